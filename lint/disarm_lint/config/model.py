@@ -1,0 +1,54 @@
+"""The configuration, once read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from disarm_lint.model.finding import Severity
+    from disarm_lint.model.text import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A path pattern (as in .gitignore) and where it stands in the config."""
+
+    text: str
+    location: Location
+
+
+@dataclass(frozen=True)
+class Config:
+    """A configuration.
+
+    `path` is the config file relative to the corpus root, None where there is
+    none. `profile` is the name of a built-in profile or the path of a YAML
+    file, relative to the root. `select` and `ignore` are selectors (a code, a
+    prefix, a name, ALL); an empty `select` means the default rules.
+    `locations` tells where an alias or a retired id stands, by
+    (`aliases` or `retired`, id).
+    """
+
+    path: str | None = None
+    profile: str | None = None
+    include: tuple[Pattern, ...] = ()
+    exclude: tuple[Pattern, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    per_path_ignores: tuple[tuple[Pattern, tuple[str, ...]], ...] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    retired: Mapping[str, str | None] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    glossary: Mapping[str, str] = field(default_factory=dict)
+    locations: Mapping[tuple[str, str], Location] = field(default_factory=dict)
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used; the message is one line for the user.
+
+    It begins with `path:line:column: ` where the place is known.
+    """

@@ -1,0 +1,229 @@
+"""Citations in prose: which name is written behind an id, and where it ends.
+
+Prose has no delimiters, and names hold commas, slashes and parentheses, so
+the written name is what best aligns with a name that the corpus knows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz, process
+
+from disarm_lint.corpus.names import name_pattern, plain, resemblance, same_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_COLON = re.compile(r"[*_]{0,2}\s*:\s*[*_]{0,2}")
+_DASH = re.compile(r"\s+[-–—]\s+")
+_BLANK = re.compile(r"\s+")
+_HARD_STOP = re.compile(r"[<>|;\[\]{}\r\n\"“”]|\bhttps?:")
+_STOP = re.compile(r"[,.:)(]")
+_TOKEN = re.compile(r"[^\W_]+")
+_WORD_END = re.compile(r"(?<=\w)(?!\w)")
+
+_RESEMBLES = 0.5
+_RESEMBLES_LOWER_CASE = 0.85
+_RESEMBLES_OTHER = 0.86
+_RESEMBLES_BEHIND_BLANK = 0.82
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A name that a text gives to an id: `start` to `end` (exclusive) of the text.
+
+    `right` tells that it is the entity's name, or one that is accepted for it.
+    `meant` is the id whose name it is, or most resembles; `exact` that it is
+    exactly that one's name.
+    """
+
+    start: int
+    end: int
+    right: bool
+    meant: str | None
+    exact: bool
+
+
+class NameIndex:
+    """The names of one kind of entity, ready to be looked for in prose.
+
+    `accepted` are further names that the config accepts for an id, `glossary`
+    maps a spelling to the one that it stands for.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        accepted: Mapping[str, tuple[str, ...]],
+        glossary: Mapping[str, str],
+    ) -> None:
+        self._names = {id_: name for id_, name in names.items() if name}
+        self._accepted = accepted
+        self._glossary = {a.casefold(): b.casefold() for a, b in glossary.items()}
+        self._choices = {id_: plain(name).casefold() for id_, name in self._names.items()}
+        self._by_first: dict[str, list[tuple[str, str]]] = {}
+        for id_, name in self._names.items():
+            self._by_first.setdefault(plain(name)[:3], []).append((id_, name))
+        for entries in self._by_first.values():
+            entries.sort(key=lambda entry: (-len(entry[1]), entry[0]))
+        self._longest = max((len(name) for name in self._names.values()), default=0)
+
+    def name(self, entity_id: str) -> str | None:
+        """Return the name of an id."""
+        return self._names.get(entity_id)
+
+    def accepted(self, entity_id: str) -> tuple[str, ...]:
+        """Return the id's name and whatever else is accepted for it."""
+        own = self._names.get(entity_id)
+        return (*((own,) if own else ()), *self._accepted.get(entity_id, ()))
+
+    def closest(self, written: str, *, cutoff: float = 0.75) -> str | None:
+        """Return the id whose name resembles `written` most, at least by `cutoff`."""
+        low = plain(written).casefold()
+        best = process.extractOne(
+            low, self._choices, scorer=fuzz.ratio, score_cutoff=cutoff * 100
+        )
+        return best[2] if best else None
+
+    def named(self, written: str) -> str | None:
+        """Return the id whose name is exactly `written`."""
+        low = plain(written)
+        return next((i for i, name in self._names.items() if plain(name) == low), None)
+
+    def read(self, text: str, id_end: int, entity_id: str) -> Written | None:
+        """Return the name written behind the id that ends at `id_end`, if one is.
+
+        None means that the id is a mere reference: no name, or nothing that
+        resembles any.
+        """
+        separator, loose = _COLON.match(text, id_end), False
+        if separator is None:
+            separator = _DASH.match(text, id_end)
+        if separator is None:
+            separator, loose = _BLANK.match(text, id_end), True
+        if separator is None:
+            return None
+        start = separator.end()
+        exact = self._exact(text, start, self.accepted(entity_id))
+        other = self._longest_known(text, start)
+        if exact is not None and (other is None or other[0] <= exact or other[1] == entity_id):
+            return Written(start, exact, True, entity_id, True)
+        if other is not None and (not loose or " " in plain(text[start : other[0]])):
+            wider = exact is None and self._wider_own(text, start, entity_id, other[0])
+            if not wider:
+                return Written(start, other[0], False, other[1], True)
+        return self._approximate(text, start, entity_id, loose=loose)
+
+    def judge(self, written: str, entity_id: str) -> Written:
+        """Say what a name is that its place delimits: a field, a cell or a link label."""
+        if any(self.same(written, name) for name in self.accepted(entity_id)):
+            return Written(0, len(written), True, entity_id, True)
+        named = self.named(written)
+        if named is not None:
+            return Written(0, len(written), False, named, True)
+        own = self._names.get(entity_id)
+        if own is not None and resemblance(written, own) >= _RESEMBLES:
+            return Written(0, len(written), False, entity_id, False)
+        return Written(0, len(written), False, self.closest(written), False)
+
+    def same(self, written: str, name: str) -> bool:
+        """Tell whether two names are the same to a reader, the glossary granted."""
+        if same_name(written, name):
+            return True
+        return bool(self._glossary) and self._glossed(written) == self._glossed(name)
+
+    def _glossed(self, name: str) -> str:
+        return _TOKEN.sub(
+            lambda match: self._glossary.get(match[0].casefold(), match[0]), plain(name)
+        )
+
+    def _exact(self, text: str, start: int, names: Iterable[str]) -> int | None:
+        ends = [m.end() for name in names if (m := name_pattern(name).match(text, start))]
+        return max(ends, default=None)
+
+    def _longest_known(self, text: str, start: int) -> tuple[int, str] | None:
+        head = plain(text[start : start + 12])[:3]
+        for entity_id, name in self._by_first.get(head, ()):
+            match = name_pattern(name).match(text, start)
+            if match:
+                return match.end(), entity_id
+        return None
+
+    def _wider_own(self, text: str, start: int, entity_id: str, end: int) -> bool:
+        """Tell whether the text up to the next stop is a slip of the own name.
+
+        `Post Content Online` for `Post Content Onlin` begins with the name of
+        another entity, and is none the less no citation of that one.
+        """
+        own = self._names.get(entity_id)
+        stop = self._ends(text, start)[0]
+        if own is None or stop <= end:
+            return False
+        written = text[start:stop].strip()
+        return fuzz.ratio(plain(written).casefold(), plain(own).casefold()) >= 90
+
+    def _ends(self, text: str, start: int) -> list[int]:
+        """Return where a name that begins at `start` may end, at stops, nearest first."""
+        limit = min(len(text), start + self._longest + 60)
+        hard = _HARD_STOP.search(text, start, limit)
+        if hard:
+            limit = hard.start()
+        ends: list[int] = []
+        depth = 0
+        for match in _STOP.finditer(text, start, limit):
+            char, here = match[0], match.start()
+            if char == "(":
+                ends.append(here)
+                depth += 1
+            elif char == ")":
+                if depth == 0:
+                    limit = here
+                    break
+                depth -= 1
+                ends.append(here + 1)
+            elif depth == 0 and (char != "." or text[here + 1 : here + 2] in ("", " ", "<", "\n")):
+                ends.append(here)
+            if len(ends) >= 6:
+                break
+        ends.append(limit)
+        return [end for end in dict.fromkeys(ends) if end > start] or [start]
+
+    def _approximate(
+        self, text: str, start: int, entity_id: str, *, loose: bool
+    ) -> Written | None:
+        own = self._names.get(entity_id)
+        ends = self._ends(text, start)
+        candidates: dict[int, bool] = dict.fromkeys(ends, True)
+        count = len(own.split()) + 3 if own else 0
+        for match in list(_WORD_END.finditer(text, start, ends[0]))[:count]:
+            candidates.setdefault(match.end(), False)
+        best: tuple[float, int, str | None] = (0.0, start, None)
+        for end, at_stop in candidates.items():
+            written = text[start:end].rstrip()
+            if not written or len(written) > self._longest + 40:
+                continue
+            if own is not None:
+                score = resemblance(written, own)
+                letters = fuzz.ratio(plain(written).casefold(), plain(own).casefold()) / 100
+                rank = score + letters + (0.1 if at_stop else 0.0)
+                if score >= self._threshold(written, own, loose) and rank > best[0]:
+                    best = (rank, start + len(written), entity_id)
+            if at_stop and not loose and best[0] < 1.2:
+                other = self.closest(written, cutoff=_RESEMBLES_OTHER)
+                if other is not None and other != entity_id and written[0].isupper():
+                    best = (1.2, start + len(written), other)
+        if best[2] is None:
+            return None
+        same = self._glossary and own and self.same(text[start : best[1]], own)
+        return Written(start, best[1], bool(same), best[2], bool(same))
+
+    @staticmethod
+    def _threshold(written: str, own: str, loose: bool) -> float:
+        if loose:
+            return _RESEMBLES_BEHIND_BLANK if written[0].isupper() else 2.0
+        if written[0].islower() and own[0].isupper():
+            return _RESEMBLES_LOWER_CASE
+        return _RESEMBLES

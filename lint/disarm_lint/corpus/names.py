@@ -1,0 +1,171 @@
+"""Names: when two are the same, how two differ, and how much they resemble."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html import unescape
+
+from rapidfuzz import fuzz
+
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_FOLD = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "ʼ": "'",
+        "“": '"',
+        "”": '"',
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2212": "-",
+        "–": "-",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u200b": None,
+        "\u00ad": None,
+    }
+)
+_WORD = re.compile(r"[^\W_]+")
+_SMALL = frozenset(
+    "a an and as at by for from in into of on or per the to via with within".split()
+)
+_VARIANTS = (
+    (re.compile(r"isation(s?)\b"), r"ization\1"),
+    (re.compile(r"is(e|es|ed|ing|er|ers)\b"), r"iz\1"),
+    (re.compile(r"ys(e|es|ed|ing|er|ers)\b"), r"yz\1"),
+    (re.compile(r"our(s|ed|ing|ful|able|ite|ites)?\b"), r"or\1"),
+    (re.compile(r"(cent|fib|theat|lit|met)re(s?)\b"), r"\1er\2"),
+    (re.compile(r"ll(ed|ing|er|ers)\b"), r"l\1"),
+    (re.compile(r"(def|off|lic)ence(s?)\b"), r"\1ense\2"),
+    (re.compile(r"gue(s?)\b"), r"g\1"),
+    (re.compile(r"programme(s?)\b"), r"program\1"),
+)
+
+
+@lru_cache(maxsize=8192)
+def plain(name: str) -> str:
+    """Return a name as a reader sees it: entities and escapes undone, blanks single.
+
+    Typographic quotes and hyphens count as their plain forms, because editors
+    set them unasked.
+    """
+    if "&" in name:
+        name = unescape(name)
+    if "\\" in name:
+        name = _ESCAPE.sub(r"\1", name)
+    return " ".join(name.translate(_FOLD).split())
+
+
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two names are the same to a reader."""
+    return one == other or plain(one) == plain(other)
+
+
+@lru_cache(maxsize=8192)
+def words(name: str) -> tuple[str, ...]:
+    """Return the words of a name in lower case, without what has no meaning of its own."""
+    found = tuple(_WORD.findall(plain(name).casefold()))
+    return tuple(word for word in found if word not in _SMALL) or found
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        return word[:-1]
+    return word
+
+
+@lru_cache(maxsize=4096)
+def american(text: str) -> str:
+    """Return a lower-case text with the usual British spellings turned American."""
+    for pattern, replacement in _VARIANTS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _alike(one: str, other: str) -> bool:
+    if _singular(one) == _singular(other):
+        return True
+    return min(len(one), len(other)) >= 4 and (
+        fuzz.ratio(one, other) >= 80 or one.startswith(other) or other.startswith(one)
+    )
+
+
+def resemblance(written: str, name: str) -> float:
+    """Return how much a written name resembles a name, from 0 to 1.
+
+    The better of two views: the letters in their order, and the share of
+    words that the two have in common.
+    """
+    one, other = plain(written).casefold(), plain(name).casefold()
+    letters = fuzz.ratio(one, other) / 100
+    mine, theirs = words(written), words(name)
+    common = sum(any(_alike(a, b) for b in theirs) for a in mine)
+    back = sum(any(_alike(b, a) for a in mine) for b in theirs)
+    if not mine or not theirs:
+        return letters
+    shared = (common / len(mine) + back / len(theirs)) / 2
+    return max(letters, shared)
+
+
+def difference(written: str, name: str) -> str:
+    """Say in a few words how a written name differs from the right one."""
+    one, other = plain(written), plain(name)
+    low, high = one.casefold(), other.casefold()
+    if low == high:
+        return "letter case differs"
+    mine, theirs = _WORD.findall(low), _WORD.findall(high)
+    if mine == theirs:
+        return "punctuation differs"
+    if "".join(mine) == "".join(theirs):
+        return "words are joined or split differently"
+    if [_singular(word) for word in mine] == [_singular(word) for word in theirs]:
+        return "singular and plural differ"
+    if [american(word) for word in mine] == [american(word) for word in theirs]:
+        return "spelling variant differs"
+    missing = [word for word in _shown(other) if word.casefold() not in mine]
+    extra = [word for word in _shown(one) if word.casefold() not in theirs]
+    if missing and not extra:
+        return f"missing: {' '.join(missing)}"
+    if extra and not missing:
+        return f"extra: {' '.join(extra)}"
+    if len(missing) == len(extra) == 1:
+        return f"“{extra[0]}” stands for “{missing[0]}”"
+    if not missing and not extra:
+        return "the order of the words differs"
+    return "the wording differs"
+
+
+def _shown(name: str) -> list[str]:
+    return _WORD.findall(name)
+
+
+@lru_cache(maxsize=8192)
+def name_pattern(name: str) -> re.Pattern[str]:
+    """Return a pattern that matches a name where a text spells it out.
+
+    It allows for what `plain` folds: entities, escapes, quotes, hyphens and
+    any blanks between words.
+    """
+    parts = []
+    for char in plain(name):
+        if char == " ":
+            parts.append(r"[\s\u00a0\u202f]+")
+        elif char == "'":
+            parts.append(r"(?:['‘’ʼ]|&#39;|&apos;|&[lr]squo;)")
+        elif char == '"':
+            parts.append(r"(?:[\"“”]|&quot;|&[lr]dquo;)")
+        elif char == "-":
+            parts.append("\\\\?[-\u2010\u2011\u2212–]")
+        elif char == "&":
+            parts.append(r"&(?:amp;)?")
+        elif char in "<>":
+            parts.append(f"(?:{char}|&{'lt' if char == '<' else 'gt'};)")
+        elif char.isalnum():
+            parts.append(char)
+        else:
+            parts.append(rf"\\?{re.escape(char)}")
+    end = r"(?!\w)" if name and (name[-1].isalnum() or name[-1] == "_") else ""
+    return re.compile("".join(parts) + end)

@@ -1,0 +1,198 @@
+"""The registry: which ids exist, who defines them, which are gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.past import speaks_of_past
+from disarm_lint.model.document import Document, PageType, Role
+from disarm_lint.model.entity import Definition, Entity, Retired
+from disarm_lint.model.profile import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from disarm_lint.model.document import Row
+    from disarm_lint.model.profile import Kind, Profile
+    from disarm_lint.model.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What an index says of an entity: its id, its name and the row."""
+
+    document: Document
+    kind: Kind
+    id: Text
+    name: Text | None
+    row: Row
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Which ids exist.
+
+    `entities` are the living ones; `retired` those that once existed;
+    `orphans` the pages that the index of their kind does not list; `blanks`
+    the pages and rows without an id.
+    """
+
+    entities: Mapping[str, Entity]
+    retired: Mapping[str, Retired]
+    listings: tuple[Listing, ...]
+    orphans: tuple[Document, ...]
+    blank_pages: tuple[Document, ...]
+    blank_rows: tuple[tuple[Document, Row], ...]
+    kinds: frozenset[str] = field(default_factory=frozenset)
+
+
+def kind_of(entity_id: str, profile: Profile) -> Kind | None:
+    """Return the kind whose ids have the shape of `entity_id`."""
+    for kind in profile.kinds:
+        if any(form.template.matches(entity_id) for form in kind.forms):
+            return kind
+    return None
+
+
+def _listings(
+    documents: Iterable[Document], profile: Profile
+) -> tuple[list[Listing], list[tuple[Document, Row]]]:
+    found: list[Listing] = []
+    blanks: list[tuple[Document, Row]] = []
+    for document in documents:
+        index = document.index
+        kind = profile.kind(index.lists) if index and index.lists else None
+        if kind is None:
+            continue
+        ids = {
+            mention.row.text.start: mention.id
+            for mention in document.mentions
+            if mention.row is not None and mention.role is Role.LINK and mention.member
+        }
+        for table in document.tables:
+            for row in table.rows:
+                cells = {cell.column.format: cell for cell in row.cells if cell.column}
+                id_cell, name_cell = cells.get(Format.ID), cells.get(Format.NAME)
+                if id_cell is None:
+                    continue
+                id_text = ids.get(row.text.start)
+                if id_text is None and _is_id(id_cell.text.raw, kind):
+                    id_text = id_cell.text
+                if id_text is None:
+                    if not row.key:
+                        blanks.append((document, row))
+                    continue
+                name = name_cell.text if name_cell and name_cell.text else None
+                found.append(Listing(document, kind, id_text, name, row))
+    return found, blanks
+
+
+def _is_id(written: str, kind: Kind) -> bool:
+    return any(form.template.matches(written.strip()) for form in kind.forms)
+
+
+def build_registry(
+    documents: tuple[Document, ...], profile: Profile, retired: Mapping[str, str | None]
+) -> Registry:
+    """Build the registry of a corpus; `retired` are the config's retired ids."""
+    listings, blank_rows = _listings(documents, profile)
+    listed: dict[str, set[str]] = {}
+    for item in listings:
+        listed.setdefault(item.kind.key, set()).add(item.id.raw)
+    orphans: list[Document] = []
+    blank_pages: list[Document] = []
+    pages: dict[str, list[Document]] = {}
+    for document in documents:
+        if document.type is not PageType.ENTITY or document.kind is None:
+            continue
+        entity_id = document.id
+        if entity_id is None:
+            if document.heading is not None and document.heading.id is not None:
+                blank_pages.append(document)
+        elif entity_id not in listed.get(document.kind.key, {entity_id}):
+            orphans.append(document)
+        else:
+            pages.setdefault(entity_id, []).append(document)
+    entities = _entities(pages, listings)
+    gone = _retired(documents, entities, orphans, retired, profile)
+    return Registry(
+        entities=entities,
+        retired=gone,
+        listings=tuple(listings),
+        orphans=tuple(orphans),
+        blank_pages=tuple(blank_pages),
+        blank_rows=tuple(blank_rows),
+        kinds=frozenset(entity.kind.key for entity in entities.values()),
+    )
+
+
+def _entities(
+    pages: Mapping[str, list[Document]], listings: Iterable[Listing]
+) -> dict[str, Entity]:
+    definitions: dict[str, list[Definition]] = {}
+    kinds: dict[str, Kind] = {}
+    for entity_id, documents in pages.items():
+        for document in documents:
+            heading = document.heading
+            if heading is None or heading.id is None or document.kind is None:
+                continue
+            kinds.setdefault(entity_id, document.kind)
+            definitions.setdefault(entity_id, []).append(
+                Definition(document, heading.id, heading.name)
+            )
+    for item in listings:
+        entity_id = item.id.raw
+        kinds.setdefault(entity_id, item.kind)
+        definitions.setdefault(entity_id, []).append(
+            Definition(item.document, item.id, item.name, item.row)
+        )
+    entities = {}
+    for entity_id, found in definitions.items():
+        name = next((plain(d.name.raw) for d in found if d.name), "")
+        entities[entity_id] = Entity(kinds[entity_id], entity_id, name, tuple(found))
+    return entities
+
+
+def _retired(
+    documents: Iterable[Document],
+    entities: Mapping[str, Entity],
+    orphans: Iterable[Document],
+    configured: Mapping[str, str | None],
+    profile: Profile,
+) -> dict[str, Retired]:
+    gone: dict[str, Retired] = {}
+    for entity_id, successor in configured.items():
+        if entity_id not in entities:
+            gone[entity_id] = Retired(entity_id, None, successor, "the configuration says so")
+    dead = {document.path for document in orphans}
+    for document in documents:
+        if document.path in dead or document.id is None or document.type is not PageType.ENTITY:
+            continue
+        for mention in document.mentions:
+            target = mention.target
+            if target in entities or target in gone or mention.role is not Role.PROSE:
+                continue
+            if mention.flaw or kind_of(target, profile) is None:
+                continue
+            leaf = mention.leaf
+            start = mention.id.start - leaf.start
+            if speaks_of_past(leaf.raw, start, mention.id.end - leaf.start):
+                why = f"the page of {document.id} says so"
+                gone[target] = Retired(target, None, document.id, why, mention.id)
+    by_name = {(e.kind.key, plain(e.name).casefold()): e.id for e in entities.values() if e.name}
+    for document in orphans:
+        if document.id is None or document.id in entities or document.kind is None:
+            continue
+        name = plain(document.name or "")
+        known = gone.get(document.id)
+        same = by_name.get((document.kind.key, name.casefold())) if name else None
+        gone[document.id] = Retired(
+            document.id,
+            name or None,
+            (known.successor if known else None) or same,
+            known.why if known else f"only the orphan page {document.path} has it",
+            known.where if known and known.where else document.top,
+        )
+    return gone

@@ -1,0 +1,129 @@
+"""Manuals: a rule's docstring as text and examples.
+
+A docstring is Markdown. Sections whose heading begins with `Bad` or `Good`
+are examples: each fence with a path in its info string is a file, `⟦` and `⟧`
+enclose the words at which a finding stands, and a fence `text findings` holds
+the messages in their order. `{encoding=latin-1}` and `{newline=crlf}` behind
+the path tell how the file is written.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
+_FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_INFO = re.compile(r"(?P<lang>\w+) (?P<path>.+?)(?: \{(?P<attributes>[^}]*)\})?\Z")
+_OPEN, _CLOSE = "⟦", "⟧"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a finding is expected: 1-based line and column, end exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleFile:
+    """A file of an example: its text without marks, how it is encoded, and the marks."""
+
+    path: str
+    text: str
+    data: bytes
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A small corpus with the findings that are expected in it; a good one has none."""
+
+    title: str
+    files: tuple[ExampleFile, ...]
+    messages: tuple[str, ...]
+
+    @property
+    def bad(self) -> bool:
+        """Tell whether findings are expected."""
+        return self.title.startswith("Bad")
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The expected findings, sorted by place."""
+        found = [mark for file in self.files for mark in file.marks]
+        return tuple(sorted(found, key=lambda m: (m.path, m.line, m.column)))
+
+
+def _unmarked(path: str, body: str) -> tuple[str, tuple[Mark, ...]]:
+    marks: list[Mark] = []
+    opened: list[tuple[int, int]] = []
+    out: list[str] = []
+    line, column = 1, 1
+    for char in body:
+        if char == _OPEN:
+            opened.append((line, column))
+        elif char == _CLOSE:
+            marks.append(Mark(path, *opened.pop(), line, column))
+        else:
+            out.append(char)
+            line, column = (line + 1, 1) if char == "\n" else (line, column + 1)
+    return "".join(out), tuple(marks)
+
+
+def _file(info: re.Match[str], body: str) -> ExampleFile:
+    attributes = dict(
+        part.split("=", 1) for part in (info["attributes"] or "").split() if "=" in part
+    )
+    text, marks = _unmarked(info["path"], body)
+    if attributes.get("newline") == "crlf":
+        text = text.replace("\n", "\r\n")
+    data = text.encode(attributes.get("encoding", "utf-8"))
+    return ExampleFile(info["path"], text, data, marks)
+
+
+def examples_of(docstring: str) -> tuple[Example, ...]:
+    """Return the examples in a rule's docstring."""
+    pieces = _SECTION.split(docstring)
+    found = []
+    for title, body in zip(pieces[1::2], pieces[2::2], strict=True):
+        if not title.startswith(("Bad", "Good")):
+            continue
+        files: list[ExampleFile] = []
+        messages: tuple[str, ...] = ()
+        for fence in _FENCE.finditer(body):
+            info = _INFO.match(fence["info"])
+            if info is None:
+                continue
+            if info["path"] == "findings":
+                messages = tuple(fence["body"].rstrip("\n").split("\n"))
+            else:
+                files.append(_file(info, fence["body"]))
+        found.append(Example(title, tuple(files), messages))
+    return tuple(found)
+
+
+def shown(docstring: str) -> str:
+    """Return a docstring for readers: the marks become a line of carets under the words."""
+    lines = []
+    for line in docstring.strip().split("\n"):
+        if _OPEN not in line:
+            lines.append(line)
+            continue
+        carets, out = [], []
+        inside = False
+        for char in line:
+            if char in (_OPEN, _CLOSE):
+                inside = char == _OPEN
+            else:
+                out.append(char)
+                carets.append("^" if inside else " ")
+        lines.append("".join(out))
+        pointer = "".join(carets).rstrip()
+        if pointer:
+            lines.append(pointer)
+    return "\n".join(lines)

@@ -1,0 +1,270 @@
+"""A page as the rules see it: heading, fields, tables, links and the ids it mentions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from disarm_lint.model.profile import (
+        ColumnSpec,
+        FieldSpec,
+        IndexSpec,
+        Kind,
+        Layout,
+        TableSpec,
+    )
+    from disarm_lint.model.text import PageSource, Text
+
+
+class Role(StrEnum):
+    """In what role an id stands."""
+
+    HEADING = "heading"
+    FIELD = "field"
+    LINK = "link"
+    CELL = "cell"
+    INDEX = "index"
+    PROSE = "prose"
+
+
+class Proof(StrEnum):
+    """What a doubtful reading of an id needs before it may be believed."""
+
+    NONE = "none"
+    KNOWN = "known"
+    NAMED = "named"
+
+
+class Relation(StrEnum):
+    """What a stated reference says of the page: its parent, what it belongs to, or just a link."""
+
+    NONE = ""
+    PARENT = "parent"
+    CONTAINER = "container"
+
+
+class PageType(StrEnum):
+    """What a file is taken for."""
+
+    ENTITY = "entity"
+    INDEX = "index"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The first heading of a page.
+
+    `word`, `id` and `name` are None where the line is not
+    `# <word> <id>: <name>`; `id` may be empty (a page without an id).
+    """
+
+    text: Text
+    word: Text | None = None
+    id: Text | None = None
+    name: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A labelled value: `text` is the whole, `label` the words between the asterisks.
+
+    `value` may reach over several paragraphs; `paragraphs` are its parts.
+    `spec` is None where no layout of the kind has the label.
+    """
+
+    text: Text
+    label: Text
+    value: Text
+    paragraphs: tuple[Text, ...]
+    bulleted: bool
+    spec: FieldSpec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table cell, without blanks around its text."""
+
+    text: Text
+    column: ColumnSpec | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table row; `key` is the id that its first cell refers to, if any.
+
+    A row whose text broke it over `lines` lines, or into more or fewer cells
+    than the header has, is `broken`; the last declared cell then reaches to
+    the end of the row.
+    """
+
+    text: Text
+    cells: tuple[Cell, ...]
+    key: str
+    lines: int
+    broken: bool
+    cell_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: `spec` is None where the kind has no such table."""
+
+    text: Text
+    header: tuple[Text, ...]
+    rows: tuple[Row, ...]
+    spec: TableSpec | None = None
+    html: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key of the table in the profile, or an empty string."""
+        return self.spec.key if self.spec else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link: in Markdown, in HTML (`<a href>`), or a bare URL.
+
+    `label` is empty for an image or a bare URL without words. `href` is the
+    target with escapes undone, `target` where it stands.
+    """
+
+    text: Text
+    label: Text
+    target: Text
+    href: str
+    html: bool = False
+    image: bool = False
+    bare: bool = False
+
+    @property
+    def external(self) -> bool:
+        """Tell whether the link has a scheme, or none but a host."""
+        head = self.href.partition("/")[0]
+        return ":" in head or self.href.startswith("//") or (self.bare and "." in head)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An id that stands somewhere.
+
+    `id` is the text as it stands; `target` the id that is meant: the same, or
+    for a malformed id the one that it was most likely written for. `flaw` says
+    what is malformed. `name` is the written name where the place delimits it
+    (a field, a cell, a link label, an index row); in prose it is None. `leaf`
+    is the paragraph or cell around; `place` the key of the field or table that
+    it stands in; `member` says that the place states a reference of the page
+    (a field or the first cell of a row) and is no mere prose.
+    """
+
+    role: Role
+    id: Text
+    target: str
+    leaf: Text
+    flaw: str | None = None
+    proof: Proof = Proof.NONE
+    otherwise: Mention | None = None
+    name: Text | None = None
+    place: str = ""
+    refers_to: str | None = None
+    member: bool = False
+    relation: Relation = Relation.NONE
+    link: Link | None = None
+    row: Row | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """A suppression comment: which rules, on which line (None: in the whole file)."""
+
+    text: Text
+    selectors: tuple[str, ...]
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page.
+
+    `kind` and `layout` are set for entity pages, `index` for index pages and
+    grids. `leaves` are all pieces of running text in their order; `strays` are
+    those above the edit marker that no template writes; `notes_start` is the
+    offset at which the part below the marker begins.
+    """
+
+    path: str
+    source: PageSource
+    type: PageType
+    kind: Kind | None = None
+    layout: Layout | None = None
+    index: IndexSpec | None = None
+    heading: Heading | None = None
+    fields: tuple[Field, ...] = ()
+    tables: tuple[Table, ...] = ()
+    markers: tuple[Text, ...] = ()
+    leaves: tuple[Text, ...] = ()
+    strays: tuple[Text, ...] = ()
+    links: tuple[Link, ...] = ()
+    tags: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    ignores: tuple[Ignore, ...] = ()
+    notes_start: int | None = None
+
+    @property
+    def id(self) -> str | None:
+        """The id in the heading; None where there is none or it is empty."""
+        if self.heading is None or self.heading.id is None:
+            return None
+        return self.heading.id.raw or None
+
+    @property
+    def name(self) -> str | None:
+        """The name in the heading."""
+        if self.heading is None or self.heading.name is None:
+            return None
+        return self.heading.name.raw
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its suffix."""
+        return self.path.rpartition("/")[2].removesuffix(".md")
+
+    @cached_property
+    def _fields_by_key(self) -> dict[str, Field]:
+        return {item.spec.key: item for item in reversed(self.fields) if item.spec}
+
+    def field(self, key: str) -> Field | None:
+        """Return the first field with the given key."""
+        return self._fields_by_key.get(key)
+
+    def table(self, key: str) -> Table | None:
+        """Return the first table with the given key."""
+        return next((table for table in self.tables if table.key == key), None)
+
+    @property
+    def top(self) -> Text:
+        """Where findings about the page as a whole stand: the heading, else the first line."""
+        if self.heading is not None:
+            return self.heading.text
+        from disarm_lint.model.text import Text as TextPiece
+
+        end = self.source.text.find("\n")
+        return TextPiece(self.source, 0, len(self.source.text) if end < 0 else end)
+
+    def origin_at(self, offset: int) -> str:
+        """Return the table and row key, or the field, that holds the given offset."""
+        for table in self.tables:
+            if table.text.start <= offset < table.text.end:
+                for row in table.rows:
+                    if row.text.start <= offset < row.text.end:
+                        return f"{table.key or 'table'}/{row.key}"
+                return table.key or "table"
+        for item in self.fields:
+            if item.text.start <= offset < item.text.end:
+                return item.spec.key if item.spec else "field"
+        return ""

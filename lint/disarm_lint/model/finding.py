@@ -1,0 +1,66 @@
+"""Findings: what a rule says, where, and what would mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from disarm_lint.model.text import Location
+
+
+class Severity(StrEnum):
+    """How much a finding matters, from most to least."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for an error, 1 for a warning, 2 for an info."""
+        return list(Severity).index(self)
+
+
+class Confidence(StrEnum):
+    """How sure a rule is that a finding is a defect."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a finding speaks of."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect at one place.
+
+    `subject` is the id that the finding is about, or the path where there is
+    none. `suggestion` replaces exactly the text at `location`. `wrong` is the
+    wrong text as it stands, and `origin` the row or section that holds it:
+    from the two come `cause` and `fingerprint`, which the engine fills in.
+    `breaks` is the path of the page that a broken link points at.
+    """
+
+    rule: str
+    name: str
+    severity: Severity
+    location: Location
+    message: str
+    subject: str
+    wrong: str = ""
+    suggestion: str | None = None
+    confidence: Confidence = Confidence.HIGH
+    related: tuple[Related, ...] = ()
+    origin: str = ""
+    breaks: str | None = None
+    cause: str = ""
+    fingerprint: str = ""

@@ -1,0 +1,173 @@
+"""Framework profiles: what a page of each kind must look like, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from disarm_lint.model.ids import IdTemplate
+
+
+class Need(StrEnum):
+    """Whether a label or a value must be there."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
+class Format(StrEnum):
+    """How a field, cell or column writes what it holds.
+
+    `prose` is running text that may cite ids; `named` is `<ID> <name>` or
+    `<ID> - <name>`, or a comma-separated list of them; `ids` is a list of bare
+    ids; `link` is a Markdown link labelled `<ID> <name>`; `id` and `name` are
+    the two halves of an index row; `date`, `year` and `list` are plain values
+    whose shape is checked; `plain` is anything else.
+    """
+
+    PROSE = "prose"
+    NAMED = "named"
+    IDS = "ids"
+    LINK = "link"
+    ID = "id"
+    NAME = "name"
+    DATE = "date"
+    YEAR = "year"
+    LIST = "list"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Symmetry:
+    """A page that is referred to from here must refer back from one of these places."""
+
+    kind: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A labelled value of a page.
+
+    `listed_in` names the table of the target's page that must list this page;
+    `parent` marks the field that states the parent of a sub-entity.
+    """
+
+    key: str
+    labels: tuple[str, ...]
+    label: Need = Need.REQUIRED
+    value: Need = Need.OPTIONAL
+    format: Format = Format.PLAIN
+    refers_to: str | None = None
+    listed_in: str | None = None
+    parent: bool = False
+    symmetrical_with: Symmetry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A column of a table: its accepted header cells and what its cells hold."""
+
+    headers: tuple[str, ...]
+    format: Format = Format.PLAIN
+    refers_to: str | None = None
+    field: str | None = None
+    evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A table of a page: its columns and where the pages it lists refer back."""
+
+    key: str
+    columns: tuple[ColumnSpec, ...]
+    symmetrical_with: Symmetry | None = None
+    lists_members: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way in which the pages of a kind are laid out."""
+
+    name: str
+    bulleted: bool
+    fields: tuple[FieldSpec, ...]
+    tables: tuple[TableSpec, ...]
+
+    def field(self, key: str) -> FieldSpec | None:
+        """Return the field with the given key."""
+        return next((spec for spec in self.fields if spec.key == key), None)
+
+    def table(self, key: str) -> TableSpec | None:
+        """Return the table with the given key."""
+        return next((spec for spec in self.tables if spec.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A heading word with the ids that go with it."""
+
+    word: str
+    template: IdTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of entity: its heading forms, folder, layouts and edit marker."""
+
+    key: str
+    title: str
+    forms: tuple[Form, ...]
+    folder: str | None = None
+    layouts: tuple[Layout, ...] = ()
+    has_pages: bool = True
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The heading words of the kind."""
+        return tuple(form.word for form in self.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSpec:
+    """A page that lists entities in an HTML table; a grid lists several kinds."""
+
+    key: str
+    file: str
+    lists: str | None
+    columns: tuple[ColumnSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignFramework:
+    """Another framework whose ids turn up in texts.
+
+    `ids` are told apart by shape alone; `mentioned_ids` only count in a
+    sentence that names the framework by one of `mentions`.
+    """
+
+    name: str
+    url: str
+    mentions: tuple[str, ...]
+    ids: tuple[IdTemplate, ...]
+    mentioned_ids: tuple[IdTemplate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A framework profile."""
+
+    name: str
+    title: str
+    pages: str
+    files: str | None
+    edit_marker: str
+    kinds: tuple[Kind, ...]
+    indexes: tuple[IndexSpec, ...] = ()
+    foreign: tuple[ForeignFramework, ...] = field(default=())
+
+    def kind(self, key: str) -> Kind | None:
+        """Return the kind with the given key."""
+        return next((kind for kind in self.kinds if kind.key == key), None)

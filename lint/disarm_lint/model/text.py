@@ -1,0 +1,133 @@
+"""Positions: a source, a piece of its text, and where that piece stands."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A region of a text file.
+
+    Lines and columns are 1-based; columns count Unicode code points, never
+    bytes or UTF-16 units; the end is exclusive. A byte order mark at the start
+    of a file is no column.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellSpan:
+    """A region of a worksheet cell; offsets are 0-based code points."""
+
+    sheet: str
+    ref: str
+    offset: int
+    end_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something stands: a span of a text file or a span of a cell."""
+
+    path: str
+    span: Span | None = None
+    cell: CellSpan | None = None
+
+
+class Source(Protocol):
+    """What holds a text and can say where each part of it stands."""
+
+    @property
+    def path(self) -> str:
+        """Path relative to the corpus root, with forward slashes."""
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+
+    def locate(self, start: int, end: int) -> Location:
+        """Return where the code points `start` to `end` (exclusive) stand."""
+
+
+@dataclass(frozen=True)
+class PageSource:
+    """A decoded text file.
+
+    `path` is relative to the corpus root, with forward slashes; `text` is the
+    whole text without a byte order mark, its line ends as they are. For
+    `encoding`, `bom` and `invalid` see `disarm_lint.reading.decode.Decoded`.
+    """
+
+    path: str
+    text: str
+    encoding: str = "utf-8"
+    bom: str | None = None
+    invalid: tuple[tuple[int, int], ...] = ()
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Return the offset at which each line begins (lines end as in CommonMark)."""
+        return (0, *(match.end() for match in _NEWLINE.finditer(self.text)))
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the span of the code points `start` to `end` (exclusive)."""
+        starts = self.line_starts
+        line = bisect_right(starts, start)
+        end_line = bisect_right(starts, end) if end > start else line
+        if end > start and starts[end_line - 1] == end:
+            # An end just behind a line break belongs to the line before it.
+            end_line -= 1
+        return Span(line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
+
+    def locate(self, start: int, end: int) -> Location:
+        """Return where the code points `start` to `end` (exclusive) stand."""
+        return Location(self.path, self.span(start, end))
+
+    def line(self, number: int) -> str:
+        """Return the text of the 1-based line `number`, without its line end."""
+        starts = self.line_starts
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The code points `start` to `end` (exclusive) of a source."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def raw(self) -> str:
+        """The text as it stands in the source."""
+        return self.source.text[self.start : self.end]
+
+    @property
+    def location(self) -> Location:
+        """Where the text stands."""
+        return self.source.locate(self.start, self.end)
+
+    def part(self, start: int, end: int) -> Text:
+        """Return the part from `start` to `end`, both counted from this text's start."""
+        return Text(self.source, self.start + start, self.start + end)
+
+    def strip(self) -> Text:
+        """Return the text without blanks around it."""
+        raw = self.raw
+        left = len(raw) - len(raw.lstrip())
+        return Text(self.source, self.start + left, self.start + max(left, len(raw.rstrip())))
+
+    def __bool__(self) -> bool:
+        return self.end > self.start

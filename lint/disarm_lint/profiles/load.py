@@ -1,0 +1,153 @@
+"""Reading of framework profiles: YAML, checked against framework.schema.json."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.model.ids import IdTemplate
+from disarm_lint.model.profile import (
+    ColumnSpec,
+    FieldSpec,
+    ForeignFramework,
+    Form,
+    Format,
+    IndexSpec,
+    Kind,
+    Layout,
+    Need,
+    Profile,
+    Symmetry,
+    TableSpec,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+BUILTIN = ("disarm-1", "disarm-2")
+
+
+def _strings(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _template(data: Mapping[str, str]) -> IdTemplate:
+    return IdTemplate.parse(data["id"], data.get("sub"))
+
+
+def _symmetry(data: Mapping[str, Any] | None) -> Symmetry | None:
+    return Symmetry(data["kind"], tuple(data["keys"])) if data else None
+
+
+def _field(data: Mapping[str, Any]) -> FieldSpec:
+    return FieldSpec(
+        key=data["key"],
+        labels=_strings(data["label"]),
+        label=Need(data.get("presence", "required")),
+        value=Need(data.get("value", "optional")),
+        format=Format(data.get("format", "plain")),
+        refers_to=data.get("refers_to"),
+        listed_in=data.get("listed_in"),
+        parent=data.get("parent", False),
+        symmetrical_with=_symmetry(data.get("symmetrical_with")),
+    )
+
+
+def _column(data: Mapping[str, Any]) -> ColumnSpec:
+    return ColumnSpec(
+        headers=_strings(data["header"]),
+        format=Format(data.get("format", "plain")),
+        refers_to=data.get("refers_to"),
+        field=data.get("field"),
+        evidence=data.get("evidence", False),
+    )
+
+
+def _table(data: Mapping[str, Any]) -> TableSpec:
+    return TableSpec(
+        key=data["key"],
+        columns=tuple(_column(column) for column in data["columns"]),
+        symmetrical_with=_symmetry(data.get("symmetrical_with")),
+        lists_members=data.get("lists_members", False),
+    )
+
+
+def _layout(data: Mapping[str, Any]) -> Layout:
+    return Layout(
+        name=data["name"],
+        bulleted=data.get("bulleted", True),
+        fields=tuple(_field(item) for item in data.get("fields", ())),
+        tables=tuple(_table(item) for item in data.get("tables", ())),
+    )
+
+
+def _kind(data: Mapping[str, Any]) -> Kind:
+    return Kind(
+        key=data["key"],
+        title=data.get("title", data["key"]),
+        forms=tuple(Form(form["word"], _template(form)) for form in data["forms"]),
+        folder=data.get("folder"),
+        layouts=tuple(_layout(layout) for layout in data.get("layouts", ())),
+    )
+
+
+def _index(data: Mapping[str, Any]) -> IndexSpec:
+    columns = tuple(_column(column) for column in data.get("columns", ()))
+    return IndexSpec(data["key"], data["file"], data.get("lists"), columns)
+
+
+def _foreign(data: Mapping[str, Any]) -> ForeignFramework:
+    return ForeignFramework(
+        name=data["name"],
+        url=data.get("url", ""),
+        mentions=tuple(data.get("mentions", ())),
+        ids=tuple(_template(item) for item in data.get("ids", ())),
+        mentioned_ids=tuple(_template(item) for item in data.get("mentioned_ids", ())),
+    )
+
+
+def profile_from(data: Mapping[str, Any]) -> Profile:
+    """Build a profile from data that is valid by framework.schema.json.
+
+    Raises ValueError for what the schema cannot say: a reference to a kind
+    that the profile does not have.
+    """
+    profile = Profile(
+        name=data["name"],
+        title=data.get("title", data["name"]),
+        pages=data.get("pages", "generated_pages"),
+        files=data.get("files"),
+        edit_marker=data.get("edit_marker", ""),
+        kinds=tuple(_kind(kind) for kind in data["kinds"]),
+        indexes=tuple(_index(index) for index in data.get("indexes", ())),
+        foreign=tuple(_foreign(item) for item in data.get("foreign", ())),
+    )
+    _check_references(profile)
+    return profile
+
+
+def _check_references(profile: Profile) -> None:
+    known = {kind.key for kind in profile.kinds}
+    for kind in profile.kinds:
+        for layout in kind.layouts:
+            refers = [spec.refers_to for spec in layout.fields]
+            refers += [col.refers_to for table in layout.tables for col in table.columns]
+            both = [spec.symmetrical_with for spec in layout.fields]
+            both += [table.symmetrical_with for table in layout.tables]
+            refers += [symmetry.kind for symmetry in both if symmetry]
+            for target in refers:
+                if target is not None and target not in known:
+                    raise ValueError(f"kind {kind.key!r} refers to {target!r}, which is no kind")
+    for index in profile.indexes:
+        if index.lists is not None and index.lists not in known:
+            raise ValueError(f"index {index.key!r} lists {index.lists!r}, which is no kind")
+
+
+@lru_cache(maxsize=8)
+def builtin_profile(name: str) -> Profile:
+    """Return one of the profiles that come with the linter (see BUILTIN)."""
+    from ruamel.yaml import YAML
+
+    text = files("disarm_schemas").joinpath("profiles", f"{name}.yaml").read_text("utf-8")
+    return profile_from(YAML(typ="safe", pure=True).load(text))

@@ -1,0 +1,195 @@
+"""From a folder to findings: the stages of a run, each of which can be called alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.config.model import Config
+from disarm_lint.corpus.corpus import ConfigEntry, Context, Corpus
+from disarm_lint.engine import Outcome, run_rules
+from disarm_lint.model.document import PageType
+from disarm_lint.model.text import PageSource
+from disarm_lint.pages.parse import parse_page
+from disarm_lint.profiles.detect import detect_profile
+from disarm_lint.reading.decode import decode, is_binary
+from disarm_lint.reading.scope import PAGES, find_files
+from disarm_lint.reading.tree import MemoryTree, Tree, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from disarm_lint.model.profile import Profile
+    from disarm_lint.rule import LoadedRule
+
+SIZE_LIMIT = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A corpus that has been linted."""
+
+    corpus: Corpus
+    outcome: Outcome
+    files: int
+
+
+def _ignore_progress(done: int, total: int) -> None:
+    del done, total
+
+
+def read_corpus(
+    tree: Tree,
+    config: Config,
+    *,
+    profile: Profile | None = None,
+    named: Iterable[str] = (),
+    include_orphans: bool = False,
+    progress: Callable[[int, int], None] = _ignore_progress,
+) -> Corpus:
+    """Read and parse the corpus under a tree.
+
+    `profile` overrides detection; `named` are files to lint whatever their
+    suffix; `progress` is called with the number of files parsed and of all.
+    """
+    named = tuple(named)
+    pages = profile.pages if profile else PAGES
+    pages = _pages_folder(tree, pages)
+    in_corpus = pages is not None
+    scope = find_files(tree, config, pages or "", in_corpus=in_corpus, named=named)
+    contents: dict[str, bytes] = {}
+    unreadable = list(scope.unreadable)
+    for path in scope.files:
+        try:
+            data = tree.read(path, SIZE_LIMIT)
+        except Unreadable as problem:
+            unreadable.append(problem)
+            continue
+        if is_binary(data):
+            unreadable.append(Unreadable(path, "it is binary, not text"))
+        else:
+            contents[path] = data
+    used = profile or detect_profile(contents)
+    if pages is not None and pages != used.pages:
+        used = replace(used, pages=pages)
+    documents = []
+    for number, (path, data) in enumerate(contents.items()):
+        text = decode(data)
+        source = PageSource(path, text.text, text.encoding, text.bom, text.invalid)
+        documents.append(parse_page(source, used, loose=not in_corpus))
+        progress(number + 1, len(contents))
+    matched = {pattern.text for pattern in scope.unmatched}
+    return Corpus(
+        profile=used,
+        everything=tuple(documents),
+        tree=tree,
+        known=in_corpus and any(d.type is not PageType.OTHER for d in documents),
+        context=_context(config, matched, contents, include_orphans=include_orphans),
+        unreadable=tuple(unreadable),
+    )
+
+
+def _pages_folder(tree: Tree, pages: str) -> str | None:
+    """Return the folder of the pages, `.` where the root itself is it, None where there is none."""
+    if tree.names(pages) is not None:
+        return pages
+    names = tree.names("") or frozenset()
+    # A copy of the pages folder under another name is a corpus all the same.
+    return "." if {"techniques", "tactics"} <= names or "techniques_index.md" in names else None
+
+
+def _context(
+    config: Config, unmatched: set[str], files: Iterable[str], *, include_orphans: bool
+) -> Context:
+    entries = [
+        ConfigEntry("include", pattern.text, pattern.location, pattern.text not in unmatched)
+        for pattern in config.include
+    ]
+    entries += [
+        ConfigEntry("exclude", pattern.text, pattern.location, pattern.text not in unmatched)
+        for pattern in config.exclude
+    ]
+    if config.per_path_ignores:
+        from pathspec import GitIgnoreSpec
+
+        known = list(files)
+        for pattern, _ in config.per_path_ignores:
+            hits = any(True for _ in GitIgnoreSpec.from_lines([pattern.text]).match_files(known))
+            entries.append(ConfigEntry("per-path-ignores", pattern.text, pattern.location, hits))
+    for (section, value), location in config.locations.items():
+        entries.append(ConfigEntry(section, value, location))
+    return Context(
+        retired=config.retired,
+        aliases=config.aliases,
+        glossary=config.glossary,
+        include_orphans=include_orphans,
+        entries=tuple(entries),
+    )
+
+
+def lint(
+    corpus: Corpus,
+    rules: Sequence[LoadedRule],
+    config: Config,
+    *,
+    selected: Callable[[str], bool] = lambda _: True,
+    options: Mapping[str, Any] | None = None,
+) -> Run:
+    """Run rules on a corpus and apply the config's severities and per-path ignores."""
+    outcome = run_rules(corpus, rules, options, selected=selected)
+    findings = outcome.findings
+    if config.severity:
+        findings = tuple(
+            replace(finding, severity=config.severity.get(finding.rule, finding.severity))
+            for finding in findings
+        )
+    suppressed = outcome.suppressed
+    if config.per_path_ignores:
+        kept = _not_ignored(config, outcome)
+        suppressed += len(findings) - len(kept)
+        findings = tuple(finding for finding in findings if finding.fingerprint in kept)
+    return Run(corpus, Outcome(findings, suppressed), len(corpus.everything))
+
+
+def _not_ignored(config: Config, outcome: Outcome) -> set[str]:
+    from pathspec import GitIgnoreSpec
+
+    from disarm_lint.selection import matches
+
+    specs = [
+        (GitIgnoreSpec.from_lines([pattern.text]), selectors)
+        for pattern, selectors in config.per_path_ignores
+    ]
+    return {
+        finding.fingerprint
+        for finding in outcome.findings
+        if not any(
+            spec.match_file(finding.location.path)
+            and matches(finding.rule, finding.name, selectors)
+            for spec, selectors in specs
+        )
+    }
+
+
+def lint_files(
+    files: Mapping[str, str | bytes],
+    rules: Sequence[LoadedRule],
+    *,
+    config: Config | None = None,
+    profile: Profile | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Run:
+    """Lint files that are held in memory: paths relative to the root, to text or bytes."""
+    data = {
+        path: text.encode("utf-8") if isinstance(text, str) else text
+        for path, text in files.items()
+    }
+    used = config or Config()
+    corpus = read_corpus(MemoryTree(data), used, profile=profile)
+    return lint(corpus, rules, used, options=options)
+
+
+def local_path(root: Path, path: Path) -> str:
+    """Return a path relative to a root, with forward slashes."""
+    return path.resolve().relative_to(root).as_posix()

@@ -1,0 +1,63 @@
+"""From bytes to text, with what is wrong with the bytes."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+_BINARY_MAGIC = (b"PK\x03\x04", b"\x89PNG", b"%PDF-", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF")
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 27}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's text and how its bytes were read.
+
+    `bom` names a byte order mark that was there (it is not in `text`);
+    `encoding` is `utf-8`, or what the file is in instead; `invalid` are the
+    offsets in `text` of the code points that stand for bytes which are not
+    UTF-8, with those bytes. Each such byte is shown as in Windows-1252.
+    """
+
+    text: str
+    encoding: str = "utf-8"
+    bom: str | None = None
+    invalid: tuple[tuple[int, int], ...] = ()
+
+
+def is_binary(data: bytes) -> bool:
+    """Tell whether bytes are no text at all, rather than text with a slip in it."""
+    if data.startswith(_BINARY_MAGIC):
+        return True
+    if data.startswith(tuple(_UTF16)):
+        return False
+    head = data[:8192]
+    controls = sum(head.count(bytes([code])) for code in _CONTROL)
+    return controls * 10 > len(head)
+
+
+def decode(data: bytes) -> Decoded:
+    """Decode bytes as UTF-8; what is not UTF-8 is shown as Windows-1252 and noted."""
+    for mark, encoding in _UTF16.items():
+        if data.startswith(mark):
+            text = data[len(mark) :].decode(encoding, errors="replace")
+            return Decoded(text, encoding=encoding.upper(), bom=encoding.upper())
+    bom = None
+    if data.startswith(codecs.BOM_UTF8):
+        data, bom = data[len(codecs.BOM_UTF8) :], "UTF-8"
+    try:
+        return Decoded(data.decode("utf-8"), bom=bom)
+    except UnicodeDecodeError:
+        pass
+    text = data.decode("utf-8", errors="surrogateescape")
+    invalid = []
+    chars = list(text)
+    for offset, char in enumerate(chars):
+        if "\udc80" <= char <= "\udcff":
+            byte = ord(char) - 0xDC00
+            invalid.append((offset, byte))
+            chars[offset] = bytes([byte]).decode("cp1252", errors="replace")
+            if chars[offset] == "\ufffd":
+                chars[offset] = chr(byte)
+    return Decoded("".join(chars), encoding="unknown", bom=bom, invalid=tuple(invalid))

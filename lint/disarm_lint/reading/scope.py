@@ -1,0 +1,114 @@
+"""Which files belong to a corpus, and where its root is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.reading.tree import Tree, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from disarm_lint.config.model import Config, Pattern
+
+PAGES = "generated_pages"
+CONFIG_NAME = ".disarm-lint.yaml"
+PAGE_SUFFIXES = (".md", ".markdown")
+LOOSE_SUFFIXES = (*PAGE_SUFFIXES, ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The files to lint, sorted, what cannot be read, and the patterns that matched nothing."""
+
+    files: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...]
+    unmatched: tuple[Pattern, ...] = ()
+
+
+def find_root(path: Path) -> tuple[Path, Path | None]:
+    """Return the corpus root for a path, and the config file that governs it.
+
+    The root is the nearest ancestor with a config file, else the one that
+    holds `generated_pages/`, else the folder itself. A config further up
+    governs a corpus below it too.
+    """
+    folder = path if path.is_dir() else path.parent
+    folder = folder.resolve()
+    lineage = [folder, *folder.parents]
+    config = next((found for place in lineage if (found := config_in(place))), None)
+    holder = next((place for place in lineage if (place / PAGES).is_dir()), None)
+    if config is not None:
+        root = config.parent
+        if holder is not None and root in holder.parents and not (root / PAGES).is_dir():
+            return holder, config
+        return root, config
+    return holder or folder, None
+
+
+def config_in(folder: Path) -> Path | None:
+    """Return the config file in a folder: `.disarm-lint.yaml`, else a pyproject.toml of ours."""
+    candidate = folder / CONFIG_NAME
+    if candidate.is_file():
+        return candidate
+    pyproject = folder / "pyproject.toml"
+    try:
+        text = pyproject.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return pyproject if "[tool.disarm-lint" in text else None
+
+
+def _matching(patterns: Sequence[Pattern], files: Iterable[str]) -> dict[Pattern, set[str]]:
+    from pathspec import GitIgnoreSpec
+
+    known = list(files)
+    return {
+        pattern: set(GitIgnoreSpec.from_lines([pattern.text]).match_files(known))
+        for pattern in patterns
+    }
+
+
+def find_files(
+    tree: Tree, config: Config, pages: str, *, in_corpus: bool, named: Iterable[str] = ()
+) -> Scope:
+    """Return the files to lint.
+
+    In a corpus: the Markdown files below `pages` and what `include` matches;
+    elsewhere all Markdown and plain-text files. `exclude` wins over both; a
+    file that is `named` is always in.
+    """
+    unreadable: list[Unreadable] = []
+
+    def walk(folder: str) -> list[str]:
+        files = []
+        for item in tree.walk(folder):
+            if isinstance(item, Unreadable):
+                unreadable.append(item)
+            else:
+                files.append(item)
+        return files
+
+    if in_corpus:
+        folder = "" if pages in ("", ".") else pages
+        files = [path for path in walk(folder) if path.lower().endswith(PAGE_SUFFIXES)]
+    else:
+        files = [path for path in walk("") if path.lower().endswith(LOOSE_SUFFIXES)]
+    unmatched: list[Pattern] = []
+    chosen = set(files)
+    if config.include:
+        everything = walk("")
+        for pattern, hits in _matching(config.include, everything).items():
+            chosen |= hits
+            if not hits:
+                unmatched.append(pattern)
+    if config.exclude:
+        for pattern, hits in _matching(config.exclude, sorted(chosen)).items():
+            chosen -= hits
+            if not hits:
+                unmatched.append(pattern)
+    chosen |= set(named)
+    seen = {problem.path: problem for problem in unreadable}
+    return Scope(tuple(sorted(chosen)), tuple(seen.values()), tuple(unmatched))

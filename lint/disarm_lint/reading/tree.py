@@ -1,0 +1,143 @@
+"""Trees of files: a folder on disk, or a mapping in memory."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable(Exception):  # noqa: N818 - a fact about a file that becomes a finding
+    """A file or folder that cannot be read; `reason` is a clause for the reader."""
+
+    path: str
+    reason: str
+
+
+class Tree(Protocol):
+    """Files under a root; paths are relative to it, with forward slashes."""
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes; raise Unreadable, also for one of more than `limit` bytes."""
+
+    def names(self, folder: str) -> frozenset[str] | None:
+        """Return the names in a folder as they are written; None where there is none."""
+
+    def walk(self, folder: str) -> Iterator[str | Unreadable]:
+        """Yield the files below a folder, sorted, and what cannot be read."""
+
+
+class DiskTree:
+    """A folder on disk. Links to folders are followed unless they lead into a loop."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._names: dict[str, frozenset[str] | None] = {}
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes; see Tree."""
+        try:
+            # O_NONBLOCK: a named pipe without a writer must not hang the linter.
+            flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            descriptor = os.open(self.root / path, flags)
+            with os.fdopen(descriptor, "rb") as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    raise Unreadable(path, "it is no regular file")
+                if status.st_size > limit:
+                    size = status.st_size / 1_000_000
+                    raise Unreadable(
+                        path, f"it has {size:.0f} MB; the limit is {limit / 1_000_000:.0f} MB"
+                    )
+                return file.read(limit + 1)
+        except OSError as error:
+            raise Unreadable(path, _reason(error)) from None
+
+    def names(self, folder: str) -> frozenset[str] | None:
+        """Return the names in a folder; see Tree."""
+        if folder not in self._names:
+            try:
+                self._names[folder] = frozenset(os.listdir(self.root / folder))
+            except (OSError, ValueError):
+                self._names[folder] = None
+        return self._names[folder]
+
+    def walk(self, folder: str) -> Iterator[str | Unreadable]:
+        """Yield the files below a folder; see Tree."""
+        yield from self._walk(folder, frozenset())
+
+    def _walk(self, folder: str, above: frozenset[tuple[int, int]]) -> Iterator[str | Unreadable]:
+        try:
+            status = os.stat(self.root / folder)  # noqa: PTH116 - one call, no Path of it
+            here = (status.st_dev, status.st_ino)
+            if here in above:
+                yield Unreadable(folder, "the link leads back to a folder that holds it")
+                return
+            with os.scandir(self.root / folder) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Unreadable(folder or ".", _reason(error))
+            return
+        inside = above | {here}
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            try:
+                is_folder = entry.is_dir()
+                if not is_folder and entry.is_symlink():
+                    entry.stat()
+            except OSError as error:
+                yield Unreadable(path, _reason(error))
+                continue
+            if is_folder:
+                if entry.name not in _SKIPPED:
+                    yield from self._walk(path, inside)
+            else:
+                yield path
+
+
+_SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"})
+
+
+def _reason(error: OSError) -> str:
+    import errno
+
+    known = {
+        errno.EACCES: "permission denied",
+        errno.EPERM: "permission denied",
+        errno.ELOOP: "its symbolic links form a loop",
+        errno.ENOENT: "it does not exist, or is a link to nothing",
+        errno.ENAMETOOLONG: "its name is too long",
+    }
+    return known.get(error.errno or 0, (error.strerror or "it cannot be read").lower())
+
+
+class MemoryTree:
+    """Files in memory."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = dict(files)
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes; see Tree."""
+        if path not in self._files:
+            raise Unreadable(path, "it does not exist, or is a link to nothing")
+        return self._files[path][: limit + 1]
+
+    def names(self, folder: str) -> frozenset[str] | None:
+        """Return the names in a folder; see Tree."""
+        prefix = f"{folder}/" if folder else ""
+        found = frozenset(
+            path[len(prefix) :].partition("/")[0] for path in self._files if path.startswith(prefix)
+        )
+        return found or None
+
+    def walk(self, folder: str) -> Iterator[str | Unreadable]:
+        """Yield the files below a folder; see Tree."""
+        prefix = f"{folder}/" if folder else ""
+        yield from sorted(path for path in self._files if path.startswith(prefix))

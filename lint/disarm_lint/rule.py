@@ -1,0 +1,138 @@
+"""What a rule is: its metadata, its check, and how it reports."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.model.finding import Confidence, Finding, Related, Severity
+from disarm_lint.model.text import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Ignore
+    from disarm_lint.model.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule's metadata.
+
+    A rule module holds one as `RULE`, its manual as the docstring, and a pure
+    generator `check(corpus, options)`, or `review(corpus, unused, options)`
+    for what only shows once suppression comments have been applied. `Options`,
+    where the module has it, is a frozen dataclass. `yields_to` are codes of
+    rules whose findings at the same words make this rule's superfluous.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    default: bool = True
+    yields_to: tuple[str, ...] = ()
+
+    def at(
+        self,
+        document: Document,
+        text: Text,
+        message: str,
+        *,
+        subject: str | None = None,
+        suggestion: str | None = None,
+        wrong: str | None = None,
+        confidence: Confidence = Confidence.HIGH,
+        related: Sequence[Related] = (),
+        severity: Severity | None = None,
+        breaks: str | None = None,
+        origin: str | None = None,
+    ) -> Finding:
+        """Return a finding at a text of a document.
+
+        `subject` is the id that the finding is about (default: the page's own,
+        else its path); `wrong` what is wrong, for the cause (default: the text
+        itself); `origin` the row or section (default: what holds the text).
+        """
+        where = document.origin_at(text.start) if origin is None else origin
+        return Finding(
+            rule=self.code,
+            name=self.name,
+            severity=severity or self.severity,
+            location=text.location,
+            message=message,
+            subject=subject or document.id or document.path,
+            wrong=text.raw if wrong is None else wrong,
+            suggestion=suggestion,
+            confidence=confidence,
+            related=tuple(related),
+            origin=f"{document.path}#{where}" if where else document.path,
+            breaks=breaks,
+        )
+
+    def in_file(self, location: Location, message: str, *, subject: str, wrong: str) -> Finding:
+        """Return a finding about a file that is no document, or about a place in one."""
+        return Finding(
+            rule=self.code,
+            name=self.name,
+            severity=self.severity,
+            location=location,
+            message=message,
+            subject=subject,
+            wrong=wrong,
+            origin=location.path,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRule:
+    """A rule with its module's functions."""
+
+    rule: Rule
+    manual: str
+    check: Callable[[Corpus, Any], Iterator[Finding]] | None
+    review: Callable[[Corpus, Sequence[tuple[Document, Ignore]], Any], Iterator[Finding]] | None
+    options: type[Any] | None
+
+    @property
+    def summary(self) -> str:
+        """The first line of the manual."""
+        return self.manual.strip().partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class NoOptions:
+    """The options of a rule that has none."""
+
+
+def load_rules(package: ModuleType) -> tuple[LoadedRule, ...]:
+    """Return the rules in a package, one for each module that has a RULE, sorted by code.
+
+    Raises ValueError where two rules share a code or a name.
+    """
+    found: dict[str, LoadedRule] = {}
+    names: set[str] = set()
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        rule = getattr(module, "RULE", None)
+        if not isinstance(rule, Rule):
+            continue
+        if rule.code in found or rule.name in names:
+            raise ValueError(f"two rules are called {rule.code} or {rule.name}")
+        names.add(rule.name)
+        found[rule.code] = LoadedRule(
+            rule,
+            module.__doc__ or "",
+            getattr(module, "check", None),
+            getattr(module, "review", None),
+            getattr(module, "Options", None),
+        )
+    return tuple(found[code] for code in sorted(found))
+
+
+def related(text: Text, message: str) -> Related:
+    """Return another place that a finding speaks of."""
+    return Related(text.location, message)

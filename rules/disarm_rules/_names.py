@@ -1,0 +1,46 @@
+"""What the rules on names share: how a wrong name is reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.names import difference
+from disarm_lint.rule import related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Role
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.rule import Rule
+
+
+def mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
+    """Yield a finding for each reference in one of the roles whose written name is wrong."""
+    for reference in corpus.references:
+        written, entity = reference.written, corpus.entity(reference.target)
+        if reference.status is not Status.DEFINED or reference.right or written is None:
+            continue
+        if reference.mention.role not in roles or entity is None or not entity.name:
+            continue
+        named = corpus.entity(reference.named or "")
+        other = named if reference.exactly and named and named.id != entity.id else None
+        if other is not None:
+            message = (
+                f"“{other.name}” is {other.id}; this says {entity.id}, "
+                f"which is called “{entity.name}”"
+            )
+        else:
+            how = difference(written.raw, entity.name)
+            message = f"{entity.id} is called “{entity.name}” ({how})"
+        definition = entity.definitions[0]
+        yield rule.at(
+            reference.document,
+            written,
+            message,
+            subject=entity.id,
+            suggestion=entity.name,
+            related=[related(definition.name or definition.id, f"{entity.id} is defined here")],
+        )

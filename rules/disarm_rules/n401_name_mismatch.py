@@ -1,0 +1,72 @@
+"""A citation `<ID>: <name>` whose name is not the entity's name.
+
+Evidence texts cite techniques inline, as in `(T0146: Account Asset)`. When a
+technique is renamed, the texts that cite it do not follow; a reader who knows
+the old name finds two things where there is one, and a search for the new
+name misses the evidence.
+
+The name that counts is the one in the heading of the entity's page. Letter
+case, hyphens and the plural count; typographic quotes do not. The finding
+stands at the written name, and its suggestion is the right one. Where the
+written name is that of another entity, either the id or the name may be
+wrong: the message names both.
+
+Names that are accepted beside the real one can be listed in the config under
+`aliases`, spellings that are accepted for one another under `glossary`.
+
+## Bad
+
+```markdown generated_pages/techniques/T0088.001.md
+# Technique T0088.001: Develop AI-Generated Audio (Deepfakes)
+```
+
+```markdown generated_pages/incidents/I00103.md
+# Incident I00103: The racist AI deepfake that fooled and divided a community
+
+* **Summary:** They posted a clip (T0088.001: ⟦AI Generated Audio (Deepfakes)⟧).
+```
+
+```text findings
+T0088.001 is called “Develop AI-Generated Audio (Deepfakes)” (the wording differs)
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0088.001.md
+# Technique T0088.001: Develop AI-Generated Audio (Deepfakes)
+```
+
+```markdown generated_pages/incidents/I00103.md
+# Incident I00103: The racist AI deepfake that fooled and divided a community
+
+* **Summary:** They posted a clip (T0088.001: Develop AI-Generated Audio (Deepfakes)).
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import Role
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._names import mismatches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="N401",
+    name="name-mismatch",
+    severity=Severity.ERROR,
+    yields_to=("T501", "T502"),
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each citation in prose whose name is wrong."""
+    del options
+    yield from mismatches(RULE, corpus, frozenset({Role.PROSE}))

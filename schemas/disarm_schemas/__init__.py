@@ -1,0 +1,1 @@
+"""JSON Schemas and framework profiles of disarm-lint, as data."""
