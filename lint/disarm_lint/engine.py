@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.corpus.names import plain
 from disarm_lint.rule import NoOptions
+from disarm_lint.selection import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Location
+    from disarm_lint.model.text import Span
     from disarm_lint.rule import LoadedRule, Rule
 
 
@@ -46,35 +51,49 @@ def digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _overlap(one: Finding, other: Finding) -> bool:
-    a, b = one.location.span, other.location.span
-    if a is None or b is None or one.location.path != other.location.path:
-        return False
-    starts = (a.line, a.column), (b.line, b.column)
-    ends = (a.end_line, a.end_column), (b.end_line, b.end_column)
-    return starts[0] < ends[1] and starts[1] < ends[0]
+class _Spans:
+    """The spans of one rule's findings in one file, to be asked whether one overlaps them."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        spans.sort()
+        self._starts = [(span.line, span.column) for span in spans]
+        ends = ((span.end_line, span.end_column) for span in spans)
+        self._furthest = list(accumulate(ends, max))
+
+    def overlap(self, span: Span) -> bool:
+        """Tell whether one of the spans has a code point in common with `span`."""
+        before = bisect_left(self._starts, (span.end_line, span.end_column))
+        return before > 0 and self._furthest[before - 1] > (span.line, span.column)
 
 
 def _without_superfluous(
     findings: list[Finding], rules: Mapping[str, Rule]
 ) -> list[Finding]:
-    """Drop findings at words about which a rule that comes first already speaks."""
+    """Drop findings at words about which a rule that comes first already speaks.
+
+    The words that a finding compares its own with (its related places) count
+    too: a name that differs from a garbled heading is no second defect.
+    """
     yielding = {code: set(rule.yields_to) for code, rule in rules.items() if rule.yields_to}
     winners = set().union(*yielding.values()) if yielding else set()
-    by_path: dict[str, list[Finding]] = {}
+    spans: dict[tuple[str, str], list[Span]] = {}
     for finding in findings:
-        if finding.rule in winners:
-            by_path.setdefault(finding.location.path, []).append(finding)
-    if not by_path:
-        return findings
-    return [
-        finding
-        for finding in findings
-        if not any(
-            other.rule in yielding.get(finding.rule, ()) and _overlap(finding, other)
-            for other in by_path.get(finding.location.path, ())
+        if finding.rule in winners and finding.location.span is not None:
+            spans.setdefault((finding.location.path, finding.rule), []).append(
+                finding.location.span
+            )
+    spoken = {place: _Spans(found) for place, found in spans.items()}
+
+    def superfluous(finding: Finding) -> bool:
+        places = [finding.location, *(item.location for item in finding.related)]
+        return any(
+            (place.path, code) in spoken and spoken[place.path, code].overlap(place.span)
+            for code in yielding.get(finding.rule, ())
+            for place in places
+            if place.span is not None
         )
-    ]
+
+    return [finding for finding in findings if not superfluous(finding)]
 
 
 def _with_causes(findings: Iterable[Finding]) -> list[Finding]:
@@ -96,10 +115,11 @@ def _matches(ignore: Ignore, finding: Finding) -> bool:
     span = finding.location.span
     if ignore.line is not None and (span is None or span.line != ignore.line):
         return False
-    return not ignore.selectors or any(
-        selector == "ALL" or selector == finding.name or finding.rule.startswith(selector)
-        for selector in ignore.selectors
-    )
+    return not ignore.selectors or any(_selects(name, finding) for name in ignore.selectors)
+
+
+def _selects(selector: str, finding: Finding) -> bool:
+    return matches(finding.rule, finding.name, (selector,))
 
 
 def run_rules(
@@ -127,8 +147,10 @@ def run_rules(
             found.extend(loaded.check(corpus, options_of(loaded)))
     found = _without_superfluous(found, {loaded.rule.code: loaded.rule for loaded in rules})
     found.sort(key=_sort_key)
-    found = [finding for finding in _with_causes(found) if selected(finding.rule)]
-    kept, suppressed, unused = _suppress(corpus, found)
+    kept, hidden, unused = _suppress(corpus, _with_causes(found))
+    # What a comment suppresses must not hang on the selection either.
+    kept = [finding for finding in kept if selected(finding.rule)]
+    suppressed = sum(selected(finding.rule) for finding in hidden)
     for loaded in rules:
         if loaded.review is not None and selected(loaded.rule.code):
             kept.extend(_with_causes(loaded.review(corpus, unused, options_of(loaded))))
@@ -137,20 +159,32 @@ def run_rules(
 
 def _suppress(
     corpus: Corpus, findings: list[Finding]
-) -> tuple[list[Finding], int, list[tuple[Document, Ignore]]]:
+) -> tuple[list[Finding], list[Finding], list[tuple[Document, Ignore]]]:
+    """Part findings into kept and suppressed ones.
+
+    The third part are the comments that matched nothing; one that names
+    several rules stands there with those that it does not need.
+    """
     ignores = {d.path: d.ignores for d in corpus.documents if d.ignores}
-    used: set[tuple[str, int]] = set()
-    kept = []
+    used: set[tuple[str, int, str]] = set()
+    kept: list[Finding] = []
+    hidden: list[Finding] = []
     for finding in findings:
         path = finding.location.path
         hits = [ignore for ignore in ignores.get(path, ()) if _matches(ignore, finding)]
-        used.update((path, ignore.text.start) for ignore in hits)
-        if not hits:
-            kept.append(finding)
-    unused = [
-        (document, ignore)
-        for document in corpus.documents
-        for ignore in document.ignores
-        if (document.path, ignore.text.start) not in used
-    ]
-    return kept, len(findings) - len(kept), unused
+        for ignore in hits:
+            named = [name for name in ignore.selectors if _selects(name, finding)]
+            used.update((path, ignore.text.start, name) for name in named or [""])
+        (hidden if hits else kept).append(finding)
+    unused = []
+    for document in corpus.documents:
+        for ignore in document.ignores:
+            idle = [
+                name
+                for name in ignore.selectors or ("",)
+                if (document.path, ignore.text.start, name) not in used
+            ]
+            if idle:
+                left = replace(ignore, selectors=tuple(name for name in idle if name))
+                unused.append((document, left))
+    return kept, hidden, unused

@@ -4,7 +4,9 @@ A docstring is Markdown. Sections whose heading begins with `Bad` or `Good`
 are examples: each fence with a path in its info string is a file, `⟦` and `⟧`
 enclose the words at which a finding stands, and a fence `text findings` holds
 the messages in their order. `{encoding=latin-1}` and `{newline=crlf}` behind
-the path tell how the file is written.
+the path tell how the file is written; `{dead=https://...}` names a URL that
+does not answer while the example runs; with `{escapes=yes}` a `\\u200b` or
+`\\x00` in it stands for that character.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _INFO = re.compile(r"(?P<lang>\w+) (?P<path>.+?)(?: \{(?P<attributes>[^}]*)\})?\Z")
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
 _OPEN, _CLOSE = "⟦", "⟧"
 
 
@@ -37,6 +40,7 @@ class ExampleFile:
     text: str
     data: bytes
     marks: tuple[Mark, ...]
+    dead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,11 @@ class Example:
     def bad(self) -> bool:
         """Tell whether findings are expected."""
         return self.title.startswith("Bad")
+
+    @property
+    def dead(self) -> frozenset[str]:
+        """The URLs that do not answer."""
+        return frozenset(file.dead for file in self.files if file.dead)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -79,11 +88,13 @@ def _file(info: re.Match[str], body: str) -> ExampleFile:
     attributes = dict(
         part.split("=", 1) for part in (info["attributes"] or "").split() if "=" in part
     )
+    if attributes.get("escapes") == "yes":
+        body = _ESCAPE.sub(lambda match: chr(int(match[match.lastindex or 0], 16)), body)
     text, marks = _unmarked(info["path"], body)
     if attributes.get("newline") == "crlf":
         text = text.replace("\n", "\r\n")
     data = text.encode(attributes.get("encoding", "utf-8"))
-    return ExampleFile(info["path"], text, data, marks)
+    return ExampleFile(info["path"], text, data, marks, attributes.get("dead"))
 
 
 def examples_of(docstring: str) -> tuple[Example, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from disarm_lint.model.profile import Profile
+    from disarm_lint.net.answers import Prober
     from disarm_lint.rule import LoadedRule
 
 SIZE_LIMIT = 32_000_000
@@ -54,8 +55,7 @@ def read_corpus(
     suffix; `progress` is called with the number of files parsed and of all.
     """
     named = tuple(named)
-    pages = profile.pages if profile else PAGES
-    pages = _pages_folder(tree, pages)
+    pages = pages_folder(tree, profile.pages if profile else PAGES)
     in_corpus = pages is not None
     scope = find_files(tree, config, pages or "", in_corpus=in_corpus, named=named)
     contents: dict[str, bytes] = {}
@@ -90,8 +90,11 @@ def read_corpus(
     )
 
 
-def _pages_folder(tree: Tree, pages: str) -> str | None:
-    """Return the folder of the pages, `.` where the root itself is it, None where there is none."""
+def pages_folder(tree: Tree, pages: str) -> str | None:
+    """Return the folder of the pages, `.` where the root itself is it, None where there is none.
+
+    `pages` is what the profile calls it.
+    """
     if tree.names(pages) is not None:
         return pages
     names = tree.names("") or frozenset()
@@ -179,14 +182,20 @@ def lint_files(
     config: Config | None = None,
     profile: Profile | None = None,
     options: Mapping[str, Any] | None = None,
+    prober: Prober | None = None,
 ) -> Run:
-    """Lint files that are held in memory: paths relative to the root, to text or bytes."""
+    """Lint files that are held in memory: paths relative to the root, to text or bytes.
+
+    A `prober` answers for the web to the rules that ask it.
+    """
     data = {
         path: text.encode("utf-8") if isinstance(text, str) else text
         for path, text in files.items()
     }
     used = config or Config()
     corpus = read_corpus(MemoryTree(data), used, profile=profile)
+    if prober is not None:
+        corpus = replace(corpus, context=replace(corpus.context, prober=prober))
     return lint(corpus, rules, used, options=options)
 
 

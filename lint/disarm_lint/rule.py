@@ -27,7 +27,9 @@ class Rule:
     generator `check(corpus, options)`, or `review(corpus, unused, options)`
     for what only shows once suppression comments have been applied. `Options`,
     where the module has it, is a frozen dataclass. `yields_to` are codes of
-    rules whose findings at the same words make this rule's superfluous.
+    rules whose findings at the same words make this rule's superfluous. An
+    `online` rule asks the corpus's prober, and is silent where there is none:
+    only a run that selects such a rule has one.
     """
 
     code: str
@@ -35,6 +37,7 @@ class Rule:
     severity: Severity
     default: bool = True
     yields_to: tuple[str, ...] = ()
+    online: bool = False
 
     def at(
         self,

@@ -31,12 +31,15 @@ def check_selectors(selectors: Iterable[str], rules: Sequence[LoadedRule]) -> No
 
 
 def _unknown(selector: str, rules: Sequence[LoadedRule]) -> str:
-    from rapidfuzz import process
+    from rapidfuzz import fuzz, process
 
     known = [word for r in rules for word in (r.rule.code, r.rule.name)]
-    best = process.extractOne(selector, known, score_cutoff=60)
-    hint = f"did you mean {best[0]}?" if best else "`disarm-lint rules` lists them"
-    return f"no rule is called {selector!r}; {hint}"
+    word = selector[:60]
+    best = process.extractOne(
+        word, known, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=60
+    )
+    hint = f"did you mean “{best[0]}”?" if best else "`disarm-lint rules` lists them"
+    return f"no rule is called “{word}”; {hint}"
 
 
 def selection(

@@ -6,15 +6,29 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.names import difference
+from disarm_lint.model.document import Relation
+from disarm_lint.model.ids import stem
 from disarm_lint.rule import related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.corpus import Corpus, Reference
     from disarm_lint.model.document import Role
     from disarm_lint.model.finding import Finding
     from disarm_lint.rule import Rule
+
+
+def _is_wrong_id(corpus: Corpus, reference: Reference) -> bool:
+    """Tell whether the name is right and the id beside it is not: R203 or R204 says so."""
+    own = reference.document.id or ""
+    if not reference.exactly or reference.named is None:
+        return False
+    if reference.mention.relation is Relation.PARENT:
+        return reference.named == stem(own)
+    if reference.mention.relation is Relation.CONTAINER:
+        return reference.named in corpus.listed_by.get(own, {})
+    return False
 
 
 def mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
@@ -24,6 +38,8 @@ def mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[F
         if reference.status is not Status.DEFINED or reference.right or written is None:
             continue
         if reference.mention.role not in roles or entity is None or not entity.name:
+            continue
+        if _is_wrong_id(corpus, reference):
             continue
         named = corpus.entity(reference.named or "")
         other = named if reference.exactly and named and named.id != entity.id else None

@@ -27,7 +27,7 @@ Names that are accepted beside the real one can be listed in the config under
 ```
 
 ```text findings
-T0088.001 is called “Develop AI-Generated Audio (Deepfakes)” (the wording differs)
+T0088.001 is called “Develop AI-Generated Audio (Deepfakes)” (missing: Develop)
 ```
 
 ## Good

@@ -1,1 +1,1 @@
-
+"""The configuration: reading, checking, and what comes of it."""

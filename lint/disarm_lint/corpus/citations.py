@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _COLON = re.compile(r"[*_]{0,2}\s*:\s*[*_]{0,2}")
 _DASH = re.compile(r"\s+[-–—]\s+")
 _BLANK = re.compile(r"\s+")
-_HARD_STOP = re.compile(r"[<>|;\[\]{}\r\n\"“”]|\bhttps?:")
+# An escaped pipe and the end of `&amp;` are letters of a name, not ends of one.
+_HARD_STOP = re.compile(r"[<>\[\]{}\r\n\"“”]|(?<!\\)\||(?<!&amp);|\bhttps?:")
 _STOP = re.compile(r"[,.:)(]")
 _TOKEN = re.compile(r"[^\W_]+")
 _WORD_END = re.compile(r"(?<=\w)(?!\w)")
@@ -136,9 +137,13 @@ class NameIndex:
         return bool(self._glossary) and self._glossed(written) == self._glossed(name)
 
     def _glossed(self, name: str) -> str:
-        return _TOKEN.sub(
-            lambda match: self._glossary.get(match[0].casefold(), match[0]), plain(name)
-        )
+        return _TOKEN.sub(lambda match: self._glossed_word(match[0]), plain(name))
+
+    def _glossed_word(self, word: str) -> str:
+        found = self._glossary.get(word.casefold(), word)
+        if word.isupper() and len(word) > 1:
+            return found.upper()
+        return found[:1].upper() + found[1:] if word[0].isupper() else found
 
     def _exact(self, text: str, start: int, names: Iterable[str]) -> int | None:
         ends = [m.end() for name in names if (m := name_pattern(name).match(text, start))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -13,6 +15,8 @@ from disarm_lint.corpus.past import speaks_of_past
 from disarm_lint.corpus.registry import Registry, build_registry, kind_of
 from disarm_lint.model.document import Document, Mention, PageType, Proof, Role
 from disarm_lint.model.text import Text
+from disarm_lint.pages.layout import PageShape, page_shape
+from disarm_lint.pages.structure import StructureError, structure_errors, without_repetition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.entity import Entity, Retired
     from disarm_lint.model.profile import ForeignFramework, Profile
     from disarm_lint.model.text import Location
+    from disarm_lint.net.answers import Prober
     from disarm_lint.reading.tree import Tree, Unreadable
 
 
@@ -73,7 +78,8 @@ class Context:
     """What the config says about ids and names.
 
     `retired` maps an old id to its successor, `aliases` an id to further
-    accepted names, `glossary` a spelling to the one it stands for.
+    accepted names, `glossary` a spelling to the one it stands for. A `prober`
+    is there where the rules that ask the network were selected.
     """
 
     retired: Mapping[str, str | None] = field(default_factory=dict)
@@ -81,6 +87,7 @@ class Context:
     glossary: Mapping[str, str] = field(default_factory=dict)
     include_orphans: bool = False
     entries: tuple[ConfigEntry, ...] = ()
+    prober: Prober | None = None
 
 
 @dataclass(frozen=True)
@@ -107,10 +114,12 @@ class Corpus:
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """The documents that rules look at: without orphans and pages that have no id."""
-        hidden = {document.path for document in self.registry.blank_pages}
+        registry = self.registry
+        hidden = {document.path for document in (*registry.blank_pages, *registry.doubles)}
         if not self.context.include_orphans:
-            hidden |= {document.path for document in self.registry.orphans}
-        return tuple(document for document in self.everything if document.path not in hidden)
+            hidden |= {document.path for document in registry.orphans}
+        settled = registry.documents or self.everything
+        return tuple(document for document in settled if document.path not in hidden)
 
     @cached_property
     def pages(self) -> tuple[Document, ...]:
@@ -124,9 +133,65 @@ class Corpus:
         return tuple(document for document in self.pages if document.path not in dead)
 
     @cached_property
+    def kinds_with_pages(self) -> frozenset[str]:
+        """The keys of the kinds of which there is a living page."""
+        return frozenset(page.kind.key for page in self.living if page.kind)
+
+    @cached_property
+    def usual_layouts(self) -> Mapping[str, PageShape]:
+        """For each kind the shape that most of its living pages have."""
+        counts: dict[str, Counter[PageShape]] = {}
+        for page in self.living:
+            if page.kind is not None and (shape := page_shape(page)) is not None:
+                counts.setdefault(page.kind.key, Counter())[shape] += 1
+        return {
+            kind: max(sorted(count), key=count.__getitem__) for kind, count in counts.items()
+        }
+
+    @cached_property
+    def listed_by(self) -> Mapping[str, Mapping[str, Reference]]:
+        """For each entity the pages that list it among their members, and where they do."""
+        found: dict[str, dict[str, Reference]] = {}
+        for page in self.living:
+            for table in page.layout.tables if page.layout else ():
+                if table.lists_members and page.id:
+                    for reference in self.members(page, table.key):
+                        found.setdefault(reference.target, {}).setdefault(page.id, reference)
+        return found
+
+    @cached_property
+    def stale_layouts(self) -> frozenset[str]:
+        """The paths of the pages in another layout than most living pages of their kind."""
+        return frozenset(
+            page.path
+            for page in self.pages
+            if page.kind is not None
+            and (shape := page_shape(page)) is not None
+            and (usual := self.usual_layouts.get(page.kind.key)) is not None
+            and shape != usual
+        )
+
+    @cached_property
+    def structure(self) -> Mapping[str, tuple[StructureError, ...]]:
+        """What is wrong with the structure of each page, by path.
+
+        A page in a stale layout has nothing: that it is stale says it all.
+        What is wrong on nearly all pages of a kind is a matter of the template
+        and stands on the first of them alone.
+        """
+        found = {
+            page: structure_errors(page)
+            for page in sorted(self.pages, key=lambda page: page.path)
+            if page.path not in self.stale_layouts
+        }
+        return without_repetition(found)
+
+    @cached_property
     def links(self) -> LinkResolver:
         """Where links lead."""
-        return LinkResolver(self.tree, self.profile, {d.path: d for d in self.everything})
+        documents = {document.path: document for document in self.everything}
+        unreadable = frozenset(problem.path for problem in self.unreadable)
+        return LinkResolver(self.tree, self.profile, documents, unreadable)
 
     def entity(self, entity_id: str) -> Entity | None:
         """Return the living entity with the given id."""
@@ -180,6 +245,19 @@ class Corpus:
     def references_of(self, document: Document) -> list[Reference]:
         """Return the references of one document."""
         return self._by_document.get(document.path, [])
+
+    @cached_property
+    def _reference_starts(self) -> dict[str, list[int]]:
+        return {
+            path: [reference.mention.id.start for reference in found]
+            for path, found in self._by_document.items()
+        }
+
+    def references_in(self, document: Document, text: Text) -> list[Reference]:
+        """Return the references of a document whose ids stand in one of its texts."""
+        starts = self._reference_starts.get(document.path, [])
+        first, last = bisect_left(starts, text.start), bisect_left(starts, text.end)
+        return self._by_document[document.path][first:last] if first < last else []
 
     def members(self, document: Document, place: str) -> Iterator[Reference]:
         """Yield the references that a field or table of a page states."""

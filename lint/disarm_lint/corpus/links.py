@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from disarm_lint.markdown.blocks import BlockType, parse_blocks
-from disarm_lint.markdown.inline import InlineType, parse_inline
+from disarm_lint.corpus.anchors import anchors_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +33,8 @@ class Resolved:
     """Where a link leads: `path` is relative to the corpus root.
 
     `actual` is the path as the folders write it (OTHER_CASE), `absent` the
-    nearest folder on the way that does not exist, `fragment` what follows `#`.
+    first folder or file on the way that does not exist, `fragment` what
+    follows `#`, decoded.
     """
 
     fate: Fate
@@ -43,102 +43,177 @@ class Resolved:
     absent: str = ""
     fragment: str = ""
 
+    @property
+    def absent_folder(self) -> str | None:
+        """The folder whose absence breaks the link; None where only the last part is absent."""
+        return self.absent if self.absent and self.absent != self.path else None
 
-_ID_ATTRIBUTE = re.compile(r"""\b(?:id|name)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
-_NOT_IN_SLUG = re.compile(r"[^\w\- ]")
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The parts of a written target: `path` as written, and `tail`, its query and fragment."""
+
+    path: str
+    tail: str
+    fragment: str
+
+    @classmethod
+    def parse(cls, href: str) -> Target:
+        """Split a relative target; `fragment` is decoded, the rest is as written."""
+        href = href.strip()
+        head, _, fragment = href.partition("#")
+        path = head.partition("?")[0]
+        return cls(path, href[len(path) :], unquote(fragment))
+
+
+_LINES = re.compile(r"L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?\Z")
+# Characters of a file's name that would end or change a target.
+_UNSAFE = frozenset("\"'()<>[]\\^`{|}%#? \t\r\n*&")
+
+
+def quoted(path: str) -> str:
+    """Return a path as a link writes it: what would end or change the target is percent-encoded."""
+    return "".join(f"%{ord(char):02X}" if char in _UNSAFE else char for char in path)
 
 
 class LinkResolver:
-    """Resolves the relative links of a corpus."""
+    """Resolves the relative links of a corpus.
+
+    `unreadable` are paths that cannot be judged: nothing below them is missing.
+    """
 
     def __init__(
-        self, tree: Tree, profile: Profile, documents: Mapping[str, Document]
+        self,
+        tree: Tree,
+        profile: Profile,
+        documents: Mapping[str, Document],
+        unreadable: frozenset[str] = frozenset(),
     ) -> None:
         self._tree = tree
-        self._profile = profile
         self._documents = documents
+        self._unreadable = unreadable
+        # A root that is itself the folder of the pages has a name that its
+        # links may spell out, and that nothing here can know.
+        self._nameless = profile.pages in ("", ".")
+        self._pages = "" if self._nameless else profile.pages
         self._known: dict[str, Resolved] = {}
-        self._anchors: dict[str, frozenset[str]] = {}
+        self._anchors: dict[str, Mapping[str, str]] = {}
 
     def resolve(self, document: Document, link: Link) -> Resolved:
         """Say where a relative link of a document leads."""
-        target, _, fragment = link.href.partition("#")
-        target = unquote(target.partition("?")[0])
-        folder = document.path.rpartition("/")[0]
-        if not target:
-            path = document.path
-        elif target.startswith("/"):
-            path = target.lstrip("/")
+        return self.resolve_href(document.path, link.href)
+
+    def resolve_href(self, source: str, href: str) -> Resolved:
+        """Say where a relative target leads that stands in the file `source`."""
+        target = Target.parse(href)
+        folder = source.rpartition("/")[0]
+        written = unquote(target.path)
+        if not written:
+            path = source
+        elif written.startswith("/"):
+            path = written.lstrip("/")
         else:
-            path = f"{folder}/{target}" if folder else target
+            path = f"{folder}/{written}" if folder else written
         found = self._known.get(path)
         if found is None:
-            found = self._known[path] = self._find(path)
+            found = self._known[path] = self._find(path, rooted=written.startswith("/"))
+        fragment = target.fragment
         if fragment and found.fate is Fate.FOUND and not self.has_anchor(found.path, fragment):
             return Resolved(Fate.NO_FRAGMENT, found.path, fragment=fragment)
         return found
 
     def has_anchor(self, path: str, fragment: str) -> bool:
         """Tell whether a page has a fragment; True for files that are no known pages."""
-        document = self._documents.get(path)
-        if document is None or re.fullmatch(r"L\d+(-L\d+)?", fragment):
+        if path not in self._documents:
             return True
-        if path not in self._anchors:
-            self._anchors[path] = _anchors(document)
-        return unquote(fragment).casefold() in self._anchors[path]
+        if fragment.startswith((":~:", "/", "!")) or _LINES.match(fragment):
+            return True
+        wanted = fragment.casefold()
+        return wanted == "top" or wanted.removeprefix("user-content-") in self.anchors(path)
 
-    def _find(self, path: str) -> Resolved:
+    def anchors(self, path: str) -> Mapping[str, str]:
+        """Return the fragments of a page, by their lower-case forms; empty for other files."""
+        if path not in self._anchors:
+            document = self._documents.get(path)
+            self._anchors[path] = anchors_of(document.source) if document else {}
+        return self._anchors[path]
+
+    def href_for(self, source: str, written: str, path: str) -> str:
+        """Return the target that leads from the file `source` to `path`.
+
+        It is written in the style of `written`: from the root with a slash,
+        up to the root and down again, or by the shortest way.
+        """
+        style = Target.parse(written).path
+        encoded = quoted(path)
+        if style.startswith("/"):
+            return f"/{encoded}"
+        here = source.split("/")[:-1]
+        if self._pages and f"../{quoted(self._pages)}/" in style:
+            return "../" * len(here) + encoded if here else f"../{encoded}"
+        there = path.split("/")
+        common = 0
+        while common < min(len(here), len(there) - 1) and here[common] == there[common]:
+            common += 1
+        return "../" * (len(here) - common) + quoted("/".join(there[common:]))
+
+    def respelled(self, source: str, written: str, actual: str) -> str:
+        """Return `written` with the letter case of `actual`, the path that it leads to."""
+        target = Target.parse(written)
+        pieces = target.path.split("/")
+        folder = [] if target.path.startswith("/") else source.split("/")[:-1]
+        stack: list[int | None] = [None] * len(folder)
+        for number, piece in enumerate(pieces):
+            part = unquote(piece)
+            if part == "..":
+                if stack:
+                    stack.pop()
+            elif part not in ("", "."):
+                stack.append(number)
+        parts = actual.split("/")
+        if len(stack) != len(parts) or any("/" in unquote(piece) for piece in pieces):
+            return self.href_for(source, written, actual) + target.tail
+        for place, part in zip(stack, parts, strict=True):
+            if place is not None and unquote(pieces[place]) != part:
+                pieces[place] = quoted(part)
+        return "/".join(pieces) + target.tail
+
+    def _find(self, path: str, *, rooted: bool) -> Resolved:
         parts: list[str] = []
+        above = 0
         for part in path.split("/"):
             if part in ("", "."):
                 continue
-            if part == "..":
-                if not parts:
-                    return Resolved(Fate.ESCAPES, path)
+            if part != "..":
+                parts.append(part)
+            elif parts:
                 parts.pop()
             else:
-                parts.append(part)
+                above += 1
+        if self._nameless and above + rooted == 1 and len(parts) > 1:
+            inside = self._walk(parts[1:])
+            top = self._tree.names("") or frozenset()
+            if inside.fate is Fate.FOUND or (above and parts[1] in top):
+                return inside
+        return Resolved(Fate.ESCAPES, path) if above else self._walk(parts)
+
+    def _walk(self, parts: list[str]) -> Resolved:
+        path = "/".join(parts)
         other_case = False
         walked: list[str] = []
         for part in parts:
-            names = self._tree.names("/".join(walked))
+            folder = "/".join(walked)
+            names = self._tree.names(folder)
             if names is None:
-                return Resolved(Fate.MISSING, "/".join(parts), absent="/".join(walked))
+                if folder in self._unreadable:
+                    return Resolved(Fate.FOUND, path)
+                return Resolved(Fate.MISSING, path, absent=folder)
             if part not in names:
                 same = [name for name in sorted(names) if name.casefold() == part.casefold()]
                 if not same:
-                    absent = "/".join([*walked, part])
-                    return Resolved(Fate.MISSING, "/".join(parts), absent=absent)
+                    return Resolved(Fate.MISSING, path, absent="/".join([*walked, part]))
                 part, other_case = same[0], True
             walked.append(part)
         if other_case:
-            return Resolved(Fate.OTHER_CASE, "/".join(parts), actual="/".join(walked))
-        return Resolved(Fate.FOUND, "/".join(parts))
-
-
-def _anchors(document: Document) -> frozenset[str]:
-    """Return the fragments of a page as GitHub makes them, in lower case."""
-    anchors: set[str] = set()
-    seen: dict[str, int] = {}
-    text = document.source.text
-    for block in parse_blocks(document.source):
-        raw = text[block.start : block.end]
-        if block.type is BlockType.HEADING:
-            slug = slug_of(raw.strip().strip("#").strip())
-            count = seen.get(slug, 0)
-            seen[slug] = count + 1
-            anchors.add(f"{slug}-{count}" if count else slug)
-        if "id=" in raw or "name=" in raw:
-            anchors.update(found.casefold() for found in _ID_ATTRIBUTE.findall(raw))
-    return frozenset(anchors)
-
-
-def slug_of(heading: str) -> str:
-    """Return the fragment that GitHub gives to a heading."""
-    for part in reversed(parse_inline(heading)):
-        if part.type is InlineType.LINK:
-            label = heading[part.label[0] : part.label[1]]
-            heading = heading[: part.start] + label + heading[part.end :]
-        elif part.type is InlineType.TAG:
-            heading = heading[: part.start] + heading[part.end :]
-    return _NOT_IN_SLUG.sub("", heading.strip().casefold()).replace(" ", "-")
+            return Resolved(Fate.OTHER_CASE, path, actual="/".join(walked))
+        return Resolved(Fate.FOUND, path)

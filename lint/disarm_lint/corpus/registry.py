@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.identity import settle
 from disarm_lint.corpus.names import plain
 from disarm_lint.corpus.past import speaks_of_past
 from disarm_lint.model.document import Document, PageType, Role
@@ -35,8 +36,10 @@ class Registry:
     """Which ids exist.
 
     `entities` are the living ones; `retired` those that once existed;
-    `orphans` the pages that the index of their kind does not list; `blanks`
-    the pages and rows without an id.
+    `orphans` the pages that the index of their kind does not list; `blank_pages`
+    and `blank_rows` those without an id. `doubles` are pages whose file name or
+    id differs from that of another page in blanks or letter case alone;
+    `documents` are all documents, each as the page that it is.
     """
 
     entities: Mapping[str, Entity]
@@ -45,6 +48,8 @@ class Registry:
     orphans: tuple[Document, ...]
     blank_pages: tuple[Document, ...]
     blank_rows: tuple[tuple[Document, Row], ...]
+    documents: tuple[Document, ...]
+    doubles: tuple[Document, ...] = ()
     kinds: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -98,14 +103,19 @@ def build_registry(
 ) -> Registry:
     """Build the registry of a corpus; `retired` are the config's retired ids."""
     listings, blank_rows = _listings(documents, profile)
+    documents = settle(documents, frozenset(item.id.raw for item in listings))
     listed: dict[str, set[str]] = {}
     for item in listings:
         listed.setdefault(item.kind.key, set()).add(item.id.raw)
     orphans: list[Document] = []
     blank_pages: list[Document] = []
     pages: dict[str, list[Document]] = {}
+    doubles = _doubles(documents)
+    doubled = {document.path for document in doubles}
     for document in documents:
         if document.type is not PageType.ENTITY or document.kind is None:
+            continue
+        if document.path in doubled:
             continue
         entity_id = document.id
         if entity_id is None:
@@ -124,8 +134,28 @@ def build_registry(
         orphans=tuple(orphans),
         blank_pages=tuple(blank_pages),
         blank_rows=tuple(blank_rows),
+        documents=documents,
+        doubles=doubles,
         kinds=frozenset(entity.kind.key for entity in entities.values()),
     )
+
+
+def _doubles(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Return the pages that another page of the same folder is, but for blanks or case."""
+    groups: dict[tuple[str, str], list[Document]] = {}
+    for document in documents:
+        if document.type is PageType.ENTITY and document.id is not None:
+            folder = document.path.rpartition("/")[0]
+            groups.setdefault((folder, _normal(document.id)), []).append(document)
+    found = []
+    for group in groups.values():
+        true = [d for d in group if d.stem == d.id]
+        found += [d for d in group if true and d not in true and _normal(d.stem) == _normal(d.id)]
+    return tuple(found)
+
+
+def _normal(written: str | None) -> str:
+    return "".join((written or "").split()).upper()
 
 
 def _entities(
@@ -134,14 +164,15 @@ def _entities(
     definitions: dict[str, list[Definition]] = {}
     kinds: dict[str, Kind] = {}
     for entity_id, documents in pages.items():
-        for document in documents:
+        # The page whose file has the id for its name speaks first.
+        for document in sorted(documents, key=lambda d: (d.stem != entity_id, d.path)):
             heading = document.heading
-            if heading is None or heading.id is None or document.kind is None:
+            if document.kind is None:
                 continue
             kinds.setdefault(entity_id, document.kind)
-            definitions.setdefault(entity_id, []).append(
-                Definition(document, heading.id, heading.name)
-            )
+            where = heading.id if heading and heading.id is not None else document.top
+            name = heading.name if heading else None
+            definitions.setdefault(entity_id, []).append(Definition(document, where, name))
     for item in listings:
         entity_id = item.id.raw
         kinds.setdefault(entity_id, item.kind)

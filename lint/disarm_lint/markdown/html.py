@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
+
+# A tag longer than this is none; the bound keeps the search for its end linear.
+_LONGEST_TAG = 4096
+_OPENING = re.compile(r"<!--|<(/?)([A-Za-z][A-Za-z0-9-]*+)")
+_ATTRIBUTES = re.compile(r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,68 +25,73 @@ class HtmlRow:
     header: bool
 
 
-class _TableParser(HTMLParser):
-    def __init__(self, base: int, line_starts: list[int]) -> None:
-        super().__init__(convert_charrefs=False)
-        self.rows: list[HtmlRow] = []
-        self._base = base
-        self._starts = line_starts
+class _Rows:
+    """Collects rows while the tags of a table pass by; what is left open is closed for it."""
+
+    def __init__(self) -> None:
+        self.found: list[HtmlRow] = []
         self._row_start: int | None = None
         self._cell_start: int | None = None
         self._cells: list[tuple[int, int]] = []
         self._header = False
 
-    def _here(self) -> int:
-        line, column = self.getpos()
-        return self._base + self._starts[line - 1] + column
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
+    def opening(self, tag: str, start: int, end: int) -> None:
+        """Take the start tag that stands at `start` to `end` (exclusive)."""
         if tag == "tr":
-            self._close_row(self._here())
-            self._row_start = self._here()
+            self.close_row(start)
+            self._row_start = start
         elif tag in ("td", "th"):
-            self._close_cell(self._here())
-            self._row_start = self._here() if self._row_start is None else self._row_start
+            self._close_cell(start)
+            self._row_start = start if self._row_start is None else self._row_start
             self._header = tag == "th"
-            self._cell_start = self._here() + len(self.get_starttag_text() or "")
+            self._cell_start = end
 
-    def handle_endtag(self, tag: str) -> None:
+    def closing(self, tag: str, start: int) -> None:
+        """Take the end tag that stands at `start`."""
         if tag in ("td", "th"):
-            self._close_cell(self._here())
+            self._close_cell(start)
         elif tag in ("tr", "table"):
-            self._close_row(self._here())
+            self.close_row(start)
 
-    def close(self) -> None:
-        super().close()
-        self._close_row(self._here())
+    def close_row(self, end: int) -> None:
+        """Close the row that is open, if one is."""
+        self._close_cell(end)
+        if self._row_start is not None and self._cells:
+            self.found.append(HtmlRow(self._row_start, end, tuple(self._cells), self._header))
+        self._row_start = None
+        self._cells = []
 
     def _close_cell(self, end: int) -> None:
         if self._cell_start is not None:
             self._cells.append((self._cell_start, end))
         self._cell_start = None
 
-    def _close_row(self, end: int) -> None:
-        self._close_cell(end)
-        if self._row_start is not None and self._cells:
-            self.rows.append(HtmlRow(self._row_start, end, tuple(self._cells), self._header))
-        self._row_start = None
-        self._cells = []
-
 
 def split_html_rows(text: str, start: int, end: int) -> tuple[HtmlRow, ...]:
     """Return the rows of the HTML table that stands at `start` to `end` (exclusive).
 
-    Rows without cells are left out. HTMLParser counts lines by line feeds
-    alone, and so does this.
+    Rows without cells are left out; tags in comments and in attribute values
+    are none. The time is linear, whatever the text (html.parser's is not: it
+    looks for the end of each unclosed tag anew).
     """
-    part = text[start:end]
-    line_starts = [0]
-    position = part.find("\n")
-    while position >= 0:
-        line_starts.append(position + 1)
-        position = part.find("\n", position + 1)
-    parser = _TableParser(start, line_starts)
-    parser.feed(part)
-    parser.close()
-    return tuple(parser.rows)
+    rows = _Rows()
+    position = start
+    comments = True
+    while (opening := _OPENING.search(text, position, end)) is not None:
+        here, position = opening.start(), opening.end()
+        if opening[2] is None:
+            close = text.find("-->", position, end) if comments else -1
+            comments = close >= 0
+            position = close + len("-->") if comments else position
+            continue
+        rest = _ATTRIBUTES.match(text, position, min(end, position + _LONGEST_TAG))
+        if rest is None:
+            continue
+        position = rest.end()
+        tag = opening[2].lower()
+        if opening[1]:
+            rows.closing(tag, here)
+        else:
+            rows.opening(tag, here, position)
+    rows.close_row(end)
+    return tuple(rows.found)

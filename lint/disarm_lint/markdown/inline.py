@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _MAY_HOLD_INLINE = re.compile(r"[\[<`]")
 _BARE_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>|\]]+", re.IGNORECASE)
@@ -24,6 +24,7 @@ _HREF = re.compile(
     r"""<a\s(?:[^>]*?\s)?href\s*=\s*(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'|(?P<bare>[^\s>"']+))""",
     re.IGNORECASE,
 )
+_SENTENCE_MARKS = ".,;:!?'\"”’*_"
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 
 
@@ -157,6 +158,34 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+class Covered:
+    """Parts of a text, as pairs of offsets, to be asked about offsets in rising order."""
+
+    def __init__(self, parts: Iterable[tuple[int, int]]) -> None:
+        self._parts = sorted(parts)
+        self._next = 0
+        self._end = 0
+
+    def holds(self, offset: int) -> bool:
+        """Tell whether one of the parts holds an offset that is no less than the last one."""
+        while self._next < len(self._parts) and self._parts[self._next][0] <= offset:
+            self._end = max(self._end, self._parts[self._next][1])
+            self._next += 1
+        return offset < self._end
+
+
+def _url_end(text: str, start: int, end: int) -> int:
+    """Return where a bare URL ends: before the punctuation of the sentence around it."""
+    surplus = text.count(")", start, end) - text.count("(", start, end)
+    while end > start:
+        if text[end - 1] == ")" and surplus > 0:
+            surplus -= 1
+        elif text[end - 1] not in _SENTENCE_MARKS:
+            break
+        end -= 1
+    return end
+
+
 @lru_cache(maxsize=8192)
 def parse_inline(text: str) -> tuple[Inline, ...]:
     """Return the links, code spans, tags and bare URLs of a text in their order.
@@ -171,13 +200,11 @@ def parse_inline(text: str) -> tuple[Inline, ...]:
         state = StateInline(text, parser, {"parts": parts}, [])
         parser.inline.tokenize(state)
     if "://" in text or "www." in text.lower():
-        taken = [part for part in parts if part.type is not InlineType.TAG or part.href]
+        taken = ((p.start, p.end) for p in parts if p.type is not InlineType.TAG or p.href)
+        covered = Covered(taken)
         for match in _BARE_URL.finditer(text):
-            if not any(part.start <= match.start() < part.end for part in taken):
-                url = match[0].rstrip(".,;:!?'\"”’*_")
-                while url.endswith(")") and url.count(")") > url.count("("):
-                    url = url[:-1].rstrip(".,;:!?'\"”’*_")
-                span = (match.start(), match.start() + len(url))
-                parts.append(Inline(InlineType.BARE_URL, *span, span, span, url))
+            if not covered.holds(match.start()):
+                span = (match.start(), _url_end(text, *match.span()))
+                parts.append(Inline(InlineType.BARE_URL, *span, span, span, text[slice(*span)]))
     parts.sort(key=lambda part: (part.start, -part.end))
     return tuple(parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
         TableSpec,
     )
     from disarm_lint.model.text import PageSource, Text
+
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
 
 
 class Role(StrEnum):
@@ -144,8 +149,12 @@ class Link:
     @property
     def external(self) -> bool:
         """Tell whether the link has a scheme, or none but a host."""
-        head = self.href.partition("/")[0]
-        return ":" in head or self.href.startswith("//") or (self.bare and "." in head)
+        href = self.href.strip()
+        scheme = _SCHEME.match(href)
+        if scheme is not None:
+            # `T0001:001.md` is a file; a scheme with a digit in it has slashes behind it.
+            return not any(char.isdecimal() for char in scheme[0]) or href[scheme.end() :][:2] == "//"
+        return href.startswith("//") or (self.bare and "." in href.partition("/")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +196,15 @@ class Ignore:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
-    """One page.
+    """One page; there is one object for each, compared by identity.
 
     `kind` and `layout` are set for entity pages, `index` for index pages and
     grids. `leaves` are all pieces of running text in their order; `strays` are
     those above the edit marker that no template writes; `notes_start` is the
-    offset at which the part below the marker begins.
+    offset at which the part below the marker begins. `identity` is the id of
+    the entity whose page this is, where the heading says otherwise.
     """
 
     path: str
@@ -214,13 +224,25 @@ class Document:
     mentions: tuple[Mention, ...] = ()
     ignores: tuple[Ignore, ...] = ()
     notes_start: int | None = None
+    identity: str | None = None
 
-    @property
+    @cached_property
     def id(self) -> str | None:
-        """The id in the heading; None where there is none or it is empty."""
+        """The id of the page's entity; None where there is none or it is empty.
+
+        One that only blanks or letter case keep from being an id of the
+        page's kind counts as that id.
+        """
+        if self.identity is not None:
+            return self.identity
         if self.heading is None or self.heading.id is None:
             return None
-        return self.heading.id.raw or None
+        written = self.heading.id.raw
+        meant = "".join(written.split()).upper()
+        if meant != written and self.kind is not None:
+            if any(form.template.matches(meant) for form in self.kind.forms):
+                return meant
+        return written or None
 
     @property
     def name(self) -> str | None:
@@ -256,13 +278,17 @@ class Document:
         end = self.source.text.find("\n")
         return TextPiece(self.source, 0, len(self.source.text) if end < 0 else end)
 
+    @cached_property
+    def _row_starts(self) -> dict[int, list[int]]:
+        return {table.text.start: [row.text.start for row in table.rows] for table in self.tables}
+
     def origin_at(self, offset: int) -> str:
         """Return the table and row key, or the field, that holds the given offset."""
         for table in self.tables:
             if table.text.start <= offset < table.text.end:
-                for row in table.rows:
-                    if row.text.start <= offset < row.text.end:
-                        return f"{table.key or 'table'}/{row.key}"
+                number = bisect_right(self._row_starts[table.text.start], offset) - 1
+                if number >= 0 and offset < table.rows[number].text.end:
+                    return f"{table.key or 'table'}/{table.rows[number].key}"
                 return table.key or "table"
         for item in self.fields:
             if item.text.start <= offset < item.text.end:

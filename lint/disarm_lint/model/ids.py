@@ -44,6 +44,11 @@ class IdTemplate:
         return rf"^{self.prefix}[0-9]{{{self.digits}}}{sub}$"
 
     @property
+    def shown(self) -> str:
+        """The template as people read it: `T0000`."""
+        return self.prefix + "0" * self.digits
+
+    @property
     def letters(self) -> str:
         """The prefix without digits."""
         return self.prefix.rstrip("0123456789")

@@ -1,4 +1,8 @@
-"""Framework profiles: what a page of each kind must look like, as data."""
+"""Framework profiles: what a page of each kind must look like, as data.
+
+Parts of a profile are compared by identity: there is one of each, and they
+are keys of caches.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +43,7 @@ class Format(StrEnum):
     PLAIN = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Symmetry:
     """A page that is referred to from here must refer back from one of these places."""
 
@@ -47,7 +51,7 @@ class Symmetry:
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldSpec:
     """A labelled value of a page.
 
@@ -66,18 +70,22 @@ class FieldSpec:
     symmetrical_with: Symmetry | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ColumnSpec:
-    """A column of a table: its accepted header cells and what its cells hold."""
+    """A column of a table: its accepted header cells and what its cells hold.
+
+    `evidence` marks the texts that show an entity of the given kind: the page
+    or the row is of that kind, and the text ought to cite it.
+    """
 
     headers: tuple[str, ...]
     format: Format = Format.PLAIN
     refers_to: str | None = None
     field: str | None = None
-    evidence: bool = False
+    evidence: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TableSpec:
     """A table of a page: its columns and where the pages it lists refer back."""
 
@@ -87,7 +95,7 @@ class TableSpec:
     lists_members: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """One way in which the pages of a kind are laid out."""
 
@@ -105,7 +113,7 @@ class Layout:
         return next((spec for spec in self.tables if spec.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A heading word with the ids that go with it."""
 
@@ -113,7 +121,7 @@ class Form:
     template: IdTemplate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """A kind of entity: its heading forms, folder, layouts and edit marker."""
 
@@ -130,7 +138,7 @@ class Kind:
         return tuple(form.word for form in self.forms)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class IndexSpec:
     """A page that lists entities in an HTML table; a grid lists several kinds."""
 
@@ -140,7 +148,7 @@ class IndexSpec:
     columns: tuple[ColumnSpec, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ForeignFramework:
     """Another framework whose ids turn up in texts.
 
@@ -155,7 +163,7 @@ class ForeignFramework:
     mentioned_ids: tuple[IdTemplate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """A framework profile."""
 

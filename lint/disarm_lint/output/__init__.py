@@ -1,1 +1,1 @@
-
+"""Reports and the formats in which they are written."""

@@ -10,7 +10,7 @@ _LABEL = re.compile(
     r"\*\*(?P<label>[^*\n:]{1,60}?)[ \t]*(?:(?P<inner>:)[ \t]*\*\*|\*\*[ \t]*(?P<outer>:))",
     re.MULTILINE | re.IGNORECASE,
 )
-_BREAKS_AT_END = re.compile(r"(?:\s|<br\s*/?>)+\Z", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,22 @@ def split_fields(text: str, known: frozenset[str]) -> tuple[RawField, ...]:
         limit = matches[index + 1].start() if index + 1 < len(matches) else len(text)
         raw = text[match.end() : limit]
         start = match.end() + len(raw) - len(raw.lstrip())
-        trailing = _BREAKS_AT_END.search(text, start, limit)
-        end = max(start, trailing.start() if trailing else limit)
+        end = _without_breaks(text, start, limit)
         found.append(RawField(match.start(), match.span("label"), (start, end)))
     return tuple(found)
+
+
+def _without_breaks(text: str, start: int, end: int) -> int:
+    """Return where the text ends without the blanks and `<br>` at its end.
+
+    Written backwards: a pattern with an end anchor tries each run of blanks anew.
+    """
+    while end > start:
+        if text[end - 1].isspace():
+            end -= 1
+            continue
+        opening = text.rfind("<", start, end) if text[end - 1] == ">" else -1
+        if opening < 0 or not _BREAK.fullmatch(text, opening, end):
+            return end
+        end = opening
+    return start

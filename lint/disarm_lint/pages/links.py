@@ -16,11 +16,13 @@ def find_links(leaf: Text) -> tuple[Link, ...]:
     """Return the links of a paragraph or cell, in their order."""
     raw = leaf.raw
     parts = parse_inline(raw)
+    anchors = [part for part in parts if part.tag in ("a", "/a")]
+    closings = dict(zip((part.start for part in anchors), anchors[1:], strict=False))
     found = []
-    for index, part in enumerate(parts):
+    for part in parts:
         if part.type is InlineType.TAG:
             if part.tag == "a" and part.target != (0, 0):
-                close = next((p for p in parts[index + 1 :] if p.tag in ("a", "/a")), None)
+                close = closings.get(part.start)
                 label_end = close.start if close else part.end
                 end = close.end if close and close.tag == "/a" else label_end
                 found.append(

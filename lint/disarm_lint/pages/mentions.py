@@ -32,7 +32,7 @@ class RawMention:
     otherwise: RawMention | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class IdFinder:
     """Finds ids of a profile's kinds (`own`) and of other frameworks in texts."""
 
@@ -55,8 +55,8 @@ def id_finder(profile: Profile) -> IdFinder:
     lower = "|".join(prefix.lower() for prefix in prefixes)
     pattern = re.compile(
         rf"(?<![\w\\=@])(?<![^0-9]/)(?P<prefix>{upper}|{lower})"
-        r"(?P<digits>[0-9][0-9O]*|O[0-9O]*[0-9][0-9O]*)"
-        r"(?:(?P<sep>[.:_-]|[ \u00a0]\.|\.\.)(?P<sub>[0-9][0-9O]*))?"
+        r"(?P<digits>[0-9][0-9O]*+|O(?=O*+[0-9])[0-9O]*+)"
+        r"(?:(?P<sep>[.:_-]|[ \u00a0]\.|\.\.)(?P<sub>[0-9][0-9O]*+))?"
         r"(?!\w)(?!,000)(?!\.(?:md|html?|json|csv|png|jpe?g|xlsx)\b)"
     )
     return IdFinder(own, foreign, pattern)

@@ -17,6 +17,7 @@ from disarm_lint.model.document import (
     PageType,
     Relation,
     Role,
+    Row,
     Table,
 )
 from disarm_lint.model.profile import FieldSpec, Format, TableSpec
@@ -36,10 +37,33 @@ if TYPE_CHECKING:
     from disarm_lint.model.profile import IndexSpec, Kind, Layout, Profile
 
 _HEADING = re.compile(
-    r"#[ \t]+(?P<word>[^\W\d_]+)(?:[ \t]+(?P<id>[^\s:]*(?:[ \t]?\.[0-9]+)?))?[ \t]*:[ \t]*(?P<name>.*)"
+    r"#[ \t]++(?P<word>[^\W\d_]++)(?:[ \t]++(?P<id>[^\s:]*(?:[ \t]?\.[0-9]+)?))?"
+    r"[ \t]*+:[ \t]*+(?P<name>.*)"
 )
 _BULLET = re.compile(r"[ \t]*(?:[*+-]|\d+[.)])[ \t]+")
 _STYLE_TAGS = frozenset({"i", "b", "/i", "/b"})
+
+
+@dataclass(slots=True)
+class _OpenField:
+    """A field whose value may go on in the next paragraph; `end` is where it ends so far."""
+
+    start: int
+    label: Text
+    value: Text
+    paragraphs: list[Text]
+    bulleted: bool
+    end: int
+
+    def closed(self) -> Field:
+        source = self.label.source
+        return Field(
+            Text(source, self.start, self.end),
+            self.label,
+            Text(source, self.value.start, self.end),
+            tuple(self.paragraphs),
+            self.bulleted,
+        )
 
 
 @dataclass(slots=True)
@@ -47,10 +71,15 @@ class _Parts:
     """What has been found so far, while a page is read from top to bottom."""
 
     headings: list[Heading] = field(default_factory=list)
-    fields: list[Field] = field(default_factory=list)
+    open_fields: list[_OpenField] = field(default_factory=list)
     tables: list[RawTable] = field(default_factory=list)
     strays: list[Text] = field(default_factory=list)
     loose: list[Text] = field(default_factory=list)
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields, as far as they have been read."""
+        return [item.closed() for item in self.open_fields]
 
 
 def _heading(text: Text) -> Heading:
@@ -112,19 +141,19 @@ def _read_paragraph(parts: _Parts, text: Text, known: frozenset[str], bulleted: 
     found = split_fields(raw, known)
     head = text.part(0, found[0].start if found else len(raw)).strip()
     if head:
-        last = parts.fields[-1] if parts.fields else None
+        last = parts.open_fields[-1] if parts.open_fields else None
         if last is not None and not parts.tables:
-            grown = Text(text.source, last.value.start, head.end)
-            whole = Text(text.source, last.text.start, head.end)
-            paragraphs = (*last.paragraphs, head)
-            parts.fields[-1] = Field(whole, last.label, grown, paragraphs, last.bulleted)
+            last.paragraphs.append(head)
+            last.end = head.end
         else:
             parts.strays.append(head)
     for item in found:
         value = text.part(*item.value)
-        whole = text.part(item.start, item.value[1])
-        parts.fields.append(
-            Field(whole, text.part(*item.label), value, (value,) if value else (), bulleted)
+        label = text.part(*item.label)
+        start = text.start + item.start
+        paragraphs = [value] if value else []
+        parts.open_fields.append(
+            _OpenField(start, label, value, paragraphs, bulleted, value.end)
         )
         bulleted = bulleted and item is not found[0]
 
@@ -217,12 +246,13 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
         blocks = tuple(_split_at(blocks, notes_start))
     parts = _collect(_clipped(blocks, source), place.kind, notes_start, place.kind is not None)
     kind, type_ = place.kind, place.type
-    if type_ is PageType.ENTITY and not _looks_like_a_page(parts, kind, offsets):
+    raw_fields = parts.fields
+    if type_ is PageType.ENTITY and not _looks_like_a_page(parts, raw_fields, kind, offsets):
         kind, type_ = None, PageType.OTHER
-    layout = choose_layout(kind, parts.fields, parts.tables) if kind else None
+    layout = choose_layout(kind, raw_fields, parts.tables) if kind else None
     reader = _Reading(Reader(id_finder(profile)), profile, place.index)
     heading = parts.headings[0] if parts.headings else None
-    fields = _with_specs(parts.fields, kind, layout)
+    fields = _with_specs(raw_fields, kind, layout)
     specs = _table_specs(kind, layout, place.index)
     tables = tuple(build_table(table, specs) for table in parts.tables)
     for item in fields:
@@ -255,7 +285,9 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
     )
 
 
-def _looks_like_a_page(parts: _Parts, kind: Kind | None, markers: list[int]) -> bool:
+def _looks_like_a_page(
+    parts: _Parts, fields: list[Field], kind: Kind | None, markers: list[int]
+) -> bool:
     """Tell a damaged page from a file that only lies in a page folder."""
     if kind is None or markers:
         return True
@@ -263,7 +295,7 @@ def _looks_like_a_page(parts: _Parts, kind: Kind | None, markers: list[int]) -> 
     if heading and heading.word and heading.word.raw in kind.words:
         return True
     known = _known_labels(kind)
-    return any(normal_label(item.label.raw) in known for item in parts.fields)
+    return any(normal_label(item.label.raw) in known for item in fields)
 
 
 class _Reading:

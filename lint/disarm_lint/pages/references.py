@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.markdown.inline import InlineType, parse_inline
+from disarm_lint.markdown.inline import Covered, InlineType, parse_inline
 from disarm_lint.model.document import Link, Mention, Proof, Relation, Role, Row
 from disarm_lint.model.profile import Format
+from disarm_lint.pages.mentions import RawMention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.model.text import Text
-    from disarm_lint.pages.mentions import IdFinder, RawMention
+    from disarm_lint.pages.mentions import IdFinder
 
+_ALMOST_AN_ID = re.compile(r"[A-Za-z]{1,4}[ \t]?[0-9][0-9.,:]*(?![\w-])")
 _BEFORE_NAME = re.compile(r"\s*[:–—-]?\s*")
-_LIST_SEPARATOR = re.compile(r"\s*[,;]\s*\Z")
 
 
 class Reader:
@@ -39,8 +40,9 @@ class Reader:
             if mention is not None:
                 masked.append((link.label.start - leaf.start, link.label.end - leaf.start))
                 yield mention
+        covered = Covered(masked)
         for item in found:
-            if not any(start <= item.start < end for start, end in masked):
+            if not covered.holds(item.start):
                 yield _mention(role, leaf, item, row=row)
 
     def label(
@@ -63,7 +65,7 @@ class Reader:
             link.label,
             found[0],
             leaf=leaf,
-            name=_rest(link.label, found[0].end, len(raw)),
+            name=_rest(link.label, raw, found[0].end, len(raw)),
             place=place,
             refers_to=refers_to,
             member=member,
@@ -85,16 +87,15 @@ class Reader:
     ) -> Iterator[Mention]:
         """Yield the ids of a field or cell that holds `<ID> <name>` or a list of it."""
         raw = value.raw
-        heads = [
-            item
-            for item in self._finder.find(raw)
-            if not raw[: item.start].strip() or _LIST_SEPARATOR.search(raw, 0, item.start)
-        ]
+        heads = [item for item in self._finder.find(raw) if _begins_item(raw, item.start)]
+        if not heads and (almost := _ALMOST_AN_ID.match(raw)):
+            flaw = "it has not the form of any id"
+            heads = [RawMention(0, almost.end(), almost[0], flaw)]
         for index, item in enumerate(heads):
             end = heads[index + 1].start if index + 1 < len(heads) else len(raw)
             name = None
             if format_ is not Format.IDS:
-                name = _rest(value, item.end, end)
+                name = _rest(value, raw, item.end, end)
             yield _mention(
                 role,
                 value,
@@ -108,6 +109,13 @@ class Reader:
             )
 
 
+def _begins_item(raw: str, start: int) -> bool:
+    """Tell whether only blanks stand before `start`, back to the text's start or a separator."""
+    while start > 0 and raw[start - 1].isspace():
+        start -= 1
+    return start == 0 or raw[start - 1] in ",;"
+
+
 def _masked(raw: str) -> list[tuple[int, int]]:
     """Return the parts of a text in which an id is no mention: code, URLs, attributes."""
     masked = []
@@ -119,14 +127,13 @@ def _masked(raw: str) -> list[tuple[int, int]]:
     return masked
 
 
-def _rest(text: Text, start: int, end: int) -> Text | None:
-    raw = text.raw
+def _rest(text: Text, raw: str, start: int, end: int) -> Text | None:
+    """Return the name at `start` to `end` of a text that reads `raw`, None where there is none."""
     gap = _BEFORE_NAME.match(raw, start, end)
     start = gap.end() if gap else start
-    name = text.part(start, end).strip()
-    while name and name.raw[-1] in ",;":
-        name = name.part(0, len(name.raw) - 1).strip()
-    return name or None
+    while end > start and (raw[end - 1].isspace() or raw[end - 1] in ",;"):
+        end -= 1
+    return text.part(start, end) or None
 
 
 def _mention(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from disarm_lint.markdown.html import split_html_rows
@@ -66,53 +67,55 @@ def read_table(text: Text, *, html: bool = False) -> RawTable:
     )
 
 
+@lru_cache(maxsize=1024)
 def normal_header(cell: str) -> str:
     """Return a header cell in the form in which header cells are compared."""
     return " ".join(cell.split()).casefold()
 
 
-def _column_matches(column: ColumnSpec, cell: Text) -> bool:
-    written = normal_header(cell.raw)
-    return any(normal_header(header) == written for header in column.headers)
+@lru_cache(maxsize=1024)
+def _accepted(column: ColumnSpec) -> frozenset[str]:
+    return frozenset(normal_header(header) for header in column.headers)
+
+
+def _headers(table: RawTable | Table) -> tuple[str, ...]:
+    return tuple(normal_header(cell.raw) for cell in table.header)
 
 
 def header_matches(spec: TableSpec, table: RawTable | Table) -> bool:
     """Tell whether a table has exactly the header cells that the profile asks for."""
-    return len(spec.columns) == len(table.header) and all(
-        _column_matches(column, cell)
-        for column, cell in zip(spec.columns, table.header, strict=True)
+    return _fits(spec, _headers(table))
+
+
+@lru_cache(maxsize=4096)
+def _fits(spec: TableSpec, headers: tuple[str, ...]) -> bool:
+    return len(spec.columns) == len(headers) and all(
+        cell in _accepted(column) for column, cell in zip(spec.columns, headers, strict=True)
     )
 
 
-def _spec_for(table: RawTable, specs: Sequence[TableSpec]) -> TableSpec | None:
-    if not table.header:
-        return None
-    exact = next((spec for spec in specs if header_matches(spec, table)), None)
-    if exact is not None:
-        return exact
-    best, score = None, 0
-    for spec in specs:
-        hits = sum(
-            any(_column_matches(column, cell) for cell in table.header) for column in spec.columns
-        )
-        if hits > score:
-            best, score = spec, hits
-    return best
-
-
-def _columns(table: RawTable, spec: TableSpec | None) -> list[ColumnSpec | None]:
-    if spec is None:
-        return [None] * len(table.header)
-    return [
-        next((column for column in spec.columns if _column_matches(column, cell)), None)
-        for cell in table.header
-    ]
+@lru_cache(maxsize=4096)
+def _assigned(
+    specs: tuple[TableSpec, ...], headers: tuple[str, ...]
+) -> tuple[TableSpec | None, tuple[ColumnSpec | None, ...]]:
+    """Return the table that a header is most likely of, and the column of each header cell."""
+    spec = next((spec for spec in specs if _fits(spec, headers)), None)
+    if spec is None and headers:
+        score = 0
+        for candidate in specs:
+            hits = sum(not _accepted(column).isdisjoint(headers) for column in candidate.columns)
+            if hits > score:
+                spec, score = candidate, hits
+    columns = spec.columns if spec else ()
+    return spec, tuple(
+        next((column for column in columns if cell in _accepted(column)), None)
+        for cell in headers
+    )
 
 
 def build_table(table: RawTable, specs: Sequence[TableSpec]) -> Table:
     """Give each cell its column; keep a row whole that its text broke."""
-    spec = _spec_for(table, specs)
-    columns = _columns(table, spec)
+    spec, columns = _assigned(tuple(specs), _headers(table))
     width = len(table.header)
     rows = []
     for text, cells, lines in table.rows:

@@ -60,7 +60,7 @@ def _column(data: Mapping[str, Any]) -> ColumnSpec:
         format=Format(data.get("format", "plain")),
         refers_to=data.get("refers_to"),
         field=data.get("field"),
-        evidence=data.get("evidence", False),
+        evidence=data.get("evidence"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from disarm_lint.reading.look import is_file, is_folder
 from disarm_lint.reading.tree import Tree, Unreadable
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ def find_root(path: Path) -> tuple[Path, Path | None]:
     holds `generated_pages/`, else the folder itself. A config further up
     governs a corpus below it too.
     """
-    folder = path if path.is_dir() else path.parent
+    folder = path if is_folder(path) else path.parent
     folder = folder.resolve()
     lineage = [folder, *folder.parents]
     config = next((found for place in lineage if (found := config_in(place))), None)
-    holder = next((place for place in lineage if (place / PAGES).is_dir()), None)
+    holder = next((place for place in lineage if is_folder(place / PAGES)), None)
     if config is not None:
         root = config.parent
-        if holder is not None and root in holder.parents and not (root / PAGES).is_dir():
+        if holder is not None and root in holder.parents and not is_folder(root / PAGES):
             return holder, config
         return root, config
     return holder or folder, None
@@ -51,7 +52,7 @@ def find_root(path: Path) -> tuple[Path, Path | None]:
 def config_in(folder: Path) -> Path | None:
     """Return the config file in a folder: `.disarm-lint.yaml`, else a pyproject.toml of ours."""
     candidate = folder / CONFIG_NAME
-    if candidate.is_file():
+    if is_file(candidate):
         return candidate
     pyproject = folder / "pyproject.toml"
     try:
@@ -77,8 +78,8 @@ def find_files(
     """Return the files to lint.
 
     In a corpus: the Markdown files below `pages` and what `include` matches;
-    elsewhere all Markdown and plain-text files. `exclude` wins over both; a
-    file that is `named` is always in.
+    elsewhere all Markdown and plain-text files. A file that is `named` is in
+    whatever its suffix. `exclude` wins over all of these.
     """
     unreadable: list[Unreadable] = []
 
@@ -97,7 +98,7 @@ def find_files(
     else:
         files = [path for path in walk("") if path.lower().endswith(LOOSE_SUFFIXES)]
     unmatched: list[Pattern] = []
-    chosen = set(files)
+    chosen = {*files, *named}
     if config.include:
         everything = walk("")
         for pattern, hits in _matching(config.include, everything).items():
@@ -109,6 +110,5 @@ def find_files(
             chosen -= hits
             if not hits:
                 unmatched.append(pattern)
-    chosen |= set(named)
     seen = {problem.path: problem for problem in unreadable}
     return Scope(tuple(sorted(chosen)), tuple(seen.values()), tuple(unmatched))

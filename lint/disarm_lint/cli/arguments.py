@@ -1,0 +1,149 @@
+"""Arguments of the commands."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING, NoReturn
+
+from disarm_lint import __version__
+from disarm_lint.cli.errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CHECK_USAGE = "[check] [OPTIONS] [PATH ...]"
+EXIT_STATUS = (
+    "exit status: 0 nothing to report, 1 findings at or above --fail-on,\n"
+    "             2 the command cannot be carried out"
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def __init__(self, command: str, description: str, usage: str | None = None) -> None:
+        prog = f"disarm-lint {command}"
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=description,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise Failure with the message and what was probably meant."""
+        from disarm_lint.config.place import did_you_mean
+
+        hint = ""
+        unknown = re.search(r"unrecognized arguments: (--?[\w-]+)", message)
+        if unknown:
+            options = [o for action in self._actions for o in action.option_strings]
+            hint = did_you_mean(unknown[1], options)
+        raise Failure(f"{message}{hint or f'; `{self.prog} --help` tells more'}")
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Return the arguments; options may stand between paths."""
+        return self.parse_intermixed_args(list(arguments))
+
+
+def selectors(text: str) -> list[str]:
+    """Return the selectors of a comma-separated list."""
+    return [part.strip() for part in text.split(",")]
+
+
+def check_parser() -> Parser:
+    """Return the parser of `check`."""
+    parser = Parser(
+        "check",
+        "Find errors in a corpus, or in some of its pages and what they break elsewhere.",
+        usage=f"disarm-lint {CHECK_USAGE}",
+    )
+    parser.epilog = EXIT_STATUS
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders; without any, the corpus around the current folder",
+    )
+    parser.add_argument("--version", action="version", version=f"disarm-lint {__version__}")
+    rules = parser.add_argument_group("which rules")
+    rules.add_argument(
+        "--select",
+        action="append",
+        type=selectors,
+        metavar="RULES",
+        help="report these rules instead of the default ones: codes, beginnings of codes, "
+        "names or ALL, separated by commas",
+    )
+    rules.add_argument(
+        "--ignore", action="append", type=selectors, metavar="RULES", help="do not report these"
+    )
+    corpus = parser.add_argument_group("what is read")
+    corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
+    corpus.add_argument(
+        "--include-orphans",
+        action="store_true",
+        help="lint pages that the master data no longer lists like others",
+    )
+    corpus.add_argument(
+        "--allow-empty", action="store_true", help="accept that there is nothing to lint"
+    )
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--output-format",
+        choices=("text", "concise", "json"),
+        default="text",
+        help="text (the default), concise (a line for each finding) or json",
+    )
+    output.add_argument("--output-file", metavar="FILE", help="write to a file instead of stdout")
+    output.add_argument(
+        "--statistics", action="store_true", help="count findings and causes for each rule"
+    )
+    output.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour the output; auto heeds NO_COLOR and FORCE_COLOR",
+    )
+    status = parser.add_argument_group("exit status")
+    status.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "info", "never"),
+        default="error",
+        help="the least severity that makes the exit status 1 (default: error)",
+    )
+    status.add_argument(
+        "--exit-zero", action="store_true", help="exit with 0 where there are findings"
+    )
+    return parser
+
+
+def rules_parser() -> Parser:
+    """Return the parser of `rules`."""
+    parser = Parser("rules", "List the rules.")
+    parser.add_argument(
+        "--output-format", choices=("text", "json"), default="text", help="text or json"
+    )
+    return parser
+
+
+def explain_parser() -> Parser:
+    """Return the parser of `explain`."""
+    parser = Parser("explain", "Print the manual of a rule.")
+    parser.add_argument("rules", nargs="+", metavar="RULE", help="a rule's code or name")
+    return parser
+
+
+def config_parser() -> Parser:
+    """Return the parser of `config`."""
+    parser = Parser(
+        "config",
+        "Show the configuration in force, with the root and the profile of the corpus, as YAML; "
+        "or print the schema of the configuration file.",
+    )
+    parser.add_argument("what", choices=("show", "schema"), help="what to print")
+    parser.add_argument("path", nargs="?", metavar="PATH", help="a file or folder of the corpus")
+    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    return parser

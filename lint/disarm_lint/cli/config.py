@@ -1,0 +1,99 @@
+"""`disarm-lint config`: the configuration in force, and its schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.cli.arguments import config_parser
+from disarm_lint.cli.errors import Failure
+from disarm_lint.cli.streams import write_out
+from disarm_lint.config.validate import schema_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from disarm_lint.cli.lint import Opened
+    from disarm_lint.rule import LoadedRule
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Print the configuration or its schema and return the exit status."""
+    args = config_parser().read(arguments)
+    if args.what == "schema":
+        if args.path or args.config:
+            raise Failure("`config schema` takes no path")
+        text = schema_text("config")
+        write_out(lambda stream: _write(stream, text), "utf-8")
+        return 0
+    documents = _documents([args.path] if args.path else [], args.config)
+    write_out(lambda stream: _dump(documents, stream), "utf-8")
+    return 0
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text)
+
+
+def _dump(documents: Sequence[dict[str, Any]], stream: TextIO) -> None:
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.width = 78
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.explicit_start = len(documents) > 1
+    for document in documents:
+        yaml.dump(document, stream)
+
+
+def _documents(paths: Sequence[str], config: str | None) -> list[dict[str, Any]]:
+    from disarm_lint.cli.lint import open_targets
+    from disarm_lint.cli.rules import all_rules
+    from disarm_lint.cli.targets import current_folder
+
+    rules = all_rules()
+    current = current_folder()
+    opened = open_targets(paths, current, config, rules, allow_empty=True)
+    return [_document(item, rules, str(current)) for item in opened]
+
+
+def _document(opened: Opened, rules: Sequence[LoadedRule], current: str) -> dict[str, Any]:
+    from pathlib import Path
+
+    from disarm_lint.cli.targets import shown_path
+    from disarm_lint.config.options import default_options
+    from disarm_lint.project import read_corpus
+    from disarm_lint.selection import selection
+
+    here = Path(current)
+    config = opened.loaded.config
+    corpus = read_corpus(opened.tree, config, profile=opened.loaded.profile)
+    selected = selection(rules, config.select, config.ignore)
+    options = {
+        loaded.rule.code: {**default_options(loaded), **config.options.get(loaded.rule.code, {})}
+        for loaded in rules
+        if loaded.options
+    }
+    path = opened.target.config
+    return {
+        "root": shown_path(opened.target.root, here),
+        "config": shown_path(path, here) if path else None,
+        "profile": config.profile or corpus.profile.name,
+        "profile-detected": config.profile is None,
+        "include": [pattern.text for pattern in config.include],
+        "exclude": [pattern.text for pattern in config.exclude],
+        "select": list(config.select),
+        "ignore": list(config.ignore),
+        "rules-in-force": {
+            r.rule.code: str(config.severity.get(r.rule.code, r.rule.severity))
+            for r in rules
+            if selected(r.rule.code)
+        },
+        "per-path-ignores": {
+            pattern.text: list(selectors) for pattern, selectors in config.per_path_ignores
+        },
+        "rules": options,
+        "retired": dict(config.retired),
+        "aliases": {key: list(names) for key, names in config.aliases.items()},
+        "glossary": dict(config.glossary),
+    }

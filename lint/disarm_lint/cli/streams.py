@@ -1,0 +1,155 @@
+"""Where output goes: stdout, stderr or a file; its colour and character set."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from disarm_lint.cli.errors import Failure
+from disarm_lint.output.visible import Charset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def wants_colour(option: str, stream: TextIO | None, environment: Mapping[str, str]) -> bool:
+    """Tell whether to colour: the option wins, then NO_COLOR, then FORCE_COLOR, then a terminal.
+
+    `stream` is None for a file.
+    """
+    if option != "auto":
+        return option == "always"
+    if environment.get("NO_COLOR") or stream is None:
+        return False
+    if environment.get("FORCE_COLOR"):
+        return environment["FORCE_COLOR"] != "0"
+    if not is_terminal(stream) or environment.get("TERM") == "dumb":
+        return False
+    return os.name != "nt" or any(key in environment for key in ("WT_SESSION", "TERM", "ANSICON"))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream is a terminal."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def charset_of(stream: TextIO | None, environment: Mapping[str, str]) -> Charset:
+    """Return what a stream can show.
+
+    Where the locale is expressly C, Python writes UTF-8 all the same; a
+    terminal there shows rubbish, so such a stream is taken for ASCII.
+    """
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    if not any(environment.get(key) for key in ("PYTHONIOENCODING", "PYTHONUTF8")):
+        keys = ("LC_ALL", "LC_CTYPE", "LANG")
+        locale = next((environment[key] for key in keys if environment.get(key)), "")
+        if locale in ("C", "POSIX") and os.name != "nt":
+            encoding = "ascii"
+    return Charset(encoding)
+
+
+def write_out(render: Callable[[TextIO], None], encoding: str) -> None:
+    """Let `render` write to stdout; a reader that has gone away is no error."""
+    stream = sys.stdout
+    if stream is None:
+        return
+    buffer = getattr(stream, "buffer", None)
+    out: TextIO = stream
+    if buffer is not None:
+        stream.flush()
+        # Not through stdout itself: line ends and encoding are the same everywhere.
+        out = io.TextIOWrapper(
+            buffer, encoding=encoding, errors="backslashreplace", newline="\n", line_buffering=False
+        )
+    try:
+        render(out)
+        out.flush()
+    except BrokenPipeError:
+        # What is still in the buffers would fail again when Python exits.
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+    except OSError as error:
+        raise Failure(f"the output cannot be written: {_reason(error)}") from None
+    finally:
+        if isinstance(out, io.TextIOWrapper) and out is not stream:
+            with contextlib.suppress(OSError):
+                out.detach()
+
+
+def write_file(path: Path, render: Callable[[TextIO], None]) -> None:
+    """Let `render` write a file in UTF-8; the file is replaced at the end, or left as it was.
+
+    Raises Failure where it cannot be written.
+    """
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            # A device or a pipe is written to, never replaced.
+            with target.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+                render(stream)
+            return
+        _replace(target, render)
+    except (OSError, RuntimeError) as error:
+        reason = _reason(error) if isinstance(error, OSError) else "its links form a loop"
+        raise Failure(f"“{path}” cannot be written: {reason}") from None
+
+
+def _replace(target: Path, render: Callable[[TextIO], None]) -> None:
+    import tempfile
+
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(
+            descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+        ) as stream:
+            render(stream)
+        temporary.chmod(_mode(target))
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _mode(target: Path) -> int:
+    """Return the permissions that a file has, or that a new one gets."""
+    try:
+        return target.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "unknown reason").lower()
+
+
+def print_text(text: str) -> None:
+    """Print lines to stdout, in its character set."""
+    charset = charset_of(sys.stdout, os.environ)
+    lines = "".join(f"{charset.line(line)}\n" for line in text.rstrip("\n").split("\n"))
+    write_out(lambda stream: _write(stream, lines), charset.encoding)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text)
+
+
+def say(message: str) -> None:
+    """Print one line to stderr; nothing in it can be a command to the terminal."""
+    if sys.stderr is None:
+        return
+    line = charset_of(sys.stderr, os.environ).line(message)
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()

@@ -1,0 +1,1 @@
+"""What asks the network: only where a run is told to."""

@@ -1,0 +1,36 @@
+"""One line for each finding: `path:line:column: E N401 message`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.output.text import place, statistics_lines
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from disarm_lint.output.report import Report
+    from disarm_lint.output.style import Style
+    from disarm_lint.output.visible import Charset
+
+
+def render_concise(
+    report: Report,
+    stream: TextIO,
+    *,
+    style: Style,
+    charset: Charset,
+    statistics: bool = False,
+) -> None:
+    """Write a line for each finding to a stream."""
+    for item in report.findings:
+        finding, span = item.finding, item.span
+        where = place(item.path, span.line if span else None, span.column if span else None)
+        label = f"{finding.severity[0].upper()} {finding.rule}"
+        stream.write(
+            f"{style.paint(charset.line(where), 'bold')}: "
+            f"{style.severity(label, finding.severity)} {charset.line(finding.message)}\n"
+        )
+    if statistics and report.findings:
+        ordered = sorted(report.summary.by_rule, key=lambda item: (-item.findings, item.rule))
+        stream.write("\n" + "\n".join(statistics_lines(ordered)) + "\n")

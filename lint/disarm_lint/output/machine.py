@@ -1,0 +1,96 @@
+"""The format for programs: JSON, as report.schema.json says."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from disarm_lint.model.text import Span
+    from disarm_lint.output.report import Report, Shown
+
+SCHEMA_VERSION = 1
+
+# What JSON lets stand and a terminal does not: controls, invisible characters, lone surrogates.
+_UNSAFE = re.compile(
+    "[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+
+def render_json(report: Report, stream: TextIO) -> None:
+    """Write a report as JSON to a stream in UTF-8."""
+    text = json.dumps(as_data(report), ensure_ascii=False, indent=2)
+    stream.write(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    stream.write("\n")
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """Return a report as plain data, in the order of the schema's keys."""
+    summary = report.summary
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": report.tool.name, "version": report.tool.version},
+        "corpus": _corpus(report),
+        "findings": [_finding(item) for item in report.findings],
+        "summary": {
+            "files": summary.files,
+            "entities": summary.entities,
+            "citations": summary.citations,
+            "findings": summary.findings,
+            "causes": summary.causes,
+            "by_rule": {
+                item.rule: {"findings": item.findings, "causes": item.causes}
+                for item in summary.by_rule
+            },
+            "by_severity": {str(severity): number for severity, number in summary.by_severity},
+            "suppressed": summary.suppressed,
+            "baselined": summary.baselined,
+        },
+    }
+
+
+def _corpus(report: Report) -> dict[str, Any]:
+    roots = {corpus.root for corpus in report.corpora}
+    profiles = {corpus.profile for corpus in report.corpora}
+    return {
+        "root": roots.pop() if len(roots) == 1 else None,
+        "profile": profiles.pop() if len(profiles) == 1 else None,
+        "master_data": None,
+    }
+
+
+def _span(span: Span | None) -> dict[str, int | None]:
+    return {
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "end_line": span.end_line if span else None,
+        "end_column": span.end_column if span else None,
+    }
+
+
+def _finding(item: Shown) -> dict[str, Any]:
+    finding = item.finding
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": str(finding.severity),
+        "confidence": str(finding.confidence),
+        "path": item.path,
+        **_span(item.span),
+        "cell": None,
+        "pointer": None,
+        "message": finding.message,
+        "subject": finding.subject,
+        "suggestion": finding.suggestion,
+        "cause": finding.cause,
+        "fingerprint": finding.fingerprint,
+        "source": None,
+        "related": [
+            {"path": other.path, **_span(other.span), "message": other.message}
+            for other in item.related
+        ],
+        "fix": None,
+    }

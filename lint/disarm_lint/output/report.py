@@ -1,0 +1,152 @@
+"""A report: what a run found, as the output formats see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import PageSource, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """The linter."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusInfo:
+    """A corpus that was linted: its root as shown, its profile, the workbooks that were read."""
+
+    root: str
+    profile: str
+    master_data: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A related place; `path` as shown. Lines and columns are as in Span."""
+
+    path: str
+    span: Span | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding with its path as shown and the text that it stands in, where there is one."""
+
+    finding: Finding
+    path: str
+    related: tuple[Place, ...] = ()
+    source: PageSource | None = None
+
+    @property
+    def span(self) -> Span | None:
+        """Where it stands; None for a finding about a file as a whole."""
+        return self.finding.location.span
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        """The order of findings: path, line, column, code."""
+        span, finding = self.span, self.finding
+        start = (span.line, span.column) if span else (0, 0)
+        end = (span.end_line, span.end_column) if span else (0, 0)
+        return (self.path, *start, finding.rule, *end, finding.subject, finding.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Findings of one rule, and their distinct causes."""
+
+    rule: str
+    name: str
+    severity: Severity
+    findings: int
+    causes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Numbers about a run. `by_rule` is sorted by code, and has rules with findings only."""
+
+    files: int
+    entities: int
+    citations: int
+    findings: int
+    causes: int
+    by_rule: tuple[Tally, ...]
+    by_severity: tuple[tuple[Severity, int], ...]
+    suppressed: int
+    baselined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a format needs; `partial` says that only named files were to be judged."""
+
+    tool: Tool
+    corpora: tuple[CorpusInfo, ...]
+    findings: tuple[Shown, ...]
+    summary: Summary
+    partial: bool = False
+
+
+def tally(findings: Iterable[Finding]) -> tuple[Tally, ...]:
+    """Count findings and causes for each rule; the severity is the worst that the rule has."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    return tuple(
+        Tally(
+            rule=code,
+            name=found[0].name,
+            severity=min((item.severity for item in found), key=lambda s: s.rank),
+            findings=len(found),
+            causes=len({item.cause for item in found}),
+        )
+        for code, found in sorted(by_rule.items())
+    )
+
+
+def build_report(
+    tool: Tool,
+    corpora: Sequence[CorpusInfo],
+    findings: Iterable[Shown],
+    *,
+    files: int,
+    entities: int,
+    citations: int,
+    suppressed: int,
+    partial: bool = False,
+) -> Report:
+    """Sort and count findings."""
+    ordered = tuple(sorted(findings, key=lambda item: item.sort_key))
+    plain = [item.finding for item in ordered]
+    return Report(
+        tool=tool,
+        corpora=tuple(corpora),
+        findings=ordered,
+        summary=Summary(
+            files=files,
+            entities=entities,
+            citations=citations,
+            findings=len(plain),
+            causes=len({item.cause for item in plain}),
+            by_rule=tally(plain),
+            by_severity=tuple(
+                (severity, sum(item.severity is severity for item in plain))
+                for severity in Severity
+            ),
+            suppressed=suppressed,
+        ),
+        partial=partial,
+    )

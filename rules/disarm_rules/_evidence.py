@@ -1,0 +1,72 @@
+"""What the rules on evidence share: the rows that hold evidence, and what their texts cite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.registry import kind_of
+from disarm_lint.model.document import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.model.document import Document, Row
+    from disarm_lint.model.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A row that ties an incident to a technique, with the text that shows it.
+
+    `cited` are the references in the text to entities of the technique's kind.
+    """
+
+    document: Document
+    row: Row
+    text: Text
+    incident: str
+    technique: str
+    cited: tuple[Reference, ...]
+
+
+def evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
+    """Yield the evidence rows of all pages of known entities."""
+    for document in corpus.pages:
+        if document.id is None or document.kind is None:
+            continue
+        for table in document.tables:
+            columns = table.spec.columns if table.spec else ()
+            shown = next((column.evidence for column in columns if column.evidence), None)
+            if shown is None:
+                continue
+            cited = _by_row(corpus, document)
+            for row in table.rows:
+                cell = next((c for c in row.cells if c.column and c.column.evidence), None)
+                if cell is None or not cell.text or not row.key:
+                    continue
+                incident, technique = document.id, row.key
+                if document.kind.key == shown:
+                    incident, technique = row.key, document.id
+                kind = kind_of(technique, corpus.profile)
+                inside = tuple(
+                    reference
+                    for reference in cited.get(row.text.start, ())
+                    if kind is not None and _kind_key(corpus, reference) == kind.key
+                )
+                yield EvidenceRow(document, row, cell.text, incident, technique, inside)
+
+
+def _kind_key(corpus: Corpus, reference: Reference) -> str:
+    kind = kind_of(reference.target, corpus.profile)
+    return kind.key if kind else ""
+
+
+def _by_row(corpus: Corpus, document: Document) -> dict[int, list[Reference]]:
+    found: dict[int, list[Reference]] = {}
+    for reference in corpus.references_of(document):
+        row = reference.mention.row
+        if row is not None and reference.mention.role is Role.PROSE:
+            found.setdefault(row.text.start, []).append(reference)
+    return found

@@ -1,0 +1,88 @@
+"""What the rules on ids share: what was probably meant by an id that is not there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import OSA
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.registry import kind_of
+from disarm_lint.model.ids import is_sub, stem
+
+if TYPE_CHECKING:
+    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.model.entity import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What was probably meant: `text` for the message, `id` to write where it is sure."""
+
+    text: str
+    id: str | None
+
+
+def by_name(corpus: Corpus, reference: Reference) -> Entity | None:
+    """Return the entity whose name the text gives to the id."""
+    return corpus.entity(reference.named) if reference.named else None
+
+
+def meant(corpus: Corpus, reference: Reference) -> Hint:
+    """Say what a reference to an id that nothing defines was probably meant for.
+
+    A name written beside it is the better witness: people look names up and
+    mistype numbers.
+    """
+    named = by_name(corpus, reference)
+    if named is not None and reference.written is not None:
+        if reference.exactly:
+            return Hint(f"“{named.name}” is {named.id}: the id is probably wrong", named.id)
+        written = reference.written.raw
+        return Hint(f"“{written}” resembles {named.id} “{named.name}”", None)
+    near = closest_id(corpus, reference.target)
+    if near is None:
+        return Hint("", None)
+    return Hint(f"the closest id is {near.id} “{near.name}”", None)
+
+
+def closest_id(corpus: Corpus, target: str) -> Entity | None:
+    """Return the entity whose id is one slip away from `target`, if there is just one."""
+    kind = kind_of(target, corpus.profile)
+    near = [
+        entity
+        for entity in corpus.registry.entities.values()
+        if kind is not None
+        and entity.kind.key == kind.key
+        and is_sub(entity.id) == is_sub(target)
+        and OSA.distance(entity.id, target, score_cutoff=1) <= 1
+    ]
+    if len(near) == 1:
+        return near[0]
+    above = corpus.entity(stem(target)) if is_sub(target) else None
+    return above
+
+
+def wrong_kind(corpus: Corpus, reference: Reference) -> str | None:
+    """Return a message where a place that holds ids of one kind holds one of another."""
+    entity = corpus.entity(reference.target)
+    expected = reference.mention.refers_to
+    if entity is None or expected is None or entity.kind.key == expected:
+        return None
+    kind = corpus.profile.kind(expected)
+    title = kind.title if kind else expected
+    return f"{entity.id} “{entity.name}” is a {entity.kind.title}; a {title} belongs here"
+
+
+def ids_meant(corpus: Corpus, reference: Reference) -> set[str]:
+    """Return the ids that a reference may stand for: its own, and the one whose name it gives."""
+    if reference.status in (Status.SILENT, Status.FOREIGN):
+        return set()
+    ids = {reference.target}
+    if reference.named and reference.exactly:
+        ids.add(reference.named)
+    gone = corpus.retired(reference.target)
+    if gone is not None and gone.successor:
+        ids.add(gone.successor)
+    return ids

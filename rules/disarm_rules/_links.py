@@ -1,0 +1,275 @@
+"""What the rules on links share: which links they judge, and what would mend one."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from itertools import accumulate
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.links import Fate, Target
+from disarm_lint.corpus.registry import kind_of
+from disarm_lint.markdown.inline import InlineType, parse_inline
+from disarm_lint.model.document import Link
+from disarm_lint.pages.mentions import id_finder
+from disarm_rules._urls import fault_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.links import Resolved
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.entity import Entity
+    from disarm_lint.model.text import Text
+
+# `[text](a b.md)`: a blank ends the target, so that Markdown sees no link.
+_WITH_BLANK = re.compile(r"\]\((?P<target>[^()<>\"'|\n]{0,500}?)\)")
+_PATH = re.compile(
+    r"\.{1,2}/|https?:/|www\.|.*\.(?:md|html?|png|jpe?g|gif|svg|pdf|csv)\Z", re.IGNORECASE
+)
+_LABEL_LIMIT = 500
+_GONE = frozenset({Status.UNKNOWN, Status.RETIRED, Status.MALFORMED})
+
+
+class Spans:
+    """Spans of one text, to be asked whether another overlaps one of them."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = list(accumulate((end for _, end in ordered), max))
+
+    def overlap(self, start: int, end: int) -> bool:
+        """Tell whether the code points `start` to `end` (exclusive) have one in common."""
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._furthest[before - 1] > start
+
+
+def parsed_spans(raw: str) -> Spans:
+    """Return where a text holds links, code and tags: what Markdown has understood."""
+    parts = parse_inline(raw)
+    return Spans((p.start, p.end) for p in parts if p.type is not InlineType.BARE_URL)
+
+
+def links_of(corpus: Corpus) -> Iterator[tuple[Document, Link]]:
+    """Yield the links of the documents, but those in rows without an id: they are C605's."""
+    blank: dict[str, list[tuple[int, int]]] = {}
+    for document, row in corpus.registry.blank_rows:
+        blank.setdefault(document.path, []).append((row.text.start, row.text.end))
+    for document in corpus.documents:
+        rows = Spans(blank.get(document.path, ()))
+        for link in document.links:
+            if not rows.overlap(link.text.start, link.text.end):
+                yield document, link
+
+
+def unparsed_links(document: Document) -> Iterator[Link]:
+    """Yield what was meant for a link, but is none because its target holds a blank."""
+    for leaf in document.leaves:
+        raw = leaf.raw
+        if "](" not in raw:
+            continue
+        taken: Spans | None = None
+        for match in _WITH_BLANK.finditer(raw):
+            target = match["target"]
+            if " " not in target.strip() or not _PATH.match(target.strip()):
+                continue
+            taken = taken or parsed_spans(raw)
+            if taken.overlap(*match.span()):
+                continue
+            start = raw.rfind("[", max(0, match.start() - _LABEL_LIMIT), match.start())
+            if start >= 0:
+                yield Link(
+                    text=leaf.part(start, match.end()),
+                    label=leaf.part(start + 1, match.start()).strip(),
+                    target=leaf.part(*match.span("target")).strip(),
+                    href=target.strip(),
+                )
+
+
+def resolved_links(corpus: Corpus) -> Iterator[tuple[Document, Link, Resolved]]:
+    """Yield the relative links with where they lead; none where no corpus is known.
+
+    What only looks like a path, because it is a placeholder or a URL without
+    its scheme, is left out.
+    """
+    if not corpus.known:
+        return
+    for document, link in links_of(corpus):
+        if link.external:
+            continue
+        found = corpus.links.resolve(document, link)
+        exists = found.fate is Fate.FOUND and link.href.strip()
+        if exists or fault_of(link) is None:
+            yield document, link, found
+
+
+def label_is_gone(corpus: Corpus, document: Document, link: Link) -> bool:
+    """Tell whether the link's text names an id about which a rule on ids already speaks."""
+    return any(
+        reference.status in _GONE for reference in corpus.references_in(document, link.label)
+    )
+
+
+def missing_page(corpus: Corpus, document: Document, link: Link) -> Entity | None:
+    """Return the entity without a page that a link of an index row stands for: C604's.
+
+    The row defines the entity, its kind has a folder, and other entities of
+    the kind have pages.
+    """
+    if document.index is None or document.index.lists is None:
+        return None
+    for reference in corpus.references_in(document, link.label):
+        entity = corpus.entity(reference.target)
+        if reference.status is not Status.DEFINED or entity is None or entity.page is not None:
+            continue
+        if entity.kind.key != document.index.lists or entity.kind.folder is None:
+            continue
+        if entity.kind.key in corpus.kinds_with_pages and any(
+            definition.document.path == document.path
+            and definition.row is not None
+            and definition.row.text.start <= link.text.start < definition.row.text.end
+            for definition in entity.definitions
+        ):
+            return entity
+    return None
+
+
+def id_of_file(corpus: Corpus, path: str) -> str | None:
+    """Return the id that a path's last part names, with or without a suffix."""
+    name = path.replace("\\", "/").rstrip("/").rpartition("/")[2].strip()
+    for stem in (name, name.rpartition(".")[0].strip()):
+        if stem and kind_of(stem, corpus.profile) is not None:
+            return stem
+    return None
+
+
+def label_ids(corpus: Corpus, document: Document, link: Link) -> dict[str, Reference]:
+    """Return the references to living entities in a link's text, by id."""
+    return {
+        reference.target: reference
+        for reference in corpus.references_in(document, link.label)
+        if reference.status is Status.DEFINED
+    }
+
+
+class Mender:
+    """Finds the file that a broken link was most likely meant for."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._by_name: dict[str, list[str]] | None = None
+
+    def path_for(self, document: Document, link: Link, found: Resolved) -> str | None:
+        """Return the path of the one file that the link can mean, relative to the root."""
+        corpus = self._corpus
+        windows = windows_target(link)
+        if windows is not None:
+            other = corpus.links.resolve_href(document.path, windows)
+            if other.fate is Fate.FOUND:
+                return other.path
+        target_id = id_of_file(corpus, found.path)
+        named = list(label_ids(corpus, document, link))
+        if target_id is not None and named and target_id not in named:
+            # Text and target disagree, and the target is gone: the text is what is left.
+            target_page = corpus.page(target_id)
+            return None if target_page else self._page(named[0]) if len(named) == 1 else None
+        for candidate in (target_id, *(named if len(named) == 1 else ())):
+            page = self._page(candidate) if candidate else None
+            if page is not None:
+                return page
+        same = self._names.get(found.path.rpartition("/")[2].casefold(), [])
+        return same[0] if len(same) == 1 else None
+
+    def _page(self, entity_id: str) -> str | None:
+        page = self._corpus.page(entity_id)
+        return page.path if page else None
+
+    @property
+    def _names(self) -> dict[str, list[str]]:
+        if self._by_name is None:
+            corpus = self._corpus
+            self._by_name = {}
+            hidden = {d.path for d in corpus.everything} - {d.path for d in corpus.documents}
+            pages = "" if corpus.profile.pages in ("", ".") else corpus.profile.pages
+            below = {path for path in corpus.tree.walk(pages) if isinstance(path, str)}
+            for path in sorted((below | {d.path for d in corpus.documents}) - hidden):
+                name = path.rpartition("/")[2].casefold()
+                self._by_name.setdefault(name, []).append(path)
+        return self._by_name
+
+
+def windows_target(link: Link) -> str | None:
+    """Return the target with slashes, where it is written with the backslashes of Windows."""
+    raw = link.target.raw
+    # What is left of a backslash in the target escapes nothing.
+    if "\\" not in link.href or "://" in raw:
+        return None
+    return unquote(raw.replace("\\", "/"))
+
+
+def rewritten(corpus: Corpus, document: Document, link: Link, path: str) -> str:
+    """Return the target that leads to `path`, in the style of the link's own.
+
+    Its query is kept, and its fragment where the page at `path` has it.
+    """
+    href = windows_target(link) or link.href
+    target = Target.parse(href)
+    tail = target.tail
+    if target.fragment and not corpus.links.has_anchor(path, target.fragment):
+        tail = tail.partition("#")[0]
+    return written_in(link, corpus.links.href_for(document.path, href, path) + tail)
+
+
+def written_in(link: Link, href: str) -> str:
+    """Return a target as the source of a link writes it: escaped in HTML."""
+    return href.replace("&", "&amp;").replace('"', "&quot;") if link.html else href
+
+
+def target_of(link: Link) -> Text:
+    """Return where a finding about a link's target stands: the whole link where it has none."""
+    return link.target if link.target else link.text
+
+
+def mismatched_target(
+    corpus: Corpus, document: Document, link: Link, found: Resolved
+) -> tuple[Reference, str] | None:
+    """Return the reference in a link's text and the other id whose page the link leads to.
+
+    None where the text names no living id, or the target's among others, or
+    where the target is no page of an id.
+    """
+    if found.fate not in (Fate.FOUND, Fate.NO_FRAGMENT):
+        return None
+    named = label_ids(corpus, document, link)
+    if len(named) != 1 or label_is_gone(corpus, document, link):
+        return None
+    reference = next(iter(named.values()))
+    if not _heads(reference, link, corpus):
+        return None
+    target = id_of_file(corpus, found.path)
+    if target is None or not found.path.endswith(".md"):
+        return None
+    if any(target == other.target for other in id_finder(corpus.profile).find(link.label.raw)):
+        return None
+    return reference, target
+
+
+def _heads(reference: Reference, link: Link, corpus: Corpus) -> bool:
+    """Tell whether a link's text is a name for its id: `T0001 ...`, `see T0001`, `tactic TA01`.
+
+    `child of T0087` names another thing than T0087.
+    """
+    before = link.label.part(0, reference.mention.id.start - link.label.start).raw
+    words = " ".join(re.findall(r"[^\W\d_]+", before[:_LABEL_LIMIT].casefold()))
+    kind = kind_of(reference.target, corpus.profile)
+    own = {word.casefold() for word in (kind.title, *kind.words)} if kind else set()
+    return words.removeprefix("see ").removeprefix("also ") in {"", "see", "see also", *own}
+
+
+def page_key(document: Document) -> str:
+    """Return the subject of a finding about a page as such: its id, or for a list its path."""
+    return (document.id if document.kind else None) or document.path

@@ -1,0 +1,220 @@
+"""Repair of text that was decoded with the wrong encoding.
+
+ftfy judges a text as a whole, because a single line of damage often looks
+innocent. Where damaged and sound text stand side by side, no single encoding
+explains the whole; then each run of non-ASCII letters is judged for itself,
+and an encoding that explains one run of a page is believed for its others.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_RUN = re.compile(r"[^\x00-\x7f]+")
+_LINE_END = re.compile(r"[\r\n]")
+_SUSPECT = re.compile(r"[^\x00-\x7f]{2}|[ÂÃ\ufffd]")
+_UTF8 = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_WRONG_ENCODINGS = (
+    "cp1252",
+    "mac_roman",
+    "cp437",
+    "cp850",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1257",
+    "iso8859_2",
+)
+# What damage in a text of any European language mends to; a lone letter of
+# another script comes out of nowhere and is most likely none.
+_EXPECTED = re.compile(
+    "[\u00a0-\u017f\u0192\u01a0\u01a1\u01af\u01b0\u0218-\u021b\u02bc\u1e00-\u1eff\u200b-\u205e"
+    "\u20a0-\u20bf\u2100-\u2bff\u3000-\uffef\U0001f000-\U0001faff]"
+)
+_TYPOGRAPHY = "“”‘’«»–—…"
+
+Piece = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A damaged stretch of one line: `start` to `end` (exclusive) of the text.
+
+    `repaired` is what stood there before; None where a part of it is lost.
+    `sample` is the first damaged run and what it stood for.
+    """
+
+    start: int
+    end: int
+    repaired: str | None
+    sample: tuple[str, str]
+
+
+def find_damage(text: str) -> Iterator[Damage]:
+    """Yield the damage of a text, at most one stretch for each line."""
+    if text.isascii() or not _may_be_damaged(text):
+        return
+    lines = _LINE_END.split(text)
+    found = _damaged_lines(text, lines) if _may_be_mojibake(text) else [[] for _ in lines]
+    start = 0
+    for line, pieces in zip(lines, found, strict=True):
+        lost = pieces or [(m.start(), m.end(), m[0]) for m in re.finditer("\ufffd+", line)]
+        if lost:
+            yield _joined(line, start, lost)
+        start += len(line) + 1
+
+
+def _joined(line: str, offset: int, pieces: list[Piece]) -> Damage:
+    parts, position = [], pieces[0][0]
+    for start, end, mended in pieces:
+        parts += [line[position:start], mended]
+        position = end
+    repaired = "".join(parts)
+    first, last, mended = pieces[0]
+    return Damage(
+        offset + first,
+        offset + position,
+        None if "\ufffd" in repaired else repaired,
+        (line[first:last], mended),
+    )
+
+
+def _may_be_damaged(text: str) -> bool:
+    return _SUSPECT.search(text) is not None
+
+
+def _may_be_mojibake(text: str) -> bool:
+    """Tell cheaply whether some part of a text might be bytes of UTF-8 read otherwise."""
+    if "Ã " in text or "Â " in text:
+        return True
+    return any(_looks_like_utf8(run) for run in set(_RUN.findall(text)))
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[dict[int, int], ...]:
+    """Return, for each encoding, the bytes of the letters beyond ASCII."""
+    tables = []
+    for name in _WRONG_ENCODINGS:
+        table = {}
+        for byte in range(0x80, 0x100):
+            try:
+                table[ord(bytes([byte]).decode(name))] = byte
+            except UnicodeDecodeError:
+                table[byte] = byte
+        tables.append(table)
+    return tuple(tables)
+
+
+@lru_cache(maxsize=4096)
+def _looks_like_utf8(run: str) -> bool:
+    if len(run) < 2 or not run.strip(_TYPOGRAPHY):
+        return False
+    return any(_UTF8.search(run.translate(table)) for table in _tables())
+
+
+def _damaged_lines(text: str, lines: list[str]) -> list[list[Piece]]:
+    """Return for each line its damaged runs: where they stand in it, and their repair."""
+    encodings: set[str] = set()
+    repaired = _LINE_END.split(_repaired(text, encodings))
+    if len(repaired) != len(lines):
+        repaired = lines
+    found = [_pieces(line, other) for line, other in zip(lines, repaired, strict=True)]
+    if not any(_is_expected(mended) for pieces in found for _, _, mended in pieces):
+        found = [[] for _ in lines]
+        encodings.clear()
+    rest = {
+        run
+        for line, pieces in zip(lines, found, strict=True)
+        for run in _RUN.findall(_without(line, pieces))
+        if _looks_like_utf8(run)
+    }
+    table = _repairs_of_runs(rest, encodings)
+    if table:
+        found = [
+            _with_runs(line, pieces, table) for line, pieces in zip(lines, found, strict=True)
+        ]
+    return found
+
+
+def _without(line: str, pieces: list[Piece]) -> str:
+    """Return a line with blanks in place of the pieces that are mended already."""
+    parts, position = [], 0
+    for start, end, _ in pieces:
+        parts += [line[position:start], " " * (end - start)]
+        position = end
+    return "".join(parts) + line[position:]
+
+
+def _with_runs(line: str, pieces: list[Piece], table: dict[str, str]) -> list[Piece]:
+    more = [
+        (match.start(), match.end(), table[match[0]])
+        for match in _RUN.finditer(_without(line, pieces))
+        if match[0] in table
+    ]
+    return sorted(pieces + more)
+
+
+def _repaired(text: str, encodings: set[str]) -> str:
+    """Return a text as ftfy repairs it; note the encodings that explained its damage."""
+    from ftfy import TextFixerConfig, fix_encoding_and_explain
+
+    config = TextFixerConfig(fix_c1_controls=False)
+    fixed, steps = fix_encoding_and_explain(text, config)
+    encodings.update(step.parameter for step in steps or () if step.action == "encode")
+    return fixed
+
+
+def _pieces(line: str, repaired: str) -> list[Piece]:
+    """Return the stretches in which a line and its repair differ, with the repair."""
+    if line == repaired:
+        return []
+    if _RUN.sub("\0", line) == _RUN.sub("\0", repaired):
+        pairs = zip(_RUN.finditer(line), _RUN.finditer(repaired), strict=True)
+        return [(a.start(), a.end(), b[0]) for a, b in pairs if a[0] != b[0]]
+    # A blank was part of the damage: `Ã ` for `à`.
+    start = 0
+    shorter = min(len(line), len(repaired))
+    while start < shorter and line[start] == repaired[start]:
+        start += 1
+    while start and not line[start - 1].isascii():
+        start -= 1
+    tail = 0
+    while tail < shorter - start and line[-1 - tail] == repaired[-1 - tail]:
+        tail += 1
+    while tail and not line[len(line) - tail].isascii():
+        tail -= 1
+    return [(start, len(line) - tail, repaired[start : len(repaired) - tail])]
+
+
+def _is_expected(repaired: str) -> bool:
+    odd = [char for char in repaired if not char.isascii() and not _EXPECTED.match(char)]
+    return len(odd) != 1 and all(char.isprintable() for char in odd)
+
+
+def _repairs_of_runs(runs: Iterable[str], encodings: set[str]) -> dict[str, str]:
+    """Repair runs one by one: those that look damaged, then those of the same encodings."""
+    found: dict[str, str] = {}
+    left = sorted(runs)
+    for run in left:
+        for part in dict.fromkeys((run, run.strip(_TYPOGRAPHY))):
+            used: set[str] = set()
+            fixed = _repaired(part, used)
+            if fixed != part and _is_expected(fixed):
+                found[run] = run.replace(part, fixed, 1)
+                encodings |= used
+                break
+    for encoding in sorted(encodings):
+        for run in left:
+            if run not in found:
+                try:
+                    found[run] = run.encode(encoding).decode("utf-8")
+                except UnicodeError:
+                    continue
+    return found

@@ -1,0 +1,30 @@
+"""What the rules on a page's structure share: the schema errors of the pages they look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.pages.structure import Flaw, StructureError
+
+
+def errors(corpus: Corpus, *flaws: Flaw) -> Iterator[tuple[Document, StructureError]]:
+    """Yield the schema errors of the given sorts, page by page."""
+    for document in corpus.pages:
+        for error in corpus.structure.get(document.path, ()):
+            if error.flaw in flaws:
+                yield document, error
+
+
+def with_count(message: str, document: Document, error: StructureError) -> str:
+    """Say in a message that the error stands for many pages, where it does."""
+    if error.pages == 1 or document.kind is None:
+        return message
+    return (
+        f"{message} (so on {error.pages} {document.kind.title} pages: "
+        "their template differs from the profile)"
+    )

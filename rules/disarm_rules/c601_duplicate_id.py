@@ -1,0 +1,99 @@
+"""An id that is defined twice.
+
+Two pages with one id in their headings, or two rows of one index: links and
+citations of the id may mean either, and what is read last wins.
+
+The finding stands at each definition after the first. Two pages whose ids
+differ only in blanks or letter case are S102's.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+```
+
+```markdown generated_pages/techniques/T0147.md
+# Technique ⟦T0146⟧: Software Asset
+
+**Summary**: Software.
+```
+
+```text findings
+T0146 is defined a second time; the first is in generated_pages/techniques/T0146.md
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+```
+
+```markdown generated_pages/techniques/T0147.md
+# Technique T0147: Software Asset
+
+**Summary**: Software.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule, related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="C601", name="duplicate-id", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each definition of an id after the first of its sort."""
+    del options
+    yield from _wrong_headings(corpus)
+    for entity in corpus.registry.entities.values():
+        pages = [d for d in entity.definitions if d.is_page]
+        rows = [d for d in entity.definitions if not d.is_page]
+        groups = [pages]
+        groups += [
+            [row for row in rows if row.document.path == path]
+            for path in sorted({row.document.path for row in rows})
+        ]
+        for group in groups:
+            for definition in group[1:]:
+                first = group[0]
+                where = "above" if not first.is_page else f"in {first.document.path}"
+                yield RULE.at(
+                    definition.document,
+                    definition.id,
+                    f"{entity.id} is defined a second time; the first is {where}",
+                    subject=entity.id,
+                    related=[related(first.id, "the first definition")],
+                )
+
+
+def _wrong_headings(corpus: Corpus) -> Iterator[Finding]:
+    """Yield a finding for each page that is called after one entity and headed by another."""
+    for document in corpus.pages:
+        heading = document.heading
+        if document.identity is None or heading is None or not heading.id:
+            continue
+        entity = corpus.entity(heading.id.raw)
+        if entity is None or entity.page is None:
+            continue
+        first = entity.definitions[0]
+        yield RULE.at(
+            document,
+            heading.id,
+            f"{entity.id} is defined a second time; the first is in {first.document.path}",
+            subject=entity.id,
+            related=[related(first.id, "the first definition")],
+        )

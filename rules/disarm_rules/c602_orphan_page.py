@@ -1,0 +1,110 @@
+"""A page of an entity that the master data does not list.
+
+The generator writes a page for each row of the master data and never deletes
+one: when a row goes, its page stays, still linked and searched, with the text
+of years ago. Where the corpus has no master data, the index page of the kind
+tells what exists.
+
+An orphan gets this one finding and no others; it proves nothing about other
+pages, and references to its id are reported by R208. `--include-orphans`
+lints orphans like other pages.
+
+## Bad
+
+```markdown generated_pages/tactics_index.md
+# DISARM Tactics:
+
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+<th>summary</th>
+<th>phase_id</th>
+</tr>
+<tr>
+<td><a href="tactics/TA13.md">TA13</a></td>
+<td>Target Audience Analysis</td>
+<td>Identifying the target audience.</td>
+<td>P01</td>
+</tr>
+</table>
+```
+
+```markdown generated_pages/tactics/TA03.md
+⟦# Tactic TA03: Target Audience Analysis⟧
+
+* **Summary:** Identifying the target audience.
+```
+
+```markdown generated_pages/tactics/TA13.md
+# Tactic TA13: Target Audience Analysis
+
+* **Summary:** Identifying the target audience.
+```
+
+```text findings
+orphan page: the index tactics_index.md does not list TA03; its name now belongs to TA13. Delete the page, or list TA03 again
+```
+
+## Good
+
+```markdown generated_pages/tactics_index.md
+# DISARM Tactics:
+
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+<th>summary</th>
+<th>phase_id</th>
+</tr>
+<tr>
+<td><a href="tactics/TA13.md">TA13</a></td>
+<td>Target Audience Analysis</td>
+<td>Identifying the target audience.</td>
+<td>P01</td>
+</tr>
+</table>
+```
+
+```markdown generated_pages/tactics/TA13.md
+# Tactic TA13: Target Audience Analysis
+
+* **Summary:** Identifying the target audience.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="C602", name="orphan-page", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each orphan page."""
+    del options
+    for document in corpus.registry.orphans:
+        gone = corpus.retired(document.id or "")
+        index = next(
+            (
+                index.file
+                for index in corpus.profile.indexes
+                if document.kind and index.lists == document.kind.key
+            ),
+            "",
+        )
+        message = f"orphan page: the index {index} does not list {document.id}"
+        if gone is not None and gone.successor:
+            message += f"; its name now belongs to {gone.successor}"
+        message += f". Delete the page, or list {document.id} again"
+        yield RULE.at(document, document.top, message, wrong="orphan")

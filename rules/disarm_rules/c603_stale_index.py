@@ -1,0 +1,183 @@
+"""An index page that tells another name, or another row, than the entity's page.
+
+Index pages repeat the name, the summary and a field or two of each entity.
+Where they differ from the page, one of the two was not regenerated, or was
+edited by hand.
+
+The finding stands at the first cell that differs.
+
+## Bad
+
+```markdown generated_pages/phases_index.md
+# DISARM Phases:
+
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+<th>summary</th>
+</tr>
+<tr>
+<td><a href="phases/P02.md">P02</a></td>
+<td>⟦Preparation⟧</td>
+<td>Activities conducted before execution.</td>
+</tr>
+</table>
+```
+
+```markdown generated_pages/phases/P02.md
+# Phase P02: Prepare
+
+* **Summary:** Activities conducted before execution.
+```
+
+```text findings
+the page of P02 has another name: “Prepare”
+```
+
+## Good
+
+```markdown generated_pages/phases_index.md
+# DISARM Phases:
+
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+<th>summary</th>
+</tr>
+<tr>
+<td><a href="phases/P02.md">P02</a></td>
+<td>Prepare</td>
+<td>Activities conducted before execution.</td>
+</tr>
+</table>
+```
+
+```markdown generated_pages/phases/P02.md
+# Phase P02: Prepare
+
+* **Summary:** Activities conducted before execution.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import plain, same_name
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.profile import Format
+from disarm_lint.rule import NoOptions, Rule, related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.registry import Listing
+    from disarm_lint.model.document import Cell, Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+
+RULE = Rule(
+    code="C603",
+    name="stale-index",
+    severity=Severity.ERROR,
+    # A summary that differs in the words that another finding is about.
+    yields_to=(
+        "T501",
+        "T502",
+        "T504",
+        "S106",
+        "S109",
+        "S112",
+        "R201",
+        "R202",
+        "R207",
+        "R208",
+        "L307",
+        "N401",
+    ),
+)
+_SHOWN = 60
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each index row that differs from the entity's page."""
+    del options
+    for listing in corpus.registry.listings:
+        page = corpus.page(listing.id.raw)
+        if page is None or page.path in corpus.stale_layouts:
+            continue
+        for cell in listing.row.cells:
+            told = None if _is_r204s(corpus, page, cell) else _told(page, cell)
+            if told is not None:
+                where, message = told
+                yield _finding(listing, cell, where, message)
+                break
+
+
+def _is_r204s(corpus: Corpus, page: Document, cell: Cell) -> bool:
+    """Tell whether it is the page that stands alone: its field against index and other page."""
+    key = cell.column.field if cell.column else None
+    spec = page.layout.field(key) if page.layout and key else None
+    if spec is None or spec.listed_in is None:
+        return False
+    item = page.field(spec.key)
+    if item is None or not item.value:
+        return True
+    return set(_ids(cell.text.raw)) <= set(corpus.listed_by.get(page.id or "", {}))
+
+
+def _finding(listing: Listing, cell: Cell, where: Text, message: str) -> Finding:
+    return RULE.at(
+        listing.document,
+        cell.text or listing.id,
+        f"the page of {listing.id.raw} has {message}",
+        subject=listing.id.raw,
+        wrong=cell.text.raw,
+        related=[related(where, "the page says this")],
+    )
+
+
+def _told(page: Document, cell: Cell) -> tuple[Text, str] | None:
+    """Return what the page says instead of a cell, and where; None where the two agree."""
+    column, heading = cell.column, page.heading
+    if column is None or heading is None:
+        return None
+    if column.format is Format.NAME:
+        if heading.name is None or same_name(cell.text.raw, heading.name.raw):
+            return None
+        return heading.name, f"another name: “{plain(heading.name.raw)}”"
+    item = page.field(column.field) if column.field else None
+    if item is None:
+        return None
+    if column.format in (Format.IDS, Format.NAMED):
+        here = _ids(cell.text.raw)
+        there = _ids(item.value.raw)
+        if here == there:
+            return None
+        return item.value or item.label, f"another {item.label.raw}: {', '.join(there) or 'none'}"
+    if plain(cell.text.raw) == plain(item.value.raw):
+        return None
+    return item.value or item.label, f"another {item.label.raw}: {_difference(cell, item.value)}"
+
+
+def _ids(value: str) -> list[str]:
+    heads = (part.strip().partition(" ")[0] for part in value.split(","))
+    return [head for head in heads if any(char.isdecimal() for char in head)]
+
+
+def _difference(cell: Cell, value: Text) -> str:
+    """Return the part of the page's value in which the two begin to differ."""
+    here, there = plain(cell.text.raw), plain(value.raw)
+    if not there:
+        return "none"
+    start = next(
+        (i for i, (a, b) in enumerate(zip(here, there, strict=False)) if a != b),
+        min(len(here), len(there)),
+    )
+    start = max(0, there.rfind(" ", 0, max(0, start - 10)) + 1)
+    end = start + _SHOWN
+    before, after = "…" if start else "", "…" if end < len(there) else ""
+    return f"“{before}{there[start:end]}{after}”"

@@ -1,0 +1,109 @@
+"""An entity that an index lists, of a kind that has pages, has no page.
+
+The index links to a page that does not exist: it was deleted or never
+committed, or the entity is gone and the index was not regenerated.
+
+Kinds that have no pages at all in the corpus (detections, response types) are
+not reported here; links to their pages are L301's.
+
+## Bad
+
+```markdown generated_pages/phases_index.md
+# DISARM Phases:
+
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+<th>summary</th>
+</tr>
+<tr>
+<td><a href="phases/P01.md">P01</a></td>
+<td>Plan</td>
+<td>Envision the desired outcome.</td>
+</tr>
+<tr>
+<td><a href="phases/P02.md">⟦P02⟧</a></td>
+<td>Prepare</td>
+<td>Activities conducted before execution.</td>
+</tr>
+</table>
+```
+
+```markdown generated_pages/phases/P01.md
+# Phase P01: Plan
+
+* **Summary:** Envision the desired outcome.
+```
+
+```text findings
+P02 “Prepare” is listed, but has no page; expected generated_pages/phases/P02.md
+```
+
+## Good
+
+```markdown generated_pages/phases_index.md
+# DISARM Phases:
+
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+<th>summary</th>
+</tr>
+<tr>
+<td><a href="phases/P01.md">P01</a></td>
+<td>Plan</td>
+<td>Envision the desired outcome.</td>
+</tr>
+</table>
+```
+
+```markdown generated_pages/phases/P01.md
+# Phase P01: Plan
+
+* **Summary:** Envision the desired outcome.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="C604", name="missing-page", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each listed entity without a page."""
+    del options
+    if not corpus.known:
+        return
+    with_pages = {page.kind.key for page in corpus.living if page.kind}
+    pages = corpus.profile.pages
+    prefix = "" if pages in ("", ".") else f"{pages}/"
+    for listing in corpus.registry.listings:
+        kind, entity = listing.kind, corpus.entity(listing.id.raw)
+        if kind.folder is None or kind.key not in with_pages:
+            continue
+        if entity is None or entity.page is not None or entity.definitions[0].id != listing.id:
+            continue
+        path = f"{prefix}{kind.folder}/{entity.id}.md"
+        if f"{entity.id}.md" in (corpus.tree.names(f"{prefix}{kind.folder}") or ()):
+            continue
+        yield RULE.at(
+            listing.document,
+            listing.id,
+            f"{entity.id} “{entity.name}” is listed, but has no page; expected {path}",
+            subject=entity.id,
+            wrong="no page",
+            breaks=path,
+        )

@@ -1,0 +1,104 @@
+"""A page or an index row without an id.
+
+An empty row in a spreadsheet is a row all the same: the generator writes a page
+called `.md` for it, headed `# Incident : `, and a row of empty cells in the
+index. Delete the row from the spreadsheet, and then the page.
+
+The finding stands at the heading of the page, and at the first cell of the
+row. No other rule looks at either. All blank entities of one kind are one cause.
+
+## Bad
+
+```markdown generated_pages/incidents/.md
+⟦# Incident :⟧
+
+* **Summary:**
+```
+
+```markdown generated_pages/incidents_index.md
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+</tr>
+<tr>
+<td>⟦<a href="incidents/.md"></a>⟧</td>
+<td></td>
+</tr>
+</table>
+```
+
+```text findings
+this page has no id: an empty row of the spreadsheet made it. Delete the row, and then this page
+this row has no id: an empty row of the spreadsheet made it. Delete that row
+```
+
+## Good
+
+```markdown generated_pages/incidents/I00002.md
+# Incident I00002: #VaccinateUS
+
+* **Summary:**
+```
+
+```markdown generated_pages/incidents_index.md
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+</tr>
+<tr>
+<td><a href="incidents/I00002.md">I00002</a></td>
+<td>#VaccinateUS</td>
+</tr>
+</table>
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Row
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+
+RULE = Rule(code="C605", name="blank-entity", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each page and each index row that has no id."""
+    del options
+    for document in corpus.registry.blank_pages:
+        yield RULE.at(
+            document,
+            document.top,
+            "this page has no id: an empty row of the spreadsheet made it. "
+            "Delete the row, and then this page",
+            subject=document.kind.key if document.kind else None,
+            wrong="blank",
+        )
+    for document, row in corpus.registry.blank_rows:
+        yield RULE.at(
+            document,
+            _first_cell(row),
+            "this row has no id: an empty row of the spreadsheet made it. Delete that row",
+            subject=document.index.lists if document.index else None,
+            wrong="blank",
+        )
+
+
+def _first_cell(row: Row) -> Text:
+    """Return the first cell; where it is empty, the tag or pipe that begins the row."""
+    if row.cells and row.cells[0].text:
+        return row.cells[0].text
+    first_line = row.text.raw.partition("\n")[0]
+    tag = first_line.find(">") + 1
+    return row.text.part(0, tag or 1)

@@ -1,0 +1,184 @@
+"""A relative link whose target, or the part of it that `#` names, does not exist.
+
+The reader of the page lands on “404 not found”. Most often the page was
+renamed or removed, was never generated, or the path has one `..` too many or
+too few. The message says which path would work, where one file of the corpus
+fits: the page of the id that the link names, or the one file with that name.
+
+Targets are judged by the listings of the folders, so that the result is the
+same on every system. Links in Markdown and in HTML count, and so do images
+and files that are no pages. A path with the backslashes of Windows works on
+no web site; a blank inside a Markdown target ends it, so that readers see the
+raw text instead of a link.
+
+All links of one page into one folder that does not exist are one cause. Where
+the id in the link's text is itself unknown, retired or malformed, or where an
+index lists an entity that has no page, another rule speaks. Outside any
+corpus, no link can be judged.
+
+## Bad
+
+```markdown generated_pages/techniques/T0001.md
+# Technique T0001: 5Ds (dismiss, distort, distract, dismay, divide)
+
+**Summary**: See [TA01 Plan Strategy](⟦../tactic/TA01.md⟧).
+```
+
+```markdown generated_pages/tactics/TA01.md
+# Tactic TA01: Plan Strategy
+
+* **Summary:** Define the desired end state ([more](⟦#souces⟧)).
+
+### Sources
+```
+
+```text findings
+“tactics/TA01.md” has no heading or anchor “souces”; “sources” is the closest
+the link leads nowhere: there is no folder “generated_pages/tactic”; write “../tactics/TA01.md”
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0001.md
+# Technique T0001: 5Ds (dismiss, distort, distract, dismay, divide)
+
+**Summary**: See [TA01 Plan Strategy](../tactics/TA01.md).
+```
+
+```markdown generated_pages/tactics/TA01.md
+# Tactic TA01: Plan Strategy
+
+* **Summary:** Define the desired end state ([more](#sources)).
+
+### Sources
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz, process
+
+from disarm_lint.corpus.links import Fate, Target
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._links import (
+    Mender,
+    id_of_file,
+    label_is_gone,
+    missing_page,
+    page_key,
+    resolved_links,
+    rewritten,
+    target_of,
+    unparsed_links,
+    windows_target,
+    written_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.links import Resolved
+    from disarm_lint.model.document import Document, Link
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="L301",
+    name="broken-link",
+    severity=Severity.ERROR,
+    yields_to=("T501", "T502"),
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each relative link that leads nowhere."""
+    del options
+    mender = Mender(corpus)
+    for document, link, found in resolved_links(corpus):
+        if found.fate not in (Fate.MISSING, Fate.NO_FRAGMENT):
+            continue
+        if label_is_gone(corpus, document, link) or missing_page(corpus, document, link):
+            continue
+        if found.fate is Fate.NO_FRAGMENT:
+            yield _no_fragment(corpus, document, link, found)
+        else:
+            yield _missing(corpus, document, link, found, mender)
+    if corpus.known:
+        for document in corpus.documents:
+            for link in unparsed_links(document):
+                if not link.external and not label_is_gone(corpus, document, link):
+                    yield _with_blank(corpus, document, link, mender)
+
+
+def _missing(
+    corpus: Corpus, document: Document, link: Link, found: Resolved, mender: Mender
+) -> Finding:
+    folder = found.absent_folder
+    path = mender.path_for(document, link, found)
+    suggestion = rewritten(corpus, document, link, path) if path else None
+    if path and windows_target(link):
+        what = "a path with backslashes only works on Windows"
+    elif folder is not None:
+        what = f"the link leads nowhere: there is no folder “{folder}”"
+    else:
+        what = f"the link leads nowhere: there is no “{found.path}”"
+    hint = f"; write “{suggestion}”" if suggestion else ""
+    if folder is not None:
+        return RULE.at(
+            document,
+            target_of(link),
+            what + hint,
+            subject=page_key(document),
+            wrong=folder,
+            suggestion=suggestion,
+            breaks=found.path,
+        )
+    return RULE.at(
+        document,
+        target_of(link),
+        what + hint,
+        subject=id_of_file(corpus, found.path),
+        wrong=found.path,
+        suggestion=suggestion,
+        breaks=found.path,
+    )
+
+
+def _no_fragment(corpus: Corpus, document: Document, link: Link, found: Resolved) -> Finding:
+    anchors = corpus.links.anchors(found.path)
+    best = process.extractOne(
+        found.fragment.casefold(), list(anchors), scorer=fuzz.ratio, score_cutoff=70
+    )
+    nearest = anchors[best[0]] if best else None
+    target = Target.parse(link.href)
+    head = target.path + target.tail.partition("#")[0]
+    hint = f"; “{nearest}” is the closest" if nearest else ""
+    shown = found.path.removeprefix(f"{corpus.profile.pages}/")
+    return RULE.at(
+        document,
+        link.target,
+        f"“{shown}” has no heading or anchor “{found.fragment}”{hint}",
+        subject=id_of_file(corpus, found.path),
+        wrong=f"{found.path}#{found.fragment}",
+        suggestion=written_in(link, f"{head}#{nearest}") if nearest else None,
+        breaks=found.path,
+    )
+
+
+def _with_blank(corpus: Corpus, document: Document, link: Link, mender: Mender) -> Finding:
+    found = corpus.links.resolve(document, link)
+    path = found.path if found.fate is Fate.FOUND else mender.path_for(document, link, found)
+    suggestion = rewritten(corpus, document, link, path) if path else None
+    hint = f"; write “{suggestion}”" if suggestion else ""
+    return RULE.at(
+        document,
+        link.target,
+        f"a blank inside the target: readers see no link but the raw text{hint}",
+        subject=id_of_file(corpus, found.path),
+        wrong=found.path,
+        suggestion=suggestion,
+        breaks=found.path,
+    )

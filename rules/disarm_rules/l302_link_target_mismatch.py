@@ -1,0 +1,99 @@
+"""A link whose text names one id, and whose target is the page of another.
+
+The reader follows a reference to one technique and lands on another. Either
+the id in the text or the target is wrong; the name in the text, if there is
+one, tells which. The finding stands at the id in the text; only where the
+name belongs to the target, its suggestion is the target's id.
+
+## Bad
+
+```markdown generated_pages/techniques/T0097.106.md
+# Technique T0097.106: Recruiter Persona
+```
+
+```markdown generated_pages/techniques/T0097.107.md
+# Technique T0097.107: Researcher Persona
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** See [⟦T0097.106⟧ Researcher Persona](../techniques/T0097.107.md) and
+  [⟦T0097.106⟧ Recruiter Persona](../techniques/T0097.107.md).
+```
+
+```text findings
+this says T0097.106; name and target are T0097.107 “Researcher Persona”: correct the id
+this says T0097.106 “Recruiter Persona”, but leads to T0097.107: correct the target
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0097.107.md
+# Technique T0097.107: Researcher Persona
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** See [T0097.107 Researcher Persona](../techniques/T0097.107.md).
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule, related
+from disarm_rules._links import mismatched_target, resolved_links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.model.document import Document, Link
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="L302",
+    name="link-target-mismatch",
+    severity=Severity.ERROR,
+    yields_to=("T501", "T502"),
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each link that names one id and leads to another's page."""
+    del options
+    for document, link, found in resolved_links(corpus):
+        mismatch = mismatched_target(corpus, document, link, found)
+        if mismatch is not None:
+            yield _finding(corpus, document, link, mismatch[0], mismatch[1], found.path)
+
+
+def _finding(
+    corpus: Corpus, document: Document, link: Link, reference: Reference, target: str, path: str
+) -> Finding:
+    entity = corpus.entity(reference.target)
+    other = corpus.entity(target)
+    own = f" “{entity.name}”" if entity and entity.name else ""
+    its = f" “{other.name}”" if other and other.name else ""
+    suggestion = None
+    if reference.exactly and reference.named == target:
+        message = f"this says {reference.target}; name and target are {target}{its}: correct the id"
+        suggestion = target
+    elif reference.written is not None and reference.right:
+        message = f"this says {reference.target}{own}, but leads to {target}: correct the target"
+    else:
+        message = f"this says {reference.target}{own}, but leads to {target}{its}"
+    return RULE.at(
+        document,
+        reference.mention.id,
+        message,
+        subject=reference.target,
+        wrong=f"{reference.target} {target}",
+        suggestion=suggestion,
+        related=[related(link.target, f"it leads to {target} here")],
+        breaks=path,
+    )

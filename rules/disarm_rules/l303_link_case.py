@@ -1,0 +1,75 @@
+"""A link whose target exists only with other letter case.
+
+Windows and macOS find the file all the same, so the author sees a link that
+works; on GitHub and on Linux it is broken. The listing of the folder decides,
+never the system's own search, so the result is the same everywhere. The
+suggestion is the target as the folders write it.
+
+## Bad
+
+```markdown generated_pages/tactics/TA01.md
+# Tactic TA01: Plan Strategy
+
+* **Summary:** See [T0073](⟦../Techniques/t0073.md⟧).
+```
+
+```markdown generated_pages/techniques/T0073.md
+# Technique T0073: Determine Target Audiences
+```
+
+```text findings
+this only works where letter case does not count; the file is “../techniques/T0073.md”
+```
+
+## Good
+
+```markdown generated_pages/tactics/TA01.md
+# Tactic TA01: Plan Strategy
+
+* **Summary:** See [T0073](../techniques/T0073.md).
+```
+
+```markdown generated_pages/techniques/T0073.md
+# Technique T0073: Determine Target Audiences
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.links import Fate
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._links import id_of_file, label_is_gone, resolved_links, written_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="L303",
+    name="link-case",
+    severity=Severity.ERROR,
+    yields_to=("T501", "T502"),
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each link that is right but for letter case."""
+    del options
+    for document, link, found in resolved_links(corpus):
+        if found.fate is not Fate.OTHER_CASE or label_is_gone(corpus, document, link):
+            continue
+        right = corpus.links.respelled(document.path, link.href, found.actual)
+        yield RULE.at(
+            document,
+            link.target,
+            f"this only works where letter case does not count; the file is “{right}”",
+            subject=id_of_file(corpus, found.actual),
+            wrong=found.path,
+            suggestion=written_in(link, right),
+            breaks=found.actual,
+        )

@@ -1,0 +1,78 @@
+"""A relative link that leads out of the corpus.
+
+A path with one `..` too many climbs above the folder that holds the corpus.
+Whatever lies there on the author's machine, readers do not have it. Where one
+file of the corpus fits, the suggestion is the path to it.
+
+## Bad
+
+```markdown generated_pages/tactics/TA02.md
+# Tactic TA02: Plan Objectives
+
+* **Summary:** See [T0075 Dismiss](⟦../../../generated_pages/techniques/T0075.md⟧).
+```
+
+```markdown generated_pages/techniques/T0075.md
+# Technique T0075: Dismiss
+```
+
+```text findings
+the path leads out of the corpus; write “../../generated_pages/techniques/T0075.md”
+```
+
+## Good
+
+```markdown generated_pages/tactics/TA02.md
+# Tactic TA02: Plan Objectives
+
+* **Summary:** See [T0075 Dismiss](../../generated_pages/techniques/T0075.md).
+```
+
+```markdown generated_pages/techniques/T0075.md
+# Technique T0075: Dismiss
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.links import Fate
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._links import Mender, label_is_gone, page_key, resolved_links, rewritten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="L304",
+    name="link-escapes",
+    severity=Severity.ERROR,
+    yields_to=("T501", "T502"),
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each relative link whose resolved path leaves the corpus."""
+    del options
+    mender = Mender(corpus)
+    for document, link, found in resolved_links(corpus):
+        if found.fate is not Fate.ESCAPES or label_is_gone(corpus, document, link):
+            continue
+        path = mender.path_for(document, link, found)
+        suggestion = rewritten(corpus, document, link, path) if path else None
+        hint = f"; write “{suggestion}”" if suggestion else ""
+        folder = link.href.rpartition("/")[0]
+        yield RULE.at(
+            document,
+            link.target,
+            f"the path leads out of the corpus{hint}",
+            subject=page_key(document),
+            wrong=folder,
+            suggestion=suggestion,
+            breaks=path,
+        )

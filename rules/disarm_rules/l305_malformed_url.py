@@ -1,0 +1,134 @@
+"""A URL that cannot be valid, or a placeholder where one belongs.
+
+A slip of the keyboard (`htp://`, `http:/x`, `https://https://`), a host
+without a full stop, a blank inside the URL, a URL without its `https://`
+(which a web site then takes for a path of its own), or what a spreadsheet
+leaves behind for an empty cell: `[-](-)`, `[]()`. Nobody has to ask the
+network to know that these lead nowhere.
+
+Archive links that hold a second URL are right, and so are international
+domain names, `mailto:`, `tel:` and `ftp:`. URLs that were made harmless on
+purpose (`hxxp://`, `example[.]com`) are left alone. In running text, outside
+of a link, only damage to the scheme is reported.
+
+## Bad
+
+```markdown generated_pages/incidents/I00111.md
+# Incident I00111: Patreon Allows Disinformation
+
+| Reference | Pub Date | Authors | Org | Archive |
+| --------- | -------- | ------- | --- | ------- |
+| [Report](⟦htp://www.example.org/report⟧) | 2020/12/18 | - | - | [-](⟦-⟧) |
+| [News](⟦www.example.org/news⟧) | 2020/12/18 | - | - | ⟦[Archive]()⟧ |
+```
+
+```text findings
+“htp:” is no scheme; it was probably meant for “http:”: write “http://www.example.org/report”
+“-” is a placeholder, no target: remove the link or fill in the URL
+“https://” is missing in front: write “https://www.example.org/news”
+the link has no target: remove the link or fill in the URL
+```
+
+## Good
+
+```markdown generated_pages/incidents/I00111.md
+# Incident I00111: Patreon Allows Disinformation
+
+| Reference | Pub Date | Authors | Org | Archive |
+| --------- | -------- | ------- | --- | ------- |
+| [Report](http://www.example.org/report) | 2020/12/18 | - | - | - |
+| [News](https://www.example.org/) | - | - | - | [-](https://archive.ph/https://www.example.org/) |
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.links import Fate
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._links import Spans, links_of, parsed_spans, target_of, unparsed_links, written_in
+from disarm_rules._urls import Fault, external_fault, fault_of, is_placeholder, relative_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Link
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+
+RULE = Rule(
+    code="L305",
+    name="malformed-url",
+    severity=Severity.WARNING,
+    yields_to=("T501", "T502"),
+)
+
+# In running text: `htp://...`, `http//...`, `https://https://...`.
+_DAMAGED = re.compile(
+    r"(?<![\w.:/%=&?#@-])(?:h?t{1,3}ps?[.;]?:?/{1,3}|[hH]t?tps?:/{0,2})[^\s<>|\]\[\"]+",
+    re.IGNORECASE,
+)
+_TRAILING = ".,;:!?'\"”’*_)"
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each target that can be no URL and is no path."""
+    del options
+    for document, link in links_of(corpus):
+        fault = None if link.bare else _fault(corpus, document, link)
+        if fault is not None:
+            yield _finding(document, target_of(link), link, fault)
+    for document in corpus.documents:
+        for link in unparsed_links(document):
+            fault = fault_of(link) if link.external else relative_fault(link.href)
+            if fault is not None:
+                yield _finding(document, link.target, link, fault)
+        for leaf in document.leaves:
+            yield from _in_text(document, leaf)
+
+
+def _fault(corpus: Corpus, document: Document, link: Link) -> Fault | None:
+    fault = fault_of(link)
+    if fault is None or link.external or not link.href.strip() or not corpus.known:
+        return fault
+    # A folder may be called `www.example.org`, a page `none`.
+    return None if corpus.links.resolve(document, link).fate is Fate.FOUND else fault
+
+
+def _finding(document: Document, text: Text, link: Link | None, fault: Fault) -> Finding:
+    suggestion = fault.suggestion
+    if link is not None and (not link.href.strip() or is_placeholder(link.href)):
+        hint = ": remove the link or fill in the URL"
+    else:
+        hint = f": write “{suggestion}”" if suggestion else ""
+    if suggestion is not None and link is not None:
+        suggestion = written_in(link, suggestion)
+    return RULE.at(document, text, fault.text + hint, suggestion=suggestion)
+
+
+def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:
+    raw = leaf.raw
+    if "/" not in raw:
+        return
+    parsed: Spans | None = None
+    for match in _DAMAGED.finditer(raw):
+        written = match[0].rstrip(_TRAILING)
+        scheme = written.partition("/")[0].lower()
+        fault = external_fault(written) if ":" in scheme else relative_fault(written)
+        if fault is None or fault.suggestion is None or "." not in fault.suggestion:
+            continue
+        if (
+            scheme in ("http:", "https:")
+            and "twice" not in fault.text
+            and "slashes" not in fault.text
+        ):
+            continue
+        parsed = parsed or parsed_spans(raw)
+        if not parsed.overlap(*match.span()):
+            yield _finding(
+                document, leaf.part(match.start(), match.start() + len(written)), None, fault
+            )

@@ -1,0 +1,87 @@
+"""A URL that does not answer.
+
+Reports and news pages move and vanish; a framework that cites them loses its
+evidence. This rule asks the network, and is off unless it is selected. Each
+URL is asked once, with HEAD and then, where that got no clear yes, with GET;
+one host is asked slowly; answers are remembered for some days.
+
+Only definite failures count: the host does not exist, its server refuses the
+connection or has no valid certificate, or it answers 404 or 410. A server
+that forbids (403), is busy (429) or in trouble (500 and above) proves
+nothing. Only `http` and `https` are asked, and never an address of a private
+network, unless `allow_private` says so.
+
+The message names what is wrong; an archived copy (web.archive.org) is the
+usual mend.
+
+## Bad
+
+```markdown generated_pages/incidents/I00064.md {dead=https://www.example.org/gone}
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder, says [a report](⟦https://www.example.org/gone⟧).
+```
+
+```text findings
+this URL is dead: it answers 404 Not Found
+```
+
+## Good
+
+```markdown generated_pages/incidents/I00064.md {dead=https://www.example.org/gone}
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder, says [a report](https://www.example.org/report).
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.net.answers import Manners, Verdict
+from disarm_lint.rule import Rule
+from disarm_rules._links import links_of
+from disarm_rules._urls import external_fault, is_defanged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Link
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="L306",
+    name="dead-url",
+    severity=Severity.WARNING,
+    default=False,
+    yields_to=("T501", "T502", "L305"),
+    online=True,
+)
+Options = Manners
+
+
+def check(corpus: Corpus, options: Manners) -> Iterator[Finding]:
+    """Yield a finding for each link to a URL that is dead; none without a prober."""
+    prober = corpus.context.prober
+    if prober is None:
+        return
+    links: list[tuple[Document, Link]] = []
+    for document, link in links_of(corpus):
+        href = link.href.strip()
+        if not href.lower().startswith(("http://", "https://")):
+            continue
+        if external_fault(href) is None and not is_defanged(href):
+            links.append((document, link))
+    answers = prober.ask(sorted({link.href.strip() for _, link in links}), options)
+    for document, link in links:
+        answer = answers.get(link.href.strip())
+        if answer is not None and answer.verdict is Verdict.DEAD:
+            yield RULE.at(
+                document,
+                link.target,
+                f"this URL is dead: {answer.reason}",
+                subject=link.href.strip(),
+            )

@@ -1,0 +1,71 @@
+"""A link labelled `<ID> <name>` whose name is not the entity's name.
+
+The generator writes the labels from the names of the master data, so a label
+with another name stands on a page that was not regenerated after a rename, or
+was edited by hand.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 ⟦Account⟧](../../generated_pages/techniques/T0146.md) | They made accounts. |
+```
+
+```text findings
+T0146 is called “Account Asset” (missing: Asset)
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They made accounts. |
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import Role
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._names import mismatches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="N402", name="link-name-mismatch", severity=Severity.ERROR, yields_to=("T501", "T502")
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each link label whose name is wrong."""
+    del options
+    yield from mismatches(RULE, corpus, frozenset({Role.LINK}))

@@ -1,0 +1,78 @@
+"""Two entities of one kind with one name.
+
+Whoever cites the name may mean either, and a search by name finds both. Most
+often one of the two is a leftover of a renumbering. Letter case does not tell
+two names apart.
+
+## Bad
+
+```markdown generated_pages/techniques/T0073.md
+# Technique T0073: Determine Target Audiences
+
+**Summary**: Determining the target audiences.
+```
+
+```markdown generated_pages/techniques/T0074.md
+# Technique T0074: ⟦Determine Target Audiences⟧
+
+**Summary**: Determining the target audiences.
+```
+
+```text findings
+T0073 has the name “Determine Target Audiences” too
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0073.md
+# Technique T0073: Determine Target Audiences
+
+**Summary**: Determining the target audiences.
+```
+
+```markdown generated_pages/techniques/T0074.md
+# Technique T0074: Determine Strategic Ends
+
+**Summary**: Determining the ends.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import plain
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule, related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.entity import Entity
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="N404", name="duplicate-name", severity=Severity.WARNING)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each entity whose name an earlier one of its kind has."""
+    del options
+    first: dict[tuple[str, str], Entity] = {}
+    for entity_id in sorted(corpus.registry.entities):
+        entity = corpus.registry.entities[entity_id]
+        if not entity.name:
+            continue
+        key = (entity.kind.key, plain(entity.name).casefold())
+        before = first.setdefault(key, entity)
+        place = next((d for d in entity.definitions if d.name), None)
+        other = next((d for d in before.definitions if d.name), None)
+        if before is entity or place is None or place.name is None:
+            continue
+        yield RULE.at(
+            place.document,
+            place.name,
+            f"{before.id} has the name “{before.name}” too",
+            subject=entity.id,
+            related=[related(other.name, before.id)] if other and other.name else (),
+        )

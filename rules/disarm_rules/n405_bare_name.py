@@ -1,0 +1,133 @@
+"""An entity's name in prose without its id.
+
+`they used a Journalist Persona` most likely means T0097.102, but only
+`T0097.102: Journalist Persona` can be found, counted and kept up to date when
+the technique is renamed. Texts use the words of a name in their everyday
+sense too, so this rule is off by default, and it only looks for names of at
+least two words, spelt with the capitals of the name.
+
+## Bad
+
+```markdown generated_pages/techniques/T0097.102.md
+# Technique T0097.102: Journalist Persona
+
+**Summary**: A person who presents as a journalist.
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** The bots took on a ⟦Journalist Persona⟧ to gain trust.
+```
+
+```text findings
+“Journalist Persona” stands here without its id, T0097.102
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0097.102.md
+# Technique T0097.102: Journalist Persona
+
+**Summary**: A person who presents as a journalist.
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** The bots took on a role (T0097.102: Journalist Persona) to gain trust.
+```
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import plain, words
+from disarm_lint.model.finding import Confidence, Severity
+from disarm_lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+
+RULE = Rule(
+    code="N405",
+    name="bare-name",
+    severity=Severity.INFO,
+    default=False,
+    yields_to=("T501", "T502"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options of N405: the kind whose names are looked for."""
+
+    kind: str = "technique"
+
+
+def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
+    """Yield a finding for each name that stands in prose without its id."""
+    by_first: dict[str, list[tuple[str, str]]] = {}
+    for entity in corpus.registry.entities.values():
+        if entity.kind.key == options.kind and len(words(entity.name)) > 1:
+            first = plain(entity.name).partition(" ")[0]
+            by_first.setdefault(first, []).append((plain(entity.name), entity.id))
+    for names in by_first.values():
+        names.sort(key=lambda item: (-len(item[0]), item[1]))
+    for document in corpus.pages:
+        taken = _taken(corpus, document)
+        for leaf in document.leaves:
+            yield from _in_leaf(document, leaf, by_first, taken)
+
+
+def _taken(corpus: Corpus, document: Document) -> list[tuple[int, int]]:
+    """Return the places where a name stands rightly: citations, labels, fields, the heading."""
+    taken = [
+        (reference.written.start, reference.written.end)
+        for reference in corpus.references_of(document)
+        if reference.written is not None
+    ]
+    taken += [(link.text.start, link.text.end) for link in document.links]
+    if document.heading is not None:
+        taken.append((document.heading.text.start, document.heading.text.end))
+    return taken
+
+
+def _in_leaf(
+    document: Document,
+    leaf: Text,
+    by_first: dict[str, list[tuple[str, str]]],
+    taken: list[tuple[int, int]],
+) -> Iterator[Finding]:
+    raw = leaf.raw
+    position = 0
+    for match in re.finditer(r"\b[A-Z][^\s<|]*", raw):
+        start = match.start()
+        if start < position:
+            continue
+        for name, entity_id in by_first.get(match[0], ()):
+            end = start + len(name)
+            if raw[start:end] != name or raw[end : end + 1].isalnum():
+                continue
+            here = leaf.part(start, end)
+            position = end
+            if entity_id != document.id and not any(
+                a < here.end and here.start < b for a, b in taken
+            ):
+                yield RULE.at(
+                    document,
+                    here,
+                    f"“{name}” stands here without its id, {entity_id}",
+                    subject=entity_id,
+                    confidence=Confidence.LOW,
+                    suggestion=f"{entity_id}: {name}",
+                )
+            break

@@ -1,0 +1,90 @@
+"""A reference to an id that nothing defines.
+
+No page and no index has the id: it was mistyped, or its entity was renumbered
+before anything recorded it. A reader who follows it finds nothing, and a
+count of evidence by technique loses the row.
+
+Where the text gives the id a name, and another entity has that name, the id
+is most likely wrong and the finding suggests the right one; else it names the
+closest id. In a field or table that holds ids of one kind, an id of another
+kind is reported too. Ids of a kind that the corpus does not have at all (sectors,
+resources) are not reported, nor are ids in a sentence that speaks of the past
+("previously used the ID T0019"). A tactic field is judged by R204, a parent by
+R203, an id that is known to have existed by R208.
+
+## Bad
+
+```markdown generated_pages/techniques/T0097.208.md
+# Technique T0097.208: Social Cause Persona
+
+**Summary**: People with this persona present as focused on a social cause.
+```
+
+```markdown generated_pages/incidents/I00108.md
+# Incident I00108: How you thought you support the animals
+
+* **Summary:** A network of pages (⟦T0143.208⟧: Social Cause Persona) asked for donations.
+```
+
+```text findings
+T0143.208 does not exist; “Social Cause Persona” is T0097.208: the id is probably wrong
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0097.208.md
+# Technique T0097.208: Social Cause Persona
+
+**Summary**: This technique previously used the ID T0143.208.
+```
+
+```markdown generated_pages/incidents/I00108.md
+# Incident I00108: How you thought you support the animals
+
+* **Summary:** A network of pages (T0097.208: Social Cause Persona) asked for donations.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.model.document import Relation
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._ids import meant, wrong_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="R201", name="unknown-id", severity=Severity.ERROR, yields_to=("T501", "T502")
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each reference to an id that nothing defines."""
+    del options
+    for reference in corpus.references:
+        mention = reference.mention
+        if mention.relation is not Relation.NONE:
+            continue
+        wrong = wrong_kind(corpus, reference)
+        if wrong is not None:
+            yield RULE.at(reference.document, mention.id, wrong, subject=reference.target)
+        if reference.status is not Status.UNKNOWN:
+            continue
+        hint = meant(corpus, reference)
+        message = f"{reference.target} does not exist"
+        yield RULE.at(
+            reference.document,
+            mention.id,
+            f"{message}; {hint.text}" if hint.text else message,
+            subject=reference.target,
+            suggestion=hint.id,
+            wrong=f"{mention.id.raw} {reference.written.raw if reference.written else ''}",
+        )

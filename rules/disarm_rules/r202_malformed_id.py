@@ -1,0 +1,83 @@
+"""An id that is not well-formed, though it is clear which one was meant.
+
+`T0097:109`, `T00145.006`, `T0143 .002`, `TO097` (with the letter O), `T143.002`:
+a search for the id does not find them, and no tool can count or link them. A
+text that only looks a little like an id is left alone: the id that it was
+meant for must exist, or its name must stand behind it.
+
+## Bad
+
+```markdown generated_pages/techniques/T0097.109.md
+# Technique T0097.109: Romantic Suitor Persona
+
+**Summary**: A person who presents as looking for love.
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** The bot posed as a match (⟦T0097:109⟧ Romantic Suitor Persona).
+```
+
+```text findings
+malformed id: `:` stands where a full stop belongs; write T0097.109
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0097.109.md
+# Technique T0097.109: Romantic Suitor Persona
+
+**Summary**: A person who presents as looking for love.
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** The bot posed as a match (T0097.109: Romantic Suitor Persona), and T0097: 109 times.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._ids import by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="R202", name="malformed-id", severity=Severity.ERROR, yields_to=("T501", "T502")
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each malformed id."""
+    del options
+    for reference in corpus.references:
+        if reference.status is not Status.MALFORMED:
+            continue
+        mention = reference.mention
+        target = reference.target
+        known = corpus.entity(target) or corpus.retired(target)
+        named = by_name(corpus, reference) if known is None and reference.exactly else None
+        suggestion = named.id if named else target if known else None
+        message = f"malformed id: {mention.flaw}"
+        if suggestion:
+            message += f"; write {suggestion}"
+        elif corpus.known:
+            message += f"; {target} does not exist either"
+        yield RULE.at(
+            reference.document,
+            mention.id,
+            message,
+            subject=suggestion or target,
+            suggestion=suggestion,
+        )

@@ -1,0 +1,165 @@
+"""The tactic of a technique does not exist, or its page tells another story.
+
+A technique page names its tactic; the tactic's page lists its techniques. The
+two are made from one cell of the workbook, so where they differ one of them
+is stale or was edited by hand. An analyst who goes from tactic to technique
+then sees another framework than one who goes the other way.
+
+The finding stands at the technique's field, also where it is the tactic's
+page that is wrong.
+
+## Bad
+
+```markdown generated_pages/tactics/TA15.md
+# Tactic TA15: Establish Assets
+
+* **Summary:** Establishing information assets.
+
+
+| Techniques |
+| ---------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) |
+```
+
+```markdown generated_pages/tactics/TA06.md
+# Tactic TA06: Develop Content
+
+* **Summary:** Create or acquire text, images, and other content.
+
+
+| Techniques |
+| ---------- |
+```
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+**Tactic**: ⟦TA06⟧ Develop Content
+```
+
+```text findings
+T0146 says TA06 “Develop Content”, but the page of TA15 “Establish Assets” lists it
+```
+
+## Good
+
+```markdown generated_pages/tactics/TA15.md
+# Tactic TA15: Establish Assets
+
+* **Summary:** Establishing information assets.
+
+
+| Techniques |
+| ---------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) |
+```
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+**Tactic**: TA15 Establish Assets
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.model.document import Relation
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule, related
+from disarm_rules._ids import meant, wrong_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding, Related
+    from disarm_lint.model.profile import FieldSpec
+
+RULE = Rule(code="R204", name="tactic-mismatch", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each technique whose tactic is not there or tells otherwise."""
+    del options
+    if not corpus.known:
+        return
+    for document in corpus.pages:
+        for spec in document.layout.fields if document.layout else ():
+            if spec.listed_in is not None:
+                listing = corpus.listed_by.get(document.id or "", {})
+                yield from _check_field(corpus, document, spec, listing)
+
+
+def _shown(corpus: Corpus, entity_id: str) -> str:
+    entity = corpus.entity(entity_id)
+    return f"{entity_id} “{entity.name}”" if entity else entity_id
+
+
+def _check_field(
+    corpus: Corpus, document: Document, spec: FieldSpec, listing: Mapping[str, Reference]
+) -> Iterator[Finding]:
+    own = document.id
+    item = document.field(spec.key)
+    if own is None or item is None or not item.value:
+        return
+    stated = [
+        reference
+        for reference in corpus.references_of(document)
+        if reference.mention.relation is Relation.CONTAINER
+        and item.text.start <= reference.mention.id.start < item.text.end
+    ]
+    if not stated:
+        message = f"“{item.label.raw}” of {own} holds no id"
+        yield RULE.at(document, item.value, message, wrong="no id")
+    targets = {reference.target for reference in stated}
+    elsewhere = sorted(set(listing) - targets)
+    for reference in stated:
+        target = reference.target
+        if reference.status in (Status.MALFORMED, Status.SILENT):
+            continue
+        also: list[Related] = []
+        suggestion = None
+        if reference.status is not Status.DEFINED:
+            hint = meant(corpus, reference)
+            message = f"{target} does not exist" + (f"; {hint.text}" if hint.text else "")
+            suggestion = hint.id
+        elif (wrong := wrong_kind(corpus, reference)) is not None:
+            message = wrong
+        elif target in listing:
+            continue
+        else:
+            page = corpus.page(target)
+            table = page.table(spec.listed_in or "") if page else None
+            if page is None or table is None:
+                continue
+            message = f"{own} says {_shown(corpus, target)}, but that page does not list it"
+            also = [related(page.top, f"{own} is not listed here")]
+            if elsewhere:
+                message = (
+                    f"{own} says {_shown(corpus, target)}, but the page of "
+                    f"{_shown(corpus, elsewhere[0])} lists it"
+                )
+                also = [related(listing[elsewhere[0]].mention.id, f"{own} is listed here")]
+        yield RULE.at(
+            document,
+            reference.mention.id,
+            message,
+            subject=own,
+            suggestion=suggestion,
+            related=also,
+        )
+    if elsewhere and targets & set(listing):
+        for other in elsewhere:
+            place = listing[other].mention.id
+            message = f"{own} is listed by {_shown(corpus, other)} too, which it does not name"
+            where = stated[0].mention.id
+            also = [related(place, f"{own} is listed here")]
+            yield RULE.at(document, where, message, subject=own, wrong=other, related=also)

@@ -1,0 +1,150 @@
+"""A page refers to another whose page does not refer back.
+
+An incident's page lists its techniques, a technique's page its incidents;
+counters and actor types, counters and metatechniques, counters and tactics,
+tasks and tactics, counters and techniques stand in the same relation. The
+generator writes both sides from one row, so a reference that stands on one
+side only was lost or left behind by an edit: an analyst who comes from the
+other side never sees it.
+
+Associated techniques are directed and never reported. Pages that are missing,
+or orphans, bear no witness.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+| Incident | Descriptions given for this incident |
+| -------- | -------------------- |
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [⟦T0146⟧ Account Asset](../../generated_pages/techniques/T0146.md) | They made accounts. |
+```
+
+```text findings
+I00064 refers to T0146, but the page of T0146 does not refer back
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+| Incident | Descriptions given for this incident |
+| -------- | -------------------- |
+| [I00064 Tinder nightmares](../../generated_pages/incidents/I00064.md) | They made accounts. |
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They made accounts. |
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule, related
+from disarm_rules._ids import ids_meant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.profile import Symmetry
+
+RULE = Rule(code="R205", name="one-way-reference", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each reference that the other page does not return."""
+    del options
+    if not corpus.known:
+        return
+    stated = {
+        (page.id or "", place): set().union(
+            *(ids_meant(corpus, reference) for reference in corpus.members(page, place))
+        )
+        for page in corpus.living
+        for place in _places(page)
+    }
+    for document in corpus.pages:
+        for place, symmetry in _symmetries(document):
+            yield from _check_place(corpus, document, place, symmetry, stated)
+
+
+def _places(document: Document) -> list[str]:
+    if document.layout is None:
+        return []
+    fields = [spec.key for spec in document.layout.fields if spec.refers_to]
+    return fields + [table.key for table in document.layout.tables]
+
+
+def _symmetries(document: Document) -> Iterator[tuple[str, Symmetry]]:
+    if document.layout is None:
+        return
+    for spec in document.layout.fields:
+        if spec.symmetrical_with:
+            yield spec.key, spec.symmetrical_with
+    for table in document.layout.tables:
+        if table.symmetrical_with:
+            yield table.key, table.symmetrical_with
+
+
+def _check_place(
+    corpus: Corpus,
+    document: Document,
+    place: str,
+    symmetry: Symmetry,
+    stated: dict[tuple[str, str], set[str]],
+) -> Iterator[Finding]:
+    own = document.id
+    done: set[str] = set()
+    for reference in corpus.members(document, place):
+        target = reference.target
+        entity = corpus.entity(target)
+        page = entity.page if entity else None
+        if reference.status is not Status.DEFINED or own is None or target in done:
+            continue
+        if entity is None or page is None or entity.kind.key != symmetry.kind:
+            continue
+        if page.path in corpus.stale_layouts or not _has_any(page, symmetry.keys):
+            continue
+        done.add(target)
+        if any(own in stated.get((target, key), ()) for key in symmetry.keys):
+            continue
+        yield RULE.at(
+            document,
+            reference.mention.id,
+            f"{own} refers to {target}, but the page of {target} does not refer back",
+            subject=own,
+            wrong=target,
+            related=[related(page.top, f"{own} is not listed here")],
+        )
+
+
+def _has_any(page: Document, keys: tuple[str, ...]) -> bool:
+    """Tell whether a page has one of the places; what is absent altogether is S103's or S105's."""
+    return any(page.field(key) is not None or page.table(key) is not None for key in keys)

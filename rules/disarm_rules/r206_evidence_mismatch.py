@@ -1,0 +1,155 @@
+"""An evidence text that cites techniques, but not the one that its row stands for.
+
+Each row of evidence ties an incident to a technique and quotes what shows it;
+the quotation names the techniques in parentheses. Where it names others, but
+neither the row's technique nor that one's parent or sub-techniques, the text
+was most likely written for another row, or the row got the wrong id: whoever
+counts evidence counts it wrongly.
+
+A technique that is a sibling of the row's (`T0146.006` for `T0146.007`) does
+not count as the same. A malformed id counts as the id that was meant. The
+finding names what the text fits instead.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.007.md
+# Technique T0146.007: Automated Account Asset
+
+**Summary**: An account that acts by itself.
+```
+
+```markdown generated_pages/techniques/T0151.012.md
+# Technique T0151.012: Image Board Platform
+
+**Summary**: Image boards host threads of images.
+```
+
+```markdown generated_pages/incidents/I00104.md
+# Incident I00104: Macron Campaign Hit
+
+* **Summary:** A leak.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| ⟦[T0146.007 Automated Account Asset](../../generated_pages/techniques/T0146.007.md)⟧ | A post on 4chan (T0151.012: Image Board Platform). |
+| [T0151.012 Image Board Platform](../../generated_pages/techniques/T0151.012.md) | A post on 4chan (T0151.012: Image Board Platform). |
+```
+
+```text findings
+the text of this row cites T0151.012, not T0146.007; it fits the row of T0151.012 in I00104
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An account.
+```
+
+```markdown generated_pages/techniques/T0146.007.md
+# Technique T0146.007: Automated Account Asset
+
+**Summary**: An account that acts by itself.
+```
+
+```markdown generated_pages/incidents/I00104.md
+# Incident I00104: Macron Campaign Hit
+
+* **Summary:** A leak.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146.007 Automated Account Asset](../../generated_pages/techniques/T0146.007.md) | Bots (T0146: Account Asset) posted. |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They posted. |
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.rule import NoOptions, Rule, related
+from disarm_rules._evidence import EvidenceRow, evidence_rows
+from disarm_rules._ids import ids_meant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="R206",
+    name="evidence-mismatch",
+    severity=Severity.ERROR,
+    yields_to=("T501", "T502"),
+)
+_SHOWN = 4
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each evidence row whose text cites other techniques only."""
+    del options
+    rows = list(evidence_rows(corpus)) if corpus.known else []
+    for item in rows:
+        defined = [r for r in item.cited if r.status in (Status.DEFINED, Status.MALFORMED)]
+        if not defined or corpus.entity(item.technique) is None:
+            continue
+        meant = set().union(*(ids_meant(corpus, reference) for reference in item.cited))
+        if any(_same_branch(entity_id, item.technique) for entity_id in meant):
+            continue
+        cited = list(dict.fromkeys(reference.target for reference in defined))
+        yield RULE.at(
+            item.document,
+            item.row.cells[0].text,
+            f"the text of this row cites {_listed(cited)}, not {item.technique}"
+            + _advice(item, cited, rows),
+            subject=f"{item.incident}/{item.technique}",
+            wrong=" ".join(cited),
+            related=[related(defined[0].mention.id, f"{cited[0]} is cited here")],
+        )
+
+
+def _same_branch(one: str, other: str) -> bool:
+    """Tell whether two ids are the same, or one is the parent of the other."""
+    return one == other or (stem(one) == stem(other) and is_sub(one) != is_sub(other))
+
+
+def _listed(ids: Sequence[str]) -> str:
+    shown = list(ids[:_SHOWN])
+    if len(ids) > _SHOWN:
+        return f"{', '.join(shown)} and {len(ids) - _SHOWN} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _advice(item: EvidenceRow, cited: list[str], rows: list[EvidenceRow]) -> str:
+    """Say which rows of the corpus the text fits, and which id the row may be meant for."""
+    by_incident: dict[str, set[str]] = {}
+    for row in rows:
+        by_incident.setdefault(row.incident, set()).add(row.technique)
+    own = by_incident.get(item.incident, set())
+    advice = ""
+    fits = [entity_id for entity_id in cited if entity_id in own]
+    best = max(
+        sorted(by_incident),
+        key=lambda incident: len(by_incident[incident] & set(cited)),
+        default=item.incident,
+    )
+    best_count = len(by_incident.get(best, set()) & set(cited))
+    if best_count > len(fits) and best_count * 2 > len(cited):
+        fits = [entity_id for entity_id in cited if entity_id in by_incident[best]]
+        advice = f"; it fits the row{_s(fits)} of {_listed(fits)} in {best}"
+    elif fits:
+        advice = f"; it fits the row{_s(fits)} of {_listed(fits)} in {item.incident}"
+    siblings = [i for i in cited if i not in own and stem(i) == stem(item.technique)]
+    if siblings:
+        advice += f"; {siblings[0]} is cited and has no row: was it meant?"
+    return advice
+
+
+def _s(items: Sequence[str]) -> str:
+    return "s" if len(items) > 1 else ""

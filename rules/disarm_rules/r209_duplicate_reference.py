@@ -1,0 +1,124 @@
+"""The same reference twice in one place.
+
+The same id with the same text in two rows of a table, or an id twice in one
+list: one of the two is left over from copying, and counts are wrong by one. A
+second row for the same id with another text is right: an incident may show a
+technique twice.
+
+## Bad
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They made accounts. |
+| [⟦T0146⟧ Account Asset](../../generated_pages/techniques/T0146.md) | They made accounts. |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They sold accounts. |
+```
+
+```text findings
+T0146 stands in this table before, with the same text
+```
+
+## Bad: in one list
+
+```markdown generated_pages/actortypes/A001.md
+# Actor A001: data scientist
+
+* **Summary:** Person who can wrangle data.
+
+* **Sector:** S001, S002, ⟦S001⟧
+
+* **Viewpoint:** FW01
+```
+
+```text findings
+S001 stands in this list before
+```
+
+## Good
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They made accounts. |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They sold accounts. |
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import plain
+from disarm_lint.model.document import Document, PageType, Role
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule, related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Mention
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="R209", name="duplicate-reference", severity=Severity.WARNING)
+_LISTS = (Role.FIELD, Role.CELL, Role.INDEX)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each row or list member that stands a second time."""
+    del options
+    for document in corpus.documents:
+        yield from _rows(document)
+        yield from _lists(document)
+
+
+def _rows(document: Document) -> Iterator[Finding]:
+    if document.type is not PageType.ENTITY:
+        return
+    heads = {
+        mention.row.text.start: mention
+        for mention in document.mentions
+        if mention.member and mention.row is not None
+    }
+    for table in document.tables:
+        first: dict[tuple[str, ...], Mention] = {}
+        for row in table.rows:
+            mention = heads.get(row.text.start)
+            if mention is None:
+                continue
+            key = (mention.target, *(plain(cell.text.raw) for cell in row.cells[1:]))
+            before = first.setdefault(key, mention)
+            if before is not mention:
+                same = ", with the same text" if len(row.cells) > 1 else ""
+                yield RULE.at(
+                    document,
+                    mention.id,
+                    f"{mention.target} stands in this table before{same}",
+                    wrong=mention.target,
+                    related=[related(before.id, "the first time")],
+                )
+
+
+def _lists(document: Document) -> Iterator[Finding]:
+    first: dict[tuple[int, str], Mention] = {}
+    for mention in document.mentions:
+        if mention.role not in _LISTS:
+            continue
+        before = first.setdefault((mention.leaf.start, mention.target), mention)
+        if before is not mention:
+            yield RULE.at(
+                document,
+                mention.id,
+                f"{mention.target} stands in this list before",
+                wrong=mention.target,
+                related=[related(before.id, "the first time")],
+            )

@@ -1,0 +1,107 @@
+"""A page whose first line is not `# <Kind> <ID>: <Name>`.
+
+The heading is what defines an entity: its kind, its id, its name. All else
+(indexes, links, citations) is held against it, and the generator writes it in
+one form only. A heading that differs was edited by hand, or belongs into
+another folder: the kind word and the shape of the id must fit the folder that
+the page lies in.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md
+⟦# Technique T0146 Account Asset⟧
+
+**Summary**: An Account is a user-specific profile.
+```
+
+```text findings
+the first line must be `# Technique T0000: <name>`: kind, id, a colon, a blank, the name
+```
+
+## Bad: the id of another kind
+
+```markdown generated_pages/techniques/T0146.md
+⟦# Technique TA15: Account Asset⟧
+
+**Summary**: An Account is a user-specific profile.
+```
+
+```text findings
+“Technique TA15” does not fit the folder: a technique is headed `# Technique T0000: <name>`
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.pages.structure import Flaw
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._structure import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.pages.structure import StructureError
+
+RULE = Rule(code="S101", name="heading-format", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield one finding for each page whose heading does not fit its kind."""
+    del options
+    done: set[str] = set()
+    for document, error in errors(corpus, Flaw.HEADING):
+        if document.path in done:
+            continue
+        if error.detail != "line" and _differs_in_blanks_or_case(document):
+            continue
+        done.add(document.path)
+        yield RULE.at(document, error.text, _message(document, error), subject=document.path)
+
+
+def _differs_in_blanks_or_case(document: Document) -> bool:
+    """Tell whether only blanks around the id or the case of its letters are wrong (S102 speaks)."""
+    heading, kind = document.heading, document.kind
+    if heading is None or kind is None or not (heading.word and heading.id and heading.name):
+        return False
+    word, written, name = heading.word.raw, heading.id.raw, heading.name.raw
+    entity_id = "".join(written.split()).upper()
+    fits = any(form.word == word and form.template.matches(entity_id) for form in kind.forms)
+    canonical = f"# {word} {entity_id}: {name}"
+    blanks = heading.text.raw.replace(f"{written} :", f"{written}:")
+    return fits and blanks.replace(written, entity_id, 1).rstrip() == canonical
+
+
+def _message(document: Document, error: StructureError) -> str:
+    heading = document.heading
+    if heading is None:
+        return f"the page has no heading; its first line must be {error.expected}"
+    if heading.word is None or heading.id is None or heading.name is None:
+        return f"the first line must be {error.expected}: kind, id, a colon, a blank, the name"
+    if not heading.name.raw:
+        return f"the heading gives {heading.id.raw} no name; it must be {error.expected}"
+    kind = document.kind
+    fits = kind is not None and any(
+        form.word == heading.word.raw and form.template.matches(heading.id.raw)
+        for form in kind.forms
+    )
+    if not fits:
+        title = kind.title if kind else "page"
+        written = f"{heading.word.raw} {heading.id.raw}"
+        return f"“{written}” does not fit the folder: a {title} is headed {error.expected}"
+    if error.detail == "line":
+        return f"text stands before the heading; the first line must be {error.expected}"
+    return f"the first line must be {error.expected}, with single blanks"

@@ -1,0 +1,131 @@
+"""The id in a page's heading is not the name of its file.
+
+Links lead to files: a reader who follows a link to T0039 must find the page
+that says T0039. Where the two differ, one of them is a slip: a page was copied
+and its heading not changed, or the id in the spreadsheet has a blank in it, so
+that the generator writes a second page, `T0039 .md`, beside the true one.
+
+The finding stands at the id in the heading. Where heading and file differ only
+in blanks or letter case, the heading counts as meant: no other rule reports it.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md
+# Technique ⟦T0147⟧: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+```
+
+```text findings
+the heading says T0147, the file is called “T0146.md”: links to T0146 lead here. Correct the heading or rename the file
+```
+
+## Bad: a blank behind the id
+
+```markdown generated_pages/techniques/T0039 .md
+# Technique ⟦T0039 ⟧: Bait Influencer
+
+**Summary**: Influencers are people.
+```
+
+```text findings
+a blank stands behind the id, in the heading and in the file name “T0039 .md”: links to T0039 miss this page. Write “T0039” in the spreadsheet, and delete this file
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.text import Text
+from disarm_lint.rule import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="S102", name="id-file-mismatch", severity=Severity.ERROR)
+
+_SUFFIX = re.compile(r"\.(?:md|markdown)\Z", re.IGNORECASE)
+_BLANKS_BEFORE_COLON = re.compile(r"[ \t]+(?=:)")
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each page whose heading and file name differ in the id."""
+    del options
+    if not corpus.known:
+        return
+    for document in (*corpus.pages, *corpus.registry.doubles):
+        finding = _judged(document)
+        if finding is not None:
+            yield finding
+
+
+def _judged(document: Document) -> Finding | None:
+    written, kind = _written(document), document.kind
+    if written is None or kind is None:
+        return None
+    entity_id = "".join(written.raw.split()).upper()
+    if not any(form.template.matches(entity_id) for form in kind.forms):
+        # An id that fits no page of this folder is S101's.
+        return None
+    file = document.path.rpartition("/")[2]
+    stem = _SUFFIX.sub("", file)
+    if written.raw == stem == entity_id:
+        return None
+    suggestion: str | None = None
+    if "".join(stem.split()).upper() != entity_id:
+        message = (
+            f"the heading says {entity_id}, the file is called “{file}”: links to {stem.strip()} "
+            "lead here. Correct the heading or rename the file"
+        )
+        suggestion = document.identity
+    elif written.raw == entity_id:
+        message = (
+            f"the heading says {entity_id}, the file is called “{file}”: links to {entity_id} "
+            f"miss this page. Rename the file to “{entity_id}.md”"
+        )
+    else:
+        message = _slip(written.raw, entity_id, file, stem)
+        suggestion = entity_id if stem == entity_id else None
+    return RULE.at(
+        document, written, message, subject=entity_id, wrong=stem, suggestion=suggestion
+    )
+
+
+def _written(document: Document) -> Text | None:
+    """Return the id of the heading with the blanks that stand between it and the colon."""
+    heading = document.heading
+    if heading is None or heading.id is None:
+        return None
+    blanks = _BLANKS_BEFORE_COLON.match(heading.id.source.text, heading.id.end)
+    end = blanks.end() if blanks else heading.id.end
+    return Text(heading.id.source, heading.id.start, end)
+
+
+def _slip(written: str, entity_id: str, file: str, stem: str) -> str:
+    if "".join(written.split()) != entity_id:
+        what = "the letters of the id belong in capitals"
+    elif written.strip() == entity_id:
+        what = "a blank stands behind the id"
+    else:
+        what = "a blank stands inside the id"
+    if stem == entity_id:
+        return f"{what}; write “{entity_id}:”, as the file is called “{file}”"
+    return (
+        f"{what}, in the heading and in the file name “{file}”: links to {entity_id} miss "
+        f"this page. Write “{entity_id}” in the spreadsheet, and delete this file"
+    )

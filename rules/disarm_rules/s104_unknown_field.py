@@ -1,0 +1,59 @@
+"""A label that pages of this kind do not have.
+
+Most often a slip of the keyboard in a label: the field is then missing for
+everything that looks for it. Where the label nearly is that of a field which
+the page lacks, the finding says which one was meant.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+**⟦Tacitc⟧**: TA15 Establish Assets
+```
+
+```text findings
+a technique has no field “Tacitc”; did you mean “Tactic”?
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+**Tactic**: TA15 Establish Assets
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.pages.structure import Flaw
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._structure import errors, with_count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="S104", name="unknown-field", severity=Severity.WARNING)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each label that the kind of the page does not have."""
+    del options
+    for document, error in errors(corpus, Flaw.UNKNOWN_FIELD):
+        title = document.kind.title if document.kind else "page"
+        message = f"a {title} has no field “{error.detail}”"
+        if error.expected:
+            message += f"; did you mean “{error.expected}”?"
+        message = with_count(message, document, error)
+        yield RULE.at(document, error.text, message, suggestion=error.expected or None)

@@ -1,0 +1,105 @@
+"""A table that every page of the kind has is absent, or its header cells differ.
+
+Tables carry the references of a page: incidents, counters, techniques. The
+template writes each table with its header even where it has no rows. A table
+without its header is no table on GitHub, and its rows refer to nothing.
+
+## Bad
+
+```markdown generated_pages/metatechniques/M001.md
+# Metatechnique M001: Resilience
+
+* **Summary:** Increase the resilience of the end subjects.
+
+
+| ⟦Counters | Response⟧ |
+| -------- | -------------- |
+
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+
+```text findings
+the header of this table must be `| Counters | Response types |`
+```
+
+## Bad: no table
+
+```markdown generated_pages/metatechniques/M001.md
+⟦# Metatechnique M001: Resilience⟧
+
+* **Summary:** Increase the resilience of the end subjects.
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+
+```text findings
+the table `| Counters | Response types |` is missing
+```
+
+## Good
+
+```markdown generated_pages/metatechniques/M001.md
+# Metatechnique M001: Resilience
+
+* **Summary:** Increase the resilience of the end subjects.
+
+
+| Counters | Response types |
+| -------- | -------------- |
+
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Severity
+from disarm_lint.pages.structure import Flaw
+from disarm_lint.pages.tables import header_matches
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._structure import errors, with_count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="S105", name="missing-section", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each required table that is absent or headed otherwise."""
+    del options
+    for document, error in errors(corpus, Flaw.MISSING_TABLE, Flaw.TABLE_HEADER):
+        if error.flaw is Flaw.TABLE_HEADER:
+            message = f"the header of this table must be `{error.expected}`"
+        else:
+            message = f"the table `{error.expected}` is missing"
+        message = with_count(message, document, error)
+        yield RULE.at(document, error.text, message, wrong=error.detail)
+    for document in corpus.documents:
+        if document.type is PageType.INDEX:
+            yield from _index(document)
+
+
+def _index(document: Document) -> Iterator[Finding]:
+    spec = document.index
+    if spec is None or not spec.columns:
+        return
+    table = next((table for table in document.tables if table.header), None)
+    expected = f"| {' | '.join(column.headers[0] for column in spec.columns)} |"
+    if table is None:
+        message = f"the table `{expected}` is missing"
+        yield RULE.at(document, document.top, message, wrong=spec.key)
+    elif table.spec is None or not header_matches(table.spec, table):
+        first, last = table.header[0], table.header[-1]
+        where = first.part(0, last.end - first.start)
+        message = f"the header cells of this table must be `{expected}`"
+        yield RULE.at(document, where, message, wrong=spec.key)

@@ -1,0 +1,178 @@
+r"""A table row that is split over lines or has the wrong number of cells.
+
+A table row in Markdown is one line, and each `|` in it begins a new cell. A
+`|` inside a text, or a line break in the spreadsheet's cell, therefore breaks
+the row: GitHub shows nothing of what stands behind the last cell of the
+header, and a blank line ends the whole table. In the HTML tables of the index
+pages a blank line does the same harm.
+
+Write `\|` for a `|` that belongs to a text, and `<br>` for a line break.
+
+The finding stands at the row's first cell. All other rules read a broken row
+as the one row that was meant. Where the header of a table is wrong and its
+rows are right, S105 reports the header, and this rule is silent. Below the edit
+marker only rows with too many cells are reported, because there Markdown fills
+up rows that are too short.
+
+## Bad: a pipe in a text
+
+```markdown generated_pages/incidents/I00080.md
+# Incident I00080: Hundreds Of Propaganda Accounts
+
+* **Summary:** Accounts were removed.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| ⟦[T0145.007 Stock Image](../../generated_pages/techniques/T0145.007.md)⟧ | A photo from “Stock | Photos” was used. |
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+
+```text findings
+this row has 3 cells, its table 2: a | inside the text cuts it, and GitHub shows nothing behind cell 2. Write \| for each | that belongs to a text
+```
+
+## Bad: a line break in a text
+
+```markdown generated_pages/incidents/I00096.md
+# Incident I00096: China ramps up use of AI misinformation
+
+* **Summary:** A report.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| ⟦[T0115 Post Content](../../generated_pages/techniques/T0115.md)⟧ | Posted
+in 2024. |
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+
+```text findings
+this row is split over 2 lines, and GitHub ends it at the first. Write <br> where its text breaks
+```
+
+## Bad: a blank line in an HTML table
+
+```markdown generated_pages/tactics_index.md
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+<th>summary</th>
+<th>phase_id</th>
+</tr>
+<tr>
+<td>⟦<a href="tactics/TA15.md">TA15</a>⟧</td>
+<td>Establish Assets</td>
+<td>Establishing information assets generates messaging tools.
+
+It includes social media accounts.</td>
+<td>P02</td>
+</tr>
+</table>
+```
+
+```text findings
+a blank line stands inside this row, and GitHub ends the table there. Write <br><br> instead
+```
+
+## Good
+
+```markdown generated_pages/incidents/I00080.md
+# Incident I00080: Hundreds Of Propaganda Accounts
+
+* **Summary:** Accounts were removed.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0145.007 Stock Image](../../generated_pages/techniques/T0145.007.md) | A photo from “Stock \| Photos” was<br>used. |
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._places import subject_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Row, Table
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+
+RULE = Rule(
+    code="S106", name="broken-row", severity=Severity.ERROR, yields_to=("T501", "T502", "C605")
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each broken row in the tables of entity and index pages."""
+    del options
+    for document in corpus.documents:
+        if document.type is PageType.OTHER:
+            continue
+        for table in document.tables:
+            for row in table.rows:
+                if not row.broken or not _counts(document, table, row):
+                    continue
+                cell = row.cells[0].text if row.cells else row.text
+                where = cell or row.text.part(0, 1)
+                # The text that broke the row stands behind its first cell.
+                subject = subject_at(document, cell.end) or None
+                wrong = _sort(table, row) if row.key else f"{_sort(table, row)} {cell.raw}"
+                yield RULE.at(
+                    document, where, _message(table, row), subject=subject, wrong=wrong
+                )
+
+
+def _counts(document: Document, table: Table, row: Row) -> bool:
+    """Tell whether the row is broken, rather than its table written in another way."""
+    width = len(table.header)
+    if table.spec and row.lines == 1 and row.cell_count == len(table.spec.columns) != width:
+        return False
+    start = document.notes_start
+    if table.spec is not None or start is None or table.text.start < start:
+        return True
+    return row.lines == 1 and row.cell_count > width and _piped(table.text)
+
+
+def _piped(table: Text) -> bool:
+    first_line = table.raw.partition("\n")[0].strip()
+    return first_line.startswith("|") and first_line.endswith("|")
+
+
+def _sort(table: Table, row: Row) -> str:
+    if row.lines > 1:
+        return "split over lines"
+    return "too many cells" if row.cell_count > len(table.header) else "too few cells"
+
+
+def _message(table: Table, row: Row) -> str:
+    found, width = row.cell_count, len(table.header)
+    if row.lines > 1 and table.html:
+        return (
+            "a blank line stands inside this row, and GitHub ends the table there. "
+            "Write <br><br> instead"
+        )
+    if row.lines > 1:
+        return (
+            f"this row is split over {row.lines} lines, and GitHub ends it at the first. "
+            "Write <br> where its text breaks"
+        )
+    cells = f"this row has {found} cell{'s' if found != 1 else ''}, its table {width}"
+    if found < width:
+        return f"{cells}: a cell is missing, or two have run together"
+    if table.html:
+        return f"{cells}: the cells behind the last column belong to nothing"
+    return (
+        f"{cells}: a | inside the text cuts it, and GitHub shows nothing behind cell {width}. "
+        "Write \\| for each | that belongs to a text"
+    )

@@ -1,0 +1,83 @@
+"""The edit marker is missing, or stands twice.
+
+The generator keeps what stands below `DO NOT EDIT ABOVE THIS LINE` and writes
+all above it anew. Without the marker it takes the whole old page for notes
+and appends it below the new one: the page is doubled. That happens too where
+the marker stands twice, with what lies between the two.
+
+## Bad
+
+```markdown generated_pages/phases/P01.md
+⟦# Phase P01: Plan⟧
+
+* **Summary:** Envision the desired outcome.
+```
+
+```text findings
+the line “DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW” is missing: the next generation will append this whole page below the new one
+```
+
+## Bad: twice
+
+```markdown generated_pages/phases/P01.md
+# Phase P01: Plan
+
+* **Summary:** Envision the desired outcome.
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+
+⟦DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW⟧
+```
+
+```text findings
+the edit marker stands 2 times; what lies between would be kept as notes: remove all but one
+```
+
+## Good
+
+```markdown generated_pages/phases/P01.md
+# Phase P01: Plan
+
+* **Summary:** Envision the desired outcome.
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.pages.structure import Flaw
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._structure import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="S107", name="edit-marker", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each page without exactly one edit marker."""
+    del options
+    marker = corpus.profile.edit_marker
+    if not marker:
+        return
+    for document, error in errors(corpus, Flaw.MARKER):
+        count = len(document.markers)
+        if count:
+            message = (
+                f"the edit marker stands {count} times; what lies between would be kept "
+                "as notes: remove all but one"
+            )
+        else:
+            message = (
+                f"the line “{marker}” is missing: the next generation will append this "
+                "whole page below the new one"
+            )
+        yield RULE.at(document, error.text, message, wrong="twice" if count else "missing")

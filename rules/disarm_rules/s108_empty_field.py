@@ -1,0 +1,59 @@
+"""A field that needs a value has none.
+
+Some fields are empty by design (Playbooks, Resources needed). A Summary and
+the field that puts a page into its tactic, category or phase are not: without
+them a reader cannot tell what the entity is, or where it belongs.
+
+## Bad
+
+```markdown generated_pages/actortypes/A004.md
+# Actor A004: activist
+
+* **⟦Summary⟧:** 
+
+* **Sector:** S002
+
+* **Viewpoint:** 
+```
+
+```text findings
+the field “Summary” is empty
+```
+
+## Good
+
+```markdown generated_pages/actortypes/A004.md
+# Actor A004: activist
+
+* **Summary:** A person who campaigns for change.
+
+* **Sector:** S002
+
+* **Viewpoint:** 
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.pages.structure import Flaw
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._structure import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="S108", name="empty-field", severity=Severity.WARNING)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each field without a value that needs one."""
+    del options
+    for document, error in errors(corpus, Flaw.EMPTY_FIELD):
+        message = f"the field “{error.expected}” is empty"
+        yield RULE.at(document, error.text, message, wrong=error.detail)

@@ -1,0 +1,149 @@
+"""`<i>` or `<b>` that is opened and not closed, or closed and not opened.
+
+The texts of the framework set quotations in italics with HTML tags. A tag that
+is never closed runs on to the end of its cell or paragraph, and on some
+systems to the end of the page. Often `<i>` stands where `</i>` was meant.
+
+The finding stands at the tag, in any letter case; tags in code are text. Each
+kind of tag is counted for itself within its table cell or paragraph, so
+`<i><b>…</i></b>` is balanced. Where one slip leaves two tags without partner,
+as `<i>` for `</i>` does, it is one finding.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: ⟦<i>⟧An Account is a user-specific profile.
+```
+
+```text findings
+<i> is never closed in this paragraph; write </i> where the italics end
+```
+
+## Bad: the slash is missing
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: <i>“An Account.”⟦<I>⟧<br><br> It is a <b>user-specific</b> profile.
+```
+
+```text findings
+<I> opens italics that are open already; </i> was probably meant
+```
+
+## Bad: closed, but never opened
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account⟦</b>⟧ is a user-specific profile.
+```
+
+```text findings
+</b> closes bold text that is not open in this paragraph; delete it, or write <b> where the bold text begins
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: <i>An Account</I> is a <b><i>user-specific</b></i> profile, written as `<i>`.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._places import subject_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+
+RULE = Rule(
+    code="S109", name="unbalanced-html", severity=Severity.WARNING, yields_to=("T501", "T502")
+)
+
+_STYLES = {"i": "italics", "b": "bold text"}
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each slip that leaves a style tag without its partner."""
+    del options
+    for document in corpus.documents:
+        for leaf, tags in document.tags:
+            for name in _STYLES:
+                own = [(tag[0] == "/", text) for tag, text in tags if tag.lstrip("/") == name]
+                yield from _unbalanced(document, leaf, name, own)
+
+
+def _unbalanced(
+    document: Document, leaf: Text, name: str, tags: Sequence[tuple[bool, Text]]
+) -> Iterator[Finding]:
+    opened: list[Text] = []
+    unopened: list[Text] = []
+    for closing, text in tags:
+        if not closing:
+            opened.append(text)
+        elif opened:
+            opened.pop()
+        else:
+            unopened.append(text)
+    style = _STYLES[name]
+    place = "cell" if any(t.text.start <= leaf.start < t.text.end for t in document.tables) else ""
+    place = place or "paragraph"
+
+    def at(text: Text, message: str, suggestion: str | None = None) -> Finding:
+        subject = subject_at(document, text.start)
+        return RULE.at(document, text, message, subject=subject, suggestion=suggestion)
+
+    while opened:
+        text = opened.pop(0)
+        if opened and _ends_words(leaf, opened[0]):
+            text = opened.pop(0)
+            meant = f"</{name}>"
+            message = f"{text.raw} opens {style} that are open already; {meant} was probably meant"
+            yield at(text, message.replace("text that are", "text that is"), meant)
+        else:
+            message = f"{text.raw} is never closed in this {place}; write </{name}> where the "
+            yield at(text, message + f"{style} end{'' if name == 'i' else 's'}")
+    while unopened:
+        text = unopened.pop(0)
+        if unopened and _begins_words(leaf, text):
+            unopened.pop(0)
+            meant = f"<{name}>"
+            yield at(text, f"{text.raw} closes {style}, and another does; {meant} was probably meant", meant)
+        else:
+            are, begin = ("are", "begin") if name == "i" else ("is", "begins")
+            yield at(
+                text,
+                f"{text.raw} closes {style} that {are} not open in this {place}; delete it, "
+                f"or write <{name}> where the {style} {begin}",
+            )
+
+
+def _around(leaf: Text, tag: Text) -> tuple[str, str]:
+    raw, start, end = leaf.raw, tag.start - leaf.start, tag.end - leaf.start
+    return raw[start - 1 : start] if start else " ", raw[end : end + 1] or " "
+
+
+def _ends_words(leaf: Text, tag: Text) -> bool:
+    """Tell whether a tag stands where words end and none begin."""
+    before, after = _around(leaf, tag)
+    return not (before.isspace() or before in ">([“‘") and not (after.isalnum() or after in "“‘([")
+
+
+def _begins_words(leaf: Text, tag: Text) -> bool:
+    """Tell whether a tag stands where words begin and none end."""
+    before, after = _around(leaf, tag)
+    return (before.isspace() or before in ">([") and not (after.isspace() or after == "<")

@@ -1,0 +1,67 @@
+"""A file that is no page of the framework.
+
+An article, a glossary or a note among the pages has no heading, fields and
+tables that could be checked. Its texts, links and citations are checked all
+the same; this note only says that nothing else was. A page whose heading was
+damaged beyond recognition gets it too.
+
+The finding stands at the first line with text. To keep such a file out, list
+it under `exclude` in the config.
+
+## Bad
+
+```markdown generated_pages/techniques/glossary.md
+⟦Deepfake⟧
+
+A technology that uses AI to create convincingly realistic fake images.
+```
+
+```text findings
+this file is no framework page: only its texts, links and citations are checked
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.text import Text
+from disarm_lint.rule import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="S111", name="not-a-page", severity=Severity.INFO)
+
+_FIRST_WORDS = re.compile(r"\S[^\r\n]{0,79}")
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each document that is neither an entity's page nor an index."""
+    del options
+    for document in corpus.documents:
+        if document.type is not PageType.OTHER:
+            continue
+        words = _FIRST_WORDS.search(document.source.text)
+        start, end = words.span() if words else (0, 0)
+        yield RULE.at(
+            document,
+            Text(document.source, start, end).strip(),
+            "this file is no framework page: only its texts, links and citations are checked",
+            subject=document.path,
+            wrong="not a page",
+        )

@@ -1,0 +1,72 @@
+"""Text above the edit marker that no template writes.
+
+The generator writes all that stands above the line `DO NOT EDIT ABOVE THIS
+LINE` anew, from the spreadsheets. What was typed there by hand is gone after
+the next run. Move it below the marker, or into the spreadsheet.
+
+Where a page has no marker, its parts cannot be told apart, and S107 speaks.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+⟦TODO: ask the red team for a better example.⟧
+
+**Summary**: An Account is a user-specific profile.
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+
+```text findings
+this text comes from no template: the next generation removes it. Move it below the edit marker, or into the spreadsheet
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+
+TODO: ask the red team for a better example.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.pages.structure import Flaw
+from disarm_lint.rule import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="S113", name="hand-edit", severity=Severity.WARNING)
+
+_MESSAGE = (
+    "this text comes from no template: the next generation removes it. "
+    "Move it below the edit marker, or into the spreadsheet"
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each piece of text that stands where only the generator writes."""
+    del options
+    for document in corpus.pages:
+        if not document.markers:
+            continue
+        errors = corpus.structure.get(document.path, ())
+        if any(error.flaw is Flaw.MISSING_FIELD for error in errors):
+            # The text is most likely the value of the field whose label is gone.
+            continue
+        for stray in document.strays:
+            line = stray.raw.splitlines()[0] if stray else ""
+            yield RULE.at(document, stray.part(0, len(line)), _MESSAGE, wrong=stray.raw)

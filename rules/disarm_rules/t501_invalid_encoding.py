@@ -1,0 +1,108 @@
+r"""A file that is not plain UTF-8.
+
+Pages are UTF-8 without a byte order mark. A file saved in another encoding
+shows wrong letters or none on every other system, and a byte order mark hides
+the `#` of the heading from some programs. All text rules read such a file as
+best they can: single bytes count as Windows-1252.
+
+Save the file as UTF-8 (in an editor: “UTF-8”, not “UTF-8 with BOM”).
+
+There is one finding for each file: at the first byte that is not UTF-8, else
+before the first letter.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md {encoding=cp1252}
+# Technique T0146: Account Asset
+
+**Summary**: The caf⟦é⟧ was called “Café”.
+```
+
+```text findings
+the byte 0xE9 is not UTF-8 (in Windows-1252 it is “é”), nor are 3 others in this file. Save the file as UTF-8
+```
+
+## Bad: a byte order mark
+
+```markdown generated_pages/techniques/T0146.md {encoding=utf-8-sig}
+⟦⟧# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+```
+
+```text findings
+the file begins with a byte order mark. Save it as UTF-8 without one
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: The café was called “Café”.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.text import Text
+from disarm_lint.rule import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="T501", name="invalid-encoding", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield at most one finding for each file."""
+    del options
+    for document in corpus.documents:
+        source = document.source
+        if source.invalid:
+            yield _invalid(document)
+        elif source.encoding != "utf-8":
+            yield RULE.at(
+                document,
+                Text(source, 0, 0),
+                f"the file is in {source.encoding}. Save it as UTF-8",
+                wrong=source.encoding,
+            )
+        elif source.bom is not None:
+            yield RULE.at(
+                document,
+                Text(source, 0, 0),
+                "the file begins with a byte order mark. Save it as UTF-8 without one",
+                wrong="byte order mark",
+            )
+
+
+def _invalid(document: Document) -> Finding:
+    source = document.source
+    start, byte = source.invalid[0]
+    end = start + 1
+    for offset, _ in source.invalid[1:]:
+        if offset != end:
+            break
+        end += 1
+    shown = source.text[start]
+    reading = f" (in Windows-1252 it is “{shown}”)" if shown.isprintable() else ""
+    others = len(source.invalid) - 1
+    rest = f", nor {'are' if others > 1 else 'is'} {others} other" if others else ""
+    rest += "s in this file" if others > 1 else " in this file" if others else ""
+    end_of_message = "Save the file as UTF-8"
+    if source.bom is not None:
+        end_of_message += ", without a byte order mark"
+    return RULE.at(
+        document,
+        Text(source, start, end),
+        f"the byte 0x{byte:02X} is not UTF-8{reading}{rest}. {end_of_message}",
+        wrong="bytes that are not UTF-8",
+    )

@@ -1,0 +1,180 @@
+r"""An invisible character, or a blank that is no ordinary blank.
+
+Zero-width characters, soft hyphens and marks that turn the direction of writing
+come along when text is copied from web pages and PDF files. Nobody sees them,
+but a word that holds one is not found by a search, and a direction mark can make
+a text read otherwise than it is stored. Delete them.
+
+They are left alone where they belong: joiners in emoji and in Arabic, Persian
+and Indic words, zero-width spaces in Thai, Lao, Khmer and Burmese, direction
+marks beside Hebrew or Arabic letters (an override never).
+
+There is one finding for each run of such characters. No-break spaces (U+00A0,
+U+202F, U+2007) are severity info, with one finding for each line, at the first
+of its line: they look like blanks and mostly come from word processors. Those of
+French punctuation (`« Le Monde »`, `pourquoi ?`) and within numbers are right.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md {escapes=yes}
+# Technique T0146: Account Asset
+
+**Summary**: An Acc⟦\u200b⟧ount is a user-⟦\u00ad\u2060⟧specific profile.⟦\u00a0⟧It\u00a0has a name.
+```
+
+```text findings
+an invisible character stands here: U+200B (zero width space). Delete it
+2 invisible characters stand here: U+00AD (soft hyphen), U+2060 (word joiner). Delete them
+2 no-break spaces stand in this line, the first one here; write ordinary blanks
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md {escapes=yes}
+# Technique T0146: Account Asset
+
+**Summary**: An account \U0001f469\u200d\U0001f4bb of «\u00a0Le Monde\u00a0» with 10\u00a0000 readers.
+```
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.text import Text
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._places import subject_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="T503",
+    name="invisible-character",
+    severity=Severity.WARNING,
+    yields_to=("T501", "T502"),
+)
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]+"
+)
+_NO_BREAK = re.compile("[\u00a0\u202f\u2007]+")
+_LINE_END = re.compile("[\r\n]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u06ff\u0700-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_JOINED_SCRIPT = re.compile(
+    "[\u0600-\u109f\u1780-\u18af\u1900-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc"
+    "\U00010a00-\U00011fff]"
+)
+_UNSPACED_SCRIPT = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\ua9e0-\uaa7f]")
+_PICTURE = re.compile("[\u00a9\u00ae\u203c-\u2bff\u3030-\u3299\ufe0f\u20e3\U0001f000-\U0001faff]")
+_TAGGED_FLAG = re.compile("[\U000e0020-\U000e007e]+\U000e007f")
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
+_BEFORE_FRENCH = frozenset(":;!?»›%€")
+_AFTER_FRENCH = frozenset("«‹")
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each run of invisible characters, and for each line of no-break spaces."""
+    del options
+    for document in corpus.documents:
+        text = document.source.text
+        if text.isascii():
+            continue
+        for match in _INVISIBLE.finditer(text):
+            if not _belongs(text, match):
+                yield _invisible(document, match)
+        yield from _no_break(document)
+
+
+def _invisible(document: Document, match: re.Match[str]) -> Finding:
+    run = match[0]
+    names = [f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed').lower()})" for char in run[:3]]
+    listed = ", ".join(names) + (", …" if len(run) > 3 else "")
+    if len(run) == 1:
+        message = f"an invisible character stands here: {listed}. Delete it"
+    else:
+        message = f"{len(run)} invisible characters stand here: {listed}. Delete them"
+    return RULE.at(
+        document,
+        Text(document.source, match.start(), match.end()),
+        message,
+        subject=subject_at(document, match.start()),
+        wrong=" ".join(f"U+{ord(char):04X}" for char in run[:8]),
+        suggestion=" " if run[0] in "\u2028\u2029" else "",
+    )
+
+
+def _belongs(text: str, match: re.Match[str]) -> bool:
+    """Tell whether a run of invisible characters is right where it stands."""
+    run = match[0]
+    before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+    if run == "\u200d" and _PICTURE.match(before) and _PICTURE.match(after):
+        return True
+    if set(run) <= {"\u200c", "\u200d"}:
+        return _JOINED_SCRIPT.match(before) is not None
+    if run == "\u200b":
+        return any(_UNSPACED_SCRIPT.match(char) for char in (before, after))
+    if set(run) <= _DIRECTION:
+        near = text[max(0, match.start() - 40) : match.start()] + text[match.end() : match.end() + 40]
+        return _RIGHT_TO_LEFT.search(near.replace("\u061c", "")) is not None
+    return before == "\U0001f3f4" and _TAGGED_FLAG.fullmatch(run) is not None
+
+
+def _no_break(document: Document) -> Iterator[Finding]:
+    text = document.source.text
+    end_of_line = -1
+    first: re.Match[str] | None = None
+    count = 0
+    for match in _NO_BREAK.finditer(text):
+        if _is_typographic(text, match):
+            continue
+        if first is not None and match.start() > end_of_line:
+            yield _no_break_finding(document, first, count)
+            first = None
+        if first is None:
+            line_end = _LINE_END.search(text, match.end())
+            first, count, end_of_line = match, 0, line_end.start() if line_end else len(text)
+        count += len(match[0])
+    if first is not None:
+        yield _no_break_finding(document, first, count)
+
+
+def _is_typographic(text: str, match: re.Match[str]) -> bool:
+    """Tell whether a no-break space stands where French punctuation or a number has one."""
+    before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+    if len(match[0]) > 1 or not before or not after:
+        return False
+    if before in _AFTER_FRENCH or after in _BEFORE_FRENCH:
+        return True
+    return before.isdecimal() and after.isdecimal()
+
+
+def _no_break_finding(document: Document, first: re.Match[str], count: int) -> Finding:
+    text = document.source.text
+    around = text[first.start() - 1 : first.start()].strip(), text[first.end() : first.end() + 1].strip()
+    if count == 1:
+        message = "a no-break space stands here; write an ordinary blank"
+    else:
+        message = (
+            f"{count} no-break spaces stand in this line, the first one here; "
+            "write ordinary blanks"
+        )
+    return RULE.at(
+        document,
+        Text(document.source, first.start(), first.end()),
+        message,
+        subject=subject_at(document, first.start()),
+        wrong="no-break space",
+        suggestion=" " if all(around) else "",
+        severity=Severity.INFO,
+    )

@@ -1,0 +1,114 @@
+r"""A control character in a text.
+
+Controls (U+0000 to U+001F and U+007F to U+009F, save tab and line ends) come
+from broken copies and exports; a vertical tab or form feed from a word
+processor. They are invisible, some programs end the text at them, and no font
+shows them. U+0080 to U+009F are most often Windows-1252 typography that was read
+as Latin-1; the suggestion then is what Windows-1252 has in that place.
+
+There is one finding for each run of them. Bytes that are not UTF-8 are T501's.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md {escapes=yes}
+# Technique T0146: Account Asset
+
+**Summary**: An Account⟦\x00⟧ is a user⟦\x92⟧s profile.⟦\x0b⟧It has a name.
+```
+
+```text findings
+a control character stands here: U+0000 (null). Delete it
+a control character stands here: U+0092, probably “’” as Windows-1252 writes it
+a control character stands here: U+000B (vertical tab). Write a blank or <br> instead
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user’s profile.<br>It has a name.
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.text import Text
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._places import subject_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="T504", name="control-character", severity=Severity.ERROR, yields_to=("T501", "T502")
+)
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
+_BLANKS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
+_NAMES = {
+    "\x00": "null",
+    "\x08": "backspace",
+    "\x0b": "vertical tab",
+    "\x0c": "form feed",
+    "\x1b": "escape",
+    "\x7f": "delete",
+}
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each run of control characters."""
+    del options
+    for document in corpus.documents:
+        text = document.source.text
+        if _CONTROLS.search(text) is None:
+            continue
+        bytes_of_t501 = {offset for offset, _ in document.source.invalid}
+        for match in _CONTROLS.finditer(text):
+            if match.start() in bytes_of_t501:
+                continue
+            start, end = match.span()
+            meant = _meant(match[0], text[start - 1 : start], text[end : end + 1])
+            yield RULE.at(
+                document,
+                Text(document.source, start, end),
+                _message(match[0], meant),
+                subject=subject_at(document, start),
+                wrong=" ".join(_shown(char) for char in match[0][:8]),
+                suggestion=meant,
+            )
+
+
+def _shown(char: str) -> str:
+    return f"U+{ord(char):04X}"
+
+
+def _meant(run: str, before: str, after: str) -> str:
+    """Return what was probably meant: typography, a blank, or nothing."""
+    if all(char >= "\x80" for char in run):
+        try:
+            return run.encode("latin-1").decode("cp1252")
+        except UnicodeDecodeError:
+            return ""
+    between_words = bool(before.strip() and after.strip())
+    return " " if between_words and any(char in _BLANKS for char in run) else ""
+
+
+def _message(run: str, meant: str) -> str:
+    named = f" ({_NAMES[run[0]]})" if run[0] in _NAMES else ""
+    if len(run) == 1:
+        what = f"a control character stands here: {_shown(run)}{named}"
+    else:
+        what = f"{len(run)} control characters stand here, the first {_shown(run[0])}{named}"
+    if meant.strip():
+        return f"{what}, probably “{meant[:20]}” as Windows-1252 writes it"
+    if meant:
+        return f"{what}. Write a blank or <br> instead"
+    return f"{what}. Delete {'it' if len(run) == 1 else 'them'}"

@@ -1,0 +1,81 @@
+"""A suppression comment that suppresses nothing.
+
+`<!-- disarm-lint: ignore[N401] reason -->` covers one line, `ignore-file[…]` a
+file. When the text is mended, the comment stays, and hides the next slip in its
+place. It also does nothing where it names a rule that does not exist, or stands
+a line too high.
+
+The finding stands at the comment; one that names several rules is reported for
+those that it does not need. Delete the comment, or the rule's name from it.
+
+## Bad
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+
+⟦<!-- disarm-lint: ignore[N401] the old name is quoted -->⟧
+See T0146: Account Asset.
+```
+
+```text findings
+this comment suppresses nothing: line 8 has no finding of N401. Delete the comment
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+
+<!-- disarm-lint: ignore[N401] the old name is quoted -->
+See T0146: Account Assets.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Ignore
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="X902", name="unused-ignore", severity=Severity.WARNING)
+
+
+def review(
+    corpus: Corpus, unused: Sequence[tuple[Document, Ignore]], options: NoOptions
+) -> Iterator[Finding]:
+    """Yield a finding for each comment that matched no finding; see LoadedRule."""
+    del corpus, options
+    for document, ignore in unused:
+        place = "this file" if ignore.line is None else f"line {ignore.line}"
+        named = " or ".join(ignore.selectors)
+        of_rules = f" of {named}" if named else ""
+        # The comment as it stands tells whether it is needed for other rules.
+        whole = all(part.strip() in ignore.selectors for part in _listed(ignore))
+        if whole:
+            message = f"this comment suppresses nothing: {place} has no finding{of_rules}. "
+            message += "Delete the comment"
+        else:
+            message = f"{place} has no finding{of_rules}. Delete {named} from the comment"
+        yield RULE.at(document, ignore.text, message, wrong=named)
+
+
+def _listed(ignore: Ignore) -> list[str]:
+    """Return all that a comment names, of which `ignore.selectors` may be a part."""
+    inside = ignore.text.raw.partition("[")[2].partition("]")[0]
+    return [part for part in inside.split(",") if part.strip()]

@@ -1,0 +1,95 @@
+"""Each example in a rule's manual runs its own rule alone, and must be right."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import disarm_rules
+import pytest
+from disarm_lint.config.load import Loaded, load_config
+from disarm_lint.config.model import Config
+from disarm_lint.manual import Mark, examples_of
+from disarm_lint.project import lint_files
+from disarm_lint.reading.scope import CONFIG_NAME
+from disarm_lint.rule import load_rules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from disarm_lint.manual import Example
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.rule import LoadedRule
+
+RULES = load_rules(disarm_rules)
+CASES = [
+    pytest.param(loaded, example, id=f"{loaded.rule.code}-{number}-{example.title}")
+    for loaded in RULES
+    for number, example in enumerate(examples_of(loaded.manual), 1)
+]
+OFF_BY_DEFAULT = {"L306", "N405", "R210"}
+
+
+def findings_in(loaded: LoadedRule, example: Example, folder: Path) -> list[Finding]:
+    """Run a rule on an example.
+
+    A rule that reviews what suppression comments did needs the others beside it.
+    """
+    files = {file.path: file.data for file in example.files}
+    config = Loaded(Config())
+    if CONFIG_NAME in files:
+        path = folder / CONFIG_NAME
+        path.write_bytes(files[CONFIG_NAME])
+        config = load_config(path, folder, RULES)
+    run = lint_files(
+        files,
+        RULES if loaded.review else [loaded],
+        config=config.config,
+        profile=config.profile,
+        options=config.options,
+    )
+    return [finding for finding in run.outcome.findings if finding.rule == loaded.rule.code]
+
+
+def mark_of(finding: Finding) -> Mark:
+    span = finding.location.span
+    assert span is not None
+    return Mark(finding.location.path, span.line, span.column, span.end_line, span.end_column)
+
+
+@pytest.mark.parametrize(("loaded", "example"), CASES)
+def test_example(loaded: LoadedRule, example: Example, tmp_path: Path) -> None:
+    found = findings_in(loaded, example, tmp_path)
+    messages = tuple(finding.message for finding in found)
+    marks = tuple(mark_of(finding) for finding in found)
+    assert marks == example.marks, messages
+    assert messages == example.messages
+    assert bool(found) is example.bad
+
+
+@pytest.mark.parametrize("loaded", RULES, ids=lambda loaded: loaded.rule.code)
+def test_manual(loaded: LoadedRule) -> None:
+    examples = examples_of(loaded.manual)
+    assert any(example.bad for example in examples)
+    assert any(not example.bad for example in examples)
+    assert all(example.files for example in examples)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", loaded.rule.name)
+    assert re.fullmatch(r"[SRLNTCX][0-9]{3}", loaded.rule.code)
+    assert 0 < len(loaded.summary) <= 100
+    assert loaded.summary.endswith(".")
+    assert (loaded.check is None) is not (loaded.review is None)
+
+
+def test_codes_and_names_are_unique() -> None:
+    assert len({loaded.rule.code for loaded in RULES}) == len(RULES)
+    assert len({loaded.rule.name for loaded in RULES}) == len(RULES)
+
+
+def test_rules_that_are_off_by_default() -> None:
+    assert {loaded.rule.code for loaded in RULES if not loaded.rule.default} == OFF_BY_DEFAULT
+
+
+def test_precedence_names_known_rules() -> None:
+    codes = {loaded.rule.code for loaded in RULES}
+    for loaded in RULES:
+        assert set(loaded.rule.yields_to) <= codes - {loaded.rule.code}, loaded.rule.code
