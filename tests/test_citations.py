@@ -81,7 +81,11 @@ def test_right(text: str, name: str | None) -> None:
         ("(T0004: AI Generated Audio (Deepfakes)) x", "AI Generated Audio (Deepfakes)", "T0004"),
         ("(T0004: AI-Generated Audio), x", "AI-Generated Audio", "T0004"),
         # A comma inside a name does not end it.
-        ("T0003: Stage Parade, Rally and Picnic, T0002: x", "Stage Parade, Rally and Picnic", "T0003"),
+        (
+            "T0003: Stage Parade, Rally and Picnic, T0002: x",
+            "Stage Parade, Rally and Picnic",
+            "T0003",
+        ),
         # Without a delimiter the words that fit best are the name.
         (
             "T0006: Bypass Content Bocking when the clip was removed",

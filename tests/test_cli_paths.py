@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+
 from cli_support import lint, write_corpus
 
 if TYPE_CHECKING:
@@ -26,14 +27,14 @@ def places(*arguments: str, cwd: Path) -> list[str]:
     return [line.partition(": ")[0] for line in lint(*CONCISE, *arguments, cwd=cwd).lines]
 
 
-ALL = ["incidents/I00001.md:3:18", "incidents/I00001.md:3:37", "techniques/T0002.md:3:13"]
+ALL = ["incidents/I00001.md:3:18", "incidents/I00001.md:3:38", "techniques/T0002.md:3:13"]
 
 
 def test_no_path_is_the_corpus_around(corpus: Path) -> None:
     assert places(cwd=corpus) == [HERE + place for place in ALL]
     assert places(cwd=corpus / "generated_pages") == ALL
     inside = corpus / "generated_pages" / "incidents"
-    assert places(cwd=inside) == ["../techniques/T0002.md:3:13", "I00001.md:3:18", "I00001.md:3:37"]
+    assert places(cwd=inside) == ["../techniques/T0002.md:3:13", "I00001.md:3:18", "I00001.md:3:38"]
     (tmp := corpus.parent / "beside").mkdir()
     assert places("../corpus", cwd=tmp) == [f"../corpus/{HERE}{place}" for place in ALL]
 
@@ -44,16 +45,16 @@ def test_one_page_is_judged_with_what_it_breaks_elsewhere(corpus: Path) -> None:
         HERE + "techniques/T0002.md:3:13",
     ]
     assert places("generated_pages/techniques/T0002.md", cwd=corpus) == [
-        HERE + "incidents/I00001.md:3:37",
+        HERE + "incidents/I00001.md:3:38",
         HERE + "techniques/T0002.md:3:13",
     ]
     assert places(str(corpus / "generated_pages" / "incidents"), cwd=corpus) == [
         HERE + "incidents/I00001.md:3:18",
-        HERE + "incidents/I00001.md:3:37",
+        HERE + "incidents/I00001.md:3:38",
     ]
     assert places("I00001.md", cwd=corpus / "generated_pages" / "incidents") == [
         "I00001.md:3:18",
-        "I00001.md:3:37",
+        "I00001.md:3:38",
     ]
 
 
@@ -117,7 +118,7 @@ def test_a_config_above_governs_several_corpora(tmp_path: Path) -> None:
     (tmp_path / ".disarm-lint.yaml").write_text(
         "aliases:\n  T0001: [Reel Name]\n  T0009: [Nome]\n  T0777: [Nobody]\n"
     )
-    assert places(cwd=tmp_path) == ["one/generated_pages/incidents/I00001.md:3:37"]
+    assert places(cwd=tmp_path) == ["one/generated_pages/incidents/I00001.md:3:38"]
     result = lint("--select", "X903", "--output-format", "concise", cwd=tmp_path)
     # Each of the first two ids is in one of the corpora, the third is in none.
     assert [line.partition(": ")[0] for line in result.lines] == [".disarm-lint.yaml:4:3"]
@@ -191,9 +192,8 @@ def test_hostile_paths(corpus: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix" or os.uname().sysname == "Darwin", reason="names of bytes")
 def test_names_that_are_no_utf8(corpus: Path) -> None:
-    folder = os.fsencode(corpus / "generated_pages" / "techniques")
-    with open(folder + b"/T\xff.md", "wb") as file:
-        file.write(b"# Technique T0003: N\n\n(T0001: Reel Name)\n")
+    page = corpus / "generated_pages" / "techniques" / os.fsdecode(b"T\xff.md")
+    page.write_bytes(b"# Technique T0003: N\n\n(T0001: Reel Name)\n")
     for fmt in ("text", "concise", "json"):
         result = lint("--output-format", fmt, cwd=corpus)
         assert (result.status, result.err) == (1, "")
@@ -231,5 +231,3 @@ def test_folders_and_files_without_permission(corpus: Path, tmp_path: Path) -> N
     (tmp_path / "shut").mkdir(mode=0)
     result = lint("--select", "X901", "--output-format", "concise", "shut", cwd=tmp_path)
     assert (result.status, result.err) == (1, "")
-
-

@@ -140,7 +140,7 @@ PAGE = """\
 
 | Technique | Description given for this incident |
 | --------- | ------------------------- |
-| [T0001 Alpha](../../generated_pages/techniques/T0001.md) | text with \\| and &amp; (T0001: Alpha) |
+| [T0001 Alpha](../../generated_pages/techniques/T0001.md) | one \\| and &amp; (T0001: Alpha) |
 
 
 DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW

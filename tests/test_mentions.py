@@ -19,7 +19,10 @@ def find(text: str, profile: str = "disarm-1") -> tuple[RawMention, ...]:
         ("T0049", ["T0049"]),
         ("(T0049.001: Trolls Amplify and Manipulate)", ["T0049.001"]),
         ("T0049, T0050; T0051/T0052", ["T0049", "T0050", "T0051", "T0052"]),
-        ("TA06, P02, I00096, C00071, M005, A002", ["TA06", "P02", "I00096", "C00071", "M005", "A002"]),
+        (
+            "TA06, P02, I00096, C00071, M005, A002",
+            ["TA06", "P02", "I00096", "C00071", "M005", "A002"],
+        ),
         ("TK0006 F00012 D02 S001 R002 FW01", ["TK0006", "F00012", "D02", "S001", "R002", "FW01"]),
         ("T0049. The", ["T0049"]),
         ("T0049: 30 of", ["T0049"]),
@@ -80,9 +83,7 @@ def test_malformed(written: str, target: str, flaw: str, around: str) -> None:
         ("I0096", Proof.KNOWN, None),
     ],
 )
-def test_proof_that_a_malformed_id_needs(
-    written: str, proof: Proof, otherwise: str | None
-) -> None:
+def test_proof_that_a_malformed_id_needs(written: str, proof: Proof, otherwise: str | None) -> None:
     (mention,) = find(written)
     assert mention.proof is proof
     assert (mention.otherwise.target if mention.otherwise else None) == otherwise

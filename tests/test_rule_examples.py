@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import disarm_rules
 import pytest
+
+import disarm_rules
 from disarm_lint.config.load import Loaded, load_config
 from disarm_lint.config.model import Config
 from disarm_lint.manual import Mark, examples_of
+from disarm_lint.net.answers import KnownAnswers
 from disarm_lint.project import lint_files
 from disarm_lint.reading.scope import CONFIG_NAME
 from disarm_lint.rule import load_rules
@@ -47,6 +49,7 @@ def findings_in(loaded: LoadedRule, example: Example, folder: Path) -> list[Find
         config=config.config,
         profile=config.profile,
         options=config.options,
+        prober=KnownAnswers(example.dead),
     )
     return [finding for finding in run.outcome.findings if finding.rule == loaded.rule.code]
 

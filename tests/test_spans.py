@@ -228,9 +228,7 @@ def test_page_of_known_parts(
 
 @given(breaks=st.lists(PROSE, min_size=2, max_size=4), newline=NEWLINE, blank=st.booleans())
 @QUICK
-def test_row_that_its_text_broke_over_lines(
-    breaks: list[str], newline: str, blank: bool
-) -> None:
+def test_row_that_its_text_broke_over_lines(breaks: list[str], newline: str, blank: bool) -> None:
     gap = newline * 2 if blank else newline
     cell = gap.join(breaks)
     lines = ["# Incident I00001: One", "", "| Technique | Description given for this incident |"]
@@ -252,7 +250,8 @@ def test_row_that_its_text_broke_over_lines(
 @QUICK
 def test_html_table_with_blank_lines(rows: list[tuple[str, str]], newline: str) -> None:
     body = "".join(
-        f'<tr>\n<td><a href="techniques/T0001.md">T0001</a></td>\n<td>{cell}{gap}{cell}</td>\n</tr>\n'
+        f'<tr>\n<td><a href="techniques/T0001.md">T0001</a></td>\n'
+        f"<td>{cell}{gap}{cell}</td>\n</tr>\n"
         for cell, gap in rows
     )
     table = f'<table border="1">\n<tr>\n<th>disarm_id</th>\n<th>name</th>\n</tr>\n{body}</table>\n'
@@ -304,9 +303,7 @@ def test_citations_stand_at_the_written_name(
         if reference.target.startswith("T900") and reference.document.path.endswith("I00001.md")
     ]
     rights = [right or NAMES[number].swapcase() == NAMES[number] for number, right, _ in cited]
-    assert found == [
-        (id_, name, right) for (id_, name), right in zip(written, rights, strict=True)
-    ]
+    assert found == [(id_, name, right) for (id_, name), right in zip(written, rights, strict=True)]
     check_references(corpus)
 
 

@@ -117,7 +117,9 @@ def test_parse_inline(
     assert part.href == href
 
 
-@pytest.mark.parametrize("text", ["[a][b]", "[a]", r"\[a](b)", "(text)[url]", "<a href='x", "T0001"])
+@pytest.mark.parametrize(
+    "text", ["[a][b]", "[a]", r"\[a](b)", "(text)[url]", "<a href='x", "T0001"]
+)
 def test_no_inline_part(text: str) -> None:
     assert parse_inline(text) == ()
 

@@ -147,7 +147,14 @@ def run_rules(
             found.extend(loaded.check(corpus, options_of(loaded)))
     found = _without_superfluous(found, {loaded.rule.code: loaded.rule for loaded in rules})
     found.sort(key=_sort_key)
-    kept, hidden, unused = _suppress(corpus, _with_causes(found))
+    # A rule that cannot ask the web now may need its comment next time.
+    asleep = {
+        word
+        for loaded in rules
+        if loaded.rule.online and corpus.context.prober is None
+        for word in (loaded.rule.code, loaded.rule.name)
+    }
+    kept, hidden, unused = _suppress(corpus, _with_causes(found), asleep)
     # What a comment suppresses must not hang on the selection either.
     kept = [finding for finding in kept if selected(finding.rule)]
     suppressed = sum(selected(finding.rule) for finding in hidden)
@@ -158,12 +165,13 @@ def run_rules(
 
 
 def _suppress(
-    corpus: Corpus, findings: list[Finding]
+    corpus: Corpus, findings: list[Finding], asleep: set[str]
 ) -> tuple[list[Finding], list[Finding], list[tuple[Document, Ignore]]]:
     """Part findings into kept and suppressed ones.
 
     The third part are the comments that matched nothing; one that names
-    several rules stands there with those that it does not need.
+    several rules stands there with those that it does not need. `asleep` are
+    names of rules that did not run.
     """
     ignores = {d.path: d.ignores for d in corpus.documents if d.ignores}
     used: set[tuple[str, int, str]] = set()
@@ -182,7 +190,7 @@ def _suppress(
             idle = [
                 name
                 for name in ignore.selectors or ("",)
-                if (document.path, ignore.text.start, name) not in used
+                if (document.path, ignore.text.start, name) not in used and name not in asleep
             ]
             if idle:
                 left = replace(ignore, selectors=tuple(name for name in idle if name))

@@ -1,12 +1,12 @@
-"""Manuals: a rule's docstring as text and examples.
+r"""Manuals: a rule's docstring as text and examples.
 
 A docstring is Markdown. Sections whose heading begins with `Bad` or `Good`
 are examples: each fence with a path in its info string is a file, `⟦` and `⟧`
 enclose the words at which a finding stands, and a fence `text findings` holds
 the messages in their order. `{encoding=latin-1}` and `{newline=crlf}` behind
 the path tell how the file is written; `{dead=https://...}` names a URL that
-does not answer while the example runs; with `{escapes=yes}` a `\\u200b` or
-`\\x00` in it stands for that character.
+does not answer while the example runs; with `{escapes=yes}` a `\u200b` or
+`\x00` in it stands for that character.
 """
 
 from __future__ import annotations

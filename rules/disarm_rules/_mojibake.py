@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 _RUN = re.compile(r"[^\x00-\x7f]+")
 _LINE_END = re.compile(r"[\r\n]")
@@ -32,13 +32,16 @@ _WRONG_ENCODINGS = (
     "cp1257",
     "iso8859_2",
 )
-# What damage in a text of any European language mends to; a lone letter of
-# another script comes out of nowhere and is most likely none.
+# What damage in a text in Latin letters mends to. A lone letter of another
+# script is most likely none: `é”…` of `“résumé”…` would be a Chinese one.
 _EXPECTED = re.compile(
     "[\u00a0-\u017f\u0192\u01a0\u01a1\u01af\u01b0\u0218-\u021b\u02bc\u1e00-\u1eff\u200b-\u205e"
-    "\u20a0-\u20bf\u2100-\u2bff\u3000-\uffef\U0001f000-\U0001faff]"
+    "\u20a0-\u20bf\u2100-\u2bff\ufb01\ufb02\ufe0f\ufeff\U0001f000-\U0001faff]"
 )
+_UNEXPECTED = re.compile("[\u0180-\u036f]")
 _TYPOGRAPHY = "“”‘’«»–—…"
+# A page in any language has fewer; only noise made on purpose has more.
+_MOST_RUNS = 4000
 
 Piece = tuple[int, int, str]
 
@@ -94,7 +97,7 @@ def _may_be_mojibake(text: str) -> bool:
     """Tell cheaply whether some part of a text might be bytes of UTF-8 read otherwise."""
     if "Ã " in text or "Â " in text:
         return True
-    return any(_looks_like_utf8(run) for run in set(_RUN.findall(text)))
+    return any(_looks_like_utf8(run[:64]) for run in set(_RUN.findall(text)))
 
 
 @lru_cache(maxsize=1)
@@ -122,52 +125,45 @@ def _looks_like_utf8(run: str) -> bool:
 def _damaged_lines(text: str, lines: list[str]) -> list[list[Piece]]:
     """Return for each line its damaged runs: where they stand in it, and their repair."""
     encodings: set[str] = set()
-    repaired = _LINE_END.split(_repaired(text, encodings))
-    if len(repaired) != len(lines):
-        repaired = lines
-    found = [_pieces(line, other) for line, other in zip(lines, repaired, strict=True)]
-    if not any(_is_expected(mended) for pieces in found for _, _, mended in pieces):
-        found = [[] for _ in lines]
-        encodings.clear()
-    rest = {
-        run
-        for line, pieces in zip(lines, found, strict=True)
-        for run in _RUN.findall(_without(line, pieces))
-        if _looks_like_utf8(run)
-    }
-    table = _repairs_of_runs(rest, encodings)
-    if table:
-        found = [
-            _with_runs(line, pieces, table) for line, pieces in zip(lines, found, strict=True)
-        ]
-    return found
+    found = _compared(lines, _repaired(text, encodings))
+    if encodings and any(_is_expected(mended) for pieces in found for _, _, mended in pieces):
+        return found
+    # No encoding explains the whole.
+    runs = dict.fromkeys(
+        run for line in lines for run in _RUN.findall(line) if _looks_like_utf8(run[:64])
+    )
+    table = _repairs_of_runs(list(runs)[:_MOST_RUNS])
+    return [_pieces_of_line(line, table) for line in lines]
 
 
-def _without(line: str, pieces: list[Piece]) -> str:
-    """Return a line with blanks in place of the pieces that are mended already."""
-    parts, position = [], 0
-    for start, end, _ in pieces:
-        parts += [line[position:start], " " * (end - start)]
-        position = end
-    return "".join(parts) + line[position:]
+def _pieces_of_line(line: str, table: dict[str, str]) -> list[Piece]:
+    if "Ã " in line or "Â " in line:
+        # The blank may be a part of the damage: `Ã ` for `à`.
+        pieces = _pieces(line, _repaired(line, set()))
+        if pieces and all(_is_expected(mended) for _, _, mended in pieces):
+            return pieces
+    return [(m.start(), m.end(), table[m[0]]) for m in _RUN.finditer(line) if m[0] in table]
 
 
-def _with_runs(line: str, pieces: list[Piece], table: dict[str, str]) -> list[Piece]:
-    more = [
-        (match.start(), match.end(), table[match[0]])
-        for match in _RUN.finditer(_without(line, pieces))
-        if match[0] in table
-    ]
-    return sorted(pieces + more)
+def _compared(lines: list[str], repaired: str) -> list[list[Piece]]:
+    others = _LINE_END.split(repaired)
+    if len(others) != len(lines):
+        return []
+    return [_pieces(line, other) for line, other in zip(lines, others, strict=True)]
 
 
 def _repaired(text: str, encodings: set[str]) -> str:
-    """Return a text as ftfy repairs it; note the encodings that explained its damage."""
+    """Return a text as ftfy repairs it.
+
+    The encodings that explain all of its damage are noted; there are none
+    where ftfy found damage only here and there.
+    """
     from ftfy import TextFixerConfig, fix_encoding_and_explain
 
     config = TextFixerConfig(fix_c1_controls=False)
     fixed, steps = fix_encoding_and_explain(text, config)
-    encodings.update(step.parameter for step in steps or () if step.action == "encode")
+    if all(step.action != "apply" for step in steps or ()):
+        encodings.update(step.parameter for step in steps or () if step.action == "encode")
     return fixed
 
 
@@ -178,7 +174,6 @@ def _pieces(line: str, repaired: str) -> list[Piece]:
     if _RUN.sub("\0", line) == _RUN.sub("\0", repaired):
         pairs = zip(_RUN.finditer(line), _RUN.finditer(repaired), strict=True)
         return [(a.start(), a.end(), b[0]) for a, b in pairs if a[0] != b[0]]
-    # A blank was part of the damage: `Ã ` for `à`.
     start = 0
     shorter = min(len(line), len(repaired))
     while start < shorter and line[start] == repaired[start]:
@@ -194,15 +189,17 @@ def _pieces(line: str, repaired: str) -> list[Piece]:
 
 
 def _is_expected(repaired: str) -> bool:
+    """Tell whether a repair reads as text, rather than as a rare letter out of nowhere."""
     odd = [char for char in repaired if not char.isascii() and not _EXPECTED.match(char)]
-    return len(odd) != 1 and all(char.isprintable() for char in odd)
+    rare = any(_UNEXPECTED.match(char) for char in odd)
+    return not rare and len(odd) != 1 and all(char.isprintable() for char in odd)
 
 
-def _repairs_of_runs(runs: Iterable[str], encodings: set[str]) -> dict[str, str]:
+def _repairs_of_runs(runs: list[str]) -> dict[str, str]:
     """Repair runs one by one: those that look damaged, then those of the same encodings."""
     found: dict[str, str] = {}
-    left = sorted(runs)
-    for run in left:
+    encodings: set[str] = set()
+    for run in runs:
         for part in dict.fromkeys((run, run.strip(_TYPOGRAPHY))):
             used: set[str] = set()
             fixed = _repaired(part, used)
@@ -211,10 +208,12 @@ def _repairs_of_runs(runs: Iterable[str], encodings: set[str]) -> dict[str, str]
                 encodings |= used
                 break
     for encoding in sorted(encodings):
-        for run in left:
+        for run in runs:
             if run not in found:
                 try:
-                    found[run] = run.encode(encoding).decode("utf-8")
+                    fixed = run.encode(encoding).decode("utf-8")
                 except UnicodeError:
                     continue
+                if _is_expected(fixed):
+                    found[run] = fixed
     return found

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 
 def _is_wrong_id(corpus: Corpus, reference: Reference) -> bool:
-    """Tell whether the name is right and the id beside it is not: R203 or R204 says so."""
+    """Tell whether the name is right and the id beside it is not: L302, R203 or R204 says so."""
     own = reference.document.id or ""
     if not reference.exactly or reference.named is None:
         return False
+    link = reference.mention.link
+    if link is not None:
+        file = link.href.partition("#")[0].rpartition("/")[2]
+        return file == f"{reference.named}.md"
     if reference.mention.relation is Relation.PARENT:
         return reference.named == stem(own)
     if reference.mention.relation is Relation.CONTAINER:

@@ -41,6 +41,4 @@ def shortened(text: str, width: int = 40) -> str:
 
 def visible(text: str) -> str:
     """Return a text with a code in place of each character that cannot be seen."""
-    return "".join(
-        char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text
-    )
+    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)

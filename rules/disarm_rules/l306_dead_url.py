@@ -9,7 +9,7 @@ Only definite failures count: the host does not exist, its server refuses the
 connection or has no valid certificate, or it answers 404 or 410. A server
 that forbids (403), is busy (429) or in trouble (500 and above) proves
 nothing. Only `http` and `https` are asked, and never an address of a private
-network, unless `allow_private` says so.
+network, unless `allow-private` says so.
 
 The message names what is wrong; an archived copy (web.archive.org) is the
 usual mend.

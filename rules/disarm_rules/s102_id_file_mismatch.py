@@ -101,9 +101,7 @@ def _judged(document: Document) -> Finding | None:
     else:
         message = _slip(written.raw, entity_id, file, stem)
         suggestion = entity_id if stem == entity_id else None
-    return RULE.at(
-        document, written, message, subject=entity_id, wrong=stem, suggestion=suggestion
-    )
+    return RULE.at(document, written, message, subject=entity_id, wrong=stem, suggestion=suggestion)
 
 
 def _written(document: Document) -> Text | None:

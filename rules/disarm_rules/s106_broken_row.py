@@ -128,9 +128,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 # The text that broke the row stands behind its first cell.
                 subject = subject_at(document, cell.end) or None
                 wrong = _sort(table, row) if row.key else f"{_sort(table, row)} {cell.raw}"
-                yield RULE.at(
-                    document, where, _message(table, row), subject=subject, wrong=wrong
-                )
+                yield RULE.at(document, where, _message(table, row), subject=subject, wrong=wrong)
 
 
 def _counts(document: Document, table: Table, row: Row) -> bool:

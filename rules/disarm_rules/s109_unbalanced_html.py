@@ -122,7 +122,11 @@ def _unbalanced(
         if unopened and _begins_words(leaf, text):
             unopened.pop(0)
             meant = f"<{name}>"
-            yield at(text, f"{text.raw} closes {style}, and another does; {meant} was probably meant", meant)
+            yield at(
+                text,
+                f"{text.raw} closes {style}, and another does; {meant} was probably meant",
+                meant,
+            )
         else:
             are, begin = ("are", "begin") if name == "i" else ("is", "begins")
             yield at(

@@ -73,9 +73,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
 
-RULE = Rule(
-    code="S112", name="malformed-value", severity=Severity.INFO, yields_to=("T501", "T502")
-)
+RULE = Rule(code="S112", name="malformed-value", severity=Severity.INFO, yields_to=("T501", "T502"))
 
 _FLOAT_YEAR = re.compile(r"([12][0-9]{3})\.0+")
 _EMPTY_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00(?:\.0+)?")
@@ -121,9 +119,7 @@ def _judged(document: Document, value: Text, format_: Format, key: str) -> Itera
         found = _flaw(value.raw, format_)
         if found is not None:
             shape, message, suggestion = found
-            yield RULE.at(
-                document, value, message, subject=key, wrong=shape, suggestion=suggestion
-            )
+            yield RULE.at(document, value, message, subject=key, wrong=shape, suggestion=suggestion)
 
 
 def _flaw(raw: str, format_: Format) -> tuple[str, str, str | None] | None:

@@ -15,6 +15,8 @@ Where a page has no marker, its parts cannot be told apart, and S107 speaks.
 
 **Summary**: An Account is a user-specific profile.
 
+**Tactic**: TA15 Establish Assets
+
 DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 ```
 
@@ -29,6 +31,8 @@ this text comes from no template: the next generation removes it. Move it below 
 
 **Summary**: An Account is a user-specific profile.
 
+**Tactic**: TA15 Establish Assets
+
 DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 
 TODO: ask the red team for a better example.
@@ -40,6 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
+from disarm_lint.model.profile import Format
 from disarm_lint.pages.structure import Flaw
 from disarm_lint.rule import NoOptions, Rule
 
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(code="S113", name="hand-edit", severity=Severity.WARNING)
@@ -57,15 +63,22 @@ _MESSAGE = (
 )
 
 
+def _lost_a_label(corpus: Corpus, document: Document) -> bool:
+    """Tell whether a text is most likely the value of a field whose label is gone (S103)."""
+    for error in corpus.structure.get(document.path, ()):
+        spec = document.layout.field(error.detail) if document.layout else None
+        if error.flaw is Flaw.MISSING_FIELD and spec and spec.format is Format.PROSE:
+            return True
+    return False
+
+
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each piece of text that stands where only the generator writes."""
     del options
     for document in corpus.pages:
         if not document.markers:
             continue
-        errors = corpus.structure.get(document.path, ())
-        if any(error.flaw is Flaw.MISSING_FIELD for error in errors):
-            # The text is most likely the value of the field whose label is gone.
+        if _lost_a_label(corpus, document):
             continue
         for stray in document.strays:
             line = stray.raw.splitlines()[0] if stray else ""

@@ -95,7 +95,7 @@ def _finding(document: Document, damage: Damage) -> Finding:
     else:
         message = (
             "this text was decoded with the wrong encoding: "
-            f"“{visible(shortened(wrong))}” stands for “{shortened(right)}”"
+            f"“{visible(shortened(wrong))}” stands for {_quoted(right)}"
         )
         if damage.repaired is None:
             message += ", and letters are lost; type them again"
@@ -106,3 +106,7 @@ def _finding(document: Document, damage: Damage) -> Finding:
         subject=subject_at(document, damage.start),
         suggestion=damage.repaired,
     )
+
+
+def _quoted(right: str) -> str:
+    return f"“{visible(shortened(right))}”" if right.strip() else "a blank"

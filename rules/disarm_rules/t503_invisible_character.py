@@ -84,7 +84,7 @@ _AFTER_FRENCH = frozenset("«‹")
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
-    """Yield a finding for each run of invisible characters, and for each line of no-break spaces."""
+    """Yield a finding for each run of invisible characters and each line with no-break spaces."""
     del options
     for document in corpus.documents:
         text = document.source.text
@@ -125,7 +125,9 @@ def _belongs(text: str, match: re.Match[str]) -> bool:
     if run == "\u200b":
         return any(_UNSPACED_SCRIPT.match(char) for char in (before, after))
     if set(run) <= _DIRECTION:
-        near = text[max(0, match.start() - 40) : match.start()] + text[match.end() : match.end() + 40]
+        near = (
+            text[max(0, match.start() - 40) : match.start()] + text[match.end() : match.end() + 40]
+        )
         return _RIGHT_TO_LEFT.search(near.replace("\u061c", "")) is not None
     return before == "\U0001f3f4" and _TAGGED_FLAG.fullmatch(run) is not None
 
@@ -161,13 +163,15 @@ def _is_typographic(text: str, match: re.Match[str]) -> bool:
 
 def _no_break_finding(document: Document, first: re.Match[str], count: int) -> Finding:
     text = document.source.text
-    around = text[first.start() - 1 : first.start()].strip(), text[first.end() : first.end() + 1].strip()
+    around = (
+        text[first.start() - 1 : first.start()].strip(),
+        text[first.end() : first.end() + 1].strip(),
+    )
     if count == 1:
         message = "a no-break space stands here; write an ordinary blank"
     else:
         message = (
-            f"{count} no-break spaces stand in this line, the first one here; "
-            "write ordinary blanks"
+            f"{count} no-break spaces stand in this line, the first one here; write ordinary blanks"
         )
     return RULE.at(
         document,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from disarm_lint import __version__
 from disarm_lint.cli.arguments import check_parser
 from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.lint import Linted, lint_target, open_targets
+from disarm_lint.cli.merge import merged
 from disarm_lint.cli.progress import Progress
 from disarm_lint.cli.rules import all_rules
 from disarm_lint.cli.streams import charset_of, say, wants_colour, write_file, write_out
@@ -23,10 +23,10 @@ from disarm_lint.selection import UnknownSelectorError, check_selectors
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import TextIO
 
-    from disarm_lint.output.report import Report, Shown
+    from disarm_lint.output.report import Report
     from disarm_lint.rule import LoadedRule
 
 
@@ -76,34 +76,18 @@ def _selectors(
 
 
 def _report(linted: Sequence[Linted]) -> Report:
+    # A folder that was only looked through for corpora is none itself.
+    linted = [item for item in linted if item.files or item.findings] or linted
     return build_report(
         Tool("disarm-lint", __version__),
         [CorpusInfo(item.root, item.profile) for item in linted],
-        _findings(linted),
+        merged(linted),
         files=sum(item.files for item in linted),
         entities=sum(item.entities for item in linted),
         citations=sum(item.citations for item in linted),
         suppressed=sum(item.suppressed for item in linted),
         partial=any(item.partial for item in linted),
     )
-
-
-def _findings(linted: Sequence[Linted]) -> Iterator[Shown]:
-    """Yield all findings.
-
-    Where a configuration governs several corpora, what it names need not be
-    in each: a finding at it counts if all of them have it, and counts once.
-    """
-    governed = Counter(item.config for item in linted if item.config)
-    said: Counter[tuple[object, ...]] = Counter()
-    for item in linted:
-        for shown in item.findings:
-            if shown.path == item.config and governed[shown.path] > 1:
-                key = shown.sort_key
-                said[key] += 1
-                if said[key] < governed[shown.path]:
-                    continue
-            yield shown
 
 
 def _write(report: Report, args: Namespace) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Location
+    from disarm_lint.model.text import Location, Span
     from disarm_lint.reading.tree import Tree
     from disarm_lint.rule import LoadedRule
 
@@ -48,10 +48,16 @@ class Opened:
 
 @dataclass(frozen=True)
 class Linted:
-    """What became of one target; the root, the config and the paths of findings are as shown."""
+    """What became of one target; the root, the config and the paths of findings are as shown.
+
+    `matched` are the places in the config of path patterns that match a file
+    here; `known` tells a corpus from loose files.
+    """
 
     root: str
     config: str | None
+    known: bool
+    matched: frozenset[Span | None]
     profile: str
     findings: tuple[Shown, ...]
     files: int
@@ -142,6 +148,12 @@ def lint_target(
     return Linted(
         root=shown_path(opened.target.root, current),
         config=shown_path(opened.target.config, current) if opened.target.config else None,
+        known=opened.pages is not None,
+        matched=frozenset(
+            entry.location.span
+            for entry in corpus.context.entries
+            if entry.matched and entry.section in ("include", "exclude", "per-path-ignores")
+        ),
         profile=corpus.profile.name,
         findings=_shown(findings, opened, corpus, current),
         files=run.files,

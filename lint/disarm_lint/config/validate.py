@@ -34,9 +34,15 @@ def validate(file: File, settings: Settings, name: str) -> None:
     from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator(json.loads(schema_text(name)))
-    found = [_problem(settings, error) for error in validator.iter_errors(settings.data)]
+    found = [
+        (error.validator == "required", *_problem(settings, error))
+        for error in validator.iter_errors(settings.data)
+    ]
     if found:
-        span, what = min(found, key=lambda item: (item[0].line, item[0].column, item[1]))
+        # A key that is missing is most often there, misspelt: say that first.
+        _, span, what = min(
+            found, key=lambda item: (item[0], item[1].line, item[1].column, item[2])
+        )
         raise file.error(span, what)
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _LIMIT = 200_000
 _TAG = "tag:yaml.org,2002:"
+_SCALARS = frozenset(
+    _TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "merge")
+)
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ class _Builder:
         if tag == f"{_TAG}seq" and isinstance(node.value, list):
             pairs = [self.build(item) for item in node.value]
             return [value for value, _ in pairs], 1 + sum(size for _, size in pairs)
-        if not tag.startswith(_TAG) or not isinstance(node.value, str):
+        if tag not in _SCALARS or not isinstance(node.value, str):
             raise self.file.error(_span(node), f"the tag “{shortened(tag)}” is not known")
         return self._scalar(node, tag.removeprefix(_TAG)), 1
 

@@ -165,7 +165,8 @@ class Corpus:
         return frozenset(
             page.path
             for page in self.pages
-            if page.kind is not None
+            if self.known
+            and page.kind is not None
             and (shape := page_shape(page)) is not None
             and (usual := self.usual_layouts.get(page.kind.key)) is not None
             and shape != usual

@@ -30,11 +30,11 @@ def settle(documents: Iterable[Document], listed: frozenset[str]) -> tuple[Docum
     a page is what it is called if another page has its heading's id by right.
     """
     documents = tuple(documents)
-    rightful = {d.id for d in documents if d.type is PageType.ENTITY and d.id == d.stem}
+    rightful = {d.stem for d in documents if d.type is PageType.ENTITY and d.id == d.stem}
     return tuple(_settled(document, listed, rightful) for document in documents)
 
 
-def _settled(document: Document, listed: frozenset[str], rightful: set[str | None]) -> Document:
+def _settled(document: Document, listed: frozenset[str], rightful: set[str]) -> Document:
     kind, heading, stem = document.kind, document.heading, document.stem
     if document.type is not PageType.ENTITY or kind is None or document.id == stem:
         return document

@@ -171,8 +171,8 @@ def _entities(
                 continue
             kinds.setdefault(entity_id, document.kind)
             where = heading.id if heading and heading.id is not None else document.top
-            name = heading.name if heading else None
-            definitions.setdefault(entity_id, []).append(Definition(document, where, name))
+            named = heading.name if heading else None
+            definitions.setdefault(entity_id, []).append(Definition(document, where, named))
     for item in listings:
         entity_id = item.id.raw
         kinds.setdefault(entity_id, item.kind)

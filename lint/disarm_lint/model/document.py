@@ -235,6 +235,8 @@ class Document:
         """
         if self.identity is not None:
             return self.identity
+        if self.type is not PageType.ENTITY:
+            return None
         if self.heading is None or self.heading.id is None:
             return None
         written = self.heading.id.raw

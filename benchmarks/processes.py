@@ -1,0 +1,58 @@
+"""Running a process to its end: wall-clock time and peak memory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a process took: seconds of wall-clock time, and its peak memory in MB."""
+
+    seconds: float
+    megabytes: float
+
+
+def measure(command: Sequence[str], accepted: Sequence[int] = (0,)) -> Measured:
+    """Run a command, its output thrown away; exit with a message on another status than `accepted`.
+
+    The memory is the resident set at its peak, as the kernel counts it for
+    this child alone.
+    """
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        errors = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in accepted:
+        message = errors.decode("utf-8", "replace").strip()
+        sys.exit(f"{' '.join(command)}: exit status {process.returncode}\n{message}")
+    # Linux counts in kilobytes, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Measured(seconds, usage.ru_maxrss * unit / 1_000_000)
+
+
+def linter() -> list[str]:
+    """Return the command that runs the linter of this environment."""
+    script = shutil.which("disarm-lint", path=str(Path(sys.executable).parent))
+    return [script] if script else [sys.executable, "-m", "disarm_lint"]
+
+
+def version_of_linter() -> str:
+    """Return what the linter says of its version."""
+    done = subprocess.run([*linter(), "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -1,0 +1,192 @@
+"""The text rules: what they find beyond their manuals' examples, and what they leave alone."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import disarm_rules
+from disarm_lint.project import lint_files
+from disarm_lint.rule import load_rules
+
+if TYPE_CHECKING:
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.rule import LoadedRule
+
+PAGE = "generated_pages/techniques/T0146.md"
+HEAD = "# Technique T0146: Account Asset\n\n**Summary**: "
+SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
+
+SOUND = [
+    "Привет, мир! «Цитата» — “пример”… №5, 10 €, Рёв, “Г” РИА Новости™",
+    "Ελληνικά: «Καλημέρα» – ΑΘΗΝΑ… “Γ”",
+    "Zażółć gęślą jaźń – „cytat”… ŁÓDŹ, ÓŚĆ, źródło”",
+    "Nguyễn Ái Quốc, Đặng Thị Ngọc Thịnh, “ƯƠNG ễ ữ”",
+    "العربية: مرحبا بالعالم، «اقتباس» ‏123‏, می‌خواهم",
+    "“你好”——世界……《书》 「テスト」 한국어 ‘인용’",
+    "L’été à «\u00a0Paris\u00a0»\u00a0: déjà vu\u202f; œuvre\u00a0! NOËL’S «ÉTÉ»… À “É”—“Ü” Ö™ SÃO",
+    "👩\u200d💻 👨\u200d👩\u200d👧\u200d👦 ❤️\u200d🔥 💀💀💀” “✓ 50°–60°",
+    "🏴\U000e0067\U000e0062\U000e007f",
+    "İSTANBUL ŞĞÜÖÇİ “ığşçöü” ÞÆÖ “Þ” ȘȚĂÎÂ „citat” Příliš žluťoučký ÁRVÍZTŰRŐ",
+    "हिन्दी क्‍ष ภาษา\u200bไทย עברית “שלום”\u200f.",
+    "„Größe“ ÄÖÜß – Ü… “Ä” MÜLLER™ naïve café’s – “résumé”… “é”“piñata’; AMANHÃ DE É",
+]
+
+
+@cache
+def rules() -> dict[str, LoadedRule]:
+    return {loaded.rule.code: loaded for loaded in load_rules(disarm_rules)}
+
+
+def found(code: str, text: str | bytes, path: str = PAGE) -> list[Finding]:
+    return list(lint_files({path: text}, [rules()[code]]).outcome.findings)
+
+
+def mended(code: str, text: str) -> str:
+    """Return a text with the suggestions of a rule applied."""
+    lines = text.split("\n")
+    for finding in reversed(found(code, text)):
+        span = finding.location.span
+        assert span is not None
+        assert span.line == span.end_line
+        assert finding.suggestion is not None
+        line = lines[span.line - 1]
+        lines[span.line - 1] = (
+            line[: span.column - 1] + finding.suggestion + line[span.end_column - 1 :]
+        )
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("code", ["T501", "T502", "T503", "T504", "T505"])
+@pytest.mark.parametrize("text", [*SOUND, "\n".join(SOUND)])
+def test_sound_text_in_many_languages(code: str, text: str) -> None:
+    assert found(code, HEAD + text + "\n") == []
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "cp1251", "cp1250", "mac_roman", "cp1252"])
+def test_a_page_damaged_throughout(encoding: str) -> None:
+    text = HEAD + "The Account’s café – naïve… in Łódź: «été», 5 €. ø ã ä š Привет 😀\n"
+    raw = text.encode()
+    damaged = "".join(bytes([b]).decode(encoding, "ignore") or chr(b) for b in raw)
+    assert mended("T502", damaged) == text
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp1252", "latin-1"])
+@pytest.mark.parametrize("letter", "’“–…éüñ•€£")
+def test_one_damaged_sequence_in_a_sound_page(encoding: str, letter: str) -> None:
+    raw = letter.encode()
+    damage = "".join(bytes([b]).decode(encoding, "ignore") or chr(b) for b in raw)
+    text = HEAD + "A “real” account – in Zürich, naïve’s…\n\n" + "\n".join(SOUND) + "\nthe user{}s."
+    assert mended("T502", text.format(damage)) == text.format(letter)
+
+
+def test_one_encoding_of_a_page_explains_its_other_runs() -> None:
+    # `√∏` alone might be mathematics.
+    assert found("T502", HEAD + "“√∏” is a product") == []
+    assert mended("T502", HEAD + "“it‚Äôs” K√∏benhavn") == HEAD + "“it’s” København"
+
+
+def test_lost_letters_have_no_suggestion() -> None:
+    (finding,) = found("T502", HEAD + "Zoë caf\ufffd and 5\ufffd\ufffd")
+    assert finding.suggestion is None
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the published samples are not beside the project")
+def test_every_damaged_line_of_the_published_sample() -> None:
+    from ftfy import fix_encoding
+
+    samples = [path for path in SEEDS.iterdir() if "‚Äô" in path.read_text("utf-8")]
+    assert samples
+    for path in samples:
+        text = path.read_text("utf-8")
+        assert mended("T502", text) == fix_encoding(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("a\u200bb", ""),
+        ("a\u200db", ""),
+        ("a\u202eb", ""),
+        ("שלום\u202e", ""),
+        ("a\u2066b\u2069", ""),
+        ("one\u2028two", " "),
+        ("a\ufeffb", ""),
+        ("two\u00a0words", " "),
+        ("end.\u00a0 Next", ""),
+        ("end.\u00a0<br>", " "),
+        ("two\u00a0\u00a0words", " "),
+    ],
+)
+def test_invisible_characters(text: str, suggestion: str) -> None:
+    first = found("T503", HEAD + text + "\n")[0]
+    assert first.suggestion == suggestion
+    assert str(first.severity) == ("info" if "\u00a0" in text else "warning")
+
+
+def test_no_break_spaces_are_one_finding_a_line() -> None:
+    text = "one\u00a0two\u00a0three\nfour\u00a0five"
+    assert len(found("T503", HEAD + text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("a\x00b", ""),
+        ("it\x92s", "’"),
+        ("\x93a", "“"),
+        ("a\x0cb", " "),
+        ("a \x0b b", ""),
+        ("\x81", ""),
+    ],
+)
+def test_control_characters(text: str, suggestion: str) -> None:
+    (finding,) = found("T504", HEAD + text)
+    assert finding.suggestion == suggestion
+    assert finding.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"a\r\nb\r\n", "CRLF"),
+        (b"a\nb\r\nc\r\n", "2 in CRLF, 1 in LF"),
+        (b"a\rb\r", "CR"),
+    ],
+)
+def test_line_ends(text: bytes, says: str) -> None:
+    (finding,) = found("T505", text)
+    assert says in finding.message
+    span = finding.location.span
+    assert span is not None
+    assert (span.line, span.column) == ((2, 2) if text.startswith(b"a\nb") else (1, 2))
+    assert span.end_column == span.column
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ("﻿# x".encode(), "byte order mark"),
+        ("# x".encode("utf-16"), "UTF-16"),
+        ("# é".encode("latin-1"), "0xE9"),
+        (b"\xef\xbb\xbf# \xe9\xe8 \xff", "nor are 2 others"),
+    ],
+)
+def test_encodings(data: bytes, says: str) -> None:
+    (finding,) = found("T501", data)
+    assert says in finding.message
+
+
+def test_bytes_that_are_not_utf8_are_no_control_characters() -> None:
+    assert found("T504", HEAD.encode() + b"a\x81b") == []
+
+
+@pytest.mark.parametrize("unit", ["It‚Äôs √∏ “x” ", "Ã", "\u00a0a", "\u200b.", "\x00a", "é"])
+def test_much_of_the_same_is_no_burden(unit: str) -> None:
+    text = HEAD + unit * (1_000_000 // len(unit)) + "\n"
+    damaged = found("T502", text)
+    assert len(damaged) == ("‚Äô" in unit)
