@@ -19,7 +19,6 @@ _WIDTH = 80
 def all_rules() -> tuple[LoadedRule, ...]:
     """Return the rules that come with the linter."""
     import disarm_rules
-
     from disarm_lint.rule import load_rules
 
     return load_rules(disarm_rules)

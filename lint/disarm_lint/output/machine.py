@@ -41,10 +41,7 @@ def as_data(report: Report) -> dict[str, Any]:
             "citations": summary.citations,
             "findings": summary.findings,
             "causes": summary.causes,
-            "by_rule": {
-                item.rule: {"findings": item.findings, "causes": item.causes}
-                for item in summary.by_rule
-            },
+            "by_rule": {item.rule: item.findings for item in summary.by_rule},
             "by_severity": {str(severity): number for severity, number in summary.by_severity},
             "suppressed": summary.suppressed,
             "baselined": summary.baselined,
