@@ -82,9 +82,7 @@ def corpus() -> dict[str, str]:
             parent="T0146 Account Asset",
             summary="A free account, as in T0146: Account Asset.",
         ),
-        f"{PAGES}/techniques/T0115.md": technique(
-            "T0115", names["T0115"], "TA09 Deliver Content"
-        ),
+        f"{PAGES}/techniques/T0115.md": technique("T0115", names["T0115"], "TA09 Deliver Content"),
         f"{PAGES}/tactics/TA15.md": tactic("TA15", "Establish Assets", listed),
         f"{PAGES}/tactics/TA09.md": tactic(
             "TA09", "Deliver Content", f"| {link('techniques', 'T0115', 'Post Content')} |"

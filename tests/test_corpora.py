@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from mini import rules
 
 from disarm_lint.config.model import Config
 from disarm_lint.corpus.corpus import Status
@@ -15,6 +14,7 @@ from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Severity
 from disarm_lint.project import Run, lint, read_corpus
 from disarm_lint.reading.tree import DiskTree
+from mini import rules
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
@@ -49,9 +49,7 @@ def test_ids_that_do_not_exist() -> None:
 
 
 def test_malformed_ids() -> None:
-    found = Counter(
-        f.wrong for f in run("disarm-1.6").outcome.findings if f.rule == "R202"
-    )
+    found = Counter(f.wrong for f in run("disarm-1.6").outcome.findings if f.rule == "R202")
     assert (found["T0097:109"], found["T00145.006"]) == (12, 6)
 
 

@@ -130,7 +130,9 @@ def test_entity_gone_from_the_index_is_an_orphan_and_its_references_are_retired(
 
 
 def test_garbled_heading_is_not_also_a_wrong_name_everywhere() -> None:
-    files = broken(T0146, "# Technique T0146: Account Asset", "# Technique T0146: Accountâ€™s Asset")
+    files = broken(
+        T0146, "# Technique T0146: Account Asset", "# Technique T0146: Accountâ€™s Asset"
+    )
     assert told(files) == ["T502 techniques/T0146.md:1:27"]
 
 

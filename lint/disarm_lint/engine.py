@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Location
     from disarm_lint.model.text import Span
     from disarm_lint.rule import LoadedRule, Rule
 
@@ -66,9 +65,7 @@ class _Spans:
         return before > 0 and self._furthest[before - 1] > (span.line, span.column)
 
 
-def _without_superfluous(
-    findings: list[Finding], rules: Mapping[str, Rule]
-) -> list[Finding]:
+def _without_superfluous(findings: list[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
     """Drop findings at words about which a rule that comes first already speaks.
 
     The words that a finding compares its own with (its related places) count

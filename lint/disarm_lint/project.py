@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.config.model import Config
@@ -19,6 +18,7 @@ from disarm_lint.reading.tree import MemoryTree, Tree, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from disarm_lint.model.profile import Profile
     from disarm_lint.net.answers import Prober

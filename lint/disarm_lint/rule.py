@@ -5,18 +5,17 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.finding import Confidence, Finding, Related, Severity
-from disarm_lint.model.text import Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from types import ModuleType
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Ignore
-    from disarm_lint.model.text import Text
+    from disarm_lint.model.text import Location, Text
 
 
 @dataclass(frozen=True, slots=True)

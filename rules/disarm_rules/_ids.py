@@ -60,8 +60,7 @@ def closest_id(corpus: Corpus, target: str) -> Entity | None:
     ]
     if len(near) == 1:
         return near[0]
-    above = corpus.entity(stem(target)) if is_sub(target) else None
-    return above
+    return corpus.entity(stem(target)) if is_sub(target) else None
 
 
 def wrong_kind(corpus: Corpus, reference: Reference) -> str | None:

@@ -9,11 +9,11 @@ them a reader cannot tell what the entity is, or where it belongs.
 ```markdown generated_pages/actortypes/A004.md
 # Actor A004: activist
 
-* **⟦Summary⟧:** 
+* **⟦Summary⟧:**
 
 * **Sector:** S002
 
-* **Viewpoint:** 
+* **Viewpoint:**
 ```
 
 ```text findings
@@ -29,7 +29,7 @@ the field “Summary” is empty
 
 * **Sector:** S002
 
-* **Viewpoint:** 
+* **Viewpoint:**
 ```
 """
 

@@ -84,9 +84,7 @@ class NameIndex:
     def closest(self, written: str, *, cutoff: float = 0.75) -> str | None:
         """Return the id whose name resembles `written` most, at least by `cutoff`."""
         low = plain(written).casefold()
-        best = process.extractOne(
-            low, self._choices, scorer=fuzz.ratio, score_cutoff=cutoff * 100
-        )
+        best = process.extractOne(low, self._choices, scorer=fuzz.ratio, score_cutoff=cutoff * 100)
         return best[2] if best else None
 
     def named(self, written: str) -> str | None:
@@ -196,9 +194,7 @@ class NameIndex:
         ends.append(limit)
         return [end for end in dict.fromkeys(ends) if end > start] or [start]
 
-    def _approximate(
-        self, text: str, start: int, entity_id: str, *, loose: bool
-    ) -> Written | None:
+    def _approximate(self, text: str, start: int, entity_id: str, *, loose: bool) -> Written | None:
         own = self._names.get(entity_id)
         ends = self._ends(text, start)
         candidates: dict[int, bool] = dict.fromkeys(ends, True)

@@ -14,7 +14,6 @@ from disarm_lint.corpus.links import LinkResolver
 from disarm_lint.corpus.past import speaks_of_past
 from disarm_lint.corpus.registry import Registry, build_registry, kind_of
 from disarm_lint.model.document import Document, Mention, PageType, Proof, Role
-from disarm_lint.model.text import Text
 from disarm_lint.pages.layout import PageShape, page_shape
 from disarm_lint.pages.structure import StructureError, structure_errors, without_repetition
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.model.entity import Entity, Retired
     from disarm_lint.model.profile import ForeignFramework, Profile
-    from disarm_lint.model.text import Location
+    from disarm_lint.model.text import Location, Text
     from disarm_lint.net.answers import Prober
     from disarm_lint.reading.tree import Tree, Unreadable
 
@@ -144,9 +143,7 @@ class Corpus:
         for page in self.living:
             if page.kind is not None and (shape := page_shape(page)) is not None:
                 counts.setdefault(page.kind.key, Counter())[shape] += 1
-        return {
-            kind: max(sorted(count), key=count.__getitem__) for kind, count in counts.items()
-        }
+        return {kind: max(sorted(count), key=count.__getitem__) for kind, count in counts.items()}
 
     @cached_property
     def listed_by(self) -> Mapping[str, Mapping[str, Reference]]:

@@ -28,7 +28,8 @@ _FOLD = str.maketrans(
 )
 _WORD = re.compile(r"[^\W_]+")
 _SMALL = frozenset(
-    "a an and as at by for from in into of on or per the to via with within".split()
+    {"a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "per"}
+    | {"the", "to", "via", "with", "within"}
 )
 _VARIANTS = (
     (re.compile(r"isation(s?)\b"), r"ization\1"),

@@ -65,7 +65,7 @@ def is_delimiter_row(line: str) -> bool:
 
 
 def is_open_row(line: str, pipes: int) -> bool:
-    """Tell whether a row goes on behind `line`: it is not closed, or has fewer pipes than `pipes`."""
+    """Tell whether a row goes on behind `line`: not closed, or with fewer pipes than `pipes`."""
     stripped = line.rstrip()
     closed = stripped.endswith("|") and not stripped.endswith("\\|")
     return not closed or len(_PIPE.findall(stripped)) < pipes

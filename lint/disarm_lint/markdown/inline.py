@@ -7,11 +7,9 @@ the text it began and ended, which its tokens do not say.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ def _cells(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
     if text[pipes[-1] + 1 : end].strip():
         pipes.append(end)
     cells = []
-    for left, right in zip(pipes, pipes[1:], strict=False):
+    for left, right in itertools.pairwise(pipes):
         cell = text[left + 1 : right]
         begin = left + 1 + len(cell) - len(cell.lstrip())
         cells.append((begin, max(begin, left + 1 + len(cell.rstrip()))))

@@ -153,7 +153,9 @@ class Link:
         scheme = _SCHEME.match(href)
         if scheme is not None:
             # `T0001:001.md` is a file; a scheme with a digit in it has slashes behind it.
-            return not any(char.isdecimal() for char in scheme[0]) or href[scheme.end() :][:2] == "//"
+            return (
+                not any(char.isdecimal() for char in scheme[0]) or href[scheme.end() :][:2] == "//"
+            )
         return href.startswith("//") or (self.bare and "." in href.partition("/")[0])
 
 
@@ -241,9 +243,9 @@ class Document:
             return None
         written = self.heading.id.raw
         meant = "".join(written.split()).upper()
-        if meant != written and self.kind is not None:
-            if any(form.template.matches(meant) for form in self.kind.forms):
-                return meant
+        forms = self.kind.forms if self.kind else ()
+        if meant != written and any(form.template.matches(meant) for form in forms):
+            return meant
         return written or None
 
     @property

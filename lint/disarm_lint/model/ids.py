@@ -29,7 +29,9 @@ class IdTemplate:
         """Read `T####` and an optional `.###`; raise ValueError for anything else."""
         match = _TEMPLATE.fullmatch(template)
         if match is None:
-            raise ValueError(f"{template!r} is no id template; write a prefix and digits as in T####")
+            raise ValueError(
+                f"{template!r} is no id template; write a prefix and digits as in T####"
+            )
         if sub is None:
             return cls(match[1], len(match[2]))
         sub_match = _SUB.fullmatch(sub)

@@ -31,8 +31,7 @@ def classify(source: PageSource, profile: Profile, *, loose: bool) -> Place:
         if match:
             for kind in profile.kinds:
                 if kind.folder and any(
-                    form.word == match[1] and form.template.matches(match[2])
-                    for form in kind.forms
+                    form.word == match[1] and form.template.matches(match[2]) for form in kind.forms
                 ):
                     return Place(PageType.ENTITY, kind)
         return Place(PageType.OTHER)

@@ -35,9 +35,7 @@ def page_shape(document: Document) -> PageShape | None:
     return PageShape(document.layout.name, bulleted)
 
 
-def _score(
-    layout: Layout, fields: Sequence[Field], tables: Sequence[RawTable]
-) -> tuple[int, int]:
+def _score(layout: Layout, fields: Sequence[Field], tables: Sequence[RawTable]) -> tuple[int, int]:
     labels = {normal_label(item.label.raw) for item in fields}
     own = [{normal_label(label) for label in spec.labels} for spec in layout.fields]
     score = sum(bool(names & labels) for names in own)
@@ -47,9 +45,7 @@ def _score(
     return score, bulleted
 
 
-def choose_layout(
-    kind: Kind, fields: Sequence[Field], tables: Sequence[RawTable]
-) -> Layout | None:
+def choose_layout(kind: Kind, fields: Sequence[Field], tables: Sequence[RawTable]) -> Layout | None:
     """Return the layout that fits a page best; the first of equals, None where there is none."""
     if len(kind.layouts) < 2:
         return kind.layouts[0] if kind.layouts else None

@@ -165,9 +165,7 @@ def _errors(kind: Kind, layout: Layout, shape: str) -> tuple[tuple[Flaw, str], .
     return tuple(dict.fromkeys(found))
 
 
-def _mapped(
-    error: ValidationError, data: dict[str, Any], layout: Layout
-) -> list[tuple[Flaw, str]]:
+def _mapped(error: ValidationError, data: dict[str, Any], layout: Layout) -> list[tuple[Flaw, str]]:
     """Say what a schema error means; one error may name several missing or extra members."""
     path = [str(part) for part in error.absolute_path]
     if path[:1] == ["heading"]:

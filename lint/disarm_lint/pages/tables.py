@@ -108,8 +108,7 @@ def _assigned(
                 spec, score = candidate, hits
     columns = spec.columns if spec else ()
     return spec, tuple(
-        next((column for column in columns if cell in _accepted(column)), None)
-        for cell in headers
+        next((column for column in columns if cell in _accepted(column)), None) for cell in headers
     )
 
 

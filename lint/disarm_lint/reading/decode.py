@@ -5,7 +5,15 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
-_BINARY_MAGIC = (b"PK\x03\x04", b"\x89PNG", b"%PDF-", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF")
+_BINARY_MAGIC = (
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"%PDF-",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x1f\x8b",
+    b"\x7fELF",
+)
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 27}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class DiskTree:
         """Return the names in a folder; see Tree."""
         if folder not in self._names:
             try:
-                self._names[folder] = frozenset(os.listdir(self.root / folder))
+                entries = (self.root / folder).iterdir()
+                self._names[folder] = frozenset(entry.name for entry in entries)
             except (OSError, ValueError):
                 self._names[folder] = None
         return self._names[folder]
