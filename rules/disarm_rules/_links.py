@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -54,16 +55,24 @@ def parsed_spans(raw: str) -> Spans:
     return Spans((p.start, p.end) for p in parts if p.type is not InlineType.BARE_URL)
 
 
-def links_of(corpus: Corpus) -> Iterator[tuple[Document, Link]]:
-    """Yield the links of the documents, but those in rows without an id: they are C605's."""
+@lru_cache(maxsize=1)
+def links_of(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
+    """Return the links of the documents, but those in rows without an id: they are C605's."""
     blank: dict[str, list[tuple[int, int]]] = {}
     for document, row in corpus.registry.blank_rows:
         blank.setdefault(document.path, []).append((row.text.start, row.text.end))
+    found: list[tuple[Document, Link]] = []
     for document in corpus.documents:
-        rows = Spans(blank.get(document.path, ()))
-        for link in document.links:
-            if not rows.overlap(link.text.start, link.text.end):
-                yield document, link
+        if document.path not in blank:
+            found.extend((document, link) for link in document.links)
+            continue
+        rows = Spans(blank[document.path])
+        found.extend(
+            (document, link)
+            for link in document.links
+            if not rows.overlap(link.text.start, link.text.end)
+        )
+    return tuple(found)
 
 
 def unparsed_links(document: Document) -> Iterator[Link]:
@@ -90,21 +99,24 @@ def unparsed_links(document: Document) -> Iterator[Link]:
                 )
 
 
-def resolved_links(corpus: Corpus) -> Iterator[tuple[Document, Link, Resolved]]:
-    """Yield the relative links with where they lead; none where no corpus is known.
+@lru_cache(maxsize=1)
+def resolved_links(corpus: Corpus) -> tuple[tuple[Document, Link, Resolved], ...]:
+    """Return the relative links with where they lead; none where no corpus is known.
 
     What only looks like a path, because it is a placeholder or a URL without
     its scheme, is left out.
     """
     if not corpus.known:
-        return
+        return ()
+    resolved = []
     for document, link in links_of(corpus):
         if link.external:
             continue
         found = corpus.links.resolve(document, link)
         exists = found.fate is Fate.FOUND and link.href.strip()
         if exists or fault_of(link) is None:
-            yield document, link, found
+            resolved.append((document, link, found))
+    return tuple(resolved)
 
 
 def label_is_gone(corpus: Corpus, document: Document, link: Link) -> bool:
@@ -243,6 +255,9 @@ def mismatched_target(
     where the target is no page of an id.
     """
     if found.fate not in (Fate.FOUND, Fate.NO_FRAGMENT):
+        return None
+    file = found.path.rpartition("/")[2].removesuffix(".md")
+    if link.label.raw.partition(" ")[0] == file:
         return None
     named = label_ids(corpus, document, link)
     if len(named) != 1 or label_is_gone(corpus, document, link):

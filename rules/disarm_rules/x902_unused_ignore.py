@@ -1,4 +1,4 @@
-"""A suppression comment that suppresses nothing.
+"""A suppression comment or an entry of the baseline that matches nothing.
 
 `<!-- disarm-lint: ignore[N401] reason -->` covers one line, `ignore-file[…]` a
 file. When the text is mended, the comment stays, and hides the next slip in its
@@ -7,6 +7,10 @@ a line too high.
 
 The finding stands at the comment; one that names several rules is reported for
 those that it does not need. Delete the comment, or the rule's name from it.
+
+An entry of the baseline whose finding has been mended is reported too, at the
+entry: `disarm-lint baseline update` takes all of them out. That is done only
+where the whole corpus is checked, with the rules that the configuration selects.
 
 ## Bad
 
@@ -41,14 +45,17 @@ See T0146: Account Assets.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._places import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from disarm_lint.baseline.model import Listed
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Finding
@@ -73,6 +80,20 @@ def review(
         else:
             message = f"{place} has no finding{of_rules}. Delete {named} from the comment"
         yield RULE.at(document, ignore.text, message, wrong=named)
+
+
+def review_baseline(entries: Sequence[Listed], options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each entry of the baseline that matched no finding; see Rule."""
+    del options
+    for listed in entries:
+        entry, path = listed.entry, listed.location.path
+        text = f" “{shortened(entry.text)}”" if entry.text else ""
+        message = (
+            f"this entry matches no finding any more: {entry.rule}{text} in {entry.place}. "
+            "`disarm-lint baseline update` takes it out"
+        )
+        found = RULE.in_file(listed.location, message, subject=path, wrong="entry of the baseline")
+        yield replace(found, origin=f"{path}#{entry.fingerprint}")
 
 
 def _listed(ignore: Ignore) -> list[str]:

@@ -13,10 +13,9 @@ from disarm_lint.config.load import Loaded, load_config
 from disarm_lint.model.document import Role
 from disarm_lint.output.report import Place, Shown
 from disarm_lint.project import lint, pages_folder, read_corpus
-from disarm_lint.reading.look import is_file
+from disarm_lint.reading.look import DISK, Look
 from disarm_lint.reading.part import PartialTree, is_below
 from disarm_lint.reading.scope import PAGES
-from disarm_lint.reading.tree import DiskTree
 from disarm_lint.selection import selection
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ class Opened:
     loaded: Loaded
     tree: Tree
     pages: str | None
+    look: Look = DISK
 
     @property
     def whole(self) -> bool:
@@ -68,6 +68,15 @@ class Linted:
     excluded: bool
 
 
+def online(corpus: Corpus) -> Corpus:
+    """Return the corpus with a prober, for the rules that ask the web."""
+    from disarm_lint.net.cache import user_cache_folder
+    from disarm_lint.net.probe import WebProber
+
+    prober = WebProber(user_cache_folder())
+    return replace(corpus, context=replace(corpus.context, prober=prober))
+
+
 def open_targets(
     paths: Sequence[str],
     current: Path,
@@ -75,40 +84,43 @@ def open_targets(
     rules: Sequence[LoadedRule],
     *,
     allow_empty: bool = False,
+    look: Look = DISK,
 ) -> list[Opened]:
-    """Return the targets that paths name, sorted by root.
+    """Return the targets that paths name, as they stand where `look` looks, sorted by root.
 
     Raises Failure for a missing path and where no path is given and there is
     no corpus; ConfigError for a configuration that cannot be used.
     """
     given = Path(config).resolve() if config is not None else None
-    if given is not None and not is_file(given):
+    if given is not None and not DISK.is_file(given):
         raise Failure(f"there is no configuration file “{config}”")
 
     def shown(path: Path) -> str:
         return shown_path(path, current)
 
-    targets = group(paths, current, given)
+    targets = group(paths, current, given, look)
     opened: dict[Path, Opened] = {}
     waiting = list(targets.values())
     while waiting:
         target = waiting.pop()
+        # A configuration that is named is read where it lies.
+        reader = look if given is None else DISK
         loaded = (
-            load_config(target.config, target.root, rules, shown=shown)
+            load_config(target.config, target.root, rules, shown=shown, look=reader)
             if target.config
             else Loaded()
         )
-        tree = DiskTree(target.root)
+        tree = look.tree(target.root)
         pages = pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
-        opened[target.root] = Opened(target, loaded, tree, pages)
+        opened[target.root] = Opened(target, loaded, tree, pages, look)
         if pages is None:
-            split(targets, target)
+            split(targets, target, look)
             waiting += [other for root, other in targets.items() if root not in opened]
             waiting = list({other.root: other for other in waiting}.values())
     if not paths and len(opened) == 1:
         (only,) = opened.values()
         if only.pages is None and only.target.config is None and not allow_empty:
-            raise Failure(f"there is no corpus in or around “{current.name}”. {NEWCOMER}")
+            raise Failure(f"there is no corpus in or around “{current.name}”{look.where}. {NEWCOMER}")
     return [opened[root] for root in sorted(opened)]
 
 
@@ -137,6 +149,8 @@ def lint_target(
         config = replace(config, ignore=(*config.ignore, *ignore))
     selected = selection(rules, config.select, config.ignore)
     running = [r for r in rules if r.rule.default or selected(r.rule.code)]
+    if any(r.rule.online and selected(r.rule.code) for r in running):
+        corpus = online(corpus)
     run = lint(corpus, running, config, selected=selected, options=opened.loaded.options)
     findings = run.outcome.findings
     if not opened.whole:

@@ -89,9 +89,9 @@ class Context:
     prober: Prober | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corpus:
-    """All documents of a corpus.
+    """All documents of a corpus; corpora are compared by identity.
 
     `everything` holds the orphans too. `known` is False where the documents
     stand outside of any corpus: then nothing can be unknown.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.identity import settle
@@ -53,6 +54,7 @@ class Registry:
     kinds: frozenset[str] = field(default_factory=frozenset)
 
 
+@lru_cache(maxsize=65536)
 def kind_of(entity_id: str, profile: Profile) -> Kind | None:
     """Return the kind whose ids have the shape of `entity_id`."""
     for kind in profile.kinds:
