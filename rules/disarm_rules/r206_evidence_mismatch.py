@@ -67,6 +67,7 @@ the text of this row cites T0151.012, not T0146.007; it fits the row of T0151.01
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
@@ -77,7 +78,7 @@ from disarm_rules._evidence import EvidenceRow, evidence_rows
 from disarm_rules._ids import ids_meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
@@ -95,6 +96,11 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each evidence row whose text cites other techniques only."""
     del options
     rows = list(evidence_rows(corpus)) if corpus.known else []
+    tagged: dict[str, set[str]] = {}
+    shown_by: dict[str, set[str]] = {}
+    for row in rows:
+        tagged.setdefault(row.incident, set()).add(row.technique)
+        shown_by.setdefault(row.technique, set()).add(row.incident)
     for item in rows:
         defined = [r for r in item.cited if r.status in (Status.DEFINED, Status.MALFORMED)]
         if not defined or corpus.entity(item.technique) is None:
@@ -107,7 +113,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             item.document,
             item.row.cells[0].text,
             f"the text of this row cites {_listed(cited)}, not {item.technique}"
-            + _advice(item, cited, rows),
+            + _advice(item, cited, tagged, shown_by),
             subject=f"{item.incident}/{item.technique}",
             wrong=" ".join(cited),
             related=[related(defined[0].mention.id, f"{cited[0]} is cited here")],
@@ -126,22 +132,24 @@ def _listed(ids: Sequence[str]) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def _advice(item: EvidenceRow, cited: list[str], rows: list[EvidenceRow]) -> str:
-    """Say which rows of the corpus the text fits, and which id the row may be meant for."""
-    by_incident: dict[str, set[str]] = {}
-    for row in rows:
-        by_incident.setdefault(row.incident, set()).add(row.technique)
-    own = by_incident.get(item.incident, set())
-    advice = ""
+def _advice(
+    item: EvidenceRow,
+    cited: list[str],
+    tagged: Mapping[str, set[str]],
+    shown_by: Mapping[str, set[str]],
+) -> str:
+    """Say which rows of the corpus the text fits, and which id the row may be meant for.
+
+    `tagged` are the techniques of each incident, `shown_by` the incidents of
+    each technique.
+    """
+    own = tagged.get(item.incident, set())
     fits = [entity_id for entity_id in cited if entity_id in own]
-    best = max(
-        sorted(by_incident),
-        key=lambda incident: len(by_incident[incident] & set(cited)),
-        default=item.incident,
-    )
-    best_count = len(by_incident.get(best, set()) & set(cited))
-    if best_count > len(fits) and best_count * 2 > len(cited):
-        fits = [entity_id for entity_id in cited if entity_id in by_incident[best]]
+    hits = Counter(incident for entity_id in cited for incident in shown_by.get(entity_id, ()))
+    best = min(hits, key=lambda incident: (-hits[incident], incident), default=item.incident)
+    advice = ""
+    if hits[best] > len(fits) and hits[best] * 2 > len(cited):
+        fits = [entity_id for entity_id in cited if entity_id in tagged[best]]
         advice = f"; it fits the row{_s(fits)} of {_listed(fits)} in {best}"
     elif fits:
         advice = f"; it fits the row{_s(fits)} of {_listed(fits)} in {item.incident}"
