@@ -16,6 +16,7 @@ from disarm_lint.selection import matches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from disarm_lint.baseline.model import Listed
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Finding
@@ -151,14 +152,30 @@ def run_rules(
         if loaded.rule.online and corpus.context.prober is None
         for word in (loaded.rule.code, loaded.rule.name)
     }
-    kept, hidden, unused = _suppress(corpus, _with_causes(found), asleep)
-    # What a comment suppresses must not hang on the selection either.
-    kept = [finding for finding in kept if selected(finding.rule)]
+    kept, hidden, unused = _suppress(corpus, found, asleep)
+    # What a comment suppresses must not hang on the selection either; nor may
+    # the ordinals of what is kept hang on what is suppressed.
+    kept = [finding for finding in _with_causes(kept) if selected(finding.rule)]
     suppressed = sum(selected(finding.rule) for finding in hidden)
     for loaded in rules:
         if loaded.review is not None and selected(loaded.rule.code):
             kept.extend(_with_causes(loaded.review(corpus, unused, options_of(loaded))))
     return Outcome(tuple(sorted(kept, key=_sort_key)), suppressed)
+
+
+def review_baseline(
+    entries: Sequence[Listed],
+    rules: Sequence[LoadedRule],
+    options: Mapping[str, Any] | None = None,
+) -> list[Finding]:
+    """Return what rules say of entries of the baseline that match no finding."""
+    options = options or {}
+    found: list[Finding] = []
+    for loaded in rules:
+        if loaded.review_baseline is not None:
+            default = loaded.options() if loaded.options else NoOptions()
+            found += loaded.review_baseline(entries, options.get(loaded.rule.code, default))
+    return _with_causes(sorted(found, key=_sort_key))
 
 
 def _suppress(

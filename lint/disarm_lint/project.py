@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from disarm_lint.config.model import Config
 from disarm_lint.corpus.corpus import ConfigEntry, Context, Corpus
@@ -15,14 +16,19 @@ from disarm_lint.profiles.detect import detect_profile
 from disarm_lint.reading.decode import decode, is_binary
 from disarm_lint.reading.scope import PAGES, find_files
 from disarm_lint.reading.tree import MemoryTree, Tree, Unreadable
+from disarm_lint.selection import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from disarm_lint.config.model import Pattern
+    from disarm_lint.model.finding import Finding, Severity
     from disarm_lint.model.profile import Profile
     from disarm_lint.net.answers import Prober
     from disarm_lint.rule import LoadedRule
+
+T = TypeVar("T")
 
 SIZE_LIMIT = 32_000_000
 
@@ -113,13 +119,15 @@ def _context(
         ConfigEntry("exclude", pattern.text, pattern.location, pattern.text not in unmatched)
         for pattern in config.exclude
     ]
-    if config.per_path_ignores:
+    by_path = [("per-path-ignores", pattern) for pattern, _ in config.per_path_ignores]
+    by_path += [("per-path-severity", pattern) for pattern, _ in config.per_path_severity]
+    if by_path:
         from pathspec import GitIgnoreSpec
 
         known = list(files)
-        for pattern, _ in config.per_path_ignores:
+        for section, pattern in by_path:
             hits = any(True for _ in GitIgnoreSpec.from_lines([pattern.text]).match_files(known))
-            entries.append(ConfigEntry("per-path-ignores", pattern.text, pattern.location, hits))
+            entries.append(ConfigEntry(section, pattern.text, pattern.location, hits))
     for (section, value), location in config.locations.items():
         entries.append(ConfigEntry(section, value, location))
     return Context(
@@ -139,40 +147,57 @@ def lint(
     selected: Callable[[str], bool] = lambda _: True,
     options: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Run rules on a corpus and apply the config's severities and per-path ignores."""
+    """Run rules on a corpus and apply the severities and per-path ignores of the config."""
     outcome = run_rules(corpus, rules, options, selected=selected)
-    findings = outcome.findings
-    if config.severity:
-        findings = tuple(
-            replace(finding, severity=config.severity.get(finding.rule, finding.severity))
-            for finding in findings
-        )
-    suppressed = outcome.suppressed
-    if config.per_path_ignores:
-        kept = _not_ignored(config, outcome)
-        suppressed += len(findings) - len(kept)
-        findings = tuple(finding for finding in findings if finding.fingerprint in kept)
+    findings = configured(outcome.findings, config)
+    suppressed = outcome.suppressed + len(outcome.findings) - len(findings)
     return Run(corpus, Outcome(findings, suppressed), len(corpus.everything))
 
 
-def _not_ignored(config: Config, outcome: Outcome) -> set[str]:
+def configured(findings: Sequence[Finding], config: Config) -> tuple[Finding, ...]:
+    """Return findings with the severities of the config, without those that it ignores."""
+    if config.severity:
+        findings = [
+            replace(finding, severity=config.severity.get(finding.rule, finding.severity))
+            for finding in findings
+        ]
+    if config.per_path_severity:
+        by_path = _by_path(config.per_path_severity)
+        findings = [_with_severity(finding, by_path(finding.location.path)) for finding in findings]
+    if config.per_path_ignores:
+        ignored = _by_path(config.per_path_ignores)
+        findings = [
+            finding
+            for finding in findings
+            if not any(
+                matches(finding.rule, finding.name, selectors)
+                for selectors in ignored(finding.location.path)
+            )
+        ]
+    return tuple(findings)
+
+
+def _with_severity(
+    finding: Finding, choices: Iterable[Iterable[tuple[str, Severity]]]
+) -> Finding:
+    """Give a finding the severity of the last selector that fits it."""
+    for selector, severity in (pair for pairs in choices for pair in pairs):
+        if matches(finding.rule, finding.name, (selector,)):
+            finding = replace(finding, severity=severity)
+    return finding
+
+
+def _by_path(entries: Iterable[tuple[Pattern, T]]) -> Callable[[str], list[T]]:
+    """Return what gives the values of the patterns that match a path, in their order."""
     from pathspec import GitIgnoreSpec
 
-    from disarm_lint.selection import matches
+    specs = [(GitIgnoreSpec.from_lines([pattern.text]), value) for pattern, value in entries]
 
-    specs = [
-        (GitIgnoreSpec.from_lines([pattern.text]), selectors)
-        for pattern, selectors in config.per_path_ignores
-    ]
-    return {
-        finding.fingerprint
-        for finding in outcome.findings
-        if not any(
-            spec.match_file(finding.location.path)
-            and matches(finding.rule, finding.name, selectors)
-            for spec, selectors in specs
-        )
-    }
+    @cache
+    def values(path: str) -> list[T]:
+        return [value for spec, value in specs if spec.match_file(path)]
+
+    return values
 
 
 def lint_files(

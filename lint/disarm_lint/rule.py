@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
+    from disarm_lint.baseline.model import Listed
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.text import Location, Text
@@ -24,11 +25,13 @@ class Rule:
 
     A rule module holds one as `RULE`, its manual as the docstring, and a pure
     generator `check(corpus, options)`, or `review(corpus, unused, options)`
-    for what only shows once suppression comments have been applied. `Options`,
-    where the module has it, is a frozen dataclass. `yields_to` are codes of
-    rules whose findings at the same words make this rule's superfluous. An
-    `online` rule asks the corpus's prober, and is silent where there is none:
-    only a run that selects such a rule has one.
+    for what only shows once suppression comments have been applied; to the
+    latter may come `review_baseline(entries, options)`, for entries of the
+    baseline that no finding matches. `Options`, where the module has it, is a
+    frozen dataclass. `yields_to` are codes of rules whose findings at the same
+    words make this rule's superfluous. An `online` rule asks the corpus's
+    prober, and is silent where there is none: only a run that selects such a
+    rule has one.
     """
 
     code: str
@@ -98,6 +101,7 @@ class LoadedRule:
     check: Callable[[Corpus, Any], Iterator[Finding]] | None
     review: Callable[[Corpus, Sequence[tuple[Document, Ignore]], Any], Iterator[Finding]] | None
     options: type[Any] | None
+    review_baseline: Callable[[Sequence[Listed], Any], Iterator[Finding]] | None = None
 
     @property
     def summary(self) -> str:
@@ -131,6 +135,7 @@ def load_rules(package: ModuleType) -> tuple[LoadedRule, ...]:
             getattr(module, "check", None),
             getattr(module, "review", None),
             getattr(module, "Options", None),
+            getattr(module, "review_baseline", None),
         )
     return tuple(found[code] for code in sorted(found))
 

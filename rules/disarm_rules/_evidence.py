@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.registry import kind_of
 from disarm_lint.model.document import Role
+from disarm_rules._ids import target_meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +43,14 @@ def evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
             if shown is None:
                 continue
             cited = _by_row(corpus, document)
+            keys = _keys(corpus, document)
             for row in table.rows:
                 cell = next((c for c in row.cells if c.column and c.column.evidence), None)
                 if cell is None or not cell.text or not row.key:
                     continue
-                incident, technique = document.id, row.key
+                incident, technique = document.id, keys.get(row.text.start, row.key)
                 if document.kind.key == shown:
-                    incident, technique = row.key, document.id
+                    incident, technique = technique, document.id
                 kind = kind_of(technique, corpus.profile)
                 inside = tuple(
                     reference
@@ -61,6 +63,17 @@ def evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
 def _kind_key(corpus: Corpus, reference: Reference) -> str:
     kind = kind_of(reference.target, corpus.profile)
     return kind.key if kind else ""
+
+
+def _keys(corpus: Corpus, document: Document) -> dict[int, str]:
+    """Return the ids that the first cells of the page's rows stand for."""
+    return {
+        reference.mention.row.text.start: target_meant(reference)
+        for reference in corpus.references_of(document)
+        if reference.mention.row is not None
+        and reference.mention.member
+        and target_meant(reference) != reference.target
+    }
 
 
 def _by_row(corpus: Corpus, document: Document) -> dict[int, list[Reference]]:

@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.registry import kind_of
 from disarm_lint.model.ids import is_sub, stem
+from disarm_rules._structure import with_article
 
 if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus, Reference
@@ -71,7 +72,17 @@ def wrong_kind(corpus: Corpus, reference: Reference) -> str | None:
         return None
     kind = corpus.profile.kind(expected)
     title = kind.title if kind else expected
-    return f"{entity.id} “{entity.name}” is a {entity.kind.title}; a {title} belongs here"
+    return f"{entity.id} “{entity.name}” is {with_article(entity.kind.title)}; {with_article(title)} belongs here"
+
+
+def target_meant(reference: Reference) -> str:
+    """Return the id that a reference stands for: name and link together outvote the written id."""
+    link = reference.mention.link
+    if link is not None and reference.exactly and reference.named is not None:
+        file = link.href.partition("#")[0].rpartition("/")[2]
+        if file == f"{reference.named}.md":
+            return reference.named
+    return reference.target
 
 
 def ids_meant(corpus: Corpus, reference: Reference) -> set[str]:

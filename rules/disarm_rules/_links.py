@@ -150,6 +150,19 @@ def missing_page(corpus: Corpus, document: Document, link: Link) -> Entity | Non
     return None
 
 
+def page_renamed(corpus: Corpus, path: str) -> bool:
+    """Tell whether the page that belongs at `path` is called otherwise in blanks or case: S102's.
+
+    One page with a wrong name breaks all links to it; renaming it mends them.
+    """
+    folder, _, file = path.rpartition("/")
+    stem = "".join(file.removesuffix(".md").split()).upper()
+    page = corpus.page(stem)
+    if page is None or page.path.rpartition("/")[0] != folder or page.stem == page.id:
+        return False
+    return "".join(page.stem.split()).upper() == page.id
+
+
 def id_of_file(corpus: Corpus, path: str) -> str | None:
     """Return the id that a path's last part names, with or without a suffix."""
     name = path.replace("\\", "/").rstrip("/").rpartition("/")[2].strip()

@@ -20,6 +20,11 @@ def errors(corpus: Corpus, *flaws: Flaw) -> Iterator[tuple[Document, StructureEr
                 yield document, error
 
 
+def with_article(title: str) -> str:
+    """Return a kind's title with `a` or `an` before it."""
+    return f"{'an' if title[:1] in tuple('aeiou') else 'a'} {title}"
+
+
 def with_count(message: str, document: Document, error: StructureError) -> str:
     """Say in a message that the error stands for many pages, where it does."""
     if error.pages == 1 or document.kind is None:

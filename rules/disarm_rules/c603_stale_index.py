@@ -89,12 +89,14 @@ RULE = Rule(
         "T502",
         "T504",
         "S106",
+        "S108",
         "S109",
         "S112",
         "R201",
         "R202",
         "R207",
         "R208",
+        "R209",
         "L307",
         "N401",
     ),
@@ -146,7 +148,7 @@ def _told(page: Document, cell: Cell) -> tuple[Text, str] | None:
     if column is None or heading is None:
         return None
     if column.format is Format.NAME:
-        if heading.name is None or same_name(cell.text.raw, heading.name.raw):
+        if not heading.name or same_name(cell.text.raw, heading.name.raw):
             return None
         return heading.name, f"another name: “{plain(heading.name.raw)}”"
     item = page.field(column.field) if column.field else None

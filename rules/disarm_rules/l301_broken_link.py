@@ -69,6 +69,7 @@ from disarm_rules._links import (
     label_is_gone,
     missing_page,
     page_key,
+    page_renamed,
     resolved_links,
     rewritten,
     target_of,
@@ -102,6 +103,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             continue
         if label_is_gone(corpus, document, link) or missing_page(corpus, document, link):
             continue
+        if page_renamed(corpus, found.path):
+            continue
         if found.fate is Fate.NO_FRAGMENT:
             yield _no_fragment(corpus, document, link, found)
         else:
@@ -109,7 +112,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     if corpus.known:
         for document in corpus.documents:
             for link in unparsed_links(document):
-                if not link.external and not label_is_gone(corpus, document, link):
+                if link.external or label_is_gone(corpus, document, link):
+                    continue
+                if not page_renamed(corpus, corpus.links.resolve(document, link).path):
                     yield _with_blank(corpus, document, link, mender)
 
 

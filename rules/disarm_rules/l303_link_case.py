@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.links import Fate
 from disarm_lint.model.finding import Severity
 from disarm_lint.rule import NoOptions, Rule
-from disarm_rules._links import id_of_file, label_is_gone, resolved_links, written_in
+from disarm_rules._links import id_of_file, label_is_gone, page_renamed, resolved_links, written_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document, link, found in resolved_links(corpus):
         if found.fate is not Fate.OTHER_CASE or label_is_gone(corpus, document, link):
+            continue
+        if page_renamed(corpus, found.path):
             continue
         right = corpus.links.respelled(document.path, link.href, found.actual)
         yield RULE.at(

@@ -70,6 +70,7 @@ T0166.001 states no parent; it belongs to T0166 “AI-Generated Content”
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
@@ -83,7 +84,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.document import Document
+    from disarm_lint.model.document import Document, Field
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(code="R203", name="parent-mismatch", severity=Severity.ERROR)
@@ -100,11 +101,18 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 
 
 def _misspelt(corpus: Corpus, document: Document) -> bool:
-    """Tell whether the page has the label of the parent field, misspelt (S104 says so)."""
+    """Tell whether the page states its parent under another label (S104 says so)."""
+    fields = document.fields
     specs = document.layout.fields if document.layout else ()
+    if any(item.spec is None and _begins_with(item, stem(document.id or "")) for item in fields):
+        return True
     labels = {label for spec in specs if spec.parent for label in spec.labels}
     errors = corpus.structure.get(document.path, ())
     return any(e.flaw is Flaw.UNKNOWN_FIELD and e.expected in labels for e in errors)
+
+
+def _begins_with(item: Field, entity_id: str) -> bool:
+    return re.match(rf"{re.escape(entity_id)}\b", item.value.raw) is not None
 
 
 def _check_page(corpus: Corpus, document: Document) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
 from disarm_lint.rule import NoOptions, Rule, related
-from disarm_rules._ids import ids_meant
+from disarm_rules._ids import ids_meant, target_meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def _check_place(
     own = document.id
     done: set[str] = set()
     for reference in corpus.members(document, place):
-        target = reference.target
+        target = target_meant(reference)
         entity = corpus.entity(target)
         page = entity.page if entity else None
         if reference.status is not Status.DEFINED or own is None or target in done:
@@ -135,6 +135,8 @@ def _check_place(
         done.add(target)
         if any(own in stated.get((target, key), ()) for key in symmetry.keys):
             continue
+        if any(_is_unknown(corpus, page, key) for key in symmetry.keys):
+            continue
         yield RULE.at(
             document,
             reference.mention.id,
@@ -143,6 +145,13 @@ def _check_place(
             wrong=target,
             related=[related(page.top, f"{own} is not listed here")],
         )
+
+
+def _is_unknown(corpus: Corpus, page: Document, key: str) -> bool:
+    """Tell whether a field holds an id that does not exist: R201 says so, and it was meant."""
+    if page.field(key) is None:
+        return False
+    return any(r.status is Status.UNKNOWN for r in corpus.members(page, key))
 
 
 def _has_any(page: Document, keys: tuple[str, ...]) -> bool:

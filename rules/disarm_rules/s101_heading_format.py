@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Severity
 from disarm_lint.pages.structure import Flaw
 from disarm_lint.rule import NoOptions, Rule
-from disarm_rules._structure import errors
+from disarm_rules._structure import errors, with_article, with_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if error.detail != "line" and _differs_in_blanks_or_case(document):
             continue
         done.add(document.path)
-        yield RULE.at(document, error.text, _message(document, error), subject=document.path)
+        message = with_count(_message(document, error), document, error)
+        yield RULE.at(document, error.text, message, subject=document.path)
 
 
 def _differs_in_blanks_or_case(document: Document) -> bool:
@@ -101,7 +102,9 @@ def _message(document: Document, error: StructureError) -> str:
     if not fits:
         title = kind.title if kind else "page"
         written = f"{heading.word.raw} {heading.id.raw}"
-        return f"“{written}” does not fit the folder: a {title} is headed {error.expected}"
+        return (
+            f"“{written}” does not fit the folder: {with_article(title)} is headed {error.expected}"
+        )
     if error.detail == "line":
         return f"text stands before the heading; the first line must be {error.expected}"
     return f"the first line must be {error.expected}, with single blanks"

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Severity
 from disarm_lint.pages.structure import Flaw
 from disarm_lint.rule import NoOptions, Rule
-from disarm_rules._structure import errors, with_count
+from disarm_rules._structure import errors, with_article, with_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document, error in errors(corpus, Flaw.UNKNOWN_FIELD):
         title = document.kind.title if document.kind else "page"
-        message = f"a {title} has no field “{error.detail}”"
+        message = f"{with_article(title)} has no field “{error.detail}”"
         if error.expected:
             message += f"; did you mean “{error.expected}”?"
         message = with_count(message, document, error)

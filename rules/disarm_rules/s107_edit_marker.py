@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Severity
 from disarm_lint.pages.structure import Flaw
 from disarm_lint.rule import NoOptions, Rule
-from disarm_rules._structure import errors
+from disarm_rules._structure import errors, with_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,4 +80,5 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 f"the line “{marker}” is missing: the next generation will append this "
                 "whole page below the new one"
             )
+        message = with_count(message, document, error)
         yield RULE.at(document, error.text, message, wrong="twice" if count else "missing")

@@ -41,6 +41,7 @@ TODO: ask the red team for a better example.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
 
 RULE = Rule(code="S113", name="hand-edit", severity=Severity.WARNING)
 
+# What as many pages of a kind have word for word was not written by hand.
+_MANY = 10
 _MESSAGE = (
     "this text comes from no template: the next generation removes it. "
     "Move it below the edit marker, or into the spreadsheet"
@@ -75,11 +78,19 @@ def _lost_a_label(corpus: Corpus, document: Document) -> bool:
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each piece of text that stands where only the generator writes."""
     del options
+    written = Counter(
+        (document.kind, stray.raw) for document in corpus.pages for stray in document.strays
+    )
     for document in corpus.pages:
         if not document.markers:
             continue
         if _lost_a_label(corpus, document):
             continue
         for stray in document.strays:
+            if stray.start <= document.top.start:
+                # Text before the heading, or a heading that is none, is S101's.
+                continue
+            if written[document.kind, stray.raw] >= _MANY:
+                continue
             line = stray.raw.splitlines()[0] if stray else ""
             yield RULE.at(document, stray.part(0, len(line)), _MESSAGE, wrong=stray.raw)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from disarm_lint import __version__
 from disarm_lint.cli.errors import Failure
+from disarm_lint.output.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,12 @@ def selectors(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")]
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of findings")
+    return int(text)
+
+
 def check_parser() -> Parser:
     """Return the parser of `check`."""
     parser = Parser(
@@ -90,14 +97,57 @@ def check_parser() -> Parser:
     corpus.add_argument(
         "--allow-empty", action="store_true", help="accept that there is nothing to lint"
     )
+    past = parser.add_argument_group("the baseline")
+    past.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="do not report what is listed there; without this, what the configuration names, "
+        "else .disarm-lint-baseline.yaml at the root of the corpus, where there is one",
+    )
+    past.add_argument("--no-baseline", action="store_true", help="report everything")
+    past.add_argument(
+        "--strict-baseline",
+        action="store_true",
+        help="exit with 1 where an entry of the baseline matches no finding any more",
+    )
+    git = parser.add_argument_group("what git knows")
+    git.add_argument("--at", metavar="REV", help="check this commit, without checking it out")
+    git.add_argument(
+        "--changed-since",
+        metavar="REV",
+        help="report what was not there in this commit; REV... is the commit at which "
+        "REV and the present one parted",
+    )
+    git.add_argument(
+        "--staged",
+        action="store_true",
+        help="check what is staged, and report what it brings about; "
+        "with nothing staged, the whole corpus",
+    )
     output = parser.add_argument_group("output")
     output.add_argument(
         "--output-format",
-        choices=("text", "concise", "json"),
-        default="text",
-        help="text (the default), concise (a line for each finding) or json",
+        choices=FORMATS,
+        metavar="FORMAT",
+        help="for people: text (the default), concise (a line for each finding), grouped (by "
+        "cause), markdown (a summary), csv; for programs: json, json-lines, sarif, github, "
+        "gitlab, junit, rdjson",
     )
     output.add_argument("--output-file", metavar="FILE", help="write to a file instead of stdout")
+    output.add_argument(
+        "--output",
+        action="append",
+        metavar="FORMAT:FILE",
+        help="write this too, as in sarif:out.sarif; - is stdout; may be given several times; "
+        "what $GITHUB_STEP_SUMMARY names is added to, never replaced",
+    )
+    output.add_argument(
+        "--max-findings",
+        type=_count,
+        metavar="N",
+        help="show no more findings than N in text, concise and grouped, errors first; "
+        "all are counted",
+    )
     output.add_argument(
         "--statistics", action="store_true", help="count findings and causes for each rule"
     )
@@ -146,4 +196,32 @@ def config_parser() -> Parser:
     parser.add_argument("what", choices=("show", "schema"), help="what to print")
     parser.add_argument("path", nargs="?", metavar="PATH", help="a file or folder of the corpus")
     parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    return parser
+
+
+def baseline_parser() -> Parser:
+    """Return the parser of `baseline`."""
+    parser = Parser(
+        "baseline",
+        "Keep the list of findings that are accepted for now: create it, take out what has been "
+        "mended, or show it.\n`check` reports only what is not listed.",
+    )
+    parser.add_argument("what", choices=("create", "update", "show"), help="what to do")
+    parser.add_argument("path", nargs="?", metavar="PATH", help="a folder of the corpus")
+    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="the file; without this, what the configuration names, else "
+        ".disarm-lint-baseline.yaml at the root of the corpus",
+    )
+    parser.add_argument(
+        "--include-orphans",
+        action="store_true",
+        help="lint pages that the master data no longer lists like others, as in check",
+    )
+    parser.add_argument("--force", action="store_true", help="create: replace the file")
+    parser.add_argument(
+        "--add", action="store_true", help="update: also add the findings that are not listed"
+    )
     return parser

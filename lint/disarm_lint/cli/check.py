@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import check_parser
+from disarm_lint.cli.baselined import load_baselines, tell_of_baselines, with_baseline
 from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.lint import Linted, lint_target, open_targets
 from disarm_lint.cli.merge import merged
+from disarm_lint.cli.outputs import planned, write
 from disarm_lint.cli.progress import Progress
+from disarm_lint.cli.revisions import opened_view, without_older
 from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.streams import charset_of, say, wants_colour, write_file, write_out
+from disarm_lint.cli.streams import say
 from disarm_lint.cli.targets import current_folder
 from disarm_lint.model.finding import Severity
 from disarm_lint.output.report import CorpusInfo, Tool, build_report
-from disarm_lint.output.visible import Charset
+from disarm_lint.output.text import older_line
 from disarm_lint.selection import UnknownSelectorError, check_selectors
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Sequence
-    from typing import TextIO
+    from collections.abc import Sequence
 
-    from disarm_lint.output.report import Report
+    from disarm_lint.cli.lint import Opened
+    from disarm_lint.output.report import Older, Report
     from disarm_lint.rule import LoadedRule
 
 
 def run(arguments: Sequence[str]) -> int:
     """Lint, write the report, and return the exit status."""
     args = check_parser().read(arguments)
+    outputs = planned(args)
     rules = all_rules()
     select = _selectors(args.select, "--select", rules)
     ignore = _selectors(args.ignore, "--ignore", rules)
     current = current_folder()
-    opened = open_targets(args.paths, current, args.config, rules, allow_empty=args.allow_empty)
-    with Progress() as progress:
-        linted = [
-            lint_target(
+    with opened_view(args, current) as view, Progress() as progress:
+        opened = open_targets(
+            args.paths, current, args.config, rules, allow_empty=args.allow_empty, look=view.look
+        )
+
+        baselines = load_baselines(opened, args, current)
+
+        def lint(item: Opened) -> Linted:
+            result = lint_target(
                 item,
                 rules,
                 current,
@@ -50,12 +56,28 @@ def run(arguments: Sequence[str]) -> int:
                 allow_empty=args.allow_empty,
                 progress=progress,
             )
-            for item in opened
-        ]
-    report = _report(linted)
+            baseline = baselines.get(item.target.root)
+            return with_baseline(result, item, baseline, rules, current)
+
+        linted, older = without_older(
+            view,
+            opened,
+            [lint(item) for item in opened],
+            rules,
+            current,
+            config=args.config is not None,
+            lint=lint,
+        )
+    tell_of_baselines(linted, opened, baselines, strict=args.strict_baseline)
+    report = _report(linted, older)
     if not report.summary.files and any(item.excluded for item in linted):
         say("disarm-lint: nothing to check: the configuration excludes what was named")
-    _write(report, args)
+    write(report, outputs, args, rules)
+    told = any(output.format in ("text", "grouped") for output in outputs)
+    if not told and (sentence := older_line(report)):
+        say(f"disarm-lint: {sentence}")
+    if args.strict_baseline and any(item.stale for item in linted) and not _lenient(args):
+        return 1
     return _status(report, args)
 
 
@@ -75,7 +97,7 @@ def _selectors(
     return words
 
 
-def _report(linted: Sequence[Linted]) -> Report:
+def _report(linted: Sequence[Linted], older: Older | None) -> Report:
     # A folder that was only looked through for corpora is none itself.
     linted = [item for item in linted if item.files or item.findings] or linted
     return build_report(
@@ -86,48 +108,19 @@ def _report(linted: Sequence[Linted]) -> Report:
         entities=sum(item.entities for item in linted),
         citations=sum(item.citations for item in linted),
         suppressed=sum(item.suppressed for item in linted),
+        baselined=sum(item.baselined for item in linted),
         partial=any(item.partial for item in linted),
-    )
-
-
-def _write(report: Report, args: Namespace) -> None:
-    to_file = args.output_file not in (None, "-")
-    stream = None if to_file else sys.stdout
-    charset = Charset() if to_file else charset_of(stream, os.environ)
-    if args.output_format == "json":
-        charset = Charset()
-    render = _renderer(report, args, stream, charset)
-    if to_file:
-        write_file(Path(args.output_file), render)
-    else:
-        write_out(render, charset.encoding)
-
-
-def _renderer(
-    report: Report, args: Namespace, stream: TextIO | None, charset: Charset
-) -> Callable[[TextIO], None]:
-    if args.output_format == "json":
-        from disarm_lint.output.machine import render_json
-
-        return lambda out: render_json(report, out)
-    from disarm_lint.output.style import Style
-
-    style = Style(wants_colour(args.color, stream, os.environ))
-    if args.output_format == "concise":
-        from disarm_lint.output.concise import render_concise
-
-        return lambda out: render_concise(
-            report, out, style=style, charset=charset, statistics=args.statistics
-        )
-    from disarm_lint.output.text import render_text
-
-    return lambda out: render_text(
-        report, out, style=style, charset=charset, statistics=args.statistics
+        older=older,
     )
 
 
 def _status(report: Report, args: Namespace) -> int:
-    if args.exit_zero or args.fail_on == "never":
+    if _lenient(args):
         return 0
     limit = Severity(args.fail_on).rank
     return int(any(item.finding.severity.rank <= limit for item in report.findings))
+
+
+def _lenient(args: Namespace) -> bool:
+    """Tell whether the exit status is 0 whatever was found."""
+    return bool(args.exit_zero or args.fail_on == "never")

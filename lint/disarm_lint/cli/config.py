@@ -92,6 +92,11 @@ def _document(opened: Opened, rules: Sequence[LoadedRule], current: str) -> dict
         "per-path-ignores": {
             pattern.text: list(selectors) for pattern, selectors in config.per_path_ignores
         },
+        "per-path-severity": {
+            pattern.text: {selector: str(severity) for selector, severity in severities}
+            for pattern, severities in config.per_path_severity
+        },
+        "baseline": config.baseline.text if config.baseline else None,
         "rules": options,
         "retired": dict(config.retired),
         "aliases": {key: list(names) for key, names in config.aliases.items()},

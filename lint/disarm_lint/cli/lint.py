@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from disarm_lint.reading.tree import Tree
     from disarm_lint.rule import LoadedRule
 
+_PATH_SECTIONS = ("include", "exclude", "per-path-ignores", "per-path-severity")
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -51,7 +53,10 @@ class Linted:
     """What became of one target; the root, the config and the paths of findings are as shown.
 
     `matched` are the places in the config of path patterns that match a file
-    here; `known` tells a corpus from loose files.
+    here; `known` tells a corpus from loose files. `ran` are the rules that were
+    reported, `unread` the files, from the root, that could not be read;
+    `complete` says that all was linted that a baseline speaks of. `baselined`
+    findings are left out, and `stale` entries of the baseline match nothing.
     """
 
     root: str
@@ -66,6 +71,11 @@ class Linted:
     suppressed: int
     partial: bool
     excluded: bool
+    ran: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+    complete: bool = False
+    baselined: int = 0
+    stale: int = 0
 
 
 def online(corpus: Corpus) -> Corpus:
@@ -120,7 +130,9 @@ def open_targets(
     if not paths and len(opened) == 1:
         (only,) = opened.values()
         if only.pages is None and only.target.config is None and not allow_empty:
-            raise Failure(f"there is no corpus in or around “{current.name}”{look.where}. {NEWCOMER}")
+            raise Failure(
+                f"there is no corpus in or around “{current.name}”{look.where}. {NEWCOMER}"
+            )
     return [opened[root] for root in sorted(opened)]
 
 
@@ -166,7 +178,7 @@ def lint_target(
         matched=frozenset(
             entry.location.span
             for entry in corpus.context.entries
-            if entry.matched and entry.section in ("include", "exclude", "per-path-ignores")
+            if entry.matched and entry.section in _PATH_SECTIONS
         ),
         profile=corpus.profile.name,
         findings=_shown(findings, opened, corpus, current),
@@ -179,6 +191,10 @@ def lint_target(
         suppressed=run.outcome.suppressed,
         partial=not opened.whole,
         excluded=excluded,
+        ran=frozenset(r.rule.code for r in running if selected(r.rule.code)),
+        unread=frozenset(problem.path for problem in corpus.unreadable),
+        complete=(opened.whole if opened.pages is not None else "" in opened.target.folders)
+        and (select, ignore, include_orphans) == (None, None, False),
     )
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "rules": "list the rules",
     "explain": "print the manual of a rule",
     "config": "show the configuration in force, or its schema",
+    "baseline": "keep the list of findings that are accepted for now",
 }
 
 _FAILED = 2
@@ -76,6 +77,8 @@ def _run(arguments: list[str]) -> int:
         from disarm_lint.cli.rules import run
     elif command == "explain":
         from disarm_lint.cli.explain import run
+    elif command == "baseline":
+        from disarm_lint.cli.baseline import run
     else:
         from disarm_lint.cli.config import run
     return run(rest)

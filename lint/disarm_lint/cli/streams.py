@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from disarm_lint.cli.errors import Failure
+from disarm_lint.output.cilog import is_ci_log, without_commands
 from disarm_lint.output.visible import Charset
 
 if TYPE_CHECKING:
@@ -103,6 +104,17 @@ def write_file(path: Path, render: Callable[[TextIO], None]) -> None:
         raise Failure(f"“{path}” cannot be written: {reason}") from None
 
 
+def append_file(path: Path, render: Callable[[TextIO], None]) -> None:
+    """Let `render` write to the end of a file in UTF-8; raise Failure where that cannot be done."""
+    buffer = io.StringIO()
+    render(buffer)
+    try:
+        with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            stream.write(buffer.getvalue())
+    except OSError as error:
+        raise Failure(f"“{path}” cannot be written: {_reason(error)}") from None
+
+
 def _replace(target: Path, render: Callable[[TextIO], None]) -> None:
     import tempfile
 
@@ -150,6 +162,8 @@ def say(message: str) -> None:
     if sys.stderr is None:
         return
     line = charset_of(sys.stderr, os.environ).line(message)
+    if is_ci_log(os.environ):
+        line = without_commands(line)
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()

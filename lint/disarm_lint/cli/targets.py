@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.errors import Failure
-from disarm_lint.reading.look import is_folder, is_missing
+from disarm_lint.reading.look import DISK, Look
 from disarm_lint.reading.part import is_below
 from disarm_lint.reading.scope import PAGES, config_in, find_root
 
@@ -60,7 +60,9 @@ def current_folder() -> Path:
         raise Failure("the current folder does not exist any more") from None
 
 
-def group(paths: Sequence[str], current: Path, config: Path | None) -> dict[Path, Target]:
+def group(
+    paths: Sequence[str], current: Path, config: Path | None, look: Look = DISK
+) -> dict[Path, Target]:
     """Return the corpora that paths belong to, by root; no path means that around `current`.
 
     `config` governs all of them, where it is given. Raises Failure for a path
@@ -68,19 +70,20 @@ def group(paths: Sequence[str], current: Path, config: Path | None) -> dict[Path
     """
     targets: dict[Path, Target] = {}
     if not paths:
-        root, found = find_root(current)
+        root, found = find_root(current, look)
         target = Target(root, config or found, folders={""})
-        if found is None and not is_folder(root / PAGES) and config_in(root) is None:
+        pages = look.is_folder(root / PAGES)
+        if found is None and not pages and config_in(root, look) is None:
             # Not a corpus: only what lies in the current folder can be meant.
             target = Target(current, config, folders={""})
         targets[target.root] = target
     for text in paths:
-        path = Path(text)
-        if not text or is_missing(path):
-            raise Failure(f"there is no file or folder “{text}”")
-        folder = is_folder(path)
+        path = current / text
+        if not text or look.is_missing(path):
+            raise Failure(f"there is no file or folder “{text}”{look.where}")
+        folder = look.is_folder(path)
         place = path.resolve() if folder else path.parent.resolve() / path.name
-        root, found = find_root(path)
+        root, found = find_root(path, look)
         target = targets.setdefault(root, Target(root, config or found))
         local = place.relative_to(root).as_posix()
         if folder:
@@ -90,26 +93,24 @@ def group(paths: Sequence[str], current: Path, config: Path | None) -> dict[Path
     return targets
 
 
-def corpora_below(folder: Path) -> Iterator[Path]:
+def corpora_below(folder: Path, look: Look = DISK, depth: int = _DEPTH) -> Iterator[Path]:
     """Yield the folders below a folder that hold generated pages, sorted, none within another."""
-    for place, names, _ in os.walk(folder):
-        here = Path(place)
-        if here != folder and PAGES in names:
-            yield here
-            names.clear()
+    for name in look.folders(folder) if depth else ():
+        here = folder / name
+        if name.startswith(".") or name in _SKIPPED:
             continue
-        deep = len(here.relative_to(folder).parts) >= _DEPTH
-        names[:] = (
-            [] if deep else sorted(n for n in names if not n.startswith(".") and n not in _SKIPPED)
-        )
+        if look.is_folder(here / PAGES):
+            yield here
+        else:
+            yield from corpora_below(here, look, depth - 1)
 
 
-def split(targets: dict[Path, Target], target: Target) -> None:
+def split(targets: dict[Path, Target], target: Target, look: Look = DISK) -> None:
     """Make the corpora in the named folders of a target that is none targets of their own."""
     for folder in sorted(target.folders):
-        for place in corpora_below(target.root / folder):
+        for place in corpora_below(target.root / folder, look):
             local = place.relative_to(target.root).as_posix()
             target.apart.add(local)
-            root, found = find_root(place)
+            root, found = find_root(place, look)
             own = targets.setdefault(root, Target(root, target.config or found))
             own.folders.add("")

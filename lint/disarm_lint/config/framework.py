@@ -8,6 +8,7 @@ from disarm_lint.config.place import File, decoded, did_you_mean, read_bytes, sh
 from disarm_lint.config.validate import validate
 from disarm_lint.config.yamlfile import read_yaml
 from disarm_lint.profiles.load import profile_from
+from disarm_lint.reading.look import DISK, Look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from disarm_lint.model.profile import Profile
 
 
-def load_profile(path: Path, shown: Callable[[Path], str] = str) -> Profile:
+def load_profile(
+    path: Path, shown: Callable[[Path], str] = str, look: Look = DISK
+) -> Profile:
     """Read and check a profile in YAML.
 
     Raises ConfigError, with line and column, for anything that
@@ -25,7 +28,7 @@ def load_profile(path: Path, shown: Callable[[Path], str] = str) -> Profile:
     the profile does not have.
     """
     file = File(shown(path), path.name)
-    settings = read_yaml(file, decoded(file, read_bytes(file, path)))
+    settings = read_yaml(file, decoded(file, read_bytes(file, path, look=look)))
     validate(file, settings, "framework")
     _check_kinds(file, settings)
     try:

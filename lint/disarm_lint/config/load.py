@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from disarm_lint.config.model import Config, ConfigError, Pattern
 from disarm_lint.config.place import File, decoded, did_you_mean, read_bytes, shortened
 from disarm_lint.model.finding import Severity
-from disarm_lint.reading.look import is_file
+from disarm_lint.reading.look import DISK, Look
 from disarm_lint.selection import UnknownSelectorError, check_selectors
 
 if TYPE_CHECKING:
@@ -39,15 +39,16 @@ def load_config(
     rules: Sequence[LoadedRule],
     *,
     shown: Callable[[Path], str] = str,
+    look: Look = DISK,
 ) -> Loaded:
     """Read and check a configuration file for the corpus at `root`.
 
     The file is a pyproject.toml or else YAML; one without content is no
-    configuration. `shown` gives a path as messages show it. Raises ConfigError
-    for anything that cannot be used.
+    configuration. `shown` gives a path as messages show it; `look` is where
+    the file is read. Raises ConfigError for anything that cannot be used.
     """
     file = File(shown(path), Path(os.path.relpath(path, root)).as_posix())
-    text = decoded(file, read_bytes(file, path))
+    text = decoded(file, read_bytes(file, path, look=look))
     settings: Settings
     if path.name == "pyproject.toml":
         from disarm_lint.config.tomlfile import read_toml
@@ -62,7 +63,7 @@ def load_config(
     from disarm_lint.config.validate import validate
 
     validate(file, settings, "config")
-    return _Reader(file, settings, rules).loaded(path, shown)
+    return _Reader(file, settings, rules, look).loaded(path, shown)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class _Reader:
     file: File
     settings: Settings
     rules: Sequence[LoadedRule]
+    look: Look = DISK
 
     def loaded(self, path: Path, shown: Callable[[Path], str]) -> Loaded:
         data = self.settings.data
@@ -97,6 +99,16 @@ class _Reader:
                 )
                 for pattern, selectors in data.get("per-path-ignores", {}).items()
             ),
+            per_path_severity=tuple(
+                (
+                    self._pattern(pattern, "per-path-severity", pattern),
+                    tuple(
+                        (self._selector(key, "per-path-severity", pattern, key), Severity(value))
+                        for key, value in severities.items()
+                    ),
+                )
+                for pattern, severities in data.get("per-path-severity", {}).items()
+            ),
             options=raw_options,
             retired={key: value or None for key, value in retired.items()},
             aliases={key: tuple(names) for key, names in aliases.items()},
@@ -110,6 +122,7 @@ class _Reader:
                 )
                 for key in entries
             },
+            baseline=self._baseline(data.get("baseline"), path),
         )
         return Loaded(config, self._profile(config.profile, path, shown), options)
 
@@ -146,6 +159,25 @@ class _Reader:
             except UnknownSelectorError as error:
                 raise self._error(str(error), *path, number) from None
         return tuple(selectors)
+
+    def _selector(self, selector: str, *path: str | int) -> str:
+        try:
+            check_selectors((selector,), self.rules)
+        except UnknownSelectorError as error:
+            raise self._error(str(error), *path, key=True) from None
+        return selector
+
+    def _baseline(self, name: str | None, path: Path) -> Pattern | None:
+        if name is None:
+            return None
+        folder = path.parent.resolve()
+        try:
+            inside = folder in (folder / name).resolve().parents
+        except (OSError, RuntimeError, ValueError):
+            inside = False
+        if not inside:
+            raise self._error("the baseline must lie beside this file or below it", "baseline")
+        return Pattern(name, self.file.location(self.settings.span(["baseline"])))
 
     def _rule(self, section: str, key: str) -> LoadedRule:
         for loaded in self.rules:
@@ -189,11 +221,11 @@ class _Reader:
         target = (folder / name).resolve()
         if folder not in target.parents:
             raise self._error("the profile must lie beside this file or below it", "profile")
-        if not is_file(target):
+        if not self.look.is_file(target):
             hint = did_you_mean(name, BUILTIN) or "; name a file in YAML, or one of: " + ", ".join(
                 BUILTIN
             )
             raise self._error(f"there is no profile “{shortened(name)}”{hint}", "profile")
         from disarm_lint.config.framework import load_profile
 
-        return load_profile(target, shown)
+        return load_profile(target, shown, self.look)

@@ -29,7 +29,9 @@ class Config:
     file, relative to the root. `select` and `ignore` are selectors (a code, a
     prefix, a name, ALL); an empty `select` means the default rules.
     `locations` tells where an alias or a retired id stands, by
-    (`aliases` or `retired`, id).
+    (`aliases` or `retired`, id). `per_path_severity` is in the order of the
+    file; of several entries that fit, the last one counts. `baseline` is the
+    path of the baseline file, from the folder of the config file.
     """
 
     path: str | None = None
@@ -40,11 +42,13 @@ class Config:
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
     per_path_ignores: tuple[tuple[Pattern, tuple[str, ...]], ...] = ()
+    per_path_severity: tuple[tuple[Pattern, tuple[tuple[str, Severity], ...]], ...] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     retired: Mapping[str, str | None] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     glossary: Mapping[str, str] = field(default_factory=dict)
     locations: Mapping[tuple[str, str], Location] = field(default_factory=dict)
+    baseline: Pattern | None = None
 
 
 class ConfigError(Exception):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from disarm_lint.config.model import ConfigError
 from disarm_lint.model.text import Location, Span
-from disarm_lint.reading.look import is_file
+from disarm_lint.reading.look import DISK, Look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,22 +52,26 @@ def place_of(text: str, offset: int) -> Span:
     return Span(line, column, line, column + 1)
 
 
-def read_bytes(file: File, path: Path) -> bytes:
-    """Return a settings file's bytes; raise ConfigError where it is no file or cannot be read."""
+def read_bytes(
+    file: File, path: Path, limit: int = SIZE_LIMIT, look: Look = DISK
+) -> bytes:
+    """Return a settings file's bytes; raise ConfigError where it is no file or cannot be read.
+
+    Of a file larger than `limit` one byte more than that is read.
+    """
     try:
-        if not is_file(path):
+        if not look.is_file(path):
             raise ConfigError(f"{file.shown}: there is no such file")
-        with path.open("rb") as stream:
-            return stream.read(SIZE_LIMIT + 1)
+        return look.read(path, limit + 1)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise ConfigError(f"{file.shown}: the file cannot be read: {reason}") from None
 
 
-def decoded(file: File, data: bytes) -> str:
+def decoded(file: File, data: bytes, limit: int = SIZE_LIMIT) -> str:
     """Return a settings file's text; raise ConfigError where it is too large or not UTF-8."""
-    if len(data) > SIZE_LIMIT:
-        raise file.error(None, f"the file is larger than {SIZE_LIMIT // 1_000_000} MB")
+    if len(data) > limit:
+        raise file.error(None, f"the file is larger than {limit // 1_000_000} MB")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise file.error(None, "the file is in UTF-16; save it as UTF-8")
     try:

@@ -43,6 +43,26 @@ class YamlSettings:
             key_node, node = found
         return _span(key_node if key and key_node is not None else node)
 
+    def item_lines(self, key: str, number: int) -> tuple[int, int] | None:
+        """Return the first and last line of an item of a list under a key; 1-based.
+
+        Blank lines and comments behind the item may be among them. None where
+        items need not stand on lines of their own.
+        """
+        nodes = next(value for name, value in self._root.value if name.value == key)
+        if nodes.flow_style:
+            return None
+        node = nodes.value[number]
+        first = node.start_mark.line + 1
+        while isinstance(node.value, list) and node.value and not node.flow_style:
+            last = node.value[-1]
+            key, node = last if isinstance(last, tuple) else (None, last)
+            if key is not None and node.start_mark.index == node.end_mark.index:
+                # Nothing is taken to stand where the next thing begins.
+                node = key
+        end = node.end_mark
+        return first, max(first, end.line + (1 if end.column else 0))
+
 
 def _span(node: Any) -> Span:
     if node is None:

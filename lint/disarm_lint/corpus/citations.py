@@ -12,22 +12,35 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
-from disarm_lint.corpus.names import name_pattern, plain, resemblance, same_name
+from disarm_lint.corpus.names import (
+    SMALL_WORDS,
+    name_pattern,
+    plain,
+    resemblance,
+    same_name,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_COLON = re.compile(r"[*_]{0,2}\s*:\s*[*_]{0,2}")
+_COLON = re.compile(r"[*_]{0,2}\s*:\s*(?:[*_]{1,2}\s*)?")
 _DASH = re.compile(r"\s+[-–—]\s+")
 _BLANK = re.compile(r"\s+")
 # An escaped pipe and the end of `&amp;` are letters of a name, not ends of one.
 _HARD_STOP = re.compile(r"[<>\[\]{}\r\n\"“”]|(?<!\\)\||(?<!&amp);|\bhttps?:")
 _STOP = re.compile(r"[,.:)(]")
 _TOKEN = re.compile(r"[^\W_]+")
+_NEXT_ID = re.compile(r"\b[A-Z]{1,3}[0-9]{2,}\b")
+_QUOTES = "\"“”'‘’"
+_LINKING = " \t\r\n\u00a0,/+&("
 _WORD_END = re.compile(r"(?<=\w)(?!\w)")
 
 _RESEMBLES = 0.5
 _RESEMBLES_LOWER_CASE = 0.85
+_RESEMBLES_BEFORE_PROSE = 0.95
+_RESEMBLES_SENTENCE = 0.75
+_NEVER = 2.0
 _RESEMBLES_OTHER = 0.86
 _RESEMBLES_BEHIND_BLANK = 0.82
 
@@ -108,6 +121,10 @@ class NameIndex:
         start = separator.end()
         exact = self._exact(text, start, self.accepted(entity_id))
         other = self._longest_known(text, start)
+        if exact is None and other is None and text[start : start + 1] in _QUOTES:
+            start += 1
+            exact = self._exact(text, start, self.accepted(entity_id))
+            other = self._longest_known(text, start)
         if exact is not None and (other is None or other[0] <= exact or other[1] == entity_id):
             return Written(start, exact, True, entity_id, True)
         if other is not None and (not loose or " " in plain(text[start : other[0]])):
@@ -143,6 +160,11 @@ class NameIndex:
             return found.upper()
         return found[:1].upper() + found[1:] if word[0].isupper() else found
 
+    def _looks_named(self, written: str, other: str) -> bool:
+        if written[0].isupper():
+            return True
+        return " " in written and plain(written).casefold() == self._choices[other]
+
     def _exact(self, text: str, start: int, names: Iterable[str]) -> int | None:
         ends = [m.end() for name in names if (m := name_pattern(name).match(text, start))]
         return max(ends, default=None)
@@ -162,18 +184,19 @@ class NameIndex:
         another entity, and is none the less no citation of that one.
         """
         own = self._names.get(entity_id)
-        stop = self._ends(text, start)[0]
+        stop = self._ends(text, start, own)[0]
         if own is None or stop <= end:
             return False
         written = text[start:stop].strip()
         return fuzz.ratio(plain(written).casefold(), plain(own).casefold()) >= 90
 
-    def _ends(self, text: str, start: int) -> list[int]:
+    def _ends(self, text: str, start: int, own: str | None) -> list[int]:
         """Return where a name that begins at `start` may end, at stops, nearest first."""
         limit = min(len(text), start + self._longest + 60)
         hard = _HARD_STOP.search(text, start, limit)
         if hard:
             limit = hard.start()
+        limit = _before_next_id(text, start, limit, own)
         ends: list[int] = []
         depth = 0
         for match in _STOP.finditer(text, start, limit):
@@ -196,7 +219,7 @@ class NameIndex:
 
     def _approximate(self, text: str, start: int, entity_id: str, *, loose: bool) -> Written | None:
         own = self._names.get(entity_id)
-        ends = self._ends(text, start)
+        ends = self._ends(text, start, own)
         candidates: dict[int, bool] = dict.fromkeys(ends, True)
         count = len(own.split()) + 3 if own else 0
         for match in list(_WORD_END.finditer(text, start, ends[0]))[:count]:
@@ -210,21 +233,60 @@ class NameIndex:
                 score = resemblance(written, own)
                 letters = fuzz.ratio(plain(written).casefold(), plain(own).casefold()) / 100
                 rank = score + letters + (0.1 if at_stop else 0.0)
-                if score >= self._threshold(written, own, loose) and rank > best[0]:
+                if score >= _threshold(written, own, loose, at_stop) and rank > best[0]:
                     best = (rank, start + len(written), entity_id)
             if at_stop and not loose and best[0] < 1.2:
                 other = self.closest(written, cutoff=_RESEMBLES_OTHER)
-                if other is not None and other != entity_id and written[0].isupper():
+                if other is not None and other != entity_id and self._looks_named(written, other):
                     best = (1.2, start + len(written), other)
         if best[2] is None:
             return None
         same = self._glossary and own and self.same(text[start : best[1]], own)
         return Written(start, best[1], bool(same), best[2], bool(same))
 
-    @staticmethod
-    def _threshold(written: str, own: str, loose: bool) -> float:
-        if loose:
-            return _RESEMBLES_BEHIND_BLANK if written[0].isupper() else 2.0
-        if written[0].islower() and own[0].isupper():
-            return _RESEMBLES_LOWER_CASE
-        return _RESEMBLES
+
+def _before_next_id(text: str, start: int, limit: int, own: str | None) -> int:
+    """Return where a name ends at the latest: before the next id that is no part of `own`."""
+    for match in _NEXT_ID.finditer(text, start, limit):
+        if own is not None and match[0] in own:
+            continue
+        head = text[start : match.start()]
+        while True:
+            shorter = head.rstrip(_LINKING)
+            if shorter.endswith("&amp;"):
+                shorter = shorter.removesuffix("&amp;")
+            else:
+                shorter = shorter.rstrip(";")
+            before, blank, last = shorter.rpartition(" ")
+            if blank and last in ("and", "or"):
+                shorter = before
+            if shorter == head:
+                return start + len(head)
+            head = shorter
+    return limit
+
+
+def _has_small_word(name: str) -> bool:
+    """Tell whether a word that a title would capitalise begins with a small letter."""
+    return any(
+        word[0].islower() and word not in SMALL_WORDS for word in _TOKEN.findall(plain(name))
+    )
+
+
+def _threshold(written: str, own: str, loose: bool, at_stop: bool) -> float:
+    """Return how much a written name must resemble the own one to be meant for it.
+
+    Words without capitals, and words that a text goes on behind, are most
+    likely prose.
+    """
+    capitals = written[0].isupper() or not own[0].isupper()
+    title = capitals and (not _has_small_word(written) or _has_small_word(own))
+    if loose:
+        if not written[0].isupper():
+            return _NEVER
+        return _RESEMBLES_BEHIND_BLANK if title else _RESEMBLES_BEFORE_PROSE
+    if not at_stop and len(words(written)) < 2:
+        return _NEVER
+    if not title:
+        return _RESEMBLES_LOWER_CASE if at_stop else _RESEMBLES_BEFORE_PROSE
+    return _RESEMBLES if at_stop or not _has_small_word(written) else _RESEMBLES_SENTENCE

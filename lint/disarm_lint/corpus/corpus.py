@@ -14,6 +14,7 @@ from disarm_lint.corpus.links import LinkResolver
 from disarm_lint.corpus.past import speaks_of_past
 from disarm_lint.corpus.registry import Registry, build_registry, kind_of
 from disarm_lint.model.document import Document, Mention, PageType, Proof, Role
+from disarm_lint.model.ids import stem
 from disarm_lint.pages.layout import PageShape, page_shape
 from disarm_lint.pages.structure import StructureError, structure_errors, without_repetition
 
@@ -226,11 +227,18 @@ class Corpus:
         found: list[Reference] = []
         blank = {row.text.start: d.path for d, row in self.registry.blank_rows}
         for document in self.documents:
+            named_to = 0
             for mention in document.mentions:
                 row = mention.row
                 if row is not None and blank.get(row.text.start) == document.path:
                     continue
-                found.append(self.resolve(document, mention))
+                reference = self.resolve(document, mention)
+                if mention.role is Role.PROSE and mention.id.start < named_to:
+                    # An id in a name that is cited right (`OPSEC for TA10`) is no citation.
+                    reference = replace(reference, written=None, right=True)
+                elif reference.written is not None and reference.right:
+                    named_to = reference.written.end
+                found.append(reference)
         return tuple(found)
 
     @cached_property
@@ -265,7 +273,7 @@ class Corpus:
 
     def resolve(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a mention."""
-        kind = kind_of(mention.target, self.profile)
+        kind = kind_of(mention.target, self.profile) or kind_of(stem(mention.target), self.profile)
         foreign = self._foreign(mention)
         if foreign is not None:
             return Reference(document, mention, Status.FOREIGN, mention.target, foreign=foreign)
@@ -285,7 +293,10 @@ class Corpus:
 
     def _proven(self, mention: Mention, written: tuple[Text, Written] | None) -> bool:
         if written is not None and written[1].meant == mention.target:
-            return True
+            # A single word behind a blank (`the A16 company`) names nothing.
+            gap = mention.id.source.text[mention.id.end : written[0].start]
+            if gap.strip() or " " in written[0].raw:
+                return True
         if mention.proof is Proof.NAMED:
             return False
         entities = self.registry.entities

@@ -27,7 +27,7 @@ _FOLD = str.maketrans(
     }
 )
 _WORD = re.compile(r"[^\W_]+")
-_SMALL = frozenset(
+SMALL_WORDS = frozenset(
     {"a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "per"}
     | {"the", "to", "via", "with", "within"}
 )
@@ -67,7 +67,7 @@ def same_name(one: str, other: str) -> bool:
 def words(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case, without what has no meaning of its own."""
     found = tuple(_WORD.findall(plain(name).casefold()))
-    return tuple(word for word in found if word not in _SMALL) or found
+    return tuple(word for word in found if word not in SMALL_WORDS) or found
 
 
 def _singular(word: str) -> str:

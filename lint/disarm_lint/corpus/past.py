@@ -15,13 +15,19 @@ _OLD = re.compile(
     r"|former|merged (?:from|with)|used the)\s+(?:the\s+)?(?:IDs?|ids?|techniques?|codes?)?\s*\Z",
     re.IGNORECASE,
 )
+_ADVERB = re.compile(r"\b(?:previously|formerly|originally)[\s,:(]*\Z", re.IGNORECASE)
 _AFTER = re.compile(
     r"[^.()|<>;]{0,120}?(?:,\s*)?(?:\b(?:which|that)\s+)?\b(?:has|have|had|was|were|is|are)\s+"
     r"(?:since\s+|now\s+|also\s+)*(?:been\s+)?(?:since\s+|now\s+)?"
     r"(?:deprecated|retired|removed|merged|replaced|superseded|renamed|renumbered|withdrawn"
     r"|deleted|split|moved|dropped|obsolete)\b"
-    r"|[^.()|<>;]{0,120}?\bno longer\b"
-    r"|\s*\((?:deprecated|retired|removed|obsolete|old|formerly)\b",
+    r"|[^.()|<>;]{0,120}?\bno longer\b",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(
+    r"(?:[^.()|<>;,]{0,60}?\((?:now\s+|since\s+)?"
+    r"(?:deprecated|retired|obsolete|withdrawn|superseded|renumbered)"
+    r"|\s*\((?:removed|old|formerly|renamed))\b",
     re.IGNORECASE,
 )
 _GROUP = re.compile(r"\([^()]*\)")
@@ -34,10 +40,12 @@ def speaks_of_past(text: str, start: int, end: int) -> bool:
     the thing cited, not of its id.
     """
     before = text[max(0, start - 160) : start]
-    if _BEFORE.search(before) or _OLD.search(before):
+    if _BEFORE.search(before) or _OLD.search(before) or _ADVERB.search(before):
         return True
     after = text[end : end + 260]
     if _AFTER.match(after) and "(" not in after[: len(_AFTER.match(after)[0])]:  # type: ignore[index]
+        return True
+    if _REMARK.match(after):
         return True
     flat = _GROUP.sub("", after)
     return flat != after and ")" not in flat[:160] and _AFTER.match(flat) is not None

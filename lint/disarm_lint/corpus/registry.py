@@ -112,7 +112,7 @@ def build_registry(
     orphans: list[Document] = []
     blank_pages: list[Document] = []
     pages: dict[str, list[Document]] = {}
-    doubles = _doubles(documents)
+    doubles = _doubles(documents, listings)
     doubled = {document.path for document in doubles}
     for document in documents:
         if document.type is not PageType.ENTITY or document.kind is None:
@@ -142,8 +142,13 @@ def build_registry(
     )
 
 
-def _doubles(documents: Iterable[Document]) -> tuple[Document, ...]:
-    """Return the pages that another page of the same folder is, but for blanks or case."""
+def _doubles(documents: Iterable[Document], listings: Iterable[Listing]) -> tuple[Document, ...]:
+    """Return the pages that another page of the same folder is, but for blanks or case.
+
+    The page that is called after the id lives, unless the index has the name
+    of another: a slip in the spreadsheet makes a new page beside the old one.
+    """
+    listed = {_normal(item.id.raw): plain(item.name.raw) for item in listings if item.name}
     groups: dict[tuple[str, str], list[Document]] = {}
     for document in documents:
         if document.type is PageType.ENTITY and document.id is not None:
@@ -152,7 +157,13 @@ def _doubles(documents: Iterable[Document]) -> tuple[Document, ...]:
     found = []
     for group in groups.values():
         true = [d for d in group if d.stem == d.id]
-        found += [d for d in group if true and d not in true and _normal(d.stem) == _normal(d.id)]
+        slips = [d for d in group if d not in true and _normal(d.stem) == _normal(d.id)]
+        name = listed.get(_normal(group[0].id))
+        newer = [d for d in slips if name and plain(d.name or "") == name]
+        if true and newer and all(plain(d.name or "") != name for d in true):
+            found += true + [d for d in slips if d is not newer[0]]
+        elif true:
+            found += slips
     return tuple(found)
 
 
@@ -213,7 +224,10 @@ def _retired(
             start = mention.id.start - leaf.start
             if speaks_of_past(leaf.raw, start, mention.id.end - leaf.start):
                 why = f"the page of {document.id} says so"
-                gone[target] = Retired(target, None, document.id, why, mention.id)
+                # An evidence row, or a page of another kind, tells of others' past.
+                own = mention.row is None and kind_of(target, profile) == document.kind
+                successor = document.id if own else None
+                gone[target] = Retired(target, None, successor, why, mention.id)
     by_name = {(e.kind.key, plain(e.name).casefold()): e.id for e in entities.values() if e.name}
     for document in orphans:
         if document.id is None or document.id in entities or document.kind is None:

@@ -287,14 +287,25 @@ class Document:
         return {table.text.start: [row.text.start for row in table.rows] for table in self.tables}
 
     def origin_at(self, offset: int) -> str:
-        """Return the table and row key, or the field, that holds the given offset."""
+        """Return the table and row key, or the field, that holds the given offset.
+
+        A row without a key goes by the words of its first cell that has any:
+        never by its number, which changes when a row is put before it.
+        """
         for table in self.tables:
             if table.text.start <= offset < table.text.end:
                 number = bisect_right(self._row_starts[table.text.start], offset) - 1
                 if number >= 0 and offset < table.rows[number].text.end:
-                    return f"{table.key or 'table'}/{table.rows[number].key}"
+                    return f"{table.key or 'table'}/{_row_key(table.rows[number])}"
                 return table.key or "table"
         for item in self.fields:
             if item.text.start <= offset < item.text.end:
                 return item.spec.key if item.spec else "field"
         return ""
+
+
+def _row_key(row: Row) -> str:
+    if row.key:
+        return row.key
+    first = next((cell.text for cell in row.cells if cell.text), row.text)
+    return " ".join(first.raw.split())

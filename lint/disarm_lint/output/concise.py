@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from disarm_lint.output.limit import left_out, most_severe
 from disarm_lint.output.text import place, statistics_lines
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ def render_concise(
     style: Style,
     charset: Charset,
     statistics: bool = False,
+    limit: int | None = None,
 ) -> None:
-    """Write a line for each finding to a stream."""
-    for item in report.findings:
+    """Write a line for each finding to a stream, for at most `limit` of them."""
+    for item in most_severe(report.findings, limit):
         finding, span = item.finding, item.span
         where = place(item.path, span.line if span else None, span.column if span else None)
         label = f"{finding.severity[0].upper()} {finding.rule}"
@@ -31,6 +33,8 @@ def render_concise(
             f"{style.paint(charset.line(where), 'bold')}: "
             f"{style.severity(label, finding.severity)} {charset.line(finding.message)}\n"
         )
+    if sentence := left_out(report, limit):
+        stream.write(f"{sentence}\n")
     if statistics and report.findings:
         ordered = sorted(report.summary.by_rule, key=lambda item: (-item.findings, item.rule))
         stream.write("\n" + "\n".join(statistics_lines(ordered)) + "\n")

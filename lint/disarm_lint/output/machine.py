@@ -1,4 +1,4 @@
-"""The format for programs: JSON, as report.schema.json says."""
+"""The formats for programs: JSON, as report.schema.json says, whole or by the line."""
 
 from __future__ import annotations
 
@@ -9,20 +9,43 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from disarm_lint.model.text import Span
+    from disarm_lint.model.text import CellSpan, Span
     from disarm_lint.output.report import Report, Shown
 
 SCHEMA_VERSION = 1
 
 # What JSON lets stand and a terminal does not: controls, invisible characters, lone surrogates.
+# A CI log takes `##[` and `##vso[` for the beginning of a command.
 _UNSAFE = re.compile(
     "[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+    r"|(?<=#)#(?=\[|vso\[|teamcity\[)"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render_json(report: Report, stream: TextIO) -> None:
     """Write a report as JSON to a stream in UTF-8."""
-    text = json.dumps(as_data(report), ensure_ascii=False, indent=2)
+    write_json(as_data(report), stream)
+
+
+def render_json_lines(report: Report, stream: TextIO) -> None:
+    """Write a finding a line, each as JSON with the keys that it has in `findings` of a report."""
+    for item in report.findings:
+        write_json(finding_data(item), stream, indent=None)
+
+
+def write_json(
+    data: object, stream: TextIO, *, indent: int | None = 2, unicode_only: bool = False
+) -> None:
+    """Write data as JSON and a line end to a stream in UTF-8; nothing in it moves a terminal.
+
+    A path that is not UTF-8 on disk holds lone surrogates. They are escaped, as
+    Python reads them back; with `unicode_only`, for readers that are stricter,
+    U+FFFD stands for each.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    if unicode_only:
+        text = _SURROGATE.sub("\ufffd", text)
     stream.write(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
     stream.write("\n")
 
@@ -34,7 +57,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": report.tool.name, "version": report.tool.version},
         "corpus": _corpus(report),
-        "findings": [_finding(item) for item in report.findings],
+        "findings": [finding_data(item) for item in report.findings],
         "summary": {
             "files": summary.files,
             "entities": summary.entities,
@@ -68,7 +91,19 @@ def _span(span: Span | None) -> dict[str, int | None]:
     }
 
 
-def _finding(item: Shown) -> dict[str, Any]:
+def _cell(cell: CellSpan | None) -> dict[str, Any] | None:
+    if cell is None:
+        return None
+    return {
+        "sheet": cell.sheet,
+        "ref": cell.ref,
+        "offset": cell.offset,
+        "end_offset": cell.end_offset,
+    }
+
+
+def finding_data(item: Shown) -> dict[str, Any]:
+    """Return a finding as plain data, with every key of the schema in its order."""
     finding = item.finding
     return {
         "rule": finding.rule,
@@ -77,7 +112,7 @@ def _finding(item: Shown) -> dict[str, Any]:
         "confidence": str(finding.confidence),
         "path": item.path,
         **_span(item.span),
-        "cell": None,
+        "cell": _cell(finding.location.cell),
         "pointer": None,
         "message": finding.message,
         "subject": finding.subject,

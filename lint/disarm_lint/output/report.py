@@ -90,14 +90,26 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Older:
+    """How many findings are not in the report since they stood before, and what shows them."""
+
+    findings: int
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """All that a format needs; `partial` says that only named files were to be judged."""
+    """All that a format needs; `partial` says that only named files were to be judged.
+
+    `older` is there where the report is that of a change.
+    """
 
     tool: Tool
     corpora: tuple[CorpusInfo, ...]
     findings: tuple[Shown, ...]
     summary: Summary
     partial: bool = False
+    older: Older | None = None
 
 
 def tally(findings: Iterable[Finding]) -> tuple[Tally, ...]:
@@ -126,7 +138,9 @@ def build_report(
     entities: int,
     citations: int,
     suppressed: int,
+    baselined: int = 0,
     partial: bool = False,
+    older: Older | None = None,
 ) -> Report:
     """Sort and count findings."""
     ordered = tuple(sorted(findings, key=lambda item: item.sort_key))
@@ -147,6 +161,8 @@ def build_report(
                 for severity in Severity
             ),
             suppressed=suppressed,
+            baselined=baselined,
         ),
         partial=partial,
+        older=older,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
+from disarm_lint.output.limit import left_out, most_severe
 from disarm_lint.output.snippet import snippet
 from disarm_lint.output.visible import width, wrapped
 
@@ -29,11 +30,13 @@ def render_text(
     charset: Charset,
     columns: int = WIDTH,
     statistics: bool = False,
+    limit: int | None = None,
 ) -> None:
-    """Write a report for people to a stream."""
-    writer = _Writer(stream, style, charset, columns)
-    for item in report.findings:
+    """Write a report for people to a stream, with at most `limit` findings."""
+    writer = Writer(stream, style, charset, columns)
+    for item in most_severe(report.findings, limit):
         writer.finding(item)
+    writer.left_out(report, limit)
     if statistics and report.findings:
         writer.statistics(report.summary.by_rule)
         stream.write("\n")
@@ -50,21 +53,26 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-class _Writer:
+class Writer:
+    """Writes the parts of a report for people, each line at most `columns` wide."""
+
     def __init__(self, stream: TextIO, style: Style, charset: Charset, columns: int) -> None:
         self._stream = stream
         self._style = style
         self._charset = charset
         self._columns = columns
 
-    def _print(self, line: str = "") -> None:
+    def line(self, line: str = "") -> None:
+        """Write a line as it is."""
         self._stream.write(f"{line}\n")
 
-    def _clean(self, text: str) -> str:
+    def clean(self, text: str) -> str:
+        """Return a text as shown, cut where it is very long."""
         cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
         return self._charset.line(cut)
 
     def finding(self, item: Shown) -> None:
+        """Write a finding and an empty line."""
         finding, span, style = item.finding, item.span, self._style
         where = self._charset.line(
             place(item.path, span.line if span else None, span.column if span else None)
@@ -72,18 +80,18 @@ class _Writer:
         label = f"{finding.severity}[{finding.rule}]"
         taken = width(where) + 2 + len(label)
         first, *rest = wrapped(
-            self._clean(finding.message), self._columns, first=taken + 1, hanging=_HANGING
+            self.clean(finding.message), self._columns, first=taken + 1, hanging=_HANGING
         )
         head = f"{style.paint(where, 'bold')}: {style.severity(label, finding.severity)}"
-        self._print(f"{head} {style.paint(first, 'bold')}" if first else head)
+        self.line(f"{head} {style.paint(first, 'bold')}" if first else head)
         for line in rest:
-            self._print(" " * _HANGING + style.paint(line[_HANGING:], "bold"))
+            self.line(" " * _HANGING + style.paint(line[_HANGING:], "bold"))
         margin = self._source(item)
         if finding.suggestion is not None:
-            self._remark(margin, "help", _help(finding.suggestion))
+            self.remark(margin, "help", help_for(finding.suggestion))
         for other in item.related:
-            self._related(margin, other)
-        self._print()
+            self.related(margin, other)
+        self.line()
 
     def _source(self, item: Shown) -> int:
         """Write the source line and its carets; return the width of the margin."""
@@ -94,37 +102,48 @@ class _Writer:
         margin = max(_HANGING, len(number))
         bar = self._style.paint("|", "blue")
         shown = snippet(item.source, span, self._columns - margin - 3, self._charset)
-        self._print(
-            f"{self._style.paint(number.rjust(margin), 'blue')} {bar} {shown.line}".rstrip()
-        )
+        self.line(f"{self._style.paint(number.rjust(margin), 'blue')} {bar} {shown.line}".rstrip())
         carets = self._style.severity("^" * (shown.end - shown.start), item.finding.severity)
-        self._print(f"{' ' * margin} {bar} {' ' * shown.start}{carets}")
+        self.line(f"{' ' * margin} {bar} {' ' * shown.start}{carets}")
         return margin
 
-    def _remark(self, margin: int, label: str, text: str) -> None:
+    def remark(self, margin: int, label: str, text: str) -> None:
+        """Write what helps to understand or mend a finding."""
         hanging = margin + 3 + len(label) + 2
-        first, *rest = wrapped(self._clean(text), self._columns, first=hanging, hanging=hanging)
+        first, *rest = wrapped(self.clean(text), self._columns, first=hanging, hanging=hanging)
         sign = self._style.paint("=", "blue")
-        self._print(f"{' ' * margin} {sign} {self._style.paint(label, 'bold')}: {first}".rstrip())
+        self.line(f"{' ' * margin} {sign} {self._style.paint(label, 'bold')}: {first}".rstrip())
         for line in rest:
-            self._print(line)
+            self.line(line)
 
-    def _related(self, margin: int, other: Place) -> None:
+    def related(self, margin: int, other: Place) -> None:
+        """Write another place that a finding speaks of."""
         span = other.span
         where = place(other.path, span.line if span else None, span.column if span else None)
-        self._remark(margin, "note", f"{other.message}: {where}")
+        self.remark(margin, "note", f"{other.message}: {where}")
 
     def statistics(self, tallies: tuple[Tally, ...]) -> None:
+        """Write the table of rules, those with most findings first."""
         ordered = sorted(tallies, key=lambda item: (-item.findings, item.rule))
         for line in statistics_lines(ordered):
-            self._print(line)
+            self.line(line)
+
+    def left_out(self, report: Report, limit: int | None) -> None:
+        """Say how many findings are not shown, where that is so."""
+        if sentence := left_out(report, limit):
+            self.line(sentence)
+            self.line()
 
     def summary(self, report: Report) -> None:
+        """Write the closing sentence."""
         for line in wrapped(summary_line(report), self._columns):
-            self._print(line)
+            self.line(line)
+        for line in wrapped(older_line(report), self._columns) if older_line(report) else ():
+            self.line(line)
 
 
-def _help(suggestion: str) -> str:
+def help_for(suggestion: str) -> str:
+    """Return what to do: write the suggestion, or delete the words."""
     if not suggestion:
         return "delete it"
     if suggestion.isspace():
@@ -152,6 +171,11 @@ _NOUNS = {
 }
 
 
+def noun(severity: Severity, number: int) -> str:
+    """Return what so many findings of a severity are called: `error`, `errors`."""
+    return _NOUNS[severity][number != 1]
+
+
 def summary_line(report: Report) -> str:
     """Return the closing sentence."""
     summary = report.summary
@@ -161,11 +185,22 @@ def summary_line(report: Report) -> str:
         read.append(counted(summary.citations, "citation", "citations"))
     where = ", ".join(read)
     tail = f"; {summary.suppressed:,} suppressed" if summary.suppressed else ""
+    tail += f"; {summary.baselined:,} in the baseline" if summary.baselined else ""
     if report.partial and summary.entities:
         where = f"what you named (read for it: {where})"
+    if not summary.findings and report.older is not None:
+        return f"Nothing new to report in {where}{tail}."
     if not summary.findings:
         return f"All good: nothing to report in {where}{tail}."
     numbers = ", ".join(
         counted(number, *_NOUNS[severity]) for severity, number in summary.by_severity if number
     )
     return f"Found {numbers} ({counted(summary.causes, 'cause', 'causes')}) in {where}{tail}."
+
+
+def older_line(report: Report) -> str:
+    """Return the sentence on findings that stood before a change; empty where there are none."""
+    if report.older is None or not report.older.findings:
+        return ""
+    number = counted(report.older.findings, "older finding is", "older findings are")
+    return f"{number} not shown; run `{report.older.command}` for all."

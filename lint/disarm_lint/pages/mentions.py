@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,10 @@ from disarm_lint.model.document import Proof
 if TYPE_CHECKING:
     from disarm_lint.model.ids import IdTemplate
     from disarm_lint.model.profile import Profile
+
+
+# `T0097 109` and `T0097, 109` are a number behind an id unless the name tells otherwise.
+_APART = re.compile(r"(?:\.?[ \u00a0]|,)([0-9]{1,6})(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def id_finder(profile: Profile) -> IdFinder:
     foreign = tuple(t for other in profile.foreign for t in (*other.ids, *other.mentioned_ids))
     prefixes = sorted({t.letters for t in (*own, *foreign)}, key=lambda p: (-len(p), p))
     upper = "|".join(prefixes)
-    lower = "|".join(prefix.lower() for prefix in prefixes)
+    lower = "|".join(p for prefix in prefixes for p in sorted({prefix.lower(), prefix.title()}))
     pattern = re.compile(
         rf"(?<![\w\\=@])(?<![^0-9]/)(?P<prefix>{upper}|{lower})"
         r"(?P<digits>[0-9][0-9O]*+|O(?=O*+[0-9])[0-9O]*+)"
@@ -71,16 +75,33 @@ def _find(finder: IdFinder, text: str) -> tuple[RawMention, ...]:
 def _judge(finder: IdFinder, match: re.Match[str]) -> RawMention | None:
     """Return the best reading of a match: an id, an id before other text, a malformed id."""
     written = match[0]
-    if any(template.matches(written) for template in finder.own):
-        return RawMention(match.start(), match.end(), written)
+    for template in finder.own:
+        if template.matches(written):
+            return _apart(template, match) or RawMention(match.start(), match.end(), written)
     prefix = match["prefix"].upper()
     templates = [template for template in finder.own if template.prefix == prefix]
     readings = [reading for t in templates if (reading := _read(t, match)) is not None]
-    if readings:
-        return min(readings, key=lambda reading: (reading.proof is Proof.NAMED, -reading.end))
+    foreign = None
     if any(template.matches(written) for template in finder.foreign):
-        return RawMention(match.start(), match.end(), written)
-    return None
+        foreign = RawMention(match.start(), match.end(), written)
+    if readings:
+        best = min(readings, key=lambda reading: (reading.proof is Proof.NAMED, -reading.end))
+        doubtful = best.proof is Proof.NAMED and best.otherwise is None
+        return replace(best, otherwise=foreign) if doubtful else best
+    return foreign
+
+
+def _apart(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
+    """Return the id of a sub-entity whose last part a blank or a comma cuts off."""
+    if not template.sub_digits or match["sub"] is not None:
+        return None
+    behind = _APART.match(match.string, match.end())
+    if behind is None or len(behind[1]) != template.sub_digits:
+        return None
+    plain = RawMention(match.start(), match.end(), match[0])
+    flaw = "a full stop alone belongs between its parts"
+    target = f"{match[0]}.{behind[1]}"
+    return RawMention(match.start(), behind.end(), target, flaw, Proof.NAMED, plain)
 
 
 def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
@@ -102,11 +123,9 @@ def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
             return RawMention(start, match.end(), target, _flaw(template, match), proof, plain)
     if plain is not None or stem is None or sub is not None:
         return plain
-    if surplus == 0 and len(digits) >= 4:
-        return RawMention(start, match.end(), stem, _flaw(template, match), Proof.KNOWN)
-    if abs(surplus) == 1 and len(digits) >= 3:
-        # `T106` may be anything; `T00029` and `I0096` hardly are.
-        proof = Proof.KNOWN if len(digits) >= 4 else Proof.NAMED
+    if abs(surplus) <= 2:
+        # `T106` and `P2` may be anything; `T00029` and `I0096` hardly are.
+        proof = Proof.KNOWN if len(digits) >= 4 and abs(surplus) <= 1 else Proof.NAMED
         return RawMention(start, match.end(), stem, _flaw(template, match), proof)
     return None
 
@@ -122,7 +141,7 @@ def _flaw(template: IdTemplate, match: re.Match[str]) -> str:
     digits, sep, sub = match["digits"], match["sep"], match["sub"] or ""
     if "O" in digits + sub:
         return "the letter O stands where a zero belongs"
-    if match["prefix"].islower():
+    if not match["prefix"].isupper():
         return "its letters belong in capitals"
     if sep is not None and sep != ".":
         if sep.strip() != sep:

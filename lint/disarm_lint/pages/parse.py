@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.markdown.blocks import parse_blocks
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from disarm_lint.model.profile import IndexSpec, Kind, Layout, Profile
 
+_NEARLY = 85
+
 
 def _marker_offsets(text: str, marker: str) -> list[int]:
     offsets = []
@@ -31,6 +34,21 @@ def _marker_offsets(text: str, marker: str) -> list[int]:
         offsets.append(position)
         position = text.find(marker, position + len(marker))
     return offsets
+
+
+def _damaged_marker(text: str, marker: str) -> int | None:
+    """Return where a line stands that nearly is the marker: what is below it is no field."""
+    if not marker:
+        return None
+    from rapidfuzz import fuzz
+
+    wanted, size = marker.casefold(), len(marker)
+    for line in re.finditer(rf"^.{{{size // 2},{size * 3 // 2}}}$", text, re.MULTILINE):
+        written = line[0].strip().casefold()
+        cut = len(written) >= size // 2 and wanted.startswith(written)
+        if cut or fuzz.ratio(written, wanted) >= _NEARLY:
+            return line.start()
+    return None
 
 
 def _spec_by_label(layouts: Iterable[Layout]) -> dict[str, FieldSpec]:
@@ -85,13 +103,16 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
     offsets = _marker_offsets(text, profile.edit_marker)
     place = classify(source, profile, loose=loose)
     blocks = parse_blocks(source)
-    notes_start = offsets[0] if offsets and place.kind is not None else None
+    notes_start = None
+    if place.kind is not None:
+        notes_start = offsets[0] if offsets else _damaged_marker(text, profile.edit_marker)
     if notes_start is not None:
         blocks = tuple(split_at(blocks, notes_start))
     parts = collect(clipped(blocks, source), place.kind, notes_start, place.kind is not None)
     kind, type_ = place.kind, place.type
     raw_fields = parts.fields
-    if type_ is PageType.ENTITY and not _looks_like_a_page(parts, raw_fields, kind, offsets):
+    blank = kind is not None and not text.strip() and _is_named(source.path, kind)
+    if type_ is PageType.ENTITY and not _looks_like_a_page(parts, raw_fields, kind, offsets, blank):
         kind, type_ = None, PageType.OTHER
     layout = choose_layout(kind, raw_fields, parts.tables) if kind else None
     reader = Reading(Reader(id_finder(profile)), place.index)
@@ -129,11 +150,17 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
     )
 
 
+def _is_named(path: str, kind: Kind) -> bool:
+    stem = path.rpartition("/")[2].removesuffix(".md")
+    return any(form.template.matches(stem) for form in kind.forms)
+
+
 def _looks_like_a_page(
-    parts: Parts, fields: list[Field], kind: Kind | None, markers: list[int]
+    parts: Parts, fields: list[Field], kind: Kind | None, markers: list[int], blank: bool
 ) -> bool:
     """Tell a damaged page from a file that only lies in a page folder."""
-    if kind is None or markers:
+    if kind is None or markers or blank:
+        # A blank file in a page's place is a page that was lost.
         return True
     heading = parts.headings[0] if parts.headings else None
     if heading and heading.word and heading.word.raw in kind.words:

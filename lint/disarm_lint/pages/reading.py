@@ -23,6 +23,16 @@ def _relation(spec: FieldSpec) -> Relation:
     return Relation.CONTAINER if spec.listed_in else Relation.NONE
 
 
+def _label(cell: Text) -> Text:
+    """Return the label of what was meant as a link, else the whole cell.
+
+    Its brackets are reversed (L307), or a blank stands in its target (L301).
+    """
+    raw = cell.raw
+    end = raw.find(")[" if raw.startswith("(") else "](")
+    return cell.part(1, end) if raw[:1] in ("(", "[") and end > 0 else cell
+
+
 class Reading:
     """Collects leaves, links and mentions of one page."""
 
@@ -114,7 +124,7 @@ class Reading:
                         self.mentions.extend(
                             self._reader.listed(
                                 Role.INDEX if self._index else Role.CELL,
-                                cell.text,
+                                _label(cell.text) if column.format is Format.LINK else cell.text,
                                 column.format,
                                 place=column.field or table.key,
                                 refers_to=column.refers_to,

@@ -203,13 +203,17 @@ def structure_errors(document: Document) -> tuple[StructureError, ...]:
     raw = _errors(kind, layout, shape)
     if not raw:
         return ()
+    if document.heading is None and not document.source.text.strip():
+        return (StructureError(Flaw.HEADING, document.top, "kind", _heading_form(kind)),)
     missing = [detail for flaw, detail in raw if flaw is Flaw.MISSING_FIELD]
     found: list[StructureError] = []
     for flaw, detail in raw:
         if flaw is Flaw.UNKNOWN_FIELD:
             label = next(f for f in document.fields if _label_key(f) == detail).label
             absent = [spec.key for spec in layout.fields if document.field(spec.key) is None]
-            meant = _meant(label.raw, layout, absent)
+            meant = _meant(label.raw, layout, absent) or _in_place_of(
+                document, layout, label, missing
+            )
             if meant is not None and meant.key in missing:
                 missing.remove(meant.key)
             expected = meant.labels[0] if meant else ""
@@ -249,6 +253,20 @@ def _heading_form(kind: Kind) -> str:
     return " or ".join(f"`{form}`" for form in forms)
 
 
+def _in_place_of(
+    document: Document, layout: Layout, label: Text, missing: list[str]
+) -> FieldSpec | None:
+    """Return the one missing field where the one unknown label stands in its place."""
+    unknown = [n for n, item in enumerate(document.fields) if item.spec is None]
+    if len(missing) != 1 or len(unknown) != 1 or document.fields[unknown[0]].label != label:
+        return None
+    before = document.fields[unknown[0] - 1].spec if unknown[0] else None
+    keys = [spec.key for spec in layout.fields]
+    wanted = keys.index(missing[0])
+    expected = keys[wanted - 1] if wanted else None
+    return layout.field(missing[0]) if (before.key if before else None) == expected else None
+
+
 def _meant(label: str, layout: Layout, missing: list[str]) -> FieldSpec | None:
     from rapidfuzz import fuzz
 
@@ -259,22 +277,34 @@ def _meant(label: str, layout: Layout, missing: list[str]) -> FieldSpec | None:
             continue
         for name in spec.labels:
             ratio = fuzz.ratio(normal_label(label), normal_label(name))
+            mine, theirs = set(normal_label(label).split()), set(normal_label(name).split())
+            if mine <= theirs or theirs <= mine:
+                ratio = max(ratio, 75.0)
             if ratio > score:
                 best, score = spec, ratio
     return best
 
 
-_OF_TEMPLATES = (Flaw.MISSING_FIELD, Flaw.UNKNOWN_FIELD, Flaw.MISSING_TABLE, Flaw.TABLE_HEADER)
+# Of ten pages of a kind, how many must share an error for it to be the template's: a label
+# that several pages have is no slip, but any number of pages may have lost their marker.
+_OF_TEMPLATES = {
+    Flaw.UNKNOWN_FIELD: 2,
+    Flaw.MISSING_FIELD: 5,
+    Flaw.MISSING_TABLE: 5,
+    Flaw.TABLE_HEADER: 5,
+    Flaw.HEADING: 9,
+    Flaw.MARKER: 9,
+}
 _MANY = 10
 
 
 def without_repetition(
     found: Mapping[Document, tuple[StructureError, ...]],
 ) -> dict[str, tuple[StructureError, ...]]:
-    """Return the errors by path, those that nearly all pages of a kind share on the first alone.
+    """Return the errors by path, those that most pages of a kind share on the first alone.
 
-    A field that nine in ten pages of a kind lack was not lost from each of
-    them: the template differs from the profile, and one finding says so.
+    A field that most pages of a kind lack was not lost from each of them: the
+    template differs from the profile, and one finding says so.
     """
     sizes = Counter(document.kind.key for document in found if document.kind)
     counts: Counter[tuple[str, Flaw, str]] = Counter()
@@ -284,7 +314,7 @@ def without_repetition(
     shared = {
         item: count
         for item, count in counts.items()
-        if sizes[item[0]] >= _MANY and count * 10 >= sizes[item[0]] * 9
+        if count >= _MANY and count * 10 >= sizes[item[0]] * _OF_TEMPLATES[item[1]]
     }
     told: set[tuple[str, Flaw, str]] = set()
     kept: dict[str, tuple[StructureError, ...]] = {}

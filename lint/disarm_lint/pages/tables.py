@@ -107,9 +107,26 @@ def _assigned(
             if hits > score:
                 spec, score = candidate, hits
     columns = spec.columns if spec else ()
-    return spec, tuple(
+    named = [
         next((column for column in columns if cell in _accepted(column)), None) for cell in headers
-    )
+    ]
+    if len(columns) == len(headers):
+        # A header cell with another word is still the column that stands in its place.
+        for number, column in enumerate(columns):
+            if named[number] is None and column not in named:
+                named[number] = column
+    return spec, tuple(named)
+
+
+def _with_whole_link(cells: tuple[Text, ...], width: int) -> list[Text]:
+    """Return the cells, the first one whole where a pipe in its link's label cuts it."""
+    first = cells[0].raw if cells else ""
+    if width and len(cells) > width and first.startswith("[") and "](" not in first:
+        for number in range(1, len(cells) - width + 1):
+            if "](" in cells[number].raw:
+                whole = Text(cells[0].source, cells[0].start, cells[number].end)
+                return [whole, *cells[number + 1 :]]
+    return list(cells)
 
 
 def build_table(table: RawTable, specs: Sequence[TableSpec]) -> Table:
@@ -119,9 +136,9 @@ def build_table(table: RawTable, specs: Sequence[TableSpec]) -> Table:
     rows = []
     for text, cells, lines in table.rows:
         count = len(cells)
-        shown = list(cells)
-        if width and count > width:
-            shown[width - 1 :] = [Text(text.source, cells[width - 1].start, cells[-1].end)]
+        shown = _with_whole_link(cells, width)
+        if width and len(shown) > width:
+            shown[width - 1 :] = [Text(text.source, shown[width - 1].start, cells[-1].end)]
         built = tuple(
             Cell(cell, columns[number] if number < len(columns) else None)
             for number, cell in enumerate(shown)

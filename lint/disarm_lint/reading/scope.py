@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.reading.look import is_file, is_folder
+from disarm_lint.reading.look import DISK, Look
 from disarm_lint.reading.tree import Tree, Unreadable
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ PAGES = "generated_pages"
 CONFIG_NAME = ".disarm-lint.yaml"
 PAGE_SUFFIXES = (".md", ".markdown")
 LOOSE_SUFFIXES = (*PAGE_SUFFIXES, ".txt")
+PYPROJECT_LIMIT = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +30,34 @@ class Scope:
     unmatched: tuple[Pattern, ...] = ()
 
 
-def find_root(path: Path) -> tuple[Path, Path | None]:
+def find_root(path: Path, look: Look = DISK) -> tuple[Path, Path | None]:
     """Return the corpus root for a path, and the config file that governs it.
 
     The root is the nearest ancestor with a config file, else the one that
     holds `generated_pages/`, else the folder itself. A config further up
     governs a corpus below it too.
     """
-    folder = path if is_folder(path) else path.parent
+    folder = path if look.is_folder(path) else path.parent
     folder = folder.resolve()
     lineage = [folder, *folder.parents]
-    config = next((found for place in lineage if (found := config_in(place))), None)
-    holder = next((place for place in lineage if is_folder(place / PAGES)), None)
+    config = next((found for place in lineage if (found := config_in(place, look))), None)
+    holder = next((place for place in lineage if look.is_folder(place / PAGES)), None)
     if config is not None:
         root = config.parent
-        if holder is not None and root in holder.parents and not is_folder(root / PAGES):
+        if holder is not None and root in holder.parents and not look.is_folder(root / PAGES):
             return holder, config
         return root, config
     return holder or folder, None
 
 
-def config_in(folder: Path) -> Path | None:
+def config_in(folder: Path, look: Look = DISK) -> Path | None:
     """Return the config file in a folder: `.disarm-lint.yaml`, else a pyproject.toml of ours."""
     candidate = folder / CONFIG_NAME
-    if is_file(candidate):
+    if look.is_file(candidate):
         return candidate
     pyproject = folder / "pyproject.toml"
     try:
-        text = pyproject.read_text("utf-8")
+        text = look.read(pyproject, PYPROJECT_LIMIT).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
     return pyproject if "[tool.disarm-lint" in text else None

@@ -51,10 +51,7 @@ class DiskTree:
                 if not stat.S_ISREG(status.st_mode):
                     raise Unreadable(path, "it is no regular file")
                 if status.st_size > limit:
-                    size = status.st_size / 1_000_000
-                    raise Unreadable(
-                        path, f"it has {size:.0f} MB; the limit is {limit / 1_000_000:.0f} MB"
-                    )
+                    raise too_large(path, status.st_size, limit)
                 return file.read(limit + 1)
         except OSError as error:
             raise Unreadable(path, _reason(error)) from None
@@ -96,13 +93,21 @@ class DiskTree:
                 yield Unreadable(path, _reason(error))
                 continue
             if is_folder:
-                if entry.name not in _SKIPPED:
+                if entry.name not in SKIPPED:
                     yield from self._walk(path, inside)
             else:
                 yield path
 
 
-_SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"})
+# Folders that no walk enters.
+SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"})
+
+
+def too_large(path: str, size: int, limit: int) -> Unreadable:
+    """Return what is to be said of a file of `size` bytes where `limit` are allowed."""
+    return Unreadable(
+        path, f"it has {size / 1_000_000:.0f} MB; the limit is {limit / 1_000_000:.0f} MB"
+    )
 
 
 def _reason(error: OSError) -> str:

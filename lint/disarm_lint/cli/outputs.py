@@ -1,0 +1,134 @@
+"""The outputs of a run: which format goes where."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from disarm_lint.cli.errors import Failure
+from disarm_lint.cli.streams import (
+    append_file,
+    charset_of,
+    say,
+    wants_colour,
+    write_file,
+    write_out,
+)
+from disarm_lint.config.place import did_you_mean
+from disarm_lint.model.finding import Severity
+from disarm_lint.output.cilog import is_ci_log
+from disarm_lint.output.formats import FOR_PEOPLE, FORMATS, Settings, left_out, render
+from disarm_lint.output.style import Style
+from disarm_lint.output.visible import Charset
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from disarm_lint.output.report import Report
+    from disarm_lint.rule import LoadedRule
+
+# The file to which the steps of a GitHub job add their summaries.
+SUMMARY = "GITHUB_STEP_SUMMARY"
+_STDOUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A format and the file that it goes to; None is stdout."""
+
+    format: str
+    file: Path | None = None
+
+
+def planned(args: Namespace) -> tuple[Output, ...]:
+    """Return the outputs that the command line asks for.
+
+    --output-format (default: text) goes to --output-file or stdout; each
+    --output goes where it says. Where one of these takes stdout, the default
+    text is not written. Raises Failure for an --output that cannot be
+    understood, and for two outputs to one place.
+    """
+    if args.output_file == "":
+        raise Failure("--output-file names no file (is the variable in it set?)")
+    more = [_output(text) for text in args.output or ()]
+    first = Output(args.output_format or "text", _file(args.output_file or _STDOUT))
+    asked = args.output_format is not None or args.output_file is not None
+    if not asked and any(output.file is None for output in more):
+        outputs = tuple(more)
+    else:
+        outputs = (first, *more)
+    _check_places(outputs)
+    return outputs
+
+
+def write(
+    report: Report, outputs: Sequence[Output], args: Namespace, rules: Sequence[LoadedRule]
+) -> None:
+    """Write a report in each format to its place; raise Failure where one cannot be written."""
+    settings = Settings(
+        statistics=args.statistics,
+        limit=args.max_findings,
+        fail_on=Severity.ERROR if args.fail_on == "never" else Severity(args.fail_on),
+        rules=rules,
+    )
+    for output in outputs:
+        _write(report, output, settings, args.color)
+        if sentence := left_out(output.format, report):
+            say(f"disarm-lint: {sentence}")
+
+
+def _output(text: str) -> Output:
+    name, colon, file = text.partition(":")
+    if name not in FORMATS:
+        hint = did_you_mean(name, FORMATS) or f"; the formats are {', '.join(FORMATS)}"
+        raise Failure(f"--output: there is no format “{name}”{hint}")
+    if not colon or not file:
+        empty = f"“{text}” names no file (is the variable in it set?)" if colon else f"“{text}”"
+        raise Failure(f"--output: {empty}; write FORMAT:FILE, as in {name}:report.txt")
+    return Output(name, _file(file))
+
+
+def _file(name: str) -> Path | None:
+    return None if name == _STDOUT else Path(name)
+
+
+def _check_places(outputs: Sequence[Output]) -> None:
+    seen: set[str] = set()
+    for output in outputs:
+        place = _STDOUT if output.file is None else os.path.realpath(output.file)
+        if place in seen:
+            where = "stdout" if output.file is None else f"“{output.file}”"
+            raise Failure(f"two outputs cannot go to {where}; name another file for one of them")
+        if output.file is None or not _is_summary(output.file):
+            seen.add(place)
+
+
+def _is_summary(file: Path) -> bool:
+    named = os.environ.get(SUMMARY)
+    return bool(named) and os.path.realpath(file) == os.path.realpath(named or "")
+
+
+def _write(report: Report, output: Output, settings: Settings, color: str) -> None:
+    stream = sys.stdout if output.file is None else None
+    charset = Charset()
+    if output.format in FOR_PEOPLE:
+        charset = charset_of(stream, os.environ) if output.file is None else charset
+        settings = replace(
+            settings, charset=charset, style=Style(wants_colour(color, stream, os.environ))
+        )
+    settings = replace(settings, ci_log=output.file is None and is_ci_log(os.environ))
+
+    def write_to(out: TextIO) -> None:
+        render(output.format, report, out, settings)
+
+    if output.file is None:
+        write_out(write_to, charset.encoding)
+    elif _is_summary(output.file):
+        append_file(output.file, write_to)
+    else:
+        write_file(output.file, write_to)

@@ -1,0 +1,223 @@
+"""`--at`, `--changed-since` and `--staged`: what is linted, and what it is compared with."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from disarm_lint.cli.errors import Failure
+from disarm_lint.cli.lint import Linted, Opened
+from disarm_lint.cli.streams import say
+from disarm_lint.cli.targets import shown_path
+from disarm_lint.config.load import Loaded, load_config
+from disarm_lint.config.model import ConfigError
+from disarm_lint.output.report import Older
+from disarm_lint.project import pages_folder
+from disarm_lint.reading.look import DISK, Look
+from disarm_lint.reading.scope import PAGES, config_in
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from disarm_lint.git.blobs import Blobs
+    from disarm_lint.git.look import GitLook
+    from disarm_lint.git.repository import Repository
+    from disarm_lint.rule import LoadedRule
+
+_ALL = "disarm-lint check"
+
+
+@dataclass(frozen=True)
+class View:
+    """What is linted; findings that stand in any of `before` too are not shown.
+
+    `everything` is the command that shows them.
+    """
+
+    look: Look = DISK
+    before: tuple[Look, ...] = ()
+    everything: str = _ALL
+
+
+@contextmanager
+def opened_view(args: Namespace, current: Path) -> Iterator[View]:
+    """Yield what the options ask for; raise Failure where git cannot give it."""
+    if args.at is None and args.changed_since is None and not args.staged:
+        yield View()
+        return
+    if args.staged and (args.at is not None or args.changed_since is not None):
+        raise Failure("--staged cannot be combined with --at or --changed-since")
+    from disarm_lint.git.blobs import Blobs
+    from disarm_lint.git.process import GitError
+    from disarm_lint.git.repository import find_repository
+
+    try:
+        repository = find_repository((current / args.paths[0]).resolve() if args.paths else current)
+        with Blobs(repository.git) as blobs:
+            viewer = _Viewer(repository, blobs)
+            yield viewer.staged() if args.staged else viewer.named(args.at, args.changed_since)
+    except GitError as error:
+        raise Failure(str(error)) from None
+
+
+@dataclass(frozen=True)
+class _Viewer:
+    """Looks at commits and at the index of a repository."""
+
+    repository: Repository
+    blobs: Blobs
+
+    def _commit(self, commit: str, name: str) -> GitLook:
+        from disarm_lint.git.listing import list_commit
+        from disarm_lint.git.look import GitLook
+        from disarm_lint.git.snapshot import Snapshot
+
+        listing = list_commit(self.repository.git, commit)
+        return GitLook(Snapshot(listing, self.blobs), self.repository.top, f" in {name}")
+
+    def named(self, at: str | None, since: str | None) -> View:
+        """Return the view of the commit `at`, or of the disk, compared with the commit `since`."""
+        repository = self.repository
+        if at is None:
+            if repository.bare:
+                raise Failure(
+                    f"“{repository.top}” is a bare repository; name a commit with --at to check it"
+                )
+            look: Look = DISK
+            everything = _ALL
+        else:
+            look = self._commit(repository.commit(at), at)
+            everything = f"{_ALL} --at {shlex.quote(at)}"
+        if since is None:
+            return View(look)
+        if since.endswith("..."):
+            base = repository.merge_base(since[:-3] or "HEAD", at or "HEAD")
+        else:
+            base = repository.commit(since)
+        return View(look, (self._commit(base, since),), everything)
+
+    def staged(self) -> View:
+        """Return the view of what is about to be committed.
+
+        It is compared with the commit, or the commits of a merge, that it
+        follows. Where nothing is staged and no commit is under way, all is
+        checked, as it lies on the disk.
+        """
+        from disarm_lint.git.listing import list_index
+        from disarm_lint.git.look import GitLook
+        from disarm_lint.git.snapshot import Snapshot
+
+        repository = self.repository
+        # pre-commit judges a range of commits where it runs before a push, or is asked to.
+        first, last = (os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO"))
+        if first and last:
+            return self.named(last, f"{first}...")
+        if repository.bare:
+            raise Failure(f"“{repository.top}” is a bare repository, in which nothing is staged")
+        index = Snapshot(list_index(repository.git), self.blobs)
+        look = GitLook(index, repository.top, " in what is staged")
+        head = repository.head()
+        if head is None:
+            return View(look, (GitLook(Snapshot({}, self.blobs), repository.top, ""),))
+        before = self._commit(head, "HEAD")
+        if index.listing == before.snapshot.listing:
+            # Only a commit that is under way has an index of its own.
+            if "GIT_INDEX_FILE" in repository.git.environment:
+                return View(look, (look,))
+            say("disarm-lint: nothing is staged, so the whole corpus is checked")
+            return View()
+        merged = (self._commit(commit, "MERGE_HEAD") for commit in repository.merging())
+        return View(look, (before, *merged))
+
+
+def without_older(
+    view: View,
+    opened: Sequence[Opened],
+    linted: Sequence[Linted],
+    rules: Sequence[LoadedRule],
+    current: Path,
+    *,
+    config: bool,
+    lint: Callable[[Opened], Linted],
+) -> tuple[list[Linted], Older | None]:
+    """Drop the findings that stood before, and count them; None where nothing is compared.
+
+    `config` says that the configuration was named on the command line, and so
+    holds for both sides; else each side has its own.
+    """
+    if not view.before:
+        return list(linted), None
+    left: list[Linted] = []
+    number = 0
+    for item, result in zip(opened, linted, strict=True):
+        known: set[str] = set()
+        for look in view.before:
+            if look is view.look:
+                known.update(shown.finding.fingerprint for shown in result.findings)
+                continue
+            earlier = _earlier(item, look, rules, current, config=config)
+            if earlier is not None:
+                known.update(_fingerprints(earlier, lint))
+        kept = tuple(s for s in result.findings if s.finding.fingerprint not in known)
+        number += len(result.findings) - len(kept)
+        left.append(replace(result, findings=kept))
+    return left, Older(number, view.everything)
+
+
+def _fingerprints(earlier: Opened, lint: Callable[[Opened], Linted]) -> set[str]:
+    try:
+        return {shown.finding.fingerprint for shown in lint(earlier).findings}
+    except Failure:
+        # What could not be linted then had no findings.
+        return set()
+
+
+def _earlier(
+    item: Opened, look: Look, rules: Sequence[LoadedRule], current: Path, *, config: bool
+) -> Opened | None:
+    """Return a corpus as it stood; None where there was none.
+
+    All of it, since a finding may have stood on a page that was not named.
+    """
+    root = item.target.root
+    tree = look.tree(root)
+    if tree.names("") is None:
+        return None
+    loaded, path = item.loaded, item.target.config
+    if not config:
+        path = next((p for place in (root, *root.parents) if (p := config_in(place, look))), None)
+        loaded = _loaded(item, path, look, rules, current)
+    pages = pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
+    if pages is None and item.pages is not None:
+        return None
+    target = replace(
+        item.target,
+        config=path,
+        files={file for file in item.target.files if look.is_file(root / file)},
+        folders=item.target.folders if item.pages is None else {""},
+    )
+    return Opened(target, loaded, tree, pages, look)
+
+
+def _loaded(
+    item: Opened, path: Path | None, look: Look, rules: Sequence[LoadedRule], current: Path
+) -> Loaded:
+    if path is None:
+        return Loaded()
+
+    def shown(path: Path) -> str:
+        return shown_path(path, current)
+
+    try:
+        return load_config(path, item.target.root, rules, shown=shown, look=look)
+    except ConfigError as error:
+        # The change may be the one that mends it.
+        say(
+            f"disarm-lint: the configuration{look.where} cannot be used, so that of now is: {error}"
+        )
+        return item.loaded

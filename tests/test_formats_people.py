@@ -1,0 +1,290 @@
+"""The formats for people and CI logs: github, markdown, grouped, and what is left out of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.text import Span
+from disarm_lint.output.cilog import is_ci_log, without_commands
+from disarm_lint.output.formats import Settings
+from disarm_lint.output.github import SHOWN
+from disarm_lint.output.report import Place, Shown
+from disarm_lint.output.summary import code
+from disarm_lint.output.visible import Charset
+from formats_data import NASTY, TEXT, Command, command_of, finding, nasty, report, written
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+FIRST = TEXT.index("wrong")
+LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+# github
+
+
+def commands(*items: Shown) -> list[Command]:
+    lines = written("github", *items).split("\n")
+    assert lines.pop() == ""
+    found = [command_of(line) for line in lines]
+    return [command for command in found if command is not None]
+
+
+def test_github() -> None:
+    items = report(nasty()).findings
+    ranked = sorted(items, key=lambda item: item.finding.severity.rank)
+    for item, command in zip(ranked, commands(*items), strict=True):
+        found, span, told = item.finding, item.span, command.properties
+        assert command.name == LEVELS[found.severity]
+        assert told["title"] == f"{found.rule} {found.name}"
+        assert told["file"] == item.path.replace("\x1b", "<U+001B>")
+        assert shown(found.message) in command.data
+        assert command.data.startswith(shown(item.path).partition("\n")[0])
+        if span is None:
+            assert "line" not in told
+            continue
+        assert told["line"] == str(span.line)
+        assert told["endLine"] == str(span.end_line)
+        if span.line == span.end_line:
+            assert told["col"] == str(span.column)
+            assert told["endColumn"] == str(span.end_column)
+        else:
+            assert "col" not in told
+            assert "endColumn" not in told
+
+
+def shown(text: str) -> str:
+    return "\n".join(Charset().line(line) for line in text.splitlines())
+
+
+def test_github_says_what_to_write() -> None:
+    (command,) = commands(finding(FIRST, FIRST + 5, message="it is so", suggestion="50% :x"))
+    assert command.data.endswith("it is so\nwrite “50% :x”")
+
+
+def some(number: int, severity: Severity) -> list[Shown]:
+    return [finding(severity=severity, message=f"m{n}", path="p.md") for n in range(number)]
+
+
+def test_github_says_how_many_annotations_are_not_shown() -> None:
+    full = [item for severity in Severity for item in some(SHOWN, severity)]
+    assert len(commands(*full)) == 3 * SHOWN
+    found = commands(*full, *some(1, Severity.ERROR), *some(2, Severity.WARNING))
+    assert len(found) == 3 * SHOWN + 4
+    notice = next(command for command in found if command.name == "notice")
+    assert notice.properties == {"title": "disarm-lint"}
+    assert notice.data == (
+        "GitHub shows 10 annotations of each level for a step; 1 of 11 errors, 2 of 12 warnings "
+        "and 1 of 10 infos stand in the log of this step only"
+    )
+    assert [command.name for command in found] == (
+        ["error"] * 11 + ["warning"] * 12 + ["notice"] * 11
+    )
+    (*errors, last) = commands(*some(11, Severity.ERROR))
+    assert len(errors) == 11
+    assert "1 of 11 errors stand" in last.data
+
+
+@given(st.text(max_size=80), st.text(min_size=1, max_size=30))
+def test_github_writes_one_command_whatever_the_text(message: str, path: str) -> None:
+    raw = written("github", finding(message=message, path=path))
+    assert raw.count("\n") == 1
+    assert "\r" not in raw
+    command = command_of(raw.rstrip("\n"))
+    assert command is not None
+    assert command.name == "error"
+    assert command.properties["title"] == "N401 name-mismatch"
+    visible = "".join(
+        char if char in "\r\n" or not told.startswith("<U+") else told
+        for char in path
+        for told in [Charset().line(char)]
+    )
+    assert command.properties["file"] == visible
+
+
+# the log of a CI job
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("::error::x", "<U+003A>:error::x"),
+        ("a\n \t ::add-mask::x\nb", "a\n \t <U+003A>:add-mask::x\nb"),
+        ("a ::error::x", "a ::error::x"),
+        ("say ##[error]x", "say ##<U+005B>error]x"),
+        ("##vso[task.x]y", "##vso<U+005B>task.x]y"),
+        ("##teamcity[x]", "##teamcity<U+005B>x]"),
+        ("T0097:109 [x] # y", "T0097:109 [x] # y"),
+    ],
+)
+def test_without_commands(text: str, harmless: str) -> None:
+    assert without_commands(text) == harmless
+
+
+@given(st.text(alphabet=": \t\n#[]error", max_size=40))
+def test_no_line_is_a_command(text: str) -> None:
+    assert not any(command_of(line) for line in without_commands(text).split("\n"))
+
+
+def test_a_ci_log_is_known_by_its_server() -> None:
+    assert is_ci_log({"GITHUB_ACTIONS": "true"})
+    assert is_ci_log({"TF_BUILD": "True"})
+    assert not is_ci_log({"CI": "true", "GITHUB_ACTIONS": ""})
+
+
+# markdown
+
+
+def rendered(text: str) -> tuple[list[str], list[str], list[Token]]:
+    """Return the code spans, the other words and all tokens, as GitHub's dialect has them."""
+    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    inline = [child for token in tokens for child in token.children or ()]
+    spans = [token.content for token in inline if token.type == "code_inline"]
+    words = [token.content for token in inline if token.type == "text"]
+    return spans, words, [*tokens, *inline]
+
+
+ALLOWED = {
+    *("heading_open", "heading_close", "paragraph_open", "paragraph_close", "inline", "text"),
+    *("table_open", "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close"),
+    *("tr_open", "tr_close", "th_open", "th_close", "td_open", "td_close", "strong_open"),
+    *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
+    *("code_inline", "strong_close", "softbreak"),
+}
+
+
+def test_markdown_holds_page_texts_in_code_spans_only() -> None:
+    items = nasty()
+    text = written("markdown", *items)
+    spans, words, tokens = rendered(text)
+    assert {token.type for token in tokens} <= ALLOWED
+    for item in items:
+        assert Charset().line(item.finding.message)[:200] in "\n".join(spans)
+        assert Charset().line(item.path) in spans
+    for bad in ("<", "@", "http", "www", "::", "|", "`", "😀"):
+        assert not any(bad in word for word in words), bad
+    assert "| N401 name-mismatch | error | 2 | 1 |\n" in text
+    assert text.startswith("## disarm-lint\n\nFound 2 errors, 1 warning, 1 info (2 causes)")
+
+
+@given(st.text(max_size=60))
+def test_a_code_span_holds_any_text(text: str) -> None:
+    spans, words, tokens = rendered(f"- {code(text)}\n")
+    (span,) = spans
+    assert span == (Charset().line(text) or " ")
+    assert not words
+    assert {token.type for token in tokens} <= ALLOWED
+
+
+def test_markdown_is_bounded_and_says_what_is_left_out() -> None:
+    long = NASTY * 40
+    items = [
+        finding(path=f"{n % 9}{'😀' * 300}.md", message=long, suggestion=long, cause=f"{n}")
+        for n in range(300)
+        for _ in range(11)
+    ]
+    text = written("markdown", *items)
+    assert len(text.encode("utf-8")) < 768 * 1024
+    assert "260 more causes are not shown here." in text
+    assert "and 1 more" in text
+
+
+def test_markdown_without_findings() -> None:
+    assert written("markdown") == (
+        "## disarm-lint\n\nAll good: nothing to report in 786 files, 871 entities, "
+        "3,000 citations.\n\n"
+    )
+
+
+# grouped
+
+
+def test_grouped() -> None:
+    def made(line: int, cause: str, **more: str) -> Shown:
+        related = (Place("t.md", Span(1, 20, 1, 29), "T0001 is defined here"),)
+        text = "\n" * (line - 1) + "some wrong words\n"
+        return finding(
+            line + 4,
+            line + 9,
+            text=text,
+            path="p.md",
+            message=more.get("message", f"it is {cause}"),
+            suggestion=more.get("suggestion", "right"),
+            cause=cause,
+            related=related,
+        )
+
+    items = [
+        made(1, "single"),
+        made(2, "double"),
+        made(3, "double", suggestion="left"),
+        made(4, "double", message="it is otherwise"),
+    ]
+    full = [
+        "error[N401] 3 findings: it is double",
+        "     = help: write “right”",
+        "     = note: T0001 is defined here: t.md:1:20",
+        "    p.md:2:6",
+        "    p.md:3:6: write “left”",
+        "    p.md:4:6: it is otherwise",
+        "",
+        "error[N401] 1 finding: it is single",
+        "     = help: write “right”",
+        "     = note: T0001 is defined here: t.md:1:20",
+        "    p.md:1:6",
+        "",
+        "Found 4 errors (2 causes) in 786 files, 871 entities, 3,000 citations.",
+    ]
+    assert written("grouped", *items).splitlines() == full
+    limited = written("grouped", *items, settings=Settings(limit=2)).splitlines()
+    assert limited == [
+        *full[:5],
+        "    and 1 more",
+        "",
+        "2 more findings are not shown (--max-findings 2).",
+        "",
+        full[-1],
+    ]
+
+
+def test_grouped_fits_80_columns_and_moves_no_terminal() -> None:
+    settings = Settings(charset=Charset("ascii"))
+    text = written("grouped", *nasty(), settings=settings)
+    assert text.isascii()
+    assert max(map(len, text.splitlines())) <= 80 or "d:e" in text
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f]", text)
+
+
+# --max-findings
+
+
+def test_the_most_severe_findings_are_shown_in_their_order() -> None:
+    items = [
+        finding(message=f"m{n}", severity=severity, path=f"p{n}.md")
+        for n, severity in enumerate(["info", "error", "warning", "error", "info"])
+        for severity in [Severity(severity)]
+    ]
+    for name in ("concise", "text"):
+        text = written(name, *items, settings=Settings(limit=3))
+        assert re.findall(r"\bm\d", text) == ["m1", "m2", "m3"]
+        assert "2 more findings are not shown (--max-findings 3)." in text
+        assert "not shown" not in written(name, *items, settings=Settings(limit=5))
+        none = written(name, *items, settings=Settings(limit=0))
+        assert "5 more findings are not shown" in none
+    total = written("text", *items, settings=Settings(limit=3, statistics=True)).splitlines()
+    assert total[-2].startswith("Found 2 errors, 1 warning, 2 infos")
+    assert total[-4].split()[0] == "5"
+
+
+@pytest.mark.parametrize("name", ["json", "json-lines", "sarif", "csv", "junit", "github"])
+def test_formats_for_programs_have_all(name: str) -> None:
+    assert written(name, *nasty(), settings=Settings(limit=1)) == written(
+        name, *nasty(), settings=Settings()
+    )
