@@ -45,7 +45,7 @@ def many(count: int = 12) -> dict[str, str]:
         )
         for i, n in names.items()
     }
-    rows = [(i, n, f"What {n} is.", "TA15") for i, n in names.items()]
+    rows: list[tuple[str, ...]] = [(i, n, f"What {n} is.", "TA15") for i, n in names.items()]
     columns = "disarm_id name summary tactic_id"
     files[f"{PAGES}/techniques_index.md"] = index("Techniques", "techniques", columns, rows)
     files[f"{PAGES}/tactics/TA15.md"] = tactic("TA15", "Establish Assets", members)

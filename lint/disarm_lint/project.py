@@ -177,9 +177,7 @@ def configured(findings: Sequence[Finding], config: Config) -> tuple[Finding, ..
     return tuple(findings)
 
 
-def _with_severity(
-    finding: Finding, choices: Iterable[Iterable[tuple[str, Severity]]]
-) -> Finding:
+def _with_severity(finding: Finding, choices: Iterable[Iterable[tuple[str, Severity]]]) -> Finding:
     """Give a finding the severity of the last selector that fits it."""
     for selector, severity in (pair for pairs in choices for pair in pairs):
         if matches(finding.rule, finding.name, (selector,)):

@@ -11,6 +11,10 @@ stands at the written name, and its suggestion is the right one. Where the
 written name is that of another entity, either the id or the name may be
 wrong: the message names both.
 
+In a bracketed list, as in the example, whatever stands behind an id in capitals
+is its name. Elsewhere prose has no delimiters, and only what resembles a known
+name counts as one: in “T0049: the flood began in May” nothing does.
+
 Names that are accepted beside the real one can be listed in the config under
 `aliases`, spellings that are accepted for one another under `glossary`.
 

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.profile import Profile
 
 
-def load_profile(
-    path: Path, shown: Callable[[Path], str] = str, look: Look = DISK
-) -> Profile:
+def load_profile(path: Path, shown: Callable[[Path], str] = str, look: Look = DISK) -> Profile:
     """Read and check a profile in YAML.
 
     Raises ConfigError, with line and column, for anything that

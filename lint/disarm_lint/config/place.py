@@ -52,9 +52,7 @@ def place_of(text: str, offset: int) -> Span:
     return Span(line, column, line, column + 1)
 
 
-def read_bytes(
-    file: File, path: Path, limit: int = SIZE_LIMIT, look: Look = DISK
-) -> bytes:
+def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, look: Look = DISK) -> bytes:
     """Return a settings file's bytes; raise ConfigError where it is no file or cannot be read.
 
     Of a file larger than `limit` one byte more than that is read.

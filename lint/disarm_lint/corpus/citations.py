@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
+from disarm_lint.corpus.brackets import listed_name
 from disarm_lint.corpus.names import (
     SMALL_WORDS,
     name_pattern,
@@ -105,11 +106,14 @@ class NameIndex:
         low = plain(written)
         return next((i for i, name in self._names.items() if plain(name) == low), None)
 
-    def read(self, text: str, id_end: int, entity_id: str) -> Written | None:
+    def read(
+        self, text: str, id_end: int, entity_id: str, *, id_start: int | None = None
+    ) -> Written | None:
         """Return the name written behind the id that ends at `id_end`, if one is.
 
         None means that the id is a mere reference: no name, or nothing that
-        resembles any.
+        resembles any, outside of a bracketed list of citations (which needs
+        `id_start`, where the id begins).
         """
         separator, loose = _COLON.match(text, id_end), False
         if separator is None:
@@ -131,7 +135,11 @@ class NameIndex:
             wider = exact is None and self._wider_own(text, start, entity_id, other[0])
             if not wider:
                 return Written(start, other[0], False, other[1], True)
-        return self._approximate(text, start, entity_id, loose=loose)
+        found = self._approximate(text, start, entity_id, loose=loose)
+        if found is None and id_start is not None and text[id_end : id_end + 1] == ":":
+            end = listed_name(text, id_start, start) if entity_id in self._names else None
+            return Written(start, end, False, None, False) if end is not None else None
+        return found
 
     def judge(self, written: str, entity_id: str) -> Written:
         """Say what a name is that its place delimits: a field, a cell or a link label."""

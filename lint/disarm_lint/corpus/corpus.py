@@ -349,7 +349,8 @@ class Corpus:
         names = self._name_indexes[kind]
         if mention.role is Role.PROSE:
             leaf = mention.leaf
-            found = names.read(leaf.raw, mention.id.end - leaf.start, mention.target)
+            start, end = mention.id.start - leaf.start, mention.id.end - leaf.start
+            found = names.read(leaf.raw, end, mention.target, id_start=start)
             return (leaf.part(found.start, found.end), found) if found else None
         if mention.name is None:
             return None
