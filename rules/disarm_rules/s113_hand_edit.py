@@ -11,7 +11,7 @@ Where a page has no marker, its parts cannot be told apart, and S107 speaks.
 ```markdown generated_pages/techniques/T0146.md
 # Technique T0146: Account Asset
 
-⟦TODO: ask the red team for a better example.⟧
+⟦Note: ask the red team for a better example.⟧
 
 **Summary**: An Account is a user-specific profile.
 
@@ -35,7 +35,7 @@ this text comes from no template: the next generation removes it. Move it below 
 
 DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 
-TODO: ask the red team for a better example.
+Note: ask the red team for a better example.
 ```
 """
 
