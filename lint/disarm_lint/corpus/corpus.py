@@ -227,14 +227,16 @@ class Corpus:
         found: list[Reference] = []
         blank = {row.text.start: d.path for d, row in self.registry.blank_rows}
         for document in self.documents:
-            named_to = 0
+            heading = document.heading
+            named_to = heading.name.end if heading and heading.name else 0
             for mention in document.mentions:
                 row = mention.row
                 if row is not None and blank.get(row.text.start) == document.path:
                     continue
                 reference = self.resolve(document, mention)
                 if mention.role is Role.PROSE and mention.id.start < named_to:
-                    # An id in a name that is cited right (`OPSEC for TA10`) is no citation.
+                    # An id in a heading's name, or in one that is cited right (`OPSEC for TA10`),
+                    # is no citation.
                     reference = replace(reference, written=None, right=True)
                 elif reference.written is not None and reference.right:
                     named_to = reference.written.end
