@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,7 @@ def is_defanged(href: str) -> bool:
     return _DEFANGED.search(href) is not None
 
 
+@lru_cache(maxsize=8192)
 def external_fault(href: str) -> Fault | None:
     """Say why an external URL cannot be valid; None where it may be."""
     href = href.strip()
@@ -128,6 +130,7 @@ def external_fault(href: str) -> Fault | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def relative_fault(href: str) -> Fault | None:
     """Say why what looks like a relative path was meant for a URL; None where it may be a path."""
     href = href.strip()

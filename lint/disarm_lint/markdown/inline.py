@@ -25,6 +25,11 @@ _HREF = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_MARKS = ".,;:!?'\"”’*_"
+_LONE_LINK = re.compile(r"\[(?P<label>[^\[\]<>`\\!]+)\]\((?P<href>(?:\.\./)*+[A-Za-z0-9_./-]+)\)")
+_LONE_ANCHOR = re.compile(
+    r"(?P<open><a href=\"(?P<href>[A-Za-z0-9_./-]*)\">)(?P<label>[^\[\]<>`\\!]*)</a>"
+)
+_PLAIN_TAG = re.compile(r"<(/)?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?(1)| ?/?)>")
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 
 
@@ -186,6 +191,41 @@ def _url_end(text: str, start: int, end: int) -> int:
     return end
 
 
+def _parsed_parts(text: str) -> list[Inline]:
+    parts: list[Inline] = []
+    parser = _parser()
+    parser.inline.tokenize(StateInline(text, parser, {"parts": parts}, []))
+    return parts
+
+
+def _plain_parts(text: str) -> list[Inline] | None:
+    """Return the parts of a text of the plainest sorts without parsing it, else None.
+
+    Nearly all texts of generated pages are of these sorts: a lone link or
+    anchor, or prose with tags that have no attributes. The outcome is the parser's.
+    """
+    link = _LONE_LINK.fullmatch(text)
+    if link is not None:
+        href = link["href"]
+        return [Inline(InlineType.LINK, 0, len(text), link.span("label"), link.span("href"), href)]
+    anchor = _LONE_ANCHOR.fullmatch(text)
+    if anchor is not None:
+        href = anchor.span("href")
+        opening = Inline(
+            InlineType.TAG, 0, anchor.end("open"), target=href, href=anchor["href"], tag="a"
+        )
+        return [opening, Inline(InlineType.TAG, anchor.end("label"), len(text), tag="/a")]
+    if "](" in text or "`" in text or "\\" in text or text.count("<") != text.count(">"):
+        return None
+    tags = list(_PLAIN_TAG.finditer(text))
+    if len(tags) != text.count("<"):
+        return None
+    return [
+        Inline(InlineType.TAG, *match.span(), tag=(match[1] or "") + match["name"].lower())
+        for match in tags
+    ]
+
+
 @lru_cache(maxsize=8192)
 def parse_inline(text: str) -> tuple[Inline, ...]:
     """Return the links, code spans, tags and bare URLs of a text in their order.
@@ -196,9 +236,8 @@ def parse_inline(text: str) -> tuple[Inline, ...]:
     """
     parts: list[Inline] = []
     if _MAY_HOLD_INLINE.search(text):
-        parser = _parser()
-        state = StateInline(text, parser, {"parts": parts}, [])
-        parser.inline.tokenize(state)
+        plain = _plain_parts(text)
+        parts = _parsed_parts(text) if plain is None else plain
     if "://" in text or "www." in text.lower():
         taken = ((p.start, p.end) for p in parts if p.type is not InlineType.TAG or p.href)
         covered = Covered(taken)
