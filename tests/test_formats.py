@@ -113,9 +113,9 @@ def _path(run: dict[str, Any], artifact: dict[str, str]) -> str:
     assert not parts.scheme
     assert not parts.query
     assert not parts.fragment
-    resolved = urljoin("file:///root/", reference)
-    assert resolved.startswith("file:///root/")
-    return unquote_to_bytes(resolved.removeprefix("file:///root/")).decode("utf-8")
+    resolved = urljoin("file:///base/", reference)
+    assert resolved.startswith("file:///base/")
+    return unquote_to_bytes(resolved.removeprefix("file:///base/")).decode("utf-8")
 
 
 def test_sarif_explains_each_rule_once() -> None:
