@@ -32,18 +32,13 @@ class Outcome:
     suppressed: int
 
 
-def _key(finding: Finding) -> tuple[str, int, int, int, int, str, str]:
-    span = finding.location.span
-    line, column, end_line, end_column = (
-        (span.line, span.column, span.end_line, span.end_column) if span else (0, 0, 0, 0)
-    )
-    place = (finding.location.path, line, column)
-    return (*place, end_line, end_column, finding.rule, finding.message)
-
-
 def _sort_key(finding: Finding) -> tuple[Any, ...]:
-    path, line, column, end_line, end_column, rule, message = _key(finding)
-    return (path, line, column, rule, end_line, end_column, finding.subject, message)
+    """Return what findings are sorted by: path, line, column, code, then what is left."""
+    span = finding.location.span
+    start = (span.line, span.column) if span else (0, 0)
+    end = (span.end_line, span.end_column) if span else (0, 0)
+    path = finding.location.path
+    return (path, *start, finding.rule, *end, finding.subject, finding.message)
 
 
 def digest(*parts: str) -> str:

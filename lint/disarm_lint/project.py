@@ -20,7 +20,6 @@ from disarm_lint.selection import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from disarm_lint.config.model import Pattern
     from disarm_lint.model.finding import Finding, Severity
@@ -220,8 +219,3 @@ def lint_files(
     if prober is not None:
         corpus = replace(corpus, context=replace(corpus.context, prober=prober))
     return lint(corpus, rules, used, options=options)
-
-
-def local_path(root: Path, path: Path) -> str:
-    """Return a path relative to a root, with forward slashes."""
-    return path.resolve().relative_to(root).as_posix()

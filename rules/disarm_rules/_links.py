@@ -219,8 +219,8 @@ class Mender:
             corpus = self._corpus
             self._by_name = {}
             hidden = {d.path for d in corpus.everything} - {d.path for d in corpus.documents}
-            pages = "" if corpus.profile.pages in ("", ".") else corpus.profile.pages
-            below = {path for path in corpus.tree.walk(pages) if isinstance(path, str)}
+            found = corpus.tree.walk(corpus.profile.folder)
+            below = {path for path in found if isinstance(path, str)}
             for path in sorted((below | {d.path for d in corpus.documents}) - hidden):
                 name = path.rpartition("/")[2].casefold()
                 self._by_name.setdefault(name, []).append(path)

@@ -87,17 +87,15 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     if not corpus.known:
         return
-    with_pages = {page.kind.key for page in corpus.living if page.kind}
-    pages = corpus.profile.pages
-    prefix = "" if pages in ("", ".") else f"{pages}/"
     for listing in corpus.registry.listings:
         kind, entity = listing.kind, corpus.entity(listing.id.raw)
-        if kind.folder is None or kind.key not in with_pages:
+        if kind.folder is None or kind.key not in corpus.kinds_with_pages:
             continue
         if entity is None or entity.page is not None or entity.definitions[0].id != listing.id:
             continue
-        path = f"{prefix}{kind.folder}/{entity.id}.md"
-        if f"{entity.id}.md" in (corpus.tree.names(f"{prefix}{kind.folder}") or ()):
+        folder = f"{corpus.profile.prefix}{kind.folder}"
+        path = f"{folder}/{entity.id}.md"
+        if f"{entity.id}.md" in (corpus.tree.names(folder) or ()):
             continue
         yield RULE.at(
             listing.document,

@@ -94,8 +94,8 @@ class LinkResolver:
         self._unreadable = unreadable
         # A root that is itself the folder of the pages has a name that its
         # links may spell out, and that nothing here can know.
-        self._nameless = profile.pages in ("", ".")
-        self._pages = "" if self._nameless else profile.pages
+        self._pages = profile.folder
+        self._nameless = not self._pages
         self._known: dict[str, Resolved] = {}
         self._anchors: dict[str, Mapping[str, str]] = {}
 

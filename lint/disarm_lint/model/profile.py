@@ -130,7 +130,6 @@ class Kind:
     forms: tuple[Form, ...]
     folder: str | None = None
     layouts: tuple[Layout, ...] = ()
-    has_pages: bool = True
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -175,6 +174,16 @@ class Profile:
     kinds: tuple[Kind, ...]
     indexes: tuple[IndexSpec, ...] = ()
     foreign: tuple[ForeignFramework, ...] = field(default=())
+
+    @property
+    def folder(self) -> str:
+        """The folder of the pages; empty where the root itself holds them."""
+        return "" if self.pages == "." else self.pages
+
+    @property
+    def prefix(self) -> str:
+        """What the paths of all pages begin with."""
+        return f"{self.folder}/" if self.folder else ""
 
     def kind(self, key: str) -> Kind | None:
         """Return the kind with the given key."""

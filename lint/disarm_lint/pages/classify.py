@@ -36,7 +36,7 @@ def classify(source: PageSource, profile: Profile, *, loose: bool) -> Place:
                     return Place(PageType.ENTITY, kind)
         return Place(PageType.OTHER)
     *folders, file = source.path.split("/")
-    pages = profile.pages.split("/") if profile.pages not in ("", ".") else []
+    pages = profile.folder.split("/") if profile.folder else []
     if folders[: len(pages)] != pages:
         return Place(PageType.OTHER)
     inside = folders[len(pages) :]
