@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -175,6 +175,7 @@ def test_markdown_holds_page_texts_in_code_spans_only() -> None:
 
 
 @given(st.text(max_size=60))
+@example("\u00a0")
 def test_a_code_span_holds_any_text(text: str) -> None:
     spans, words, tokens = rendered(f"- {code(text)}\n")
     (span,) = spans

@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.rule import NoOptions
 from disarm_lint.selection import matches
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Span
+    from disarm_lint.model.text import Location
     from disarm_lint.rule import LoadedRule, Rule
 
 
@@ -33,12 +34,14 @@ class Outcome:
 
 
 def _sort_key(finding: Finding) -> tuple[Any, ...]:
-    """Return what findings are sorted by: path, line, column, code, then what is left."""
-    span = finding.location.span
+    """Return what findings are sorted by: path, line and column or cell, code, what is left."""
+    place = finding.location
+    if place.cell is not None:
+        return (place.path, 1, *place.cell.order, finding.rule, finding.subject, finding.message)
+    span = place.span
     start = (span.line, span.column) if span else (0, 0)
     end = (span.end_line, span.end_column) if span else (0, 0)
-    path = finding.location.path
-    return (path, *start, finding.rule, *end, finding.subject, finding.message)
+    return (place.path, 0, *start, finding.rule, *end, finding.subject, finding.message)
 
 
 def digest(*parts: str) -> str:
@@ -47,18 +50,32 @@ def digest(*parts: str) -> str:
 
 
 class _Spans:
-    """The spans of one rule's findings in one file, to be asked whether one overlaps them."""
+    """The spans of one rule's findings in one file or cell, to be asked for an overlap."""
 
-    def __init__(self, spans: list[Span]) -> None:
+    def __init__(self, spans: list[_Region]) -> None:
         spans.sort()
-        self._starts = [(span.line, span.column) for span in spans]
-        ends = ((span.end_line, span.end_column) for span in spans)
-        self._furthest = list(accumulate(ends, max))
+        self._starts = [start for start, _ in spans]
+        self._furthest = list(accumulate((end for _, end in spans), max))
 
-    def overlap(self, span: Span) -> bool:
-        """Tell whether one of the spans has a code point in common with `span`."""
-        before = bisect_left(self._starts, (span.end_line, span.end_column))
-        return before > 0 and self._furthest[before - 1] > (span.line, span.column)
+    def overlap(self, region: _Region) -> bool:
+        """Tell whether one of the spans has a code point in common with a region."""
+        start, end = region
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._furthest[before - 1] > start
+
+
+_Region = tuple[tuple[int, int], tuple[int, int]]
+
+
+def _region(place: Location) -> tuple[str, _Region] | None:
+    """Return what file or cell a place is in, and where; None for a file as a whole."""
+    span, cell = place.span, place.cell
+    if cell is not None:
+        region = ((0, cell.offset), (0, cell.end_offset))
+        return f"{place.path}!{cell.sheet}!{cell.ref}", region
+    if span is None:
+        return None
+    return place.path, ((span.line, span.column), (span.end_line, span.end_column))
 
 
 def _without_superfluous(findings: list[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
@@ -69,38 +86,47 @@ def _without_superfluous(findings: list[Finding], rules: Mapping[str, Rule]) -> 
     """
     yielding = {code: set(rule.yields_to) for code, rule in rules.items() if rule.yields_to}
     winners = set().union(*yielding.values()) if yielding else set()
-    spans: dict[tuple[str, str], list[Span]] = {}
+    spans: dict[tuple[str, str], list[_Region]] = {}
     for finding in findings:
-        if finding.rule in winners and finding.location.span is not None:
-            spans.setdefault((finding.location.path, finding.rule), []).append(
-                finding.location.span
-            )
+        if finding.rule in winners and (found := _region(finding.location)) is not None:
+            spans.setdefault((found[0], finding.rule), []).append(found[1])
     spoken = {place: _Spans(found) for place, found in spans.items()}
 
     def superfluous(finding: Finding) -> bool:
+        codes = yielding.get(finding.rule)
+        if not codes:
+            return False
         places = [finding.location, *(item.location for item in finding.related)]
+        regions = [found for place in places if (found := _region(place)) is not None]
         return any(
-            (place.path, code) in spoken and spoken[place.path, code].overlap(place.span)
-            for code in yielding.get(finding.rule, ())
-            for place in places
-            if place.span is not None
+            (where, code) in spoken and spoken[where, code].overlap(region)
+            for code in codes
+            for where, region in regions
         )
 
     return [finding for finding in findings if not superfluous(finding)]
 
 
-def _with_causes(findings: Iterable[Finding]) -> list[Finding]:
-    """Give each finding its cause and fingerprint; equals in one row are told apart by ordinal."""
+def _with_causes(findings: Iterable[Finding], tracer: Tracer | None = None) -> list[Finding]:
+    """Give each finding its source, cause and fingerprint.
+
+    What stands on a page and in the cell that it was made from has one cause
+    and one fingerprint. Equals in one place are told apart by an ordinal.
+    """
     done: list[Finding] = []
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
     for finding in findings:
-        wrong = plain(finding.wrong).casefold()
-        cause = digest(finding.rule, finding.subject, wrong)
-        origin = digest(cause, finding.origin)
-        ordinal = seen[origin]
-        seen[origin] += 1
-        fingerprint = digest(origin, str(ordinal)) if ordinal else origin
-        done.append(replace(finding, cause=cause, fingerprint=fingerprint))
+        source = tracer.trace(finding) if tracer is not None else None
+        origin = source.row if source else finding.origin
+        subject = finding.subject
+        if source is not None and finding.own:
+            subject = source.key
+        cause = digest(finding.rule, subject, plain(finding.wrong).casefold())
+        stem = digest(cause, origin)
+        ordinal = seen[finding.origin, stem]
+        seen[finding.origin, stem] += 1
+        fingerprint = digest(stem, str(ordinal)) if ordinal else stem
+        done.append(replace(finding, cause=cause, fingerprint=fingerprint, source=source))
     return done
 
 
@@ -150,7 +176,8 @@ def run_rules(
     kept, hidden, unused = _suppress(corpus, found, asleep)
     # What a comment suppresses must not hang on the selection either; nor may
     # the ordinals of what is kept hang on what is suppressed.
-    kept = [finding for finding in _with_causes(kept) if selected(finding.rule)]
+    tracer = Tracer(corpus) if corpus.rows else None
+    kept = [finding for finding in _with_causes(kept, tracer) if selected(finding.rule)]
     suppressed = sum(selected(finding.rule) for finding in hidden)
     for loaded in rules:
         if loaded.review is not None and selected(loaded.rule.code):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from disarm_lint.artefacts.read import read_artefacts
 from disarm_lint.config.model import Config
 from disarm_lint.corpus.corpus import ConfigEntry, Context, Corpus
 from disarm_lint.engine import Outcome, run_rules
@@ -13,19 +14,25 @@ from disarm_lint.model.document import PageType
 from disarm_lint.model.text import PageSource
 from disarm_lint.pages.parse import parse_page
 from disarm_lint.profiles.detect import detect_profile
+from disarm_lint.profiles.load import BUILTIN, builtin_profile
 from disarm_lint.reading.decode import decode, is_binary
 from disarm_lint.reading.scope import PAGES, find_files
 from disarm_lint.reading.tree import MemoryTree, Tree, Unreadable
 from disarm_lint.selection import matches
+from disarm_lint.workbooks.find import find_workbooks, fits, is_workbook
+from disarm_lint.workbooks.load import load_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from disarm_lint.artefacts.model import Artefact
     from disarm_lint.config.model import Pattern
+    from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding, Severity
     from disarm_lint.model.profile import Profile
     from disarm_lint.net.answers import Prober
     from disarm_lint.rule import LoadedRule
+    from disarm_lint.workbooks.load import Workbook
 
 T = TypeVar("T")
 
@@ -41,6 +48,21 @@ class Run:
     files: int
 
 
+class Parser:
+    """Parses files; pure, so that what it returns for one may be kept."""
+
+    def page(self, path: str, data: bytes, profile: Profile, *, loose: bool) -> Document:
+        """Return the document of a text file."""
+        return page_of(path, data, profile, loose=loose)
+
+    def workbook(self, path: str, data: bytes, profile: Profile) -> Workbook:
+        """Return the rows of a workbook, and what is wrong with it."""
+        return load_workbook(path, data, profile)
+
+
+PARSER = Parser()
+
+
 def _ignore_progress(done: int, total: int) -> None:
     del done, total
 
@@ -53,16 +75,21 @@ def read_corpus(
     named: Iterable[str] = (),
     include_orphans: bool = False,
     progress: Callable[[int, int], None] = _ignore_progress,
+    parser: Parser = PARSER,
 ) -> Corpus:
     """Read and parse the corpus under a tree.
 
     `profile` overrides detection; `named` are files to lint whatever their
     suffix; `progress` is called with the number of files parsed and of all.
+    A `parser` of one's own may keep what it returned before.
     """
     named = tuple(named)
     pages = pages_folder(tree, profile.pages if profile else PAGES)
     in_corpus = pages is not None
-    scope = find_files(tree, config, pages or "", in_corpus=in_corpus, named=named)
+    master = find_workbooks(tree, config, profile, in_corpus=in_corpus)
+    scope = find_files(
+        tree, config, pages or "", in_corpus=in_corpus, named=(*named, *master.files)
+    )
     contents: dict[str, bytes] = {}
     unreadable = list(scope.unreadable)
     for path in scope.files:
@@ -71,28 +98,85 @@ def read_corpus(
         except Unreadable as problem:
             unreadable.append(problem)
             continue
-        if is_binary(data):
+        if is_binary(data) and not is_workbook(path):
             unreadable.append(Unreadable(path, "it is binary, not text"))
         else:
             contents[path] = data
-    used = profile or detect_profile(contents)
+    used = profile or _detected(contents, parser)
+    artefacts, unread = _artefacts(tree, config, used) if in_corpus else ((), ())
+    unreadable += unread
+    published = {artefact.path for artefact in artefacts}
     if pages is not None and pages != used.pages:
         used = replace(used, pages=pages)
-    documents = []
+    documents: list[Document] = []
+    workbooks: list[Workbook] = []
     for number, (path, data) in enumerate(contents.items()):
-        text = decode(data)
-        source = PageSource(path, text.text, text.encoding, text.bom, text.invalid)
-        documents.append(parse_page(source, used, loose=not in_corpus))
+        if is_workbook(path):
+            workbooks.append(parser.workbook(path, data, used))
+        elif path not in published:
+            documents.append(parser.page(path, data, used, loose=not in_corpus))
         progress(number + 1, len(contents))
-    matched = {pattern.text for pattern in scope.unmatched}
+    # Pages come first: where both define something, they are what people read.
+    documents += [document for workbook in workbooks for document in workbook.documents]
+    unmatched = {pattern.text for pattern in (*scope.unmatched, *master.unmatched)}
     return Corpus(
         profile=used,
         everything=tuple(documents),
         tree=tree,
-        known=in_corpus and any(d.type is not PageType.OTHER for d in documents),
-        context=_context(config, matched, contents, include_orphans=include_orphans),
+        known=any(_is_witness(document, in_corpus=in_corpus) for document in documents),
+        context=_context(config, unmatched, contents, include_orphans=include_orphans),
         unreadable=tuple(unreadable),
+        workbooks=tuple(workbooks),
+        artefacts=artefacts,
     )
+
+
+def _detected(contents: Mapping[str, bytes], parser: Parser) -> Profile:
+    """Return the profile that the pages follow; where there are none, the workbooks."""
+    books = {path: data for path, data in contents.items() if is_workbook(path)}
+    if len(books) < len(contents):
+        return detect_profile({p: data for p, data in contents.items() if p not in books})
+    fitting = (
+        profile
+        for profile in map(builtin_profile, BUILTIN)
+        if all(fits(parser.workbook(path, data, profile)) for path, data in books.items())
+    )
+    return next(fitting, builtin_profile(BUILTIN[0]))
+
+
+def _artefacts(
+    tree: Tree, config: Config, profile: Profile
+) -> tuple[tuple[Artefact, ...], tuple[Unreadable, ...]]:
+    """Return the published artefacts, without those that the config excludes."""
+    if not config.exclude:
+        return read_artefacts(tree, profile.files)
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines([pattern.text for pattern in config.exclude])
+    return read_artefacts(tree, profile.files, excluded=spec.match_file)
+
+
+def page_of(path: str, data: bytes, profile: Profile, *, loose: bool = False) -> Document:
+    """Return the document of a text file; see `parse_page`."""
+    text = decode(data)
+    source = PageSource(path, text.text, text.encoding, text.bom, text.invalid)
+    return parse_page(source, profile, loose=loose)
+
+
+def documents_of(
+    path: str, data: bytes, profile: Profile, *, loose: bool = False
+) -> tuple[Document, ...]:
+    """Return the documents of a file: a page, or the rows of a workbook."""
+    if is_workbook(path):
+        return load_workbook(path, data, profile).documents
+    return (page_of(path, data, profile, loose=loose),)
+
+
+def _is_witness(document: Document, *, in_corpus: bool) -> bool:
+    """Tell whether a document shows what the corpus knows: a page of it, or a worksheet row."""
+    if document.type is PageType.ROW:
+        return True
+    return in_corpus and document.type is not PageType.OTHER
 
 
 def pages_folder(tree: Tree, pages: str) -> str | None:
@@ -117,6 +201,10 @@ def _context(
     entries += [
         ConfigEntry("exclude", pattern.text, pattern.location, pattern.text not in unmatched)
         for pattern in config.exclude
+    ]
+    entries += [
+        ConfigEntry("master-data", pattern.text, pattern.location, pattern.text not in unmatched)
+        for pattern in config.master_data
     ]
     by_path = [("per-path-ignores", pattern) for pattern, _ in config.per_path_ignores]
     by_path += [("per-path-severity", pattern) for pattern, _ in config.per_path_severity]
@@ -150,7 +238,10 @@ def lint(
     outcome = run_rules(corpus, rules, options, selected=selected)
     findings = configured(outcome.findings, config)
     suppressed = outcome.suppressed + len(outcome.findings) - len(findings)
-    return Run(corpus, Outcome(findings, suppressed), len(corpus.everything))
+    paths = {document.path for document in corpus.everything}
+    paths |= {artefact.path for artefact in corpus.artefacts}
+    paths |= {workbook.path for workbook in corpus.workbooks}
+    return Run(corpus, Outcome(findings, suppressed), len(paths))
 
 
 def configured(findings: Sequence[Finding], config: Config) -> tuple[Finding, ...]:

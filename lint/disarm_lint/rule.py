@@ -55,12 +55,14 @@ class Rule:
         severity: Severity | None = None,
         breaks: str | None = None,
         origin: str | None = None,
+        own: bool = False,
     ) -> Finding:
         """Return a finding at a text of a document.
 
         `subject` is the id that the finding is about (default: the page's own,
         else its path); `wrong` what is wrong, for the cause (default: the text
         itself); `origin` the row or section (default: what holds the text).
+        `own` says that the subject is just the one whose text it is.
         """
         where = document.origin_at(text.start) if origin is None else origin
         return Finding(
@@ -69,17 +71,33 @@ class Rule:
             severity=severity or self.severity,
             location=text.location,
             message=message,
-            subject=subject or document.id or document.path,
+            subject=subject or document.id or (document.key if document.sheet else document.path),
             wrong=text.raw if wrong is None else wrong,
             suggestion=suggestion,
             confidence=confidence,
             related=tuple(related),
             origin=f"{document.path}#{where}" if where else document.path,
             breaks=breaks,
+            text=text,
+            own=own or subject is None,
         )
 
-    def in_file(self, location: Location, message: str, *, subject: str, wrong: str) -> Finding:
-        """Return a finding about a file that is no document, or about a place in one."""
+    def in_file(
+        self,
+        location: Location,
+        message: str,
+        *,
+        subject: str,
+        wrong: str,
+        pointer: str | None = None,
+        related: Sequence[Related] = (),
+        origin: str | None = None,
+    ) -> Finding:
+        """Return a finding about a file that is no document, or about a place in one.
+
+        `pointer` is the JSON pointer to the place, in a file that is JSON;
+        `origin` what holds the wrong text (default: the file).
+        """
         return Finding(
             rule=self.code,
             name=self.name,
@@ -88,7 +106,9 @@ class Rule:
             message=message,
             subject=subject,
             wrong=wrong,
-            origin=location.path,
+            related=tuple(related),
+            origin=location.path if origin is None else origin,
+            pointer=pointer,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.statements import statements_of
 from disarm_lint.model.document import Role
 from disarm_rules._ids import target_meant
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus, Reference
-    from disarm_lint.model.document import Document, Row
+    from disarm_lint.model.document import Document
     from disarm_lint.model.text import Text
 
 
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 class EvidenceRow:
     """A row that ties an incident to a technique, with the text that shows it.
 
-    `cited` are the references in the text to entities of the technique's kind.
+    `place` is the first cell of a table's row; in a worksheet it is the id of
+    the technique. `cited` are the references in the text to entities of the
+    technique's kind.
     """
 
     document: Document
-    row: Row
+    place: Text
     text: Text
     incident: str
     technique: str
@@ -33,7 +36,9 @@ class EvidenceRow:
 
 
 def evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
-    """Yield the evidence rows of all pages of known entities."""
+    """Yield the evidence rows of all pages of known entities, and of the worksheets."""
+    for document in corpus.rows:
+        yield from _of_sheet(corpus, document)
     for document in corpus.pages:
         if document.id is None or document.kind is None:
             continue
@@ -57,7 +62,23 @@ def evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
                     for reference in cited.get(row.text.start, ())
                     if kind is not None and _kind_key(corpus, reference) == kind.key
                 )
-                yield EvidenceRow(document, row, cell.text, incident, technique, inside)
+                place = row.cells[0].text
+                yield EvidenceRow(document, place, cell.text, incident, technique, inside)
+
+
+def _of_sheet(corpus: Corpus, document: Document) -> Iterator[EvidenceRow]:
+    """Yield an evidence row for each pair of entities that a row of a worksheet ties."""
+    sheet = document.sheet
+    column = next((c for c in sheet.columns if c.evidence), None) if sheet else None
+    field = document.field(column.field.key) if column else None
+    if column is None or field is None or not field.value:
+        return
+    inside = corpus.references_in(document, field.value)
+    cited = tuple(r for r in inside if _kind_key(corpus, r) == column.evidence)
+    for item in statements_of(corpus, document):
+        if item.column.field.refers_to == column.evidence:
+            place = item.reference.mention.id
+            yield EvidenceRow(document, place, field.value, item.subject, item.target, cited)
 
 
 def _kind_key(corpus: Corpus, reference: Reference) -> str:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.entity import Definition
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(code="C601", name="duplicate-id", severity=Severity.ERROR)
@@ -64,13 +65,14 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         rows = [d for d in entity.definitions if not d.is_page]
         groups = [pages]
         groups += [
-            [row for row in rows if row.document.path == path]
-            for path in sorted({row.document.path for row in rows})
+            [row for row in rows if _list(row) == place] for place in sorted(set(map(_list, rows)))
         ]
         for group in groups:
             for definition in group[1:]:
                 first = group[0]
                 where = "above" if not first.is_page else f"in {first.document.path}"
+                if (cell := first.id.location.cell) is not None:
+                    where = f"in {cell.address}"
                 yield RULE.at(
                     definition.document,
                     definition.id,
@@ -78,6 +80,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                     subject=entity.id,
                     related=[related(first.id, "the first definition")],
                 )
+
+
+def _list(row: Definition) -> tuple[str, str]:
+    """Return the file and the sheet that a row stands in."""
+    sheet = row.document.sheet
+    return row.document.path, sheet.name if sheet else ""
 
 
 def _wrong_headings(corpus: Corpus) -> Iterator[Finding]:

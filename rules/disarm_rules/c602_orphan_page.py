@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(code="C602", name="orphan-page", severity=Severity.ERROR)
@@ -95,16 +96,18 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document in corpus.registry.orphans:
         gone = corpus.retired(document.id or "")
-        index = next(
-            (
-                index.file
-                for index in corpus.profile.indexes
-                if document.kind and index.lists == document.kind.key
-            ),
-            "",
-        )
-        message = f"orphan page: the index {index} does not list {document.id}"
+        message = f"orphan page: {_witness(corpus, document)} does not list {document.id}"
         if gone is not None and gone.successor:
             message += f"; its name now belongs to {gone.successor}"
         message += f". Delete the page, or list {document.id} again"
         yield RULE.at(document, document.top, message, wrong="orphan")
+
+
+def _witness(corpus: Corpus, document: Document) -> str:
+    """Return what ought to list the page: the sheet of its kind, else the index."""
+    key = document.kind.key if document.kind else ""
+    if key in corpus.registry.mastered:
+        sheets = (s for workbook in corpus.profile.workbooks for s in workbook.sheets)
+        return next((f"the sheet {s.name}" for s in sheets if s.defines == key), "the workbook")
+    files = (index.file for index in corpus.profile.indexes if index.lists == key)
+    return f"the index {next(files, '')}"

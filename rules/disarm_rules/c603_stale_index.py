@@ -111,7 +111,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         page = corpus.page(listing.id.raw)
         if page is None or page.path in corpus.stale_layouts:
             continue
-        for cell in listing.row.cells:
+        for cell in listing.row.cells if listing.row else ():
             told = None if _is_r204s(corpus, page, cell) else _told(page, cell)
             if told is not None:
                 where, message = told

@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.registry import Listing
+    from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(code="C604", name="missing-page", severity=Severity.ERROR)
@@ -87,11 +89,14 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     if not corpus.known:
         return
-    for listing in corpus.registry.listings:
-        kind, entity = listing.kind, corpus.entity(listing.id.raw)
+    registry = corpus.registry
+    voices = [item for item in registry.listings if item.kind.key not in registry.mastered]
+    voices += [item for item in registry.master if item.kind.key in registry.mastered]
+    for listing in voices:
+        kind, entity = listing.kind, corpus.entity(listing.document.id or listing.id.raw)
         if kind.folder is None or kind.key not in corpus.kinds_with_pages:
             continue
-        if entity is None or entity.page is not None or entity.definitions[0].id != listing.id:
+        if entity is None or entity.page is not None or not _is_first(entity, listing):
             continue
         folder = f"{corpus.profile.prefix}{kind.folder}"
         path = f"{folder}/{entity.id}.md"
@@ -105,3 +110,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             wrong="no page",
             breaks=path,
         )
+
+
+def _is_first(entity: Entity, listing: Listing) -> bool:
+    """Tell whether a listing is the first to define the entity in the list that counts."""
+    same = (d for d in entity.definitions if d.document.sheet is listing.document.sheet)
+    return next((d.id for d in same), None) == listing.id

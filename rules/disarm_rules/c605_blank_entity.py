@@ -93,6 +93,16 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             subject=document.index.lists if document.index else None,
             wrong="blank",
         )
+    for document in corpus.registry.blank_cells:
+        paged = document.kind is not None and document.kind.folder is not None
+        made = ": a page without a name is made from it" if paged else ""
+        yield RULE.at(
+            document,
+            document.top,
+            f"this row has no id{made}. Fill in the id, or delete the row",
+            subject=document.sheet.defines if document.sheet else None,
+            wrong="blank",
+        )
 
 
 def _first_cell(row: Row) -> Text:

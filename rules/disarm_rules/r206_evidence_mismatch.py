@@ -111,7 +111,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         cited = list(dict.fromkeys(reference.target for reference in defined))
         yield RULE.at(
             item.document,
-            item.row.cells[0].text,
+            item.place,
             f"the text of this row cites {_listed(cited)}, not {item.technique}"
             + _advice(item, cited, tagged, shown_by),
             subject=f"{item.incident}/{item.technique}",

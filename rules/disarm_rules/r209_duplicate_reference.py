@@ -58,14 +58,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.statements import statements
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Severity
+from disarm_lint.model.profile import Format
 from disarm_lint.rule import NoOptions, Rule, related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.document import Mention
     from disarm_lint.model.finding import Finding
 
@@ -79,6 +82,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document in corpus.documents:
         yield from _rows(document)
         yield from _lists(document)
+    yield from _sheets(corpus)
 
 
 def _rows(document: Document) -> Iterator[Finding]:
@@ -106,6 +110,27 @@ def _rows(document: Document) -> Iterator[Finding]:
                     wrong=mention.target,
                     related=[related(before.id, "the first time")],
                 )
+
+
+def _sheets(corpus: Corpus) -> Iterator[Finding]:
+    """Yield a finding for each reference that an earlier row states with the same text."""
+    first: dict[tuple[str, ...], Statement] = {}
+    for item in statements(corpus):
+        sheet = item.document.sheet
+        if sheet is None or not any(column.subject for column in sheet.columns):
+            continue
+        texts = [f.value for f in item.document.fields if f.spec and f.spec.format is Format.PROSE]
+        key = (sheet.name, item.subject, item.target, *(plain(text.raw) for text in texts))
+        before = first.setdefault(key, item)
+        if before.document is not item.document:
+            yield RULE.at(
+                item.document,
+                item.reference.mention.id,
+                f"{before.document.key} says before that {item.subject} refers to {item.target}, "
+                "with the same text",
+                wrong=item.target,
+                related=[related(before.reference.mention.id, "the first time")],
+            )
 
 
 def _lists(document: Document) -> Iterator[Finding]:

@@ -105,7 +105,7 @@ def _unbalanced(
 
     def at(text: Text, message: str, suggestion: str | None = None) -> Finding:
         subject = subject_at(document, text.start)
-        return RULE.at(document, text, message, subject=subject, suggestion=suggestion)
+        return RULE.at(document, text, message, subject=subject, own=True, suggestion=suggestion)
 
     while opened:
         text = opened.pop(0)

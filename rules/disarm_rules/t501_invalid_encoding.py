@@ -48,7 +48,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.model.text import Text
+from disarm_lint.model.text import PageSource, Text
 from disarm_lint.rule import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document in corpus.documents:
         source = document.source
+        if not isinstance(source, PageSource):
+            continue
         if source.invalid:
-            yield _invalid(document)
+            yield _invalid(document, source)
         elif source.encoding != "utf-8":
             yield RULE.at(
                 document,
@@ -84,8 +86,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             )
 
 
-def _invalid(document: Document) -> Finding:
-    source = document.source
+def _invalid(document: Document, source: PageSource) -> Finding:
     start, byte = source.invalid[0]
     end = start + 1
     for offset, _ in source.invalid[1:]:

@@ -104,6 +104,7 @@ def _finding(document: Document, damage: Damage) -> Finding:
         text,
         message,
         subject=subject_at(document, damage.start),
+        own=True,
         suggestion=damage.repaired,
     )
 

@@ -109,6 +109,7 @@ def _invisible(document: Document, match: re.Match[str]) -> Finding:
         Text(document.source, match.start(), match.end()),
         message,
         subject=subject_at(document, match.start()),
+        own=True,
         wrong=" ".join(f"U+{ord(char):04X}" for char in run[:8]),
         suggestion=" " if run[0] in "\u2028\u2029" else "",
     )
@@ -178,6 +179,7 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
         Text(document.source, first.start(), first.end()),
         message,
         subject=subject_at(document, first.start()),
+        own=True,
         wrong="no-break space",
         suggestion=" " if all(around) else "",
         severity=Severity.INFO,

@@ -81,6 +81,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 Text(document.source, start, end),
                 _message(match[0], meant),
                 subject=subject_at(document, start),
+                own=True,
                 wrong=" ".join(_shown(char) for char in match[0][:8]),
                 suggestion=meant,
             )

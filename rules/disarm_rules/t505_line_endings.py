@@ -34,6 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import Text
 from disarm_lint.rule import NoOptions, Rule
@@ -51,6 +52,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield at most one finding for each file."""
     del options
     for document in corpus.documents:
+        if document.type is PageType.ROW:
+            continue
         text = document.source.text
         first = text.find("\r")
         if first < 0:

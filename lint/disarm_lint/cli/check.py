@@ -102,7 +102,7 @@ def _report(linted: Sequence[Linted], older: Older | None) -> Report:
     linted = [item for item in linted if item.files or item.findings] or linted
     return build_report(
         Tool("disarm-lint", __version__),
-        [CorpusInfo(item.root, item.profile) for item in linted],
+        [CorpusInfo(item.root, item.profile, item.master_data) for item in linted],
         merged(linted),
         files=sum(item.files for item in linted),
         entities=sum(item.entities for item in linted),

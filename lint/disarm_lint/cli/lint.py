@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.targets import NEWCOMER, Target, group, shown_path, split
 from disarm_lint.config.load import Loaded, load_config
-from disarm_lint.model.document import Role
+from disarm_lint.model.document import PageType, Role
+from disarm_lint.model.text import PageSource, RowSource
 from disarm_lint.output.report import Place, Shown
 from disarm_lint.project import lint, pages_folder, read_corpus
 from disarm_lint.reading.look import DISK, Look
@@ -55,8 +56,10 @@ class Linted:
     `matched` are the places in the config of path patterns that match a file
     here; `known` tells a corpus from loose files. `ran` are the rules that were
     reported, `unread` the files, from the root, that could not be read;
-    `complete` says that all was linted that a baseline speaks of. `baselined`
-    findings are left out, and `stale` entries of the baseline match nothing.
+    `master_data` are the workbooks that were read, as shown. `complete` says
+    that all was linted that a baseline speaks of. `baselined` findings are left
+    out, and `stale` entries of the baseline match nothing. `corpus` is what was
+    linted.
     """
 
     root: str
@@ -71,11 +74,13 @@ class Linted:
     suppressed: int
     partial: bool
     excluded: bool
+    master_data: tuple[str, ...] = ()
     ran: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
     complete: bool = False
     baselined: int = 0
     stale: int = 0
+    corpus: Corpus | None = None
 
 
 def online(corpus: Corpus) -> Corpus:
@@ -191,10 +196,14 @@ def lint_target(
         suppressed=run.outcome.suppressed,
         partial=not opened.whole,
         excluded=excluded,
+        master_data=tuple(
+            shown_path(opened.target.root / workbook.path, current) for workbook in corpus.workbooks
+        ),
         ran=frozenset(r.rule.code for r in running if selected(r.rule.code)),
         unread=frozenset(problem.path for problem in corpus.unreadable),
         complete=(opened.whole if opened.pages is not None else "" in opened.target.folders)
         and (select, ignore, include_orphans) == (None, None, False),
+        corpus=corpus,
     )
 
 
@@ -219,6 +228,8 @@ def _check_not_empty(opened: Opened, corpus: Corpus, current: Path, *, allow_emp
     """
     target = opened.target
     found = {d.path for d in corpus.everything} | {p.path for p in corpus.unreadable}
+    found |= {workbook.path for workbook in corpus.workbooks}
+    found |= {artefact.path for artefact in corpus.artefacts}
     for folder in sorted(target.folders):
         if any(is_below(path, folder) for path in found) or "." in found or allow_empty:
             continue
@@ -238,10 +249,13 @@ def _check_not_empty(opened: Opened, corpus: Corpus, current: Path, *, allow_emp
 def _concerned(findings: Sequence[Finding], opened: Opened, corpus: Corpus) -> tuple[Finding, ...]:
     """Return the findings in the named files, and those about what the named files define."""
     target = opened.target
-    ids = {d.id for d in corpus.everything if d.id and target.names(d.path)}
+    pages = (d for d in corpus.everything if d.type is not PageType.ROW)
+    ids = {page.id for page in pages if page.id and target.names(page.path)}
     for entity in corpus.registry.entities.values():
-        # Every index names the entities that have pages; it defines those that have none.
-        if entity.page is None and any(target.names(d.document.path) for d in entity.definitions):
+        # Every index names the entities that have pages; it defines those that have none. A
+        # workbook defines all there are: who names one wants to hear of its cells.
+        places = [d.document.path for d in entity.definitions if not d.is_master]
+        if entity.page is None and any(target.names(path) for path in places):
             ids.add(entity.id)
     return tuple(
         finding
@@ -255,21 +269,34 @@ def _concerned(findings: Sequence[Finding], opened: Opened, corpus: Corpus) -> t
 def _shown(
     findings: Sequence[Finding], opened: Opened, corpus: Corpus, current: Path
 ) -> tuple[Shown, ...]:
-    sources = {document.path: document.source for document in corpus.everything}
+    sources = {
+        document.path: document.source
+        for document in corpus.everything
+        if isinstance(document.source, PageSource)
+    }
+    sources |= {item.path: item.source for item in corpus.artefacts if item.source is not None}
 
     @cache
     def path(local: str) -> str:
         return shown_path(opened.target.root / local, current)
 
     def place(location: Location, message: str) -> Place:
-        return Place(path(location.path), location.span, message)
+        return Place(path(location.path), location.span, message, location.cell)
+
+    def source(finding: Finding) -> PageSource | None:
+        text = finding.text
+        if text is not None and isinstance(text.source, RowSource):
+            cell = text.source.cell_text(text.source.cell(text.start))
+            return PageSource(text.source.path, cell.raw)
+        return sources.get(finding.location.path)
 
     return tuple(
         Shown(
             finding=finding,
             path=path(finding.location.path),
             related=tuple(place(other.location, other.message) for other in finding.related),
-            source=sources.get(finding.location.path),
+            source=source(finding),
+            origin=path(finding.source.path) if finding.source else None,
         )
         for finding in findings
     )

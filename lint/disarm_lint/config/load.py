@@ -123,6 +123,7 @@ class _Reader:
                 for key in entries
             },
             baseline=self._baseline(data.get("baseline"), path),
+            master_data=self._patterns("master-data"),
         )
         return Loaded(config, self._profile(config.profile, path, shown), options)
 

@@ -32,6 +32,8 @@ class Config:
     (`aliases` or `retired`, id). `per_path_severity` is in the order of the
     file; of several entries that fit, the last one counts. `baseline` is the
     path of the baseline file, from the folder of the config file.
+    `master_data` are patterns of the workbooks, where they do not lie beside
+    the pages under their usual names.
     """
 
     path: str | None = None
@@ -49,6 +51,7 @@ class Config:
     glossary: Mapping[str, str] = field(default_factory=dict)
     locations: Mapping[tuple[str, str], Location] = field(default_factory=dict)
     baseline: Pattern | None = None
+    master_data: tuple[Pattern, ...] = ()
 
 
 class ConfigError(Exception):

@@ -21,11 +21,13 @@ from disarm_lint.pages.structure import StructureError, structure_errors, withou
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from disarm_lint.artefacts.model import Artefact
     from disarm_lint.model.entity import Entity, Retired
     from disarm_lint.model.profile import ForeignFramework, Profile
     from disarm_lint.model.text import Location, Text
     from disarm_lint.net.answers import Prober
     from disarm_lint.reading.tree import Tree, Unreadable
+    from disarm_lint.workbooks.load import Workbook
 
 
 class Status(StrEnum):
@@ -95,7 +97,8 @@ class Corpus:
     """All documents of a corpus; corpora are compared by identity.
 
     `everything` holds the orphans too. `known` is False where the documents
-    stand outside of any corpus: then nothing can be unknown.
+    stand outside of any corpus: then nothing can be unknown. `workbooks` are
+    those that were read, with what could not be; their rows are documents.
     """
 
     profile: Profile
@@ -104,22 +107,44 @@ class Corpus:
     known: bool = True
     context: Context = field(default_factory=Context)
     unreadable: tuple[Unreadable, ...] = ()
+    workbooks: tuple[Workbook, ...] = ()
+    artefacts: tuple[Artefact, ...] = ()
 
     @cached_property
     def registry(self) -> Registry:
         """Which ids exist."""
         documents = self.everything if self.known else ()
-        return build_registry(documents, self.profile, self.context.retired)
+        unsure = frozenset(
+            sheet.defines
+            for workbook in self.profile.workbooks
+            for sheet in workbook.sheets
+            if sheet.defines is not None and sheet.name in self._unsure_sheets
+        )
+        return build_registry(documents, self.profile, self.context.retired, unsure)
+
+    @cached_property
+    def _unsure_sheets(self) -> frozenset[str]:
+        return frozenset(
+            problem.sheet
+            for workbook in self.workbooks
+            for problem in workbook.problems
+            if problem.sheet is not None
+        )
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """The documents that rules look at: without orphans and pages that have no id."""
         registry = self.registry
-        hidden = {document.path for document in (*registry.blank_pages, *registry.doubles)}
+        hidden = {*registry.blank_pages, *registry.blank_cells, *registry.doubles}
         if not self.context.include_orphans:
-            hidden |= {document.path for document in registry.orphans}
+            hidden.update(registry.orphans)
         settled = registry.documents or self.everything
-        return tuple(document for document in settled if document.path not in hidden)
+        return tuple(document for document in settled if document not in hidden)
+
+    @cached_property
+    def rows(self) -> tuple[Document, ...]:
+        """The documents that are rows of worksheets."""
+        return tuple(document for document in self.documents if document.type is PageType.ROW)
 
     @cached_property
     def pages(self) -> tuple[Document, ...]:
@@ -129,8 +154,8 @@ class Corpus:
     @cached_property
     def living(self) -> tuple[Document, ...]:
         """The pages that bear witness: those of defined entities, never orphans."""
-        dead = {document.path for document in self.registry.orphans}
-        return tuple(document for document in self.pages if document.path not in dead)
+        dead = set(self.registry.orphans)
+        return tuple(document for document in self.pages if document not in dead)
 
     @cached_property
     def kinds_with_pages(self) -> frozenset[str]:
@@ -188,7 +213,7 @@ class Corpus:
     @cached_property
     def links(self) -> LinkResolver:
         """Where links lead."""
-        documents = {document.path: document for document in self.everything}
+        documents = {d.path: d for d in self.everything if d.type is not PageType.ROW}
         unreadable = frozenset(problem.path for problem in self.unreadable)
         return LinkResolver(self.tree, self.profile, documents, unreadable)
 
@@ -228,7 +253,9 @@ class Corpus:
         blank = {row.text.start: d.path for d, row in self.registry.blank_rows}
         for document in self.documents:
             heading = document.heading
-            named_to = heading.name.end if heading and heading.name else 0
+            # A row's name is a cell among others.
+            page = document.type is not PageType.ROW
+            named_to = heading.name.end if page and heading and heading.name else 0
             for mention in document.mentions:
                 row = mention.row
                 if row is not None and blank.get(row.text.start) == document.path:
@@ -244,28 +271,28 @@ class Corpus:
         return tuple(found)
 
     @cached_property
-    def _by_document(self) -> dict[str, list[Reference]]:
-        found: dict[str, list[Reference]] = {}
+    def _by_document(self) -> dict[Document, list[Reference]]:
+        found: dict[Document, list[Reference]] = {}
         for reference in self.references:
-            found.setdefault(reference.document.path, []).append(reference)
+            found.setdefault(reference.document, []).append(reference)
         return found
 
     def references_of(self, document: Document) -> list[Reference]:
         """Return the references of one document."""
-        return self._by_document.get(document.path, [])
+        return self._by_document.get(document, [])
 
     @cached_property
-    def _reference_starts(self) -> dict[str, list[int]]:
+    def _reference_starts(self) -> dict[Document, list[int]]:
         return {
-            path: [reference.mention.id.start for reference in found]
-            for path, found in self._by_document.items()
+            document: [reference.mention.id.start for reference in found]
+            for document, found in self._by_document.items()
         }
 
     def references_in(self, document: Document, text: Text) -> list[Reference]:
         """Return the references of a document whose ids stand in one of its texts."""
-        starts = self._reference_starts.get(document.path, [])
+        starts = self._reference_starts.get(document, [])
         first, last = bisect_left(starts, text.start), bisect_left(starts, text.end)
-        return self._by_document[document.path][first:last] if first < last else []
+        return self._by_document[document][first:last] if first < last else []
 
     def members(self, document: Document, place: str) -> Iterator[Reference]:
         """Yield the references that a field or table of a page states."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from disarm_lint.corpus.anchors import anchors_of
+from disarm_lint.model.text import PageSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,7 +136,8 @@ class LinkResolver:
         """Return the fragments of a page, by their lower-case forms; empty for other files."""
         if path not in self._anchors:
             document = self._documents.get(path)
-            self._anchors[path] = anchors_of(document.source) if document else {}
+            source = document.source if document else None
+            self._anchors[path] = anchors_of(source) if isinstance(source, PageSource) else {}
         return self._anchors[path]
 
     def href_for(self, source: str, written: str, path: str) -> str:

@@ -1,4 +1,8 @@
-"""The registry: which ids exist, who defines them, which are gone."""
+"""The registry: which ids exist, who defines them, which are gone.
+
+The master workbooks define entities where the corpus has them; else pages do,
+and the indexes have a second voice.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +27,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What an index says of an entity: its id, its name and the row."""
+    """What an index or a worksheet says of an entity: its id, its name and the index's row."""
 
     document: Document
     kind: Kind
     id: Text
     name: Text | None
-    row: Row
+    row: Row | None = None
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,11 @@ class Registry:
     """Which ids exist.
 
     `entities` are the living ones; `retired` those that once existed;
-    `orphans` the pages that the index of their kind does not list; `blank_pages`
-    and `blank_rows` those without an id. `doubles` are pages whose file name or
+    `listings` are the rows of indexes, `master` those of worksheets, and
+    `mastered` the keys of the kinds that these define. `orphans` are the pages
+    that the master data, without it the index of their kind, does not list;
+    `blank_pages`, `blank_rows` (of indexes) and `blank_cells` (the rows of
+    worksheets) those without an id. `doubles` are pages whose file name or
     id differs from that of another page in blanks or letter case alone;
     `documents` are all documents, each as the page that it is.
     """
@@ -51,6 +58,9 @@ class Registry:
     blank_rows: tuple[tuple[Document, Row], ...]
     documents: tuple[Document, ...]
     doubles: tuple[Document, ...] = ()
+    master: tuple[Listing, ...] = ()
+    mastered: frozenset[str] = field(default_factory=frozenset)
+    blank_cells: tuple[Document, ...] = ()
     kinds: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -100,19 +110,45 @@ def _is_id(written: str, kind: Kind) -> bool:
     return any(form.template.matches(written.strip()) for form in kind.forms)
 
 
+def _master(documents: Iterable[Document]) -> tuple[list[Listing], list[Document]]:
+    """Return what the worksheets list, and those of their rows that have no id."""
+    found: list[Listing] = []
+    blanks: list[Document] = []
+    for document in documents:
+        if document.sheet is None or document.sheet.defines is None or document.kind is None:
+            continue
+        heading = document.heading
+        if document.id is None or heading is None or heading.id is None:
+            blanks.append(document)
+        else:
+            found.append(Listing(document, document.kind, heading.id, heading.name or None))
+    return found, blanks
+
+
 def build_registry(
-    documents: tuple[Document, ...], profile: Profile, retired: Mapping[str, str | None]
+    documents: tuple[Document, ...],
+    profile: Profile,
+    retired: Mapping[str, str | None],
+    unsure: frozenset[str] = frozenset(),
 ) -> Registry:
-    """Build the registry of a corpus; `retired` are the config's retired ids."""
+    """Build the registry of a corpus; `retired` are the config's retired ids.
+
+    `unsure` are the keys of kinds whose worksheet could not be read as a whole:
+    that it does not list an entity proves nothing.
+    """
     listings, blank_rows = _listings(documents, profile)
-    documents = settle(documents, frozenset(item.id.raw for item in listings))
+    master, blank_cells = _master(documents)
+    mastered = frozenset(item.kind.key for item in master) - unsure
+    voices = [item for item in listings if item.kind.key not in mastered]
+    voices += [item for item in master if item.kind.key in mastered]
+    documents = settle(documents, frozenset(item.id.raw for item in voices))
     listed: dict[str, set[str]] = {}
-    for item in listings:
-        listed.setdefault(item.kind.key, set()).add(item.id.raw)
+    for item in voices:
+        listed.setdefault(item.kind.key, set()).add(item.document.id or item.id.raw)
     orphans: list[Document] = []
     blank_pages: list[Document] = []
     pages: dict[str, list[Document]] = {}
-    doubles = _doubles(documents, listings)
+    doubles = _doubles(documents, voices)
     doubled = {document.path for document in doubles}
     for document in documents:
         if document.type is not PageType.ENTITY or document.kind is None:
@@ -127,7 +163,7 @@ def build_registry(
             orphans.append(document)
         else:
             pages.setdefault(entity_id, []).append(document)
-    entities = _entities(pages, listings)
+    entities = _entities(pages, [*master, *listings], voices)
     gone = _retired(documents, entities, orphans, retired, profile)
     return Registry(
         entities=entities,
@@ -138,6 +174,9 @@ def build_registry(
         blank_rows=tuple(blank_rows),
         documents=documents,
         doubles=doubles,
+        master=tuple(master),
+        mastered=mastered,
+        blank_cells=tuple(blank_cells),
         kinds=frozenset(entity.kind.key for entity in entities.values()),
     )
 
@@ -172,8 +211,14 @@ def _normal(written: str | None) -> str:
 
 
 def _entities(
-    pages: Mapping[str, list[Document]], listings: Iterable[Listing]
+    pages: Mapping[str, list[Document]], listings: Iterable[Listing], voices: Iterable[Listing]
 ) -> dict[str, Entity]:
+    """Return the entities: those with pages, which `voices` list, and all that `voices` do."""
+    names: dict[str, str] = {}
+    for item in voices:
+        if item.document.sheet is not None and item.name is not None:
+            names.setdefault(item.document.id or "", plain(item.name.raw))
+    living = {item.document.id or item.id.raw for item in voices} | pages.keys()
     definitions: dict[str, list[Definition]] = {}
     kinds: dict[str, Kind] = {}
     for entity_id, documents in pages.items():
@@ -187,14 +232,16 @@ def _entities(
             named = heading.name if heading else None
             definitions.setdefault(entity_id, []).append(Definition(document, where, named))
     for item in listings:
-        entity_id = item.id.raw
+        entity_id = item.document.id or item.id.raw
+        if entity_id not in living:
+            continue
         kinds.setdefault(entity_id, item.kind)
         definitions.setdefault(entity_id, []).append(
             Definition(item.document, item.id, item.name, item.row)
         )
     entities = {}
     for entity_id, found in definitions.items():
-        name = next((plain(d.name.raw) for d in found if d.name), "")
+        name = names.get(entity_id) or next((plain(d.name.raw) for d in found if d.name), "")
         entities[entity_id] = Entity(kinds[entity_id], entity_id, name, tuple(found))
     return entities
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
         IndexSpec,
         Kind,
         Layout,
+        SheetSpec,
         TableSpec,
     )
-    from disarm_lint.model.text import PageSource, Text
+    from disarm_lint.model.text import Source, Text
 
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
@@ -52,10 +53,11 @@ class Relation(StrEnum):
 
 
 class PageType(StrEnum):
-    """What a file is taken for."""
+    """What a document is: a page of an entity, an index, a worksheet row, or anything else."""
 
     ENTITY = "entity"
     INDEX = "index"
+    ROW = "row"
     OTHER = "other"
 
 
@@ -200,17 +202,19 @@ class Ignore:
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """One page; there is one object for each, compared by identity.
+    """One page or one worksheet row; there is one object for each, compared by identity.
 
     `kind` and `layout` are set for entity pages, `index` for index pages and
     grids. `leaves` are all pieces of running text in their order; `strays` are
     those above the edit marker that no template writes; `notes_start` is the
     offset at which the part below the marker begins. `identity` is the id of
-    the entity whose page this is, where the heading says otherwise.
+    the entity whose page this is, where the heading says otherwise. `sheet` is
+    set for rows; their heading holds the id and the name, as far as they have
+    them, and the path is that of the workbook.
     """
 
     path: str
-    source: PageSource
+    source: Source
     type: PageType
     kind: Kind | None = None
     layout: Layout | None = None
@@ -227,6 +231,7 @@ class Document:
     ignores: tuple[Ignore, ...] = ()
     notes_start: int | None = None
     identity: str | None = None
+    sheet: SheetSpec | None = None
 
     @cached_property
     def id(self) -> str | None:
@@ -237,7 +242,7 @@ class Document:
         """
         if self.identity is not None:
             return self.identity
-        if self.type is not PageType.ENTITY:
+        if self.type not in (PageType.ENTITY, PageType.ROW):
             return None
         if self.heading is None or self.heading.id is None:
             return None
@@ -247,6 +252,13 @@ class Document:
         if meant != written and any(form.template.matches(meant) for form in forms):
             return meant
         return written or None
+
+    @cached_property
+    def key(self) -> str:
+        """What a worksheet row goes by: its id, else the words of its first cell that has any."""
+        if self.id:
+            return self.id
+        return " ".join(next((f.value.raw for f in self.fields if f.value), "").split())
 
     @property
     def name(self) -> str | None:
@@ -292,6 +304,8 @@ class Document:
         A row without a key goes by the words of its first cell that has any:
         never by its number, which changes when a row is put before it.
         """
+        if self.sheet is not None:
+            return f"{self.sheet.name}/{self.key}"
         for table in self.tables:
             if table.text.start <= offset < table.text.end:
                 number = bisect_right(self._row_starts[table.text.start], offset) - 1

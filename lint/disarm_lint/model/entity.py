@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.document import PageType
+
 if TYPE_CHECKING:
     from disarm_lint.model.document import Document, Row
     from disarm_lint.model.profile import Kind
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A place that defines an entity: the heading of its page, or its row in an index."""
+    """What defines an entity: its page's heading, a row of a workbook, or one of an index."""
 
     document: Document
     id: Text
@@ -23,7 +25,12 @@ class Definition:
     @property
     def is_page(self) -> bool:
         """Tell whether the definition is the entity's page."""
-        return self.row is None
+        return self.document.type is PageType.ENTITY
+
+    @property
+    def is_master(self) -> bool:
+        """Tell whether the definition is a row of a master workbook."""
+        return self.document.type is PageType.ROW
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,11 @@ class Entity:
     def page(self) -> Document | None:
         """The entity's page."""
         return next((d.document for d in self.definitions if d.is_page), None)
+
+    @property
+    def master(self) -> Document | None:
+        """The row of the master workbook that defines the entity."""
+        return next((d.document for d in self.definitions if d.is_master), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from disarm_lint.model.text import Location
+    from disarm_lint.model.text import CellSpan, Location, Text
 
 
 class Severity(StrEnum):
@@ -40,6 +40,23 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The workbook cell that a text on a generated page comes from.
+
+    `path` is that of the workbook, relative to the corpus root; `cell` covers
+    the same words as the finding, where they stand in the cell as they do on
+    the page, else the whole cell; `text` is what the cell says there. `key`
+    is what the row goes by, its id, and `row` the same with workbook and sheet.
+    """
+
+    path: str
+    cell: CellSpan
+    text: str
+    row: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One defect at one place.
 
@@ -47,7 +64,10 @@ class Finding:
     none. `suggestion` replaces exactly the text at `location`. `wrong` is the
     wrong text as it stands, and `origin` the row or section that holds it:
     from the two come `cause` and `fingerprint`, which the engine fills in.
-    `breaks` is the path of the page that a broken link points at.
+    `breaks` is the path of the page that a broken link points at. `text` is
+    the text that the finding stands at; `own` says that the subject is just
+    whose page or row it is. `source` is the workbook cell that the words come
+    from, and `pointer` a JSON pointer into an artefact.
     """
 
     rule: str
@@ -64,3 +84,7 @@ class Finding:
     breaks: str | None = None
     cause: str = ""
     fingerprint: str = ""
+    text: Text | None = None
+    own: bool = False
+    source: Origin | None = None
+    pointer: str | None = None

@@ -28,7 +28,10 @@ class Format(StrEnum):
     `<ID> - <name>`, or a comma-separated list of them; `ids` is a list of bare
     ids; `link` is a Markdown link labelled `<ID> <name>`; `id` and `name` are
     the two halves of an index row; `date`, `year` and `list` are plain values
-    whose shape is checked; `plain` is anything else.
+    whose shape is checked; `plain` is anything else. Worksheets have besides
+    `urls`, a list of addresses, `longname`, an id and a name that repeat two
+    other cells, and, in the sheet of free numbers, the `prefix` of a kind's
+    ids and the `next` of them.
     """
 
     PROSE = "prose"
@@ -41,6 +44,10 @@ class Format(StrEnum):
     YEAR = "year"
     LIST = "list"
     PLAIN = "plain"
+    URLS = "urls"
+    LONGNAME = "longname"
+    PREFIX = "prefix"
+    NEXT = "next"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +169,66 @@ class ForeignFramework:
     mentioned_ids: tuple[IdTemplate, ...]
 
 
+class Separator(StrEnum):
+    """What stands between the members of a list cell, for the generator."""
+
+    COMMA = "comma"
+    LINE = "line"
+    BLANK = "blank"
+
+    @property
+    def char(self) -> str:
+        """The character that the generator splits at."""
+        return {"comma": ",", "line": "\n", "blank": " "}[self.value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SheetColumn:
+    """A column of a worksheet.
+
+    `field` says how its cells read; its key is that of the field or table of
+    the page of the row's subject that shows them. `listed_in` is the table of
+    the page of what a cell refers to that shows the row in turn. `subject`
+    marks the column that says whose page that is: in a sheet that has none,
+    the row's own id does. `separator` parts the members of a list.
+    `matches` is the sheet in which each member needs a row to be shown;
+    `evidence` is as in ColumnSpec.
+    """
+
+    field: FieldSpec
+    listed_in: str | None = None
+    subject: bool = False
+    separator: Separator | None = None
+    matches: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SheetSpec:
+    """A worksheet from which something is generated; `defines` is the kind of its rows."""
+
+    name: str
+    columns: tuple[SheetColumn, ...]
+    defines: str | None = None
+    presence: Need = Need.REQUIRED
+
+    def column(self, key: str) -> SheetColumn | None:
+        """Return the column with the given key."""
+        return next((column for column in self.columns if column.field.key == key), None)
+
+    def of_format(self, format_: Format) -> SheetColumn | None:
+        """Return the first column of a format."""
+        return next((column for column in self.columns if column.field.format is format_), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkbookSpec:
+    """A master workbook: its file name and the sheets that are read."""
+
+    file: str
+    sheets: tuple[SheetSpec, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """A framework profile."""
@@ -174,6 +241,8 @@ class Profile:
     kinds: tuple[Kind, ...]
     indexes: tuple[IndexSpec, ...] = ()
     foreign: tuple[ForeignFramework, ...] = field(default=())
+    master_data: str = ""
+    workbooks: tuple[WorkbookSpec, ...] = ()
 
     @property
     def folder(self) -> str:

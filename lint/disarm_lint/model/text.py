@@ -28,12 +28,25 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class CellSpan:
-    """A region of a worksheet cell; offsets are 0-based code points."""
+    """A region of a worksheet cell; offsets are 0-based code points, the end exclusive."""
 
     sheet: str
     ref: str
     offset: int
     end_offset: int
+
+    @property
+    def address(self) -> str:
+        """Sheet and cell as a formula writes them: `incidenttechniques!B37`."""
+        sheet = self.sheet if self.sheet.isidentifier() else f"'{self.sheet}'"
+        return f"{sheet}!{self.ref}"
+
+    @property
+    def order(self) -> tuple[str, int, int, str, int, int]:
+        """What cells are sorted by: sheet, row, column, and the offsets."""
+        letters = self.ref.rstrip("0123456789")
+        row = int(self.ref[len(letters) :] or 0)
+        return (self.sheet, row, len(letters), letters, self.offset, self.end_offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,16 @@ class Location:
     path: str
     span: Span | None = None
     cell: CellSpan | None = None
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What places are sorted by: path, then where in the file."""
+        if self.cell is not None:
+            return (self.path, 1, *self.cell.order)
+        span = self.span
+        if span is None:
+            return (self.path, 0, 0, 0, 0, 0)
+        return (self.path, 0, span.line, span.column, span.end_line, span.end_column)
 
 
 class Source(Protocol):
@@ -55,6 +78,10 @@ class Source(Protocol):
     @property
     def text(self) -> str:
         """The whole text."""
+
+    @property
+    def invalid(self) -> tuple[tuple[int, int], ...]:
+        """Where bytes stand that could not be decoded, and which."""
 
     def locate(self, start: int, end: int) -> Location:
         """Return where the code points `start` to `end` (exclusive) stand."""
@@ -99,6 +126,46 @@ class PageSource:
         starts = self.line_starts
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+@dataclass(frozen=True)
+class RowSource:
+    """A row of a worksheet: the texts of its cells, each behind the other.
+
+    `starts` are the offsets at which the cells begin, `refs` their addresses
+    (`B37`). A line break stands between two cells.
+    """
+
+    path: str
+    sheet: str
+    text: str
+    starts: tuple[int, ...]
+    refs: tuple[str, ...]
+
+    @property
+    def invalid(self) -> tuple[tuple[int, int], ...]:
+        """Nothing: what a workbook holds has been decoded."""
+        return ()
+
+    def cell(self, offset: int) -> int:
+        """Return the number of the cell, from 0, in which an offset lies."""
+        return max(0, bisect_right(self.starts, offset) - 1)
+
+    def cell_text(self, number: int) -> Text:
+        """Return the whole text of a cell."""
+        last = number + 1 == len(self.starts)
+        end = len(self.text) if last else self.starts[number + 1] - 1
+        return Text(self, self.starts[number], end)
+
+    def locate(self, start: int, end: int) -> Location:
+        """Return the cell in which `start` lies, and the offsets in it; see Source."""
+        number = self.cell(start)
+        whole = self.cell_text(number)
+        first = start - whole.start
+        cell = CellSpan(
+            self.sheet, self.refs[number], first, max(first, min(end, whole.end) - whole.start)
+        )
+        return Location(self.path, cell=cell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,15 @@ class Cause:
 
 
 def by_cause(findings: Iterable[Shown]) -> list[Cause]:
-    """Group findings: errors first, then the most frequent; a cause begins with its worst."""
+    """Group findings: errors first, then the most frequent.
+
+    A cause begins with the workbook cell where it can be mended, else with its worst finding.
+    """
     groups: dict[str, list[Shown]] = {}
     for item in findings:
         groups.setdefault(item.finding.cause, []).append(item)
     causes = [
-        Cause(tuple(sorted(group, key=lambda item: item.finding.severity.rank)))
+        Cause(tuple(sorted(group, key=lambda i: (i.cell is None, i.finding.severity.rank))))
         for group in groups.values()
     ]
     return sorted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.output.limit import left_out, most_severe
-from disarm_lint.output.text import place, statistics_lines
+from disarm_lint.output.text import statistics_lines
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -26,8 +26,8 @@ def render_concise(
 ) -> None:
     """Write a line for each finding to a stream, for at most `limit` of them."""
     for item in most_severe(report.findings, limit):
-        finding, span = item.finding, item.span
-        where = place(item.path, span.line if span else None, span.column if span else None)
+        finding = item.finding
+        where = item.place
         label = f"{finding.severity[0].upper()} {finding.rule}"
         stream.write(
             f"{style.paint(charset.line(where), 'bold')}: "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.output.limit import by_severity
-from disarm_lint.output.text import help_for, noun, place
+from disarm_lint.output.text import help_for, noun
 from disarm_lint.output.visible import Charset
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _command(item: Shown) -> str:
             # GitHub refuses columns where the lines differ.
             properties["col"] = str(span.column)
             properties["endColumn"] = str(span.end_column)
-    where = place(item.path, span.line if span else None, span.column if span else None)
+    where = item.place
     lines = [f"{where}: {finding.rule} {finding.message}"]
     if finding.suggestion is not None:
         lines.append(help_for(finding.suggestion))

@@ -26,7 +26,7 @@ def render_gitlab(report: Report, stream: TextIO) -> None:
 def _issue(item: Shown, key: Key) -> dict[str, Any]:
     finding, span = item.finding, item.span
     return {
-        "description": finding.message,
+        "description": finding.message if item.cell is None else f"{item.place}: {finding.message}",
         "check_name": f"{finding.rule} {finding.name}",
         "fingerprint": key.hexadecimal,
         "severity": _SEVERITIES[finding.severity],

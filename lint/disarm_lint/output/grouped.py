@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.output.causes import by_cause
-from disarm_lint.output.text import WIDTH, Writer, counted, help_for, place
+from disarm_lint.output.text import WIDTH, Writer, came_from, counted, help_for
 from disarm_lint.output.visible import width, wrapped
 
 if TYPE_CHECKING:
@@ -77,11 +77,11 @@ def _cause(
 
 def _place(writer: Writer, item: Shown, first: Shown, columns: int) -> None:
     """Write a place, with what sets this finding apart from the first of its cause."""
-    span, finding = item.span, item.finding
-    where = writer.clean(
-        place(item.path, span.line if span else None, span.column if span else None)
-    )
+    finding = item.finding
+    where = writer.clean(item.place)
     own = []
+    if item.cell is None and (origin := came_from(item)):
+        where = f"{where} ({writer.clean(origin)})"
     if finding.message != first.finding.message:
         own.append(finding.message)
     if finding.suggestion != first.finding.suggestion and finding.suggestion is not None:

@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.output.text import help_for, place
+from disarm_lint.output.report import place
+from disarm_lint.output.text import help_for
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -80,14 +81,13 @@ def _suite(path: str, found: list[Shown], stream: TextIO, fail_on: Severity) -> 
 
 
 def _body(item: Shown) -> str:
-    finding, span = item.finding, item.span
-    where = place(item.path, span.line if span else None, span.column if span else None)
+    finding = item.finding
+    where = item.place
     lines = [f"{where}: {finding.severity} {finding.rule} {finding.message}"]
     if finding.suggestion is not None:
         lines.append(help_for(finding.suggestion))
     for other in item.related:
-        span = other.span
-        where = place(other.path, span.line if span else None, span.column if span else None)
+        where = place(other.path, other.span, other.cell)
         lines.append(f"{other.message}: {where}")
     return "\n".join(lines)
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.model.text import CellSpan, Span
-    from disarm_lint.output.report import Report, Shown
+    from disarm_lint.output.report import Place, Report, Shown
 
 SCHEMA_VERSION = 1
 
@@ -78,7 +78,7 @@ def _corpus(report: Report) -> dict[str, Any]:
     return {
         "root": roots.pop() if len(roots) == 1 else None,
         "profile": profiles.pop() if len(profiles) == 1 else None,
-        "master_data": None,
+        "master_data": _master_data(report),
     }
 
 
@@ -102,6 +102,29 @@ def _cell(cell: CellSpan | None) -> dict[str, Any] | None:
     }
 
 
+def _source(item: Shown) -> dict[str, Any] | None:
+    source = item.finding.source
+    if source is None:
+        return None
+    return {
+        "path": item.origin or source.path,
+        "sheet": source.cell.sheet,
+        "ref": source.cell.ref,
+        "offset": source.cell.offset,
+        "text": source.text,
+    }
+
+
+def _told(other: Place) -> str:
+    """Return what a related place says; one in a workbook has no line, so the cell is told."""
+    return f"{other.message} ({other.cell.address})" if other.cell else other.message
+
+
+def _master_data(report: Report) -> list[str] | None:
+    read = [path for corpus in report.corpora for path in corpus.master_data or ()]
+    return read or None
+
+
 def finding_data(item: Shown) -> dict[str, Any]:
     """Return a finding as plain data, with every key of the schema in its order."""
     finding = item.finding
@@ -113,15 +136,15 @@ def finding_data(item: Shown) -> dict[str, Any]:
         "path": item.path,
         **_span(item.span),
         "cell": _cell(finding.location.cell),
-        "pointer": None,
+        "pointer": finding.pointer,
         "message": finding.message,
         "subject": finding.subject,
         "suggestion": finding.suggestion,
         "cause": finding.cause,
         "fingerprint": finding.fingerprint,
-        "source": None,
+        "source": _source(item),
         "related": [
-            {"path": other.path, **_span(other.span), "message": other.message}
+            {"path": other.path, **_span(other.span), "message": _told(other)}
             for other in item.related
         ],
         "fix": None,

@@ -11,7 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import PageSource, Span
+    from disarm_lint.model.text import CellSpan, PageSource, Span
+
+
+def place(path: str, span: Span | None, cell: CellSpan | None = None) -> str:
+    """Return `path:line:column`, or the path alone for a file as a whole.
+
+    In a workbook: `path:sheet!B37:12`, the last a 1-based column in code
+    points within the cell; it is left out at the cell's beginning.
+    """
+    if cell is not None:
+        column = f":{cell.offset + 1}" if cell.offset else ""
+        return f"{path}:{cell.address}{column}"
+    return path if span is None else f"{path}:{span.line}:{span.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +50,56 @@ class Place:
     path: str
     span: Span | None
     message: str
+    cell: CellSpan | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A finding with its path as shown and the text that it stands in, where there is one."""
+    """A finding with its path as shown and the text that it stands in, where there is one.
+
+    For a finding in a workbook that text is the cell's. `origin` is the path,
+    as shown, of the workbook that the words on a page come from.
+    """
 
     finding: Finding
     path: str
     related: tuple[Place, ...] = ()
     source: PageSource | None = None
+    origin: str | None = None
 
     @property
     def span(self) -> Span | None:
-        """Where it stands; None for a finding about a file as a whole."""
+        """Where it stands in a page; None for a finding in a cell or about a file as a whole."""
         return self.finding.location.span
 
     @property
+    def cell(self) -> CellSpan | None:
+        """Where it stands in a workbook."""
+        return self.finding.location.cell
+
+    @property
+    def excerpt(self) -> Span | None:
+        """Where it stands in `source`: in a page, or in the text of a cell."""
+        cell = self.cell
+        if cell is None or self.source is None:
+            return self.span
+        return self.source.span(cell.offset, cell.end_offset)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people: `path:line:column`, or `path:sheet!B37:12`."""
+        return place(self.path, self.span, self.cell)
+
+    @property
     def sort_key(self) -> tuple[object, ...]:
-        """The order of findings: path, line, column, code."""
+        """The order of findings: path, line, column, code; pages before cells."""
+        if self.cell is not None:
+            finding = self.finding
+            return (self.path, 1, *self.cell.order, finding.rule, finding.subject, finding.message)
         span, finding = self.span, self.finding
         start = (span.line, span.column) if span else (0, 0)
         end = (span.end_line, span.end_column) if span else (0, 0)
-        return (self.path, *start, finding.rule, *end, finding.subject, finding.message)
+        return (self.path, 0, *start, finding.rule, *end, finding.subject, finding.message)
 
 
 @dataclass(frozen=True, slots=True)

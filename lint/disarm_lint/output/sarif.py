@@ -150,7 +150,7 @@ def _result(item: Shown, position: int, key: Key) -> dict[str, Any]:
     }
     cell = finding.location.cell
     if cell is not None:
-        place["logicalLocations"] = [{"fullyQualifiedName": f"{cell.sheet}!{cell.ref}"}]
+        place["logicalLocations"] = [{"fullyQualifiedName": cell.address}]
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": position,

@@ -78,7 +78,9 @@ def _cause(cause: Cause) -> Iterator[str]:
     places: dict[str, list[str]] = {}
     for item in cause.findings[:_PLACES]:
         found = places.setdefault(item.path, [])
-        if item.span is not None:
+        if item.cell is not None:
+            found.append(item.cell.address)
+        elif item.span is not None:
             found.append(f"{item.span.line}:{item.span.column}")
     for path, found in places.items():
         yield f"  - {code(path)}{': ' if found else ''}{', '.join(found)}"
@@ -101,6 +103,7 @@ def code(text: str) -> str:
     shown = _TEXT.line(text)
     longest = max((len(run) for run in _TICKS.findall(shown)), default=0)
     fence = "`" * (longest + 1)
-    # A renderer takes one blank away on both sides, where there is one on both.
-    pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
+    # A renderer takes one blank away on both sides, where there is one on both and a word between.
+    outer = shown.startswith(("`", " ")) or shown.endswith(("`", " "))
+    pad = " " if outer and shown.strip() else ""
     return f"{fence}{pad}{shown or ' '}{pad}{fence}"

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.output.machine import finding_data
-from disarm_lint.output.text import place
+from disarm_lint.output.report import place
 from disarm_lint.output.visible import Charset
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def _flat(item: Shown) -> dict[str, Any]:
         for name, value in (data.pop(key) or {}).items():
             data[f"{key}_{name}"] = value
     data["related"] = "\n".join(
-        f"{place(other['path'], other['line'], other['column'])}: {other['message']}"
-        for other in data["related"]
+        f"{place(other.path, other.span, other.cell)}: {other.message}" for other in item.related
     )
     if data.get("fix_edits") is not None:
         data["fix_edits"] = json.dumps(data["fix_edits"], ensure_ascii=False)

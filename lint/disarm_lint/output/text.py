@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.output.limit import left_out, most_severe
+from disarm_lint.output.report import place
 from disarm_lint.output.snippet import snippet
 from disarm_lint.output.visible import width, wrapped
 
@@ -43,9 +44,12 @@ def render_text(
     writer.summary(report)
 
 
-def place(path: str, line: int | None, column: int | None) -> str:
-    """Return `path:line:column`, or the path alone for a file as a whole."""
-    return path if line is None else f"{path}:{line}:{column}"
+def came_from(item: Shown) -> str:
+    """Return `from DISARM_DATA_MASTER.xlsx, incidenttechniques!B37`; empty where it is unknown."""
+    source = item.finding.source
+    if source is None:
+        return ""
+    return f"from {source.path.rpartition('/')[2]}, {source.cell.address}"
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -73,10 +77,8 @@ class Writer:
 
     def finding(self, item: Shown) -> None:
         """Write a finding and an empty line."""
-        finding, span, style = item.finding, item.span, self._style
-        where = self._charset.line(
-            place(item.path, span.line if span else None, span.column if span else None)
-        )
+        finding, style = item.finding, self._style
+        where = self._charset.line(item.place)
         label = f"{finding.severity}[{finding.rule}]"
         taken = width(where) + 2 + len(label)
         first, *rest = wrapped(
@@ -91,14 +93,17 @@ class Writer:
             self.remark(margin, "help", help_for(finding.suggestion))
         for other in item.related:
             self.related(margin, other)
+        if origin := came_from(item):
+            self.remark(margin, "note", origin)
         self.line()
 
     def _source(self, item: Shown) -> int:
         """Write the source line and its carets; return the width of the margin."""
-        span = item.span
+        span = item.excerpt
         if span is None or item.source is None:
             return _HANGING
-        number = str(span.line)
+        cell = item.cell
+        number = cell.ref if cell is not None else str(span.line)
         margin = max(_HANGING, len(number))
         bar = self._style.paint("|", "blue")
         shown = snippet(item.source, span, self._columns - margin - 3, self._charset)
@@ -118,8 +123,7 @@ class Writer:
 
     def related(self, margin: int, other: Place) -> None:
         """Write another place that a finding speaks of."""
-        span = other.span
-        where = place(other.path, span.line if span else None, span.column if span else None)
+        where = place(other.path, other.span, other.cell)
         self.remark(margin, "note", f"{other.message}: {where}")
 
     def statistics(self, tallies: tuple[Tally, ...]) -> None:

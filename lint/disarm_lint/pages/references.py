@@ -87,7 +87,7 @@ class Reader:
     ) -> Iterator[Mention]:
         """Yield the ids of a field or cell that holds `<ID> <name>` or a list of it."""
         raw = value.raw
-        heads = [item for item in self._finder.find(raw) if _begins_item(raw, item.start)]
+        heads = [item for item in self._finder.find(raw) if _begins_item(raw, item.start, item.end)]
         if not heads and (almost := _ALMOST_AN_ID.match(raw)):
             flaw = "it has not the form of any id"
             heads = [RawMention(0, almost.end(), almost[0], flaw)]
@@ -109,8 +109,14 @@ class Reader:
             )
 
 
-def _begins_item(raw: str, start: int) -> bool:
-    """Tell whether only blanks stand before `start`, back to the text's start or a separator."""
+def _begins_item(raw: str, start: int, end: int) -> bool:
+    """Tell whether only blanks stand before `start`, back to the text's start or a separator.
+
+    A list may have lost its separators: `T0010 - Cultivate Allies T0039 - Bait
+    Influencer`. Then an id with a dash behind it begins a member all the same.
+    """
+    if raw[end : end + 3] == " - " and raw[max(0, start - 1) : start].isspace():
+        return True
     while start > 0 and raw[start - 1].isspace():
         start -= 1
     return start == 0 or raw[start - 1] in ",;"

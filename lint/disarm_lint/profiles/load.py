@@ -18,8 +18,12 @@ from disarm_lint.model.profile import (
     Layout,
     Need,
     Profile,
+    Separator,
+    SheetColumn,
+    SheetSpec,
     Symmetry,
     TableSpec,
+    WorkbookSpec,
 )
 
 if TYPE_CHECKING:
@@ -97,6 +101,39 @@ def _index(data: Mapping[str, Any]) -> IndexSpec:
     return IndexSpec(data["key"], data["file"], data.get("lists"), columns)
 
 
+def _sheet_column(data: Mapping[str, Any], kind: Kind | None) -> SheetColumn:
+    # Where the page's field is judged by a rule of its own, so is the cell.
+    shown = next((f for la in kind.layouts if (f := la.field(data["key"]))), None) if kind else None
+    spec = FieldSpec(
+        key=data["key"],
+        labels=_strings(data["header"]),
+        label=Need(data.get("presence", "required")),
+        value=Need(data.get("value", "optional")),
+        format=Format(data.get("format", "plain")),
+        refers_to=data.get("refers_to"),
+        listed_in=shown.listed_in if shown else None,
+    )
+    return SheetColumn(
+        spec,
+        listed_in=data.get("listed_in"),
+        subject=data.get("subject", False),
+        separator=Separator(data["list"]) if "list" in data else None,
+        matches=data.get("matches"),
+        evidence=data.get("evidence"),
+    )
+
+
+def _sheet(data: Mapping[str, Any], kinds: Mapping[str, Kind]) -> SheetSpec:
+    kind = kinds.get(data.get("defines", ""))
+    columns = tuple(_sheet_column(column, kind) for column in data["columns"])
+    need = Need(data.get("presence", "required"))
+    return SheetSpec(data["sheet"], columns, data.get("defines"), need)
+
+
+def _workbook(data: Mapping[str, Any], kinds: Mapping[str, Kind]) -> WorkbookSpec:
+    return WorkbookSpec(data["file"], tuple(_sheet(sheet, kinds) for sheet in data["sheets"]))
+
+
 def _foreign(data: Mapping[str, Any]) -> ForeignFramework:
     return ForeignFramework(
         name=data["name"],
@@ -113,15 +150,19 @@ def profile_from(data: Mapping[str, Any]) -> Profile:
     Raises ValueError for what the schema cannot say: a reference to a kind
     that the profile does not have.
     """
+    kinds = tuple(_kind(kind) for kind in data["kinds"])
+    by_key = {kind.key: kind for kind in kinds}
     profile = Profile(
         name=data["name"],
         title=data.get("title", data["name"]),
         pages=data.get("pages", "generated_pages"),
         files=data.get("files"),
         edit_marker=data.get("edit_marker", ""),
-        kinds=tuple(_kind(kind) for kind in data["kinds"]),
+        kinds=kinds,
         indexes=tuple(_index(index) for index in data.get("indexes", ())),
         foreign=tuple(_foreign(item) for item in data.get("foreign", ())),
+        master_data=data.get("master_data", ""),
+        workbooks=tuple(_workbook(item, by_key) for item in data.get("workbooks", ())),
     )
     _check_references(profile)
     return profile
@@ -142,6 +183,10 @@ def _check_references(profile: Profile) -> None:
     for index in profile.indexes:
         if index.lists is not None and index.lists not in known:
             raise ValueError(f"index {index.key!r} lists {index.lists!r}, which is no kind")
+    for sheet in (sheet for workbook in profile.workbooks for sheet in workbook.sheets):
+        for target in (sheet.defines, *(column.field.refers_to for column in sheet.columns)):
+            if target is not None and target not in known:
+                raise ValueError(f"sheet {sheet.name!r} refers to {target!r}, which is no kind")
 
 
 @lru_cache(maxsize=8)

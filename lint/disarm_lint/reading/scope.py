@@ -73,6 +73,14 @@ def _matching(patterns: Sequence[Pattern], files: Iterable[str]) -> dict[Pattern
     }
 
 
+def matching(tree: Tree, patterns: Sequence[Pattern]) -> tuple[list[str], tuple[Pattern, ...]]:
+    """Return the files that patterns match, sorted, and the patterns that match none."""
+    files = [item for item in tree.walk("") if not isinstance(item, Unreadable)]
+    hits = _matching(patterns, files)
+    found = sorted(set().union(*hits.values()))
+    return found, tuple(pattern for pattern in patterns if not hits[pattern])
+
+
 def find_files(
     tree: Tree, config: Config, pages: str, *, in_corpus: bool, named: Iterable[str] = ()
 ) -> Scope:

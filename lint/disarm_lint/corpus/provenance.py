@@ -1,0 +1,203 @@
+"""Provenance: the workbook cell from which a text on a generated page was made."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.align import align
+from disarm_lint.corpus.statements import by_place
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Origin
+from disarm_lint.model.profile import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Field, Row, Table
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+
+
+class Tracer:
+    """Finds the cells that the texts of a corpus come from."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._pages = {d.path: d for d in corpus.documents if d.type is not PageType.ROW}
+        self._pages.update((d.path, d) for d in corpus.registry.orphans)
+
+    def trace(self, finding: Finding) -> Origin | None:
+        """Return the cell that the words of a finding come from, None where none is known."""
+        text = finding.text
+        page = self._pages.get(finding.location.path) if text is not None else None
+        if text is None or page is None or page.type not in (PageType.ENTITY, PageType.INDEX):
+            return None
+        below = page.notes_start is not None and text.start >= page.notes_start
+        if below or page in self._corpus.registry.orphans:
+            return None
+        for leaf, cells in self._candidates(page, text):
+            for document, cell in cells:
+                found = align(leaf.raw, text.start - leaf.start, text.end - leaf.start, cell.raw)
+                if found is not None:
+                    return _origin(document, cell.part(*found))
+        owner, whole = self._whole(page, text)
+        return _origin(owner, whole) if owner is not None and whole is not None else None
+
+    def _candidates(
+        self, page: Document, text: Text
+    ) -> Iterator[tuple[Text, Iterator[tuple[Document, Text]]]]:
+        """Yield the running text around a finding, with the cells that may hold it."""
+        heading = page.heading
+        if heading is not None and text.start < heading.text.end:
+            leaf = next(
+                (p for p in (heading.id, heading.name) if p and _within(text, p)), heading.text
+            )
+            yield leaf, self._cells(self._row_of(page.id), ("name", "id"))
+            return
+        for item in page.fields:
+            if _within(text, item.text):
+                leaf = item.value if _within(text, item.value) else item.text
+                yield leaf, self._of_field(page, item)
+                return
+        table, row = _row_at(page, text)
+        if table is not None and row is not None:
+            cell = next((c for c in row.cells if _within(text, c.text)), None)
+            yield cell.text if cell else row.text, self._of_row(page, table, row, text)
+
+    def _of_field(self, page: Document, item: Field) -> Iterator[tuple[Document, Text]]:
+        own = self._row_of(page.id)
+        key = item.spec.key if item.spec else ""
+        yield from self._cells(own, (key,))
+        for reference in self._corpus.members(page, key):
+            # The generator adds the name to the id that the cell holds.
+            yield from self._cells(self._row_of(reference.target), ("name",))
+        yield from self._cells(own, None)
+
+    def _of_row(
+        self, page: Document, table: Table, row: Row, text: Text
+    ) -> Iterator[tuple[Document, Text]]:
+        if page.type is PageType.INDEX:
+            yield from self._of_index(page, table, row, text)
+            return
+        first = row.cells[0].text if row.cells else row.text
+        stated = self._stated(page, table, row)
+        if _within(text, first):
+            yield from ((doc, cell) for doc, cell, _ in stated)
+            yield from self._cells(self._row_of(row.key), ("name",))
+            yield from self._urls(first.raw)
+        for doc, cell, _ in stated:
+            yield from (pair for pair in self._cells(doc, None) if pair[1].start != cell.start)
+        yield from self._cells(self._row_of(row.key), None)
+        yield from self._urls(first.raw)
+
+    def _of_index(
+        self, page: Document, table: Table, row: Row, text: Text
+    ) -> Iterator[tuple[Document, Text]]:
+        own = self._row_of(row.key)
+        if own is None:
+            # A grid: each cell is an entity of its own.
+            cell = next((c.text for c in row.cells if _within(text, c.text)), None)
+            inside = self._corpus.references_in(page, cell) if cell is not None else []
+            for reference in inside:
+                yield from self._cells(self._row_of(reference.target), ("id", "name"))
+            return
+        number = next((n for n, c in enumerate(row.cells) if _within(text, c.text)), None)
+        if number is not None and number < len(table.header):
+            header = " ".join(table.header[number].raw.split()).casefold()
+            for item in own.fields:
+                if " ".join(item.label.raw.split()).casefold() == header:
+                    yield own, item.text
+        yield from self._cells(own, None)
+
+    def _stated(self, page: Document, table: Table, row: Row) -> list[tuple[Document, Text, int]]:
+        """Return the rows that state what a row of a table shows, those with its texts first."""
+        found = by_place(self._corpus).get((page.id or "", table.key, row.key), ())
+        texts = [cell.text.raw.strip() for cell in row.cells[1:] if len(cell.text.raw) > 8]
+        scored = []
+        for item in found:
+            whole = item.document.source.text
+            hits = sum(align(text, 0, len(text), whole) is not None for text in texts)
+            scored.append((item.document, item.reference.mention.id, hits))
+        scored.sort(key=lambda item: -item[2])
+        # Where two rows state the same with the same text, the table shows each of them.
+        same = [other for other in table.rows if _words(other) == _words(row)]
+        best = [item for item in scored if item[2] == scored[0][2]]
+        turn = same.index(row) if row in same and len(same) <= len(best) else 0
+        return best[turn:] + best[:turn] + scored[len(best) :]
+
+    def _row_of(self, entity_id: str | None) -> Document | None:
+        entity = self._corpus.entity(entity_id) if entity_id else None
+        return entity.master if entity else None
+
+    def _cells(
+        self, document: Document | None, keys: tuple[str, ...] | None
+    ) -> Iterator[tuple[Document, Text]]:
+        """Yield the cells of a row that have any text: those of some keys, or all."""
+        for item in document.fields if document is not None else ():
+            key = item.spec.key if item.spec else ""
+            format_ = item.spec.format if item.spec else Format.PLAIN
+            if item.value and (key in keys if keys is not None else format_ is not Format.LONGNAME):
+                assert document is not None
+                yield document, item.text
+
+    @cached_property
+    def _by_url(self) -> Mapping[str, list[Document]]:
+        found: dict[str, list[Document]] = {}
+        for document in self._corpus.rows:
+            for item in document.fields:
+                if item.spec is not None and item.spec.format is Format.URLS:
+                    for url in item.value.raw.split():
+                        found.setdefault(url, []).append(document)
+        return found
+
+    def _urls(self, written: str) -> Iterator[tuple[Document, Text]]:
+        urls = {part.strip("[]()<>") for part in written.replace("](", " ").split()}
+        for url in sorted(urls):
+            for document in self._by_url.get(url, ()):
+                yield from self._cells(document, None)
+
+    def _whole(self, page: Document, text: Text) -> tuple[Document | None, Text | None]:
+        """Return the cell that brought about a place whose words stand in no cell."""
+        table, row = _row_at(page, text)
+        key = page.id
+        if table is not None and row is not None:
+            stated = self._stated(page, table, row)
+            if stated:
+                return stated[0][0], stated[0][1]
+            if page.type is PageType.INDEX:
+                key = row.key
+        item = next((f for f in page.fields if _within(text, f.text)), None)
+        owner = self._row_of(key)
+        if owner is None or (item is None and row is None):
+            return None, None
+        cell = owner.field(item.spec.key) if item is not None and item.spec else None
+        if cell is not None:
+            return owner, cell.text
+        heading = owner.heading
+        return owner, heading.id if heading else None
+
+
+def _within(text: Text, place: Text) -> bool:
+    return place.start <= text.start and text.end <= place.end
+
+
+def _words(row: Row) -> list[str]:
+    return [cell.text.raw for cell in row.cells]
+
+
+def _row_at(page: Document, text: Text) -> tuple[Table | None, Row | None]:
+    for table in page.tables:
+        if table.text.start <= text.start < table.text.end:
+            row = next((r for r in table.rows if r.text.start <= text.start < r.text.end), None)
+            return table, row
+    return None, None
+
+
+def _origin(document: Document, text: Text) -> Origin | None:
+    cell = text.location.cell
+    if cell is None:
+        return None
+    row = f"{document.path}#{document.origin_at(text.start)}"
+    return Origin(document.path, cell, text.raw, row, document.key)

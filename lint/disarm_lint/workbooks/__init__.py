@@ -1,0 +1,1 @@
+"""Workbooks of the master data, read into plain cells."""

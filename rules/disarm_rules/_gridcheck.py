@@ -1,0 +1,227 @@
+"""How an id list or a framework grid differs from the entities of the corpus."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.registry import kind_of
+from disarm_lint.model.ids import is_sub
+from disarm_rules._artefacts import container_key, containers_of, gone, shown
+from disarm_rules._grids import usual_kind
+from disarm_rules._places import shortened, visible
+from disarm_rules._structure import with_article
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.entity import Entity
+    from disarm_lint.model.text import Text
+    from disarm_rules._grids import Grid, GridColumn, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is wrong in a grid: where, what, about which id, and what for the cause."""
+
+    text: Text
+    message: str
+    subject: str
+    wrong: str
+
+
+def differences(corpus: Corpus, grid: Grid) -> Iterator[Difference]:
+    """Yield the differences between a grid and what the corpus knows."""
+    kind = usual_kind(corpus, grid.heads())
+    if kind is not None and kind in corpus.registry.kinds:
+        yield from _Comparison(corpus, grid, kind).differences()
+
+
+class _Comparison:
+    """Compares one grid; `kind` is that of its heads: tactics."""
+
+    def __init__(self, corpus: Corpus, grid: Grid, kind: str) -> None:
+        self._corpus = corpus
+        self._grid = grid
+        self._kind = kind
+        self._heads: dict[str, Text] = {}
+        self._title = self._titled(kind)
+
+    def _titled(self, kind: str) -> str:
+        found = self._corpus.profile.kind(kind)
+        return found.title if found else kind
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield what differs: the heads, what stands above them, the ids below."""
+        mistaken = self._mistaken()
+        upper = usual_kind(self._corpus, self._grid.above())
+        placed: list[tuple[str | None, Place]] = []
+        for number, column in enumerate(self._grid.columns):
+            head, meant = column.head, mistaken.get(number)
+            if head is not None and meant is not None and not head.settled:
+                message = (
+                    f"{shown(self._corpus, head.id)} stands above the ids of "
+                    f"{shown(self._corpus, meant)}"
+                )
+                yield Difference(head.text, message, meant, f"under {head.id}")
+            elif head is not None and meant is None:
+                yield from self._head(head)
+                if upper is not None and upper in self._corpus.registry.kinds:
+                    yield from self._above(column, head, upper)
+            under = meant or self._known(head)
+            if head is not None and under is not None:
+                self._heads.setdefault(under, head.text)
+            placed += [(under, place) for place in column.places]
+        for entity in self._entities(self._kind):
+            if entity.id not in self._heads:
+                message = f"{shown(self._corpus, entity.id)} has no column"
+                where = next(self._grid.heads()).text
+                yield Difference(where, message, entity.id, "no column")
+        yield from self._members(placed)
+
+    def _known(self, head: Place | None) -> str | None:
+        if head is None or len(head.ids) > 1:
+            return None
+        entity = self._corpus.entity(head.id)
+        return head.id if entity is not None and entity.kind.key == self._kind else None
+
+    def _owners(self) -> list[str | None]:
+        """Return for each column the tactic to which most of its ids belong."""
+        owners: list[str | None] = []
+        for column in self._grid.columns:
+            counts: Counter[str] = Counter()
+            for place in column.places:
+                entity = self._corpus.entity(place.id)
+                if entity is not None:
+                    counts.update(containers_of(self._corpus, entity, self._kind) or ())
+            usual = (t for t, n in counts.items() if n > 1 and n * 2 > len(column.places))
+            owners.append(next(usual, None))
+        return owners
+
+    def _mistaken(self) -> dict[int, str]:
+        """Return the tactics that were meant at heads which stand above the ids of another.
+
+        That is so where no column of that other's own is there: else it is the
+        ids that stand in the wrong place.
+        """
+        owners = self._owners()
+        heads = [column.head.id if column.head else None for column in self._grid.columns]
+        at_home = {head for head, owner in zip(heads, owners, strict=True) if head == owner}
+        return {
+            number: owner
+            for number, (head, owner) in enumerate(zip(heads, owners, strict=True))
+            if head is not None and owner is not None and owner not in at_home
+        }
+
+    def _head(self, head: Place) -> Iterator[Difference]:
+        if self._known(head) is None and not head.settled:
+            yield self._stranger(head, self._kind)
+
+    def _stranger(self, place: Place, expected: str) -> Difference:
+        """Return what is said of an id that is none, or of another kind than belongs there."""
+        entity = self._corpus.entity(place.id)
+        if entity is not None:
+            message = (
+                f"{shown(self._corpus, entity.id)} is {with_article(entity.kind.title)}; "
+                f"{with_article(self._titled(expected))} belongs here"
+            )
+        elif kind_of(place.id, self._corpus.profile) is None:
+            message = f"“{visible(shortened(place.id))}” is no id"
+        else:
+            message = gone(self._corpus, place.id)
+        return Difference(place.text, message, visible(shortened(place.id)), "extra")
+
+    def _above(self, column: GridColumn, head: Place, upper: str) -> Iterator[Difference]:
+        """Compare what stands above a head with the phase of its tactic."""
+        entity = self._corpus.entity(head.id)
+        wanted = containers_of(self._corpus, entity, upper) if entity else None
+        if wanted is None:
+            return
+        names = ", ".join(shown(self._corpus, item) for item in sorted(wanted))
+        told = f"its {self._titled(upper)} is {names}"
+        if column.above is None:
+            message = f"nothing stands above {shown(self._corpus, head.id)}; {told}"
+            yield Difference(head.text, message, head.id, "under nothing")
+        elif column.above.id not in wanted:
+            here = column.above.id
+            message = (
+                f"{shown(self._corpus, head.id)} stands under {shown(self._corpus, here)}; {told}"
+            )
+            yield Difference(column.above.text, message, head.id, f"under {here}")
+
+    def _entities(self, kind: str) -> list[Entity]:
+        entities = self._corpus.registry.entities.values()
+        return sorted((e for e in entities if e.kind.key == kind), key=lambda e: e.id)
+
+    def _held(self) -> tuple[str | None, set[str]]:
+        """Return the kind that the grid mostly holds, and the ids that it ought to hold.
+
+        Of another kind it holds all where it holds half; it may be without
+        sub-techniques altogether.
+        """
+        usual = usual_kind(self._corpus, self._grid.places())
+        present = {item for place in self._grid.places() for item in place.ids}
+        held: set[str] = set()
+        for kind in sorted(self._corpus.registry.kinds):
+            entities = self._entities(kind)
+            if not container_key(self._corpus, entities[0], self._kind):
+                continue
+            ids = [entity.id for entity in entities]
+            for group in ([i for i in ids if not is_sub(i)], [i for i in ids if is_sub(i)]):
+                here = len(present.intersection(group))
+                if here * 2 >= len(group) > 0 or (kind == usual and (here or len(group) < 5)):
+                    held.update(group)
+        return usual, held
+
+    def _members(self, placed: list[tuple[str | None, Place]]) -> Iterator[Difference]:
+        usual, held = self._held()
+        if usual is None or usual not in self._corpus.registry.kinds:
+            return
+        found: dict[str, list[tuple[str | None, Place]]] = {}
+        for under, place in placed:
+            for item in place.ids:
+                found.setdefault(item, []).append((under, place))
+            entity = self._corpus.entity(place.id)
+            known = entity is not None and (entity.id in held or entity.kind.key == usual)
+            if not known and not place.settled:
+                yield self._stranger(place, usual)
+        for item in sorted(held | found.keys()):
+            entity = self._corpus.entity(item)
+            if entity is not None and (item in held or entity.kind.key == usual):
+                yield from self._member(entity, found.get(item, []))
+
+    def _member(
+        self, entity: Entity, places: list[tuple[str | None, Place]]
+    ) -> Iterator[Difference]:
+        """Compare where an id stands with where it belongs."""
+        wanted = containers_of(self._corpus, entity, self._kind)
+        if wanted is None or any(under is None for under, _ in places):
+            return
+        if len(places) == 1 and wanted == {places[0][0]}:
+            return
+        name = shown(self._corpus, entity.id)
+        here: dict[str, Text] = {}
+        for under, place in places:
+            if under is None or place.settled:
+                here.setdefault(under or "", place.text)
+            elif under in here:
+                message = f"{name} stands twice under {shown(self._corpus, under)}"
+                yield Difference(place.text, message, entity.id, f"twice under {under}")
+            else:
+                here[under] = place.text
+        missing = sorted(item for item in wanted - here.keys() if item in self._heads)
+        extra = sorted(here.keys() - wanted)
+        settled = {place.text for _, place in places if place.settled}
+        tactics = ", ".join(shown(self._corpus, item) for item in sorted(wanted))
+        for under in extra:
+            if here[under] not in settled:
+                message = (
+                    f"{name} stands under {shown(self._corpus, under)}; "
+                    f"its {self._title} is {tactics}"
+                )
+                yield Difference(here[under], message, entity.id, f"under {under}")
+        for under in missing if len(extra) < len(missing) or not extra else ():
+            message = f"{name} is missing under {shown(self._corpus, under)}"
+            yield Difference(self._heads[under], message, entity.id, f"missing under {under}")

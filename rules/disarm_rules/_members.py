@@ -1,0 +1,77 @@
+"""What the rules on worksheet lists share: the members of a list cell, as the generator sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.profile import Separator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.model.document import Field, Table
+    from disarm_lint.model.profile import SheetColumn
+    from disarm_lint.model.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a list: what stands between two separators, blanks and all."""
+
+    text: Text
+
+    def holds(self, text: Text) -> bool:
+        """Tell whether a text lies in the member."""
+        return self.text.start <= text.start < self.text.end
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Why the generator does not know a member: where, in a clause and by name."""
+
+    place: Text
+    name: str
+    message: str
+    suggestion: str | None
+
+
+def members(field: Field, column: SheetColumn) -> Iterator[Member]:
+    """Yield the members of a cell; a column without a separator has one."""
+    separator = column.separator.char if column.separator else None
+    raw, start = field.text.raw, 0
+    while separator is not None and (end := raw.find(separator, start)) >= 0:
+        yield Member(field.text.part(start, end))
+        start = end + len(separator)
+    yield Member(field.text.part(start, len(raw)))
+
+
+def lost_by(member: Member, written: Text, column: SheetColumn) -> Lost | None:
+    """Return what hides an id in its member; None where the member begins with it."""
+    before = member.text.part(0, written.start - member.text.start)
+    if not before:
+        return None
+    if not before.raw.strip():
+        place = member.text.part(0, written.end - member.text.start)
+        behind = "behind the comma" if column.separator is Separator.COMMA else "before it"
+        message = (
+            f"a blank stands {behind}, and the generator only knows “{written.raw}” without it"
+        )
+        return Lost(place, "blank", message, written.raw)
+    if column.separator is Separator.LINE:
+        message = (
+            "each member of this list belongs on a line of its own, and the line breaks are lost"
+        )
+        return Lost(written, "line breaks", message, None)
+    separators = {Separator.COMMA: "a comma", Separator.BLANK: "a blank"}
+    wanted = separators.get(column.separator) if column.separator else None
+    if wanted is None:
+        return Lost(
+            written, "second id", "this column holds one id, and it stands behind another", None
+        )
+    return Lost(written, "separator", f"the generator needs {wanted} between two ids", None)
+
+
+def shows_url(table: Table, url: str) -> bool:
+    """Tell whether a table of a page shows an address."""
+    return any(url in row.text.raw for row in table.rows)

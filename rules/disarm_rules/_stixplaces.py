@@ -1,0 +1,109 @@
+"""Under which tactics a STIX bundle places its objects, by the phases of its kill chain."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from disarm_rules._artefacts import containers_of, shown
+from disarm_rules._places import shortened, visible
+from disarm_rules._stix import StixDifference, chain_of, shortnames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.artefacts.stix import Bundle, ChainPhase
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_rules._stix import Named
+
+_NO_LETTERS = re.compile(r"[\W_]+")
+
+
+def placing(corpus: Corpus, bundle: Bundle, named: list[Named]) -> Iterator[StixDifference]:
+    """Yield it where an object stands under another tactic than its entity, or under none."""
+    living = [one for one in named if one.item.living and corpus.entity(one.id)]
+    names = shortnames(living)
+    held = {item for ids in names.values() for item in ids}
+    kinds = Counter(entity.kind.key for item in held if (entity := corpus.entity(item)))
+    if not kinds:
+        return
+    kind = max(sorted(kinds), key=kinds.__getitem__)
+    # A tactic that the bundle lacks still has the short name that it would have.
+    slugs = {
+        _slug(entity.name): entity.id
+        for entity in corpus.registry.entities.values()
+        if entity.kind.key == kind and entity.id not in held
+    }
+    found = chain_of(bundle.objects)
+    tactics = {**_single(slugs), **names}
+    unknown: dict[str, list[tuple[Named, ChainPhase]]] = {}
+    for one in living:
+        phases = [phase for phase in one.item.phases if phase.chain == found]
+        for phase in phases:
+            if phase.name not in tactics:
+                unknown.setdefault(phase.name, []).append((one, phase))
+        yield from _place(corpus, one, phases, kind, tactics)
+    yield from _without(corpus, living, kind)
+    for name, places in unknown.items():
+        one, phase = places[0]
+        message = f"no tactic has the short name “{visible(shortened(name, 60))}”"
+        if len(places) > 1:
+            message += f", which {len(places)} objects name"
+        path = (*phase.path, "phase_name")
+        yield StixDifference(path, message, one.id, f"phase {name}")
+
+
+def _slug(name: str) -> str:
+    return _NO_LETTERS.sub("-", name.casefold()).strip("-")
+
+
+def _single(slugs: dict[str, str]) -> dict[str, frozenset[str]]:
+    return {name: frozenset((item,)) for name, item in slugs.items()}
+
+
+def _place(
+    corpus: Corpus,
+    one: Named,
+    phases: list[ChainPhase],
+    kind: str,
+    names: dict[str, frozenset[str]],
+) -> Iterator[StixDifference]:
+    entity = corpus.entity(one.id)
+    wanted = containers_of(corpus, entity, kind) if entity else None
+    if wanted is None or not phases or any(phase.name not in names for phase in phases):
+        return
+    spec = corpus.profile.kind(kind)
+    title = spec.title if spec else kind
+    tactics = ", ".join(shown(corpus, item) for item in sorted(wanted))
+    wrong = [phase for phase in phases if not names[phase.name] & wanted]
+    for phase in wrong:
+        here = sorted(names[phase.name])[0]
+        message = (
+            f"{shown(corpus, one.id)} stands under {shown(corpus, here)}; its {title} is {tactics}"
+        )
+        path = (*phase.path, "phase_name")
+        yield StixDifference(path, message, one.id, f"under {here}")
+    present = {item for phase in phases for item in names[phase.name]}
+    missing = sorted(wanted - present)
+    if len(missing) > len(wrong):
+        message = f"{shown(corpus, one.id)} does not stand under {shown(corpus, missing[-1])}"
+        yield StixDifference(
+            (*one.item.path, "kill_chain_phases"), message, one.id, "missing phase"
+        )
+
+
+def _without(corpus: Corpus, living: list[Named], kind: str) -> Iterator[StixDifference]:
+    """Yield it for objects without any phase, where most of their kind have one."""
+    groups: dict[str, list[Named]] = {}
+    for one in living:
+        entity = corpus.entity(one.id)
+        if entity is not None and containers_of(corpus, entity, kind):
+            groups.setdefault(entity.kind.key, []).append(one)
+    for group in groups.values():
+        bare = [one for one in group if not one.item.phases]
+        if len(bare) * 2 < len(group):
+            for one in bare:
+                message = f"{shown(corpus, one.id)} stands under no phase of the kill chain"
+                path = (*one.reference.path, "external_id")
+                yield StixDifference(path, message, one.id, "no phase")

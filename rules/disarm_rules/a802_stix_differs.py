@@ -1,0 +1,213 @@
+r"""A STIX bundle that differs from the master data.
+
+People load the bundle (`DISARM_STIX/DISARM.json`) into threat intelligence
+platforms and never see the pages. It is made from the same rows; where it
+lacks an entity, has one that does not exist, names or describes one otherwise,
+puts it under another tactic or revokes it, it was not made anew.
+
+Kinds of which the bundle has next to nothing are not expected in it. White
+space and line breaks do not count. A technique stands under the tactic whose
+`x_mitre_shortname` its kill chain phase names. Where most of a bundle differs,
+there is one finding for all of it. A bundle that is no JSON is reported here
+too.
+
+The finding stands at the wrong words; for an entity that is missing, at the
+key `objects`.
+
+## Bad
+
+```json generated_files/DISARM_STIX/DISARM.json
+{
+  "type": "bundle",
+  "objects": [
+    {
+      "type": "x-mitre-tactic",
+      "id": "x-mitre-tactic--1",
+      "name": "Plan Strategy",
+      "description": "Define the desired end state.",
+      "external_references": [{"source_name": "DISARM", "external_id": "TA01"}],
+      "x_mitre_shortname": "plan-strategy"
+    },
+    {
+      "type": "x-mitre-tactic",
+      "id": "x-mitre-tactic--2",
+      "name": "⟦Develop the Content⟧",
+      "description": "Create or acquire text.",
+      "external_references": [{"source_name": "DISARM", "external_id": "TA06"}],
+      "x_mitre_shortname": "develop-content"
+    },
+    {
+      "type": "attack-pattern",
+      "id": "attack-pattern--1",
+      "name": "Determine Target Audiences",
+      "description": "Determining the ⟦reader\u2019s⟧ audiences.",
+      "kill_chain_phases": [{"kill_chain_name": "mitre-attack", "phase_name": "⟦develop-content⟧"}],
+      "external_references": [{"source_name": "DISARM", "external_id": "T0073"}]
+    },
+    {
+      "type": "attack-pattern",
+      "id": "attack-pattern--2",
+      "name": "Gone",
+      "external_references": [{"source_name": "DISARM", "external_id": "⟦T0999⟧"}]
+    }
+  ]
+}
+```
+
+```markdown generated_pages/tactics/TA01.md
+# Tactic TA01: Plan Strategy
+
+* **Summary:** Define the desired end state.
+```
+
+```markdown generated_pages/tactics/TA06.md
+# Tactic TA06: Develop Content
+
+* **Summary:** Create or acquire text.
+```
+
+```markdown generated_pages/techniques/T0073.md
+# Technique T0073: Determine Target Audiences
+
+**Summary**: Determining the target audiences.
+
+**Tactic**: TA01 Plan Strategy
+```
+
+```text findings
+TA06 is called “Develop Content”; this says “Develop the Content”
+T0073 “Determine Target Audiences” is described otherwise than in its page: this says “reader's”, its page “target”
+T0073 “Determine Target Audiences” stands under TA06 “Develop Content”; its tactic is TA01 “Plan Strategy”
+T0999 does not exist
+```
+
+## Good
+
+```json generated_files/DISARM_STIX/DISARM.json
+{
+  "type": "bundle",
+  "objects": [
+    {
+      "type": "x-mitre-tactic",
+      "id": "x-mitre-tactic--1",
+      "name": "Plan Strategy",
+      "description": "Define the  desired end state. ",
+      "external_references": [{"source_name": "DISARM", "external_id": "TA01"}],
+      "x_mitre_shortname": "plan-strategy"
+    },
+    {
+      "type": "attack-pattern",
+      "id": "attack-pattern--2",
+      "name": "Gone",
+      "revoked": true,
+      "external_references": [{"source_name": "DISARM", "external_id": "T0999"}]
+    }
+  ]
+}
+```
+
+```markdown generated_pages/tactics/TA01.md
+# Tactic TA01: Plan Strategy
+
+* **Summary:** Define the desired end state.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.artefacts.json_positions import pointer
+from disarm_lint.artefacts.model import ArtefactKind
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._artefacts import FEW, defined_at
+from disarm_rules._stix import (
+    StixDifference,
+    described,
+    named_objects,
+    naming,
+    presence,
+    subtechniques,
+)
+from disarm_rules._stixplaces import placing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.artefacts.model import Artefact
+    from disarm_lint.artefacts.stix import Bundle
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Location, PageSource
+
+RULE = Rule(code="A802", name="stix-differs", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each entity that a bundle lacks, has extra, or tells otherwise."""
+    del options
+    if not corpus.known:
+        return
+    for artefact in corpus.artefacts:
+        if artefact.kind is ArtefactKind.BUNDLE:
+            yield from _check(corpus, artefact)
+
+
+def _check(corpus: Corpus, artefact: Artefact) -> Iterator[Finding]:
+    for problem in artefact.problems:
+        whole = "this bundle was not compared: " if artefact.bundle is None else ""
+        yield RULE.in_file(
+            problem.location,
+            f"{whole}{problem.reason}",
+            subject=artefact.path,
+            wrong=problem.reason,
+            pointer=problem.pointer,
+        )
+    if artefact.bundle is None or artefact.source is None:
+        return
+    for item in _few(corpus, artefact, artefact.bundle):
+        yield RULE.in_file(
+            _where(artefact.source, artefact.bundle, item),
+            item.message,
+            subject=item.subject,
+            wrong=item.wrong,
+            pointer=pointer(item.path),
+            related=defined_at(corpus.entity(item.subject)),
+        )
+
+
+def _where(source: PageSource, bundle: Bundle, item: StixDifference) -> Location:
+    """Return the wrong words: a string without its quotes, or the part of it that differs."""
+    if item.key:
+        return source.locate(*bundle.json.key_span(item.path))
+    if item.words is not None:
+        return source.locate(*bundle.json.words_span(item.path, *item.words))
+    start, end = bundle.json.span(item.path)
+    if source.text[start] in "[{":
+        return source.locate(start, start + 1)
+    quoted = source.text[start] == '"' and end - start > 2
+    return source.locate(start + 1, end - 1) if quoted else source.locate(start, end)
+
+
+def _few(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDifference]:
+    """Return the differences of a bundle; one for all where most of it differs."""
+    sound = not artefact.problems
+    if sound and not bundle.objects:
+        return [StixDifference((), "this bundle holds no objects", artefact.path, "empty")]
+    named = named_objects(corpus, bundle)
+    found = list(presence(corpus, named, sound=sound))
+    complete = sound and not any(item.wrong == "missing" for item in found)
+    found += placing(corpus, bundle, named)
+    found += subtechniques(corpus, bundle, named, complete=complete)
+    for one in named:
+        entity = corpus.entity(one.id)
+        if entity is not None and one.item.living:
+            found += naming(corpus, one, entity, sound=sound)
+            found += described(corpus, one, entity)
+    if len(found) <= max(FEW, len(named) // 2):
+        return found
+    message = (
+        f"{len(found)} differences on {len(named)} objects: most likely it is of another release"
+    )
+    return [StixDifference(("objects",), message, artefact.path, "another release", key=True)]

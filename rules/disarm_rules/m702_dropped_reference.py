@@ -1,0 +1,186 @@
+"""A reference that the workbook states, and that no page shows.
+
+The generator takes lists apart in a simple way: it splits the techniques of an
+incident at the comma alone, those of a counter at line breaks alone, URLs at
+single blanks, and drops without a word what then has no partner in the other
+sheet. A blank behind a comma, or line breaks that a copy turned into blanks,
+and the evidence is in the workbook and on no page. Regenerating changes
+nothing and so reveals nothing.
+
+The finding stands in the cell, at the member that is lost, and says what loses
+it. Ids that do not exist are reported by R201 and R208, pairs that one of two
+pages shows by R205.
+
+## Bad
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
+| disarm_id | name | tactic_id | summary | longname |
+| T0146 | Account Asset | TA15 | An account. | T0146 - Account Asset |
+| T0151 | Digital Community | TA07 | A community. | T0151 - Digital Community |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidenttechniques
+| disarm_id | name | incident_id | technique_ids |
+| IT00000214 | They made accounts in a group. | I00064 | T0146,⟦ T0151⟧ |
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They made accounts in a group. |
+```
+
+```text findings
+no page shows that I00064 refers to T0151: a blank stands behind the comma, and the generator only knows “T0151” without it
+```
+
+## Good
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
+| disarm_id | name | tactic_id | summary | longname |
+| T0146 | Account Asset | TA15 | An account. | T0146 - Account Asset |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidenttechniques
+| disarm_id | name | incident_id | technique_ids |
+| IT00000214 | They made accounts. | I00064 | T0146 |
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They made accounts. |
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.statements import statements
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._members import Member, lost_by, members, shows_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.statements import Statement
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="M702", name="dropped-reference", severity=Severity.ERROR, yields_to=("R201", "R208")
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each reference of the workbook that no page shows."""
+    del options
+    pages = _Pages(corpus)
+    # An id that stands twice in a cell is lost once; R209 speaks of the second.
+    done: set[tuple[str, str, str, str]] = set()
+    for item in statements(corpus):
+        if item.reference.status is not Status.DEFINED or not pages.lacks(item):
+            continue
+        pair = (item.document.key, item.shown_in, item.subject, item.target)
+        if pair not in done:
+            done.add(pair)
+            yield _dropped(item)
+    yield from _urls(corpus)
+
+
+class _Pages:
+    """What the pages show: the ids in each field and table of each page."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._shown: dict[tuple[str, str], set[str]] = {}
+        for page in corpus.living:
+            for reference in corpus.references_of(page):
+                mention = reference.mention
+                if mention.member and page.id:
+                    self._shown.setdefault((page.id, mention.place), set()).add(reference.target)
+
+    def lacks(self, item: Statement) -> bool:
+        """Tell whether there are pages to show a statement, and none of them does."""
+        places = [(item.subject, item.shown_in, item.target)]
+        if item.listed_in is not None:
+            places.append((item.target, item.listed_in, item.subject))
+        places = [place for place in places if self._can_show(place[0], place[1])]
+        return bool(places) and not any(
+            other in self._shown.get((owner, key), ()) for owner, key, other in places
+        )
+
+    def _can_show(self, owner: str, key: str) -> bool:
+        page = self._corpus.page(owner)
+        if page is None or page.path in self._corpus.stale_layouts:
+            return False
+        return page.field(key) is not None or page.table(key) is not None
+
+
+def _dropped(item: Statement) -> Finding:
+    mention = item.reference.mention
+    member = next((m for m in members(item.field, item.column) if m.holds(mention.id)), None)
+    cause = lost_by(member, mention.id, item.column) if member else None
+    what = f"no page shows that {item.subject} refers to {item.target}"
+    place = cause.place if cause else mention.id
+    return RULE.at(
+        item.document,
+        place,
+        f"{what}: {cause.message}" if cause else f"{what}, though the list is in order",
+        subject=item.document.key,
+        wrong=cause.name if cause else f"{item.subject} {item.target}",
+        suggestion=cause.suggestion if cause else None,
+    )
+
+
+def _urls(corpus: Corpus) -> Iterator[Finding]:
+    """Yield a finding for each URL that has no row in the sheet that it needs one in."""
+    rows: dict[str, set[str]] = {}
+    for document in corpus.rows:
+        sheet = document.sheet
+        if sheet is not None and sheet.columns:
+            first = document.field(sheet.columns[0].field.key)
+            rows.setdefault(sheet.name, set()).add(first.value.raw.strip() if first else "")
+    for document in corpus.rows:
+        page = corpus.page(document.id or "")
+        for column in document.sheet.columns if document.sheet else ():
+            field = document.field(column.field.key)
+            if column.matches is None or field is None or page is None:
+                continue
+            table = page.table(column.field.key)
+            if table is None or column.matches not in rows:
+                continue
+            for member in members(field, column):
+                written = member.text.raw
+                if written and not shows_url(table, written):
+                    yield _url(corpus, document.id or "", member, column.matches, rows)
+
+
+def _url(
+    corpus: Corpus, owner: str, member: Member, sheet: str, rows: dict[str, set[str]]
+) -> Finding:
+    document = next(d for d in corpus.rows if d.source is member.text.source)
+    listed = member.text.raw in rows[sheet]
+    why = (
+        "though the sheet has a row for it"
+        if listed
+        else f"the sheet {sheet} has no row for it; add one"
+    )
+    return RULE.at(
+        document,
+        member.text,
+        f"the page of {owner} does not show this address: {why}",
+        subject=document.key,
+        wrong=f"{sheet} {listed}",
+    )
