@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.baseline.model import Listed
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.earlier import Earlier
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.text import Location, Text
 
@@ -27,7 +28,9 @@ class Rule:
     generator `check(corpus, options)`, or `review(corpus, unused, options)`
     for what only shows once suppression comments have been applied; to the
     latter may come `review_baseline(entries, options)`, for entries of the
-    baseline that no finding matches. `Options`, where the module has it, is a
+    baseline that no finding matches. One that needs an earlier release to
+    compare with has `compare(corpus, earlier, options)` instead, and never
+    speaks where none is given. `Options`, where the module has it, is a
     frozen dataclass. `yields_to` are codes of rules whose findings at the same
     words make this rule's superfluous. An `online` rule asks the corpus's
     prober, and is silent where there is none: only a run that selects such a
@@ -56,13 +59,15 @@ class Rule:
         breaks: str | None = None,
         origin: str | None = None,
         own: bool = False,
+        gone: str | None = None,
     ) -> Finding:
         """Return a finding at a text of a document.
 
         `subject` is the id that the finding is about (default: the page's own,
         else its path); `wrong` what is wrong, for the cause (default: the text
         itself); `origin` the row or section (default: what holds the text).
-        `own` says that the subject is just the one whose text it is.
+        `own` says that the subject is just the one whose text it is. `gone`
+        is the id that does not exist, where the finding says so of one.
         """
         where = document.origin_at(text.start) if origin is None else origin
         return Finding(
@@ -80,6 +85,7 @@ class Rule:
             breaks=breaks,
             text=text,
             own=own or subject is None,
+            gone=gone,
         )
 
     def in_file(
@@ -122,6 +128,7 @@ class LoadedRule:
     review: Callable[[Corpus, Sequence[tuple[Document, Ignore]], Any], Iterator[Finding]] | None
     options: type[Any] | None
     review_baseline: Callable[[Sequence[Listed], Any], Iterator[Finding]] | None = None
+    compare: Callable[[Corpus, Earlier, Any], Iterator[Finding]] | None = None
 
     @property
     def summary(self) -> str:
@@ -156,6 +163,7 @@ def load_rules(package: ModuleType) -> tuple[LoadedRule, ...]:
             getattr(module, "review", None),
             getattr(module, "Options", None),
             getattr(module, "review_baseline", None),
+            getattr(module, "compare", None),
         )
     return tuple(found[code] for code in sorted(found))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain, same_name
+from disarm_lint.corpus.names import plain
 from disarm_lint.corpus.registry import kind_of
 from disarm_lint.model.ids import is_sub, stem
 from disarm_rules._artefacts import differing, gone, shown, values_of, words_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # A kind of which a bundle has fewer than one in so many does not belong to it.
 _SHARE = 10
+_TAG = re.compile("</?[A-Za-z][^<>]{0,200}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def naming(corpus: Corpus, one: Named, entity: Entity, *, sound: bool) -> Iterat
     """Yield it where an object has another name than its entity, or leads to another's page."""
     item = one.item
     readable = item.name is not None or sound
-    if entity.name and readable and not same_name(item.name or "", entity.name):
+    right = corpus.names(entity.kind.key).judge(item.name or "", entity.id).right
+    if entity.name and readable and not right:
         if item.name is None:
             path: Path = (*one.reference.path, "external_id")
             message = f"{entity.id} has no name; it is called “{visible(entity.name)}”"
@@ -152,14 +155,15 @@ def described(corpus: Corpus, one: Named, entity: Entity) -> Iterator[StixDiffer
     wanted = [[word for *_, word in words_of(value)] for value in values]
     if not wanted or joined in {" ".join(words) for words in wanted}:
         return
-    voice = "the master data" if entity.master is not None else "its page"
+    # Not "the master data": what a description once said may stand in another sheet now.
+    voice = "its summary"
     first, end, other = differing([word for *_, word in here], wanted[0])
     before, after = " ".join(w for *_, w in here[first:end]), " ".join(wanted[0][first:other])
-    told = f"{shown(corpus, entity.id)} is described otherwise than in {voice}: "
+    told = f"{shown(corpus, entity.id)} is described otherwise: "
     if not here:
-        told += "this says nothing"
+        told += f"this says nothing, {voice} “{_words(after)}”"
     elif not before:
-        told += f"“{_words(after)}” is missing here"
+        told += f"“{_words(after)}” is missing, which {voice} says"
     elif not after:
         told += f"{voice} does not say “{_words(before)}”"
     else:
@@ -180,7 +184,8 @@ def described(corpus: Corpus, one: Named, entity: Entity) -> Iterator[StixDiffer
 
 
 def _words(text: str) -> str:
-    return visible(shortened(text, 60))
+    """Return the beginning of a text, without tags unless it is nothing else."""
+    return visible(shortened(_TAG.sub("", text[:4000]).strip() or text, 60))
 
 
 def subtechniques(

@@ -76,7 +76,7 @@ key `objects`.
 
 ```text findings
 TA06 is called “Develop Content”; this says “Develop the Content”
-T0073 “Determine Target Audiences” is described otherwise than in its page: this says “reader's”, its page “target”
+T0073 “Determine Target Audiences” is described otherwise: this says “reader's”, its summary “target”
 T0073 “Determine Target Audiences” stands under TA06 “Develop Content”; its tactic is TA01 “Plan Strategy”
 T0999 does not exist
 ```

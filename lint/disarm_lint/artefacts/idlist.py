@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from disarm_lint.model.text import PageSource
 
-# The lists of DISARM 1.6 hold 400 ids; far more than this is no list of ours.
+# The lists of DISARM 1.6 hold 400 ids; far more cells than this are no list of ours.
 CELL_LIMIT = 200_000
 
 _CELL = re.compile(r'"(?P<quoted>(?:[^"]++|"")*+)(?P<close>"?)|(?P<bare>[^,\r\n]*+)')
+_EMPTY = re.compile(",++")
 _END = re.compile(r"(?P<comma>,)|\r\n|\n|\r|\Z")
 _LIKE_ID = re.compile(r"[A-Za-z]{1,4}[0-9]{1,10}(?:\.[0-9]{1,6})?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -63,11 +64,19 @@ class InvalidCsv(Exception):  # noqa: N818 - a fact about a file that becomes a 
 def read_cells(source: PageSource) -> Iterator[CsvCell]:
     """Yield the cells of a CSV text that are not empty; empty lines are no rows.
 
-    Raises InvalidCsv where a quote is not closed or something follows it.
+    Raises InvalidCsv where a quote is not closed or something follows it, and
+    where there are more than CELL_LIMIT cells.
     """
     text = source.text
-    here = row = column = 0
+    here = row = column = count = 0
     while here < len(text):
+        empty = _EMPTY.match(text, here)
+        if empty is not None:
+            column, here = column + len(empty[0]), empty.end()
+            continue
+        count += 1
+        if count > CELL_LIMIT:
+            raise InvalidCsv(here, f"it has more than {CELL_LIMIT:,} cells")
         match = _CELL.match(text, here)
         if match is None or match["close"] == "":
             raise InvalidCsv(here, "this quoted cell has no closing quote")
@@ -107,13 +116,8 @@ def read_id_list(source: PageSource) -> IdList | Problem:
     if control is not None:
         code = f"U+{ord(control[0]):04X}"
         return _problem(source, control.start(), f"the control character {code} stands in it")
-    cells: list[CsvCell] = []
     try:
-        for cell in read_cells(source):
-            cells.append(cell)
-            if len(cells) > CELL_LIMIT:
-                reason = f"it has more than {CELL_LIMIT:,} cells"
-                return _problem(source, cell.text.start, reason)
+        cells = list(read_cells(source))
     except InvalidCsv as problem:
         return _problem(source, problem.offset, problem.reason)
     if not cells or cells[-1].row < 1:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# The bundle of DISARM 1.6 has 700 objects.
+OBJECT_LIMIT = 200_000
+
 _WORDS = {dict: "an object", list: "an array", str: "a string", bool: "true or false"}
 
 
@@ -94,6 +97,9 @@ def read_bundle(source: PageSource) -> tuple[Bundle | None, tuple[Problem, ...]]
         path: Path = () if items is None else ("objects",)
         wanted = "an object" if items is None else "an array"
         reader.note(path, f"{wanted} belongs here")
+        return None, reader.problems()
+    if len(items) > OBJECT_LIMIT:
+        reader.note(("objects",), f"it has more than {OBJECT_LIMIT:,} objects")
         return None, reader.problems()
     objects = tuple(
         reader.object(("objects", number), item)

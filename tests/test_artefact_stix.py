@@ -1,0 +1,277 @@
+"""The STIX bundle against the pages, and against the workbooks of the published release."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import mini
+from artefact_data import ATTACK, STIX, bundle, findings, item, told
+from disarm_lint.config.model import Config
+from disarm_lint.project import lint, lint_files, read_corpus
+from disarm_lint.reading.tree import DiskTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from disarm_lint.model.finding import Finding
+
+CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+
+Objects = list[dict[str, Any]]
+
+
+def broken(breaking: Callable[[Objects], object]) -> list[tuple[str | None, str, str]]:
+    """Return pointer, subject and message of what is found once a sound bundle was broken."""
+    content = bundle()
+    breaking(content["objects"])
+    return [(f.pointer, f.subject, f.message) for f in findings({STIX: content})]
+
+
+def test_a_right_bundle() -> None:
+    assert told({STIX: bundle()}) == []
+    assert told({STIX: json.dumps(bundle(), ensure_ascii=False)}) == []
+
+
+T0146 = "T0146 “Account Asset”"
+TA15 = "TA15 “Establish Assets”"
+CASES: list[tuple[Callable[[Objects], object], str, str, str]] = [
+    (lambda o: o.pop(2), "/objects", "T0115", "T0115 “Post Content” is missing"),
+    (lambda o: o.pop(3), "/objects", "T0146", f"{T0146} is missing"),
+    (lambda o: o.pop(1), "/objects", "TA15", f"{TA15} is missing"),
+    (
+        lambda o: o.append(item("attack-pattern", "T0999", "Nothing", "")),
+        "/objects/6/external_references/0/external_id",
+        "T0999",
+        "T0999 does not exist",
+    ),
+    (
+        lambda o: o[3]["external_references"][0].update(external_id="T0147"),
+        "/objects/3/external_references/0/external_id",
+        "T0147",
+        "T0147 does not exist; “Account Asset” is T0146",
+    ),
+    (
+        lambda o: o.append({**o[3], "id": "attack-pattern--2"}),
+        "/objects/6/external_references/0/external_id",
+        "T0146",
+        f"a second object stands for {T0146}",
+    ),
+    (
+        lambda o: o[3].update(revoked=True),
+        "/objects/3/revoked",
+        "T0146",
+        f"{T0146} is revoked here, but exists",
+    ),
+    (
+        lambda o: o[3].update(x_mitre_deprecated=True),
+        "/objects/3/x_mitre_deprecated",
+        "T0146",
+        f"{T0146} is deprecated here, but exists",
+    ),
+    (
+        lambda o: o[3].update(name="Account Assets\x1b[31m"),
+        "/objects/3/name",
+        "T0146",
+        "T0146 is called “Account Asset”; this says “Account Assets<U+001B>[31m”",
+    ),
+    (
+        lambda o: o[3].pop("name"),
+        "/objects/3/external_references/0/external_id",
+        "T0146",
+        "T0146 has no name; it is called “Account Asset”",
+    ),
+    (
+        lambda o: o[3]["external_references"][0].update(url="https://x/techniques/T0115.md"),
+        "/objects/3/external_references/0/url",
+        "T0146",
+        f"the URL of {T0146} leads to the page of T0115",
+    ),
+    (
+        lambda o: o[3]["kill_chain_phases"][0].update(phase_name="deliver-content"),
+        "/objects/3/kill_chain_phases/0/phase_name",
+        "T0146",
+        f"{T0146} stands under TA09 “Deliver Content”; its tactic is {TA15}",
+    ),
+    (
+        lambda o: o[3].pop("kill_chain_phases"),
+        "/objects/3/external_references/0/external_id",
+        "T0146",
+        f"{T0146} stands under no phase of the kill chain",
+    ),
+    (
+        lambda o: o[1].update(x_mitre_shortname="assets"),
+        "/objects/3/kill_chain_phases/0/phase_name",
+        "T0146",
+        "no tactic has the short name “establish-assets”, which 2 objects name",
+    ),
+    (
+        lambda o: o[5].update(target_ref="attack-pattern--T0115"),
+        "/objects/5/target_ref",
+        "T0146.001",
+        f"T0146.001 “Free Account Asset” is a sub-technique of T0115 here; it belongs to {T0146}",
+    ),
+    (
+        lambda o: o[5].update(target_ref="attack-pattern--9"),
+        "/objects/5/target_ref",
+        "attack-pattern--9",
+        "no object has the id attack-pattern--9",
+    ),
+    (
+        lambda o: o[4].update(x_mitre_is_subtechnique=False),
+        "/objects/4/x_mitre_is_subtechnique",
+        "T0146.001",
+        "T0146.001 “Free Account Asset” is a sub-technique; this says it is none",
+    ),
+    (
+        lambda o: o[3].update(external_references="T0146"),
+        "/objects/3/external_references",
+        STIX,
+        "an array belongs here for “external_references”",
+    ),
+]
+
+
+@pytest.mark.parametrize(("breaking", "pointer", "subject", "message"), CASES)
+def test_what_a_bundle_says_otherwise(
+    breaking: Callable[[Objects], object], pointer: str, subject: str, message: str
+) -> None:
+    assert broken(breaking) == [(pointer, subject, message)]
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        lambda o: o[3].update(description="What  Account<br><br>Asset\nis. "),
+        lambda o: o.append(item("attack-pattern", "T0999", "Old", "", revoked=True)),
+        lambda o: o.append({**o[3], "id": "attack-pattern--2", "revoked": True}),
+        lambda o: o[3]["external_references"].insert(
+            0, {"source_name": "mitre-attack", "external_id": "T1078", "url": ATTACK}
+        ),
+        lambda o: o.append({"type": "identity", "id": "identity--1", "name": "DISARM"}),
+        lambda o: o.append(
+            item("x-mitre-matrix", "DISARM", "DISARM Framework", "All of it.", tactic_refs=[])
+        ),
+    ],
+)
+def test_what_is_no_difference(harmless: Callable[[Objects], object]) -> None:
+    assert broken(harmless) == []
+
+
+@pytest.mark.parametrize(
+    ("description", "words", "message"),
+    [
+        (
+            "What \\u00e9\\ud83d\\ude00 Asset is.",
+            "\\u00e9\\ud83d\\ude00",
+            "this says “é😀”, its summary “Account”",
+        ),
+        ("What Account Asset really is.", "really", "its summary does not say “really”"),
+        ("What Asset is.", "Asset", "“Account” is missing, which its summary says"),
+        ("", '""', "this says nothing, its summary “What Account Asset is.”"),
+    ],
+)
+def test_where_a_description_differs(description: str, words: str, message: str) -> None:
+    text = json.dumps(bundle(), indent=1).replace("What Account Asset is.", description)
+    (found,) = findings({STIX: text})
+    span = found.location.span
+    assert span is not None
+    line = text.split("\n")[span.line - 1]
+    assert line[span.column - 1 : span.end_column - 1] == words
+    assert found.pointer == "/objects/3/description"
+    assert found.message == f"{T0146} is described otherwise: {message}"
+
+
+WHOLE = "this bundle was not compared: "
+JSON = f"{WHOLE}it is no JSON: "
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", f"1:1 {JSON}it is empty"),
+        ("[" * 100_000, f"1:101 {JSON}it nests more than 100 levels deep"),
+        ('{"type":\n "bundle", "objects": [NaN]}', f"2:24 {JSON}NaN stands in it"),
+        ("[]", f"1:1 {WHOLE}an object belongs here"),
+        ('{"type": "bundle", "objects": {}}', f"1:31 {WHOLE}an array belongs here"),
+        ('{"type": "bundle"}', "1:1 this bundle holds no objects"),
+        (
+            json.dumps({"type": "bundle", "objects": [[]] * 100_000}),
+            "1:32 an object belongs here (and at 99999 more places)",
+        ),
+        (
+            json.dumps({"type": "bundle", "objects": [0] * 200_001}),
+            f"1:31 {WHOLE}it has more than 200,000 objects",
+        ),
+        (
+            b'{"type": "bundle",\n"objects": "\xff"}',
+            f"2:13 {WHOLE}it is not UTF-8: the byte 0xFF stands here",
+        ),
+    ],
+    ids=range(9),
+)
+def test_a_bundle_that_cannot_be_read(text: str | bytes, expected: str) -> None:
+    assert told({STIX: text}) == [expected]
+
+
+def test_a_name_that_the_config_accepts() -> None:
+    files: dict[str, str] = dict(mini.corpus())
+    files[STIX] = json.dumps(bundle()).replace('"Account Asset"', '"An Account"')
+    chosen = [loaded for loaded in mini.rules() if loaded.rule.code == "A802"]
+    aliased = Config(aliases={"T0146": ("An Account",)})
+    assert lint_files(files, chosen, config=aliased).outcome.findings == ()
+    (found,) = lint_files(files, chosen).outcome.findings
+    assert found.message == "T0146 is called “Account Asset”; this says “An Account”"
+
+
+def test_many_objects_and_lone_surrogates() -> None:
+    content = bundle()
+    content["objects"] += [{"type": "tool", "id": f"tool--{number}"} for number in range(100_000)]
+    content["objects"][3]["name"] = "\ud800"
+    assert [message for _, message in (line.split(" ", 1) for line in told({STIX: content}))] == [
+        "T0146 is called “Account Asset”; this says “<U+D800>”"
+    ]
+
+
+def test_a_bundle_of_another_release_is_one_finding() -> None:
+    content = bundle()
+    content["objects"] += [
+        item("attack-pattern", f"T1{number:03}", "Other", "Other.") for number in range(50)
+    ]
+    assert told({STIX: content}) == [
+        "3:2 50 differences on 55 objects: most likely it is of another release"
+    ]
+
+
+@lru_cache(maxsize=1)
+def of_the_published_release() -> tuple[Finding, ...]:
+    chosen = [loaded for loaded in mini.rules() if loaded.rule.code.startswith("A80")]
+    return lint(
+        read_corpus(DiskTree(CORPORA / "disarm-1.6"), Config()), chosen, Config()
+    ).outcome.findings
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="the published corpora are not here")
+def test_the_published_release_has_stale_descriptions_alone() -> None:
+    from python_calamine import CalamineWorkbook
+
+    workbook = CORPORA / "disarm-1.6/DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx"
+    rows = CalamineWorkbook.from_path(workbook).get_sheet_by_name("techniques").to_python()
+    summaries = {row[0]: str(row[rows[0].index("summary")]) for row in rows[1:]}
+    objects = json.loads((CORPORA / "disarm-1.6" / STIX).read_text("utf-8"))["objects"]
+    stale = {
+        f"/objects/{number}/description"
+        for number, one in enumerate(objects)
+        for reference in one.get("external_references", [])
+        if reference["external_id"] in summaries
+        and one["description"].split() != summaries[reference["external_id"]].split()
+    }
+    found = of_the_published_release()
+    assert len(stale) == 26
+    assert {(f.rule, f.pointer) for f in found} == {("A802", pointer) for pointer in stale}
+    assert all("is described otherwise: its summary does not say" in f.message for f in found)
