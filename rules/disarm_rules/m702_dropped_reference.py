@@ -146,7 +146,9 @@ def _dropped(item: Statement) -> Finding:
 
 def _urls(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each URL that has no row in the sheet that it needs one in."""
-    rows: dict[str, set[str]] = {}
+    rows: dict[str, set[str]] = {
+        sheet: set() for workbook in corpus.workbooks for sheet in workbook.sheets
+    }
     for document in corpus.rows:
         sheet = document.sheet
         if sheet is not None and sheet.columns:

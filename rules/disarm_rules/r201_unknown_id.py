@@ -83,6 +83,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             mention.id,
             f"{message}; {hint.text}" if hint.text else message,
             subject=reference.target,
+            gone=reference.target,
             suggestion=hint.id,
             wrong=f"{mention.id.raw} {reference.written.raw if reference.written else ''}",
         )

@@ -83,7 +83,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding, Related
     from disarm_lint.model.profile import FieldSpec
 
-RULE = Rule(code="R204", name="tactic-mismatch", severity=Severity.ERROR)
+RULE = Rule(code="R204", name="tactic-mismatch", severity=Severity.ERROR, yields_to=("M701",))
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -96,11 +96,37 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if spec.listed_in is not None:
                 listing = corpus.listed_by.get(document.id or "", {})
                 yield from _check_field(corpus, document, spec, listing)
+    for document in corpus.rows:
+        for column in document.sheet.columns if document.sheet else ():
+            if column.field.listed_in is not None:
+                yield from _check_cell(corpus, document, column.field)
 
 
 def _shown(corpus: Corpus, entity_id: str) -> str:
     entity = corpus.entity(entity_id)
     return f"{entity_id} “{entity.name}”" if entity else entity_id
+
+
+def _check_cell(corpus: Corpus, document: Document, spec: FieldSpec) -> Iterator[Finding]:
+    """Yield a finding for each tactic in a worksheet cell that does not exist."""
+    for reference in corpus.members(document, spec.key):
+        if reference.status in (Status.MALFORMED, Status.SILENT):
+            continue
+        told = _not_there(corpus, reference)
+        if told is not None:
+            message, suggestion = told
+            where = reference.mention.id
+            yield RULE.at(document, where, message, subject=document.id, suggestion=suggestion)
+
+
+def _not_there(corpus: Corpus, reference: Reference) -> tuple[str, str | None] | None:
+    """Return a message and a suggestion for a reference to what is no tactic."""
+    if reference.status is not Status.DEFINED:
+        hint = meant(corpus, reference)
+        message = f"{reference.target} does not exist"
+        return message + (f"; {hint.text}" if hint.text else ""), hint.id
+    wrong = wrong_kind(corpus, reference)
+    return (wrong, None) if wrong is not None else None
 
 
 def _check_field(
@@ -127,12 +153,8 @@ def _check_field(
             continue
         also: list[Related] = []
         suggestion = None
-        if reference.status is not Status.DEFINED:
-            hint = meant(corpus, reference)
-            message = f"{target} does not exist" + (f"; {hint.text}" if hint.text else "")
-            suggestion = hint.id
-        elif (wrong := wrong_kind(corpus, reference)) is not None:
-            message = wrong
+        if (told := _not_there(corpus, reference)) is not None:
+            message, suggestion = told
         elif target in listing:
             continue
         else:

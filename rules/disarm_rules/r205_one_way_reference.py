@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import Symmetry
 
-RULE = Rule(code="R205", name="one-way-reference", severity=Severity.ERROR)
+RULE = Rule(code="R205", name="one-way-reference", severity=Severity.ERROR, yields_to=("M701",))
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -81,6 +81,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             mention.id,
             message,
             subject=gone.id,
+            gone=gone.id,
             suggestion=successor.id if successor else None,
             related=also,
         )

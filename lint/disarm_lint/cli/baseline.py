@@ -129,7 +129,9 @@ def _create(work: _Work) -> None:
 
 def _entries(findings: Iterable[Finding]) -> list[Entry]:
     """Return an entry for each fingerprint."""
-    return list({finding.fingerprint: entry_of(finding) for finding in findings}.values())
+    # Renderings of one cell share a fingerprint; the entry tells the cell, where there is one.
+    ordered = sorted(findings, key=lambda finding: finding.location.cell is not None)
+    return list({finding.fingerprint: entry_of(finding) for finding in ordered}.values())
 
 
 def _update(work: _Work) -> None:

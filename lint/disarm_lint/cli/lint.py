@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.errors import Failure
+from disarm_lint.cli.past import with_past
 from disarm_lint.cli.targets import NEWCOMER, Target, group, shown_path, split
 from disarm_lint.config.load import Loaded, load_config
 from disarm_lint.model.document import PageType, Role
@@ -186,7 +187,9 @@ def lint_target(
             if entry.matched and entry.section in _PATH_SECTIONS
         ),
         profile=corpus.profile.name,
-        findings=_shown(findings, opened, corpus, current),
+        findings=_shown(
+            with_past(findings, corpus, opened.target.root), opened, corpus, current
+        ),
         files=run.files,
         entities=len(corpus.registry.entities),
         citations=sum(

@@ -42,10 +42,11 @@ class Git:
     folder: Path
     environment: Mapping[str, str]
 
-    def try_ask(self, *arguments: str) -> tuple[int, bytes, str]:
+    def try_ask(self, *arguments: str, patience: float | None = None) -> tuple[int, bytes, str]:
         """Return the exit status, what git wrote to stdout, and what it complained of.
 
-        Raises GitError where git is not there or refuses the repository.
+        Raises GitError where git is not there, refuses the repository, or
+        takes more than `patience` seconds.
         """
         try:
             done = subprocess.run(
@@ -55,7 +56,10 @@ class Git:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,
+                timeout=patience,
             )
+        except subprocess.TimeoutExpired:
+            raise GitError(f"`git {arguments[0]}` took too long") from None
         except OSError as error:
             raise GitError(f"git cannot be run: {(error.strerror or 'unknown').lower()}") from None
         complaint = done.stderr.decode("utf-8", "replace").strip()
@@ -67,9 +71,9 @@ class Git:
             )
         return done.returncode, done.stdout, complaint
 
-    def ask(self, *arguments: str) -> bytes:
+    def ask(self, *arguments: str, patience: float | None = None) -> bytes:
         """Return what git writes to stdout; raise GitError where it fails."""
-        status, out, complaint = self.try_ask(*arguments)
+        status, out, complaint = self.try_ask(*arguments, patience=patience)
         if status:
             said = complaint.splitlines()[0] if complaint else f"exit status {status}"
             raise GitError(f"`git {arguments[0]}` failed: {said.removeprefix('fatal: ')}")

@@ -67,7 +67,8 @@ class Finding:
     `breaks` is the path of the page that a broken link points at. `text` is
     the text that the finding stands at; `own` says that the subject is just
     whose page or row it is. `source` is the workbook cell that the words come
-    from, and `pointer` a JSON pointer into an artefact.
+    from, and `pointer` a JSON pointer into an artefact. `gone` is the id that
+    the finding says does not exist.
     """
 
     rule: str
@@ -88,3 +89,4 @@ class Finding:
     own: bool = False
     source: Origin | None = None
     pointer: str | None = None
+    gone: str | None = None
