@@ -41,6 +41,7 @@ NOTE = "<!-- Written by docs/generate.py from the docstrings of the rules. Edit 
 
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _INFO = re.compile(r"```(?P<lang>\w+) (?P<path>[^\n]+)")
+_EARLIER = " {earlier=yes}"
 _CODE_OR_TAG = re.compile(r"(?P<ticks>`+)[^`]+(?P=ticks)|<", re.DOTALL)
 
 
@@ -64,8 +65,14 @@ def _fence(text: str) -> str:
     info = _INFO.match(text)
     if info is None:
         return text
-    title = "Findings:" if info["path"] == "findings" else f"`{info['path']}`:"
-    return f"{title}\n\n```{info['lang']}{text[info.end() :]}"
+    lang, path = info["lang"], info["path"]
+    title = "Findings:" if path == "findings" else f"`{path}`:"
+    if path.endswith(_EARLIER):
+        title = f"`{path.removesuffix(_EARLIER)}`, in the earlier release:"
+    if lang == "sheet":
+        path, _, sheet = path.rpartition("!")
+        lang, title = "text", f"`{path}`, sheet `{sheet}`:"
+    return f"{title}\n\n```{lang}{text[info.end() :]}"
 
 
 def manual(docstring: str) -> str:

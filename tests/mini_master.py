@@ -21,7 +21,7 @@ Sheets = dict[str, list[list[object]]]
 
 
 def _sheet(header: str, *rows: Sequence[object]) -> list[list[object]]:
-    return [header.split(), *(list(row) for row in rows)]
+    return [list(header.split()), *(list(row) for row in rows)]
 
 
 def framework() -> Sheets:

@@ -28,3 +28,22 @@ def test_findings_are_those_of_the_readme() -> None:
     readme = (EXAMPLES / "README.md").read_text("utf-8")
     listed = [(code, path, int(line)) for code, path, line in ROW.findall(readme)]
     assert sorted(found) == listed == sorted(listed)
+
+
+MASTER_ROW = re.compile(r"^\| ([A-Z]\d{3}) \| (\S+?[!:]\w+) \| (?:From (\S+?)[.:])?", re.MULTILINE)
+
+
+def test_findings_with_workbooks_are_those_of_the_readme() -> None:
+    rules = load_rules(disarm_rules)
+    folder = EXAMPLES / "master-data"
+    corpus = read_corpus(DiskTree(folder), Config())
+    run = lint(corpus, rules, Config(), selected=selection(rules, (), ()))
+    found = []
+    for finding in run.outcome.findings:
+        span, cell = finding.location.span, finding.location.cell
+        path = finding.location.path.removeprefix("generated_pages/")
+        where = cell.address if cell else f"{path}:{span.line}" if span else path
+        source = finding.source.cell.address if finding.source else ""
+        found.append((finding.rule, where, source if finding.rule != "M701" else ""))
+    readme = (folder / "README.md").read_text("utf-8")
+    assert found == MASTER_ROW.findall(readme)

@@ -10,11 +10,14 @@ import pytest
 import disarm_rules
 from disarm_lint.config.load import Loaded, load_config
 from disarm_lint.config.model import Config
-from disarm_lint.manual import Mark, examples_of
+from disarm_lint.corpus.earlier import earlier_of
+from disarm_lint.engine import compare_rules
+from disarm_lint.manual import examples_of
 from disarm_lint.net.answers import KnownAnswers
 from disarm_lint.project import lint_files
 from disarm_lint.reading.scope import CONFIG_NAME
 from disarm_lint.rule import load_rules
+from workbooks import workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +38,11 @@ OFF_BY_DEFAULT = {"L306", "N405", "R210"}
 def findings_in(loaded: LoadedRule, example: Example, folder: Path) -> list[Finding]:
     """Run a rule on an example.
 
-    A rule that reviews what suppression comments did needs the others beside it.
+    A rule that reviews what suppression comments did needs the others beside it,
+    and one that compares the release before.
     """
     files = {file.path: file.data for file in example.files}
+    files |= {path: workbook(sheets) for path, sheets in example.workbooks.items()}
     config = Loaded(Config())
     if CONFIG_NAME in files:
         path = folder / CONFIG_NAME
@@ -51,20 +56,18 @@ def findings_in(loaded: LoadedRule, example: Example, folder: Path) -> list[Find
         options=config.options,
         prober=KnownAnswers(example.dead),
     )
+    if loaded.compare is not None:
+        before = {file.path: file.data for file in example.earlier}
+        earlier = earlier_of(lint_files(before, []).corpus, "the earlier release")
+        return compare_rules(run.corpus, earlier, [loaded], config.options)
     return [finding for finding in run.outcome.findings if finding.rule == loaded.rule.code]
-
-
-def mark_of(finding: Finding) -> Mark:
-    span = finding.location.span
-    assert span is not None
-    return Mark(finding.location.path, span.line, span.column, span.end_line, span.end_column)
 
 
 @pytest.mark.parametrize(("loaded", "example"), CASES)
 def test_example(loaded: LoadedRule, example: Example, tmp_path: Path) -> None:
     found = findings_in(loaded, example, tmp_path)
     messages = tuple(finding.message for finding in found)
-    marks = tuple(mark_of(finding) for finding in found)
+    marks = tuple(finding.location for finding in found)
     assert marks == example.marks, messages
     assert messages == example.messages
     assert bool(found) is example.bad
@@ -75,12 +78,13 @@ def test_manual(loaded: LoadedRule) -> None:
     examples = examples_of(loaded.manual)
     assert any(example.bad for example in examples)
     assert any(not example.bad for example in examples)
-    assert all(example.files for example in examples)
+    assert all(example.files or example.sheets for example in examples)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", loaded.rule.name)
-    assert re.fullmatch(r"[SRLNTCX][0-9]{3}", loaded.rule.code)
+    assert re.fullmatch(r"[SRLNTCMAX][0-9]{3}", loaded.rule.code)
     assert 0 < len(loaded.summary) <= 100
     assert loaded.summary.endswith(".")
-    assert (loaded.check is None) is not (loaded.review is None)
+    hooks = (loaded.check, loaded.review, loaded.compare)
+    assert sum(hook is not None for hook in hooks) == 1
 
 
 def test_codes_and_names_are_unique() -> None:

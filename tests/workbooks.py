@@ -24,7 +24,7 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
             for column, value in enumerate(row, 1):
                 if value is None or value == "":
                     continue
-                cell = sheet.cell(number, column, value)  # type: ignore[arg-type]
+                cell = sheet.cell(number, column, value)
                 if isinstance(value, str):
                     cell.data_type = "s"
     buffer = io.BytesIO()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.baseline.model import Listed
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.earlier import Earlier
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Location
@@ -166,11 +167,12 @@ def run_rules(
             found.extend(loaded.check(corpus, options_of(loaded)))
     found = _without_superfluous(found, {loaded.rule.code: loaded.rule for loaded in rules})
     found.sort(key=_sort_key)
-    # A rule that cannot ask the web now may need its comment next time.
+    # A rule that cannot ask the web now may need its comment next time, and so may one that
+    # has no earlier release to compare with.
     asleep = {
         word
         for loaded in rules
-        if loaded.rule.online and corpus.context.prober is None
+        if (loaded.rule.online and corpus.context.prober is None) or loaded.compare is not None
         for word in (loaded.rule.code, loaded.rule.name)
     }
     kept, hidden, unused = _suppress(corpus, found, asleep)
@@ -183,6 +185,29 @@ def run_rules(
         if loaded.review is not None and selected(loaded.rule.code):
             kept.extend(_with_causes(loaded.review(corpus, unused, options_of(loaded))))
     return Outcome(tuple(sorted(kept, key=_sort_key)), suppressed)
+
+
+def compare_rules(
+    corpus: Corpus,
+    earlier: Earlier,
+    rules: Sequence[LoadedRule],
+    options: Mapping[str, Any] | None = None,
+    *,
+    selected: Callable[[str], bool] = lambda _: True,
+) -> list[Finding]:
+    """Return what rules say of a corpus in the light of an earlier release of it.
+
+    Suppression comments hold here as in `run_rules`; see there for `options`
+    and `selected`.
+    """
+    options = options or {}
+    found: list[Finding] = []
+    for loaded in rules:
+        if loaded.compare is not None and selected(loaded.rule.code):
+            default = loaded.options() if loaded.options else NoOptions()
+            found += loaded.compare(corpus, earlier, options.get(loaded.rule.code, default))
+    kept, _, _ = _suppress(corpus, sorted(found, key=_sort_key), set())
+    return _with_causes(kept)
 
 
 def review_baseline(

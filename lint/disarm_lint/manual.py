@@ -6,7 +6,14 @@ enclose the words at which a finding stands, and a fence `text findings` holds
 the messages in their order. `{encoding=latin-1}` and `{newline=crlf}` behind
 the path tell how the file is written; `{dead=https://...}` names a URL that
 does not answer while the example runs; with `{escapes=yes}` a `\u200b` or
-`\x00` in it stands for that character.
+`\x00` in it stands for that character. `{earlier=yes}` makes it a file of an
+earlier release, with which the others are compared.
+
+A fence `sheet <path>!<sheet>` is a worksheet, written like a table without the
+line of dashes: its first row are the header cells, cell A1 stands first. One
+blank on either side of a pipe belongs to the table, all others to the cell; in
+a cell `\n` is a line break, `\|` a pipe and `\\` a backslash. The marks then
+tell places in cells. Fences with one path make one workbook.
 """
 
 from __future__ import annotations
@@ -14,22 +21,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from disarm_lint.manual_sheet import CLOSE, OPEN, ExampleSheet, read_sheet
+from disarm_lint.model.text import Location, Span
+
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _INFO = re.compile(r"(?P<lang>\w+) (?P<path>.+?)(?: \{(?P<attributes>[^}]*)\})?\Z")
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
-_OPEN, _CLOSE = "⟦", "⟧"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Where a finding is expected: 1-based line and column, end exclusive."""
-
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+_SHEET = "sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +38,23 @@ class ExampleFile:
     path: str
     text: str
     data: bytes
-    marks: tuple[Mark, ...]
+    marks: tuple[Location, ...]
     dead: str | None = None
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A small corpus with the findings that are expected in it; a good one has none."""
+    """A small corpus with the findings that are expected in it; a good one has none.
+
+    `earlier` are the files of the release before it, where the example has one.
+    """
 
     title: str
     files: tuple[ExampleFile, ...]
     messages: tuple[str, ...]
+    sheets: tuple[ExampleSheet, ...] = ()
+    earlier: tuple[ExampleFile, ...] = ()
 
     @property
     def bad(self) -> bool:
@@ -62,22 +67,31 @@ class Example:
         return frozenset(file.dead for file in self.files if file.dead)
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> tuple[Location, ...]:
         """The expected findings, sorted by place."""
         found = [mark for file in self.files for mark in file.marks]
-        return tuple(sorted(found, key=lambda m: (m.path, m.line, m.column)))
+        found += [mark for sheet in self.sheets for mark in sheet.marks]
+        return tuple(sorted(found, key=lambda mark: mark.order))
+
+    @property
+    def workbooks(self) -> dict[str, dict[str, tuple[tuple[str, ...], ...]]]:
+        """The workbooks by path: the rows of their sheets, by name."""
+        found: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {}
+        for sheet in self.sheets:
+            found.setdefault(sheet.path, {})[sheet.name] = sheet.rows
+        return found
 
 
-def _unmarked(path: str, body: str) -> tuple[str, tuple[Mark, ...]]:
-    marks: list[Mark] = []
+def _unmarked(path: str, body: str) -> tuple[str, tuple[Location, ...]]:
+    marks: list[Location] = []
     opened: list[tuple[int, int]] = []
     out: list[str] = []
     line, column = 1, 1
     for char in body:
-        if char == _OPEN:
+        if char == OPEN:
             opened.append((line, column))
-        elif char == _CLOSE:
-            marks.append(Mark(path, *opened.pop(), line, column))
+        elif char == CLOSE:
+            marks.append(Location(path, Span(*opened.pop(), line, column)))
         else:
             out.append(char)
             line, column = (line + 1, 1) if char == "\n" else (line, column + 1)
@@ -94,7 +108,8 @@ def _file(info: re.Match[str], body: str) -> ExampleFile:
     if attributes.get("newline") == "crlf":
         text = text.replace("\n", "\r\n")
     data = text.encode(attributes.get("encoding", "utf-8"))
-    return ExampleFile(info["path"], text, data, marks, attributes.get("dead"))
+    earlier = attributes.get("earlier") == "yes"
+    return ExampleFile(info["path"], text, data, marks, attributes.get("dead"), earlier)
 
 
 def examples_of(docstring: str) -> tuple[Example, ...]:
@@ -105,6 +120,7 @@ def examples_of(docstring: str) -> tuple[Example, ...]:
         if not title.startswith(("Bad", "Good")):
             continue
         files: list[ExampleFile] = []
+        sheets: list[ExampleSheet] = []
         messages: tuple[str, ...] = ()
         for fence in _FENCE.finditer(body):
             info = _INFO.match(fence["info"])
@@ -112,9 +128,13 @@ def examples_of(docstring: str) -> tuple[Example, ...]:
                 continue
             if info["path"] == "findings":
                 messages = tuple(fence["body"].rstrip("\n").split("\n"))
+            elif info["lang"] == _SHEET:
+                sheets.append(read_sheet(info["path"], fence["body"]))
             else:
                 files.append(_file(info, fence["body"]))
-        found.append(Example(title, tuple(files), messages))
+        now = tuple(file for file in files if not file.earlier)
+        earlier = tuple(file for file in files if file.earlier)
+        found.append(Example(title, now, messages, tuple(sheets), earlier))
     return tuple(found)
 
 
@@ -122,14 +142,14 @@ def shown(docstring: str) -> str:
     """Return a docstring for readers: the marks become a line of carets under the words."""
     lines = []
     for line in docstring.strip().split("\n"):
-        if _OPEN not in line:
+        if OPEN not in line:
             lines.append(line)
             continue
         carets, out = [], []
         inside = False
         for char in line:
-            if char in (_OPEN, _CLOSE):
-                inside = char == _OPEN
+            if char in (OPEN, CLOSE):
+                inside = char == OPEN
             else:
                 out.append(char)
                 carets.append("^" if inside else " ")

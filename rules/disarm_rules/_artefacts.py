@@ -81,7 +81,12 @@ def containers_of(corpus: Corpus, entity: Entity, kind: str) -> frozenset[str] |
     """
     key = container_key(corpus, entity, kind)
     found = {_ids(corpus, value, kind) for value in values_of(corpus, entity, key)} if key else ()
-    return next(iter(found)) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    (only,) = found
+    listed = frozenset(corpus.listed_by.get(entity.id, ())) if entity.master is None else None
+    # R204 tells where an entity's page and that of its tactic contradict each other.
+    return None if listed and only != listed else only
 
 
 def container_key(corpus: Corpus, entity: Entity, kind: str) -> str | None:

@@ -69,6 +69,7 @@ from disarm_lint.corpus.names import plain, same_name
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.rule import NoOptions, Rule, related
+from disarm_rules._difference import difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,9 +100,9 @@ RULE = Rule(
         "R209",
         "L307",
         "N401",
+        "M701",
     ),
 )
-_SHOWN = 60
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -162,24 +163,10 @@ def _told(page: Document, cell: Cell) -> tuple[Text, str] | None:
         return item.value or item.label, f"another {item.label.raw}: {', '.join(there) or 'none'}"
     if plain(cell.text.raw) == plain(item.value.raw):
         return None
-    return item.value or item.label, f"another {item.label.raw}: {_difference(cell, item.value)}"
+    how = difference(plain(cell.text.raw), plain(item.value.raw))
+    return item.value or item.label, f"another {item.label.raw}: {how}"
 
 
 def _ids(value: str) -> list[str]:
     heads = (part.strip().partition(" ")[0] for part in value.split(","))
     return [head for head in heads if any(char.isdecimal() for char in head)]
-
-
-def _difference(cell: Cell, value: Text) -> str:
-    """Return the part of the page's value in which the two begin to differ."""
-    here, there = plain(cell.text.raw), plain(value.raw)
-    if not there:
-        return "none"
-    start = next(
-        (i for i, (a, b) in enumerate(zip(here, there, strict=False)) if a != b),
-        min(len(here), len(there)),
-    )
-    start = max(0, there.rfind(" ", 0, max(0, start - 10)) + 1)
-    end = start + _SHOWN
-    before, after = "…" if start else "", "…" if end < len(there) else ""
-    return f"“{before}{there[start:end]}{after}”"

@@ -66,7 +66,7 @@ RULE = Rule(
     code="N401",
     name="name-mismatch",
     severity=Severity.ERROR,
-    yields_to=("T501", "T502"),
+    yields_to=("T501", "T502", "M701"),
 )
 
 

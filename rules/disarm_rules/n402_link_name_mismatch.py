@@ -61,7 +61,10 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
-    code="N402", name="link-name-mismatch", severity=Severity.ERROR, yields_to=("T501", "T502")
+    code="N402",
+    name="link-name-mismatch",
+    severity=Severity.ERROR,
+    yields_to=("T501", "T502", "M701"),
 )
 
 

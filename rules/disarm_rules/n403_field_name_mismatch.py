@@ -72,7 +72,10 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
-    code="N403", name="field-name-mismatch", severity=Severity.ERROR, yields_to=("T501", "T502")
+    code="N403",
+    name="field-name-mismatch",
+    severity=Severity.ERROR,
+    yields_to=("T501", "T502", "M701"),
 )
 
 

@@ -61,7 +61,9 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="R201", name="unknown-id", severity=Severity.ERROR, yields_to=("T501", "T502"))
+RULE = Rule(
+    code="R201", name="unknown-id", severity=Severity.ERROR, yields_to=("T501", "T502", "M701")
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

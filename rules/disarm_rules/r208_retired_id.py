@@ -54,7 +54,9 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="R208", name="retired-id", severity=Severity.ERROR, yields_to=("T501", "T502"))
+RULE = Rule(
+    code="R208", name="retired-id", severity=Severity.ERROR, yields_to=("T501", "T502", "M701")
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

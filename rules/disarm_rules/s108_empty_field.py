@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S108", name="empty-field", severity=Severity.WARNING)
+RULE = Rule(code="S108", name="empty-field", severity=Severity.WARNING, yields_to=("M701",))
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -1,27 +1,111 @@
 """A workbook, a sheet or a column of it that cannot be read.
 
-The master workbooks say which entities there are. What cannot be read of them
-is not checked, and proves nothing: where the sheet of the techniques is
-missing, the pages say which techniques exist.
+The master workbooks say what exists. What cannot be read of them is not
+checked, and proves nothing: where the sheet of the techniques is missing, the
+pages have to say which techniques there are.
 
 The finding stands at the beginning of the workbook, or in the first cell of
-the sheet. A sheet or column that has another name in your workbooks belongs
-in a profile of your own.
+the sheet. If sheets or columns have other names in your workbooks, describe
+them in a profile of your own.
 
 ## Bad
 
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidents
+| ⟦⟧disarm_id | name | objecttype | summary | year | found_in_country | urls | when_added | found_via |
+| I00064 | Tinder nightmares | incident | Bots on Tinder. | 2017 | UK |  |  |  |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!urls
+| url_id | pub_date | authors | org | archive_link |
+```
+
 ```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidenttechniques
-| ⟦⟧disarm_id | name | incident |
-| IT00000214 | They made accounts. | I00064 |
+| disarm_id | name | incident_id | technique_ids |
+| IT00000214 | They made accounts. | I00064 | T0146 |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!associatedtechniques
+| disarm_id | description | technique_id | associated_technique_id |
+```
+
+```text DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx
+⟦⟧<!DOCTYPE html><title>Sign in</title>
 ```
 
 ```text findings
-the workbook has no sheet “incidents”: put it back, or give it its old name
-the workbook has no sheet “urls”: put it back, or give it its old name
-the workbook has no sheet “associatedtechniques”: put it back, or give it its old name
-the sheet “incidenttechniques” has no column “incident_id”: put it back, or give it its old header cell
-the sheet “incidenttechniques” has no column “technique_ids”: put it back, or give it its old header cell
+the sheet “incidents” has no column “year_started”: put its header cell back under this name
+this workbook was not read: it is an HTML page, not an .xlsx file
 ```
 
 ## Good
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidents
+| disarm_id | name | objecttype | summary | year_started | found_in_country | urls | when_added | found_via |
+| I00064 | Tinder nightmares | incident | Bots on Tinder. | 2017 | UK |  |  |  |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!urls
+| url_id | pub_date | authors | org | archive_link |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidenttechniques
+| disarm_id | name | incident_id | technique_ids |
+| IT00000214 | They made accounts. | I00064 | T0146 |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!associatedtechniques
+| disarm_id | description | technique_id | associated_technique_id |
+```
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.text import CellSpan, Location, Span
+from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.workbooks.load import NO_SHEET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.workbooks.load import BadSheet
+
+RULE = Rule(code="X904", name="unreadable-workbook", severity=Severity.ERROR)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each workbook, sheet and column that could not be read."""
+    del options
+    for workbook in corpus.workbooks:
+        for problem in workbook.problems:
+            yield RULE.in_file(
+                _place(problem),
+                _message(problem),
+                subject=problem.sheet or problem.path,
+                wrong=problem.reason,
+                origin=f"{problem.path}#{problem.sheet}" if problem.sheet else problem.path,
+            )
+
+
+def _place(problem: BadSheet) -> Location:
+    if problem.sheet is None or problem.reason == NO_SHEET:
+        return Location(problem.path, Span(1, 1, 1, 1))
+    return Location(problem.path, cell=CellSpan(problem.sheet, "A1", 0, 0))
+
+
+def _message(problem: BadSheet) -> str:
+    sheet = problem.sheet
+    if sheet is None:
+        return f"this workbook was not read: {problem.reason}"
+    if problem.reason == NO_SHEET:
+        return f"the workbook has no sheet “{sheet}”: put it back under this name"
+    if problem.column is not None:
+        return (
+            f"the sheet “{sheet}” has no column “{problem.column}”: "
+            "put its header cell back under this name"
+        )
+    return f"the sheet “{sheet}” was not read: {problem.reason}"

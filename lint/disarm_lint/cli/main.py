@@ -22,6 +22,10 @@ COMMANDS = {
     "explain": "print the manual of a rule",
     "config": "show the configuration in force, or its schema",
     "baseline": "keep the list of findings that are accepted for now",
+    "history": "tell what became of findings and entities, commit by commit",
+    "audit": "write a report to read, of one corpus or of several side by side",
+    "diff": "tell which entities, rows and cells differ between two commits",
+    "textconv": "print a workbook as plain text, for git diff",
 }
 
 _FAILED = 2
@@ -79,6 +83,14 @@ def _run(arguments: list[str]) -> int:
         from disarm_lint.cli.explain import run
     elif command == "baseline":
         from disarm_lint.cli.baseline import run
+    elif command == "history":
+        from disarm_lint.cli.history import run
+    elif command == "audit":
+        from disarm_lint.cli.audit import run
+    elif command == "diff":
+        from disarm_lint.cli.diff import run
+    elif command == "textconv":
+        from disarm_lint.cli.textconv import run
     else:
         from disarm_lint.cli.config import run
     return run(rest)

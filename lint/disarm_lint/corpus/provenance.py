@@ -165,7 +165,10 @@ class Tracer:
         if table is not None and row is not None:
             stated = self._stated(page, table, row)
             if stated:
-                return stated[0][0], stated[0][1]
+                stating, stated_at, _ = stated[0]
+                prose = [f for f in stating.fields if f.spec and f.spec.format is Format.PROSE]
+                beside = not (row.cells and _within(text, row.cells[0].text))
+                return stating, prose[0].text if beside and prose else stated_at
             if page.type is PageType.INDEX:
                 key = row.key
         item = next((f for f in page.fields if _within(text, f.text)), None)

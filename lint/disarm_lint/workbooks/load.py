@@ -13,15 +13,21 @@ if TYPE_CHECKING:
     from disarm_lint.model.profile import Profile, WorkbookSpec
 
 SUFFIX = ".xlsx"
+NO_SHEET = "the workbook has no such sheet"
 
 
 @dataclass(frozen=True, slots=True)
 class BadSheet:
-    """Something of a workbook that cannot be read; `sheet` is None for the whole of it."""
+    """Something of a workbook that cannot be read, and why.
+
+    `sheet` is None for the whole of it; `column` is set where only the column
+    with that header cell is missing.
+    """
 
     path: str
     reason: str
     sheet: str | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
         if content is None:
             expected = spec is not None and sheet.presence is Need.REQUIRED
             if expected and _normal(sheet.name) not in broken:
-                problems.append(BadSheet(path, "the workbook has no such sheet", sheet.name))
+                problems.append(BadSheet(path, NO_SHEET, sheet.name))
             continue
         rows = read_rows(path, content, sheet, profile)
         documents += rows.documents
@@ -79,7 +85,8 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
             reason = "it has none of the header cells that belong there"
             problems.append(BadSheet(path, reason, sheet.name))
         problems += [
-            BadSheet(path, f"it has no column “{header}”", sheet.name) for header in rows.missing
+            BadSheet(path, f"it has no column “{header}”", sheet.name, header)
+            for header in rows.missing
         ]
         if rows.header and not rows.missing:
             whole.append(sheet.name)

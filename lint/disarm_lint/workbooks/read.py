@@ -47,13 +47,13 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
-def read_workbook(path: str, data: bytes, wanted: Collection[str]) -> WorkbookData:
-    """Read the wanted sheets of an .xlsx file; a sheet that is not there is left out.
+def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> WorkbookData:
+    """Read the wanted sheets of an .xlsx file, all where `wanted` is None.
 
-    Names match exactly, else ignoring case and surrounding blanks. Raises
-    BadWorkbookError for a file that is no workbook, or that is hostile; what is
-    wrong with one sheet alone goes to `problems`. Takes bounded time and memory
-    for any bytes.
+    A sheet that is not there is left out. Names match exactly, else ignoring
+    case and surrounding blanks. Raises BadWorkbookError for a file that is no
+    workbook, or that is hostile; what is wrong with one sheet alone goes to
+    `problems`. Takes bounded time and memory for any bytes.
     """
     package = Package(data)
     outline = read_outline(package)
@@ -68,7 +68,7 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str]) -> WorkbookDa
     problems: list[tuple[str, str]] = []
     scans: list[tuple[str, SheetScan]] = []
     spent = 0
-    for sheet in _wanted(outline.sheets, wanted):
+    for sheet in outline.sheets if wanted is None else _wanted(outline.sheets, wanted):
         try:
             part = _part(package, sheet)
             spent += len(part)

@@ -1,0 +1,1 @@
+"""The audit: a report for people about a whole corpus."""

@@ -1,0 +1,197 @@
+"""Building the report: findings by cause, page, rule, tactic and family."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from disarm_lint.audit.entries import Part, cells_of, entries_of
+from disarm_lint.audit.model import (
+    FAMILIES,
+    Audit,
+    CauseEntry,
+    Counts,
+    FamilyRow,
+    Heat,
+    PageEntry,
+    Ran,
+    RuleRow,
+    TacticRow,
+)
+from disarm_lint.audit.network import network_of
+from disarm_lint.audit.snippets import clean
+from disarm_lint.audit.tactics import tactics_of
+from disarm_lint.model.finding import Severity
+from disarm_lint.output.causes import by_cause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from disarm_lint.audit.model import Entry, Release, Since
+    from disarm_lint.output.causes import Cause
+    from disarm_lint.output.report import Report
+    from disarm_lint.rule import LoadedRule
+
+
+def build_audit(
+    report: Report,
+    parts: Sequence[Part],
+    rules: Iterable[LoadedRule],
+    *,
+    title: str,
+    when: datetime,
+    workbooks: Sequence[str] = (),
+    since: Mapping[str, Since] | None = None,
+    series: Sequence[Release] = (),
+) -> Audit:
+    """Return what the report says.
+
+    `parts` hold just the findings of `report`; `rules` are those that ran.
+    `since` says of causes when they came in, `series` how many findings
+    earlier releases had; both may be left out.
+    """
+    causes = by_cause(report.findings)
+    numbers = {c.findings[0].finding.cause: number for number, c in enumerate(causes, 1)}
+    entries, titles = entries_of(parts, report.findings, numbers)
+    ran = tuple(_ran(loaded) for loaded in rules)
+    rows = _rules(entries, {rule.code: rule.summary for rule in ran})
+    by_part = [tactics_of(part.corpus) for part in parts]
+    names = {clean(tactic): name for known in by_part for tactic, name in known.names.items()}
+    tactics = _tactics(entries, names)
+    faulty = {e.shown.path for e in entries if e.shown.finding.severity is Severity.ERROR}
+    return Audit(
+        title=clean(title),
+        when=when,
+        report=report,
+        workbooks=tuple(clean(path) for path in workbooks),
+        ran=ran,
+        tactic=clean(by_part[0].title) if by_part else "tactic",
+        clean=max(0, report.summary.files - len(faulty)),
+        entries=entries,
+        causes=_causes(causes, entries, since or {}),
+        pages=_pages(entries, titles),
+        rules=rows,
+        tactics=tactics,
+        families=_families(entries),
+        heat=_heat(entries, rows, tactics),
+        network=network_of(parts[0].corpus) if len(parts) == 1 else None,
+        series=tuple(series),
+    )
+
+
+def _ran(loaded: LoadedRule) -> Ran:
+    rule = loaded.rule
+    return Ran(rule.code, rule.name, rule.severity, loaded.summary)
+
+
+def counted(entries: Iterable[Entry]) -> Counts:
+    """Count findings by severity, and their causes."""
+    entries = list(entries)
+    number = Counter(entry.shown.finding.severity for entry in entries)
+    return Counts(
+        number[Severity.ERROR],
+        number[Severity.WARNING],
+        number[Severity.INFO],
+        len({entry.cause for entry in entries}),
+    )
+
+
+def _grouped(entries: Iterable[Entry], key: Callable[[Entry], str]) -> dict[str, list[Entry]]:
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(key(entry), []).append(entry)
+    return groups
+
+
+def _causes(
+    causes: Sequence[Cause], entries: Sequence[Entry], since: Mapping[str, Since]
+) -> tuple[CauseEntry, ...]:
+    by_finding = {id(entry.shown): entry for entry in entries}
+    found = []
+    for number, cause in enumerate(causes, 1):
+        own = tuple(by_finding[id(shown)] for shown in cause.findings)
+        first, finding = own[0], own[0].shown.finding
+        suggestion = finding.suggestion
+        found.append(
+            CauseEntry(
+                number=number,
+                key=finding.cause,
+                severity=cause.severity,
+                rule=finding.rule,
+                name=finding.name,
+                message=first.message,
+                help=first.help,
+                snippet=first.snippet,
+                replacement=clean(suggestion) if suggestion and suggestion.strip() else None,
+                entries=own,
+                cells=cells_of(own),
+                pages=len({entry.where for entry in own}),
+                since=since.get(finding.cause),
+            )
+        )
+    return tuple(found)
+
+
+def _pages(entries: Sequence[Entry], titles: Mapping[int, str]) -> tuple[PageEntry, ...]:
+    return tuple(
+        PageEntry(
+            number=own[0].page,
+            where=_place(own[0]),
+            title=titles[own[0].page],
+            kind=own[0].kind,
+            counts=counted(own),
+            entries=tuple(own),
+        )
+        for own in _grouped(entries, lambda entry: str(entry.page)).values()
+    )
+
+
+def _place(entry: Entry) -> str:
+    cell = entry.shown.finding.location.cell
+    return f"{entry.where}, {clean(cell.sheet)}" if cell is not None else entry.where
+
+
+def _rules(entries: Sequence[Entry], summaries: Mapping[str, str]) -> tuple[RuleRow, ...]:
+    groups = _grouped(entries, lambda entry: entry.shown.finding.rule)
+    return tuple(
+        RuleRow(
+            code=code,
+            name=own[0].shown.finding.name,
+            severity=min((e.shown.finding.severity for e in own), key=lambda s: s.rank),
+            summary=summaries.get(code, ""),
+            pages=len({entry.page for entry in own}),
+            counts=counted(own),
+        )
+        for code, own in sorted(groups.items())
+    )
+
+
+def _tactics(entries: Sequence[Entry], names: Mapping[str, str]) -> tuple[TacticRow, ...]:
+    groups = _grouped(entries, lambda entry: entry.tactic)
+    return tuple(
+        TacticRow(tactic, clean(names.get(tactic, "")), counted(own))
+        for tactic, own in sorted(groups.items(), key=lambda item: (not item[0], item[0]))
+    )
+
+
+def _families(entries: Sequence[Entry]) -> tuple[FamilyRow, ...]:
+    groups = _grouped(entries, lambda entry: entry.shown.finding.rule[:1])
+    order = {letter: number for number, letter in enumerate(FAMILIES)}
+    return tuple(
+        FamilyRow(
+            letter,
+            FAMILIES.get(letter, letter),
+            counted(own),
+            tuple(sorted(Counter(entry.kind for entry in own).items())),
+        )
+        for letter, own in sorted(groups.items(), key=lambda item: order.get(item[0], len(order)))
+    )
+
+
+def _heat(entries: Sequence[Entry], rules: Sequence[RuleRow], tactics: Sequence[TacticRow]) -> Heat:
+    number = Counter((e.tactic, e.shown.finding.rule) for e in entries if e.tactic)
+    rows = tuple(tactic for tactic in tactics if tactic.id)
+    columns = tuple(rule for rule in rules if any(number[t.id, rule.code] for t in rows))
+    cells = tuple(tuple(number[t.id, rule.code] for rule in columns) for t in rows)
+    return Heat(rows, columns, cells)

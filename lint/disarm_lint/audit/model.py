@@ -1,0 +1,216 @@
+"""What a report says: plain data, ready for a template.
+
+Nothing here is escaped for HTML; that is the template's task. Texts from pages
+and workbooks are already without control and invisible characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from disarm_lint.audit.network import Network
+    from disarm_lint.model.finding import Severity
+    from disarm_lint.output.report import Report, Shown
+
+FAMILIES = {
+    "S": "Structure of pages",
+    "R": "References",
+    "L": "Links",
+    "N": "Names",
+    "T": "Text",
+    "C": "Pages and indexes",
+    "M": "Master data",
+    "A": "Other artefacts",
+    "X": "Files and settings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A text in its context: what stands before the wrong words, the words, what follows."""
+
+    before: str
+    marked: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """When a cause came into the corpus: a date such as `2024-11-22`, and a short commit id.
+
+    `earlier` says that it was there before the first commit that is known.
+    """
+
+    date: str
+    commit: str
+    earlier: bool = False
+
+    def __str__(self) -> str:
+        """Return words that go with `since`."""
+        return f"{'before ' if self.earlier else ''}{self.date} ({self.commit})"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One point of the series of findings over releases; `findings` counts them by family."""
+
+    label: str
+    date: str
+    findings: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finding in the report.
+
+    `number` counts from 1 and is its anchor; `page` and `cause` are those of
+    its page and cause. `where` is the path from the corpus root (from the
+    current folder where there are several corpora), `at` line and column or
+    the cell in a workbook. `cell` is the workbook cell that a text of a page
+    comes from. `kind` says what it stands on, `tactic` is an id or empty.
+    """
+
+    number: int
+    shown: Shown
+    page: int
+    cause: int
+    where: str
+    at: str
+    kind: str
+    tactic: str
+    message: str
+    help: str
+    snippet: Snippet | None = None
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseEntry:
+    """A cause: `number` is its rank, from 1, and its anchor; `key` tells it in other runs.
+
+    `replacement` takes the place of the marked words; None where `help` says
+    all that is known, or there is nothing to suggest.
+    """
+
+    number: int
+    key: str
+    severity: Severity
+    rule: str
+    name: str
+    message: str
+    help: str
+    snippet: Snippet | None
+    replacement: str | None
+    entries: tuple[Entry, ...]
+    cells: tuple[str, ...]
+    pages: int
+    since: Since | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Findings by severity, and their distinct causes."""
+
+    errors: int
+    warnings: int
+    infos: int
+    causes: int
+
+    @property
+    def findings(self) -> int:
+        """All of them."""
+        return self.errors + self.warnings + self.infos
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page, or a sheet of a workbook, with findings; `number` is its anchor."""
+
+    number: int
+    where: str
+    title: str
+    kind: str
+    counts: Counts
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule with findings."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    pages: int
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class TacticRow:
+    """A tactic with findings; the id is empty for the findings that belong to none."""
+
+    id: str
+    name: str
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """A family of rules: its letter and what it is about, and its findings by kind of page."""
+
+    letter: str
+    title: str
+    counts: Counts
+    by_kind: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A rule that was looked for."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Findings by tactic and rule: `cells[tactic][rule]`."""
+
+    tactics: tuple[TacticRow, ...]
+    rules: tuple[RuleRow, ...]
+    cells: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A report.
+
+    `title` says what was audited; `when` is the time of the run. `tactic` is
+    what the framework calls a tactic. `clean` counts the files without an
+    error.
+    """
+
+    title: str
+    when: datetime
+    report: Report
+    workbooks: tuple[str, ...]
+    ran: tuple[Ran, ...]
+    tactic: str
+    clean: int
+    entries: tuple[Entry, ...]
+    causes: tuple[CauseEntry, ...]
+    pages: tuple[PageEntry, ...]
+    rules: tuple[RuleRow, ...]
+    tactics: tuple[TacticRow, ...]
+    families: tuple[FamilyRow, ...]
+    heat: Heat
+    network: Network | None = None
+    series: tuple[Release, ...] = ()

@@ -1,0 +1,269 @@
+"""Findings and causes as tables: CSV files, and a workbook."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from disarm_lint.audit.cells import (
+    MOST_ROWS,
+    as_table,
+    cell_at,
+    csv_field,
+    cut,
+    fill_severity,
+    fit_row,
+    for_print,
+    header,
+    letters,
+    put,
+    visible,
+)
+from disarm_lint.audit.package import saved
+from disarm_lint.model.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import TextIO
+
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from disarm_lint.audit.model import Audit, CauseEntry, Entry, Snippet
+
+_Row = tuple[str | int | None, ...]
+
+CAUSE_COLUMNS = (
+    "number",
+    "severity",
+    "rule",
+    "name",
+    "findings",
+    "files",
+    "message",
+    "wrong",
+    "suggestion",
+    "text",
+    "cells",
+    "places",
+    "cause",
+)
+_CAUSES = (
+    ("Cause", 7),
+    ("Severity", 10),
+    ("Rule", 7),
+    ("Name", 20),
+    ("Findings", 10),
+    ("Files", 7),
+    ("Message", 50),
+    ("What to do", 34),
+    ("Text", 50),
+    ("Cells to mend", 56),
+    ("Places", 66),
+    ("Since", 12),
+)
+_FINDINGS = (
+    ("Finding", 8),
+    ("Cause", 7),
+    ("Severity", 10),
+    ("Rule", 7),
+    ("Name", 20),
+    ("File", 42),
+    ("Place", 24),
+    ("Message", 50),
+    ("What to do", 34),
+    ("Text", 50),
+    ("Cell to mend", 38),
+    ("About", 14),
+    ("Kind", 14),
+)
+_RULES = (
+    ("Rule", 9),
+    ("Name", 26),
+    ("Severity", 11),
+    ("Findings", 10),
+    ("Causes", 9),
+    ("Files", 8),
+    ("What is found", 70),
+)
+# Places of one cause in its cell; all of them stand in the sheet of findings.
+_PLACES = 3
+# Columns that hold a number, by title.
+_NUMBERS = frozenset({"Cause", "Finding", "Findings", "Causes", "Files"})
+
+
+def render_causes(causes: Iterable[CauseEntry], stream: TextIO) -> None:
+    """Write causes as CSV to a stream in UTF-8, with a header, as `render_csv` writes findings."""
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(CAUSE_COLUMNS)
+    for cause in causes:
+        first = cause.entries[0].shown.finding
+        row = (
+            cause.number,
+            str(cause.severity),
+            cause.rule,
+            cause.name,
+            len(cause.entries),
+            cause.pages,
+            first.message,
+            cause.snippet.marked if cause.snippet else None,
+            first.suggestion,
+            _text(cause.snippet),
+            "\n".join(cause.cells),
+            "\n".join(_place(entry) for entry in cause.entries),
+            cause.key,
+        )
+        writer.writerow([csv_field(value) for value in row])
+
+
+def report_workbook(audit: Audit) -> bytes:
+    """Return a workbook with the sheets Summary, Causes and Findings; needs openpyxl.
+
+    It says nothing of the time: equal findings give equal bytes. All texts are
+    texts, also those that a spreadsheet would take for a formula.
+    """
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    book.properties.creator = "disarm-lint"
+    book.properties.title = visible(audit.title)[:200]
+    _summary(book, audit)
+    _table(book, "Causes", _CAUSES, [_cause(cause) for cause in audit.causes[:MOST_ROWS]])
+    _table(book, "Findings", _FINDINGS, [_finding(entry) for entry in audit.entries[:MOST_ROWS]])
+    return saved(book, created=False)
+
+
+def _cause(cause: CauseEntry) -> _Row:
+    return (
+        cause.number,
+        str(cause.severity),
+        cause.rule,
+        cause.name,
+        len(cause.entries),
+        cause.pages,
+        cause.message,
+        cause.help,
+        _text(cause.snippet),
+        _some(cause.cells),
+        _some([_place(entry) for entry in cause.entries]),
+        f"{cause.since.date} ({cause.since.commit})" if cause.since else "",
+    )
+
+
+def _finding(entry: Entry) -> _Row:
+    finding = entry.shown.finding
+    in_cell = finding.location.cell is not None
+    return (
+        entry.number,
+        entry.cause,
+        str(finding.severity),
+        finding.rule,
+        finding.name,
+        entry.where,
+        entry.at,
+        entry.message,
+        entry.help,
+        _text(entry.snippet),
+        f"{entry.where.rpartition('/')[2]}, {entry.at}" if in_cell else entry.cell,
+        finding.subject,
+        entry.kind,
+    )
+
+
+def _text(snippet: Snippet | None) -> str:
+    """Return a text with its wrong words in white brackets; they may be none."""
+    if snippet is None:
+        return ""
+    return f"{snippet.before}⟦{snippet.marked}⟧{snippet.after}"
+
+
+def _place(entry: Entry) -> str:
+    return f"{entry.where}:{entry.at}" if entry.at else entry.where
+
+
+def _some(texts: Sequence[str]) -> str:
+    more = [f"… and {len(texts) - _PLACES:,} more"] if len(texts) > _PLACES else []
+    return "\n".join([cut(text, 2_000) for text in texts[:_PLACES]] + more)
+
+
+def _table(
+    book: Workbook, name: str, columns: Sequence[tuple[str, float]], rows: Sequence[_Row]
+) -> None:
+    from openpyxl.styles import Alignment
+
+    sheet = book.create_sheet(name)
+    titles = [title for title, _ in columns]
+    widths = [width for _, width in columns]
+    header(sheet, 1, titles)
+    wrapped = Alignment(vertical="top", wrap_text=True)
+    plain = Alignment(vertical="top", horizontal="center")
+    for number, row in enumerate(rows, 2):
+        _write_row(sheet, number, titles, row)
+        fit_row(sheet, number, row, widths)
+        for column, title in enumerate(titles, 1):
+            cell_at(sheet, number, column).alignment = plain if title in _NUMBERS else wrapped
+    as_table(sheet, 1, widths, len(rows) + 1)
+
+
+def _write_row(sheet: Worksheet, number: int, titles: Sequence[str], row: _Row) -> None:
+    for column, (title, value) in enumerate(zip(titles, row, strict=True), 1):
+        cell = cell_at(sheet, number, column)
+        put(cell, value)
+        if title == "Severity":
+            fill_severity(cell, Severity(str(value)))
+
+
+def _summary(book: Workbook, audit: Audit) -> None:
+    from openpyxl.styles import Alignment
+
+    sheet = book.create_sheet("Summary")
+    put(cell_at(sheet, 1, 1), f"Audit of {audit.title}")
+    cell_at(sheet, 1, 1).font = letters(bold=True, size=16)
+    row = 3
+    for title, value in _facts(audit):
+        put(cell_at(sheet, row, 1), title)
+        cell_at(sheet, row, 1).font = letters(bold=True)
+        put(cell_at(sheet, row, 3), value)
+        cell_at(sheet, row, 3).alignment = Alignment(horizontal="left", vertical="top")
+        row += 1
+    row += 1
+    for severity, number in audit.report.summary.by_severity:
+        put(cell_at(sheet, row, 1), str(severity))
+        fill_severity(cell_at(sheet, row, 1), severity)
+        put(cell_at(sheet, row, 3), number)
+        cell_at(sheet, row, 3).alignment = Alignment(horizontal="left")
+        row += 1
+    row += 1
+    titles = [title for title, _ in _RULES]
+    header(sheet, row, titles)
+    last = row + len(audit.rules)
+    for rule in audit.rules:
+        row += 1
+        counts = rule.counts
+        values = (rule.code, rule.name, str(rule.severity), counts.findings, counts.causes)
+        _write_row(sheet, row, titles, (*values, rule.pages, rule.summary))
+        sheet.cell(row, len(titles)).alignment = Alignment(vertical="top", wrap_text=True)
+    as_table(sheet, last - len(audit.rules), [width for _, width in _RULES], last)
+    sheet.freeze_panes = None
+    sheet.sheet_view.showGridLines = False
+    for_print(sheet)
+
+
+def _facts(audit: Audit) -> list[tuple[str, str | int]]:
+    summary, tool = audit.report.summary, audit.report.tool
+    facts: list[tuple[str, str | int]] = [
+        ("Made by", f"{tool.name} {tool.version}"),
+        ("Profile", ", ".join(dict.fromkeys(corpus.profile for corpus in audit.report.corpora))),
+        ("Workbooks read", ", ".join(audit.workbooks) or "none"),
+        ("Files", summary.files),
+        ("Files without an error", audit.clean),
+        ("Entities", summary.entities),
+        ("Citations checked", summary.citations),
+        ("Findings", summary.findings),
+        ("Causes", summary.causes),
+    ]
+    for what, number in (("causes", len(audit.causes)), ("findings", len(audit.entries))):
+        if number > MOST_ROWS:
+            facts.append((f"Not all {what}", f"the first {MOST_ROWS:,} of {number:,} are listed"))
+    return facts

@@ -1,0 +1,1 @@
+"""What differs between two states of a corpus: entities, rows, cells, words."""

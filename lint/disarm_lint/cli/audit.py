@@ -1,0 +1,221 @@
+"""`disarm-lint audit`: lint corpora and write a report to read."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from disarm_lint import __version__
+from disarm_lint.cli.arguments import audit_parser
+from disarm_lint.cli.audit_files import masters_of, write_annotated, write_csv, write_xlsx
+from disarm_lint.cli.errors import Failure
+from disarm_lint.cli.given import given_selectors
+from disarm_lint.cli.labels import labelled
+from disarm_lint.cli.lint import Linted, lint_target, open_targets
+from disarm_lint.cli.merge import merged
+from disarm_lint.cli.progress import Progress
+from disarm_lint.cli.revisions import opened_view
+from disarm_lint.cli.rules import all_rules
+from disarm_lint.cli.streams import print_text, say, write_file, write_out
+from disarm_lint.cli.targets import current_folder
+from disarm_lint.output.report import CorpusInfo, Tool, build_report
+from disarm_lint.output.text import summary_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
+    from disarm_lint.audit.annotate import Master
+    from disarm_lint.audit.compare import Comparison
+    from disarm_lint.audit.model import Audit
+    from disarm_lint.output.report import Report
+    from disarm_lint.rule import LoadedRule
+
+DEFAULT = "disarm-lint-audit.html"
+_STDOUT = "-"
+_NEEDED = {
+    "html": ("jinja2", "matplotlib", "networkx"),
+    "csv": ("networkx",),
+    "xlsx": ("networkx", "openpyxl"),
+    "annotate": ("networkx", "openpyxl"),
+}
+_EPOCH = "SOURCE_DATE_EPOCH"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What the outputs are made of: a report, and what it was compared with.
+
+    Where several corpora are compared, `audit` and `report` are those of the last one.
+    `masters` are its workbooks, where annotated copies are asked for.
+    """
+
+    audit: Audit
+    report: Report
+    comparison: Comparison | None = None
+    masters: tuple[Master, ...] = ()
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Lint, write what was asked for, and return the exit status."""
+    args = audit_parser().read(arguments)
+    outputs = _outputs(args)
+    rules = all_rules()
+    current = current_folder()
+    with Progress() as progress:
+        audited = _audited(args, rules, current, progress)
+        for file, write in outputs:
+            write(audited, file)
+    written = [file for file, _ in outputs if file != _STDOUT]
+    if written:
+        # Where a report goes to stdout, nothing else may.
+        tell = print_text if len(written) == len(outputs) else say
+        tell(f"{', '.join(written)}: {summary_line(audited.report)}")
+    return 0
+
+
+def _outputs(args: Namespace) -> list[tuple[str, Callable[[Audited, str], None]]]:
+    """Return the files to write and what writes each."""
+    writers: dict[str, Callable[[Audited, str], None]] = {
+        # First, since it can be refused: then nothing is written.
+        "annotate": lambda audited, folder: write_annotated(audited.masters, folder),
+        "html": write_html,
+        "csv": lambda audited, file: write_csv(audited.audit, file),
+        "xlsx": lambda audited, file: write_xlsx(audited.audit, file),
+    }
+    asked = [(key, getattr(args, key)) for key in writers if getattr(args, key) is not None]
+    for key, file in asked:
+        if not file:
+            raise Failure(f"--{key} names no file (is the variable in it set?)")
+        if file == _STDOUT and key in ("xlsx", "annotate"):
+            raise Failure(f"--{key} cannot go to stdout; name a place on disk")
+    chosen = asked or [("html", DEFAULT)]
+    for key, _ in chosen:
+        _check_installed(key)
+    return [(file, writers[key]) for key, file in chosen]
+
+
+def _check_installed(key: str) -> None:
+    missing = [name for name in _NEEDED[key] if find_spec(name) is None]
+    if missing:
+        *others, last = missing
+        names = f"{', '.join(others)} and {last}" if others else last
+        raise Failure(f"the audit needs {names}; install with `pip install 'disarm-lint[audit]'`")
+
+
+def write_html(audited: Audited, file: str) -> None:
+    """Write the report as one HTML file."""
+    from disarm_lint.audit.render import render_html
+
+    html = render_html(audited.audit, audited.comparison)
+    if file == _STDOUT:
+        write_out(lambda stream: _write(stream.write, html), "utf-8")
+    else:
+        write_file(Path(file), lambda stream: _write(stream.write, html))
+
+
+def _write(write: Callable[[str], object], text: str) -> None:
+    write(text)
+
+
+def _audited(
+    args: Namespace, rules: Sequence[LoadedRule], current: Path, progress: Progress
+) -> Audited:
+    from disarm_lint.audit.compare import Column, compared
+
+    when = _now()
+    columns: list[Column] = []
+    masters: tuple[Master, ...] = ()
+    for label, paths in labelled(args.paths, current):
+        linted, masters = _linted(args, paths, rules, current, progress)
+        columns.append(Column(label, _audit(linted, rules, current, label, when)))
+    last = columns[-1].audit
+    return Audited(last, last.report, compared(columns) if len(columns) > 1 else None, masters)
+
+
+def _linted(
+    args: Namespace,
+    paths: list[str],
+    rules: Sequence[LoadedRule],
+    current: Path,
+    progress: Progress,
+) -> tuple[list[Linted], tuple[Master, ...]]:
+    select = given_selectors(args.select, "--select", rules)
+    ignore = given_selectors(args.ignore, "--ignore", rules)
+    view_args = type(args)(at=args.at, changed_since=None, staged=False, paths=paths)
+    with opened_view(view_args, current) as view:
+        opened = open_targets(paths, current, args.config, rules, look=view.look)
+        found = [
+            lint_target(
+                item,
+                rules,
+                current,
+                select=select,
+                ignore=ignore,
+                include_orphans=args.include_orphans,
+                progress=progress,
+            )
+            for item in opened
+        ]
+        masters = masters_of(opened, found) if args.annotate is not None else ()
+    # A folder that was only looked through for corpora is none itself.
+    return [item for item in found if item.files or item.findings] or found, masters
+
+
+def _audit(
+    linted: Sequence[Linted],
+    rules: Sequence[LoadedRule],
+    current: Path,
+    label: str,
+    when: datetime,
+) -> Audit:
+    from disarm_lint.audit.build import build_audit
+    from disarm_lint.audit.entries import Part
+
+    kept = list(merged(linted))
+    reported = {id(shown) for shown in kept}
+    report = build_report(
+        Tool("disarm-lint", __version__),
+        [CorpusInfo(item.root, item.profile, _workbooks(item) or None) for item in linted],
+        kept,
+        files=sum(item.files for item in linted),
+        entities=sum(item.entities for item in linted),
+        citations=sum(item.citations for item in linted),
+        suppressed=sum(item.suppressed for item in linted),
+        partial=any(item.partial for item in linted),
+    )
+    parts = [
+        Part(
+            item.corpus,
+            tuple(shown for shown in item.findings if id(shown) in reported),
+            alone=len(linted) == 1,
+        )
+        for item in linted
+        if item.corpus is not None
+    ]
+    ran = frozenset().union(*(item.ran for item in linted))
+    return build_audit(
+        report,
+        parts,
+        [loaded for loaded in rules if loaded.rule.code in ran],
+        title=label or ", ".join((current / item.root).resolve().name for item in linted),
+        when=when,
+        workbooks=[name for item in linted for name in _workbooks(item)],
+    )
+
+
+def _workbooks(linted: Linted) -> tuple[str, ...]:
+    """Return the workbooks that were read, from the root of their corpus."""
+    return tuple(book.path for book in linted.corpus.workbooks) if linted.corpus else ()
+
+
+def _now() -> datetime:
+    """Return the time, in UTC; that of $SOURCE_DATE_EPOCH where it is set, for equal reports."""
+    epoch = os.environ.get(_EPOCH, "")
+    if epoch.isascii() and epoch.isdecimal() and len(epoch) < 12:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    return datetime.now(UTC)

@@ -1,0 +1,209 @@
+"""A history as text, for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from disarm_lint.history.blame import Introduced
+from disarm_lint.history.lives import Event
+from disarm_lint.history.table import steps_table
+from disarm_lint.model.finding import Severity
+from disarm_lint.output.style import Style
+from disarm_lint.output.visible import Charset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TextIO
+
+    from disarm_lint.history.build import History, Step
+    from disarm_lint.history.commits import Commit
+    from disarm_lint.history.lives import Life
+    from disarm_lint.history.state import Example
+
+_CAUSES, _ENTITIES, _OLDEST = 3, 6, 10
+_LONGEST = 110
+
+
+@dataclass(frozen=True)
+class Look:
+    """How text is written; `path` gives a path in the corpus as shown.
+
+    With `every`, all commits are told instead of the releases; with `full`,
+    no list is cut.
+    """
+
+    charset: Charset = field(default_factory=Charset)
+    style: Style = field(default_factory=Style)
+    path: Callable[[str], str] = str
+    every: bool = False
+    full: bool = False
+
+
+def render_text(history: History, root: str, stream: TextIO, look: Look) -> None:
+    """Write a history to a stream."""
+    for line in _lines(history, root, look):
+        stream.write(f"{line}\n")
+
+
+def _lines(history: History, root: str, look: Look) -> Iterator[str]:
+    steps = history.commits if look.every else history.releases
+    if not steps:
+        base = history.base[-1].commit if history.base else None
+        when = f" since {base.day} ({base.short})" if base else ""
+        yield look.charset.line(f"No commit touched the corpus in {root}{when}.")
+        return
+    first, last = history.commits[0].commit, history.commits[-1].commit
+    number = len(history.commits)
+    yield look.charset.line(
+        f"{number:,} {'commit' if number == 1 else 'commits'} touched the corpus in {root}, "
+        f"{first.day} to {last.day}."
+    )
+    yield _what(history, look)
+    yield ""
+    for number, line in enumerate(steps_table(steps, look.charset)):
+        yield look.style.paint(line, "bold") if number == 0 else line
+    lives = {life.example.cause: life for life in history.causes}
+    commits = {s.commit.name: s.commit for s in (*history.base, *history.commits)}
+    teller = _Teller(look, lives, commits)
+    for step in steps:
+        yield from teller.step(step)
+    yield from teller.returned(history.causes)
+    yield from teller.oldest(history.causes)
+
+
+def _what(history: History, look: Look) -> str:
+    if look.every:
+        return "Each is compared with its parents; of a merge, what no parent has is new."
+    if history.tagged:
+        return "The tagged ones are shown, and the last; each is compared with the one before it."
+    return (
+        "Those of the main line are shown, each compared with the one before it; "
+        "--commits shows all."
+    )
+
+
+@dataclass(frozen=True)
+class _Teller:
+    look: Look
+    lives: Mapping[str, Life]
+    commits: Mapping[str, Commit]
+
+    def step(self, step: Step) -> Iterator[str]:
+        changed, commit = step.changes, step.commit
+        told = [
+            *self._differing("new", changed.new, changed.new_causes),
+            *self._differing("fixed", changed.fixed, changed.fixed_causes),
+            *self._entities("added", [f"{e.id} {e.name}".rstrip() for e in changed.added]),
+            *self._entities("renamed", [f"{e.id} “{e.old}” → “{e.new}”" for e in changed.renamed]),
+            *self._entities(
+                "retired",
+                [
+                    f"{e.id} {e.name}".rstrip() + (f" (now {e.successor})" if e.successor else "")
+                    for e in changed.retired
+                ],
+            ),
+        ]
+        shown = step.remarks if self.look.full else step.remarks[:_CAUSES]
+        told += [f"    {self._example(remark)}" for remark in shown]
+        if len(shown) < len(step.remarks):
+            rest = len(step.remarks) - len(shown)
+            told.append(f"    and {_counted(rest, 'remark', 'more ')} on ids")
+        if not told:
+            return
+        names = "".join(f"  {tag}" for tag in commit.tags)
+        yield ""
+        head = self._line(f"{commit.day}  {commit.short}{names}")
+        yield f"{self.look.style.paint(head, 'bold')}  {self._line(commit.subject)}"
+        yield from told
+
+    def _differing(
+        self, word: str, by_rule: Mapping[str, int], causes: Sequence[str]
+    ) -> Iterator[str]:
+        if not by_rule and not causes:
+            return
+        rules = sorted(by_rule.items(), key=lambda item: (-item[1], item[0]))
+        shown = rules if self.look.full else rules[:8]
+        listed = ", ".join(f"{rule} {number:,}" for rule, number in shown)
+        more = "" if len(shown) == len(rules) else ", …"
+        findings = _counted(sum(by_rule.values()), "finding")
+        yield self._line(
+            f"  {word}: {findings}{f' ({listed}{more})' if listed else ''}, "
+            f"{_counted(len(causes), 'cause')}"
+        )
+        ranked = sorted(
+            (self.lives[cause] for cause in causes),
+            key=lambda life: (Severity(life.example.severity).rank, -life.places),
+        )
+        chosen = ranked if self.look.full else ranked[:_CAUSES]
+        for life in chosen:
+            yield f"    {self._cause(life)}"
+        if len(chosen) < len(ranked):
+            yield f"    and {_counted(len(ranked) - len(chosen), 'cause', 'more ')}"
+
+    def _cause(self, life: Life) -> str:
+        return self._example(life.example)
+
+    def _example(self, example: Example) -> str:
+        message = example.message
+        if len(message) > _LONGEST and not self.look.full:
+            message = f"{message[:_LONGEST]}…"
+        code = self.look.style.severity(example.rule, Severity(example.severity))
+        return f"{code} {self._line(f'{self._place(example)}: {message}')}"
+
+    def _place(self, example: Example) -> str:
+        path = self.look.path(example.path)
+        if example.cell is not None:
+            return f"{path}:{example.sheet}!{example.cell}"
+        return path if example.line is None else f"{path}:{example.line}:{example.column}"
+
+    def _entities(self, word: str, entities: Sequence[str]) -> Iterator[str]:
+        if not entities:
+            return
+        chosen = entities if self.look.full else entities[:_ENTITIES]
+        more = len(entities) - len(chosen)
+        rest = f"; and {more:,} more" if more else ""
+        yield self._line(f"  {word}: {len(entities):,} ({'; '.join(chosen)}{rest})")
+
+    def returned(self, causes: Iterable[Life]) -> Iterator[str]:
+        """Yield the causes that came back."""
+        found = [life for life in causes if life.returns]
+        if not found:
+            return
+        yield ""
+        yield self.look.style.paint("Causes that came back", "bold")
+        for life in found:
+            story = ", ".join(f"{event} {self._when(commit)}" for event, commit in life.events)
+            yield f"  {self._cause(life)}"
+            yield self._line(f"    {story}")
+
+    def oldest(self, causes: Iterable[Life]) -> Iterator[str]:
+        """Yield the oldest causes that are still there, errors first."""
+        found = [life for life in causes if life.open]
+        if not found:
+            return
+        # Causes come in the order of the commits.
+        ranked = sorted(found, key=lambda life: Severity(life.example.severity).rank)
+        chosen = ranked if self.look.full else ranked[:_OLDEST]
+        yield ""
+        yield self.look.style.paint(
+            f"Still there: {_counted(len(found), 'cause')}; errors first, then by age", "bold"
+        )
+        for life in chosen:
+            event, name = life.since
+            since = Introduced(self.commits[name], event is Event.BEFORE)
+            yield f"  {self._cause(life)}"
+            yield self._line(f"    {_counted(life.places, 'finding')}, {since}")
+        if len(chosen) < len(ranked):
+            yield f"  and {_counted(len(ranked) - len(chosen), 'cause', 'more ')}"
+
+    def _when(self, name: str) -> str:
+        commit = self.commits[name]
+        return f"{commit.day} ({commit.short})"
+
+    def _line(self, text: str) -> str:
+        return self.look.charset.line(text)
+
+
+def _counted(number: int, noun: str, more: str = "") -> str:
+    return f"{number:,} {more}{noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,88 @@
+"""What M703 knows of list cells: what is wrong with one, and how it has to be written."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.profile import Format, Separator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from disarm_lint.model.profile import SheetColumn
+
+EXPECTED = {
+    Separator.COMMA: "commas",
+    Separator.LINE: "line breaks",
+    Separator.BLANK: "single blanks",
+}
+_ONE = {Separator.COMMA: "a comma", Separator.LINE: "a line break", Separator.BLANK: "a blank"}
+# What parts two addresses beside a blank: blanks of other kinds, or a comma between two.
+_BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
+_AROUND = " \t\r\n\u00a0,;"
+
+
+def flaws(raw: str, starts: Sequence[int], column: SheetColumn) -> list[str]:
+    """Return what is wrong with a list cell, each as a clause.
+
+    `starts` are the offsets of the ids that the cell states.
+    """
+    if column.separator is None:
+        return []
+    if column.field.format is Format.URLS:
+        return _of_urls(raw, column.separator)
+    found = []
+    one = _ONE[column.separator]
+    blanks = empty = several = False
+    for start, end in _members(raw, column.separator.char):
+        member = raw[start:end]
+        within = sum(start <= at < end for at in starts)
+        several = several or within > 1
+        empty = empty or not member.strip()
+        # A member of named ones that has no id is a part of a name with a comma in it.
+        if member.strip() and (within or column.field.format is Format.IDS):
+            blanks = blanks or member != member.strip()
+    if blanks:
+        found.append("a blank stands around a member")
+    if empty:
+        found.append(f"there is {one} too many")
+    if several:
+        found.append("there is none between two ids")
+    return found
+
+
+def _of_urls(raw: str, separator: Separator) -> list[str]:
+    found: list[str] = []
+    if separator is not Separator.BLANK:
+        return found
+    gaps = [match[0] for match in _BETWEEN_URLS.finditer(raw.strip())]
+    if any(gap != " " and gap.strip(" ") for gap in gaps):
+        found.append("something else stands between two addresses")
+    if any(not gap.strip(" ") and len(gap) > 1 for gap in gaps) or raw != raw.strip():
+        found.append("there is a blank too many")
+    return found
+
+
+def rewritten(raw: str, starts: Sequence[int], column: SheetColumn) -> str:
+    """Return a list cell as its column has it."""
+    if column.separator is None:
+        return raw
+    if column.field.format is Format.URLS:
+        return " ".join(part for part in _BETWEEN_URLS.split(raw.strip()) if part)
+    separator = column.separator.char
+    cuts = {0, *starts}
+    if column.field.format is Format.IDS:
+        cuts.update(start for start, _ in _members(raw, separator))
+    edges = [*sorted(cuts), len(raw)]
+    pieces = (raw[a:b].strip(_AROUND) for a, b in pairwise(edges))
+    return separator.join(piece for piece in pieces if piece)
+
+
+def _members(raw: str, separator: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    while (end := raw.find(separator, start)) >= 0:
+        yield start, end
+        start = end + len(separator)
+    yield start, len(raw)

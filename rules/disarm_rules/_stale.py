@@ -1,0 +1,141 @@
+"""What M701 finds: the differences between a page and the row that it is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.names import plain
+from disarm_lint.model.ids import stem
+from disarm_lint.model.profile import Format
+from disarm_rules._difference import changed, difference, squeezed
+from disarm_rules._rendered import renderings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.model.document import Document, Field
+    from disarm_lint.model.profile import FieldSpec
+    from disarm_lint.model.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A place on a page that regenerating would change.
+
+    `told` is what the workbook says there, as a clause; `cell` where it does.
+    `subject` is the id that it is about, where that is not the page's.
+    """
+
+    place: Text
+    told: str
+    cell: Text | None = None
+    suggestion: str | None = None
+    subject: str | None = None
+
+
+def stale_text(value: Text, instead: Text, expected: str, cell: Text, sheet: str) -> Stale:
+    """Return where a value differs from what is expected; it stands at `instead` if empty."""
+    if not value:
+        told = f"the sheet {sheet} says {difference('', expected)} here"
+        return Stale(instead, told, cell)
+    start, end, replacement = changed(value.raw, expected)
+    if expected:
+        told = f"the sheet {sheet} says {difference(squeezed(value.raw), expected)} here"
+    else:
+        told = f"the sheet {sheet} says nothing here"
+    return Stale(value.part(start, end), told, cell, replacement or None)
+
+
+def renamed(here: Text, there: Text, entity_id: str) -> Stale:
+    """Return a name beside an id that is not the one in the workbook."""
+    cell = there.location.cell
+    name = squeezed(there.raw)
+    told = f"the sheet {cell.sheet if cell else ''} calls {entity_id} “{name}”"
+    return Stale(here, told, there, name, subject=entity_id)
+
+
+def stale_heading(page: Document, row: Document) -> Iterator[Stale]:
+    """Yield the name of a page's heading where the row has another."""
+    here = page.heading.name if page.heading else None
+    there = row.heading.name if row.heading else None
+    if here and there and squeezed(here.raw) != squeezed(there.raw):
+        yield renamed(here, there, page.id or "")
+
+
+def stale_fields(corpus: Corpus, page: Document, row: Document) -> Iterator[Stale]:
+    """Yield the places at which the fields of a page differ from the row."""
+    for spec in page.layout.fields if page.layout else ():
+        item = page.field(spec.key)
+        if item is None:
+            continue
+        if spec.parent:
+            yield from _parent(corpus, page, spec)
+        elif spec.refers_to is not None:
+            yield from _references(corpus, page, row, item, spec)
+        else:
+            expected = renderings(row, spec.key)
+            cell = row.field(spec.key)
+            shown = squeezed(item.value.raw)
+            if expected and cell is not None and shown not in expected:
+                sheet = row.sheet.name if row.sheet else ""
+                yield stale_text(item.value, item.label, expected[0], cell.text, sheet)
+
+
+def _parent(corpus: Corpus, page: Document, spec: FieldSpec) -> Iterator[Stale]:
+    for reference in corpus.members(page, spec.key):
+        if reference.target == stem(page.id or ""):
+            yield from wrong_name(corpus, reference, None)
+
+
+def _references(
+    corpus: Corpus, page: Document, row: Document, item: Field, spec: FieldSpec
+) -> Iterator[Stale]:
+    cell = row.field(spec.key)
+    if cell is None or squeezed(cell.value.raw) == squeezed(item.value.raw):
+        return
+    here = list(corpus.members(page, spec.key))
+    there = list(corpus.members(row, spec.key))
+    if any(reference.status is not Status.DEFINED for reference in there):
+        # The generator drops what it does not know; R201 or R208 stands at the cell.
+        return
+    sheet = row.sheet.name if row.sheet else ""
+    stated = [reference.mention.id.raw for reference in there]
+    shown = [reference.mention.id.raw for reference in here]
+    if shown != stated:
+        told = f"the sheet {sheet} says {', '.join(stated) or 'nothing'} here"
+        odd = next((r.mention.id for r in here if r.mention.id.raw not in stated), None)
+        alone = odd is not None and len(shown) == len(stated) == 1
+        place = odd or item.value or item.label
+        yield Stale(place, told, cell.text, stated[0] if alone else None)
+        return
+    if not here or (spec.format is Format.IDS and _has_more(item.value, here)):
+        yield stale_text(item.value, item.label, squeezed(cell.value.raw), cell.text, sheet)
+        return
+    for reference, source in zip(here, there, strict=True):
+        yield from wrong_name(corpus, reference, source)
+
+
+def _has_more(value: Text, ids: Sequence[Reference]) -> bool:
+    """Tell whether words stand in a list of ids."""
+    parts = [reference.mention.id for reference in ids]
+    edges = [value.start, *(at for part in parts for at in (part.start, part.end)), value.end]
+    gaps = zip(edges[::2], edges[1::2], strict=True)
+    return any(value.source.text[start:end].strip(" ,;\r\n\t") for start, end in gaps)
+
+
+def wrong_name(corpus: Corpus, reference: Reference, source: Reference | None) -> Iterator[Stale]:
+    """Yield the name beside an id where it is neither the target's nor that of `source`."""
+    entity = corpus.entity(reference.target)
+    written = reference.mention.name
+    row = entity.master if entity else None
+    own = row.heading.name if row and row.heading else None
+    if entity is None or written is None or not own:
+        return
+    names = {plain(entity.name)}
+    if source is not None and source.mention.name is not None:
+        names.add(plain(source.mention.name.raw))
+    if plain(written.raw) not in names:
+        yield renamed(written, own, entity.id)

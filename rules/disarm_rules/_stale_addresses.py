@@ -1,0 +1,72 @@
+"""What M701 finds in tables of addresses, whose cells come from a sheet of their own."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from disarm_rules._difference import quoted, squeezed
+from disarm_rules._stale import Stale
+from disarm_rules._stale_tables import stale_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Row
+    from disarm_lint.model.profile import SheetColumn
+
+
+def stale_addresses(corpus: Corpus, page: Document, row: Document) -> Iterator[Stale]:
+    """Yield the rows of a page's tables of addresses that differ from the workbook."""
+    for column in row.sheet.columns if row.sheet else ():
+        table = page.table(column.field.key) if column.matches else None
+        field = row.field(column.field.key)
+        if table is None or field is None:
+            continue
+        stated = set(field.value.raw.split())
+        for shown in table.rows:
+            yield from _in_row(corpus, page, shown, column, stated)
+
+
+def _in_row(
+    corpus: Corpus, page: Document, shown: Row, column: SheetColumn, stated: set[str]
+) -> Iterator[Stale]:
+    first = shown.cells[0].text if shown.cells else shown.text
+    link = next((k for k in page.links if first.start <= k.text.start < first.end), None)
+    if link is None or shown.broken:
+        return
+    address = link.target.raw
+    if address not in stated:
+        yield Stale(link.label or link.text, f"nothing in the workbook puts this on {page.id}")
+        return
+    if squeezed(link.label.raw) != address:
+        told = f"the workbook has {quoted(address)} here"
+        yield Stale(link.label or link.text, told, suggestion=address)
+    sources = _addresses(corpus, column.matches or "").get(address, [])
+    for number, cell in enumerate(shown.cells[1:], 1):
+        if len(sources) != 1 or cell.column is None or number >= len(sources[0].fields):
+            continue
+        key = cell.column.headers[0].casefold().replace(" ", "_")
+        source = sources[0].field(key)
+        if source is not None and _bare(cell.text.raw) != source.value.raw:
+            yield from stale_plain(cell.text, first, source)
+
+
+def _bare(cell: str) -> str:
+    """Return the address of a link whose label is its address, else the text itself."""
+    label, gap, target = cell.removeprefix("[").removesuffix(")").partition("](")
+    return target if gap and label == target else cell
+
+
+@lru_cache(maxsize=4)
+def _addresses(corpus: Corpus, sheet: str) -> dict[str, list[Document]]:
+    """Return the rows of a sheet by the address in their first column."""
+    found: dict[str, list[Document]] = {}
+    for document in corpus.rows:
+        spec = document.sheet
+        if spec is not None and spec.name == sheet and spec.columns:
+            first = document.field(spec.columns[0].field.key)
+            if first is not None and first.value:
+                found.setdefault(first.value.raw, []).append(document)
+    return found

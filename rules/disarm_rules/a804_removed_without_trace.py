@@ -1,0 +1,174 @@
+"""An id that an earlier release had, that is gone, and of which nothing says what became of it.
+
+Reports, tags and other databases go on to use an id for years. Who meets one
+that is gone wants to know what replaced it, or that nothing did. That is told
+by `retired` in the configuration, by a text ("This Technique previously used
+the ID T0019"), or by an object of the STIX bundle that is marked as revoked or
+deprecated. A page that the generator left behind tells nothing: it looks as if
+the id still existed.
+
+It speaks only where an earlier release is known: in `disarm-lint diff` and
+`disarm-lint history`, never in `check`. It stands where entities of the kind
+are listed: at their index or worksheet. Where most ids of a kind are gone, as
+in a new numbering, one finding says so.
+
+## Bad
+
+```markdown generated_pages/techniques/T0097.003.md {earlier=yes}
+# Technique T0097.003: Journalist Persona
+
+**Summary**: To pose as a journalist.
+```
+
+```markdown generated_pages/techniques/T0097.102.md
+# Technique T0097.102: Journalist Persona
+
+**Summary**: To pose as a journalist.
+```
+
+```markdown generated_pages/techniques_index.md
+⟦# DISARM Techniques:⟧
+
+<table border="1">
+<tr>
+<th>disarm_id</th>
+<th>name</th>
+<th>summary</th>
+<th>tactic_id</th>
+</tr>
+<tr>
+<td><a href="techniques/T0097.102.md">T0097.102</a></td>
+<td>Journalist Persona</td>
+<td>To pose as a journalist.</td>
+<td>TA16</td>
+</tr>
+</table>
+```
+
+```text findings
+T0097.003 “Journalist Persona” is gone since the earlier release, and nothing says what became of it. T0097.102 bears its name: if it takes its place, add `T0097.003: T0097.102` to `retired` in the configuration
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0097.003.md {earlier=yes}
+# Technique T0097.003: Journalist Persona
+
+**Summary**: To pose as a journalist.
+```
+
+```markdown generated_pages/techniques/T0097.102.md
+# Technique T0097.102: Journalist Persona
+
+**Summary**: To pose as a journalist. This Technique previously used the ID T0097.003.
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.text import CellSpan, Location
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._earlier import bearers
+from disarm_rules._places import shortened, visible
+from disarm_rules._stix import named_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.earlier import Earlier, Was
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(code="A804", name="removed-without-trace", severity=Severity.WARNING)
+
+# So many ids of a kind, more than half of them, were not removed one by one.
+_FEW = 20
+
+
+def compare(corpus: Corpus, earlier: Earlier, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each id that is gone and that nothing marks."""
+    del options
+    for kind, gone in sorted(_gone(corpus, earlier).items()):
+        number = sum(was.kind == kind for was in earlier.entities.values())
+        if len(gone) > _FEW and len(gone) * 2 > number:
+            first, last = min(gone), max(gone)
+            message = (
+                f"{len(gone):,} of the {number:,} ids that began with {first} and ended with "
+                f"{last} are gone since {visible(earlier.label)}, and nothing says what became "
+                "of them: name their successors in `retired` in the configuration"
+            )
+            yield _finding(corpus, first, gone[first], message, wrong="removed together")
+            continue
+        for entity_id, was in sorted(gone.items()):
+            message = (
+                f"{entity_id} “{visible(shortened(was.name, 80))}” is gone since "
+                f"{visible(earlier.label)}, and nothing says what became of it"
+            )
+            yield _finding(corpus, entity_id, was, message + _advice(corpus, entity_id, was))
+
+
+def _gone(corpus: Corpus, earlier: Earlier) -> dict[str, dict[str, Was]]:
+    """Return the ids that are gone and that nothing marks, by kind.
+
+    What could not be read proves nothing, and neither does a kind of which
+    this release has none.
+    """
+    found: dict[str, dict[str, Was]] = {}
+    if corpus.unreadable or any(workbook.problems for workbook in corpus.workbooks):
+        return found
+    marked = _marked(corpus)
+    for entity_id, was in earlier.entities.items():
+        gone = corpus.entity(entity_id) is None and entity_id not in marked
+        if gone and was.name and was.kind in corpus.registry.kinds:
+            found.setdefault(was.kind, {})[entity_id] = was
+    return found
+
+
+def _marked(corpus: Corpus) -> set[str]:
+    """Return the ids of which something says that they are no more."""
+    dead = {document.path for document in corpus.registry.orphans}
+    marked = set(corpus.context.retired)
+    for retired in corpus.registry.retired.values():
+        # That an orphan page is left says nothing, and neither does what stands on it.
+        if retired.where is not None and retired.where.source.path not in dead:
+            marked.add(retired.id)
+    for artefact in corpus.artefacts:
+        if artefact.bundle is not None:
+            objects = named_objects(corpus, artefact.bundle)
+            marked |= {one.id for one in objects if not one.item.living}
+    return marked
+
+
+def _advice(corpus: Corpus, entity_id: str, was: Was) -> str:
+    heirs = bearers(corpus, was.kind, was.name)
+    if len(heirs) == 1:
+        heir = heirs[0].id
+        return (
+            f". {heir} bears its name: if it takes its place, add `{entity_id}: {heir}` to "
+            "`retired` in the configuration"
+        )
+    return ": name its successor, or none, in `retired` in the configuration"
+
+
+def _finding(
+    corpus: Corpus, entity_id: str, was: Was, message: str, wrong: str = "removed"
+) -> Finding:
+    for workbook in corpus.profile.workbooks if was.kind in corpus.registry.mastered else ():
+        for sheet in workbook.sheets:
+            if sheet.defines == was.kind:
+                paths = [item.path for item in corpus.workbooks if sheet.name in item.sheets]
+                if paths:
+                    place = Location(paths[0], cell=CellSpan(sheet.name, "A1", 0, 0))
+                    origin = f"{paths[0]}#{sheet.name}"
+                    return RULE.in_file(
+                        place, message, subject=entity_id, wrong=wrong, origin=origin
+                    )
+    for document in corpus.documents:
+        if document.index is not None and document.index.lists == was.kind:
+            return RULE.at(
+                document, document.top, message, subject=entity_id, wrong=wrong, origin=""
+            )
+    return RULE.in_file(Location(was.path), message, subject=entity_id, wrong=wrong)

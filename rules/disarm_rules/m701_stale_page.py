@@ -1,0 +1,148 @@
+"""A page that says something else than the master data from which it was made.
+
+The pages are generated from the workbooks. Where a page differs from its row,
+the row was changed and the page was not generated anew, or somebody edited
+the page by hand: the next generation takes that away without a word. Generate
+the pages anew, and make changes in the workbook.
+
+Compared are the heading, the fields, the rows of tables with their evidence,
+and the rows of index pages; blanks do not count. What the workbook states and
+no page shows is M702's. Pages without a row, in an old layout, or below their
+edit marker are not compared. Where nearly all pages of a kind differ in one
+place, one finding says so: then the generator writes it in another way.
+
+## Bad
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
+| disarm_id | name | tactic_id | summary |
+| T0146 | Account Asset | TA15 | An Account is a user-specific profile. |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidenttechniques
+| disarm_id | name | incident_id | technique_ids |
+| IT00000214 | They made ten accounts. | I00064 | T0146 |
+```
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: ⟦Account⟧
+
+**Summary**: An Account is ⟦any⟧ profile.
+
+**Tactic**: TA15 Establish Assets
+
+
+| Incident | Descriptions given for this incident |
+| -------- | -------------------- |
+| [I00064 Tinder nightmares](../../generated_pages/incidents/I00064.md) | They made ten accounts. |
+| [⟦I00065⟧ Ghostwriter](../../generated_pages/incidents/I00065.md) | They wrote. |
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** Bots on Tinder.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They made ⟦two⟧ accounts. |
+```
+
+```markdown generated_pages/incidents/I00065.md
+# Incident I00065: Ghostwriter
+
+* **Summary:** Hacked sites.
+```
+
+```text findings
+stale page: the sheet incidenttechniques says “They made ten accounts.” here
+stale page: the sheet techniques calls T0146 “Account Asset”
+stale page: the sheet techniques says “…Account is a user-specific profile.” here
+stale page: nothing in the workbook puts I00065 on the page of T0146
+```
+
+## Good
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
+| disarm_id | name | tactic_id | summary |
+| T0146 | Account Asset | TA15 | An Account is a user-specific profile. |
+```
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+**Tactic**: TA15 Establish Assets
+```
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule, related
+from disarm_rules._rendered import compared, row_of
+from disarm_rules._stale import Stale, stale_fields, stale_heading
+from disarm_rules._stale_addresses import stale_addresses
+from disarm_rules._stale_tables import stale_listing, stale_tables
+from disarm_rules._templates import Found, Place, place_of, places, without_templates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="M701",
+    name="stale-page",
+    severity=Severity.ERROR,
+    yields_to=("T501", "T502", "T504", "S106"),
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each place at which a page differs from the master data."""
+    del options
+    if not corpus.rows:
+        return
+    sizes: Counter[Place] = Counter()
+    found: list[Found] = []
+    for page in compared(corpus):
+        sizes.update(places(page))
+        found += [
+            Found(page, page.id or "", place_of(page, stale), stale)
+            for stale in _on_page(corpus, page)
+        ]
+    for listing in corpus.registry.listings:
+        document, row = listing.document, listing.row
+        sizes.update((document.path, str(n)) for n in range(len(row.cells) if row else 0))
+        found += [
+            Found(document, listing.id.raw, place_of(document, stale, row), stale)
+            for stale in stale_listing(corpus, listing)
+        ]
+    for item in without_templates(found, sizes):
+        yield _finding(item.document, item.stale, item.owner)
+
+
+def _on_page(corpus: Corpus, page: Document) -> Iterator[Stale]:
+    row = row_of(corpus, page.id or "")
+    if row is not None:
+        yield from stale_heading(page, row)
+        yield from stale_fields(corpus, page, row)
+        yield from stale_addresses(corpus, page, row)
+    yield from stale_tables(corpus, page)
+
+
+def _finding(document: Document, stale: Stale, owner: str) -> Finding:
+    return RULE.at(
+        document,
+        stale.place,
+        f"stale page: {stale.told}",
+        subject=stale.subject or owner,
+        suggestion=stale.suggestion,
+        related=[related(stale.cell, "the workbook says this")] if stale.cell else [],
+    )

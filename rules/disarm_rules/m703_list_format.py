@@ -1,0 +1,106 @@
+r"""A list cell of a worksheet that is not written as its column has to be.
+
+The generator takes a cell apart in the simplest way: at commas alone, at line
+breaks alone, or at single blanks, as the column has it. A blank behind a comma
+then belongs to the id that follows, line breaks that a copy turned into blanks
+make one member of many, and two blanks between addresses make an empty one.
+Today nothing may be lost by it; the next edit may lose a reference. M702
+reports the references that are lost already.
+
+The finding stands at the whole cell, and its suggestion is what to write.
+
+## Bad
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidenttechniques
+| disarm_id | name | incident_id | technique_ids |
+| IT00000214 | They made accounts in a group. | I00064 | ⟦T0146, T0151⟧ |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!countermeasures
+| disarm_id | name | metatechnique | summary | actortypes | resources_needed | tactic | responsetype | techniques |
+| C00006 | Charge for social media | M004 - Friction | Fees. | ⟦A018 - government,⟧ |  | TA01 | D02 | ⟦T0146 - Account Asset T0151 - Digital Community⟧ |
+```
+
+```text findings
+the generator splits “technique_ids” at commas alone, and a blank stands around a member; write “T0146,T0151”
+the generator splits “actortypes” at commas alone, and there is a comma too many; write “A018 - government”
+the generator splits “techniques” at line breaks alone, and there is none between two ids; write “T0146 - Account Asset↵T0151 - Digital Community”
+```
+
+## Good
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidenttechniques
+| disarm_id | name | incident_id | technique_ids |
+| IT00000214 | They made accounts in a group. | I00064 | T0146,T0151 |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!countermeasures
+| disarm_id | name | metatechnique | summary | actortypes | resources_needed | tactic | responsetype | techniques |
+| C00006 | Charge for social media | M004 - Friction | Fees. | A018 - government |  | TA01 | D02 | T0146 - Account Asset\nT0151 - Digital Community |
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._lists import EXPECTED, flaws, rewritten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Field
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.profile import SheetColumn
+
+RULE = Rule(code="M703", name="list-format", severity=Severity.WARNING, yields_to=("M702",))
+_SHOWN = 60
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each list cell that is not in its column's format."""
+    del options
+    for document in corpus.rows:
+        for column in document.sheet.columns if document.sheet else ():
+            field = document.field(column.field.key)
+            if field is None or not field.value:
+                continue
+            finding = _in_cell(corpus, document, field, column)
+            if finding is not None:
+                yield finding
+
+
+def _in_cell(
+    corpus: Corpus, document: Document, field: Field, column: SheetColumn
+) -> Finding | None:
+    ids = [reference.mention.id for reference in corpus.members(document, column.field.key)]
+    starts = sorted(text.start - field.text.start for text in ids)
+    header = field.label.raw
+    suggestion = None
+    if column.separator is None:
+        if len(starts) < 2 or not (column.subject or column.listed_in):
+            return None
+        found = ["several ids"]
+        message = f"“{header}” holds one id, and here are {len(starts)}"
+    else:
+        found = flaws(field.text.raw, starts, column)
+        if not found:
+            return None
+        suggestion = rewritten(field.text.raw, starts, column)
+        shown = suggestion.replace("\n", "↵")
+        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN].rstrip()}…"
+        message = (
+            f"the generator splits “{header}” at {EXPECTED[column.separator]} alone, "
+            f"and {' and '.join(found)}; write “{shown}”"
+        )
+    return RULE.at(
+        document,
+        field.text,
+        message,
+        subject=document.sheet.name if document.sheet else header,
+        wrong=f"{header}: {' and '.join(found)}",
+        suggestion=suggestion,
+    )

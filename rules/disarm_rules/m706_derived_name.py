@@ -1,0 +1,75 @@
+"""A `longname` cell that is not the row's id and name.
+
+The column repeats two others (`T0002 - Facilitate State Propaganda`), by a
+formula or by hand. Where a formula broke, or the name was changed and the cell
+was not, those who look something up by its long name find the wrong one. The
+pages do not show it. A formula in all rows mends the sheet at once; a blank
+cell is not reported.
+
+## Bad
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
+| disarm_id | name | tactic_id | summary | longname |
+| T0048 | Harass | TA18 | Threatening people. | T0048 - Harass |
+| T0049.002 | Flood Existing Hashtag | TA17 | Many posts. | ⟦Hijack Existing Hashtag -⟧ |
+```
+
+```text findings
+the long name of this row is “T0049.002 - Flood Existing Hashtag”; a formula in all rows of “techniques” keeps it so
+```
+
+## Good
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
+| disarm_id | name | tactic_id | summary | longname |
+| T0048 | Harass | TA18 | Threatening people. | T0048 - Harass |
+| T0049.002 | Flood Existing Hashtag | TA17 | Many posts. |  |
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.model.profile import Format
+from disarm_lint.rule import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="M706",
+    name="derived-name",
+    severity=Severity.INFO,
+    yields_to=("S112", "T502", "T503", "T504"),
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each long name that is not id and name."""
+    del options
+    for document in corpus.rows:
+        sheet = document.sheet
+        column = sheet.of_format(Format.LONGNAME) if sheet else None
+        field = document.field(column.field.key) if column else None
+        if sheet is None or field is None or not field.value or not (document.id and document.name):
+            continue
+        expected = _squeezed(f"{document.id} - {document.name}")
+        if _squeezed(field.value.raw) != expected:
+            yield RULE.at(
+                document,
+                field.value,
+                f"the long name of this row is “{expected}”; "
+                f"a formula in all rows of “{sheet.name}” keeps it so",
+                subject=sheet.name,
+                wrong=field.label.raw,
+                suggestion=expected,
+            )
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,244 @@
+"""The report in a browser: Debian's Chromium, driven by Playwright, where they are installed."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from audit_support import HOSTILE, audit_of, hostile_corpus
+from disarm_lint.audit.render import render_html
+from disarm_lint.cli.audit import run
+from mini import corpus
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+PACKAGES = Path(sysconfig.get_path("purelib"))
+AXE = PACKAGES / "axe_playwright_python" / "axe.min.js"
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.is_file(), reason="there is no Chromium here"),
+    pytest.mark.skipif(find_spec("playwright") is None, reason="Playwright is not installed"),
+]
+
+
+@dataclass
+class Opened:
+    """A page, what it said on the console, and what it asked for."""
+
+    page: Page
+    told: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # A profile of its own, empty and thrown away, is what `launch` makes.
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, chromium_sandbox=False
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a report of hostile pages and of many that are only wrong."""
+    files = corpus() | hostile_corpus()
+    incident = files["generated_pages/incidents/I00001.md"]
+    for number in range(2, 12):
+        page = incident.replace("I00001", f"I000{number:02d}").replace("T9999", f"T90{number:02d}")
+        files[f"generated_pages/incidents/I000{number:02d}.md"] = page
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    file.write_text(render_html(audit_of(files, title=HOSTILE[0])), "utf-8")
+    return file
+
+
+def opened(
+    browser: Browser, report: Path, *, anchor: str = "", width: int = 1280, **options: Any
+) -> Opened:
+    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    found = Opened(context.new_page())
+    found.page.on("console", lambda message: found.told.append(message.text))
+    found.page.on("pageerror", lambda error: found.told.append(str(error)))
+    found.page.on("dialog", lambda dialog: found.told.append(dialog.message))
+    context.on("request", lambda request: found.asked.append(request.url))
+    found.page.goto(f"{report.as_uri()}{anchor}")
+    return found
+
+
+@pytest.fixture
+def seen(browser: Browser, report: Path) -> Iterator[Opened]:
+    found = opened(browser, report)
+    yield found
+    found.page.context.close()
+    assert found.told == []
+    assert {url for url in found.asked if not url.startswith("data:")} == {report.as_uri()}
+
+
+def column(page: Page, table: str, number: int) -> list[str]:
+    cells = page.locator(f"{table} tbody tr > :nth-child({number})")
+    return [text.strip() for text in cells.all_inner_texts()]
+
+
+def test_a_click_on_a_head_sorts_and_says_so(seen: Opened) -> None:
+    page = seen.page
+    button = page.locator("#rules thead button", has_text="Findings")
+    head = page.locator("#rules thead th", has_text="Findings")
+    assert head.get_attribute("aria-sort") == "none"
+    button.click()
+    assert head.get_attribute("aria-sort") == "descending"
+    numbers = [int(text.replace(",", "")) for text in column(page, "#rules", 5)]
+    assert numbers == sorted(numbers, reverse=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    numbers = [int(text.replace(",", "")) for text in column(page, "#rules", 5)]
+    assert numbers == sorted(numbers)
+
+
+def test_a_table_is_filtered_by_words(seen: Opened) -> None:
+    page = seen.page
+    page.get_by_label("Filter: Findings by page").fill("I00007")
+    rows = page.locator("#pages tbody tr:visible")
+    assert [row.split("\t")[0].split()[0] for row in rows.all_inner_texts()] == [
+        "generated_pages/incidents/I00007.md"
+    ]
+
+
+def test_findings_are_filtered_by_rule_and_words(seen: Opened) -> None:
+    from playwright.sync_api import expect
+
+    page = seen.page
+    total = page.locator("#list .f").count()
+    assert page.locator("#shown").inner_text() == f"{total:,} findings"
+    page.locator("#rules a[data-rule=R201]").click()
+    expect(page.locator("#shown")).to_contain_text(" of ")
+    rules = page.locator("#list .f:not([hidden])").evaluate_all("all => all.map(f => f.dataset.r)")
+    assert set(rules) == {"R201"}
+    page.get_by_label("Search").fill("T9005")
+    expect(page.locator("#shown")).to_have_text(f"1 of {total:,} findings")
+    assert "T9005 does not exist" in page.locator("#list .f:visible").inner_text()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#shown")).to_have_text(f"{total:,} findings")
+
+
+def test_an_anchor_opens_what_it_leads_to(browser: Browser, report: Path) -> None:
+    page = opened(browser, report, anchor="#f5").page
+    assert page.locator("#f5").is_visible()
+    places = page.locator("#c1 details")
+    places.locator("summary").click()
+    places.locator("a").first.click()
+    number = page.evaluate("location.hash")
+    assert page.locator(number).is_visible()
+    page.locator(f"{number} a").click()
+    assert page.evaluate("location.hash") == "#c1"
+    page.context.close()
+
+
+def ground(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_the_button_turns_dark_into_light_and_back(
+    browser: Browser, report: Path, system: str
+) -> None:
+    page = opened(browser, report, color_scheme=system).page
+    first = ground(page)
+    assert (first == "rgb(255, 255, 255)") is (system == "light")
+    page.locator("#theme").click()
+    assert ground(page) != first
+    page.locator("#theme").click()
+    assert ground(page) == first
+    page.context.close()
+
+
+def test_without_scripts_all_of_it_is_there(browser: Browser, report: Path) -> None:
+    scripted, bare = (opened(browser, report, java_script_enabled=on).page for on in (True, False))
+    counts = [page.locator("#list .f").count() for page in (scripted, bare)]
+    assert counts[0] == counts[1] > 100
+    assert not bare.locator("#filter").is_visible()
+    assert not bare.locator("#theme").is_visible()
+    assert bare.locator("thead button").count() == 0
+    bare.locator("#list summary").first.click()
+    assert bare.locator("#list .f").first.is_visible()
+    for page in (scripted, bare):
+        page.context.close()
+
+
+def test_hostile_pages_do_nothing(seen: Opened) -> None:
+    page = seen.page
+    assert page.locator("img, iframe").count() == 0
+    assert page.locator("script").count() == 1
+    assert page.title() == f"Audit of {HOSTILE[0]}"
+    assert page.locator("h1").inner_text() == HOSTILE[0]
+    text = page.locator("main").text_content() or ""
+    for name in HOSTILE:
+        assert name in text
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_nothing_reaches_beyond_the_window(browser: Browser, report: Path, width: int) -> None:
+    page = opened(browser, report, width=width).page
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.context.close()
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-playwright-python is not installed")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(browser: Browser, report: Path, scheme: str) -> None:
+    page = opened(browser, report, color_scheme=scheme).page
+    # What is laid out only once it is seen would move while axe measures it.
+    page.add_style_tag(content=".page { content-visibility: visible !important; }")
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.evaluate(AXE.read_text("utf-8"))
+    violations = page.evaluate("axe.run().then(found => found.violations)")
+    page.context.close()
+    serious = [
+        (found["id"], [node["failureSummary"] for node in found["nodes"]][:3])
+        for found in violations
+        if found["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="the published corpora are not here")
+def test_the_report_of_a_published_corpus(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    assert run([str(CORPORA / "disarm-1.6"), "--html", str(file)]) == 0
+    found = opened(browser, file, anchor="#c20")
+    page = found.page
+    assert page.locator("#c20").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    assert page.locator("#heat-title").text_content() == "Findings by tactic and rule"
+    assert "63 in the workbook and on no page" in (
+        page.locator("#graph-description").text_content() or ""
+    )
+    number = page.locator("#list .f").count()
+    # 3,000 findings have to fit into 3 MB.
+    assert file.stat().st_size < number * 1000
+    page.context.close()
+    assert found.told == []
+    assert {url for url in found.asked if not url.startswith("data:")} == {f"{file.as_uri()}"}

@@ -1,0 +1,123 @@
+"""The history of the published pages, where it is present: each commit as `check` sees it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from git_support import Repo
+
+BUNDLE = Path(__file__).resolve().parents[2] / "shared/corpora/disarm-pages-history.bundle"
+
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(not BUNDLE.is_file(), reason="the history of the pages is not here"),
+    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    folder = tmp_path_factory.mktemp("history")
+    Repo(folder).git("clone", "--quiet", "--branch=main", str(BUNDLE), "pages")
+    return Repo(folder / "pages")
+
+
+@pytest.fixture(scope="module")
+def told(pages: Repo) -> dict[str, Any]:
+    done = pages.lint("history", "--json")
+    assert done.status == 0, done.err
+    data: dict[str, Any] = json.loads(done.out)
+    return data
+
+
+def test_all_commits_touch_the_pages(pages: Repo, told: dict[str, Any]) -> None:
+    every = pages.git("rev-list", "--topo-order", "--reverse", "main").splitlines()
+    assert [step["commit"] for step in told["commits"]] == every
+    assert sum(step["merge"] for step in told["commits"]) == 15
+    main = pages.git("rev-list", "--first-parent", "--reverse", "main").splitlines()
+    assert [step["commit"] for step in told["releases"]] == main
+
+
+@pytest.mark.parametrize("number", range(0, 54, 9))
+def test_a_commit_has_the_findings_that_check_tells_of_it(
+    pages: Repo, told: dict[str, Any], number: int
+) -> None:
+    step = told["commits"][number]
+    done = pages.lint("--at", step["commit"], "--output-format", "json")
+    report = json.loads(done.out)
+    assert step["by_rule"] == report["summary"]["by_rule"]
+    assert step["by_severity"] == report["summary"]["by_severity"]
+    assert step["files"] == report["summary"]["files"]
+    assert step["entities"] == report["summary"]["entities"]
+    causes = {finding["cause"] for finding in report["findings"]}
+    assert step["causes"] == len(causes)
+    assert causes_at(told, step["commit"]) == causes
+
+
+def causes_at(told: dict[str, Any], commit: str) -> set[str]:
+    """Return the causes at a commit of the main line, or of a branch: sum up what came and went."""
+    steps = {step["commit"]: step for step in told["commits"]}
+    order = {step["commit"]: number for number, step in enumerate(told["commits"])}
+    held: dict[str, set[str]] = {}
+    for name in sorted(steps, key=order.__getitem__):
+        step = steps[name]
+        sides = [held[parent] for parent in step["parents"]] or [set()]
+        base: set[str] = set().union(*sides)
+        # What only one side of a merge has is there, or was fixed on the other.
+        fixed = {
+            cause["cause"]
+            for cause in told["causes"]
+            for event in cause["events"]
+            if event["event"] == "fixed" and before(steps, event["commit"], name)
+        }
+        kept = {cause for cause in base if all(cause in side for side in sides)}
+        kept |= (base - kept) - fixed
+        held[name] = (kept | set(step["new"]["causes"])) - set(step["fixed"]["causes"])
+    return held[commit]
+
+
+def before(steps: dict[str, Any], one: str, other: str) -> bool:
+    waiting, seen = [other], set()
+    while waiting:
+        name = waiting.pop()
+        if name == one:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting += steps[name]["parents"]
+    return False
+
+
+def test_a_release_differs_from_the_one_before_as_their_checks_do(
+    pages: Repo, told: dict[str, Any]
+) -> None:
+    step = told["releases"][25]
+    sides = []
+    for commit in (step["before"][0], step["commit"]):
+        report = json.loads(pages.lint("--at", commit, "--output-format", "json").out)
+        sides.append(Counter((f["fingerprint"], f["rule"]) for f in report["findings"]))
+    for key, some in (("new", sides[1] - sides[0]), ("fixed", sides[0] - sides[1])):
+        by_rule: Counter[str] = Counter()
+        for (_, rule), number in some.items():
+            by_rule[rule] += number
+        assert step[key]["by_rule"] == by_rule
+        assert step[key]["findings"] > 0
+
+
+def test_facts_of_the_history(told: dict[str, Any]) -> None:
+    steps = {step["short"]: step for step in told["commits"]}
+    # “Assigned new techniques ... to TA15”; “new version 1.6”: persons and assets.
+    added = {entity["id"] for entity in steps["cbf5190"]["added"]}
+    assert {"T0146", "T0147", "T0148", "T0149", "T0150"} <= added
+    # “Convert Excel master to British English and metatechnique names to title case”.
+    renamed = {e["id"]: (e["old_name"], e["new_name"]) for e in steps["7cfeab6"]["renamed"]}
+    assert all(old.casefold() != "" and old != new for old, new in renamed.values())
+    assert any(entity_id.startswith("M") for entity_id in renamed)
+    back = [cause for cause in told["causes"] if cause["returned"]]
+    assert {cause["subject"] for cause in back} >= {"T0005"}

@@ -1,0 +1,119 @@
+"""Which commit introduced a cause, fixed it, brought it back: graphs of commits by hand."""
+
+from __future__ import annotations
+
+from disarm_lint.corpus.earlier import Was
+from disarm_lint.history.changes import Added, Renamed, Retired, changes
+from disarm_lint.history.lives import Event, Life, Node, lives
+from disarm_lint.history.state import Example, State
+
+
+def example(cause: str) -> Example:
+    return Example(
+        cause, "N401", "name-mismatch", "error", cause, "T0001", None, "a.md", 1, 1, None, None
+    )
+
+
+def state(*causes: str) -> State:
+    return State(
+        findings={f"{cause}#{number}": 1 for number, cause in enumerate(causes)},
+        causes=dict.fromkeys(causes, 1),
+        examples={cause: example(cause) for cause in causes},
+    )
+
+
+def told(*commits: tuple[str, str, str]) -> dict[str, str]:
+    """Return the story of each cause; commits are a name, its parents and its causes, by letter."""
+    nodes = [
+        Node(name.strip("*"), tuple(parents), state(*causes), name.startswith("*"))
+        for name, parents, causes in commits
+    ]
+    return {life.example.cause: story(life) for life in lives(nodes)}
+
+
+def named(kind: str, name: str) -> Was:
+    return Was(kind, name, "", "a.md")
+
+
+def story(life: Life) -> str:
+    words = [f"{event} {name}" for event, name in life.events]
+    return ", ".join([*words, *(["open"] if life.open else [])])
+
+
+def test_a_line() -> None:
+    assert told(("a", "", "x"), ("b", "a", "xy"), ("c", "b", "y")) == {
+        "x": "introduced a, fixed c",
+        "y": "introduced b, open",
+    }
+
+
+def test_a_cause_that_comes_back_is_there_since_then() -> None:
+    nodes = [
+        Node("a", (), state("x")),
+        Node("b", ("a",), state()),
+        Node("c", ("b",), state("x")),
+    ]
+    (life,) = lives(nodes)
+    assert story(life) == "introduced a, fixed b, returned c, open"
+    assert life.since == (Event.RETURNED, "c")
+    assert (life.returns, life.fixed) == (1, None)
+
+
+def test_what_a_branch_brings_was_introduced_there_and_not_by_the_merge() -> None:
+    assert told(("a", "", ""), ("b", "a", "x"), ("m", "ab", "x")) == {"x": "introduced b, open"}
+
+
+def test_what_a_branch_fixes_was_fixed_there() -> None:
+    assert told(("a", "", "x"), ("b", "a", ""), ("c", "a", "xy"), ("m", "cb", "y")) == {
+        "x": "introduced a, fixed b",
+        "y": "introduced c, open",
+    }
+
+
+def test_a_merge_that_takes_one_side_drops_what_the_other_brought() -> None:
+    assert told(("a", "", ""), ("b", "a", "x"), ("c", "a", ""), ("m", "cb", "")) == {
+        "x": "introduced b, fixed m"
+    }
+
+
+def test_a_merge_can_introduce_a_cause() -> None:
+    assert told(("a", "", ""), ("b", "a", ""), ("c", "a", ""), ("m", "bc", "x")) == {
+        "x": "introduced m, open"
+    }
+
+
+def test_two_branches_that_introduce_the_same_are_one_introduction() -> None:
+    assert told(("a", "", ""), ("b", "a", "x"), ("c", "a", "x"), ("m", "bc", "x")) == {
+        "x": "introduced b, open"
+    }
+
+
+def test_what_was_there_before_the_range() -> None:
+    assert told(("*a", "", "xy"), ("b", "a", "x")) == {
+        "x": "before a, open",
+        "y": "before a, fixed b",
+    }
+
+
+def test_equal_findings_count_each() -> None:
+    old = State(findings={"f": 2, "g": 1})
+    new = State(findings={"f": 3, "h": 1})
+    found = changes(new, [old], {"f": "N401", "g": "R201", "h": "R201"})
+    assert (found.new, found.fixed) == ({"N401": 1, "R201": 1}, {"R201": 1})
+
+
+def test_a_merge_has_new_what_no_side_has_and_fixed_what_all_had() -> None:
+    sides = [State(findings={"f": 1, "g": 1}), State(findings={"f": 1, "h": 1})]
+    merge = State(findings={"g": 1, "h": 1, "i": 1})
+    rules = dict.fromkeys("fghi", "N401")
+    found = changes(merge, sides, rules)
+    assert (found.new, found.fixed) == ({"N401": 1}, {"N401": 1})
+
+
+def test_entities_that_come_go_and_change_their_names() -> None:
+    old = State(entities={"T1": named("t", "One"), "T2": named("t", "Two"), "P1": named("p", "Go")})
+    new = State(entities={"T1": named("t", "First"), "T3": named("t", "two"), "T4": named("t", "")})
+    found = changes(new, [old], {})
+    assert found.added == (Added("T3", "t", "two"), Added("T4", "t", ""))
+    assert found.renamed == (Renamed("T1", "t", "One", "First"),)
+    assert found.retired == (Retired("P1", "p", "Go", None), Retired("T2", "t", "Two", "T3"))
