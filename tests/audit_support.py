@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 
 from disarm_lint.audit.build import build_audit
 from disarm_lint.audit.entries import Part
-from disarm_lint.audit.model import Audit, Release, Since
+from disarm_lint.audit.model import Audit, Release
 from disarm_lint.model.text import PageSource
-from disarm_lint.output.report import CorpusInfo, Place, Shown, Tool, build_report
+from disarm_lint.output.report import CorpusInfo, Place, Shown, Since, Tool, build_report
 from disarm_lint.project import lint_files
 from mini import rules
 
@@ -59,6 +59,7 @@ def audit_of(
             path=f.location.path,
             related=tuple(Place(r.location.path, r.location.span, r.message) for r in f.related),
             source=sources.get(f.location.path),
+            since=(since or {}).get(f.cause),
         )
         for f in run.outcome.findings
     )
@@ -71,9 +72,7 @@ def audit_of(
         citations=0,
         suppressed=0,
     )
-    return build_audit(
-        report, [Part(corpus, shown)], chosen, title=title, when=WHEN, since=since, series=series
-    )
+    return build_audit(report, [Part(corpus, shown)], chosen, title=title, when=WHEN, series=series)
 
 
 class Parsed(HTMLParser):

@@ -29,7 +29,8 @@ def technique(
 def incident(entity_id: str, name: str, rows: str) -> str:
     return (
         f"# Incident {entity_id}: {name}\n\n* **Summary:** What happened.\n\n"
-        "* **incident type**: incident\n\n* **Year started:** 2016\n\n* **Countries:** Utopia , Erewhon\n\n"
+        "* **incident type**: incident\n\n* **Year started:** 2016\n\n"
+        "* **Countries:** Utopia , Erewhon\n\n"
         "* **Found via:** \n\n* **Date added:** 2019-02-24\n\n\n"
         "| Reference | Pub Date | Authors | Org | Archive |\n"
         "| --------- | -------- | ------- | --- | ------- |\n\n\n"

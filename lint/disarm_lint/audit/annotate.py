@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _AUTHOR = "disarm-lint"
 # Pixels of a note, and how much text takes them.
-_WIDTH, _LINE, _EDGE, _LEAST, _MOST = 400, 16, 14, 60, 620
+_WIDTH, _LINE, _EDGE, _LEAST, _MOST = 400, 16, 14, 60, 700
 _CHARACTERS = 56
 
 

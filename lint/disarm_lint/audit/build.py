@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from disarm_lint.audit.model import Entry, Release, Since
+    from disarm_lint.audit.model import Entry, Release
     from disarm_lint.output.causes import Cause
     from disarm_lint.output.report import Report
     from disarm_lint.rule import LoadedRule
@@ -42,14 +42,12 @@ def build_audit(
     title: str,
     when: datetime,
     workbooks: Sequence[str] = (),
-    since: Mapping[str, Since] | None = None,
     series: Sequence[Release] = (),
 ) -> Audit:
     """Return what the report says.
 
     `parts` hold just the findings of `report`; `rules` are those that ran.
-    `since` says of causes when they came in, `series` how many findings
-    earlier releases had; both may be left out.
+    `series` says how many findings earlier releases had.
     """
     causes = by_cause(report.findings)
     numbers = {c.findings[0].finding.cause: number for number, c in enumerate(causes, 1)}
@@ -69,7 +67,7 @@ def build_audit(
         tactic=clean(by_part[0].title) if by_part else "tactic",
         clean=max(0, report.summary.files - len(faulty)),
         entries=entries,
-        causes=_causes(causes, entries, since or {}),
+        causes=_causes(causes, entries),
         pages=_pages(entries, titles),
         rules=rows,
         tactics=tactics,
@@ -104,9 +102,7 @@ def _grouped(entries: Iterable[Entry], key: Callable[[Entry], str]) -> dict[str,
     return groups
 
 
-def _causes(
-    causes: Sequence[Cause], entries: Sequence[Entry], since: Mapping[str, Since]
-) -> tuple[CauseEntry, ...]:
+def _causes(causes: Sequence[Cause], entries: Sequence[Entry]) -> tuple[CauseEntry, ...]:
     by_finding = {id(entry.shown): entry for entry in entries}
     found = []
     for number, cause in enumerate(causes, 1):
@@ -127,7 +123,7 @@ def _causes(
                 entries=own,
                 cells=cells_of(own),
                 pages=len({entry.where for entry in own}),
-                since=since.get(finding.cause),
+                since=own[0].shown.since,
             )
         )
     return tuple(found)

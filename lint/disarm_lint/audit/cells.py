@@ -81,6 +81,8 @@ def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
 
 def put(cell: Cell, value: str | int | None) -> None:
     """Set the value of a cell; a text stays a text, whatever it begins with."""
+    if value == "":
+        return
     if isinstance(value, str):
         cell.value = xml_text(value)
         cell.data_type = "s"

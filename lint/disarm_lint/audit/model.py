@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.audit.network import Network
     from disarm_lint.model.finding import Severity
-    from disarm_lint.output.report import Report, Shown
+    from disarm_lint.output.report import Report, Shown, Since
 
 FAMILIES = {
     "S": "Structure of pages",
@@ -37,22 +37,6 @@ class Snippet:
     before: str
     marked: str
     after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """When a cause came into the corpus: a date such as `2024-11-22`, and a short commit id.
-
-    `earlier` says that it was there before the first commit that is known.
-    """
-
-    date: str
-    commit: str
-    earlier: bool = False
-
-    def __str__(self) -> str:
-        """Return words that go with `since`."""
-        return f"{'before ' if self.earlier else ''}{self.date} ({self.commit})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.output.report import Shown
 
-MOST_NOTE = 2_400
+MOST_NOTE = 1_600
 """UTF-16 code units of a note, about what fits on a screen."""
 _MOST_REMARKS = 12
 _AROUND = 30

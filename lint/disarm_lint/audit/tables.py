@@ -46,6 +46,7 @@ CAUSE_COLUMNS = (
     "text",
     "cells",
     "places",
+    "since",
     "cause",
 )
 _CAUSES = (
@@ -60,7 +61,7 @@ _CAUSES = (
     ("Text", 50),
     ("Cells to mend", 56),
     ("Places", 66),
-    ("Since", 12),
+    ("Since", 24),
 )
 _FINDINGS = (
     ("Finding", 8),
@@ -111,6 +112,7 @@ def render_causes(causes: Iterable[CauseEntry], stream: TextIO) -> None:
             _text(cause.snippet),
             "\n".join(cause.cells),
             "\n".join(_place(entry) for entry in cause.entries),
+            str(cause.since) if cause.since else None,
             cause.key,
         )
         writer.writerow([csv_field(value) for value in row])
@@ -147,7 +149,7 @@ def _cause(cause: CauseEntry) -> _Row:
         _text(cause.snippet),
         _some(cause.cells),
         _some([_place(entry) for entry in cause.entries]),
-        f"{cause.since.date} ({cause.since.commit})" if cause.since else "",
+        str(cause.since) if cause.since else "",
     )
 
 
@@ -243,7 +245,9 @@ def _summary(book: Workbook, audit: Audit) -> None:
         counts = rule.counts
         values = (rule.code, rule.name, str(rule.severity), counts.findings, counts.causes)
         _write_row(sheet, row, titles, (*values, rule.pages, rule.summary))
-        sheet.cell(row, len(titles)).alignment = Alignment(vertical="top", wrap_text=True)
+        for column, title in enumerate(titles, 1):
+            middle = "center" if title in _NUMBERS else None
+            cell_at(sheet, row, column).alignment = Alignment(horizontal=middle, vertical="top")
     as_table(sheet, last - len(audit.rules), [width for _, width in _RULES], last)
     sheet.freeze_panes = None
     sheet.sheet_view.showGridLines = False

@@ -124,6 +124,12 @@ def check_parser() -> Parser:
         help="check what is staged, and report what it brings about; "
         "with nothing staged, the whole corpus",
     )
+    git.add_argument(
+        "--blame",
+        action="store_true",
+        help="say of each finding since which commit its cause is there (text, grouped, json); "
+        "lints every commit that touched the corpus",
+    )
     output = parser.add_argument_group("output")
     output.add_argument(
         "--output-format",
@@ -266,6 +272,12 @@ def audit_parser() -> Parser:
     )
     corpus = parser.add_argument_group("what is read and reported")
     corpus.add_argument("--at", metavar="REV", help="audit this commit, without checking it out")
+    corpus.add_argument(
+        "--blame",
+        action="store_true",
+        help="say of each cause since which commit it is there, and plot the findings of all "
+        "releases; lints every commit that touched the corpus",
+    )
     corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
     corpus.add_argument(
         "--select",

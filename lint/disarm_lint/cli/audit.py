@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import audit_parser
 from disarm_lint.cli.audit_files import masters_of, write_annotated, write_csv, write_xlsx
+from disarm_lint.cli.blame import blamed, history_of
 from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.given import given_selectors
 from disarm_lint.cli.labels import labelled
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 
     from disarm_lint.audit.annotate import Master
     from disarm_lint.audit.compare import Comparison
-    from disarm_lint.audit.model import Audit
+    from disarm_lint.audit.model import Audit, Release
+    from disarm_lint.history.build import History
     from disarm_lint.output.report import Report
     from disarm_lint.rule import LoadedRule
 
@@ -131,8 +134,9 @@ def _audited(
     columns: list[Column] = []
     masters: tuple[Master, ...] = ()
     for label, paths in labelled(args.paths, current):
-        linted, masters = _linted(args, paths, rules, current, progress)
-        columns.append(Column(label, _audit(linted, rules, current, label, when)))
+        linted, masters, series = _linted(args, paths, rules, current, progress)
+        audit = _audit(linted, rules, current, label, when, series)
+        columns.append(Column(label, audit))
     last = columns[-1].audit
     return Audited(last, last.report, compared(columns) if len(columns) > 1 else None, masters)
 
@@ -143,7 +147,7 @@ def _linted(
     rules: Sequence[LoadedRule],
     current: Path,
     progress: Progress,
-) -> tuple[list[Linted], tuple[Master, ...]]:
+) -> tuple[list[Linted], tuple[Master, ...], tuple[Release, ...]]:
     select = given_selectors(args.select, "--select", rules)
     ignore = given_selectors(args.ignore, "--ignore", rules)
     view_args = type(args)(at=args.at, changed_since=None, staged=False, paths=paths)
@@ -162,8 +166,39 @@ def _linted(
             for item in opened
         ]
         masters = masters_of(opened, found) if args.annotate is not None else ()
+        series: tuple[Release, ...] = ()
+        for number, item in enumerate(opened if args.blame else ()):
+            if not found[number].files:
+                continue
+            history = history_of(
+                item,
+                rules,
+                current,
+                config=args.config is not None,
+                select=select,
+                ignore=ignore,
+                include_orphans=args.include_orphans,
+                progress=progress,
+            )
+            found[number] = blamed(found[number], history)
+            series = _series(history) if len(opened) == 1 else ()
     # A folder that was only looked through for corpora is none itself.
-    return [item for item in found if item.files or item.findings] or found, masters
+    kept = [item for item in found if item.files or item.findings] or found
+    return kept, masters, series
+
+
+def _series(history: History) -> tuple[Release, ...]:
+    """Return the findings of the releases, by family."""
+    from disarm_lint.audit.model import Release
+
+    series = []
+    for step in history.releases:
+        families: Counter[str] = Counter()
+        for code, number in step.state.by_rule.items():
+            families[code[:1]] += number
+        label = ", ".join(step.commit.tags) or step.commit.short
+        series.append(Release(label, step.commit.day, dict(families)))
+    return tuple(series)
 
 
 def _audit(
@@ -172,6 +207,7 @@ def _audit(
     current: Path,
     label: str,
     when: datetime,
+    series: Sequence[Release] = (),
 ) -> Audit:
     from disarm_lint.audit.build import build_audit
     from disarm_lint.audit.entries import Part
@@ -205,6 +241,7 @@ def _audit(
         title=label or ", ".join((current / item.root).resolve().name for item in linted),
         when=when,
         workbooks=[name for item in linted for name in _workbooks(item)],
+        series=series,
     )
 
 

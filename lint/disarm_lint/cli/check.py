@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import check_parser
 from disarm_lint.cli.baselined import load_baselines, tell_of_baselines, with_baseline
-from disarm_lint.cli.errors import Failure
+from disarm_lint.cli.blame import blamed, history_of
+from disarm_lint.cli.given import given_selectors
 from disarm_lint.cli.lint import Linted, lint_target, open_targets
 from disarm_lint.cli.merge import merged
 from disarm_lint.cli.outputs import planned, write
@@ -19,7 +20,6 @@ from disarm_lint.cli.targets import current_folder
 from disarm_lint.model.finding import Severity
 from disarm_lint.output.report import CorpusInfo, Tool, build_report
 from disarm_lint.output.text import older_line
-from disarm_lint.selection import UnknownSelectorError, check_selectors
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from disarm_lint.cli.lint import Opened
     from disarm_lint.output.report import Older, Report
-    from disarm_lint.rule import LoadedRule
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -35,8 +34,8 @@ def run(arguments: Sequence[str]) -> int:
     args = check_parser().read(arguments)
     outputs = planned(args)
     rules = all_rules()
-    select = _selectors(args.select, "--select", rules)
-    ignore = _selectors(args.ignore, "--ignore", rules)
+    select = given_selectors(args.select, "--select", rules)
+    ignore = given_selectors(args.ignore, "--ignore", rules)
     current = current_folder()
     with opened_view(args, current) as view, Progress() as progress:
         opened = open_targets(
@@ -59,6 +58,21 @@ def run(arguments: Sequence[str]) -> int:
             baseline = baselines.get(item.target.root)
             return with_baseline(result, item, baseline, rules, current)
 
+        def _blamed(item: Opened, result: Linted) -> Linted:
+            if not result.findings:
+                return result
+            history = history_of(
+                item,
+                rules,
+                current,
+                config=args.config is not None,
+                select=select,
+                ignore=ignore,
+                include_orphans=args.include_orphans,
+                progress=progress,
+            )
+            return blamed(result, history)
+
         linted, older = without_older(
             view,
             opened,
@@ -68,6 +82,8 @@ def run(arguments: Sequence[str]) -> int:
             config=args.config is not None,
             lint=lint,
         )
+        if args.blame:
+            linted = [_blamed(item, result) for item, result in zip(opened, linted, strict=True)]
     tell_of_baselines(linted, opened, baselines, strict=args.strict_baseline)
     report = _report(linted, older)
     if not report.summary.files and any(item.excluded for item in linted):
@@ -79,22 +95,6 @@ def run(arguments: Sequence[str]) -> int:
     if args.strict_baseline and any(item.stale for item in linted) and not _lenient(args):
         return 1
     return _status(report, args)
-
-
-def _selectors(
-    lists: list[list[str]] | None, option: str, rules: Sequence[LoadedRule]
-) -> tuple[str, ...] | None:
-    """Return the selectors of an option; None where it was not given."""
-    if lists is None:
-        return None
-    words = tuple(word for part in lists for word in part if word)
-    if not words:
-        raise Failure(f"{option} needs a rule: a code, a name, the beginning of codes, or ALL")
-    try:
-        check_selectors(words, rules)
-    except UnknownSelectorError as error:
-        raise Failure(f"{option}: {error}") from None
-    return words
 
 
 def _report(linted: Sequence[Linted], older: Older | None) -> Report:

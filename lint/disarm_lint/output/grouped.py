@@ -68,6 +68,8 @@ def _cause(
         writer.remark(_MARGIN, "help", help_for(finding.suggestion))
     for other in cause.related:
         writer.related(_MARGIN, other)
+    if first.since is not None:
+        writer.remark(_MARGIN, "note", f"since {first.since}")
     for item in shown:
         _place(writer, item, first, columns)
     if len(shown) < len(cause.findings):

@@ -115,6 +115,15 @@ def _source(item: Shown) -> dict[str, Any] | None:
     }
 
 
+def _since(item: Shown) -> dict[str, Any]:
+    since = item.since
+    if since is None:
+        return {}
+    if not since.commit:
+        return {"since": None}
+    return {"since": {"commit": since.commit, "date": since.date, "earlier": since.earlier}}
+
+
 def _told(other: Place) -> str:
     """Return what a related place says; one in a workbook has no line, so the cell is told."""
     return f"{other.message} ({other.cell.address})" if other.cell else other.message
@@ -148,4 +157,5 @@ def finding_data(item: Shown) -> dict[str, Any]:
             for other in item.related
         ],
         "fix": None,
+        **_since(item),
     }

@@ -54,11 +54,34 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """When a cause came into the corpus: a date such as `2024-11-22`, and a short commit id.
+
+    `earlier` says that it was there before the first commit that is known.
+    """
+
+    date: str
+    commit: str
+    earlier: bool = False
+
+    def __str__(self) -> str:
+        """Return words that go with `since`."""
+        if not self.commit:
+            return self.date
+        return f"{'before ' if self.earlier else ''}{self.date} ({self.commit})"
+
+
+# The cause of a finding that no commit has.
+NOT_COMMITTED = Since("a change that is not committed", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A finding with its path as shown and the text that it stands in, where there is one.
 
     For a finding in a workbook that text is the cell's. `origin` is the path,
-    as shown, of the workbook that the words on a page come from.
+    as shown, of the workbook that the words on a page come from. `since` is
+    there where the history was asked.
     """
 
     finding: Finding
@@ -66,6 +89,7 @@ class Shown:
     related: tuple[Place, ...] = ()
     source: PageSource | None = None
     origin: str | None = None
+    since: Since | None = None
 
     @property
     def span(self) -> Span | None:

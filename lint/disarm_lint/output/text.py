@@ -95,6 +95,8 @@ class Writer:
             self.related(margin, other)
         if origin := came_from(item):
             self.remark(margin, "note", origin)
+        if item.since is not None:
+            self.remark(margin, "note", f"since {item.since}")
         self.line()
 
     def _source(self, item: Shown) -> int:
