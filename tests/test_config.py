@@ -184,8 +184,8 @@ def test_an_empty_file_is_no_configuration(tmp_path: Path, text: str) -> None:
         ("select: [N401]\nper_path_ignores: {}\n", "2:1: unknown key “per_path_ignores”; did "
          "you mean “per-path-ignores”?"),
         ("zzz: 1\n", "1:1: unknown key “zzz”; known here: $schema, aliases, baseline, exclude, "
-         "glossary, ignore, include, per-path-ignores, per-path-severity, profile, retired, "
-         "rules, select, severity"),
+         "glossary, ignore, include, master-data, per-path-ignores, per-path-severity, profile, "
+         "retired, rules, select, severity"),
         ("select: N401\n", "1:9: “select” must be a list, not “N401”; write [N401]"),
         ("select:\n  - N401\n  - N4o2\n", "3:5: no rule is called “N4o2”; did you mean “N402”?"),
         ("ignore: [T5, 401]\n", "1:14: each item of “ignore” must be text, not 401; put it in "

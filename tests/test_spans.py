@@ -22,6 +22,8 @@ from disarm_lint.pages.parse import parse_page
 from disarm_lint.profiles.load import builtin_profile
 from disarm_lint.project import read_corpus
 from disarm_lint.reading.tree import DiskTree, MemoryTree
+from disarm_lint.workbooks.raw import cell_ref
+from disarm_lint.workbooks.read import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -315,6 +317,8 @@ def check_references(corpus: Corpus) -> None:
         if written is None:
             continue
         path = reference.document.path
+        if not isinstance(reference.document.source, PageSource):
+            continue
         if path not in lines:
             lines[path] = cut(reference.document.source.text)
         span = written.location.span
@@ -432,7 +436,42 @@ def test_published_pages(name: str) -> None:
     if not root.is_dir():
         pytest.skip(f"the corpus {name} is not beside the repository (../shared/corpora)")
     corpus = read_corpus(DiskTree(root), Config())
-    assert sum(check_spans(document) for document in corpus.everything) > 1000
-    for document in corpus.everything:
-        check_meaning(document)
+    pages = [d for d in corpus.everything if isinstance(d.source, PageSource)]
+    assert sum(check_spans(page) for page in pages) > 1000
+    for page in pages:
+        check_meaning(page)
     check_references(corpus)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["disarm-1.6", "disarm-2.0-assessments"])
+def test_published_workbooks(name: str) -> None:
+    root = SHARED / "corpora" / name
+    if not root.is_dir():
+        pytest.skip(f"the corpus {name} is not beside the repository (../shared/corpora)")
+    number = 0
+    for path in sorted((root / "DISARM_MASTER_DATA").glob("*.xlsx")):
+        cells = cells_of(path)
+        corpus = read_corpus(DiskTree(root), Config())
+        local = path.relative_to(root).as_posix()
+        for document in (d for d in corpus.everything if d.path == local):
+            for text in texts_of(document):
+                cell = text.location.cell
+                assert cell is not None
+                whole = cells[cell.sheet][cell.ref]
+                assert whole[cell.offset : cell.end_offset] == text.raw
+                number += 1
+    assert number > 500
+
+
+def cells_of(path: Path) -> dict[str, dict[str, str]]:
+    """Return the texts of all cells by sheet and address, as the raw reader gives them."""
+    data = read_workbook(path.name, path.read_bytes(), None)
+    return {
+        name: {
+            cell_ref(row, column): value.text
+            for row, values in enumerate(sheet.rows)
+            for column, value in enumerate(values)
+        }
+        for name, sheet in data.sheets.items()
+    }

@@ -24,10 +24,10 @@ _BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
 _AROUND = " \t\r\n\u00a0,;"
 
 
-def flaws(raw: str, starts: Sequence[int], column: SheetColumn) -> list[str]:
+def flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColumn) -> list[str]:
     """Return what is wrong with a list cell, each as a clause.
 
-    `starts` are the offsets of the ids that the cell states.
+    `ids` are where the ids that the cell states begin and end.
     """
     if column.separator is None:
         return []
@@ -35,11 +35,15 @@ def flaws(raw: str, starts: Sequence[int], column: SheetColumn) -> list[str]:
         return _of_urls(raw, column.separator)
     found = []
     one = _ONE[column.separator]
-    blanks = empty = several = False
+    blanks = empty = several = named = False
     for start, end in _members(raw, column.separator.char):
         member = raw[start:end]
-        within = sum(start <= at < end for at in starts)
+        inside = [(at, to) for at, to in ids if start <= at < end]
+        within = len(inside)
         several = several or within > 1
+        if within == 1 and column.field.format is Format.IDS:
+            rest = raw[start : inside[0][0]] + raw[inside[0][1] : end]
+            named = named or bool(rest.strip())
         empty = empty or not member.strip()
         # A member of named ones that has no id is a part of a name with a comma in it.
         if member.strip() and (within or column.field.format is Format.IDS):
@@ -50,6 +54,8 @@ def flaws(raw: str, starts: Sequence[int], column: SheetColumn) -> list[str]:
         found.append(f"there is {one} too many")
     if several:
         found.append("there is none between two ids")
+    if named:
+        found.append("more than an id stands in a member")
     return found
 
 
@@ -65,18 +71,20 @@ def _of_urls(raw: str, separator: Separator) -> list[str]:
     return found
 
 
-def rewritten(raw: str, starts: Sequence[int], column: SheetColumn) -> str:
-    """Return a list cell as its column has it."""
+def rewritten(raw: str, ids: Sequence[tuple[int, int]], column: SheetColumn) -> str:
+    """Return a list cell as its column has it; `ids` as in `flaws`."""
     if column.separator is None:
         return raw
     if column.field.format is Format.URLS:
         return " ".join(part for part in _BETWEEN_URLS.split(raw.strip()) if part)
     separator = column.separator.char
-    cuts = {0, *starts}
+    ends = dict(ids)
+    cuts = {0, *ends}
     if column.field.format is Format.IDS:
         cuts.update(start for start, _ in _members(raw, separator))
     edges = [*sorted(cuts), len(raw)]
-    pieces = (raw[a:b].strip(_AROUND) for a, b in pairwise(edges))
+    bare = column.field.format is Format.IDS
+    pieces = (raw[a : ends.get(a, b) if bare else b].strip(_AROUND) for a, b in pairwise(edges))
     return separator.join(piece for piece in pieces if piece)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.profile import Separator
+from disarm_lint.model.profile import Format, Separator
+
+_AN_ID = re.compile(r"[A-Za-z]{1,2}[0-9]{2}")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,10 +50,10 @@ def members(field: Field, column: SheetColumn) -> Iterator[Member]:
 
 
 def lost_by(member: Member, written: Text, column: SheetColumn) -> Lost | None:
-    """Return what hides an id in its member; None where the member begins with it."""
+    """Return what hides an id in its member; None where the generator knows it."""
     before = member.text.part(0, written.start - member.text.start)
     if not before:
-        return None
+        return _behind(member, written, column)
     if not before.raw.strip():
         place = member.text.part(0, written.end - member.text.start)
         behind = "behind the comma" if column.separator is Separator.COMMA else "before it"
@@ -63,13 +66,32 @@ def lost_by(member: Member, written: Text, column: SheetColumn) -> Lost | None:
             "each member of this list belongs on a line of its own, and the line breaks are lost"
         )
         return Lost(written, "line breaks", message, None)
+    return _unparted(written, column)
+
+
+def _unparted(written: Text, column: SheetColumn) -> Lost:
+    """Return what is lost where two ids stand in one member."""
     separators = {Separator.COMMA: "a comma", Separator.BLANK: "a blank"}
     wanted = separators.get(column.separator) if column.separator else None
     if wanted is None:
         return Lost(
-            written, "second id", "this column holds one id, and it stands behind another", None
+            written, "second id", "this column holds one id, and it stands beside another", None
         )
     return Lost(written, "separator", f"the generator needs {wanted} between two ids", None)
+
+
+def _behind(member: Member, written: Text, column: SheetColumn) -> Lost | None:
+    """Return what hides an id with which its member begins."""
+    behind = member.text.raw[written.end - member.text.start :]
+    # Where names are asked for, the generator takes the first word.
+    if not behind or column.field.format is not Format.IDS:
+        return None
+    only = f"the generator only knows “{written.raw}” without it"
+    if not behind.strip():
+        return Lost(member.text, "blank", f"a blank stands behind it, and {only}", written.raw)
+    if _AN_ID.search(behind):
+        return _unparted(written, column)
+    return Lost(member.text, "name", f"its name stands behind it, and {only}", written.raw)
 
 
 def shows_url(table: Table, url: str) -> bool:

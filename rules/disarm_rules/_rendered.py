@@ -97,7 +97,7 @@ def is_joined(shown: str, texts: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _feeding(profile: Profile) -> dict[tuple[str, str], frozenset[str]]:
+def feeding(profile: Profile) -> dict[tuple[str, str], frozenset[str]]:
     """Return the sheets that a field or table of the pages of a kind is made from."""
     found: dict[tuple[str, str], set[str]] = {}
     for sheet in (sheet for workbook in profile.workbooks for sheet in workbook.sheets):
@@ -114,7 +114,7 @@ def _feeding(profile: Profile) -> dict[tuple[str, str], frozenset[str]]:
 
 def is_stated(corpus: Corpus, page: Document, key: str) -> bool:
     """Tell whether all that a table shows is stated in sheets that were read whole."""
-    sheets = _feeding(corpus.profile).get((page.kind.key if page.kind else "", key))
+    sheets = feeding(corpus.profile).get((page.kind.key if page.kind else "", key))
     whole = {name for workbook in corpus.workbooks for name in workbook.sheets}
     return sheets is not None and sheets <= whole
 

@@ -61,6 +61,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.rule import NoOptions, Rule
+from disarm_rules._structure import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,12 +97,21 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document in corpus.registry.blank_cells:
         paged = document.kind is not None and document.kind.folder is not None
         made = ": a page without a name is made from it" if paged else ""
+        what, place = f"this row has no id{made}. Fill in the id, or delete the row", document.top
+        written = document.heading.id if document.heading else None
+        if written and document.kind is not None:
+            place, kind = written, document.kind
+            shapes = " or ".join(form.template.shown for form in kind.forms)
+            what = (
+                f"“{written.raw}” is not the id of {with_article(kind.title)} "
+                f"(such as {shapes}), so this row has no id. Correct it, or delete the row"
+            )
         yield RULE.at(
             document,
-            document.top,
-            f"this row has no id{made}. Fill in the id, or delete the row",
+            place,
+            what,
             subject=document.sheet.defines if document.sheet else None,
-            wrong="blank",
+            wrong=written.raw if written else "blank",
         )
 
 

@@ -69,14 +69,16 @@ from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.statements import statements
 from disarm_lint.model.finding import Severity
 from disarm_lint.rule import NoOptions, Rule
-from disarm_rules._members import Member, lost_by, members, shows_url
+from disarm_rules._members import Lost, Member, lost_by, members, shows_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.statements import Statement
+    from disarm_lint.model.document import Field, Mention
     from disarm_lint.model.finding import Finding
+    from disarm_lint.model.profile import SheetColumn
 
 RULE = Rule(
     code="M702", name="dropped-reference", severity=Severity.ERROR, yields_to=("R201", "R208")
@@ -95,7 +97,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         pair = (item.document.key, item.shown_in, item.subject, item.target)
         if pair not in done:
             done.add(pair)
-            yield _dropped(item)
+            yield from _dropped(corpus, item, done)
     yield from _urls(corpus)
 
 
@@ -128,20 +130,55 @@ class _Pages:
         return page.field(key) is not None or page.table(key) is not None
 
 
-def _dropped(item: Statement) -> Finding:
+def _dropped(
+    corpus: Corpus, item: Statement, done: set[tuple[str, str, str, str]]
+) -> Iterator[Finding]:
     mention = item.reference.mention
-    member = next((m for m in members(item.field, item.column) if m.holds(mention.id)), None)
-    cause = lost_by(member, mention.id, item.column) if member else None
+    cause = _cause(item.field, item.column, mention)
+    if cause is None and (whole := _row_lost(corpus, item)) is not None:
+        # The generator does not know whose row it is: all that it states is lost at once.
+        row = (item.document.key, "", item.subject, "")
+        if row not in done:
+            done.add(row)
+            yield RULE.at(
+                item.document,
+                whole.place,
+                f"no page shows what this row says of {item.subject}: {whole.message}",
+                subject=item.document.key,
+                wrong=whole.name,
+                suggestion=whole.suggestion,
+            )
+        return
     what = f"no page shows that {item.subject} refers to {item.target}"
     place = cause.place if cause else mention.id
-    return RULE.at(
+    yield RULE.at(
         item.document,
         place,
-        f"{what}: {cause.message}" if cause else f"{what}, though the list is in order",
+        f"{what}: {cause.message}"
+        if cause
+        else f"{what}, though the list is in order: generate the pages anew",
         subject=item.document.key,
         wrong=cause.name if cause else f"{item.subject} {item.target}",
         suggestion=cause.suggestion if cause else None,
     )
+
+
+def _cause(field: Field, column: SheetColumn, mention: Mention) -> Lost | None:
+    member = next((m for m in members(field, column) if m.holds(mention.id)), None)
+    return lost_by(member, mention.id, column) if member else None
+
+
+def _row_lost(corpus: Corpus, item: Statement) -> Lost | None:
+    """Return what hides the id of the entity on whose page a row stands."""
+    sheet = item.document.sheet
+    column = next((c for c in sheet.columns if c.subject), None) if sheet else None
+    field = item.document.field(column.field.key) if column else None
+    if column is None or field is None:
+        return None
+    for reference in corpus.members(item.document, column.field.key):
+        if reference.target == item.subject:
+            return _cause(field, column, reference.mention)
+    return None
 
 
 def _urls(corpus: Corpus) -> Iterator[Finding]:

@@ -77,19 +77,20 @@ def _in_cell(
     corpus: Corpus, document: Document, field: Field, column: SheetColumn
 ) -> Finding | None:
     ids = [reference.mention.id for reference in corpus.members(document, column.field.key)]
-    starts = sorted(text.start - field.text.start for text in ids)
+    begin = field.text.start
+    places = sorted((text.start - begin, text.end - begin) for text in ids)
     header = field.label.raw
     suggestion = None
     if column.separator is None:
-        if len(starts) < 2 or not (column.subject or column.listed_in):
+        if len(places) < 2 or not (column.subject or column.listed_in):
             return None
         found = ["several ids"]
-        message = f"“{header}” holds one id, and here are {len(starts)}"
+        message = f"“{header}” holds one id, and here are {len(places)}"
     else:
-        found = flaws(field.text.raw, starts, column)
+        found = flaws(field.text.raw, places, column)
         if not found:
             return None
-        suggestion = rewritten(field.text.raw, starts, column)
+        suggestion = rewritten(field.text.raw, places, column)
         shown = suggestion.replace("\n", "↵")
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN].rstrip()}…"
         message = (

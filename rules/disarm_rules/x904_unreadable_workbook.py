@@ -63,16 +63,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
+from disarm_lint.model.profile import Need
 from disarm_lint.model.text import CellSpan, Location, Span
 from disarm_lint.rule import NoOptions, Rule
-from disarm_lint.workbooks.load import NO_SHEET
+from disarm_lint.workbooks.load import NO_SHEET, BadSheet, workbook_spec
+from disarm_rules._rendered import feeding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
-    from disarm_lint.workbooks.load import BadSheet
+    from disarm_lint.model.profile import SheetSpec
+    from disarm_lint.workbooks.load import Workbook
 
 RULE = Rule(code="X904", name="unreadable-workbook", severity=Severity.ERROR)
 
@@ -81,7 +84,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each workbook, sheet and column that could not be read."""
     del options
     for workbook in corpus.workbooks:
-        for problem in workbook.problems:
+        for problem in (*workbook.problems, *_gone(corpus, workbook)):
             yield RULE.in_file(
                 _place(problem),
                 _message(problem),
@@ -89,6 +92,30 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 wrong=problem.reason,
                 origin=f"{problem.path}#{problem.sheet}" if problem.sheet else problem.path,
             )
+
+
+def _gone(corpus: Corpus, workbook: Workbook) -> Iterator[BadSheet]:
+    """Yield the sheets that a workbook need not have, but whose rows the pages show."""
+    spec = workbook_spec(workbook.path, corpus.profile)
+    if spec is None or any(problem.sheet is None for problem in workbook.problems):
+        return
+    known = {*workbook.sheets, *(problem.sheet for problem in workbook.problems)}
+    for sheet in spec.sheets:
+        if sheet.presence is Need.OPTIONAL and sheet.name not in known and _shown(corpus, sheet):
+            yield BadSheet(workbook.path, NO_SHEET, sheet.name)
+
+
+def _shown(corpus: Corpus, sheet: SheetSpec) -> bool:
+    """Tell whether a page has a table with rows that only this sheet can bring about."""
+    fed = [place for place, sheets in feeding(corpus.profile).items() if sheets == {sheet.name}]
+    return any(
+        page.kind is not None
+        and page.kind.key == kind
+        and (table := page.table(key))
+        and table.rows
+        for kind, key in fed
+        for page in corpus.living
+    )
 
 
 def _place(problem: BadSheet) -> Location:

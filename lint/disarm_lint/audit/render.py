@@ -27,20 +27,21 @@ def render_html(audit: Audit, comparison: Comparison | None = None) -> str:
     escaped by the template.
     """
     first = audit.causes[:_FIRST]
-    return _environment().get_template(_TEMPLATE).render(
+    return environment().get_template(_TEMPLATE).render(
         audit=audit,
         comparison=comparison,
         plots=plots_of(audit),
         first=first,
         cured=sum(len(cause.entries) for cause in first),
-        shares=_shares([number for _, number in audit.report.summary.by_severity]),
+        shares=shares([number for _, number in audit.report.summary.by_severity]),
         names={tactic.id: tactic.name for tactic in audit.tactics},
         cells=any(cause.cells for cause in audit.causes),
         since=any(cause.since for cause in audit.causes),
     )  # fmt: skip
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what renders templates: it escapes everything, and knows our filters."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -78,7 +79,7 @@ def _code(text: str) -> Markup:
     return Markup("").join(shown)
 
 
-def _shares(numbers: Sequence[int]) -> list[float]:
+def shares(numbers: Sequence[int]) -> list[float]:
     """Return percentages with one decimal; all of nothing is nothing."""
     total = sum(numbers) or 1
     return [round(100 * number / total, 1) for number in numbers]

@@ -328,6 +328,11 @@ def history_parser() -> Parser:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--text", action="store_true", help="for people (the default)")
     form.add_argument("--json", action="store_true", help="for programs")
+    form.add_argument(
+        "--html",
+        metavar="FILE",
+        help="write a report to read, as one HTML file; - is stdout",
+    )
     parser.add_argument(
         "--commits", action="store_true", help="text: tell every commit, not only the releases"
     )

@@ -12,6 +12,7 @@ from disarm_lint import __version__
 from disarm_lint.cli.arguments import history_parser
 from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.given import given_selectors
+from disarm_lint.cli.history_html import check_html, write_html
 from disarm_lint.cli.progress import Progress
 from disarm_lint.cli.rules import all_rules
 from disarm_lint.cli.streams import charset_of, say, wants_colour, write_file, write_out
@@ -33,6 +34,8 @@ def run(arguments: Sequence[str]) -> int:
     args = history_parser().read(arguments)
     if args.output_file == "":
         raise Failure("--output-file names no file (is the variable in it set?)")
+    if args.html is not None:
+        check_html(args)
     current = current_folder()
     from disarm_lint.git.process import GitError
 
@@ -43,6 +46,9 @@ def run(arguments: Sequence[str]) -> int:
     except GitError as error:
         raise Failure(str(error)) from None
     _tell(history)
+    if args.html is not None:
+        write_html(history, request.root, current, args.html)
+        return 0
     _write(history, request.root, current, args)
     return 0
 

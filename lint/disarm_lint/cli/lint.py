@@ -187,7 +187,12 @@ def lint_target(
             if entry.matched and entry.section in _PATH_SECTIONS
         ),
         profile=corpus.profile.name,
-        findings=_shown(with_past(findings, corpus, opened.target.root), opened, corpus, current),
+        findings=_shown(
+            with_past(findings, corpus, opened.target.root, opened.look.commit),
+            opened,
+            corpus,
+            current,
+        ),
         files=run.files,
         entities=len(corpus.registry.entities),
         citations=sum(

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 _HEADING = re.compile(r"#[ \t]+[^:]{1,60}:(?P<name>.*)")
 
 
-def with_past(findings: Sequence[Finding], corpus: Corpus, root: Path) -> tuple[Finding, ...]:
-    """Return findings whose messages say what their ids last named, where git knows it."""
+def with_past(
+    findings: Sequence[Finding], corpus: Corpus, root: Path, commit: str | None
+) -> tuple[Finding, ...]:
+    """Return findings whose messages say what their ids last named, where git knows it.
+
+    `commit` is the one that was linted; None stands for what lies on the disk.
+    """
     gone = {finding.gone for finding in findings if finding.gone}
     if not gone:
         return tuple(findings)
@@ -36,7 +41,7 @@ def with_past(findings: Sequence[Finding], corpus: Corpus, root: Path) -> tuple[
         repository = find_repository(root)
         inside = root.resolve().relative_to(repository.top.resolve()).as_posix()
         folder = "/".join(part for part in (inside, corpus.profile.folder) if part not in ("", "."))
-        seen = last_seen(repository, folder, gone)
+        seen = last_seen(repository, folder, gone, commit)
     except (GitError, ValueError):
         return tuple(findings)
     told = {entity_id: _told(corpus, item) for entity_id, item in seen.items()}

@@ -78,7 +78,8 @@ class _Viewer:
         from disarm_lint.git.snapshot import Snapshot
 
         listing = list_commit(self.repository.git, commit)
-        return GitLook(Snapshot(listing, self.blobs), self.repository.top, f" in {name}")
+        snapshot = Snapshot(listing, self.blobs)
+        return GitLook(snapshot, self.repository.top, f" in {name}", commit)
 
     def named(self, at: str | None, since: str | None) -> View:
         """Return the view of the commit `at`, or of the disk, compared with the commit `since`."""

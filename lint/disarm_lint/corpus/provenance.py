@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document, Field, Row, Table
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
+
+
+# What cuts the row of a table that it comes to stand in.
+_BREAKING = re.compile(r"(?<!\\)\||\n")
 
 
 class Tracer:
@@ -103,12 +108,9 @@ class Tracer:
             for reference in inside:
                 yield from self._cells(self._row_of(reference.target), ("id", "name"))
             return
-        number = next((n for n, c in enumerate(row.cells) if _within(text, c.text)), None)
-        if number is not None and number < len(table.header):
-            header = " ".join(table.header[number].raw.split()).casefold()
-            for item in own.fields:
-                if " ".join(item.label.raw.split()).casefold() == header:
-                    yield own, item.text
+        item = _under_header(own, table, row, text)
+        if item is not None:
+            yield own, item.text
         yield from self._cells(own, None)
 
     def _stated(self, page: Document, table: Table, row: Row) -> list[tuple[Document, Text, int]]:
@@ -158,12 +160,32 @@ class Tracer:
             for document in self._by_url.get(url, ()):
                 yield from self._cells(document, None)
 
+    def _address_row(self, row: Row) -> Document | None:
+        """Return the worksheet row that a row of a table of addresses is made of."""
+        written = row.cells[0].text.raw.removeprefix("[").partition("](")[0] if row.cells else ""
+        for document in self._by_url.get(written, ()):
+            first = document.fields[0]
+            if first.value.raw == written:
+                return document
+        return None
+
     def _whole(self, page: Document, text: Text) -> tuple[Document | None, Text | None]:
         """Return the cell that brought about a place whose words stand in no cell."""
         table, row = _row_at(page, text)
         key = page.id
         if table is not None and row is not None:
             stated = self._stated(page, table, row)
+            made_of = stated[0][0] if stated else self._address_row(row)
+            if page.type is PageType.INDEX:
+                made_of = self._row_of(row.key)
+            if made_of is not None and _covers(text, row):
+                broken = next((f for f in made_of.fields if _BREAKING.search(f.text.raw)), None)
+                if broken is not None:
+                    return made_of, broken.text
+            if made_of is not None and not stated:
+                item = _under_header(made_of, table, row, text)
+                if item is not None or page.type is not PageType.INDEX:
+                    return made_of, (item or made_of.fields[0]).text
             if stated:
                 stating, stated_at, _ = stated[0]
                 prose = [f for f in stating.fields if f.spec and f.spec.format is Format.PROSE]
@@ -184,6 +206,32 @@ class Tracer:
 
 def _within(text: Text, place: Text) -> bool:
     return place.start <= text.start and text.end <= place.end
+
+
+def _covers(text: Text, row: Row) -> bool:
+    """Tell whether a finding is about a broken row as a whole: it stands at the first cell."""
+    first = row.cells[0].text if row.cells else row.text
+    return row.broken and text.start <= first.start and text.end >= first.end
+
+
+def _under_header(document: Document, table: Table, row: Row, text: Text) -> Field | None:
+    """Return the cell of a worksheet row whose header a text of a table stands under."""
+    number = next((n for n, c in enumerate(row.cells) if _within(text, c.text)), None)
+    if number is None or number >= len(table.header):
+        return None
+    header = _header(table.header[number])
+    return next(
+        (
+            item
+            for item in document.fields
+            if header in (_header(item.label), item.spec and item.spec.key)
+        ),
+        None,
+    )
+
+
+def _header(text: Text) -> str:
+    return " ".join(text.raw.replace("_", " ").split()).casefold()
 
 
 def _words(row: Row) -> list[str]:

@@ -95,7 +95,7 @@ def _listings(
                 if id_cell is None:
                     continue
                 id_text = ids.get(row.text.start)
-                if id_text is None and _is_id(id_cell.text.raw, kind):
+                if id_text is None and fits(id_cell.text.raw.strip(), kind):
                     id_text = id_cell.text
                 if id_text is None:
                     if not row.key:
@@ -106,22 +106,35 @@ def _listings(
     return found, blanks
 
 
-def _is_id(written: str, kind: Kind) -> bool:
-    return any(form.template.matches(written.strip()) for form in kind.forms)
+def fits(entity_id: str, kind: Kind) -> bool:
+    """Tell whether an id has a shape that ids of a kind have."""
+    return any(form.template.matches(entity_id) for form in kind.forms)
 
 
 def _master(documents: Iterable[Document]) -> tuple[list[Listing], list[Document]]:
-    """Return what the worksheets list, and those of their rows that have no id."""
+    """Return what the worksheets list, and those of their rows that have no id of its kind."""
+    sheets: dict[tuple[str, str], list[tuple[Document, Listing | None, bool]]] = {}
+    for document in documents:
+        sheet, kind, heading = document.sheet, document.kind, document.heading
+        if sheet is None or sheet.defines is None or kind is None:
+            continue
+        if heading is None or heading.id is None:
+            # The sheet has no column of ids: that proves nothing about its rows.
+            continue
+        listing = Listing(document, kind, heading.id, heading.name or None) if heading.id else None
+        rows = sheets.setdefault((document.path, sheet.name), [])
+        rows.append((document, listing, fits(document.id or "", kind)))
     found: list[Listing] = []
     blanks: list[Document] = []
-    for document in documents:
-        if document.sheet is None or document.sheet.defines is None or document.kind is None:
-            continue
-        heading = document.heading
-        if document.id is None or heading is None or heading.id is None:
-            blanks.append(document)
-        else:
-            found.append(Listing(document, document.kind, heading.id, heading.name or None))
+    for rows in sheets.values():
+        # Where most ids have another shape, it is the profile that is wrong about it.
+        known = sum(fitting for _, _, fitting in rows) * 2 >= sum(bool(r[1]) for r in rows)
+        found += [listing for _, listing, fitting in rows if listing and (fitting or not known)]
+        blanks += [
+            document
+            for document, listing, fitting in rows
+            if not listing or (known and not fitting)
+        ]
     return found, blanks
 
 

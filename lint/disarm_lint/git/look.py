@@ -23,6 +23,7 @@ class GitLook:
     snapshot: Snapshot
     top: Path
     where: str
+    commit: str | None = None
 
     def _local(self, path: Path) -> str | None:
         """Return a path from the top; None for one outside of the repository."""

@@ -31,14 +31,18 @@ class LastSeen:
     date: str
 
 
-def last_seen(repository: Repository, folder: str, ids: Iterable[str]) -> dict[str, LastSeen]:
-    """Return what became of pages `<folder>/<kind>/<id>.md` that commits before HEAD deleted.
+def last_seen(
+    repository: Repository, folder: str, ids: Iterable[str], commit: str | None = None
+) -> dict[str, LastSeen]:
+    """Return what became of pages `<folder>/<kind>/<id>.md` that commits deleted.
 
-    `folder` is that of the pages, from the top of the working tree. Raises
-    GitError where git cannot answer, or takes too long.
+    `folder` is that of the pages, from the top of the working tree; `commit` is
+    the last one to look at, without it HEAD. Raises GitError where git cannot
+    answer, or takes too long.
     """
     wanted = sorted(set(ids))
-    if not wanted or repository.head() is None:
+    start = commit or repository.head()
+    if not wanted or start is None:
         return {}
     prefix = f"{folder}/" if folder else ""
     out = repository.git.ask(
@@ -48,25 +52,26 @@ def last_seen(repository: Repository, folder: str, ids: Iterable[str]) -> dict[s
         "--name-only",
         "-z",
         "--format=%x01%h %cs",
+        start,
         "--",
         *(f":(glob){prefix}*/{entity_id}.md" for entity_id in wanted),
         patience=PATIENCE,
     )
     found: dict[str, LastSeen] = {}
-    commit, date = "", ""
+    deleted, date = "", ""
     with Blobs(repository.git) as blobs:
         for part in out.decode("utf-8", "replace").split("\0"):
             if part.startswith("\x01"):
-                commit, _, date = part[1:].strip().partition(" ")
+                deleted, _, date = part[1:].strip().partition(" ")
                 continue
             path = part.strip("\n")
             entity_id = path.rpartition("/")[2].removesuffix(".md")
             if not path or entity_id in found or not path.isascii():
                 continue
             try:
-                data = blobs.read(path, f"{commit}^:{path}", _PAGE_LIMIT)
+                data = blobs.read(path, f"{deleted}^:{path}", _PAGE_LIMIT)
             except Unreadable:
                 continue
             heading = data.decode("utf-8", "replace").lstrip("\ufeff").strip().partition("\n")[0]
-            found[entity_id] = LastSeen(entity_id, heading.strip(), commit, date)
+            found[entity_id] = LastSeen(entity_id, heading.strip(), deleted, date)
     return found

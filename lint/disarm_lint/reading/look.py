@@ -44,11 +44,16 @@ class Look(Protocol):
     """Somewhere to look for files by their full paths: the disk, or a commit as if checked out.
 
     `where` is a phrase for messages: empty for the disk, else as in ` in HEAD~1`.
+    `commit` is the name of the commit, None for the disk and the index.
     """
 
     @property
     def where(self) -> str:
         """Return the phrase."""
+
+    @property
+    def commit(self) -> str | None:
+        """Return the name of the commit."""
 
     def is_folder(self, path: Path) -> bool:
         """Tell whether a path is a folder, or a link to one."""
@@ -73,6 +78,7 @@ class DiskLook:
     """Looks on the disk."""
 
     where = ""
+    commit = None
 
     def is_folder(self, path: Path) -> bool:
         """Tell whether a path is a folder; see Look."""

@@ -11,13 +11,14 @@ from disarm_lint.model.text import RowSource
 from disarm_lint.pages.mentions import id_finder
 from disarm_lint.pages.reading import Reading
 from disarm_lint.pages.references import Reader
+from disarm_lint.workbooks.ids import read_id
 from disarm_lint.workbooks.raw import cell_ref
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from disarm_lint.model.document import Mention
     from disarm_lint.model.profile import Kind, Profile, SheetColumn, SheetSpec
-    from disarm_lint.model.text import Text
     from disarm_lint.workbooks.raw import CellValue, SheetData
 
 # A sheet's header stands in one of its first rows.
@@ -122,12 +123,15 @@ def _document(
     for item in fields:
         if item.value and item.spec is not None and item.spec.format not in _UNREAD:
             reading.read_field(item)
+    heading, slip = _heading(fields, source, kind)
+    if slip is not None:
+        reading.mentions.append(slip)
     return Document(
         path=source.path,
         source=source,
         type=PageType.ROW,
         kind=kind,
-        heading=_heading(fields, source),
+        heading=heading,
         fields=tuple(fields),
         leaves=tuple(reading.leaves),
         links=tuple(reading.links),
@@ -141,11 +145,18 @@ def _document(
 _UNREAD = frozenset({Format.ID, Format.NAME, Format.LONGNAME, Format.PREFIX, Format.NEXT})
 
 
-def _heading(fields: Sequence[Field], source: RowSource) -> Heading:
-    by_format: dict[Format, Text] = {}
+def _heading(
+    fields: Sequence[Field], source: RowSource, kind: Kind | None
+) -> tuple[Heading, Mention | None]:
+    """Return the id and name of a row, and the id as a slip where its cell is not the id alone."""
+    by_format: dict[Format, Field] = {}
     for item in fields:
         if item.spec is not None:
-            by_format.setdefault(item.spec.format, item.value)
+            by_format.setdefault(item.spec.format, item)
+    name = by_format.get(Format.NAME)
+    cell = by_format.get(Format.ID)
+    entity_id, slip = cell.value if cell else None, None
+    if cell is not None and kind is not None:
+        entity_id, slip = read_id(cell, kind)
     whole = source.cell_text(0)
-    entity_id = by_format.get(Format.ID)
-    return Heading(entity_id or whole, None, entity_id, by_format.get(Format.NAME))
+    return Heading(entity_id or whole, None, entity_id, name.value if name else None), slip

@@ -53,7 +53,7 @@
     });
   }
 
-  // Filtering of tables.
+  // Filtering of tables: by words, and by the values of columns that offer a choice.
   for (const table of all("table.filtered")) {
     const rows = [...table.tBodies[0].rows];
     if (rows.length < 8) continue;
@@ -66,19 +66,38 @@
     label.append("Filter ", input);
     const output = document.createElement("output");
     output.setAttribute("aria-live", "polite");
-    box.append(label, output);
     input.setAttribute("aria-label", "Filter: " + table.caption.textContent);
+    const choices = all("th[data-choose]", table.tHead).map((head) => {
+      const keysOf = (row) => {
+        const cell = row.cells[head.cellIndex];
+        return (cell.dataset.k || cell.textContent.trim()).split("|");
+      };
+      const select = document.createElement("select");
+      select.append(new Option("all", ""));
+      for (const key of [...new Set(rows.flatMap(keysOf))].sort()) select.append(new Option(key, key));
+      const name = document.createElement("label");
+      name.append(head.textContent.trim() + " ", select);
+      return { name, select, fits: (row) => !select.value || keysOf(row).includes(select.value) };
+    });
+    box.append(label, ...choices.map(({ name }) => name), output);
     table.parentElement.before(box);
-    input.addEventListener("input", () => {
+    const texts = new Map();
+    const textOf = (row) => {
+      if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+      return texts.get(row);
+    };
+    const apply = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const active = choices.filter(({ select }) => select.value);
       let shown = 0;
       for (const row of rows) {
-        const text = row.textContent.toLowerCase();
-        row.hidden = !words.every((word) => text.includes(word));
-        shown += row.hidden ? 0 : 1;
+        const fits = active.every((choice) => choice.fits(row)) && words.every((word) => textOf(row).includes(word));
+        row.hidden = !fits;
+        shown += fits ? 1 : 0;
       }
-      output.textContent = words.length ? `${number(shown)} of ${number(rows.length)}` : "";
-    });
+      output.textContent = words.length || active.length ? `${number(shown)} of ${number(rows.length)}` : "";
+    };
+    box.addEventListener("input", apply);
   }
 
   // Filtering of findings.
