@@ -52,8 +52,8 @@ def seen(browser: Browser, file: Path) -> Iterator[Opened]:
 
 def test_releases_are_sorted_by_a_click_and_by_the_keyboard(seen: Opened) -> None:
     page = seen.page
-    button = page.locator("#releases thead button", has_text="Findings")
-    head = page.locator("#releases thead th", has_text="Findings")
+    button = page.locator("#releases .releases thead button", has_text="Findings")
+    head = page.locator("#releases .releases thead th", has_text="Findings")
     button.click()
     assert head.get_attribute("aria-sort") == "descending"
     numbers = [int(text) for text in column(page, "#releases .releases", 4)]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments import audit_parser
+from disarm_lint.cli.arguments_of_reports import audit_parser
 from disarm_lint.cli.audit_files import masters_of, write_annotated, write_csv, write_xlsx
 from disarm_lint.cli.blame import blamed, history_of
+from disarm_lint.cli.clock import report_time
 from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.given import given_selectors
 from disarm_lint.cli.labels import labelled
@@ -30,11 +28,11 @@ from disarm_lint.output.text import summary_line
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from disarm_lint.audit.annotate import Master
     from disarm_lint.audit.compare import Comparison
     from disarm_lint.audit.model import Audit, Release
-    from disarm_lint.history.build import History
     from disarm_lint.output.report import Report
     from disarm_lint.rule import LoadedRule
 
@@ -46,7 +44,6 @@ _NEEDED = {
     "xlsx": ("networkx", "openpyxl"),
     "annotate": ("networkx", "openpyxl"),
 }
-_EPOCH = "SOURCE_DATE_EPOCH"
 
 
 @dataclass(frozen=True)
@@ -130,7 +127,7 @@ def _audited(
 ) -> Audited:
     from disarm_lint.audit.compare import Column, compared
 
-    when = _now()
+    when = report_time()
     columns: list[Column] = []
     masters: tuple[Master, ...] = ()
     for label, paths in labelled(args.paths, current):
@@ -167,6 +164,8 @@ def _linted(
         ]
         masters = masters_of(opened, found) if args.annotate is not None else ()
         series: tuple[Release, ...] = ()
+        if args.blame:
+            from disarm_lint.audit.history import series_of
         for number, item in enumerate(opened if args.blame else ()):
             if not found[number].files:
                 continue
@@ -181,24 +180,10 @@ def _linted(
                 progress=progress,
             )
             found[number] = blamed(found[number], history)
-            series = _series(history) if len(opened) == 1 else ()
+            series = series_of(history.releases, tagged=history.tagged) if len(opened) == 1 else ()
     # A folder that was only looked through for corpora is none itself.
     kept = [item for item in found if item.files or item.findings] or found
     return kept, masters, series
-
-
-def _series(history: History) -> tuple[Release, ...]:
-    """Return the findings of the releases, by family."""
-    from disarm_lint.audit.model import Release
-
-    series = []
-    for step in history.releases:
-        families: Counter[str] = Counter()
-        for code, number in step.state.by_rule.items():
-            families[code[:1]] += number
-        label = ", ".join(step.commit.tags) or step.commit.short
-        series.append(Release(label, step.commit.day, dict(families)))
-    return tuple(series)
 
 
 def _audit(
@@ -248,11 +233,3 @@ def _audit(
 def _workbooks(linted: Linted) -> tuple[str, ...]:
     """Return the workbooks that were read, from the root of their corpus."""
     return tuple(book.path for book in linted.corpus.workbooks) if linted.corpus else ()
-
-
-def _now() -> datetime:
-    """Return the time, in UTC; that of $SOURCE_DATE_EPOCH where it is set, for equal reports."""
-    epoch = os.environ.get(_EPOCH, "")
-    if epoch.isascii() and epoch.isdecimal() and len(epoch) < 12:
-        return datetime.fromtimestamp(int(epoch), UTC)
-    return datetime.now(UTC)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments import diff_parser
+from disarm_lint.cli.arguments_of_reports import diff_parser
 from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.lint import open_targets
 from disarm_lint.cli.progress import Progress

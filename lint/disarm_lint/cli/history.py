@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments import history_parser
+from disarm_lint.cli.arguments_of_reports import history_parser
 from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.given import given_selectors
 from disarm_lint.cli.history_html import check_html, write_html

@@ -97,7 +97,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _help() -> str:
-    from disarm_lint.cli.arguments import CHECK_USAGE, EXIT_STATUS
+    from disarm_lint.cli.parser import CHECK_USAGE, EXIT_STATUS
 
     width = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.arguments import textconv_parser
+from disarm_lint.cli.arguments_of_reports import textconv_parser
 from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.streams import write_out
 
