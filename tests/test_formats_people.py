@@ -232,9 +232,10 @@ def test_grouped() -> None:
         "error[N401] 3 findings: it is double",
         "     = help: write “right”",
         "     = note: T0001 is defined here: t.md:1:20",
-        "    p.md:2:6",
-        "    p.md:3:6: write “left”",
-        "    p.md:4:6: it is otherwise",
+        "    p.md",
+        "        2:6",
+        "        3:6: write “left”",
+        "        4:6: it is otherwise",
         "",
         "error[N401] 1 finding: it is single",
         "     = help: write “right”",
@@ -246,7 +247,9 @@ def test_grouped() -> None:
     assert written("grouped", *items).splitlines() == full
     limited = written("grouped", *items, settings=Settings(limit=2)).splitlines()
     assert limited == [
-        *full[:5],
+        *full[:3],
+        "    p.md:2:6",
+        "    p.md:3:6: write “left”",
         "    and 1 more",
         "",
         "2 more findings are not shown (--max-findings 2).",

@@ -45,7 +45,8 @@ def meant(corpus: Corpus, reference: Reference) -> Hint:
     near = closest_id(corpus, reference.target)
     if near is None:
         return Hint("", None)
-    return Hint(f"the closest id is {near.id} “{near.name}”", None)
+    name = f" “{near.name}”" if near.name else ""
+    return Hint(f"the closest id is {near.id}{name}", None)
 
 
 def closest_id(corpus: Corpus, target: str) -> Entity | None:

@@ -110,7 +110,8 @@ def resolved_links(corpus: Corpus) -> tuple[tuple[Document, Link, Resolved], ...
         return ()
     resolved = []
     for document, link in links_of(corpus):
-        if link.external:
+        # A cell's links are judged where they lead from: on the pages that show the cell.
+        if link.external or document.sheet is not None:
             continue
         found = corpus.links.resolve(document, link)
         exists = found.fate is Fate.FOUND and link.href.strip()

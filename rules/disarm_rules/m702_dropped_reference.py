@@ -9,7 +9,8 @@ nothing and so reveals nothing.
 
 The finding stands in the cell, at the member that is lost, and says what loses
 it. Ids that do not exist are reported by R201 and R208, pairs that one of two
-pages shows by R205.
+pages shows by R205. A row that lacks its incident or its techniques, or has a
+blank beside its incident, is lost as a whole and gets one finding.
 
 ## Bad
 
@@ -68,6 +69,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.statements import statements
 from disarm_lint.model.finding import Severity
+from disarm_lint.model.profile import Format
 from disarm_lint.rule import NoOptions, Rule
 from disarm_rules._members import Lost, Member, lost_by, members, shows_url
 
@@ -92,12 +94,15 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     # An id that stands twice in a cell is lost once; R209 speaks of the second.
     done: set[tuple[str, str, str, str]] = set()
     for item in statements(corpus):
-        if item.reference.status is not Status.DEFINED or not pages.lacks(item):
+        if item.reference.status is not Status.DEFINED or corpus.entity(item.subject) is None:
+            continue
+        if not pages.lacks(item):
             continue
         pair = (item.document.key, item.shown_in, item.subject, item.target)
         if pair not in done:
             done.add(pair)
             yield from _dropped(corpus, item, done)
+    yield from _incomplete(corpus)
     yield from _urls(corpus)
 
 
@@ -179,6 +184,25 @@ def _row_lost(corpus: Corpus, item: Statement) -> Lost | None:
         if reference.target == item.subject:
             return _cause(field, column, reference.mention)
     return None
+
+
+def _incomplete(corpus: Corpus) -> Iterator[Finding]:
+    """Yield a finding for each row with a text that lacks one of the ids that would place it."""
+    for document in corpus.rows:
+        columns = document.sheet.columns if document.sheet else ()
+        if not any(column.subject for column in columns):
+            continue
+        fields = [document.field(column.field.key) for column in columns if column.field.refers_to]
+        told = any(f.value for f in document.fields if f.spec and f.spec.format is Format.PROSE)
+        empty = next((item for item in fields if item is not None and not item.value), None)
+        if empty is not None and told and any(item and item.value for item in fields):
+            yield RULE.at(
+                document,
+                empty.text,
+                f"no page shows this row: its “{empty.label.raw}” is empty",
+                subject=document.key,
+                wrong=f"{empty.label.raw} empty",
+            )
 
 
 def _urls(corpus: Corpus) -> Iterator[Finding]:

@@ -3,7 +3,8 @@ r"""A list cell of a worksheet that is not written as its column has to be.
 The generator takes a cell apart in the simplest way: at commas alone, at line
 breaks alone, or at single blanks, as the column has it. A blank behind a comma
 then belongs to the id that follows, line breaks that a copy turned into blanks
-make one member of many, and two blanks between addresses make an empty one.
+make one member of many, two blanks between addresses make an empty one, and where ids alone are asked
+for, a name beside an id hides it.
 Today nothing may be lost by it; the next edit may lose a reference. M702
 reports the references that are lost already.
 

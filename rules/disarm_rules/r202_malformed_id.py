@@ -3,7 +3,8 @@
 `T0097:109`, `T00145.006`, `T0143 .002`, `TO097` (with the letter O), `T143.002`:
 a search for the id does not find them, and no tool can count or link them. A
 text that only looks a little like an id is left alone: the id that it was
-meant for must exist, or its name must stand behind it.
+meant for must exist, or its name must stand behind it. In a worksheet's column
+of ids, nothing may stand beside the id: a blank there ends up in the page's name.
 
 ## Bad
 

@@ -4,6 +4,10 @@ The master workbooks say what exists. What cannot be read of them is not
 checked, and proves nothing: where the sheet of the techniques is missing, the
 pages have to say which techniques there are.
 
+Sheets that older releases do not have are missed only where the pages show
+their rows. A formula without a value, as scripts write it, counts as unread: no
+program has computed it yet.
+
 The finding stands at the beginning of the workbook, or in the first cell of
 the sheet. If sheets or columns have other names in your workbooks, describe
 them in a profile of your own.

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.align import align
+from disarm_lint.corpus.place import covers, is_grid, row_at, under_header, within, words
 from disarm_lint.corpus.statements import by_place
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Origin
@@ -57,18 +58,18 @@ class Tracer:
         heading = page.heading
         if heading is not None and text.start < heading.text.end:
             leaf = next(
-                (p for p in (heading.id, heading.name) if p and _within(text, p)), heading.text
+                (p for p in (heading.id, heading.name) if p and within(text, p)), heading.text
             )
             yield leaf, self._cells(self._row_of(page.id), ("name", "id"))
             return
         for item in page.fields:
-            if _within(text, item.text):
-                leaf = item.value if _within(text, item.value) else item.text
+            if within(text, item.text):
+                leaf = item.value if within(text, item.value) else item.text
                 yield leaf, self._of_field(page, item)
                 return
-        table, row = _row_at(page, text)
+        table, row = row_at(page, text)
         if table is not None and row is not None:
-            cell = next((c for c in row.cells if _within(text, c.text)), None)
+            cell = next((c for c in row.cells if within(text, c.text)), None)
             yield cell.text if cell else row.text, self._of_row(page, table, row, text)
 
     def _of_field(self, page: Document, item: Field) -> Iterator[tuple[Document, Text]]:
@@ -88,7 +89,7 @@ class Tracer:
             return
         first = row.cells[0].text if row.cells else row.text
         stated = self._stated(page, table, row)
-        if _within(text, first):
+        if within(text, first):
             yield from ((doc, cell) for doc, cell, _ in stated)
             yield from self._cells(self._row_of(row.key), ("name",))
             yield from self._urls(first.raw)
@@ -101,21 +102,23 @@ class Tracer:
         self, page: Document, table: Table, row: Row, text: Text
     ) -> Iterator[tuple[Document, Text]]:
         own = self._row_of(row.key)
-        if own is None:
-            # A grid: each cell is an entity of its own.
-            cell = next((c.text for c in row.cells if _within(text, c.text)), None)
-            inside = self._corpus.references_in(page, cell) if cell is not None else []
-            for reference in inside:
-                yield from self._cells(self._row_of(reference.target), ("id", "name"))
+        if own is None or is_grid(page):
+            yield from self._cells(self._in_grid(page, row, text), ("id", "name"))
             return
-        item = _under_header(own, table, row, text)
+        item = under_header(own, table, row, text)
         if item is not None:
             yield own, item.text
         yield from self._cells(own, None)
 
     def _stated(self, page: Document, table: Table, row: Row) -> list[tuple[Document, Text, int]]:
         """Return the rows that state what a row of a table shows, those with its texts first."""
-        found = by_place(self._corpus).get((page.id or "", table.key, row.key), ())
+        places = by_place(self._corpus)
+        found = places.get((page.id or "", table.key, row.key), ())
+        if not found and row.cells:
+            # A malformed id in the row stands for the one that was meant.
+            meant = (r.target for r in self._corpus.references_in(page, row.cells[0].text))
+            keys = ((page.id or "", table.key, target) for target in meant)
+            found = next((places[key] for key in keys if key in places), ())
         texts = [cell.text.raw.strip() for cell in row.cells[1:] if len(cell.text.raw) > 8]
         scored = []
         for item in found:
@@ -124,7 +127,7 @@ class Tracer:
             scored.append((item.document, item.reference.mention.id, hits))
         scored.sort(key=lambda item: -item[2])
         # Where two rows state the same with the same text, the table shows each of them.
-        same = [other for other in table.rows if _words(other) == _words(row)]
+        same = [other for other in table.rows if words(other) == words(row)]
         best = [item for item in scored if item[2] == scored[0][2]]
         turn = same.index(row) if row in same and len(same) <= len(best) else 0
         return best[turn:] + best[:turn] + scored[len(best) :]
@@ -160,6 +163,22 @@ class Tracer:
             for document in self._by_url.get(url, ()):
                 yield from self._cells(document, None)
 
+    def _in_grid(self, page: Document, row: Row, text: Text) -> Document | None:
+        """Return the row of the entity in a cell of a grid, where each is one of its own."""
+        cell = next((c.text for c in row.cells if within(text, c.text)), None)
+        inside = self._corpus.references_in(page, cell) if cell is not None else []
+        return next((own for r in inside if (own := self._row_of(r.target)) is not None), None)
+
+    def _named(self, page: Document, row: Row, text: Text) -> tuple[Document, Text] | None:
+        """Return the cell of the name that stands beside the id in a row's first cell."""
+        first = row.cells[0].text if row.cells else row.text
+        for reference in self._corpus.references_in(page, first):
+            written, own = reference.mention.name, self._row_of(reference.target)
+            name = own.field("name") if own else None
+            if own is not None and name is not None and written and within(text, written):
+                return own, name.text
+        return None
+
     def _address_row(self, row: Row) -> Document | None:
         """Return the worksheet row that a row of a table of addresses is made of."""
         written = row.cells[0].text.raw.removeprefix("[").partition("](")[0] if row.cells else ""
@@ -171,79 +190,53 @@ class Tracer:
 
     def _whole(self, page: Document, text: Text) -> tuple[Document | None, Text | None]:
         """Return the cell that brought about a place whose words stand in no cell."""
-        table, row = _row_at(page, text)
+        table, row = row_at(page, text)
         key = page.id
+        if table is not None and row is not None and is_grid(page):
+            entity = self._in_grid(page, row, text)
+            named = entity.heading.name or entity.heading.id if entity and entity.heading else None
+            return entity, named
         if table is not None and row is not None:
             stated = self._stated(page, table, row)
             made_of = stated[0][0] if stated else self._address_row(row)
             if page.type is PageType.INDEX:
                 made_of = self._row_of(row.key)
-            if made_of is not None and _covers(text, row):
+            if made_of is not None and covers(text, row):
                 broken = next((f for f in made_of.fields if _BREAKING.search(f.text.raw)), None)
                 if broken is not None:
                     return made_of, broken.text
             if made_of is not None and not stated:
-                item = _under_header(made_of, table, row, text)
+                item = under_header(made_of, table, row, text)
                 if item is not None or page.type is not PageType.INDEX:
                     return made_of, (item or made_of.fields[0]).text
             if stated:
                 stating, stated_at, _ = stated[0]
+                beside_id = self._named(page, row, text)
+                if beside_id is not None:
+                    return beside_id
                 prose = [f for f in stating.fields if f.spec and f.spec.format is Format.PROSE]
-                beside = not (row.cells and _within(text, row.cells[0].text))
+                beside = not (row.cells and within(text, row.cells[0].text))
                 return stating, prose[0].text if beside and prose else stated_at
             if page.type is PageType.INDEX:
                 key = row.key
-        item = next((f for f in page.fields if _within(text, f.text)), None)
+        item = next((f for f in page.fields if within(text, f.text)), None)
         owner = self._row_of(key)
+        if page.heading is not None and within(text, page.heading.text):
+            name = owner.field("name") if owner else None
+            return (owner, name.text) if name else (None, None)
         if owner is None or (item is None and row is None):
             return None, None
         cell = owner.field(item.spec.key) if item is not None and item.spec else None
         if cell is not None:
             return owner, cell.text
+        for reference in self._corpus.members(page, item.spec.key) if item and item.spec else ():
+            # The row has no such cell: the generator makes the field of another row's name.
+            other = self._row_of(reference.target)
+            name = other.field("name") if other else None
+            if name is not None:
+                return other, name.text
         heading = owner.heading
         return owner, heading.id if heading else None
-
-
-def _within(text: Text, place: Text) -> bool:
-    return place.start <= text.start and text.end <= place.end
-
-
-def _covers(text: Text, row: Row) -> bool:
-    """Tell whether a finding is about a broken row as a whole: it stands at the first cell."""
-    first = row.cells[0].text if row.cells else row.text
-    return row.broken and text.start <= first.start and text.end >= first.end
-
-
-def _under_header(document: Document, table: Table, row: Row, text: Text) -> Field | None:
-    """Return the cell of a worksheet row whose header a text of a table stands under."""
-    number = next((n for n, c in enumerate(row.cells) if _within(text, c.text)), None)
-    if number is None or number >= len(table.header):
-        return None
-    header = _header(table.header[number])
-    return next(
-        (
-            item
-            for item in document.fields
-            if header in (_header(item.label), item.spec and item.spec.key)
-        ),
-        None,
-    )
-
-
-def _header(text: Text) -> str:
-    return " ".join(text.raw.replace("_", " ").split()).casefold()
-
-
-def _words(row: Row) -> list[str]:
-    return [cell.text.raw for cell in row.cells]
-
-
-def _row_at(page: Document, text: Text) -> tuple[Table | None, Row | None]:
-    for table in page.tables:
-        if table.text.start <= text.start < table.text.end:
-            row = next((r for r in table.rows if r.text.start <= text.start < r.text.end), None)
-            return table, row
-    return None, None
 
 
 def _origin(document: Document, text: Text) -> Origin | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from disarm_lint.output.causes import by_cause
-from disarm_lint.output.text import WIDTH, Writer, came_from, counted, help_for
+from disarm_lint.output.places import by_file, origins, positions
+from disarm_lint.output.text import WIDTH, Writer, counted, help_for
 from disarm_lint.output.visible import width, wrapped
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from disarm_lint.output.visible import Charset
 
 _MARGIN = 4
+# Places in one file that stand on lines of their own, each with the path.
+_FEW = 2
 
 
 def render_grouped(
@@ -70,31 +74,56 @@ def _cause(
         writer.related(_MARGIN, other)
     if first.since is not None:
         writer.remark(_MARGIN, "note", f"since {first.since}")
-    for item in shown:
-        _place(writer, item, first, columns)
+    for cells in origins(cause):
+        writer.remark(_MARGIN, "note", *cells)
+    for path, items in by_file(shown):
+        _file(writer, path, items, first, columns)
     if len(shown) < len(cause.findings):
         writer.line(" " * _MARGIN + f"and {len(cause.findings) - len(shown):,} more")
     writer.line()
 
 
-def _place(writer: Writer, item: Shown, first: Shown, columns: int) -> None:
-    """Write a place, with what sets this finding apart from the first of its cause."""
-    finding = item.finding
-    where = writer.clean(item.place)
-    own = []
-    if item.cell is None and (origin := came_from(item)):
-        where = f"{where} ({writer.clean(origin)})"
-    if finding.message != first.finding.message:
-        own.append(finding.message)
-    if finding.suggestion != first.finding.suggestion and finding.suggestion is not None:
-        own.append(help_for(finding.suggestion))
-    if not own:
-        writer.line(" " * _MARGIN + where)
+def _file(writer: Writer, path: str, items: list[Shown], first: Shown, columns: int) -> None:
+    """Write the places in a file: its path once, and below it where in it they are."""
+    if len(items) <= _FEW:
+        for item in items:
+            _place(writer, item.place, _own_words(item, first), _MARGIN, columns)
         return
-    taken = _MARGIN + width(where) + 1
-    head, *rest = wrapped(
-        writer.clean("; ".join(own)), columns, first=taken + 1, hanging=2 * _MARGIN
-    )
-    writer.line(f"{' ' * _MARGIN}{where}: {head}".rstrip())
+    writer.line(" " * _MARGIN + writer.clean(path))
+    for words, alike in groupby(items, key=lambda item: _own_words(item, first)):
+        found = list(positions(alike))
+        if words:
+            _place(writer, ", ".join(found), words, 2 * _MARGIN, columns)
+            continue
+        indent = 2 * _MARGIN
+        listed = ", ".join(map(writer.clean, found))
+        for number, line in enumerate(wrapped(listed, columns, first=indent, hanging=indent)):
+            writer.line(line if number else " " * indent + line)
+
+
+def _own_words(item: Shown, first: Shown) -> str:
+    """Return what sets a finding apart from the first of its cause."""
+    message, known = item.finding.message, first.finding.message
+    own = []
+    if message != known:
+        # What stands behind the colon is often the reason, and said above.
+        head, _, reason = message.partition(": ")
+        own.append(head if reason and reason == known.partition(": ")[2] else message)
+    suggestion = item.finding.suggestion
+    if suggestion is not None and suggestion != first.finding.suggestion:
+        help_text = help_for(suggestion)
+        if help_text not in "".join(own):
+            own.append(help_text)
+    return "; ".join(own)
+
+
+def _place(writer: Writer, place: str, words: str, indent: int, columns: int) -> None:
+    where = writer.clean(place)
+    if not words:
+        writer.line(" " * indent + where)
+        return
+    taken = indent + width(where) + 2
+    head, *rest = wrapped(writer.clean(words), columns, first=taken, hanging=indent + _MARGIN)
+    writer.line(f"{' ' * indent}{where}: {head}".rstrip())
     for line in rest:
         writer.line(line)

@@ -114,19 +114,31 @@ class Writer:
         self.line(f"{' ' * margin} {bar} {' ' * shown.start}{carets}")
         return margin
 
-    def remark(self, margin: int, label: str, text: str) -> None:
-        """Write what helps to understand or mend a finding."""
+    def remark(self, margin: int, label: str, *texts: str, then: str = "") -> None:
+        """Write what helps to understand or mend a finding, with commas between the texts.
+
+        `then` is a place behind them. It is never broken, so that it can be copied.
+        """
         hanging = margin + 3 + len(label) + 2
-        first, *rest = wrapped(self.clean(text), self._columns, first=hanging, hanging=hanging)
+        text = ", ".join(map(self.clean, texts))
+        first, *rest = wrapped(text, self._columns, first=hanging, hanging=hanging)
         sign = self._style.paint("=", "blue")
-        self.line(f"{' ' * margin} {sign} {self._style.paint(label, 'bold')}: {first}".rstrip())
-        for line in rest:
+        lines = [f"{' ' * margin} {sign} {self._style.paint(label, 'bold')}: {first}".rstrip()]
+        lines += rest
+        if where := self._charset.line(then):
+            taken = width(rest[-1]) if rest else hanging + width(first)
+            if taken + 1 + width(where) <= self._columns:
+                lines[-1] += f" {where}"
+            else:
+                fits = hanging + width(where) <= self._columns
+                lines.append(" " * (hanging if fits else 2 * _HANGING) + where)
+        for line in lines:
             self.line(line)
 
     def related(self, margin: int, other: Place) -> None:
         """Write another place that a finding speaks of."""
         where = place(other.path, other.span, other.cell)
-        self.remark(margin, "note", f"{other.message}: {where}")
+        self.remark(margin, "note", f"{other.message}:", then=where)
 
     def statistics(self, tallies: tuple[Tally, ...]) -> None:
         """Write the table of rules, those with most findings first."""

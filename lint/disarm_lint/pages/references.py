@@ -87,7 +87,14 @@ class Reader:
     ) -> Iterator[Mention]:
         """Yield the ids of a field or cell that holds `<ID> <name>` or a list of it."""
         raw = value.raw
-        heads = [item for item in self._finder.find(raw) if _begins_item(raw, item.start, item.end)]
+        ids = format_ is Format.IDS
+        heads = [
+            item
+            for item in self._finder.find(raw)
+            # Among ids alone a blank or a line break begins a member too.
+            if (ids and raw[item.start - 1 : item.start].isspace())
+            or _begins_item(raw, item.start, item.end)
+        ]
         if not heads and (almost := _ALMOST_AN_ID.match(raw)):
             flaw = "it has not the form of any id"
             heads = [RawMention(0, almost.end(), almost[0], flaw)]

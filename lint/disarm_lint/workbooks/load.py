@@ -84,11 +84,17 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
         if not rows.header:
             reason = "it has none of the header cells that belong there"
             problems.append(BadSheet(path, reason, sheet.name))
+        if rows.pending is not None:
+            reason = (
+                f"the formula in {rows.pending} has no value yet; open the workbook in a "
+                "spreadsheet program and save it"
+            )
+            problems.append(BadSheet(path, reason, sheet.name))
         problems += [
             BadSheet(path, f"it has no column “{header}”", sheet.name, header)
             for header in rows.missing
         ]
-        if rows.header and not rows.missing:
+        if rows.header and not rows.missing and rows.pending is None:
             whole.append(sheet.name)
     if not problems and not whole:
         reason = "it has none of the sheets that the framework's pages are made from"

@@ -33,12 +33,14 @@ class SheetData:
     """A sheet, counted from A1: `rows[i][j]` stands in sheet row i + 1, column j (from 0).
 
     A blank row is `()`, any other is as wide as the sheet; trailing blank rows
-    are cut. `merged` are merged ranges, as in `A1:B2`.
+    are cut. `merged` are merged ranges, as in `A1:B2`; `pending` the cells, by
+    row and column, whose formula has no value yet.
     """
 
     name: str
     rows: tuple[tuple[CellValue, ...], ...]
     merged: tuple[str, ...] = ()
+    pending: tuple[tuple[int, int], ...] = ()
 
     def cell(self, row: int, column: int) -> CellValue:
         """Return the cell at a row and column, both from 0; EMPTY where there is none."""

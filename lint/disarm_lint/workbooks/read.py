@@ -87,7 +87,8 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
         book = _open(_archive(parts, outline, len(scans)))
         for index, (name, scan) in enumerate(scans):
             try:
-                sheets[name] = SheetData(name, _rows(_cells(book, index), scan), scan.merged)
+                rows = _rows(_cells(book, index), scan)
+                sheets[name] = SheetData(name, rows, scan.merged, tuple(scan.pending))
             except BadWorkbookError as problem:
                 problems.append((name, problem.reason))
     names = tuple(sheet.name for sheet in outline.sheets)

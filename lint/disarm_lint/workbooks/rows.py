@@ -30,12 +30,14 @@ class Sheet:
     """A worksheet as documents, one for each row that says anything.
 
     `missing` are the header cells of declared columns that it does not have;
-    with `header` False it has no row of header cells at all.
+    with `header` False it has no row of header cells at all. `pending` is the
+    first cell whose formula has no value yet: then no row is read.
     """
 
     documents: tuple[Document, ...]
     missing: tuple[str, ...] = ()
     header: bool = True
+    pending: str | None = None
 
 
 def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> Sheet:
@@ -50,6 +52,10 @@ def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> 
         for column in spec.columns
         if column not in places and column.field.label is Need.REQUIRED
     )
+    needed = {places[c] for c in places if c.field.label is Need.REQUIRED}
+    pending = next((at for at in data.pending if at[0] > number and at[1] in needed), None)
+    if pending is not None:
+        return Sheet((), missing, pending=cell_ref(*pending))
     kind = profile.kind(spec.defines) if spec.defines else None
     reader = Reader(id_finder(profile))
     documents = []

@@ -39,7 +39,8 @@ _VALUE_ENDS = (b"</v", b"</is", b"</f")
 class SheetScan:
     """What a sheet holds: filled cells, their text's length, extent, errors, merged ranges.
 
-    `rows` and `columns` count from A1 to the last value.
+    `rows` and `columns` count from A1 to the last value; `pending` are the
+    formulas that no program has computed yet.
     """
 
     rows: int = 0
@@ -48,6 +49,7 @@ class SheetScan:
     characters: int = 0
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: tuple[str, ...] = ()
+    pending: list[tuple[int, int]] = field(default_factory=list)
 
 
 def trimmed(part: bytes) -> bytes:
@@ -123,6 +125,7 @@ class _Scanner:
         self.where: str | None = None
         self.depth = 0
         self.value: list[str] = []
+        self.formula = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "c":
@@ -136,6 +139,8 @@ class _Scanner:
         elif name in {"v", "is"}:
             self.depth += 1
             self.value.append("")  # an empty value counts: the library keeps an empty text
+        elif name == "f":
+            self.formula = True
         elif name == "row":
             row = attributes.get("r")
             before = self.row
@@ -156,9 +161,14 @@ class _Scanner:
         if name in {"v", "is"}:
             self.depth -= 1
         elif name == "c":
+            value = "".join(self.value)
             if self.value:
-                self._filled("".join(self.value))
-            self.kind = None
+                self._filled(value)
+            # A formula whose value is an empty text says so by its type.
+            if self.formula and not value and self.kind != "str":
+                self._arrive()
+                self.scan.pending.append((self.row, self.column))
+            self.kind, self.formula = None, False
 
     def _arrive(self) -> None:
         """Work out where the latest cell stands; styled blanks, the most by far, are spared it."""
