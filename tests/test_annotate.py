@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,7 +19,7 @@ from disarm_lint.audit.annotate import Master, annotated
 from disarm_lint.audit.opening import open_book
 from disarm_lint.audit.package import Made, made
 from disarm_lint.model.finding import Finding, Origin, Severity
-from disarm_lint.model.text import CellSpan, Location, Span
+from disarm_lint.model.text import CellSpan, Location, PageSource, Span, Text
 from disarm_lint.output.report import Shown
 from disarm_lint.workbooks.guard import BadWorkbookError
 from workbook_files import packed, parts, sheet_xml
@@ -90,6 +91,16 @@ def test_a_cell_is_coloured_by_its_worst_finding_and_says_each_message_once() ->
         "INFO N401 name-mismatch\nsmall"
     )
     assert book["techniques"]["A2"].comment is None
+
+
+def test_the_first_sheet_counts_and_explains() -> None:
+    bare = finding("A2", "small", Severity.INFO)
+    text = Text(PageSource(f"m/{NAME}", "T0001 and more"), 0, 5)
+    shown = replace(bare, finding=replace(bare.finding, text=text))
+    book = copy_of(shown, shown)
+    facts = [str(cell.value) for cell in book.worksheets[0]["A"][:5]]
+    assert facts[1].startswith("2 infos, in 1 cell; ")
+    assert "In the column Text, ⟦ and ⟧ stand around the words that are meant." in facts
 
 
 def test_findings_on_pages_stand_at_the_cell_that_they_come_from() -> None:

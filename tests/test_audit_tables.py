@@ -12,10 +12,11 @@ from openpyxl import Workbook, load_workbook
 
 from audit_support import HOSTILE, audit_of, hostile_corpus
 from cli_support import lint, write_corpus
-from disarm_lint.audit.cells import MOST_TEXT, csv_field, put, xml_text
+from disarm_lint.audit.cells import MOST_TEXT, put, xml_text
 from disarm_lint.audit.tables import CAUSE_COLUMNS, render_causes, report_workbook
 from disarm_lint.cli.audit import run
 from disarm_lint.cli.errors import Failure
+from disarm_lint.output.table import csv_field
 
 ATTACKS = ("=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)", "\t=1", "\n=1", "#N/A", "<script>", "a\0b")
 
@@ -122,7 +123,7 @@ def test_the_causes_lie_beside_the_findings(tmp_path: Path) -> None:
     write_corpus(tmp_path / "corpus")
     done = lint("audit", "corpus", "--csv", "r.csv", "--xlsx", "r.xlsx", cwd=tmp_path)
     assert (done.status, done.err) == (0, "")
-    assert done.out.startswith("r.csv, r.xlsx: Found ")
+    assert done.out.startswith("r.csv, r-causes.csv, r.xlsx: Found ")
     assert sorted(p.name for p in tmp_path.glob("r*")) == ["r-causes.csv", "r.csv", "r.xlsx"]
     text = (tmp_path / "r-causes.csv").read_text("utf-8-sig")
     assert text.splitlines()[0] == ",".join(CAUSE_COLUMNS)
@@ -145,3 +146,23 @@ def test_a_workbook_does_not_go_to_stdout(tmp_path: Path) -> None:
     done = lint("audit", "--xlsx", "-", cwd=tmp_path)
     message = "disarm-lint: --xlsx cannot go to stdout; name a place on disk\n"
     assert (done.status, done.err) == (2, message)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "said"),
+    [
+        (("--html", "-", "--csv", "-"), "--html and --csv would both write to stdout; name a file"),
+        (("--html", "a", "--xlsx", "a"), "--html and --xlsx would both write “a”; name two files"),
+        (
+            ("--csv", "a.csv", "--xlsx", "a-causes.csv"),
+            "--csv and --xlsx would both write “a-causes.csv”; name two files",
+        ),
+    ],
+)
+def test_outputs_do_not_replace_each_other(
+    tmp_path: Path, outputs: tuple[str, ...], said: str
+) -> None:
+    write_corpus(tmp_path / "corpus", hostile_corpus())
+    done = lint("audit", "corpus", *outputs, cwd=tmp_path)
+    assert (done.status, done.err) == (2, f"disarm-lint: {said}\n")
+    assert not list(tmp_path.glob("a*"))

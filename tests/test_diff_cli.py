@@ -246,9 +246,14 @@ def test_findings_of_both_releases(repo: Repo) -> None:
 
 def test_a_workbook_that_cannot_be_read_says_why(repo: Repo) -> None:
     repo.write({DATA: b"no workbook"})
-    assert f"{DATA}\nnot compared: it is no .xlsx file, whatever its name says\n" in (
-        repo.lint("diff", "HEAD").out
-    )
+    why = "it is no .xlsx file, whatever its name says"
+    done = repo.lint("diff", "HEAD")
+    assert body(done) == [DATA, f"not compared: {why}"]
+    assert done.lines[-1] == "1 workbook or sheet not compared."
+    repo.commit("damage it")
+    repo.git("checkout", "--quiet", "HEAD~1", "--", DATA)
+    out = repo.lint("diff", "HEAD").out
+    assert f"not compared: in its earlier state, {why}\n" in out
 
 
 @pytest.mark.parametrize(

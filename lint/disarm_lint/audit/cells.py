@@ -28,8 +28,6 @@ _FONT = "Calibri"
 # Points of a line, and of the highest row.
 _LINE_HEIGHT, _HIGHEST = 15, 400
 
-# With these a spreadsheet that reads CSV takes a text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
 _LINES = re.compile("(\n)")
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _CUT = " … (cut)"
@@ -64,14 +62,6 @@ def xml_text(text: str, most: int = MOST_TEXT) -> str:
     shown = visible(text)
     escaped = _ESCAPED.sub("_x005F_", shown)
     return cut(escaped if escaped == shown else escaped[:most], most)
-
-
-def csv_field(value: str | int | None) -> str | int | None:
-    """Return a value as CSV holds it: an apostrophe before what could be a formula."""
-    if not isinstance(value, str):
-        return value
-    safe = visible(value)
-    return f"'{safe}" if safe.startswith(_FORMULA) or value[:1] == "\t" else safe
 
 
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:

@@ -115,6 +115,8 @@ def _facts(
         else "Nothing was found.",
         "This is a copy: mend the original, and have the copy made anew.",
     ]
+    if any("⟦" in remark.text for _, remark in remarks):
+        lines.append("In the column Text, ⟦ and ⟧ stand around the words that are meant.")
     if len(remarks) > MOST_ROWS:
         lines.append(f"The first {MOST_ROWS:,} of {len(remarks):,} messages are listed.")
     if lost:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.audit.cells import xml_text
 from disarm_lint.audit.snippets import clean, snippet_of
 from disarm_lint.model.finding import Severity
-from disarm_lint.output.text import help_for
+from disarm_lint.output.text import help_for, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,8 +64,7 @@ def tally_line(remarks: Sequence[Remark]) -> str:
     for severity in Severity:
         number = sum(remark.count for remark in remarks if remark.severity is severity)
         if number:
-            plural = "s" if number > 1 and severity is not Severity.INFO else ""
-            parts.append(f"{number:,} {severity}{plural}")
+            parts.append(f"{number:,} {noun(severity, number)}")
     return ", ".join(parts)
 
 

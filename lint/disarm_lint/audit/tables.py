@@ -9,7 +9,6 @@ from disarm_lint.audit.cells import (
     MOST_ROWS,
     as_table,
     cell_at,
-    csv_field,
     cut,
     fill_severity,
     fit_row,
@@ -21,6 +20,7 @@ from disarm_lint.audit.cells import (
 )
 from disarm_lint.audit.package import saved
 from disarm_lint.model.finding import Severity
+from disarm_lint.output.table import csv_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

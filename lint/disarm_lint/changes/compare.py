@@ -84,7 +84,11 @@ def _workbook(old: Corpus, was: str | None, new: Corpus, path: str | None) -> It
     shown = path or was or ""
     olds = _tables(old, was, before)
     news = _tables(new, path, after)
-    for name in [*news, *(name for name in olds if name not in news)]:
+    names = [*news, *(name for name in olds if name not in news)]
+    if any(tables[""].problem for tables in (olds, news) if "" in tables):
+        # A workbook that cannot be read; its sheets are neither there nor gone.
+        names = [""]
+    for name in names:
         change = table_change(shown, olds.get(name), news.get(name))
         if change is not None:
             yield change

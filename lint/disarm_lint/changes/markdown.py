@@ -113,7 +113,8 @@ def _folded(lines: list[str]) -> Iterator[str]:
 def _table(table: TableChange) -> Iterator[str]:
     words = f"not compared: {_code(table.problem)}" if table.problem else tally(table)
     named = bool(table.name) and not table.pages
-    yield f"\n{_code(table.name)}: {words}\n\n" if named else f"\n{words}\n\n"
+    head = (_code(table.name) if named else "", words)
+    yield f"\n{': '.join(part for part in head if part)}\n\n"
     lines = [f"- column {_code(column.name)} {column_fate(column)}" for column in table.columns]
     lines += ["\n".join(_row(row)) for row in table.rows]
     yield from _folded(lines)

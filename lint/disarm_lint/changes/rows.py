@@ -84,8 +84,8 @@ def table_change(
     if before.problem or after.problem:
         if before.problem == after.problem:
             return None
-        when = "" if after.problem else " before"
-        return TableChange(path, name, state, problem=f"{after.problem or before.problem}{when}")
+        problem = after.problem or f"in its earlier state, {before.problem}"
+        return TableChange(path, name, state, problem=problem)
     columns = tuple(_columns(before, after)) if old and new else ()
     apart = {column.name for column in columns}
     known = {**before.columns, **after.columns}

@@ -70,6 +70,11 @@ def summary(diff: Diff) -> str:
     for noun, pages in (("row", False), ("page", True)):
         states = [(diff.count(state, pages=pages), state) for state in _STATES]
         parts.append(", ".join(_parts(states, noun)))
+    columns = [column.state for table in diff.tables for column in table.columns]
+    fates = [(columns.count(State.ADDED), "filled"), (columns.count(State.REMOVED), "emptied")]
+    parts.append(", ".join(_parts(fates, "column")))
+    if unread := sum(table.problem is not None for table in diff.tables):
+        parts.append(f"{counted(unread, 'workbook or sheet')} not compared")
     if diff.pages:
         verb = "differs" if diff.pages == 1 else "differ"
         parts.append(f"{counted(diff.pages, 'page')} {verb} (--pages compares them)")

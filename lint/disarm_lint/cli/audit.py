@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.cli.arguments_of_reports import audit_parser
-from disarm_lint.cli.audit_files import masters_of, write_annotated, write_csv, write_xlsx
+from disarm_lint.cli.audit_files import (
+    causes_file,
+    masters_of,
+    write_annotated,
+    write_csv,
+    write_xlsx,
+)
 from disarm_lint.cli.blame import blamed, history_of
 from disarm_lint.cli.clock import report_time
 from disarm_lint.cli.errors import Failure
@@ -74,7 +80,10 @@ def run(arguments: Sequence[str]) -> int:
     if written:
         # Where a report goes to stdout, nothing else may.
         tell = print_text if len(written) == len(outputs) else say
-        tell(f"{', '.join(written)}: {summary_line(audited.report)}")
+        if args.csv in written:
+            written.insert(written.index(args.csv) + 1, str(causes_file(Path(args.csv))))
+        of = f"{audited.audit.title}, the last of those compared: " if audited.comparison else ""
+        tell(f"{', '.join(written)}: {of}{summary_line(audited.report)}")
     return 0
 
 
@@ -93,10 +102,25 @@ def _outputs(args: Namespace) -> list[tuple[str, Callable[[Audited, str], None]]
             raise Failure(f"--{key} names no file (is the variable in it set?)")
         if file == _STDOUT and key in ("xlsx", "annotate"):
             raise Failure(f"--{key} cannot go to stdout; name a place on disk")
+    _check_apart(asked)
     chosen = asked or [("html", DEFAULT)]
     for key, _ in chosen:
         _check_installed(key)
     return [(file, writers[key]) for key, file in chosen]
+
+
+def _check_apart(asked: Sequence[tuple[str, str]]) -> None:
+    """Raise Failure where two outputs would replace each other."""
+    taken: dict[Path, str] = {}
+    for key, file in asked:
+        own = [Path(file)]
+        if key == "csv" and file != _STDOUT:
+            own.append(causes_file(own[0]))
+        for path in own:
+            if other := taken.get(path):
+                where = "to stdout; name a file" if file == _STDOUT else f"“{path}”; name two files"
+                raise Failure(f"--{other} and --{key} would both write {where}")
+            taken[path] = key
 
 
 def _check_installed(key: str) -> None:

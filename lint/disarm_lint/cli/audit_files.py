@@ -90,7 +90,10 @@ def write_annotated(masters: Sequence[Master], folder: str) -> None:
     from disarm_lint.audit.copies import refusal
 
     if not masters:
-        raise Failure("there is no workbook to annotate: the corpus is linted without master data")
+        raise Failure(
+            "there is no workbook to annotate: the corpus (the last one, where several "
+            "are compared) has no master data that could be read"
+        )
     place = Path(folder)
     if reason := refusal(place, masters):
         raise Failure(f"--annotate: {reason}")

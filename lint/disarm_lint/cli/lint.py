@@ -206,7 +206,8 @@ def lint_target(
             shown_path(opened.target.root / workbook.path, current) for workbook in corpus.workbooks
         ),
         ran=frozenset(r.rule.code for r in running if selected(r.rule.code)),
-        unread=frozenset(problem.path for problem in corpus.unreadable),
+        unread=frozenset(problem.path for problem in corpus.unreadable)
+        | {workbook.path for workbook in corpus.workbooks if workbook.problems},
         complete=(opened.whole if opened.pages is not None else "" in opened.target.folders)
         and (select, ignore, include_orphans) == (None, None, False),
         corpus=corpus,

@@ -62,7 +62,7 @@ def render_csv(report: Report, stream: TextIO) -> None:
     writer.writerow(COLUMNS)
     for item in report.findings:
         row = _flat(item)
-        writer.writerow([_field(row.get(column)) for column in COLUMNS])
+        writer.writerow([csv_field(row.get(column)) for column in COLUMNS])
 
 
 def _flat(item: Shown) -> dict[str, Any]:
@@ -78,7 +78,8 @@ def _flat(item: Shown) -> dict[str, Any]:
     return data
 
 
-def _field(value: object) -> object:
+def csv_field(value: object) -> object:
+    """Return a value as CSV holds it: a text harmless, with an apostrophe before a formula."""
     if not isinstance(value, str):
         return value
     safe = "".join(
