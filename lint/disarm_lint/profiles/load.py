@@ -195,4 +195,5 @@ def builtin_profile(name: str) -> Profile:
     from ruamel.yaml import YAML
 
     text = files("disarm_schemas").joinpath("profiles", f"{name}.yaml").read_text("utf-8")
-    return profile_from(YAML(typ="safe", pure=True).load(text))
+    # In C where that is there: this is read at every run.
+    return profile_from(YAML(typ="safe").load(text))
