@@ -168,8 +168,10 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
         text[first.start() - 1 : first.start()].strip(),
         text[first.end() : first.end() + 1].strip(),
     )
+    between_words = all(around)
     if count == 1:
-        message = "a no-break space stands here; write an ordinary blank"
+        what = "write an ordinary blank" if between_words else "delete it"
+        message = f"a no-break space stands here; {what}"
     else:
         message = (
             f"{count} no-break spaces stand in this line, the first one here; write ordinary blanks"
@@ -181,6 +183,6 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
         subject=subject_at(document, first.start()),
         own=True,
         wrong="no-break space",
-        suggestion=" " if all(around) else "",
+        suggestion=" " if between_words else "",
         severity=Severity.INFO,
     )
