@@ -2,63 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import sysconfig
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from audit_support import HOSTILE, audit_of, hostile_corpus
+from browser_support import (
+    AXE,
+    CHROMIUM,
+    CORPORA,
+    Opened,
+    browser,
+    column,
+    ground,
+    opened,
+    serious_faults,
+)
 from disarm_lint.audit.render import render_html
 from disarm_lint.cli.audit import run
 from mini import corpus
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-PACKAGES = Path(sysconfig.get_path("purelib"))
-AXE = PACKAGES / "axe_playwright_python" / "axe.min.js"
-FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+__all__ = ["browser"]
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM.is_file(), reason="there is no Chromium here"),
     pytest.mark.skipif(find_spec("playwright") is None, reason="Playwright is not installed"),
 ]
-
-
-@dataclass
-class Opened:
-    """A page, what it said on the console, and what it asked for."""
-
-    page: Page
-    told: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # A profile of its own, empty and thrown away, is what `launch` makes.
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=FLAGS, chromium_sandbox=False
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -74,19 +49,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def opened(
-    browser: Browser, report: Path, *, anchor: str = "", width: int = 1280, **options: Any
-) -> Opened:
-    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-    found = Opened(context.new_page())
-    found.page.on("console", lambda message: found.told.append(message.text))
-    found.page.on("pageerror", lambda error: found.told.append(str(error)))
-    found.page.on("dialog", lambda dialog: found.told.append(dialog.message))
-    context.on("request", lambda request: found.asked.append(request.url))
-    found.page.goto(f"{report.as_uri()}{anchor}")
-    return found
-
-
 @pytest.fixture
 def seen(browser: Browser, report: Path) -> Iterator[Opened]:
     found = opened(browser, report)
@@ -94,11 +56,6 @@ def seen(browser: Browser, report: Path) -> Iterator[Opened]:
     found.page.context.close()
     assert found.told == []
     assert {url for url in found.asked if not url.startswith("data:")} == {report.as_uri()}
-
-
-def column(page: Page, table: str, number: int) -> list[str]:
-    cells = page.locator(f"{table} tbody tr > :nth-child({number})")
-    return [text.strip() for text in cells.all_inner_texts()]
 
 
 def test_a_click_on_a_head_sorts_and_says_so(seen: Opened) -> None:
@@ -156,10 +113,6 @@ def test_an_anchor_opens_what_it_leads_to(browser: Browser, report: Path) -> Non
     page.context.close()
 
 
-def ground(page: Page) -> str:
-    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-
-
 @pytest.mark.parametrize("system", ["light", "dark"])
 def test_the_button_turns_dark_into_light_and_back(
     browser: Browser, report: Path, system: str
@@ -208,19 +161,7 @@ def test_nothing_reaches_beyond_the_window(browser: Browser, report: Path, width
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-playwright-python is not installed")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(browser: Browser, report: Path, scheme: str) -> None:
-    page = opened(browser, report, color_scheme=scheme).page
-    # What is laid out only once it is seen would move while axe measures it.
-    page.add_style_tag(content=".page { content-visibility: visible !important; }")
-    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    page.evaluate(AXE.read_text("utf-8"))
-    violations = page.evaluate("axe.run().then(found => found.violations)")
-    page.context.close()
-    serious = [
-        (found["id"], [node["failureSummary"] for node in found["nodes"]][:3])
-        for found in violations
-        if found["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert serious_faults(browser, report, scheme) == []
 
 
 @pytest.mark.corpus

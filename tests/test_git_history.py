@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from git_support import Repo
+from history_bundle import MARKS, history
 
-BUNDLE = Path(__file__).resolve().parents[2] / "shared/corpora/disarm-pages-history.bundle"
+__all__ = ["history"]
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not BUNDLE.is_file(), reason="the history of the pages is not here"),
-    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    folder = tmp_path_factory.mktemp("history")
-    Repo(folder).git("clone", "--quiet", "--branch=main", str(BUNDLE), "pages")
-    return Repo(folder / "pages")
+pytestmark = MARKS
 
 
 def found(done_json: str) -> list[dict[str, Any]]:

@@ -12,10 +12,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from browser_support import (
+    AXE,
+    CHROMIUM,
+    CORPORA,
+    Opened,
+    browser,
+    column,
+    ground,
+    opened,
+    serious_faults,
+)
 from disarm_lint.audit.history_html import render_history_html
 from disarm_lint.cli.history import run
 from history_html_support import NAME, SUBJECTS, TAGS, hostile_story, report_of
-from test_audit_browser import AXE, CHROMIUM, CORPORA, Opened, browser, column, ground, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -152,19 +162,7 @@ def test_nothing_reaches_beyond_the_window(browser: Browser, file: Path, width: 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-playwright-python is not installed")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(browser: Browser, file: Path, scheme: str) -> None:
-    page = opened(browser, file, color_scheme=scheme).page
-    # What is laid out only once it is seen would move while axe measures it.
-    page.add_style_tag(content=".page { content-visibility: visible !important; }")
-    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    page.evaluate(AXE.read_text("utf-8"))
-    violations = page.evaluate("axe.run().then(found => found.violations)")
-    page.context.close()
-    serious = [
-        (found["id"], [node["failureSummary"] for node in found["nodes"]][:3])
-        for found in violations
-        if found["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert serious_faults(browser, file, scheme) == []
 
 
 @pytest.mark.corpus

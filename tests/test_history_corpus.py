@@ -3,53 +3,41 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from git_support import Repo
+from history_bundle import MARKS, history
 
-BUNDLE = Path(__file__).resolve().parents[2] / "shared/corpora/disarm-pages-history.bundle"
+__all__ = ["history"]
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not BUNDLE.is_file(), reason="the history of the pages is not here"),
-    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    folder = tmp_path_factory.mktemp("history")
-    Repo(folder).git("clone", "--quiet", "--branch=main", str(BUNDLE), "pages")
-    return Repo(folder / "pages")
-
-
-@pytest.fixture(scope="module")
-def told(pages: Repo) -> dict[str, Any]:
-    done = pages.lint("history", "--json")
+def told(history: Repo) -> dict[str, Any]:
+    done = history.lint("history", "--json")
     assert done.status == 0, done.err
     data: dict[str, Any] = json.loads(done.out)
     return data
 
 
-def test_all_commits_touch_the_pages(pages: Repo, told: dict[str, Any]) -> None:
-    every = pages.git("rev-list", "--topo-order", "--reverse", "main").splitlines()
+def test_all_commits_touch_the_pages(history: Repo, told: dict[str, Any]) -> None:
+    every = history.git("rev-list", "--topo-order", "--reverse", "main").splitlines()
     assert [step["commit"] for step in told["commits"]] == every
     assert sum(step["merge"] for step in told["commits"]) == 15
-    main = pages.git("rev-list", "--first-parent", "--reverse", "main").splitlines()
+    main = history.git("rev-list", "--first-parent", "--reverse", "main").splitlines()
     assert [step["commit"] for step in told["releases"]] == main
 
 
 @pytest.mark.parametrize("number", range(0, 54, 9))
 def test_a_commit_has_the_findings_that_check_tells_of_it(
-    pages: Repo, told: dict[str, Any], number: int
+    history: Repo, told: dict[str, Any], number: int
 ) -> None:
     step = told["commits"][number]
-    done = pages.lint("--at", step["commit"], "--output-format", "json")
+    done = history.lint("--at", step["commit"], "--output-format", "json")
     report = json.loads(done.out)
     assert step["by_rule"] == report["summary"]["by_rule"]
     assert step["by_severity"] == report["summary"]["by_severity"]
@@ -95,12 +83,12 @@ def before(steps: dict[str, Any], one: str, other: str) -> bool:
 
 
 def test_a_release_differs_from_the_one_before_as_their_checks_do(
-    pages: Repo, told: dict[str, Any]
+    history: Repo, told: dict[str, Any]
 ) -> None:
     step = told["releases"][25]
     sides = []
     for commit in (step["before"][0], step["commit"]):
-        report = json.loads(pages.lint("--at", commit, "--output-format", "json").out)
+        report = json.loads(history.lint("--at", commit, "--output-format", "json").out)
         sides.append(Counter((f["fingerprint"], f["rule"]) for f in report["findings"]))
     for key, some in (("new", sides[1] - sides[0]), ("fixed", sides[0] - sides[1])):
         by_rule: Counter[str] = Counter()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from disarm_lint.corpus.names import plain
 from disarm_lint.corpus.provenance import Tracer
+from disarm_lint.model.finding import Finding
 from disarm_lint.rule import NoOptions
 from disarm_lint.selection import matches
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.earlier import Earlier
     from disarm_lint.model.document import Document, Ignore
-    from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Location
     from disarm_lint.rule import LoadedRule, Rule
 
@@ -32,17 +32,6 @@ class Outcome:
 
     findings: tuple[Finding, ...]
     suppressed: int
-
-
-def _sort_key(finding: Finding) -> tuple[Any, ...]:
-    """Return what findings are sorted by: path, line and column or cell, code, what is left."""
-    place = finding.location
-    if place.cell is not None:
-        return (place.path, 1, *place.cell.order, finding.rule, finding.subject, finding.message)
-    span = place.span
-    start = (span.line, span.column) if span else (0, 0)
-    end = (span.end_line, span.end_column) if span else (0, 0)
-    return (place.path, 0, *start, finding.rule, *end, finding.subject, finding.message)
 
 
 def digest(*parts: str) -> str:
@@ -166,7 +155,7 @@ def run_rules(
         if loaded.check is not None:
             found.extend(loaded.check(corpus, options_of(loaded)))
     found = _without_superfluous(found, {loaded.rule.code: loaded.rule for loaded in rules})
-    found.sort(key=_sort_key)
+    found.sort(key=Finding.order)
     # A rule that cannot ask the web now may need its comment next time, and so may one that
     # has no earlier release to compare with.
     asleep = {
@@ -184,7 +173,7 @@ def run_rules(
     for loaded in rules:
         if loaded.review is not None and selected(loaded.rule.code):
             kept.extend(_with_causes(loaded.review(corpus, unused, options_of(loaded))))
-    return Outcome(tuple(sorted(kept, key=_sort_key)), suppressed)
+    return Outcome(tuple(sorted(kept, key=Finding.order)), suppressed)
 
 
 def compare_rules(
@@ -206,7 +195,7 @@ def compare_rules(
         if loaded.compare is not None and selected(loaded.rule.code):
             default = loaded.options() if loaded.options else NoOptions()
             found += loaded.compare(corpus, earlier, options.get(loaded.rule.code, default))
-    kept, _, _ = _suppress(corpus, sorted(found, key=_sort_key), set())
+    kept, _, _ = _suppress(corpus, sorted(found, key=Finding.order), set())
     return _with_causes(kept)
 
 
@@ -222,7 +211,7 @@ def review_baseline(
         if loaded.review_baseline is not None:
             default = loaded.options() if loaded.options else NoOptions()
             found += loaded.review_baseline(entries, options.get(loaded.rule.code, default))
-    return _with_causes(sorted(found, key=_sort_key))
+    return _with_causes(sorted(found, key=Finding.order))
 
 
 def _suppress(

@@ -11,11 +11,10 @@ from disarm_lint.config.model import Config
 from disarm_lint.corpus.corpus import ConfigEntry, Context, Corpus
 from disarm_lint.engine import Outcome, run_rules
 from disarm_lint.model.document import PageType
-from disarm_lint.model.text import PageSource
 from disarm_lint.pages.parse import parse_page
 from disarm_lint.profiles.detect import detect_profile
 from disarm_lint.profiles.load import BUILTIN, builtin_profile
-from disarm_lint.reading.decode import decode, is_binary
+from disarm_lint.reading.decode import is_binary, source_of
 from disarm_lint.reading.scope import PAGES, find_files
 from disarm_lint.reading.tree import MemoryTree, Tree, Unreadable
 from disarm_lint.selection import matches
@@ -158,18 +157,7 @@ def _artefacts(
 
 def page_of(path: str, data: bytes, profile: Profile, *, loose: bool = False) -> Document:
     """Return the document of a text file; see `parse_page`."""
-    text = decode(data)
-    source = PageSource(path, text.text, text.encoding, text.bom, text.invalid)
-    return parse_page(source, profile, loose=loose)
-
-
-def documents_of(
-    path: str, data: bytes, profile: Profile, *, loose: bool = False
-) -> tuple[Document, ...]:
-    """Return the documents of a file: a page, or the rows of a workbook."""
-    if is_workbook(path):
-        return load_workbook(path, data, profile).documents
-    return (page_of(path, data, profile, loose=loose),)
+    return parse_page(source_of(path, data), profile, loose=loose)
 
 
 def _is_witness(document: Document, *, in_corpus: bool) -> bool:

@@ -6,7 +6,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
-from disarm_lint.corpus.statements import by_place
 from disarm_lint.model.profile import Format
 from disarm_rules._difference import squeezed
 from disarm_rules._rendered import forms, is_joined, is_stated, row_of
@@ -36,7 +35,7 @@ def _row(corpus: Corpus, page: Document, key: str, reference: Reference) -> Iter
     row, target = reference.mention.row, reference.target
     if reference.status is not Status.DEFINED or row is None:
         return
-    stated = by_place(corpus).get((page.id or "", key, target), ())
+    stated = corpus.stated_at.get((page.id or "", key, target), ())
     if not stated:
         told = f"nothing in the workbook puts {target} on the page of {page.id}"
         yield Stale(reference.mention.id, told)

@@ -89,10 +89,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     if not corpus.known:
         return
-    registry = corpus.registry
-    voices = [item for item in registry.listings if item.kind.key not in registry.mastered]
-    voices += [item for item in registry.master if item.kind.key in registry.mastered]
-    for listing in voices:
+    for listing in corpus.registry.voices:
         kind, entity = listing.kind, corpus.entity(listing.document.id or listing.id.raw)
         if kind.folder is None or kind.key not in corpus.kinds_with_pages:
             continue

@@ -67,7 +67,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
-from disarm_lint.corpus.statements import statements
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.rule import NoOptions, Rule
@@ -78,7 +77,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.statements import Statement
-    from disarm_lint.model.document import Field, Mention
+    from disarm_lint.model.document import Document, Field, Mention
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import SheetColumn
 
@@ -93,7 +92,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     pages = _Pages(corpus)
     # An id that stands twice in a cell is lost once; R209 speaks of the second.
     done: set[tuple[str, str, str, str]] = set()
-    for item in statements(corpus):
+    for item in corpus.statements:
         if item.reference.status is not Status.DEFINED or corpus.entity(item.subject) is None:
             continue
         if not pages.lacks(item):
@@ -227,13 +226,10 @@ def _urls(corpus: Corpus) -> Iterator[Finding]:
             for member in members(field, column):
                 written = member.text.raw
                 if written and not shows_url(table, written):
-                    yield _url(corpus, document.id or "", member, column.matches, rows)
+                    yield _url(document, member, column.matches, rows)
 
 
-def _url(
-    corpus: Corpus, owner: str, member: Member, sheet: str, rows: dict[str, set[str]]
-) -> Finding:
-    document = next(d for d in corpus.rows if d.source is member.text.source)
+def _url(document: Document, member: Member, sheet: str, rows: dict[str, set[str]]) -> Finding:
     listed = member.text.raw in rows[sheet]
     why = (
         "though the sheet has a row for it"
@@ -243,7 +239,7 @@ def _url(
     return RULE.at(
         document,
         member.text,
-        f"the page of {owner} does not show this address: {why}",
+        f"the page of {document.id} does not show this address: {why}",
         subject=document.key,
         wrong=f"{sheet} {listed}",
     )

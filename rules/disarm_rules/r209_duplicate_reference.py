@@ -58,7 +58,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain
-from disarm_lint.corpus.statements import statements
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
@@ -115,7 +114,7 @@ def _rows(document: Document) -> Iterator[Finding]:
 def _sheets(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each reference that an earlier row states with the same text."""
     first: dict[tuple[str, ...], Statement] = {}
-    for item in statements(corpus):
+    for item in corpus.statements:
         sheet = item.document.sheet
         if sheet is None or not any(column.subject for column in sheet.columns):
             continue

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from disarm_lint.artefacts.idlist import is_id_list, read_id_list
 from disarm_lint.artefacts.model import Artefact, ArtefactKind, Problem
 from disarm_lint.artefacts.stix import read_bundle
-from disarm_lint.model.text import PageSource
-from disarm_lint.reading.decode import decode, is_binary
+from disarm_lint.reading.decode import is_binary, source_of
 from disarm_lint.reading.tree import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from disarm_lint.artefacts.stix import Bundle
+    from disarm_lint.model.text import PageSource
     from disarm_lint.reading.tree import Tree
 
 # Bytes. The bundle of DISARM 1.6 has 0.9 MB.
@@ -68,9 +68,7 @@ def read_artefacts(
         if is_binary(data):
             unreadable.append(Unreadable(path, "it is binary, not text"))
             continue
-        text = decode(data)
-        source = PageSource(path, text.text, text.encoding, text.bom, text.invalid)
-        artefact = read_artefact(path, source)
+        artefact = read_artefact(path, source_of(path, data))
         if artefact is not None:
             found.append(artefact)
     return tuple(found), tuple(unreadable)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from disarm_lint import __version__
-from disarm_lint.cli.parser import CHECK_USAGE, EXIT_STATUS, Parser, count, selectors
+from disarm_lint.cli.parser import (
+    CHECK_USAGE,
+    EXIT_STATUS,
+    Parser,
+    add_colour,
+    count,
+    selectors,
+)
 from disarm_lint.output.formats import FORMATS
 
 
@@ -104,12 +111,7 @@ def check_parser() -> Parser:
     output.add_argument(
         "--statistics", action="store_true", help="count findings and causes for each rule"
     )
-    output.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        default="auto",
-        help="colour the output; auto heeds NO_COLOR and FORCE_COLOR",
-    )
+    add_colour(output)
     status = parser.add_argument_group("exit status")
     status.add_argument(
         "--fail-on",

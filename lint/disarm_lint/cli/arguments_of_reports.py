@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from disarm_lint.cli.parser import Parser, selectors
+from disarm_lint.cli.parser import Parser, add_choice_of_rules, add_colour
 
 
 def audit_parser() -> Parser:
@@ -51,21 +51,7 @@ def audit_parser() -> Parser:
         "releases; lints every commit that touched the corpus",
     )
     corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
-    corpus.add_argument(
-        "--select",
-        action="append",
-        type=selectors,
-        metavar="RULES",
-        help="report these rules instead of the default ones, as in check",
-    )
-    corpus.add_argument(
-        "--ignore", action="append", type=selectors, metavar="RULES", help="do not report these"
-    )
-    corpus.add_argument(
-        "--include-orphans",
-        action="store_true",
-        help="lint pages that the master data no longer lists like others, as in check",
-    )
+    add_choice_of_rules(corpus)
     return parser
 
 
@@ -82,21 +68,7 @@ def history_parser() -> Parser:
         "--since", metavar="REV", help="leave out this commit and all before it, but compare"
     )
     parser.add_argument("--config", metavar="FILE", help="use this configuration for all commits")
-    parser.add_argument(
-        "--select",
-        action="append",
-        type=selectors,
-        metavar="RULES",
-        help="report these rules instead of the default ones, as in check",
-    )
-    parser.add_argument(
-        "--ignore", action="append", type=selectors, metavar="RULES", help="do not report these"
-    )
-    parser.add_argument(
-        "--include-orphans",
-        action="store_true",
-        help="lint pages that the master data no longer lists like others, as in check",
-    )
+    add_choice_of_rules(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--text", action="store_true", help="for people (the default)")
     form.add_argument("--json", action="store_true", help="for programs")
@@ -110,12 +82,7 @@ def history_parser() -> Parser:
     )
     parser.add_argument("--full", action="store_true", help="text: cut no list short")
     parser.add_argument("--output-file", metavar="FILE", help="write to a file instead of stdout")
-    parser.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        default="auto",
-        help="colour the output; auto heeds NO_COLOR and FORCE_COLOR",
-    )
+    add_colour(parser)
     return parser
 
 
@@ -146,12 +113,7 @@ def diff_parser() -> Parser:
     )
     parser.add_argument("--output-file", metavar="FILE", help="write to a file instead of stdout")
     parser.add_argument("--config", metavar="FILE", help="use this configuration for both")
-    parser.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        default="auto",
-        help="colour the output; auto heeds NO_COLOR and FORCE_COLOR",
-    )
+    add_colour(parser)
     return parser
 
 

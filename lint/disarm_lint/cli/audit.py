@@ -190,21 +190,28 @@ def _linted(
         series: tuple[Release, ...] = ()
         if args.blame:
             from disarm_lint.audit.history import series_of
-        for number, item in enumerate(opened if args.blame else ()):
-            if not found[number].files:
-                continue
-            history = history_of(
-                item,
-                rules,
-                current,
-                config=args.config is not None,
-                select=select,
-                ignore=ignore,
-                include_orphans=args.include_orphans,
-                progress=progress,
-            )
-            found[number] = blamed(found[number], history)
-            series = series_of(history.releases, tagged=history.tagged) if len(opened) == 1 else ()
+
+            histories = [
+                history_of(
+                    item,
+                    rules,
+                    current,
+                    config=args.config is not None,
+                    select=select,
+                    ignore=ignore,
+                    include_orphans=args.include_orphans,
+                    progress=progress,
+                )
+                if one.files
+                else None
+                for item, one in zip(opened, found, strict=True)
+            ]
+            found = [
+                blamed(one, history) if history else one
+                for one, history in zip(found, histories, strict=True)
+            ]
+            if len(histories) == 1 and histories[0] is not None:
+                series = series_of(histories[0].releases, tagged=histories[0].tagged)
     # A folder that was only looked through for corpora is none itself.
     kept = [item for item in found if item.files or item.findings] or found
     return kept, masters, series

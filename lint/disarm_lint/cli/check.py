@@ -58,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
             baseline = baselines.get(item.target.root)
             return with_baseline(result, item, baseline, rules, current)
 
-        def _blamed(item: Opened, result: Linted) -> Linted:
+        def with_age(item: Opened, result: Linted) -> Linted:
             if not result.findings:
                 return result
             history = history_of(
@@ -83,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
             lint=lint,
         )
         if args.blame:
-            linted = [_blamed(item, result) for item, result in zip(opened, linted, strict=True)]
+            linted = [with_age(item, result) for item, result in zip(opened, linted, strict=True)]
     tell_of_baselines(linted, opened, baselines, strict=args.strict_baseline)
     report = _report(linted, older)
     if not report.summary.files and any(item.excluded for item in linted):

@@ -57,3 +57,32 @@ def count(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise argparse.ArgumentTypeError(f"“{text}” is no number of findings")
     return int(text)
+
+
+def add_choice_of_rules(parser: argparse._ActionsContainer) -> None:
+    """Add --select, --ignore and --include-orphans, as reports have them."""
+    parser.add_argument(
+        "--select",
+        action="append",
+        type=selectors,
+        metavar="RULES",
+        help="report these rules instead of the default ones, as in check",
+    )
+    parser.add_argument(
+        "--ignore", action="append", type=selectors, metavar="RULES", help="do not report these"
+    )
+    parser.add_argument(
+        "--include-orphans",
+        action="store_true",
+        help="lint pages that the master data no longer lists like others, as in check",
+    )
+
+
+def add_colour(parser: argparse._ActionsContainer) -> None:
+    """Add --color."""
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour the output; auto heeds NO_COLOR and FORCE_COLOR",
+    )

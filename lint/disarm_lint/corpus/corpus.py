@@ -13,6 +13,7 @@ from disarm_lint.corpus.citations import NameIndex, Written
 from disarm_lint.corpus.links import LinkResolver
 from disarm_lint.corpus.past import speaks_of_past
 from disarm_lint.corpus.registry import Registry, build_registry, kind_of
+from disarm_lint.corpus.statements import by_place, statements_of
 from disarm_lint.model.document import Document, Mention, PageType, Proof, Role
 from disarm_lint.model.ids import stem
 from disarm_lint.pages.layout import PageShape, page_shape
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from disarm_lint.artefacts.model import Artefact
+    from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.entity import Entity, Retired
     from disarm_lint.model.profile import ForeignFramework, Profile
     from disarm_lint.model.text import Location, Text
@@ -269,6 +271,16 @@ class Corpus:
                     named_to = reference.written.end
                 found.append(reference)
         return tuple(found)
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """All that the worksheets state, in their order."""
+        return tuple(item for document in self.rows for item in statements_of(self, document))
+
+    @cached_property
+    def stated_at(self) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
+        """The statements by the place that shows them; see `by_place`."""
+        return by_place(self.statements)
 
     @cached_property
     def _by_document(self) -> dict[Document, list[Reference]]:

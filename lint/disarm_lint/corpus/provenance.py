@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.align import align
 from disarm_lint.corpus.place import covers, is_grid, row_at, under_header, within, words
-from disarm_lint.corpus.statements import by_place
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Origin
 from disarm_lint.model.profile import Format
@@ -112,7 +111,7 @@ class Tracer:
 
     def _stated(self, page: Document, table: Table, row: Row) -> list[tuple[Document, Text, int]]:
         """Return the rows that state what a row of a table shows, those with its texts first."""
-        places = by_place(self._corpus)
+        places = self._corpus.stated_at
         found = places.get((page.id or "", table.key, row.key), ())
         if not found and row.cells:
             # A malformed id in the row stands for the one that was meant.

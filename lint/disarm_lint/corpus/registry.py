@@ -42,7 +42,8 @@ class Registry:
 
     `entities` are the living ones; `retired` those that once existed;
     `listings` are the rows of indexes, `master` those of worksheets, and
-    `mastered` the keys of the kinds that these define. `orphans` are the pages
+    `mastered` the keys of the kinds that these define; `voices` are those of
+    both that say which entities of their kind there are. `orphans` are the pages
     that the master data, without it the index of their kind, does not list;
     `blank_pages`, `blank_rows` (of indexes) and `blank_cells` (the rows of
     worksheets) those without an id. `doubles` are pages whose file name or
@@ -61,6 +62,7 @@ class Registry:
     master: tuple[Listing, ...] = ()
     mastered: frozenset[str] = field(default_factory=frozenset)
     blank_cells: tuple[Document, ...] = ()
+    voices: tuple[Listing, ...] = ()
     kinds: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -190,6 +192,7 @@ def build_registry(
         master=tuple(master),
         mastered=mastered,
         blank_cells=tuple(blank_cells),
+        voices=tuple(voices),
         kinds=frozenset(entity.kind.key for entity in entities.values()),
     )
 

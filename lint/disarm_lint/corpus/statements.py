@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from disarm_lint.corpus.corpus import Corpus, Reference
     from disarm_lint.model.document import Document, Field
@@ -61,17 +60,12 @@ def statements_of(corpus: Corpus, document: Document) -> Iterator[Statement]:
                 yield Statement(document, column, field, reference, subject, reference.target)
 
 
-@lru_cache(maxsize=4)
-def statements(corpus: Corpus) -> tuple[Statement, ...]:
-    """Return all that the worksheets state, in their order."""
-    return tuple(item for document in corpus.rows for item in statements_of(corpus, document))
-
-
-@lru_cache(maxsize=4)
-def by_place(corpus: Corpus) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
-    """Return the statements by the place that shows them: page, field or table, id there."""
+def by_place(
+    statements: Iterable[Statement],
+) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
+    """Return statements by the place that shows them: page, field or table, id there."""
     found: dict[tuple[str, str, str], list[Statement]] = {}
-    for item in statements(corpus):
+    for item in statements:
         found.setdefault((item.subject, item.shown_in, item.target), []).append(item)
         if item.listed_in is not None:
             found.setdefault((item.target, item.listed_in, item.subject), []).append(item)

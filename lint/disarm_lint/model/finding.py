@@ -90,3 +90,18 @@ class Finding:
     source: Origin | None = None
     pointer: str | None = None
     gone: str | None = None
+
+    def order(self, path: str | None = None) -> tuple[object, ...]:
+        """Return what findings are sorted by: path, line and column or cell, code, what is left.
+
+        `path` takes the place of the finding's own; pages come before cells.
+        """
+        place = self.location
+        path = place.path if path is None else path
+        left = (self.subject, self.message)
+        if place.cell is not None:
+            return (path, 1, *place.cell.order, self.rule, *left)
+        span = place.span
+        start = (span.line, span.column) if span else (0, 0)
+        end = (span.end_line, span.end_column) if span else (0, 0)
+        return (path, 0, *start, self.rule, *end, *left)

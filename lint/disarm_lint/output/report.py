@@ -116,14 +116,8 @@ class Shown:
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        """The order of findings: path, line, column, code; pages before cells."""
-        if self.cell is not None:
-            finding = self.finding
-            return (self.path, 1, *self.cell.order, finding.rule, finding.subject, finding.message)
-        span, finding = self.span, self.finding
-        start = (span.line, span.column) if span else (0, 0)
-        end = (span.end_line, span.end_column) if span else (0, 0)
-        return (self.path, 0, *start, finding.rule, *end, finding.subject, finding.message)
+        """The order of findings: path as shown, line, column, code; pages before cells."""
+        return self.finding.order(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
+from disarm_lint.model.text import PageSource
+
 _BINARY_MAGIC = (
     b"PK\x03\x04",
     b"\x89PNG",
@@ -69,3 +71,9 @@ def decode(data: bytes) -> Decoded:
             if chars[offset] == "\ufffd":
                 chars[offset] = chr(byte)
     return Decoded("".join(chars), encoding="unknown", bom=bom, invalid=tuple(invalid))
+
+
+def source_of(path: str, data: bytes) -> PageSource:
+    """Return the decoded text file at a path."""
+    found = decode(data)
+    return PageSource(path, found.text, found.encoding, found.bom, found.invalid)
