@@ -15,9 +15,9 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from disarm_lint.config.model import Config
-from disarm_lint.reading.scope import PAGES, find_files, find_root
-from disarm_lint.reading.tree import DiskTree
+from disarm_lint.model.config import Config
+from disarm_lint.sources.filesystem import DiskTree
+from disarm_lint.sources.scope import PAGES, find_files, find_root
 from processes import Measured, linter, measure, version_of_linter
 
 

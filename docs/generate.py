@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 import disarm_rules
 from disarm_lint.config.options import default_options
 from disarm_lint.manual import shown
-from disarm_lint.rule import load_rules
+from disarm_lint.ruleset import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.ruleset import LoadedRule
 
 FOLDER = Path(__file__).resolve().parent / "rules"
 FAMILIES = {

@@ -9,8 +9,8 @@ from disarm_lint.audit.build import build_audit
 from disarm_lint.audit.entries import Part
 from disarm_lint.audit.model import Audit, Release
 from disarm_lint.model.text import PageSource
-from disarm_lint.output.report import CorpusInfo, Place, Shown, Since, Tool, build_report
 from disarm_lint.project import lint_files
+from disarm_lint.report.report import CorpusInfo, Place, Shown, Since, Tool, build_report
 from mini import rules
 
 WHEN = datetime(2025, 2, 10, 12, 0, tzinfo=UTC)

@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 import disarm_rules
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import Location, PageSource
-from disarm_lint.output.formats import Settings, render
-from disarm_lint.output.report import CorpusInfo, Place, Report, Shown, Tool, build_report
-from disarm_lint.rule import load_rules
+from disarm_lint.report.formats import Settings, render
+from disarm_lint.report.report import CorpusInfo, Place, Report, Shown, Tool, build_report
+from disarm_lint.ruleset import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

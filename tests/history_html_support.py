@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import disarm_rules
-from disarm_lint.audit.history import build_history_report
-from disarm_lint.audit.history_model import HistoryReport
-from disarm_lint.git.repository import find_repository
-from disarm_lint.history.build import read_history
+from disarm_lint.audit.history import HistoryReport, build_history_report
+from disarm_lint.history.history import read_history
 from disarm_lint.history.walk import Request
-from disarm_lint.output.report import Tool
-from disarm_lint.rule import load_rules
+from disarm_lint.report.report import Tool
+from disarm_lint.ruleset import load_rules
+from disarm_lint.sources.git import find_repository
 from history_support import FOLDED, INCIDENT, Story
 
 WHEN = datetime(2025, 2, 10, 12, 0, tzinfo=UTC)

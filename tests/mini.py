@@ -5,7 +5,7 @@ from __future__ import annotations
 import disarm_rules
 from disarm_lint.model.finding import Finding
 from disarm_lint.project import lint_files
-from disarm_lint.rule import LoadedRule, load_rules
+from disarm_lint.ruleset import LoadedRule, load_rules
 
 MARKER = "DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW"
 PAGES = "generated_pages"

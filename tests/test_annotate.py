@@ -15,13 +15,12 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
 from cli_support import Result, lint, write_corpus
-from disarm_lint.audit.annotate import Master, annotated
-from disarm_lint.audit.opening import open_book
-from disarm_lint.audit.package import Made, made
+from disarm_lint.audit.annotate import annotated
+from disarm_lint.audit.workbook import Made, Master, made, open_book
 from disarm_lint.model.finding import Finding, Origin, Severity
 from disarm_lint.model.text import CellSpan, Location, PageSource, Span, Text
-from disarm_lint.output.report import Shown
-from disarm_lint.workbooks.guard import BadWorkbookError
+from disarm_lint.parse.xlsx_limits import BadWorkbookError
+from disarm_lint.report.report import Shown
 from workbook_files import packed, parts, sheet_xml
 
 NAME = "DISARM_FRAMEWORKS_MASTER.xlsx"

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disarm_lint.artefacts.json_positions import DEPTH_LIMIT, InvalidJson, JsonText, pointer
+from disarm_lint.parse.json_text import DEPTH_LIMIT, InvalidJson, JsonText, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.artefacts.json_positions import Path
+    from disarm_lint.parse.json_text import Path
 
 KEYS = st.text(max_size=6) | st.sampled_from(["/", "~", "a/b", "\\", '"', "ключ", "\ud800"])
 LEAVES = (

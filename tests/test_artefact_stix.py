@@ -11,9 +11,9 @@ import pytest
 
 import mini
 from artefact_data import ATTACK, STIX, bundle, findings, item, told
-from disarm_lint.config.model import Config
+from disarm_lint.model.config import Config
 from disarm_lint.project import lint, lint_files, read_corpus
-from disarm_lint.reading.tree import DiskTree
+from disarm_lint.sources.filesystem import DiskTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

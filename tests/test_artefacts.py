@@ -9,11 +9,10 @@ import pytest
 
 import mini
 from artefact_data import RED, RED_TEXT, STIX, bundle, findings, told
-from disarm_lint.artefacts.model import ArtefactKind
-from disarm_lint.artefacts.read import read_artefacts
-from disarm_lint.config.model import Config
+from disarm_lint.model.config import Config
+from disarm_lint.parse.artefacts import ArtefactKind, read_artefacts
 from disarm_lint.project import read_corpus
-from disarm_lint.reading.tree import DiskTree, MemoryTree
+from disarm_lint.sources.filesystem import DiskTree, MemoryTree
 from mini import PAGES
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"

@@ -21,7 +21,7 @@ from browser_support import (
     opened,
     serious_faults,
 )
-from disarm_lint.audit.render import render_html
+from disarm_lint.audit.html import render_html
 from disarm_lint.cli.audit import run
 from mini import corpus
 

@@ -8,7 +8,7 @@ import pytest
 
 from cli_support import lint, write_corpus
 from disarm_lint.cli.audit import DEFAULT, run
-from disarm_lint.cli.errors import Failure
+from disarm_lint.cli.streams import Failure
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from audit_support import audit_of
+from disarm_lint.audit.entries import shortened, snippet_of
+from disarm_lint.audit.graph import Edge, State
 from disarm_lint.audit.model import Release
-from disarm_lint.audit.network import Edge, State
-from disarm_lint.audit.plots.draw import plots_of
-from disarm_lint.audit.snippets import shortened, snippet_of
+from disarm_lint.audit.plots import plots_of
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import CellSpan, Location, PageSource, Text
-from disarm_lint.output.report import Shown
+from disarm_lint.report.report import Shown
 from mini import PAGES, corpus, incident, link
 
 INCIDENT = f"{PAGES}/incidents/I00001.md"

@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 
 from audit_support import HOSTILE, Parsed, audit_of, hostile_corpus
-from disarm_lint.audit.compare import Column, compared
+from disarm_lint.audit.build import Column, compared
+from disarm_lint.audit.html import render_html
 from disarm_lint.audit.model import Release
-from disarm_lint.audit.render import render_html
-from disarm_lint.output.report import Since
+from disarm_lint.report.report import Since
 from mini import corpus
 
 INCIDENT = "generated_pages/incidents/I00001.md"

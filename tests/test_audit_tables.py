@@ -12,11 +12,11 @@ from openpyxl import Workbook, load_workbook
 
 from audit_support import HOSTILE, audit_of, hostile_corpus
 from cli_support import lint, write_corpus
-from disarm_lint.audit.cells import MOST_TEXT, put, xml_text
 from disarm_lint.audit.tables import CAUSE_COLUMNS, render_causes, report_workbook
+from disarm_lint.audit.workbook import MOST_TEXT, put, xml_text
 from disarm_lint.cli.audit import run
-from disarm_lint.cli.errors import Failure
-from disarm_lint.output.table import csv_field
+from disarm_lint.cli.streams import Failure
+from disarm_lint.report.csv import csv_field
 
 ATTACKS = ("=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)", "\t=1", "\n=1", "#N/A", "<script>", "a\0b")
 

@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from cli_support import PAGES, Result, lint, write_corpus
-from disarm_lint.baseline.model import BASELINE_NAME as NAME
+from disarm_lint.model.baseline import BASELINE_NAME as NAME
 
 REEL = "generated_pages/techniques/T0002.md"
 EVENT = "generated_pages/incidents/I00001.md"

@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from cli_support import Result, lint
-from disarm_lint.baseline.model import BASELINE_NAME as NAME
+from disarm_lint.model.baseline import BASELINE_NAME as NAME
 from mini import MARKER
 
 if TYPE_CHECKING:

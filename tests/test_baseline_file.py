@@ -12,14 +12,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from disarm_lint.baseline.canonical import read_canonical
-from disarm_lint.baseline.edit import updated
-from disarm_lint.baseline.model import Baseline, Entry
-from disarm_lint.baseline.read import load_baseline, parse_baseline
-from disarm_lint.baseline.write import document
-from disarm_lint.config.model import ConfigError
-from disarm_lint.config.place import File
-from disarm_lint.config.validate import schema_text
+from disarm_lint.baseline import document, load_baseline, parse_baseline, read_canonical, updated
+from disarm_lint.config.settings import schema_text
+from disarm_lint.model.baseline import Baseline, Entry
+from disarm_lint.model.config import ConfigError, File
 
 FILE = File("b.yaml", "b.yaml")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from disarm_lint.config.model import Config
+from disarm_lint.model.config import Config
 from disarm_lint.model.finding import Finding
 from disarm_lint.project import lint, lint_files, read_corpus
-from disarm_lint.reading.tree import DiskTree
+from disarm_lint.sources.filesystem import DiskTree
 from mini import PAGES, corpus, incident, link, rules
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from disarm_lint.corpus.brackets import listed_name
-from disarm_lint.corpus.citations import NameIndex
+from disarm_lint.corpus.citations import NameIndex, listed_name
 
 NAMES = NameIndex(
     {"T0146": "Login", "T0150": "Origin of Asset", "T0088": "Synthetic Voices (Deepfakes)"}, {}, {}

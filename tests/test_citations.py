@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from disarm_lint.config.model import Config
 from disarm_lint.corpus.citations import NameIndex, Written
 from disarm_lint.corpus.corpus import Reference, Status
+from disarm_lint.model.config import Config
 from disarm_lint.project import read_corpus
-from disarm_lint.reading.tree import MemoryTree
+from disarm_lint.sources.filesystem import MemoryTree
 
 NAMES = {
     "T0001": "Use Channels",

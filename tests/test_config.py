@@ -15,13 +15,12 @@ from jsonschema import Draft202012Validator
 
 import disarm_rules
 from cli_support import lint, write_corpus
-from disarm_lint.config.framework import load_profile
-from disarm_lint.config.load import Loaded, load_config
-from disarm_lint.config.model import ConfigError
+from disarm_lint.config.config import Loaded, load_config
 from disarm_lint.config.options import OptionError, build_options, default_options
+from disarm_lint.config.profile import BUILTIN, builtin_profile, load_profile
+from disarm_lint.model.config import ConfigError
 from disarm_lint.model.finding import Severity
-from disarm_lint.profiles.load import BUILTIN, builtin_profile
-from disarm_lint.rule import LoadedRule, Rule, load_rules
+from disarm_lint.ruleset import LoadedRule, Rule, load_rules
 
 RULES = load_rules(disarm_rules)
 NAME = ".disarm-lint.yaml"

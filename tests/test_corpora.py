@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from disarm_lint.config.model import Config
 from disarm_lint.corpus.corpus import Status
+from disarm_lint.model.config import Config
 from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.project import Run, lint, read_corpus
-from disarm_lint.reading.tree import DiskTree
+from disarm_lint.sources.filesystem import DiskTree
 from mini import rules
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"

@@ -11,9 +11,9 @@ import pytest
 from ruamel.yaml import YAML
 
 import disarm_rules
-from disarm_lint.profiles.load import profile_from
+from disarm_lint.config.profile import profile_from
 from disarm_lint.project import lint_files
-from disarm_lint.rule import load_rules
+from disarm_lint.ruleset import load_rules
 
 if TYPE_CHECKING:
     from pathlib import Path

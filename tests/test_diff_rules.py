@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mini_master
-from disarm_lint.config.model import Config
 from disarm_lint.corpus.earlier import Earlier, Was, earlier_of
 from disarm_lint.engine import compare_rules
+from disarm_lint.model.config import Config
 from disarm_lint.project import lint_files, read_corpus
-from disarm_lint.reading.tree import DiskTree, MemoryTree
+from disarm_lint.sources.filesystem import DiskTree, MemoryTree
 from mini import PAGES, rules, technique
 from mini_master import FRAMEWORK
 

@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disarm_lint.changes.cells import cell_change
-from disarm_lint.changes.plain import render_plain
-from disarm_lint.changes.rows import State, TableChange, table_change
-from disarm_lint.changes.table import Column, Row, Table
-from disarm_lint.changes.wording import counted
-from disarm_lint.changes.words import Op, difference
+from disarm_lint.compare.rows import Op, State, TableChange, cell_change, difference, table_change
+from disarm_lint.compare.tables import Column, Row, Table
+from disarm_lint.compare.text import render_plain
+from disarm_lint.compare.wording import counted
 from workbooks import workbook
 
 

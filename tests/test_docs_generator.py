@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import disarm_rules
-from disarm_lint.rule import load_rules
+from disarm_lint.ruleset import load_rules
 
 if TYPE_CHECKING:
     from types import ModuleType

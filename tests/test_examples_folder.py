@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 import disarm_rules
-from disarm_lint.config.model import Config
+from disarm_lint.model.config import Config
 from disarm_lint.project import lint, read_corpus
-from disarm_lint.reading.tree import DiskTree
-from disarm_lint.rule import load_rules
-from disarm_lint.selection import selection
+from disarm_lint.ruleset import load_rules, selection
+from disarm_lint.sources.filesystem import DiskTree
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 ROW = re.compile(r"^\| ([A-Z]\d{3}) \| (\S+):(\d+) \|", re.MULTILINE)

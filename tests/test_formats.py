@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import PageSource, Span
-from disarm_lint.output.formats import FORMATS, Settings
-from disarm_lint.output.machine import as_data
-from disarm_lint.output.rdjson import ByteColumns
-from disarm_lint.output.report import Place, Shown
-from disarm_lint.output.sarif import RELATED, RESULTS, results_left_out, uri
-from disarm_lint.output.table import COLUMNS
-from disarm_lint.output.visible import Charset
+from disarm_lint.report.csv import COLUMNS
+from disarm_lint.report.data import as_data
+from disarm_lint.report.formats import FORMATS, Settings
+from disarm_lint.report.rdjson import ByteColumns
+from disarm_lint.report.report import Place, Shown
+from disarm_lint.report.sarif import RELATED, RESULTS, results_left_out, uri
+from disarm_lint.report.terminal import Charset
 from formats_data import (
     LINES,
     NASTY,

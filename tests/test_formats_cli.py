@@ -15,7 +15,7 @@ import xmlschema
 
 from cli_support import lint, write_corpus
 from disarm_lint.cli.main import main
-from disarm_lint.output.formats import FORMATS
+from disarm_lint.report.formats import FORMATS
 from formats_data import SCHEMAS, command_of, schema
 
 WRONG = {
@@ -193,7 +193,7 @@ def test_what_sarif_has_no_room_for_is_said_on_stderr(
     corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(corpus)
-    monkeypatch.setattr("disarm_lint.output.sarif.RESULTS", 2)
+    monkeypatch.setattr("disarm_lint.report.sarif.RESULTS", 2)
     assert main(["--output", "sarif:out.sarif"]) == 1
     assert len(json.loads((corpus / "out.sarif").read_bytes())["runs"][0]["results"]) == 2
     assert (

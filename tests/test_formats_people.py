@@ -12,12 +12,11 @@ from markdown_it import MarkdownIt
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import Span
-from disarm_lint.output.cilog import is_ci_log, without_commands
-from disarm_lint.output.formats import Settings
-from disarm_lint.output.github import SHOWN
-from disarm_lint.output.report import Place, Shown
-from disarm_lint.output.summary import code
-from disarm_lint.output.visible import Charset
+from disarm_lint.report.ci import SHOWN, is_ci_log, without_commands
+from disarm_lint.report.formats import Settings
+from disarm_lint.report.markdown import code
+from disarm_lint.report.report import Place, Shown
+from disarm_lint.report.terminal import Charset
 from formats_data import NASTY, TEXT, Command, command_of, finding, nasty, report, written
 
 if TYPE_CHECKING:

@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disarm_lint.git.blobs import Blobs
-from disarm_lint.git.listing import list_commit, list_index
-from disarm_lint.git.process import GitError
-from disarm_lint.git.repository import find_repository
-from disarm_lint.git.snapshot import Snapshot
-from disarm_lint.git.tree import GitTree
-from disarm_lint.reading.tree import DiskTree, Unreadable
+from disarm_lint.sources.blobs import Blobs
+from disarm_lint.sources.commit import GitTree, Snapshot, list_commit, list_index
+from disarm_lint.sources.filesystem import DiskTree, Unreadable
+from disarm_lint.sources.git import GitError, find_repository
 from git_support import GIT, Repo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from disarm_lint.reading.tree import Tree
+    from disarm_lint.sources.filesystem import Tree
 
 LIMIT = 1_000_000
 

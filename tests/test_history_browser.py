@@ -23,7 +23,7 @@ from browser_support import (
     opened,
     serious_faults,
 )
-from disarm_lint.audit.history_html import render_history_html
+from disarm_lint.audit.history import render_history_html
 from disarm_lint.cli.history import run
 from history_html_support import NAME, SUBJECTS, TAGS, hostile_story, report_of
 

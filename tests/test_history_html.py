@@ -10,11 +10,10 @@ import pytest
 
 from audit_support import Parsed
 from disarm_lint.audit import history as built
-from disarm_lint.audit.history_html import render_history_html
-from disarm_lint.audit.history_model import HistoryReport
+from disarm_lint.audit.history import HistoryReport, render_history_html
 from disarm_lint.cli import history_html
-from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.history import run
+from disarm_lint.cli.streams import Failure
 from history_html_support import FILE, NAME, SUBJECTS, TAGS, hostile_story, report_of
 from history_support import Story
 from mini import corpus

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from disarm_lint.corpus.earlier import Was
-from disarm_lint.history.changes import Added, Renamed, Retired, changes
-from disarm_lint.history.lives import Event, Life, Node, lives
-from disarm_lint.history.state import Example, State
+from disarm_lint.history.timeline import Added, Event, Life, Node, Renamed, Retired, changes, lives
+from disarm_lint.history.walk import Example, State
 
 
 def example(cause: str) -> Example:

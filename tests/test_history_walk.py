@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from disarm_lint.cli.main import main
-from disarm_lint.git.repository import find_repository
-from disarm_lint.history.blame import blame
-from disarm_lint.history.build import History, read_history
-from disarm_lint.history.commits import read_log
-from disarm_lint.history.kept import KeptParser
-from disarm_lint.history.walk import Request
+from disarm_lint.config.profile import builtin_profile
+from disarm_lint.history.history import History, blame, read_history
+from disarm_lint.history.walk import KeptParser, Request
 from disarm_lint.model.document import Document
 from disarm_lint.model.profile import Profile
-from disarm_lint.profiles.load import builtin_profile
 from disarm_lint.project import Parser
+from disarm_lint.sources.git import find_repository
+from disarm_lint.sources.log import read_log
 from history_support import FOLDED, INCIDENT, SECOND, Story
 from mini import rules
 

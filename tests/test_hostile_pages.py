@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disarm_lint.config.profile import builtin_profile
 from disarm_lint.model.text import PageSource
-from disarm_lint.pages.parse import parse_page
-from disarm_lint.profiles.load import builtin_profile
+from disarm_lint.parse.page import parse_page
 
 if TYPE_CHECKING:
     from disarm_lint.model.document import Document

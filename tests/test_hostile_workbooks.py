@@ -9,11 +9,11 @@ import zipfile
 from contextlib import suppress
 
 import pytest
+from disarm_lint.workbooks import guard, markup, read, scan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disarm_lint.workbooks import guard, markup, read, scan
-from disarm_lint.workbooks.read import BadWorkbookError, read_workbook
+from disarm_lint.parse.xlsx import BadWorkbookError, read_workbook
 from workbook_files import CELLS, packed, parts, sheet_xml, texts_xml
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

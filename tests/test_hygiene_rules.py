@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 import disarm_rules
-from disarm_lint.config.model import Config
 from disarm_lint.engine import run_rules
+from disarm_lint.model.config import Config
 from disarm_lint.project import lint_files, read_corpus
-from disarm_lint.reading.tree import MemoryTree
-from disarm_lint.rule import load_rules
+from disarm_lint.ruleset import load_rules
+from disarm_lint.sources.filesystem import MemoryTree
 
 if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.ruleset import LoadedRule
 
 TECHNIQUE = "generated_pages/techniques/{}.md"
 INCIDENT = "generated_pages/incidents/I00001.md"

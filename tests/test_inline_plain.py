@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disarm_lint.markdown.inline import _parsed_parts, _plain_parts
+from disarm_lint.parse.inline import _parsed_parts, _plain_parts
 
 PIECES = st.sampled_from(
     [

@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 import disarm_rules
-from disarm_lint.config.model import Config
-from disarm_lint.corpus.anchors import slug_of
-from disarm_lint.corpus.links import Fate, quoted
-from disarm_lint.net.addresses import is_public
-from disarm_lint.net.answers import KnownAnswers, Manners, Verdict
-from disarm_lint.net.cache import AnswerCache
-from disarm_lint.net.probe import WebProber
+from disarm_lint.corpus.links import Fate, quoted, slug_of
+from disarm_lint.model.answer import KnownAnswers, Manners, Verdict
+from disarm_lint.model.config import Config
 from disarm_lint.project import lint, lint_files, read_corpus
-from disarm_lint.reading.tree import DiskTree, MemoryTree
-from disarm_lint.rule import load_rules
+from disarm_lint.ruleset import load_rules
+from disarm_lint.sources.filesystem import DiskTree, MemoryTree
+from disarm_lint.urls import AnswerCache, WebProber, is_public
 from disarm_rules._urls import external_fault, is_placeholder, relative_fault
 
 if TYPE_CHECKING:
@@ -100,8 +97,8 @@ def test_a_folder_of_pages_under_another_name_knows_itself_by_any_name() -> None
 
 
 def test_what_cannot_be_read_is_not_missing(tmp_path: Path) -> None:
+    from disarm_lint.config.profile import builtin_profile
     from disarm_lint.corpus.links import LinkResolver
-    from disarm_lint.profiles.load import builtin_profile
 
     class Locked(MemoryTree):
         def names(self, folder: str) -> frozenset[str] | None:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from disarm_lint.manual import examples_of, shown
-from disarm_lint.manual_sheet import read_sheet
+from disarm_lint.manual import examples_of, read_sheet, shown
 from disarm_lint.model.text import CellSpan, Location
-from disarm_lint.workbooks.read import read_workbook
+from disarm_lint.parse.xlsx import read_workbook
 from workbooks import workbook
 
 BOOK = "DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx"

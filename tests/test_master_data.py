@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import mini
-from disarm_lint.config.model import Config, Pattern
+from disarm_lint.model.config import Config, Pattern
 from disarm_lint.model.text import Location
 from disarm_lint.project import lint_files
 from mini_master import DATA, FRAMEWORK, data, files, findings, framework, place, run

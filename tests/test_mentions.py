@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from disarm_lint.config.profile import builtin_profile
 from disarm_lint.model.document import Proof
-from disarm_lint.pages.mentions import RawMention, id_finder
-from disarm_lint.profiles.load import builtin_profile
+from disarm_lint.parse.mentions import RawMention, id_finder
 
 
 def find(text: str, profile: str = "disarm-1") -> tuple[RawMention, ...]:

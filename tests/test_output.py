@@ -16,13 +16,10 @@ from hypothesis import strategies as st
 from cli_support import lint, write_corpus
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import Location, PageSource, Span
-from disarm_lint.output.concise import render_concise
-from disarm_lint.output.machine import render_json
-from disarm_lint.output.report import CorpusInfo, Place, Report, Shown, Tool, build_report
-from disarm_lint.output.snippet import snippet
-from disarm_lint.output.style import Style
-from disarm_lint.output.text import render_text
-from disarm_lint.output.visible import Charset, width, wrapped
+from disarm_lint.report.data import render_json
+from disarm_lint.report.report import CorpusInfo, Place, Report, Shown, Tool, build_report
+from disarm_lint.report.terminal import Charset, Style, snippet, width, wrapped
+from disarm_lint.report.text import render_concise, render_text
 
 if TYPE_CHECKING:
     from pathlib import Path

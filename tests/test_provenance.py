@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import mini
 import mini_master
-from disarm_lint.corpus.align import align
+from disarm_lint.corpus.provenance import align
 from mini_master import DATA, FRAMEWORK, data, files, findings, framework, place
 
 

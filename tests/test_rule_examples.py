@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 import disarm_rules
-from disarm_lint.config.load import Loaded, load_config
-from disarm_lint.config.model import Config
+from disarm_lint.config.config import Loaded, load_config
 from disarm_lint.corpus.earlier import earlier_of
 from disarm_lint.engine import compare_rules
 from disarm_lint.manual import examples_of
-from disarm_lint.net.answers import KnownAnswers
+from disarm_lint.model.answer import KnownAnswers
+from disarm_lint.model.config import Config
 from disarm_lint.project import lint_files
-from disarm_lint.reading.scope import CONFIG_NAME
-from disarm_lint.rule import load_rules
+from disarm_lint.ruleset import load_rules
+from disarm_lint.sources.scope import CONFIG_NAME
 from workbooks import workbook
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.manual import Example
     from disarm_lint.model.finding import Finding
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.ruleset import LoadedRule
 
 RULES = load_rules(disarm_rules)
 CASES = [

@@ -15,15 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it.common.utils import unescapeAll
 
-from disarm_lint.config.model import Config
+from disarm_lint.config.profile import builtin_profile
 from disarm_lint.corpus.corpus import Corpus, Status
+from disarm_lint.model.config import Config
 from disarm_lint.model.text import PageSource, Text
-from disarm_lint.pages.parse import parse_page
-from disarm_lint.profiles.load import builtin_profile
+from disarm_lint.parse.page import parse_page
+from disarm_lint.parse.xlsx import read_workbook
+from disarm_lint.parse.xlsx_limits import cell_ref
 from disarm_lint.project import read_corpus
-from disarm_lint.reading.tree import DiskTree, MemoryTree
-from disarm_lint.workbooks.raw import cell_ref
-from disarm_lint.workbooks.read import read_workbook
+from disarm_lint.sources.filesystem import DiskTree, MemoryTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

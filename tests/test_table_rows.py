@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from disarm_lint.markdown.html import split_html_rows
-from disarm_lint.markdown.inline import InlineType, parse_inline
-from disarm_lint.markdown.rows import split_rows
+from disarm_lint.parse.blocks import split_html_rows, split_rows
+from disarm_lint.parse.inline import InlineType, parse_inline
 
 HEAD = "| a | b |\n| - | - |\n"
 

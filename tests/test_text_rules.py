@@ -10,11 +10,11 @@ import pytest
 
 import disarm_rules
 from disarm_lint.project import lint_files
-from disarm_lint.rule import load_rules
+from disarm_lint.ruleset import load_rules
 
 if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.ruleset import LoadedRule
 
 PAGE = "generated_pages/techniques/T0146.md"
 HEAD = "# Technique T0146: Account Asset\n\n**Summary**: "

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from disarm_lint.workbooks.raw import EMPTY, CellValue, SheetData, cell_ref, shown
-from disarm_lint.workbooks.read import read_workbook
+from disarm_lint.parse.xlsx import read_workbook
+from disarm_lint.parse.xlsx_limits import EMPTY, CellValue, SheetData, cell_ref, shown
 from workbook_files import packed, parts, sheet_xml, texts_xml
 
 openpyxl: Any = pytest.importorskip("openpyxl", reason="openpyxl writes the workbooks")

@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any
 from disarm_lint.corpus.names import plain
 from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.model.finding import Finding
-from disarm_lint.rule import NoOptions
-from disarm_lint.selection import matches
+from disarm_lint.ruleset import NoOptions, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from disarm_lint.baseline.model import Listed
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.earlier import Earlier
+    from disarm_lint.model.baseline import Listed
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.text import Location
-    from disarm_lint.rule import LoadedRule, Rule
+    from disarm_lint.ruleset import LoadedRule, Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,79 @@
-r"""Manuals: a rule's docstring as text and examples.
-
-A docstring is Markdown. Sections whose heading begins with `Bad` or `Good`
-are examples: each fence with a path in its info string is a file, `⟦` and `⟧`
-enclose the words at which a finding stands, and a fence `text findings` holds
-the messages in their order. `{encoding=latin-1}` and `{newline=crlf}` behind
-the path tell how the file is written; `{dead=https://...}` names a URL that
-does not answer while the example runs; with `{escapes=yes}` a `\u200b` or
-`\x00` in it stands for that character. `{earlier=yes}` makes it a file of an
-earlier release, with which the others are compared.
-
-A fence `sheet <path>!<sheet>` is a worksheet, written like a table without the
-line of dashes: its first row are the header cells, cell A1 stands first. One
-blank on either side of a pipe belongs to the table, all others to the cell; in
-a cell `\n` is a line break, `\|` a pipe and `\\` a backslash. The marks then
-tell places in cells. Fences with one path make one workbook.
-"""
+"""Manuals of rules: the examples in a rule's docstring."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from disarm_lint.manual_sheet import CLOSE, OPEN, ExampleSheet, read_sheet
-from disarm_lint.model.text import Location, Span
+from disarm_lint.model.text import CellSpan, Location, Span
+from disarm_lint.parse.xlsx_limits import cell_ref
+
+OPEN, CLOSE = "⟦", "⟧"
+_CELL = re.compile(r"(?:[^|\\]|\\.)*")
+_CELL_ESCAPE = re.compile(r"\\([n|\\])")
+_UNESCAPED = {"n": "\n", "|": "|", "\\": "\\"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleSheet:
+    """A worksheet of an example: its workbook's path, its rows without marks, and the marks."""
+
+    path: str
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    marks: tuple[Location, ...]
+
+
+def read_sheet(target: str, body: str) -> ExampleSheet:
+    """Return the worksheet in a fence; `target` is `<path>!<sheet>`, `body` its lines.
+
+    Raises ValueError for a target without a sheet and for a line that is no row.
+    """
+    path, bang, name = target.rpartition("!")
+    if not (path and bang and name):
+        raise ValueError(f"“{target}” is not <path of a workbook>!<sheet>")
+    rows: list[tuple[str, ...]] = []
+    marks: list[Location] = []
+    for line in body.rstrip("\n").split("\n"):
+        cells: list[str] = []
+        for written in _cells(line):
+            text, found = _unmark_cell(written)
+            ref = cell_ref(len(rows), len(cells))
+            cells.append(text)
+            marks += [Location(path, cell=CellSpan(name, ref, *span)) for span in found]
+        rows.append(tuple(cells))
+    return ExampleSheet(path, name, tuple(rows), tuple(marks))
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a row, escapes undone, without the blank at each of their ends."""
+    inside = line.strip()
+    if len(inside) < 2 or not (inside.startswith("|") and inside.endswith("|")):
+        raise ValueError(f"“{line}” is no row: it needs a pipe at both ends")
+    cells, position = [], 1
+    while position < len(inside):
+        found = _CELL.match(inside, position)
+        assert found is not None
+        cell = found[0].removeprefix(" ").removesuffix(" ")
+        cells.append(_CELL_ESCAPE.sub(lambda match: _UNESCAPED[match[1]], cell))
+        position = found.end() + 1
+    return cells
+
+
+def _unmark_cell(written: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a cell without marks, and where they were: offsets, the end exclusive."""
+    opened: list[int] = []
+    found: list[tuple[int, int]] = []
+    text = ""
+    for char in written:
+        if char == OPEN:
+            opened.append(len(text))
+        elif char == CLOSE:
+            found.append((opened.pop(), len(text)))
+        else:
+            text += char
+    return text, found
+
 
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 _FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -82,7 +133,7 @@ class Example:
         return found
 
 
-def _unmarked(path: str, body: str) -> tuple[str, tuple[Location, ...]]:
+def _unmark(path: str, body: str) -> tuple[str, tuple[Location, ...]]:
     marks: list[Location] = []
     opened: list[tuple[int, int]] = []
     out: list[str] = []
@@ -104,7 +155,7 @@ def _file(info: re.Match[str], body: str) -> ExampleFile:
     )
     if attributes.get("escapes") == "yes":
         body = _ESCAPE.sub(lambda match: chr(int(match[match.lastindex or 0], 16)), body)
-    text, marks = _unmarked(info["path"], body)
+    text, marks = _unmark(info["path"], body)
     if attributes.get("newline") == "crlf":
         text = text.replace("\n", "\r\n")
     data = text.encode(attributes.get("encoding", "utf-8"))

@@ -6,32 +6,30 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from disarm_lint.artefacts.read import read_artefacts
-from disarm_lint.config.model import Config
+from disarm_lint.config.profile import BUILTIN, builtin_profile, detect_profile
 from disarm_lint.corpus.corpus import ConfigEntry, Context, Corpus
 from disarm_lint.engine import Outcome, run_rules
+from disarm_lint.model.config import Config
 from disarm_lint.model.document import PageType
-from disarm_lint.pages.parse import parse_page
-from disarm_lint.profiles.detect import detect_profile
-from disarm_lint.profiles.load import BUILTIN, builtin_profile
-from disarm_lint.reading.decode import is_binary, source_of
-from disarm_lint.reading.scope import PAGES, find_files
-from disarm_lint.reading.tree import MemoryTree, Tree, Unreadable
-from disarm_lint.selection import matches
-from disarm_lint.workbooks.find import find_workbooks, fits, is_workbook
-from disarm_lint.workbooks.load import load_workbook
+from disarm_lint.parse.artefacts import read_artefacts
+from disarm_lint.parse.page import parse_page
+from disarm_lint.parse.workbook import fits, load_workbook
+from disarm_lint.ruleset import matches
+from disarm_lint.sources.decoding import is_binary, source_of
+from disarm_lint.sources.filesystem import MemoryTree, Tree, Unreadable
+from disarm_lint.sources.scope import PAGES, find_files, find_workbooks, is_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from disarm_lint.artefacts.model import Artefact
-    from disarm_lint.config.model import Pattern
+    from disarm_lint.model.answer import Prober
+    from disarm_lint.model.config import Pattern
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding, Severity
     from disarm_lint.model.profile import Profile
-    from disarm_lint.net.answers import Prober
-    from disarm_lint.rule import LoadedRule
-    from disarm_lint.workbooks.load import Workbook
+    from disarm_lint.parse.artefacts import Artefact
+    from disarm_lint.parse.workbook import Workbook
+    from disarm_lint.ruleset import LoadedRule
 
 T = TypeVar("T")
 
@@ -85,7 +83,9 @@ def read_corpus(
     named = tuple(named)
     pages = pages_folder(tree, profile.pages if profile else PAGES)
     in_corpus = pages is not None
-    master = find_workbooks(tree, config, profile, in_corpus=in_corpus)
+    master = find_workbooks(
+        tree, config, profile or builtin_profile(BUILTIN[0]), in_corpus=in_corpus
+    )
     scope = find_files(
         tree, config, pages or "", in_corpus=in_corpus, named=(*named, *master.files)
     )

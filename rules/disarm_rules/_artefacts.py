@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import plain
 from disarm_lint.corpus.registry import kind_of
 from disarm_lint.model.profile import Format
-from disarm_lint.rule import related
+from disarm_lint.ruleset import related
 from disarm_rules._places import visible
 
 if TYPE_CHECKING:

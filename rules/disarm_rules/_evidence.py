@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.provenance import statements_of
 from disarm_lint.corpus.registry import kind_of
-from disarm_lint.corpus.statements import statements_of
 from disarm_lint.model.document import Role
 from disarm_rules._ids import target_meant
 

@@ -15,10 +15,10 @@ from disarm_rules._ids import ids_meant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from disarm_lint.artefacts.idlist import IdList
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Table
     from disarm_lint.model.text import Text
+    from disarm_lint.parse.artefacts import IdList
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from urllib.parse import unquote
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.links import Fate, Target
 from disarm_lint.corpus.registry import kind_of
-from disarm_lint.markdown.inline import InlineType, parse_inline
 from disarm_lint.model.document import Link
-from disarm_lint.pages.mentions import id_finder
+from disarm_lint.parse.inline import InlineType, parse_inline
+from disarm_lint.parse.mentions import id_finder
 from disarm_rules._urls import fault_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.names import difference
 from disarm_lint.model.document import Relation
 from disarm_lint.model.ids import stem
-from disarm_lint.rule import related
+from disarm_lint.ruleset import related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus, Reference
     from disarm_lint.model.document import Role
     from disarm_lint.model.finding import Finding
-    from disarm_lint.rule import Rule
+    from disarm_lint.ruleset import Rule
 
 
 def _is_wrong_id(corpus: Corpus, reference: Reference) -> bool:

@@ -16,10 +16,10 @@ from disarm_rules._places import shortened, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from disarm_lint.artefacts.json_positions import Path
-    from disarm_lint.artefacts.stix import Bundle, ExternalReference, StixObject
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.entity import Entity
+    from disarm_lint.parse.json_text import Path
+    from disarm_lint.parse.stix import Bundle, ExternalReference, StixObject
 
 # A kind of which a bundle has fewer than one in so many does not belong to it.
 _SHARE = 10

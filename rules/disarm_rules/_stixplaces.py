@@ -13,8 +13,8 @@ from disarm_rules._stix import StixDifference, chain_of, shortnames
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.artefacts.stix import Bundle, ChainPhase
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.parse.stix import Bundle, ChainPhase
     from disarm_rules._stix import Named
 
 _NO_LETTERS = re.compile(r"[\W_]+")

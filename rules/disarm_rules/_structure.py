@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
-    from disarm_lint.pages.structure import Flaw, StructureError
+    from disarm_lint.parse.structure import Flaw, StructureError
 
 
 def errors(corpus: Corpus, *flaws: Flaw) -> Iterator[tuple[Document, StructureError]]:

@@ -116,9 +116,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.artefacts.model import ArtefactKind
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.parse.artefacts import ArtefactKind
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._artefacts import FEW, defined_at
 from disarm_rules._gridcheck import differences
 from disarm_rules._grids import grid_of_list, grids_on_pages

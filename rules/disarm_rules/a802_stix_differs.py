@@ -117,10 +117,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.artefacts.json_positions import pointer
-from disarm_lint.artefacts.model import ArtefactKind
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.parse.artefacts import ArtefactKind
+from disarm_lint.parse.json_text import pointer
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._artefacts import FEW, defined_at
 from disarm_rules._stix import (
     StixDifference,
@@ -135,11 +135,11 @@ from disarm_rules._stixplaces import placing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.artefacts.model import Artefact
-    from disarm_lint.artefacts.stix import Bundle
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Location, PageSource
+    from disarm_lint.parse.artefacts import Artefact
+    from disarm_lint.parse.stix import Bundle
 
 RULE = Rule(code="A802", name="stix-differs", severity=Severity.ERROR)
 

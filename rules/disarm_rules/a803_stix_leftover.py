@@ -62,17 +62,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.artefacts.model import ArtefactKind
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import Location, Span
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.parse.artefacts import ArtefactKind
+from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.artefacts.model import Artefact
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
+    from disarm_lint.parse.artefacts import Artefact
 
 RULE = Rule(code="A803", name="stix-leftover", severity=Severity.WARNING)
 

@@ -70,7 +70,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import CellSpan, Location
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._earlier import bearers
 from disarm_rules._places import shortened, visible
 from disarm_rules._stix import named_objects

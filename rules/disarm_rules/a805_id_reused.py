@@ -58,7 +58,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.earlier import summary_of
 from disarm_lint.corpus.names import resemblance, same_name, words
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._earlier import bearers
 from disarm_rules._places import shortened, visible
 

@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule, related
+from disarm_lint.ruleset import NoOptions, Rule, related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

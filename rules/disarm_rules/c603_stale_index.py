@@ -68,7 +68,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import plain, same_name
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.rule import NoOptions, Rule, related
+from disarm_lint.ruleset import NoOptions, Rule, related
 from disarm_rules._difference import difference
 
 if TYPE_CHECKING:

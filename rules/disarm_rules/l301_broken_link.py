@@ -62,7 +62,7 @@ from rapidfuzz import fuzz, process
 
 from disarm_lint.corpus.links import Fate, Target
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
     Mender,
     id_of_file,

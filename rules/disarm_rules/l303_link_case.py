@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import Fate
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import id_of_file, label_is_gone, page_renamed, resolved_links, written_in
 
 if TYPE_CHECKING:

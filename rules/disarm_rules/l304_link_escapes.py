@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import Fate
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import Mender, label_is_gone, page_key, resolved_links, rewritten
 
 if TYPE_CHECKING:

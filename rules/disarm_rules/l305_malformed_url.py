@@ -48,7 +48,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import Fate
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import Spans, links_of, parsed_spans, target_of, unparsed_links, written_in
 from disarm_rules._urls import Fault, external_fault, fault_of, is_placeholder, relative_fault
 

@@ -39,9 +39,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.answer import Manners, Verdict
 from disarm_lint.model.finding import Severity
-from disarm_lint.net.answers import Manners, Verdict
-from disarm_lint.rule import Rule
+from disarm_lint.ruleset import Rule
 from disarm_rules._links import links_of
 from disarm_rules._urls import external_fault, is_defanged
 

@@ -31,7 +31,7 @@ import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import Spans, parsed_spans
 
 if TYPE_CHECKING:

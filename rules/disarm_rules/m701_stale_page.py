@@ -82,7 +82,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule, related
+from disarm_lint.ruleset import NoOptions, Rule, related
 from disarm_rules._rendered import compared, row_of
 from disarm_rules._stale import Stale, stale_fields, stale_heading
 from disarm_rules._stale_addresses import stale_addresses

@@ -69,14 +69,14 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._members import Lost, Member, lost_by, members, shows_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.statements import Statement
+    from disarm_lint.corpus.provenance import Statement
     from disarm_lint.model.document import Document, Field, Mention
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import SheetColumn

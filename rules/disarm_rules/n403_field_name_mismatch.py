@@ -62,7 +62,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._names import mismatches
 
 if TYPE_CHECKING:

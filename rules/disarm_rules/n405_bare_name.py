@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain, words
 from disarm_lint.model.finding import Confidence, Severity
-from disarm_lint.rule import Rule
+from disarm_lint.ruleset import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -77,8 +77,8 @@ from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.ids import is_sub, stem
-from disarm_lint.pages.structure import Flaw
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.parse.structure import Flaw
+from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

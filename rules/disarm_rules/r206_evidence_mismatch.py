@@ -73,7 +73,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.ids import is_sub, stem
-from disarm_lint.rule import NoOptions, Rule, related
+from disarm_lint.ruleset import NoOptions, Rule, related
 from disarm_rules._evidence import EvidenceRow, evidence_rows
 from disarm_rules._ids import ids_meant
 

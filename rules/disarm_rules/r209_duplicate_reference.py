@@ -61,13 +61,13 @@ from disarm_lint.corpus.names import plain
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.rule import NoOptions, Rule, related
+from disarm_lint.ruleset import NoOptions, Rule, related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.statements import Statement
+    from disarm_lint.corpus.provenance import Statement
     from disarm_lint.model.document import Mention
     from disarm_lint.model.finding import Finding
 

@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._evidence import evidence_rows
 
 if TYPE_CHECKING:

@@ -44,8 +44,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.pages.structure import Flaw
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.parse.structure import Flaw
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import errors, with_article, with_count
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
-    from disarm_lint.pages.structure import StructureError
+    from disarm_lint.parse.structure import StructureError
 
 RULE = Rule(code="S101", name="heading-format", severity=Severity.ERROR)
 

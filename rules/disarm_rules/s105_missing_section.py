@@ -59,9 +59,9 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
-from disarm_lint.pages.structure import Flaw
-from disarm_lint.pages.tables import header_matches
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.parse.layout import header_matches
+from disarm_lint.parse.structure import Flaw
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import errors, with_count
 
 if TYPE_CHECKING:

@@ -49,8 +49,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.pages.structure import Flaw
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.parse.structure import Flaw
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import errors, with_count
 
 if TYPE_CHECKING:

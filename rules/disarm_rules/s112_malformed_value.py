@@ -63,7 +63,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

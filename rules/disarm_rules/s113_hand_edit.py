@@ -46,8 +46,8 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.pages.structure import Flaw
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.parse.structure import Flaw
+from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -60,7 +60,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import Text
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._mojibake import find_damage
 from disarm_rules._places import shortened, subject_at, visible
 

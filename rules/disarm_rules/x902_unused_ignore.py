@@ -49,14 +49,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from disarm_lint.baseline.model import Listed
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.baseline import Listed
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Finding
 

@@ -60,7 +60,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.registry import kind_of
 from disarm_lint.model.finding import Severity
-from disarm_lint.rule import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

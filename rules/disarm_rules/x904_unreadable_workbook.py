@@ -69,8 +69,8 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Need
 from disarm_lint.model.text import CellSpan, Location, Span
-from disarm_lint.rule import NoOptions, Rule
-from disarm_lint.workbooks.load import NO_SHEET, BadSheet, workbook_spec
+from disarm_lint.parse.workbook import NO_SHEET, BadSheet, workbook_spec
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._rendered import feeding
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import SheetSpec
-    from disarm_lint.workbooks.load import Workbook
+    from disarm_lint.parse.workbook import Workbook
 
 RULE = Rule(code="X904", name="unreadable-workbook", severity=Severity.ERROR)
 

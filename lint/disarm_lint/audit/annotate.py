@@ -5,45 +5,301 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.cells import MOST_TEXT, cut, fill_severity
-from disarm_lint.audit.front import Row, write_front
-from disarm_lint.audit.opening import open_book
-from disarm_lint.audit.package import mark, saved
-from disarm_lint.audit.remarks import note_text, remarks_of, worst
+from disarm_lint.audit.entries import clean, snippet_of
+from disarm_lint.audit.workbook import (
+    MOST_ROWS,
+    MOST_TEXT,
+    Master,
+    as_table,
+    cell_at,
+    cut,
+    fill_severity,
+    fit_row,
+    header,
+    letters,
+    mark,
+    open_book,
+    put,
+    saved,
+    xml_text,
+)
+from disarm_lint.model.finding import Severity
+from disarm_lint.report.text import help_for, noun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from disarm_lint.output.report import Shown
+    from disarm_lint.report.report import Shown
+
+MOST_NOTE = 1_600
+"""UTF-16 code units of a note, about what fits on a screen."""
+_MOST_REMARKS = 12
+_AROUND = 30
+_MESSAGE = 400
+SHEET = "disarm-lint"
+"""The sheet in front that lists all findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Findings of one cell that say the same; `text` is what the first of them stands at.
+
+    `pages` are the pages on which they were found, with lines and columns;
+    none where they were found in the cell itself.
+    """
+
+    severity: Severity
+    rule: str
+    name: str
+    message: str
+    help: str
+    text: str
+    count: int
+    pages: tuple[str, ...]
+
+
+def remarks_of(findings: Iterable[Shown]) -> tuple[Remark, ...]:
+    """Group the findings of one cell by what they say: the worst first, then in their order."""
+    groups: dict[tuple[str, str, str | None], list[Shown]] = {}
+    for shown in findings:
+        finding = shown.finding
+        key = (finding.rule, finding.message, finding.suggestion)
+        groups.setdefault(key, []).append(shown)
+    found = [_remark(group) for group in groups.values()]
+    return tuple(sorted(found, key=lambda remark: remark.severity.rank))
+
+
+def worst(remarks: Iterable[Remark]) -> Severity:
+    """Return the worst severity of some remarks, at least one."""
+    return min((remark.severity for remark in remarks), key=lambda severity: severity.rank)
+
+
+def tally_line(remarks: Sequence[Remark]) -> str:
+    """Return how many findings there are: `2 errors, 1 info`."""
+    parts = []
+    for severity in Severity:
+        number = sum(remark.count for remark in remarks if remark.severity is severity)
+        if number:
+            parts.append(f"{number:,} {noun(severity, number)}")
+    return ", ".join(parts)
+
+
+def note_text(remarks: Sequence[Remark], most: int = MOST_NOTE) -> str:
+    """Return a note about a cell, at most `most` UTF-16 code units."""
+    head = f"disarm-lint: {tally_line(remarks)}"
+    told, room = [head], most - len(head) - 80
+    for number, remark in enumerate(remarks):
+        text = xml_text(f"\n\n{_told(remark)}")
+        size = len(text.encode("utf-16-le")) // 2
+        if number and (number >= _MOST_REMARKS or size > room):
+            rest = sum(later.count for later in remarks[number:])
+            told.append(f"\n\n… and {rest:,} more, in the sheet “{SHEET}”")
+            break
+        told.append(text)
+        room -= size
+    return "".join(told)
+
+
+def _remark(group: Sequence[Shown]) -> Remark:
+    first = group[0].finding
+    pages = [
+        f"{clean(shown.finding.location.path)}{_line(shown)}"
+        for shown in group
+        if shown.finding.location.cell is None
+    ]
+    return Remark(
+        severity=min((shown.finding.severity for shown in group), key=lambda s: s.rank),
+        rule=first.rule,
+        name=first.name,
+        message=clean(first.message),
+        help=clean(help_for(first.suggestion)) if first.suggestion is not None else "",
+        text=_context(group[0]),
+        count=len(group),
+        pages=tuple(dict.fromkeys(pages)),
+    )
+
+
+def _line(shown: Shown) -> str:
+    return f":{shown.span.line}:{shown.span.column}" if shown.span else ""
+
+
+def _context(shown: Shown) -> str:
+    """Return the wrong words between a little of what stands around them."""
+    snippet = snippet_of(shown)
+    if snippet is None or not snippet.marked:
+        return ""
+    before, after = snippet.before, snippet.after
+    if len(before) > _AROUND:
+        before = f"…{before[-_AROUND:]}"
+    if len(after) > _AROUND:
+        after = f"{after[:_AROUND]}…"
+    return f"{before}⟦{snippet.marked}⟧{after}"
+
+
+def _told(remark: Remark) -> str:
+    message = remark.message
+    if len(message) > _MESSAGE:
+        message = f"{message[:_MESSAGE].rstrip()} …"
+    times = f" ({remark.count:,} times)" if remark.count > 1 else ""
+    lines = [f"{str(remark.severity).upper()} {remark.rule} {remark.name}{times}", message]
+    if remark.help and remark.help not in message:
+        lines.append(f"→ {remark.help}")
+    if remark.text:
+        lines.append(f"in: {remark.text}")
+    if remark.pages:
+        more = f" and on {len(remark.pages) - 1:,} more" if len(remark.pages) > 1 else ""
+        lines.append(f"on the page {remark.pages[0]}{more}")
+    return "\n".join(lines)
+
+
+_COLUMNS = (
+    ("Severity", 10),
+    ("Sheet", 20),
+    ("Cell", 9),
+    ("Findings", 9),
+    ("Rule", 7),
+    ("Name", 22),
+    ("Message", 60),
+    ("What to do", 40),
+    ("Text", 50),
+    ("Pages", 40),
+)
+_MEANING = {
+    Severity.ERROR: "says something false, or is broken",
+    Severity.WARNING: "should be mended some day",
+    Severity.INFO: "a hint",
+}
+# Excel shows no more links than these in one sheet.
+_MOST_LINKS = 65_000
+_PAGES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is said of a cell; `ref` is None for what has no cell to go to."""
+
+    sheet: str
+    ref: str | None
+    remarks: tuple[Remark, ...]
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """What the cells of a sheet are sorted by: row, then column."""
+        letters = (self.ref or "").rstrip("0123456789")
+        return (int((self.ref or "")[len(letters) :] or 0), len(letters), letters)
+
+
+def write_front(book: Workbook, name: str, rows: Sequence[Row], lost: Sequence[str]) -> None:
+    """Put the sheet in front; `name` is that of the workbook, `lost` what the copy leaves out."""
+    from openpyxl.styles import Alignment
+
+    for other in book.worksheets:
+        other.sheet_view.tabSelected = False
+    hidden = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
+    sheet = book.create_sheet(_free(book), 0)
+    book.active = 0
+    for view in book.views:
+        view.firstSheet = 0
+    remarks = [(row, remark) for row in rows for remark in row.remarks]
+    put(sheet["A1"], f"What disarm-lint found in {name}")
+    sheet["A1"].font = letters(bold=True, size=14)
+    number = 2
+    for line in _facts(rows, remarks, lost):
+        put(cell_at(sheet, number, 1), line)
+        number += 1
+    for severity, meaning in _MEANING.items():
+        put(cell_at(sheet, number, 1), str(severity))
+        fill_severity(cell_at(sheet, number, 1), severity)
+        put(cell_at(sheet, number, 2), meaning)
+        number += 1
+    number += 1
+    titles = [title for title, _ in _COLUMNS]
+    header(sheet, number, titles)
+    top = number
+    wrapped = Alignment(vertical="top", wrap_text=True)
+    middle = Alignment(vertical="top", horizontal="center")
+    # Errors first; within a severity as they stand in the workbook.
+    remarks.sort(key=lambda pair: pair[1].severity.rank)
+    for row, remark in remarks[:MOST_ROWS]:
+        number += 1
+        _write(sheet, number, row, remark, hidden=row.sheet in hidden, first=top)
+        for column, title in enumerate(titles, 1):
+            cell_at(sheet, number, column).alignment = middle if title == "Findings" else wrapped
+    as_table(sheet, top, [width for _, width in _COLUMNS], number)
+
+
+def _facts(
+    rows: Sequence[Row], remarks: Sequence[tuple[Row, Remark]], lost: Sequence[str]
+) -> list[str]:
+    cells = sum(row.ref is not None for row in rows)
+    where = f"{cells:,} cell{'s' if cells != 1 else ''}"
+    lines = [
+        f"{tally_line([remark for _, remark in remarks])}, in {where}; "
+        "the cells are coloured, and a note in each says what is wrong."
+        if rows
+        else "Nothing was found.",
+        "This is a copy: mend the original, and have the copy made anew.",
+    ]
+    if any("⟦" in remark.text for _, remark in remarks):
+        lines.append("In the column Text, ⟦ and ⟧ stand around the words that are meant.")
+    if len(remarks) > MOST_ROWS:
+        lines.append(f"The first {MOST_ROWS:,} of {len(remarks):,} messages are listed.")
+    if lost:
+        lines.append(f"The copy leaves out: {'; '.join(lost)}.")
+    return lines
+
+
+def _write(
+    sheet: Worksheet, number: int, row: Row, remark: Remark, *, hidden: bool, first: int
+) -> None:
+    more = [f"… and {len(remark.pages) - _PAGES:,} more"] if len(remark.pages) > _PAGES else []
+    values: tuple[str | int, ...] = (
+        str(remark.severity),
+        f"{row.sheet} (hidden)" if hidden else row.sheet,
+        row.ref or "",
+        remark.count,
+        remark.rule,
+        remark.name,
+        remark.message,
+        remark.help,
+        remark.text,
+        "\n".join([*remark.pages[:_PAGES], *more]),
+    )
+    fit_row(sheet, number, values, [width for _, width in _COLUMNS])
+    for column, value in enumerate(values, 1):
+        put(cell_at(sheet, number, column), value)
+    fill_severity(cell_at(sheet, number, 1), remark.severity)
+    if row.ref is not None and number - first <= _MOST_LINKS:
+        _link(cell_at(sheet, number, 3), row.sheet, row.ref)
+
+
+def _link(cell: Cell, sheet: str, ref: str) -> None:
+    """Link to a cell of this workbook; nothing leads out of it."""
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    quoted = sheet.replace("'", "''")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!{ref}")
+    cell.font = letters(color="0563C1")
+
+
+def _free(book: Workbook) -> str:
+    """Return a name that no sheet has."""
+    taken = {name.casefold() for name in book.sheetnames}
+    number, name = 1, SHEET
+    while name in taken:
+        number += 1
+        name = f"{SHEET} ({number})"
+    return name
+
 
 _AUTHOR = "disarm-lint"
 # Pixels of a note, and how much text takes them.
 _WIDTH, _LINE, _EDGE, _LEAST, _MOST = 400, 16, 14, 60, 700
 _CHARACTERS = 56
-
-
-@dataclass(frozen=True)
-class Master:
-    """A workbook to annotate.
-
-    `path` is relative to the corpus root, as in its findings; `folder` is where
-    it lies, `data` its bytes.
-    """
-
-    path: str
-    folder: Path
-    data: bytes
-    findings: tuple[Shown, ...]
-
-    @property
-    def name(self) -> str:
-        """Its file name."""
-        return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

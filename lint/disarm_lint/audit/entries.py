@@ -5,20 +5,153 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.model import Entry
-from disarm_lint.audit.snippets import clean, snippet_of
-from disarm_lint.audit.tactics import tactics_of
+from disarm_lint.audit.model import Entry, Snippet
+from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import PageType
-from disarm_lint.output.text import help_for
+from disarm_lint.model.ids import stem
+from disarm_lint.report.terminal import Charset
+from disarm_lint.report.text import help_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from disarm_lint.audit.tactics import Tactics
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
-    from disarm_lint.output.report import Shown
+    from disarm_lint.model.text import PageSource, Span
+    from disarm_lint.report.report import Shown
+
+# Code points of context on each side, and of the wrong words themselves.
+_AROUND, _INSIDE = 80, 160
+_ALL = Charset()
+
+
+def clean(text: str) -> str:
+    """Return a text on one line, its control and invisible characters shown by number."""
+    return _ALL.line(text.replace("\r\n", " ").replace("\n", " "))
+
+
+def shortened(text: str, most: int) -> str:
+    """Return at most `most` code points of a text, cut in the middle."""
+    if len(text) <= most:
+        return text
+    head = most * 2 // 3
+    return f"{text[:head].rstrip()} … {text[len(text) - (most - head - 3) :].lstrip()}"
+
+
+def snippet_of(shown: Shown) -> Snippet | None:
+    """Return the text that a finding stands in; None where it stands at no words."""
+    finding, span = shown.finding, shown.span
+    if finding.location.cell is not None:
+        piece = finding.text
+        return _snippet(piece.source.text, piece.start, piece.end) if piece is not None else None
+    if span is not None and shown.source is not None:
+        start, end = _offsets(shown.source, span)
+        return _snippet(shown.source.text, start, end)
+    return None
+
+
+def _offsets(source: PageSource, span: Span) -> tuple[int, int]:
+    starts, length = source.line_starts, len(source.text)
+
+    def offset(line: int, column: int) -> int:
+        return min(starts[min(line, len(starts)) - 1] + column - 1, length)
+
+    start = offset(span.line, span.column)
+    return start, max(start, offset(span.end_line, span.end_column))
+
+
+def _snippet(text: str, start: int, end: int) -> Snippet:
+    """Cut a window that does not leave the lines in which the words begin and end."""
+    first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
+    newline = text.find("\n", end, end + _AROUND)
+    last = min(len(text), end + _AROUND) if newline < 0 else newline
+    before, after = text[first:start].lstrip("\r"), text[end:last].rstrip("\r")
+    if first > 0 and text[first - 1] != "\n":
+        before = f"…{_from_word(before)}"
+    if newline < 0 and last < len(text):
+        after = f"{_to_word(after)}…"
+    return Snippet(clean(before), _marked(shortened(text[start:end], _INSIDE)), clean(after))
+
+
+def _marked(text: str) -> str:
+    """Show the wrong words themselves; here blanks are told apart too."""
+    return "".join(
+        char if char in " \t" else _ALL.cell(char, exact=True).text
+        for char in text.replace("\r\n", " ").replace("\n", " ")
+    )
+
+
+def _from_word(text: str) -> str:
+    """Drop a word that is cut off at the front."""
+    head, blank, rest = text.partition(" ")
+    return rest if blank and len(head) < 20 and rest.strip() else text
+
+
+def _to_word(text: str) -> str:
+    """Drop a word that is cut off at the end."""
+    rest, blank, tail = text.rpartition(" ")
+    return rest if blank and len(tail) < 20 and rest.strip() else text
+
+
+@dataclass(frozen=True, slots=True)
+class Tactics:
+    """The tactics of a corpus: their names, and to which one each entity belongs.
+
+    `title` is what the framework calls one: the kind whose pages list their
+    members.
+    """
+
+    title: str
+    names: Mapping[str, str]
+    of: Mapping[str, str]
+
+    def of_entity(self, entity_id: str) -> str:
+        """Return the tactic of an entity, else that of its parent, else an empty string."""
+        return self.of.get(entity_id) or self.of.get(stem(entity_id), "")
+
+    def of_finding(self, finding: Finding, document: Document | None) -> str:
+        """Return the tactic of a finding, or an empty string.
+
+        It is that of the page's own entity; on a page that has none, such as
+        an incident's, that of the row's technique; else that of the subject.
+        """
+        row = finding.origin.partition("#")[2].rpartition("/")[2]
+        own = (document.id if document else None) or ""
+        parts = finding.subject.split("/")
+        for candidate in (own, row, *reversed(parts)):
+            if found := self.of_entity(candidate):
+                return found
+        return ""
+
+
+def tactics_of(corpus: Corpus) -> Tactics:
+    """Read from the pages, and from the worksheets, which entity belongs to which tactic."""
+    kind = next(
+        (
+            kind
+            for kind in corpus.profile.kinds
+            if any(table.lists_members for layout in kind.layouts for table in layout.tables)
+        ),
+        None,
+    )
+    if kind is None:
+        return Tactics("tactic", {}, {})
+    names = {e.id: e.name for e in corpus.registry.entities.values() if e.kind.key == kind.key}
+    of = {tactic: tactic for tactic in names}
+    for document in corpus.documents:
+        places = [f.spec.key for f in document.fields if f.spec and f.spec.refers_to == kind.key]
+        if document.id is None or not places:
+            continue
+        for reference in corpus.references_of(document):
+            mention = reference.mention
+            stated = mention.member and mention.place in places
+            if stated and reference.status is Status.DEFINED and reference.target in names:
+                of.setdefault(document.id, reference.target)
+    for entity_id, pages in corpus.listed_by.items():
+        of.setdefault(entity_id, min(pages))
+    return Tactics(kind.title, names, of)
+
 
 WORKBOOK, INDEX, ARTEFACT, OTHER = "workbook", "index", "artefact", "other file"
 

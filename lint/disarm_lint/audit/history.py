@@ -1,38 +1,188 @@
-"""Building the report of a history: releases, commits, causes and what became of them."""
+"""The report of a history: plain data, and one HTML file."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from disarm_lint.audit.history_model import (
-    CauseRow,
-    CommitRow,
-    EntityRow,
-    HistoryReport,
-    Part,
-    Point,
-    ReleaseEntry,
-    RuleChange,
-    Told,
-)
+from disarm_lint.audit.entries import clean, shortened
+from disarm_lint.audit.html import environment, shares
 from disarm_lint.audit.model import Release
-from disarm_lint.audit.snippets import clean, shortened
-from disarm_lint.history.lives import Event
+from disarm_lint.history.timeline import Event
 from disarm_lint.model.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from disarm_lint.history.build import History, Step
-    from disarm_lint.history.commits import Commit
-    from disarm_lint.history.lives import Life
-    from disarm_lint.history.state import Example
-    from disarm_lint.output.report import Tool
+    from disarm_lint.history.history import History, Step
+    from disarm_lint.history.timeline import Life
+    from disarm_lint.history.walk import Example
+    from disarm_lint.report.report import Tool
+    from disarm_lint.sources.log import Commit
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """What is shown of a list, and how long it is."""
+
+    shown: tuple[T, ...] = ()
+    total: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A commit at which something came about.
+
+    `number` is its place among all commits, from 0; `listed` says that it has
+    a row with the anchor `k` and that number. `earlier`: it was so before.
+    """
+
+    number: int
+    day: str
+    short: str
+    listed: bool
+    earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A rule's message and where it stands."""
+
+    severity: Severity
+    rule: str
+    name: str
+    message: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """A cause through time.
+
+    `number` is its rank, from 1, and its anchor where `listed`. `told` tells
+    it as it was in the last commit that has it, `findings` are its findings
+    there. `fixed` is None for one that is still there. `story` holds each
+    event with its commit, `returns` counts how many times it came back.
+    """
+
+    number: int
+    listed: bool
+    told: Told
+    findings: int
+    introduced: Point
+    fixed: Point | None
+    returns: int
+    story: tuple[tuple[str, Point], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """The findings of a rule in a release, and how many of them are new, how many gone."""
+
+    code: str
+    findings: int
+    new: int
+    fixed: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """An entity that came, went, or is called `new` now; `successor` has its name today."""
+
+    id: str
+    name: str
+    new: str = ""
+    successor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRow:
+    """A commit and what it changed against its parents; `number` is its anchor."""
+
+    number: int
+    day: str
+    short: str
+    tags: str
+    subject: str
+    merge: bool
+    main: bool
+    findings: int
+    new: int
+    fixed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEntry:
+    """A release and what it changed against the one before it; `number` is its anchor."""
+
+    number: int
+    label: str
+    short: str
+    day: str
+    subject: str
+    files: int
+    entities: int
+    findings: int
+    causes: int
+    new_findings: int
+    fixed_findings: int
+    rules: tuple[RuleChange, ...]
+    new: Part[CauseRow]
+    fixed: Part[CauseRow]
+    added: Part[EntityRow]
+    renamed: Part[EntityRow]
+    retired: Part[EntityRow]
+    remarks: Part[Told]
+
+    @property
+    def moved(self) -> int:
+        """How many entities came, went or changed their name."""
+        return self.added.total + self.renamed.total + self.retired.total
+
+    @property
+    def quiet(self) -> bool:
+        """Tell whether it changed nothing that is told here."""
+        causes = self.new.total + self.fixed.total + self.remarks.total
+        return not (self.new_findings or self.fixed_findings or self.moved or causes)
+
+
+@dataclass(frozen=True)
+class HistoryReport:
+    """A report of a history.
+
+    `title` says whose history it is, `when` is the time of the run. `span` is
+    the day of the first and of the last commit, `since` what came before the
+    range that was asked for. `open` and `fixed` count causes; `series` holds
+    the findings of the releases for a plot.
+    """
+
+    title: str
+    root: str
+    profile: str
+    when: datetime
+    tool: Tool
+    span: tuple[str, str]
+    since: str
+    tagged: bool
+    shallow: bool
+    notes: tuple[str, ...]
+    releases: Part[ReleaseEntry]
+    commits: Part[CommitRow]
+    causes: Part[CauseRow]
+    returned: Part[CauseRow]
+    open: int
+    fixed: int
+    series: tuple[Release, ...]
+
 
 # What a file that is to be sent around can hold; the rest is said to be left out.
 MOST_RELEASES, MOST_COMMITS, MOST_CAUSES, MOST_LISTED = 250, 1_000, 3_000, 500
@@ -233,3 +383,27 @@ def _name(text: str) -> str:
 
 def _text(text: str) -> str:
     return shortened(clean(text), MOST_TEXT)
+
+
+_TEMPLATE = "history/report.html.j2"
+# A list of at most so many lines is open from the start.
+_OPEN = 12
+
+
+def render_history_html(report: HistoryReport) -> str:
+    """Return the report; needs Jinja2 and matplotlib.
+
+    Everything that comes from a page, a workbook, git or the command line is
+    escaped by the template.
+    """
+    from disarm_lint.audit.plots import plot_series
+
+    return environment().get_template(_TEMPLATE).render(
+        report=report,
+        tool=report.tool,
+        plot=plot_series(report.series) if report.series else None,
+        shares=shares([report.open, report.fixed]),
+        most_open=_OPEN,
+        most_text=MOST_TEXT,
+        most_name=MOST_NAME,
+    )  # fmt: skip

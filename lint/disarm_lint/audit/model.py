@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from disarm_lint.audit.network import Network
+    from disarm_lint.audit.graph import Network
     from disarm_lint.model.finding import Severity
-    from disarm_lint.output.report import Report, Shown, Since
+    from disarm_lint.report.report import Report, Shown, Since
 
 FAMILIES = {
     "S": "Structure of pages",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.cells import (
+from disarm_lint.audit.workbook import (
     MOST_ROWS,
     as_table,
     cell_at,
@@ -16,11 +16,11 @@ from disarm_lint.audit.cells import (
     header,
     letters,
     put,
+    saved,
     visible,
 )
-from disarm_lint.audit.package import saved
 from disarm_lint.model.finding import Severity
-from disarm_lint.output.table import csv_field
+from disarm_lint.report.csv import csv_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,17 +1,95 @@
-"""Arguments of the commands that check, and of those that explain."""
+"""Arguments of each command, and parsers whose errors are one line."""
 
 from __future__ import annotations
 
+import argparse
+import re
+from typing import TYPE_CHECKING, NoReturn
+
 from disarm_lint import __version__
-from disarm_lint.cli.parser import (
-    CHECK_USAGE,
-    EXIT_STATUS,
-    Parser,
-    add_colour,
-    count,
-    selectors,
+from disarm_lint.cli.streams import Failure
+from disarm_lint.report.formats import FORMATS
+from disarm_lint.sources.filesystem import DISK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+CHECK_USAGE = "[check] [OPTIONS] [PATH ...]"
+EXIT_STATUS = (
+    "exit status: 0 nothing to report, 1 findings at or above --fail-on,\n"
+    "             2 the command cannot be carried out"
 )
-from disarm_lint.output.formats import FORMATS
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def __init__(self, command: str, description: str, usage: str | None = None) -> None:
+        prog = f"disarm-lint {command}"
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=description,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise Failure with the message and what was probably meant."""
+        from disarm_lint.config.settings import did_you_mean
+
+        hint = ""
+        unknown = re.search(r"unrecognized arguments: (--?[\w-]+)", message)
+        if unknown:
+            options = [o for action in self._actions for o in action.option_strings]
+            hint = did_you_mean(unknown[1], options)
+        raise Failure(f"{message}{hint or f'; `{self.prog} --help` tells more'}")
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Return the arguments; options may stand between paths."""
+        return self.parse_intermixed_args(list(arguments))
+
+
+def selectors(text: str) -> list[str]:
+    """Return the selectors of a comma-separated list."""
+    return [part.strip() for part in text.split(",")]
+
+
+def count(text: str) -> int:
+    """Return a number of findings; raise ArgumentTypeError for what is none."""
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of findings")
+    return int(text)
+
+
+def add_choice_of_rules(parser: argparse._ActionsContainer) -> None:
+    """Add --select, --ignore and --include-orphans, as reports have them."""
+    parser.add_argument(
+        "--select",
+        action="append",
+        type=selectors,
+        metavar="RULES",
+        help="report these rules instead of the default ones, as in check",
+    )
+    parser.add_argument(
+        "--ignore", action="append", type=selectors, metavar="RULES", help="do not report these"
+    )
+    parser.add_argument(
+        "--include-orphans",
+        action="store_true",
+        help="lint pages that the master data no longer lists like others, as in check",
+    )
+
+
+def add_colour(parser: argparse._ActionsContainer) -> None:
+    """Add --color."""
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour the output; auto heeds NO_COLOR and FORCE_COLOR",
+    )
 
 
 def check_parser() -> Parser:
@@ -180,3 +258,159 @@ def baseline_parser() -> Parser:
         "--add", action="store_true", help="update: also add the findings that are not listed"
     )
     return parser
+
+
+def audit_parser() -> Parser:
+    """Return the parser of `audit`."""
+    parser = Parser(
+        "audit",
+        "Write a report to read: what is wrong, where, and what to do first.\n"
+        "Several corpora, each with a label, are compared, the oldest first.",
+        usage="disarm-lint audit [OPTIONS] [PATH ... | LABEL=PATH LABEL=PATH ...]",
+    )
+    parser.epilog = "exit status: 0 the report is written, 2 it cannot be"
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a corpus, or some of its pages; without any, the corpus around the current folder",
+    )
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--html",
+        metavar="FILE",
+        help="write one HTML file that needs nothing else; - is stdout. Without any output, "
+        "disarm-lint-audit.html in the current folder",
+    )
+    output.add_argument(
+        "--csv",
+        metavar="FILE",
+        help="write the findings as CSV, and the causes beside them, as in NAME-causes.csv; "
+        "- is stdout, for the findings alone",
+    )
+    output.add_argument(
+        "--xlsx", metavar="FILE", help="write a workbook with a summary, the causes, the findings"
+    )
+    output.add_argument(
+        "--annotate",
+        metavar="DIR",
+        help="write copies of the master workbooks in which the cells with findings are coloured "
+        "and carry notes; the originals stay as they are",
+    )
+    corpus = parser.add_argument_group("what is read and reported")
+    corpus.add_argument("--at", metavar="REV", help="audit this commit, without checking it out")
+    corpus.add_argument(
+        "--blame",
+        action="store_true",
+        help="say of each cause since which commit it is there, and plot the findings of all "
+        "releases; lints every commit that touched the corpus",
+    )
+    corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
+    add_choice_of_rules(corpus)
+    return parser
+
+
+def history_parser() -> Parser:
+    """Return the parser of `history`."""
+    parser = Parser(
+        "history",
+        "Lint each commit that touched a corpus, straight from git, and tell what became of its "
+        "findings, causes and entities.\nNothing is checked out; the working tree and the baseline "
+        "play no part.",
+    )
+    parser.add_argument("path", nargs="?", metavar="PATH", help="a folder of the corpus")
+    parser.add_argument(
+        "--since", metavar="REV", help="leave out this commit and all before it, but compare"
+    )
+    parser.add_argument("--config", metavar="FILE", help="use this configuration for all commits")
+    add_choice_of_rules(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--text", action="store_true", help="for people (the default)")
+    form.add_argument("--json", action="store_true", help="for programs")
+    form.add_argument(
+        "--html",
+        metavar="FILE",
+        help="write a report to read, as one HTML file; - is stdout",
+    )
+    parser.add_argument(
+        "--commits", action="store_true", help="text: tell every commit, not only the releases"
+    )
+    parser.add_argument("--full", action="store_true", help="text: cut no list short")
+    parser.add_argument("--output-file", metavar="FILE", help="write to a file instead of stdout")
+    add_colour(parser)
+    return parser
+
+
+def diff_parser() -> Parser:
+    """Return the parser of `diff`; its path stands behind `--` and is taken off before."""
+    parser = Parser(
+        "diff",
+        "Tell what differs between two commits, or between a commit and the working tree: "
+        "entities, rows and cells of the workbooks, without these the pages.",
+        usage="disarm-lint diff [OPTIONS] REV [REV] [-- PATH]",
+    )
+    parser.epilog = (
+        "exit status: 0 the difference is told, whatever it is, 2 it cannot be.\n"
+        "PATH is a corpus, or a file or folder of one; without it, the corpus around the current "
+        "folder."
+    )
+    parser.add_argument("revisions", nargs="+", metavar="REV", help="the earlier commit, the later")
+    parser.add_argument(
+        "--pages",
+        action="store_true",
+        help="compare the pages too, where there are workbooks that they are made from",
+    )
+    parser.add_argument(
+        "--output-format",
+        choices=("text", "markdown", "json"),
+        default="text",
+        help="text (the default), markdown (a comment on a pull request), json (for programs)",
+    )
+    parser.add_argument("--output-file", metavar="FILE", help="write to a file instead of stdout")
+    parser.add_argument("--config", metavar="FILE", help="use this configuration for both")
+    add_colour(parser)
+    return parser
+
+
+def textconv_parser() -> Parser:
+    """Return the parser of `textconv`."""
+    parser = Parser(
+        "textconv",
+        "Print an .xlsx workbook as plain text, every sheet, one block for each row: what "
+        "`git diff` compares, where git is told so.",
+    )
+    parser.add_argument("file", metavar="FILE", help="the workbook")
+    return parser
+
+
+_EXAMPLE = "as in `disarm-lint audit 1.6=old/corpus 1.7=new/corpus`"
+
+
+def labelled(paths: Sequence[str], current: Path) -> list[tuple[str, list[str]]]:
+    """Return labels with their paths, in the order in which they were given.
+
+    Paths without labels are one corpus, or several in one report, under an
+    empty label; what exists as it stands is a path, whatever signs are in it.
+    Raises Failure where some have labels and others not, and for a label that
+    is given twice or names nothing.
+    """
+    pairs = [_pair(text, current) for text in paths]
+    if not any(label for label, _ in pairs):
+        return [("", [path for _, path in pairs])]
+    found: list[tuple[str, list[str]]] = []
+    for label, path in pairs:
+        if not label:
+            raise Failure(f"“{path}” has no label, and others have; write LABEL=PATH, {_EXAMPLE}")
+        if not path:
+            raise Failure(f"“{label}=” names no path; write LABEL=PATH, {_EXAMPLE}")
+        if any(label == other for other, _ in found):
+            raise Failure(f"the label “{label}” is given twice; corpora are told apart by it")
+        found.append((label, [path]))
+    return found
+
+
+def _pair(text: str, current: Path) -> tuple[str, str]:
+    label, sign, path = text.partition("=")
+    if not sign or not label.strip() or "/" in label or not DISK.is_missing(current / text):
+        return "", text
+    return label.strip(), path

@@ -8,39 +8,141 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments_of_reports import audit_parser
-from disarm_lint.cli.audit_files import (
-    causes_file,
-    masters_of,
-    write_annotated,
-    write_csv,
-    write_xlsx,
-)
-from disarm_lint.cli.blame import blamed, history_of
-from disarm_lint.cli.clock import report_time
-from disarm_lint.cli.errors import Failure
-from disarm_lint.cli.given import given_selectors
-from disarm_lint.cli.labels import labelled
-from disarm_lint.cli.lint import Linted, lint_target, open_targets
-from disarm_lint.cli.merge import merged
-from disarm_lint.cli.progress import Progress
+from disarm_lint.cli.arguments import audit_parser, labelled
+from disarm_lint.cli.past import blamed, history_of
 from disarm_lint.cli.revisions import opened_view
 from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.streams import print_text, say, write_file, write_out
-from disarm_lint.cli.targets import current_folder
-from disarm_lint.output.report import CorpusInfo, Tool, build_report
-from disarm_lint.output.text import summary_line
+from disarm_lint.cli.session import Linted, given_selectors, lint_target, merged, open_targets
+from disarm_lint.cli.streams import (
+    Failure,
+    Progress,
+    current_folder,
+    print_text,
+    report_time,
+    say,
+    write_file,
+    write_out,
+)
+from disarm_lint.parse.xlsx_limits import MOST_BYTES, BadWorkbookError
+from disarm_lint.report.report import CorpusInfo, Tool, build_report
+from disarm_lint.report.text import summary_line
+from disarm_lint.sources.filesystem import Unreadable
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from typing import TextIO
 
-    from disarm_lint.audit.annotate import Master
-    from disarm_lint.audit.compare import Comparison
+    from disarm_lint.audit.build import Comparison
     from disarm_lint.audit.model import Audit, Release
-    from disarm_lint.output.report import Report
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.audit.workbook import Master
+    from disarm_lint.cli.session import Linted, Opened
+    from disarm_lint.report.report import Report
+    from disarm_lint.ruleset import LoadedRule
+
+_STDOUT = "-"
+# By this mark programs on Windows know a CSV file in UTF-8.
+_BOM = "\ufeff"
+
+
+def causes_file(file: Path) -> Path:
+    """Return where the causes go beside the findings: `report-causes.csv`."""
+    return file.with_name(f"{file.stem}-causes{file.suffix}")
+
+
+def write_csv(audit: Audit, file: str) -> None:
+    """Write the findings as CSV, and the causes into a second file beside it.
+
+    Stdout gets the findings alone.
+    """
+    from disarm_lint.audit.tables import render_causes
+    from disarm_lint.report.csv import render_csv
+
+    if file == _STDOUT:
+        write_out(lambda stream: render_csv(audit.report, stream), "utf-8")
+        say("disarm-lint: the causes are only written beside a file; name one to have them")
+        return
+    write_file(Path(file), _marked(lambda stream: render_csv(audit.report, stream)))
+    causes = _marked(lambda stream: render_causes(audit.causes, stream))
+    write_file(causes_file(Path(file)), causes)
+
+
+def write_xlsx(audit: Audit, file: str) -> None:
+    """Write findings and causes as a workbook."""
+    from disarm_lint.audit.tables import report_workbook
+
+    write_bytes(Path(file), report_workbook(audit))
+
+
+def write_bytes(file: Path, data: bytes) -> None:
+    """Write a file, replaced at the end or left as it was; raise Failure where it cannot be."""
+
+    def write(stream: TextIO) -> None:
+        stream.buffer.write(data)
+
+    write_file(file, write)
+
+
+def masters_of(opened: Sequence[Opened], linted: Sequence[Linted]) -> tuple[Master, ...]:
+    """Return the workbooks of some targets with their findings; needs what they are read from.
+
+    Raises Failure for one that cannot be read.
+    """
+    from disarm_lint.audit.annotate import findings_in
+    from disarm_lint.audit.workbook import Master
+
+    masters = []
+    for place, item in zip(opened, linted, strict=True):
+        for workbook in item.corpus.workbooks if item.corpus else ():
+            path = workbook.path
+            try:
+                data = place.tree.read(path, MOST_BYTES)
+            except Unreadable as problem:
+                raise Failure(f"“{path}” cannot be read: {problem.reason}") from None
+            folder = (place.target.root / path).parent
+            masters.append(Master(path, folder, data, findings_in(path, item.findings)))
+    return tuple(masters)
+
+
+def write_annotated(masters: Sequence[Master], folder: str) -> None:
+    """Write annotated copies of workbooks into a folder, under their own names.
+
+    Raises Failure where one of them may not or cannot be written; then none is.
+    """
+    from disarm_lint.audit.annotate import annotated
+    from disarm_lint.audit.workbook import refusal
+
+    if not masters:
+        raise Failure(
+            "there is no workbook to annotate: the corpus (the last one, where several "
+            "are compared) has no master data that could be read"
+        )
+    place = Path(folder)
+    if reason := refusal(place, masters):
+        raise Failure(f"--annotate: {reason}")
+    copies = []
+    for master in masters:
+        try:
+            copies.append(annotated(master))
+        except BadWorkbookError as problem:
+            raise Failure(f"“{master.path}” cannot be annotated: {problem.reason}") from None
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise Failure(f"the folder “{folder}” cannot be made: {reason}") from None
+    for copy in copies:
+        write_bytes(place / copy.name, copy.data)
+
+
+def _marked(render: Callable[[TextIO], None]) -> Callable[[TextIO], None]:
+    def write(stream: TextIO) -> None:
+        stream.write(_BOM)
+        render(stream)
+
+    return write
+
 
 DEFAULT = "disarm-lint-audit.html"
 _STDOUT = "-"
@@ -133,7 +235,7 @@ def _check_installed(key: str) -> None:
 
 def write_html(audited: Audited, file: str) -> None:
     """Write the report as one HTML file."""
-    from disarm_lint.audit.render import render_html
+    from disarm_lint.audit.html import render_html
 
     html = render_html(audited.audit, audited.comparison)
     if file == _STDOUT:
@@ -149,7 +251,7 @@ def _write(write: Callable[[str], object], text: str) -> None:
 def _audited(
     args: Namespace, rules: Sequence[LoadedRule], current: Path, progress: Progress
 ) -> Audited:
-    from disarm_lint.audit.compare import Column, compared
+    from disarm_lint.audit.build import Column, compared
 
     when = report_time()
     columns: list[Column] = []

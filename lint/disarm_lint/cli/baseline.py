@@ -1,34 +1,185 @@
-"""`disarm-lint baseline`: create, update and show the list of accepted findings."""
+"""`disarm-lint baseline`, and `check` with a baseline."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint.baseline.match import Matched, judged, match, with_reasons
-from disarm_lint.baseline.model import entry_of
+from disarm_lint.baseline import Matched, judged, match, with_reasons
 from disarm_lint.cli.arguments import baseline_parser
-from disarm_lint.cli.baselined import baseline_file, baseline_path
-from disarm_lint.cli.errors import Failure
-from disarm_lint.cli.lint import lint_target, open_targets
-from disarm_lint.cli.progress import Progress
 from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.streams import print_text, write_file
-from disarm_lint.cli.targets import current_folder, shown_path
-from disarm_lint.output.text import counted
-from disarm_lint.reading.look import is_missing
+from disarm_lint.cli.session import lint_target, open_targets
+from disarm_lint.cli.streams import (
+    Failure,
+    Progress,
+    current_folder,
+    print_text,
+    say,
+    shown_path,
+    write_file,
+)
+from disarm_lint.model.baseline import BASELINE_NAME, entry_of
+from disarm_lint.model.config import ConfigError, File
+from disarm_lint.report.report import Shown
+from disarm_lint.report.text import counted
+from disarm_lint.sources.filesystem import DISK, is_missing
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import TextIO
 
-    from disarm_lint.baseline.model import Baseline, Entry, Listed
-    from disarm_lint.cli.lint import Linted, Opened
-    from disarm_lint.config.place import File
+    from disarm_lint.cli.session import Linted, Opened
+    from disarm_lint.model.baseline import Baseline, Entry, Listed
     from disarm_lint.model.finding import Finding
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.ruleset import LoadedRule
+
+
+def baseline_path(opened: Opened, option: str | None, current: Path) -> Path:
+    """Return where the baseline of a corpus is, or would be."""
+    if option is not None:
+        return current / option
+    config, named = opened.target.config, opened.loaded.config.baseline
+    if config is not None and named is not None:
+        return config.parent / named.text
+    return opened.target.root / BASELINE_NAME
+
+
+def baseline_file(path: Path, root: Path, current: Path) -> File:
+    """Return a baseline file as messages and findings speak of it."""
+    return File(shown_path(path, current), Path(os.path.relpath(path, root)).as_posix())
+
+
+def load_baselines(
+    opened: Sequence[Opened], args: Namespace, current: Path
+) -> dict[Path, Baseline]:
+    """Return the baselines of corpora, by root; one that has none is not among them.
+
+    Raises Failure and ConfigError for a baseline that is named and does not
+    exist, that cannot be read, or that would have to serve several corpora.
+    """
+    if args.no_baseline:
+        if args.baseline is not None or args.strict_baseline:
+            other = "--baseline" if args.baseline is not None else "--strict-baseline"
+            raise Failure(f"{other} cannot be combined with --no-baseline")
+        return {}
+    # A folder that was only looked through for corpora is none itself.
+    corpora = [item for item in opened if item.pages is not None] or list(opened)
+    found: dict[Path, Baseline] = {}
+    owners: dict[Path, Opened] = {}
+    for item in opened:
+        path = baseline_path(item, args.baseline, current)
+        named = item.loaded.config.baseline if args.baseline is None else None
+        look = item.look if args.baseline is None else DISK
+        if (args.baseline is not None or named is not None) and item not in corpora:
+            continue
+        if look.is_missing(path):
+            if args.baseline is not None:
+                raise Failure(
+                    f"there is no baseline “{args.baseline}”; "
+                    f"`disarm-lint baseline create --baseline FILE` makes one"
+                )
+            if named is not None:
+                raise ConfigError(_missing(item, named.text, current))
+            continue
+        if path in owners:
+            where = shown_path(path, current)
+            raise Failure(
+                f"the baseline “{where}” cannot serve two corpora, "
+                f"“{shown_path(owners[path].target.root, current)}” and "
+                f"“{shown_path(item.target.root, current)}”: check them one by one, "
+                f"or give each its own {BASELINE_NAME}"
+            )
+        owners[path] = item
+        from disarm_lint.baseline import load_baseline
+
+        found[item.target.root] = load_baseline(
+            baseline_file(path, item.target.root, current), path, look
+        )
+    return found
+
+
+def _missing(item: Opened, name: str, current: Path) -> str:
+    named, config = item.loaded.config.baseline, item.target.config
+    span = named.location.span if named else None
+    place = f":{span.line}:{span.column}" if span else ""
+    where = shown_path(config, current) if config else ""
+    return (
+        f"{where}{place}: there is no baseline “{name}”{item.look.where}; "
+        "`disarm-lint baseline create` makes it"
+    )
+
+
+def with_baseline(
+    linted: Linted,
+    opened: Opened,
+    baseline: Baseline | None,
+    rules: Sequence[LoadedRule],
+    current: Path,
+) -> Linted:
+    """Return what was linted without the findings that a baseline holds.
+
+    Where the whole corpus was linted with the rules of its configuration,
+    entries that match nothing are findings.
+    """
+    if baseline is None:
+        return linted
+    from disarm_lint.baseline import judged, match
+    from disarm_lint.engine import review_baseline
+    from disarm_lint.project import configured
+
+    matched = match([shown.finding for shown in linted.findings], baseline.entries)
+    new = {finding.fingerprint for finding in matched.new}
+    kept = [shown for shown in linted.findings if shown.finding.fingerprint in new]
+    stale = (
+        judged(
+            matched.idle,
+            known=frozenset(loaded.rule.code for loaded in rules),
+            ran=linted.ran,
+            unread=linted.unread,
+        )
+        if linted.complete
+        else ()
+    )
+    reviewers = [loaded for loaded in rules if loaded.rule.code in linted.ran]
+    remarks = review_baseline(stale, reviewers, opened.loaded.options)
+    for finding in configured(remarks, opened.loaded.config):
+        path = shown_path(opened.target.root / finding.location.path, current)
+        kept.append(Shown(finding=finding, path=path))
+    return replace(
+        linted,
+        findings=tuple(kept),
+        baselined=len(matched.baselined),
+        stale=len(stale),
+    )
+
+
+def tell_of_baselines(
+    linted: Sequence[Linted],
+    opened: Sequence[Opened],
+    baselines: Mapping[Path, Baseline],
+    *,
+    strict: bool,
+) -> None:
+    """Say on stderr how many entries match nothing any more, or that it is not known."""
+    for item, result in zip(opened, linted, strict=True):
+        baseline = baselines.get(item.target.root)
+        if baseline is None:
+            continue
+        if result.stale:
+            number = counted(result.stale, "entry", "entries")
+            verb, them = ("matches", "it") if result.stale == 1 else ("match", "them")
+            say(
+                f"disarm-lint: {number} of {baseline.file.shown} {verb} no finding any more; "
+                f"`disarm-lint baseline update` takes {them} out"
+            )
+        elif strict and not result.complete:
+            say(
+                f"disarm-lint: whether every entry of {baseline.file.shown} is still needed is "
+                "only known when the whole corpus is checked with the rules of its configuration"
+            )
 
 
 @dataclass(frozen=True)
@@ -53,7 +204,7 @@ class _Work:
             )
 
     def load(self) -> Baseline:
-        from disarm_lint.baseline.read import load_baseline
+        from disarm_lint.baseline import load_baseline
 
         if is_missing(self.path):
             raise Failure(
@@ -62,7 +213,7 @@ class _Work:
         return load_baseline(self.file, self.path)
 
     def write(self, text: str) -> None:
-        from disarm_lint.baseline.read import LONGEST
+        from disarm_lint.baseline import LONGEST
 
         if len(text.encode("utf-8", "surrogatepass")) > LONGEST:
             raise Failure(
@@ -117,7 +268,7 @@ def _create(work: _Work) -> None:
             f"“{shown}” exists; `disarm-lint baseline update` takes out what has been mended, "
             "with --add it adds what is new; --force replaces the file and its reasons"
         )
-    from disarm_lint.baseline.write import document
+    from disarm_lint.baseline import document
 
     entries = _entries(shown.finding for shown in work.lint().findings)
     work.write(document(entries))
@@ -135,7 +286,7 @@ def _entries(findings: Iterable[Finding]) -> list[Entry]:
 
 
 def _update(work: _Work) -> None:
-    from disarm_lint.baseline.edit import updated
+    from disarm_lint.baseline import updated
 
     baseline = work.load()
     linted = work.lint()

@@ -6,27 +6,23 @@ from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import check_parser
-from disarm_lint.cli.baselined import load_baselines, tell_of_baselines, with_baseline
-from disarm_lint.cli.blame import blamed, history_of
-from disarm_lint.cli.given import given_selectors
-from disarm_lint.cli.lint import Linted, lint_target, open_targets
-from disarm_lint.cli.merge import merged
+from disarm_lint.cli.baseline import load_baselines, tell_of_baselines, with_baseline
 from disarm_lint.cli.outputs import planned, write
-from disarm_lint.cli.progress import Progress
+from disarm_lint.cli.past import blamed, history_of
 from disarm_lint.cli.revisions import opened_view, without_older
 from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.streams import say
-from disarm_lint.cli.targets import current_folder
+from disarm_lint.cli.session import Linted, given_selectors, lint_target, merged, open_targets
+from disarm_lint.cli.streams import Progress, current_folder, say
 from disarm_lint.model.finding import Severity
-from disarm_lint.output.report import CorpusInfo, Tool, build_report
-from disarm_lint.output.text import older_line
+from disarm_lint.report.report import CorpusInfo, Tool, build_report
+from disarm_lint.report.text import older_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from disarm_lint.cli.lint import Opened
-    from disarm_lint.output.report import Older, Report
+    from disarm_lint.cli.session import Opened
+    from disarm_lint.report.report import Older, Report
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.cli.arguments import config_parser
-from disarm_lint.cli.errors import Failure
-from disarm_lint.cli.streams import write_out
-from disarm_lint.config.validate import schema_text
+from disarm_lint.cli.streams import Failure, write_out
+from disarm_lint.config.settings import schema_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from disarm_lint.cli.lint import Opened
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.cli.session import Opened
+    from disarm_lint.ruleset import LoadedRule
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,9 +46,9 @@ def _dump(documents: Sequence[dict[str, Any]], stream: TextIO) -> None:
 
 
 def _documents(paths: Sequence[str], config: str | None) -> list[dict[str, Any]]:
-    from disarm_lint.cli.lint import open_targets
     from disarm_lint.cli.rules import all_rules
-    from disarm_lint.cli.targets import current_folder
+    from disarm_lint.cli.session import open_targets
+    from disarm_lint.cli.streams import current_folder
 
     rules = all_rules()
     current = current_folder()
@@ -60,10 +59,10 @@ def _documents(paths: Sequence[str], config: str | None) -> list[dict[str, Any]]
 def _document(opened: Opened, rules: Sequence[LoadedRule], current: str) -> dict[str, Any]:
     from pathlib import Path
 
-    from disarm_lint.cli.targets import shown_path
+    from disarm_lint.cli.streams import shown_path
     from disarm_lint.config.options import default_options
     from disarm_lint.project import read_corpus
-    from disarm_lint.selection import selection
+    from disarm_lint.ruleset import selection
 
     here = Path(current)
     config = opened.loaded.config

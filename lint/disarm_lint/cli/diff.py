@@ -11,32 +11,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments_of_reports import diff_parser
-from disarm_lint.cli.errors import Failure
-from disarm_lint.cli.lint import open_targets
-from disarm_lint.cli.progress import Progress
+from disarm_lint.cli.arguments import diff_parser
 from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.streams import charset_of, say, wants_colour, write_file, write_out
-from disarm_lint.cli.targets import NEWCOMER, current_folder, shown_path
-from disarm_lint.config.load import Loaded, load_config
-from disarm_lint.config.model import ConfigError
-from disarm_lint.reading.look import DISK
-from disarm_lint.reading.scope import config_in
+from disarm_lint.cli.session import NEWCOMER, open_targets
+from disarm_lint.cli.streams import (
+    Failure,
+    Progress,
+    charset_of,
+    current_folder,
+    say,
+    shown_path,
+    wants_colour,
+    write_file,
+    write_out,
+)
+from disarm_lint.config.config import Loaded, load_config
+from disarm_lint.model.config import ConfigError
+from disarm_lint.sources.filesystem import DISK
+from disarm_lint.sources.scope import config_in
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
     from typing import TextIO
 
-    from disarm_lint.changes.compare import Diff
-    from disarm_lint.cli.lint import Opened
+    from disarm_lint.cli.session import Opened
+    from disarm_lint.compare.diff import Diff
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.git.blobs import Blobs
-    from disarm_lint.git.repository import Repository
     from disarm_lint.project import Parser
-    from disarm_lint.reading.look import Look
-    from disarm_lint.rule import LoadedRule
-
+    from disarm_lint.ruleset import LoadedRule
+    from disarm_lint.sources.blobs import Blobs
+    from disarm_lint.sources.filesystem import Look
+    from disarm_lint.sources.git import Repository
 
 # Of a commit's name, as git shows it.
 _SHORT = 7
@@ -79,9 +85,8 @@ def run(arguments: Sequence[str]) -> int:
             "A path stands behind --, as in `disarm-lint diff v1.5 v1.6 -- path`"
         )
     current = current_folder()
-    from disarm_lint.git.blobs import Blobs
-    from disarm_lint.git.process import GitError
-    from disarm_lint.git.repository import find_repository
+    from disarm_lint.sources.blobs import Blobs
+    from disarm_lint.sources.git import GitError, find_repository
 
     try:
         place = (current / paths[0]).resolve() if paths else current
@@ -115,7 +120,7 @@ def _sides(
     revisions: Sequence[str], repository: Repository, blobs: Blobs, current: Path
 ) -> tuple[_Side, _Side]:
     """Return the two states; raise GitError where a revision names no commit."""
-    from disarm_lint.git.process import GitError
+    from disarm_lint.sources.git import GitError
 
     sides = []
     for revision in revisions:
@@ -136,10 +141,8 @@ def _sides(
 
 
 def _commit(revision: str, repository: Repository, blobs: Blobs) -> _Side:
-    from disarm_lint.git.listing import list_commit
-    from disarm_lint.git.look import GitLook
-    from disarm_lint.git.process import GitError
-    from disarm_lint.git.snapshot import Snapshot
+    from disarm_lint.sources.commit import GitLook, Snapshot, list_commit
+    from disarm_lint.sources.git import GitError
 
     if ".." in revision:
         raise GitError(
@@ -162,13 +165,12 @@ def _compared(
     progress: Callable[[int, int], None],
 ) -> tuple[Diff, Path]:
     """Return what differs, and the root of the corpus."""
-    from disarm_lint.changes.compare import compare
-    from disarm_lint.changes.narrow import narrowed
+    from disarm_lint.compare.diff import compare, narrowed
     from disarm_lint.corpus.earlier import earlier_of
     from disarm_lint.engine import compare_rules
-    from disarm_lint.history.kept import KeptParser
+    from disarm_lint.history.walk import KeptParser
     from disarm_lint.project import configured
-    from disarm_lint.selection import selection
+    from disarm_lint.ruleset import selection
 
     rules = all_rules()
     opened = _opened(new, args, paths, current, rules)
@@ -252,8 +254,8 @@ def _write(diff: Diff, old: _Side, new: _Side, root: Path, current: Path, args: 
 
     encoding = "utf-8"
     if args.output_format == "json":
-        from disarm_lint.changes.data import as_data
-        from disarm_lint.output.machine import write_json
+        from disarm_lint.compare.data import as_data
+        from disarm_lint.report.data import write_json
 
         data = as_data(
             diff,
@@ -265,15 +267,14 @@ def _write(diff: Diff, old: _Side, new: _Side, root: Path, current: Path, args: 
         )
         render: Callable[[TextIO], None] = partial(write_json, data)
     elif args.output_format == "markdown":
-        from disarm_lint.changes.markdown import render_markdown
+        from disarm_lint.compare.markdown import render_markdown
 
         def render(out: TextIO) -> None:
             render_markdown(diff, old.label, new.label, out, path=path)
     else:
-        from disarm_lint.changes.text import Look as TextLook
-        from disarm_lint.changes.text import render_text
-        from disarm_lint.output.style import Style
-        from disarm_lint.output.visible import Charset
+        from disarm_lint.compare.text import Look as TextLook
+        from disarm_lint.compare.text import render_text
+        from disarm_lint.report.terminal import Charset, Style
 
         charset = charset_of(stream, os.environ) if stream is not None else Charset()
         colour = wants_colour(args.color, stream, os.environ)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.arguments import explain_parser
-from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.streams import print_text
+from disarm_lint.cli.streams import Failure, print_text
 from disarm_lint.manual import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.ruleset import LoadedRule
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -26,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _find(word: str, rules: Sequence[LoadedRule]) -> LoadedRule:
-    from disarm_lint.selection import UnknownSelectorError, check_selectors
+    from disarm_lint.ruleset import UnknownSelectorError, check_selectors
 
     for loaded in rules:
         if word.upper() == loaded.rule.code or word.lower() == loaded.rule.name:

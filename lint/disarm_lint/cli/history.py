@@ -5,28 +5,89 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments_of_reports import history_parser
-from disarm_lint.cli.errors import Failure
-from disarm_lint.cli.given import given_selectors
-from disarm_lint.cli.history_html import check_html, write_html
-from disarm_lint.cli.progress import Progress
+from disarm_lint.cli.arguments import history_parser
 from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.streams import charset_of, say, wants_colour, write_file, write_out
-from disarm_lint.cli.targets import current_folder, shown_path
-from disarm_lint.reading.look import DISK
+from disarm_lint.cli.session import given_selectors
+from disarm_lint.cli.streams import (
+    Failure,
+    Progress,
+    charset_of,
+    current_folder,
+    print_text,
+    report_time,
+    say,
+    shown_path,
+    wants_colour,
+    write_file,
+    write_out,
+)
+from disarm_lint.sources.filesystem import DISK
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
     from typing import TextIO
 
-    from disarm_lint.git.repository import Repository
-    from disarm_lint.history.build import History
+    from disarm_lint.history.history import History
     from disarm_lint.history.walk import Request
+    from disarm_lint.sources.git import Repository
+
+_STDOUT = "-"
+_NEEDED = ("jinja2", "matplotlib")
+
+
+def check_html(args: Namespace) -> None:
+    """Raise Failure where the report cannot be written, before the work is done."""
+    if not args.html:
+        raise Failure("--html names no file (is the variable in it set?)")
+    if args.output_file is not None:
+        raise Failure("--html names the file itself; leave out --output-file")
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise Failure(
+            f"the HTML report needs {' and '.join(missing)}; "
+            "install with `pip install 'disarm-lint[audit]'`"
+        )
+
+
+def write_html(history: History, root: Path, current: Path, file: str) -> None:
+    """Write the report of a history and say so; to stdout goes nothing but the report.
+
+    Raises Failure where the file cannot be written.
+    """
+    from disarm_lint.audit.history import build_history_report, render_history_html
+    from disarm_lint.report.report import Tool
+
+    report = build_history_report(
+        history,
+        title=root.name,
+        root=shown_path(root, current),
+        when=report_time(),
+        tool=Tool("disarm-lint", __version__),
+    )
+    html = render_history_html(report)
+
+    def write(stream: TextIO) -> None:
+        stream.write(html)
+
+    if file == _STDOUT:
+        write_out(write, "utf-8")
+        return
+    write_file(Path(file), write)
+    print_text(
+        f"{file}: {_counted(report.commits.total, 'commit')}, "
+        f"{_counted(report.releases.total, 'release')}, "
+        f"{_counted(report.causes.total, 'cause')}, {report.open:,} of them still there"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -37,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
     if args.html is not None:
         check_html(args)
     current = current_folder()
-    from disarm_lint.git.process import GitError
+    from disarm_lint.sources.git import GitError
 
     try:
         request, folder = requested(args, current)
@@ -60,8 +121,8 @@ def requested(args: Namespace, current: Path) -> tuple[Request, str]:
     repository or no commit, ConfigError for a configuration that is named and
     cannot be used.
     """
-    from disarm_lint.git.repository import find_repository
     from disarm_lint.history.walk import Request
+    from disarm_lint.sources.git import find_repository
 
     if args.path == "":
         raise Failure("the path is empty (is the variable in it set?)")
@@ -72,7 +133,7 @@ def requested(args: Namespace, current: Path) -> tuple[Request, str]:
     root = _root(repository, place, args.path)
     given = None
     if args.config is not None:
-        from disarm_lint.config.load import load_config
+        from disarm_lint.config.config import load_config
 
         file = Path(args.config).resolve()
         if not DISK.is_file(file):
@@ -94,11 +155,9 @@ def requested(args: Namespace, current: Path) -> tuple[Request, str]:
 
 def _root(repository: Repository, place: Path, given: str | None) -> Path:
     """Return the root of the corpus around a place, as the last commit has it."""
-    from disarm_lint.git.blobs import Blobs
-    from disarm_lint.git.listing import list_commit
-    from disarm_lint.git.look import GitLook
-    from disarm_lint.git.snapshot import Snapshot
-    from disarm_lint.reading.scope import find_root
+    from disarm_lint.sources.blobs import Blobs
+    from disarm_lint.sources.commit import GitLook, Snapshot, list_commit
+    from disarm_lint.sources.scope import find_root
 
     head = repository.commit("HEAD")
     with Blobs(repository.git) as blobs:
@@ -118,7 +177,7 @@ def _root(repository: Repository, place: Path, given: str | None) -> Path:
 def _read(
     request: Request, folder: str, since: str | None, progress: Callable[[int, int], None]
 ) -> History:
-    from disarm_lint.history.build import read_history
+    from disarm_lint.history.history import read_history
 
     history = read_history(request, folder, since, progress=progress)
     if not any(step.state.files for step in (*history.base, *history.commits)):
@@ -152,16 +211,15 @@ def _write(history: History, root: Path, current: Path, args: Namespace) -> None
 
     shown = shown_path(root, current)
     if args.json:
-        from disarm_lint.history.data import as_data
-        from disarm_lint.output.machine import write_json
+        from disarm_lint.history.history import as_data
+        from disarm_lint.report.data import write_json
 
         data = as_data(history, version=__version__, root=shown, path=path)
         render: Callable[[TextIO], None] = partial(write_json, data)
         encoding = "utf-8"
     else:
         from disarm_lint.history.text import Look, render_text
-        from disarm_lint.output.style import Style
-        from disarm_lint.output.visible import Charset
+        from disarm_lint.report.terminal import Charset, Style
 
         charset = charset_of(stream, os.environ) if stream is not None else Charset()
         colour = wants_colour(args.color, stream, os.environ)

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from disarm_lint import __version__
-from disarm_lint.cli.errors import Failure
+from disarm_lint.cli.streams import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:
-        from disarm_lint.config.model import ConfigError
+        from disarm_lint.model.config import ConfigError
 
         if isinstance(error, ConfigError):
             _say(str(error))
@@ -97,7 +97,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _help() -> str:
-    from disarm_lint.cli.parser import CHECK_USAGE, EXIT_STATUS
+    from disarm_lint.cli.arguments import CHECK_USAGE, EXIT_STATUS
 
     width = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())

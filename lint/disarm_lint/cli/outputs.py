@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.errors import Failure
 from disarm_lint.cli.streams import (
+    Failure,
     append_file,
     charset_of,
     say,
@@ -17,20 +17,19 @@ from disarm_lint.cli.streams import (
     write_file,
     write_out,
 )
-from disarm_lint.config.place import did_you_mean
+from disarm_lint.config.settings import did_you_mean
 from disarm_lint.model.finding import Severity
-from disarm_lint.output.cilog import is_ci_log
-from disarm_lint.output.formats import FOR_PEOPLE, FORMATS, Settings, left_out, render
-from disarm_lint.output.style import Style
-from disarm_lint.output.visible import Charset
+from disarm_lint.report.ci import is_ci_log
+from disarm_lint.report.formats import FOR_PEOPLE, FORMATS, Settings, left_out, render
+from disarm_lint.report.terminal import Charset, Style
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
     from typing import TextIO
 
-    from disarm_lint.output.report import Report
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.report.report import Report
+    from disarm_lint.ruleset import LoadedRule
 
 # The file to which the steps of a GitHub job add their summaries.
 SUMMARY = "GITHUB_STEP_SUMMARY"

@@ -1,24 +1,27 @@
-"""Messages about ids that are gone, made richer by the history of the repository.
-
-Only the message: rule, severity and exit status are the same without a history.
-"""
+"""What git knows about findings of today: what an id was, and since when a cause is there."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from disarm_lint.cli.streams import Failure, shown_path
 from disarm_lint.corpus.names import plain
 from disarm_lint.corpus.registry import kind_of
+from disarm_lint.report.report import NOT_COMMITTED, Since
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from disarm_lint.cli.session import Linted, Opened
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.git.past import LastSeen
+    from disarm_lint.history.history import History
     from disarm_lint.model.finding import Finding
+    from disarm_lint.ruleset import LoadedRule
+    from disarm_lint.sources.log import LastSeen
 
 _HEADING = re.compile(r"#[ \t]+[^:]{1,60}:(?P<name>.*)")
 
@@ -33,9 +36,8 @@ def with_past(
     gone = {finding.gone for finding in findings if finding.gone}
     if not gone:
         return tuple(findings)
-    from disarm_lint.git.past import last_seen
-    from disarm_lint.git.process import GitError
-    from disarm_lint.git.repository import find_repository
+    from disarm_lint.sources.git import GitError, find_repository
+    from disarm_lint.sources.log import last_seen
 
     try:
         repository = find_repository(root)
@@ -70,3 +72,65 @@ def _told(corpus: Corpus, item: LastSeen) -> str:
             else f"; that resembles {heir.id} “{heir.name}”"
         )
     return message
+
+
+def history_of(
+    opened: Opened,
+    rules: Sequence[LoadedRule],
+    current: Path,
+    *,
+    config: bool,
+    select: tuple[str, ...] | None,
+    ignore: tuple[str, ...] | None,
+    include_orphans: bool,
+    progress: Callable[[int, int], None],
+) -> History:
+    """Return the history of a corpus; it costs a run for each commit that touched it.
+
+    `config` says that the configuration was named on the command line, and so
+    holds for all commits. Raises Failure where the corpus is in no git
+    repository.
+    """
+    from disarm_lint.history.history import read_history
+    from disarm_lint.history.walk import Request
+    from disarm_lint.sources.git import GitError, find_repository
+
+    root = opened.target.root
+    try:
+        repository = find_repository(root)
+        if root != repository.top and repository.top not in root.parents:
+            where = shown_path(root, current)
+            raise Failure(f"--blame: the corpus “{where}” begins above its git repository")
+        request = Request(
+            repository=repository,
+            root=root,
+            rules=rules,
+            given=opened.loaded if config else None,
+            select=select,
+            ignore=ignore,
+            include_orphans=include_orphans,
+            shown=partial(shown_path, current=current),
+        )
+        folder = root.relative_to(repository.top).as_posix()
+        return read_history(request, "" if folder == "." else folder, progress=progress)
+    except GitError as error:
+        raise Failure(f"--blame: {error}") from None
+
+
+def blamed(linted: Linted, history: History) -> Linted:
+    """Return findings with the commit since which their cause is there."""
+    from disarm_lint.history.history import since
+
+    known = {
+        cause: Since(introduced.commit.day, introduced.commit.short, introduced.earlier)
+        for cause, introduced in since(
+            history, {shown.finding.cause for shown in linted.findings}
+        ).items()
+    }
+    return replace(
+        linted,
+        findings=tuple(
+            replace(shown, since=known.get(shown.finding.cause, NOT_COMMITTED))
+            for shown in linted.findings
+        ),
+    )

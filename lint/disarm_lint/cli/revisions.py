@@ -8,26 +8,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.errors import Failure
-from disarm_lint.cli.lint import Linted, Opened
-from disarm_lint.cli.streams import say
-from disarm_lint.cli.targets import shown_path
-from disarm_lint.config.load import Loaded, load_config
-from disarm_lint.config.model import ConfigError
-from disarm_lint.output.report import Older
+from disarm_lint.cli.session import Linted, Opened
+from disarm_lint.cli.streams import Failure, say, shown_path
+from disarm_lint.config.config import Loaded, load_config
+from disarm_lint.model.config import ConfigError
 from disarm_lint.project import pages_folder
-from disarm_lint.reading.look import DISK, Look
-from disarm_lint.reading.scope import PAGES, config_in
+from disarm_lint.report.report import Older
+from disarm_lint.sources.filesystem import DISK, Look
+from disarm_lint.sources.scope import PAGES, config_in
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from disarm_lint.git.blobs import Blobs
-    from disarm_lint.git.look import GitLook
-    from disarm_lint.git.repository import Repository
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.ruleset import LoadedRule
+    from disarm_lint.sources.blobs import Blobs
+    from disarm_lint.sources.commit import GitLook
+    from disarm_lint.sources.git import Repository
 
 _ALL = "disarm-lint check"
 
@@ -52,9 +50,8 @@ def opened_view(args: Namespace, current: Path) -> Iterator[View]:
         return
     if args.staged and (args.at is not None or args.changed_since is not None):
         raise Failure("--staged cannot be combined with --at or --changed-since")
-    from disarm_lint.git.blobs import Blobs
-    from disarm_lint.git.process import GitError
-    from disarm_lint.git.repository import find_repository
+    from disarm_lint.sources.blobs import Blobs
+    from disarm_lint.sources.git import GitError, find_repository
 
     try:
         repository = find_repository((current / args.paths[0]).resolve() if args.paths else current)
@@ -73,9 +70,7 @@ class _Viewer:
     blobs: Blobs
 
     def _commit(self, commit: str, name: str) -> GitLook:
-        from disarm_lint.git.listing import list_commit
-        from disarm_lint.git.look import GitLook
-        from disarm_lint.git.snapshot import Snapshot
+        from disarm_lint.sources.commit import GitLook, Snapshot, list_commit
 
         listing = list_commit(self.repository.git, commit)
         snapshot = Snapshot(listing, self.blobs)
@@ -109,9 +104,7 @@ class _Viewer:
         follows. Where nothing is staged and no commit is under way, all is
         checked, as it lies on the disk.
         """
-        from disarm_lint.git.listing import list_index
-        from disarm_lint.git.look import GitLook
-        from disarm_lint.git.snapshot import Snapshot
+        from disarm_lint.sources.commit import GitLook, Snapshot, list_index
 
         repository = self.repository
         # pre-commit judges a range of commits where it runs before a push, or is asked to.

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.cli.arguments import rules_parser
 from disarm_lint.cli.streams import print_text
-from disarm_lint.output.visible import wrapped
+from disarm_lint.report.terminal import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.ruleset import LoadedRule
 
 _WIDTH = 80
 
@@ -19,7 +19,7 @@ _WIDTH = 80
 def all_rules() -> tuple[LoadedRule, ...]:
     """Return the rules that come with the linter."""
     import disarm_rules
-    from disarm_lint.rule import load_rules
+    from disarm_lint.ruleset import load_rules
 
     return load_rules(disarm_rules)
 

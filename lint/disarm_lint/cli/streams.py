@@ -1,20 +1,35 @@
-"""Where output goes: stdout, stderr or a file; its colour and character set."""
+"""Where output goes: stdout, stderr or a file; its colour, its character set, and progress."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
 import contextlib
 import io
-import os
 import sys
-from pathlib import Path
+import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
-from disarm_lint.cli.errors import Failure
-from disarm_lint.output.cilog import is_ci_log, without_commands
-from disarm_lint.output.visible import Charset
+from disarm_lint.report.ci import is_ci_log, without_commands
+from disarm_lint.report.terminal import Charset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+
+class Failure(Exception):  # noqa: N818 - it ends a command as asked, it is no bug
+    """A command cannot be carried out; the message is one line that says what to do."""
 
 
 def wants_colour(option: str, stream: TextIO | None, environment: Mapping[str, str]) -> bool:
@@ -167,3 +182,98 @@ def say(message: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
+
+
+_DELAY = 1.0
+
+
+class Progress:
+    """Counts files read; shows a bar on a terminal once a second has passed."""
+
+    def __init__(self) -> None:
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+        self._done, self._total = 0, 0
+        self._over = False
+
+    def __enter__(self) -> Progress:
+        """Start waiting, where stderr is a terminal."""
+        if is_terminal(sys.stderr):
+            self._timer = threading.Timer(_DELAY, self._start)
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the bar away."""
+        if self._timer is None:
+            return
+        self._timer.cancel()
+        with self._lock:
+            self._over = True
+            if self._bar is not None:
+                self._bar.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Note how many files of how many have been read."""
+        self._done, self._total = done, total
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done, total=total, description=self._doing())
+
+    def _doing(self) -> str:
+        return "reading" if self._done < self._total else "checking"
+
+    def _start(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        with self._lock:
+            if self._over:
+                return
+            bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._task = bar.add_task(
+                self._doing(), completed=self._done, total=self._total or None
+            )
+            bar.start()
+            self._bar = bar
+
+
+_EPOCH = "SOURCE_DATE_EPOCH"
+
+
+def report_time() -> datetime:
+    """Return the time, in UTC; that of $SOURCE_DATE_EPOCH where it is set, for equal reports."""
+    epoch = os.environ.get(_EPOCH, "")
+    if epoch.isascii() and epoch.isdecimal() and len(epoch) < 12:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    return datetime.now(UTC)
+
+
+def shown_path(path: Path, current: Path) -> str:
+    """Return a path as output shows it: from the current folder, with forward slashes."""
+    try:
+        return os.path.relpath(path, current).replace(os.sep, "/")
+    except ValueError:
+        # Another drive.
+        return path.as_posix()
+
+
+def current_folder() -> Path:
+    """Return the current folder; raise Failure where it is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        raise Failure("the current folder does not exist any more") from None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.arguments_of_reports import textconv_parser
-from disarm_lint.cli.errors import Failure
-from disarm_lint.cli.streams import write_out
+from disarm_lint.cli.arguments import textconv_parser
+from disarm_lint.cli.streams import Failure, write_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def run(arguments: Sequence[str]) -> int:
     """Print a workbook and return the exit status."""
     file = _file(textconv_parser().read(arguments).file)
-    from disarm_lint.changes.plain import render_plain
+    from disarm_lint.compare.text import render_plain
 
     def render(stream: TextIO) -> None:
         render_plain(file.name, data, stream)
@@ -36,7 +35,7 @@ def _file(name: str) -> Path:
 
 
 def _read(file: Path) -> bytes:
-    from disarm_lint.workbooks.guard import MOST_BYTES
+    from disarm_lint.parse.xlsx_limits import MOST_BYTES
 
     try:
         with file.open("rb") as stream:

@@ -17,11 +17,10 @@ from typing import (
     get_type_hints,
 )
 
-from disarm_lint.config.place import did_you_mean
-from disarm_lint.config.validate import shown
+from disarm_lint.config.settings import did_you_mean, shown
 
 if TYPE_CHECKING:
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.ruleset import LoadedRule
 
 
 class OptionError(ValueError):

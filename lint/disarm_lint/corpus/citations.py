@@ -1,8 +1,4 @@
-"""Citations in prose: which name is written behind an id, and where it ends.
-
-Prose has no delimiters, and names hold commas, slashes and parentheses, so
-the written name is what best aligns with a name that the corpus knows.
-"""
+"""Which name a text gives to an id."""
 
 from __future__ import annotations
 
@@ -12,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
-from disarm_lint.corpus.brackets import listed_name
 from disarm_lint.corpus.names import (
     SMALL_WORDS,
     name_pattern,
@@ -24,6 +19,125 @@ from disarm_lint.corpus.names import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+_REACH = 600
+_LONGEST = 120
+_ID = r"[A-Z]{1,4}[0-9]{2,5}(?:\.[0-9]{1,4})?"
+_FIRST_ITEM = re.compile(rf"\s*{_ID}\s*:")
+_BEFORE_ID = re.compile(r"(?:[,;/]|\band)\s*\Z")
+_NEXT_ITEM = re.compile(rf"[,;/]\s*(?:and\s+)?(?={_ID}\b)")
+_BRACKET_STOP = re.compile(r"[<>|\r\n\[\]{}]|[.!?](?=\s)")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def listed_name(text: str, id_start: int, start: int) -> int | None:
+    """Return where the name ends that begins at `start`, if its id stands in a list of citations.
+
+    `id_start` is where the id begins. None where the id is not the first thing
+    in a bracket or behind another citation in one, or where what follows is
+    not spelt like a name, with capitals.
+    """
+    opening = _opening_bracket(text, id_start)
+    if opening is None:
+        return None
+    before = text[opening + 1 : id_start]
+    if before.strip() and not (_FIRST_ITEM.match(before) and _BEFORE_ID.search(before)):
+        return None
+    end = _bracketed_end(text, start)
+    if end is None or not _is_title(text[start:end]):
+        return None
+    return end
+
+
+def _opening_bracket(text: str, position: int) -> int | None:
+    depth = 0
+    for offset in range(position - 1, max(-1, position - _REACH), -1):
+        char = text[offset]
+        if char == ")":
+            depth += 1
+        elif char == "(":
+            if depth == 0:
+                return offset
+            depth -= 1
+        elif char in "<>|\n":
+            return None
+    return None
+
+
+def _bracketed_end(text: str, start: int) -> int | None:
+    """Return where a name ends: before the next citation or the bracket that closes the list."""
+    limit = min(len(text), start + _LONGEST)
+    following = _NEXT_ITEM.search(text, start, limit)
+    depth = 0
+    for offset in range(start, limit):
+        char = text[offset]
+        if following is not None and offset == following.start():
+            return offset
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            if depth == 0:
+                return offset
+            depth -= 1
+        elif _BRACKET_STOP.match(text, offset):
+            return None
+    return None
+
+
+def _is_title(written: str) -> bool:
+    words = _WORD.findall(written)
+    return bool(words) and all(
+        not word[0].islower() or (number > 0 and word in SMALL_WORDS)
+        for number, word in enumerate(words)
+    )
+
+
+_PAST_BEFORE = re.compile(
+    r"\b(?:previously|formerly|originally|once)\b[^.()|<>]{0,80}?"
+    r"\b(?:IDs?|ids?|identifiers?|codes?|numbers?|documented|known|called|numbered|recorded"
+    r"|tagged|covered|listed|named)\b[^.()|<>]{0,40}\Z",
+    re.IGNORECASE,
+)
+_OLD = re.compile(
+    r"\b(?:replac(?:es|ed|ing)|supersed(?:es|ed|ing)|deprecated|retired|renumbered from|old"
+    r"|former|merged (?:from|with)|used the)\s+(?:the\s+)?(?:IDs?|ids?|techniques?|codes?)?\s*\Z",
+    re.IGNORECASE,
+)
+_ADVERB = re.compile(r"\b(?:previously|formerly|originally)[\s,:(]*\Z", re.IGNORECASE)
+_PAST_AFTER = re.compile(
+    r"[^.()|<>;]{0,120}?(?:,\s*)?(?:\b(?:which|that)\s+)?\b(?:has|have|had|was|were|is|are)\s+"
+    r"(?:since\s+|now\s+|also\s+)*(?:been\s+)?(?:since\s+|now\s+)?"
+    r"(?:deprecated|retired|removed|merged|replaced|superseded|renamed|renumbered|withdrawn"
+    r"|deleted|split|moved|dropped|obsolete)\b"
+    r"|[^.()|<>;]{0,120}?\bno longer\b",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(
+    r"(?:[^.()|<>;,]{0,60}?\((?:now\s+|since\s+)?"
+    r"(?:deprecated|retired|obsolete|withdrawn|superseded|renumbered)"
+    r"|\s*\((?:removed|old|formerly|renamed))\b",
+    re.IGNORECASE,
+)
+_GROUP = re.compile(r"\([^()]*\)")
+
+
+def speaks_of_past(text: str, start: int, end: int) -> bool:
+    """Tell whether the sentence around the id at `start` to `end` says that it is history.
+
+    An id in parentheses is a citation: what is said behind them is said of
+    the thing cited, not of its id.
+    """
+    before = text[max(0, start - 160) : start]
+    if _PAST_BEFORE.search(before) or _OLD.search(before) or _ADVERB.search(before):
+        return True
+    after = text[end : end + 260]
+    if _PAST_AFTER.match(after) and "(" not in after[: len(_PAST_AFTER.match(after)[0])]:  # type: ignore[index]
+        return True
+    if _REMARK.match(after):
+        return True
+    flat = _GROUP.sub("", after)
+    return flat != after and ")" not in flat[:160] and _PAST_AFTER.match(flat) is not None
+
 
 _COLON = re.compile(r"[*_]{0,2}\s*:\s*(?:[*_]{1,2}\s*)?")
 _DASH = re.compile(r"\s+[-–—]\s+")

@@ -9,27 +9,26 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.citations import NameIndex, Written
+from disarm_lint.corpus.citations import NameIndex, Written, speaks_of_past
 from disarm_lint.corpus.links import LinkResolver
-from disarm_lint.corpus.past import speaks_of_past
+from disarm_lint.corpus.provenance import by_place, statements_of
 from disarm_lint.corpus.registry import Registry, build_registry, kind_of
-from disarm_lint.corpus.statements import by_place, statements_of
 from disarm_lint.model.document import Document, Mention, PageType, Proof, Role
 from disarm_lint.model.ids import stem
-from disarm_lint.pages.layout import PageShape, page_shape
-from disarm_lint.pages.structure import StructureError, structure_errors, without_repetition
+from disarm_lint.parse.layout import PageShape, page_shape
+from disarm_lint.parse.structure import StructureError, structure_errors, without_repetition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from disarm_lint.artefacts.model import Artefact
-    from disarm_lint.corpus.statements import Statement
+    from disarm_lint.corpus.provenance import Statement
+    from disarm_lint.model.answer import Prober
     from disarm_lint.model.entity import Entity, Retired
     from disarm_lint.model.profile import ForeignFramework, Profile
     from disarm_lint.model.text import Location, Text
-    from disarm_lint.net.answers import Prober
-    from disarm_lint.reading.tree import Tree, Unreadable
-    from disarm_lint.workbooks.load import Workbook
+    from disarm_lint.parse.artefacts import Artefact
+    from disarm_lint.parse.workbook import Workbook
+    from disarm_lint.sources.filesystem import Tree, Unreadable
 
 
 class Status(StrEnum):

@@ -1,24 +1,130 @@
-"""Provenance: the workbook cell from which a text on a generated page was made."""
+"""What the workbooks state, and which cell a text on a page comes from."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.align import align
 from disarm_lint.corpus.place import covers, is_grid, row_at, under_header, within, words
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Origin
 from disarm_lint.model.profile import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.corpus import Corpus, Reference
     from disarm_lint.model.document import Document, Field, Row, Table
     from disarm_lint.model.finding import Finding
+    from disarm_lint.model.profile import SheetColumn
     from disarm_lint.model.text import Text
+
+_BLANKS = re.compile(r"\s+")
+# Words as short as these stand anywhere.
+_LEAST = 3
+
+
+def align(leaf: str, start: int, end: int, cell: str) -> tuple[int, int] | None:
+    """Return where the code points `start` to `end` of `leaf` stand in `cell`, else None.
+
+    The generator may have joined several cells to one text, added a name or
+    trimmed blanks: the whole is looked for first, then the cell in the whole,
+    then the words alone, with as many of their like before them.
+    """
+    trimmed = leaf.strip()
+    lead = len(leaf) - len(leaf.lstrip())
+    if trimmed and (at := cell.find(trimmed)) >= 0:
+        return _clipped(at + start - lead, at + end - lead, len(cell))
+    body = cell.strip()
+    at = leaf.find(body) if len(body) >= _LEAST else -1
+    if 0 <= at <= start and end <= at + len(body):
+        shift = len(cell) - len(cell.lstrip()) - at
+        return start + shift, end + shift
+    words = leaf[start:end]
+    if len(words.strip()) < _LEAST:
+        return None
+    if len(words) > 200 and (squeezed := _squeezed(words, cell)) is not None:
+        return squeezed
+    position = -1
+    for _ in range(leaf.count(words, 0, start) + 1):
+        following = cell.find(words, position + 1)
+        if following < 0:
+            break
+        position = following
+    return (position, position + len(words)) if position >= 0 else None
+
+
+def _clipped(start: int, end: int, length: int) -> tuple[int, int]:
+    start = min(max(0, start), length)
+    return start, min(max(start, end), length)
+
+
+def _squeezed(words: str, cell: str) -> tuple[int, int] | None:
+    """Return the whole cell where it differs from the words in blanks alone."""
+    if _BLANKS.sub(" ", words).strip() == _BLANKS.sub(" ", cell).strip():
+        return 0, len(cell)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A reference in a worksheet cell: `subject` refers to `target`.
+
+    The page of the subject shows it in its field or table `shown_in`, the page
+    of the target in its table `listed_in`, as far as they have one.
+    """
+
+    document: Document
+    column: SheetColumn
+    field: Field
+    reference: Reference
+    subject: str
+    target: str
+
+    @property
+    def shown_in(self) -> str:
+        """The key of the field or table on the page of the subject."""
+        return self.column.field.key
+
+    @property
+    def listed_in(self) -> str | None:
+        """The key of the table on the page of the target."""
+        return self.column.listed_in
+
+
+def subjects_of(corpus: Corpus, document: Document) -> list[str]:
+    """Return the ids of the entities on whose pages a row stands."""
+    sheet = document.sheet
+    column = next((c for c in sheet.columns if c.subject), None) if sheet else None
+    if column is None:
+        return [document.id] if document.id else []
+    return [reference.target for reference in corpus.members(document, column.field.key)]
+
+
+def statements_of(corpus: Corpus, document: Document) -> Iterator[Statement]:
+    """Yield what a row of a worksheet states."""
+    subjects = subjects_of(corpus, document)
+    for column in document.sheet.columns if document.sheet else ():
+        field = document.field(column.field.key)
+        if field is None or column.field.refers_to is None or column.subject:
+            continue
+        for reference in corpus.members(document, column.field.key):
+            for subject in subjects:
+                yield Statement(document, column, field, reference, subject, reference.target)
+
+
+def by_place(
+    statements: Iterable[Statement],
+) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
+    """Return statements by the place that shows them: page, field or table, id there."""
+    found: dict[tuple[str, str, str], list[Statement]] = {}
+    for item in statements:
+        found.setdefault((item.subject, item.shown_in, item.target), []).append(item)
+        if item.listed_in is not None:
+            found.setdefault((item.target, item.listed_in, item.subject), []).append(item)
+    return {place: tuple(items) for place, items in found.items()}
 
 
 # What cuts the row of a table that it comes to stand in.

@@ -1,18 +1,13 @@
-"""The registry: which ids exist, who defines them, which are gone.
-
-The master workbooks define entities where the corpus has them; else pages do,
-and the indexes have a second voice.
-"""
+"""Which entities exist, who says so, and which ids are retired."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.identity import settle
+from disarm_lint.corpus.citations import speaks_of_past
 from disarm_lint.corpus.names import plain
-from disarm_lint.corpus.past import speaks_of_past
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.entity import Definition, Entity, Retired
 from disarm_lint.model.profile import Format
@@ -23,6 +18,37 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Row
     from disarm_lint.model.profile import Kind, Profile
     from disarm_lint.model.text import Text
+
+
+def _well_formed(written: str, kind: Kind) -> bool:
+    return any(form.template.matches(written) for form in kind.forms)
+
+
+def settle(documents: Iterable[Document], listed: frozenset[str]) -> tuple[Document, ...]:
+    """Give each page whose heading is not its file's the identity that it has.
+
+    `listed` are the ids that the indexes list; where they list none of a kind,
+    a page is what it is called if another page has its heading's id by right.
+    """
+    documents = tuple(documents)
+    rightful = {d.stem for d in documents if d.type is PageType.ENTITY and d.id == d.stem}
+    return tuple(_settled(document, listed, rightful) for document in documents)
+
+
+def _settled(document: Document, listed: frozenset[str], rightful: set[str]) -> Document:
+    kind, heading, stem = document.kind, document.heading, document.stem
+    if document.type is not PageType.ENTITY or kind is None or document.id == stem:
+        return document
+    if not _well_formed(stem, kind):
+        return document
+    written = heading.id.raw if heading and heading.id is not None else None
+    if written == "":
+        return document
+    if written is None or not _well_formed(written, kind):
+        return replace(document, identity=stem)
+    if stem in listed or (not listed and written in rightful):
+        return replace(document, identity=stem)
+    return document
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,54 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from disarm_lint.history.blame import Introduced
-from disarm_lint.history.lives import Event
-from disarm_lint.history.table import steps_table
+from disarm_lint.history.history import Introduced
+from disarm_lint.history.timeline import Event
 from disarm_lint.model.finding import Severity
-from disarm_lint.output.style import Style
-from disarm_lint.output.visible import Charset
+from disarm_lint.report.terminal import Charset, Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
-    from disarm_lint.history.build import History, Step
-    from disarm_lint.history.commits import Commit
-    from disarm_lint.history.lives import Life
-    from disarm_lint.history.state import Example
+    from disarm_lint.history.history import History, Step
+    from disarm_lint.history.timeline import Life
+    from disarm_lint.history.walk import Example
+    from disarm_lint.sources.log import Commit
+
+_HEAD = (
+    "date", "commit", "files", "entities", "findings", "errors", "warnings", "infos", "causes",
+    "new", "fixed", "tags",
+)  # fmt: skip
+_WORDS = ("date", "commit", "tags")
+
+
+def steps_table(steps: Sequence[Step], charset: Charset) -> Iterator[str]:
+    """Yield the lines of a table with a row for each step, and before them the head."""
+    rows = [_HEAD, *(_row(step, charset) for step in steps)]
+    columns = range(len(_HEAD) if any(row[-1] for row in rows[1:]) else len(_HEAD) - 1)
+    widths = [max(len(row[number]) for row in rows) for number in columns]
+    for row in rows:
+        cells = (
+            f"{row[n]:<{widths[n]}}" if _HEAD[n] in _WORDS else f"{row[n]:>{widths[n]}}"
+            for n in columns
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _row(step: Step, charset: Charset) -> tuple[str, ...]:
+    commit, state = step.commit, step.state
+    numbers = (
+        state.files,
+        len(state.entities),
+        state.total,
+        *(state.by_severity.get(str(severity), 0) for severity in Severity),
+        len(state.causes),
+        sum(step.changes.new.values()),
+        sum(step.changes.fixed.values()),
+    )
+    tags = charset.line(", ".join(commit.tags))
+    return (commit.day, commit.short, *(f"{number:,}" for number in numbers), tags)
+
 
 _CAUSES, _ENTITIES, _OLDEST = 3, 6, 10
 _LONGEST = 110

@@ -2,33 +2,221 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from os import fsencode
+from sys import intern
 from typing import TYPE_CHECKING
 
-from disarm_lint.config.load import Loaded, load_config
-from disarm_lint.config.model import ConfigError
-from disarm_lint.corpus.earlier import Earlier
+from disarm_lint.config.config import Loaded, load_config
+from disarm_lint.config.profile import BUILTIN, builtin_profile
+from disarm_lint.corpus.earlier import Earlier, earlier_of
 from disarm_lint.engine import compare_rules
-from disarm_lint.git.listing import list_commit
-from disarm_lint.git.look import GitLook
-from disarm_lint.git.snapshot import Snapshot
-from disarm_lint.history.kept import KeptBlobs, KeptParser
-from disarm_lint.history.state import NOTHING, Example, Ledger, State, example_of
-from disarm_lint.project import configured, lint, pages_folder, read_corpus
-from disarm_lint.reading.scope import PAGES, config_in
-from disarm_lint.selection import selection
-from disarm_lint.workbooks.find import find_workbooks
+from disarm_lint.model.config import ConfigError
+from disarm_lint.project import Parser, configured, lint, pages_folder, read_corpus
+from disarm_lint.ruleset import selection
+from disarm_lint.sources.blobs import Blobs
+from disarm_lint.sources.commit import GitLook, Snapshot, list_commit
+from disarm_lint.sources.scope import PAGES, config_in, find_workbooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from disarm_lint.git.listing import Listing
-    from disarm_lint.git.repository import Repository
-    from disarm_lint.history.commits import Commit
-    from disarm_lint.rule import LoadedRule
+    from disarm_lint.corpus.earlier import Was
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.profile import Profile
+    from disarm_lint.parse.workbook import Workbook
+    from disarm_lint.project import Run
+    from disarm_lint.ruleset import LoadedRule
+    from disarm_lint.sources.commit import Listing
+    from disarm_lint.sources.git import Git, Repository
+    from disarm_lint.sources.log import Commit
+
+
+class KeptBlobs(Blobs):
+    """Contents from git's store, each asked for once until it is let go.
+
+    `reads` are the paths that were read since it was last emptied, from the
+    top, with the names of their contents.
+    """
+
+    def __init__(self, git: Git) -> None:
+        super().__init__(git)
+        self.reads: dict[str, str] = {}
+        self._data: dict[str, bytes] = {}
+
+    def read(self, path: str, name: str, limit: int) -> bytes:
+        """Return the content of a blob; see Blobs."""
+        self.reads[path] = name
+        data = self._data.get(name)
+        if data is None or len(data) > limit:
+            data = self._data[name] = super().read(path, name, limit)
+        return data
+
+    def keep(self, names: Container[str]) -> list[bytes]:
+        """Let go of all contents but those in `names`, and return what stays."""
+        self._data = {name: data for name, data in self._data.items() if name in names}
+        return list(self._data.values())
+
+
+# Part of a profile that is the same object in a copy for another folder of pages.
+_Key = tuple[str, bytes, int, str, bool]
+
+
+def _key(path: str, data: bytes, profile: Profile, *, loose: bool = False) -> _Key:
+    return path, data, id(profile.kinds), profile.pages, loose
+
+
+class KeptParser(Parser):
+    """Parses each content at each path once, for each profile."""
+
+    def __init__(self) -> None:
+        # The profiles are held, so that no other can get the address of one.
+        self._profiles: dict[int, Profile] = {}
+        self._pages: dict[_Key, Document] = {}
+        self._workbooks: dict[_Key, Workbook] = {}
+
+    def page(self, path: str, data: bytes, profile: Profile, *, loose: bool) -> Document:
+        """Return the document of a text file."""
+        key = _key(path, data, profile, loose=loose)
+        found = self._pages.get(key)
+        if found is None:
+            self._profiles.setdefault(id(profile.kinds), profile)
+            found = self._pages[key] = super().page(path, data, profile, loose=loose)
+        return found
+
+    def workbook(self, path: str, data: bytes, profile: Profile) -> Workbook:
+        """Return the rows of a workbook, and what is wrong with it."""
+        key = _key(path, data, profile)
+        found = self._workbooks.get(key)
+        if found is None:
+            self._profiles.setdefault(id(profile.kinds), profile)
+            found = self._workbooks[key] = super().workbook(path, data, profile)
+        return found
+
+    def keep(self, contents: Container[bytes]) -> None:
+        """Let go of what was parsed from contents other than these."""
+        self._pages = {key: page for key, page in self._pages.items() if key[1] in contents}
+        self._workbooks = {key: book for key, book in self._workbooks.items() if key[1] in contents}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A finding, or a cause as its first finding tells it, in plain values.
+
+    `path` is relative to the corpus root; `cell` is set in a workbook.
+    """
+
+    cause: str
+    rule: str
+    name: str
+    severity: str
+    message: str
+    subject: str
+    suggestion: str | None
+    path: str
+    line: int | None
+    column: int | None
+    sheet: str | None
+    cell: str | None
+
+
+@dataclass(frozen=True)
+class State:
+    """A corpus at a commit, in short.
+
+    `findings` and `causes` count by fingerprint and by cause; `examples` tell
+    each cause. `reads` are the
+    files that were read, from the top of the repository, with the names of
+    their contents: where these and all names of files are the same, so is the
+    state.
+    """
+
+    files: int = 0
+    profile: str | None = None
+    entities: Mapping[str, Was] = field(default_factory=dict)
+    findings: Mapping[str, int] = field(default_factory=dict)
+    causes: Mapping[str, int] = field(default_factory=dict)
+    by_rule: Mapping[str, int] = field(default_factory=dict)
+    by_severity: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, Example] = field(default_factory=dict)
+    reads: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many findings there are."""
+        return sum(self.findings.values())
+
+
+NOTHING = State()
+
+
+@dataclass
+class Ledger:
+    """What is gathered over the commits: of which rule each fingerprint is.
+
+    Equal examples, and equal entities, are one object.
+    """
+
+    rules: dict[str, str] = field(default_factory=dict)
+    _examples: dict[Example, Example] = field(default_factory=dict)
+    _entities: dict[Was, Was] = field(default_factory=dict)
+
+    def note(self, run: Run, reads: Mapping[str, str]) -> State:
+        """Return the state of a corpus that was linted; see State for `reads`."""
+        findings: Counter[str] = Counter()
+        causes: Counter[str] = Counter()
+        by_rule: Counter[str] = Counter()
+        by_severity: Counter[str] = Counter()
+        examples: dict[str, Example] = {}
+        for finding in run.outcome.findings:
+            cause = intern(finding.cause)
+            if cause not in causes:
+                example = example_of(finding)
+                examples[cause] = self._examples.setdefault(example, example)
+            fingerprint = intern(finding.fingerprint)
+            self.rules[fingerprint] = finding.rule
+            findings[fingerprint] += 1
+            causes[cause] += 1
+            by_rule[finding.rule] += 1
+            by_severity[str(finding.severity)] += 1
+        entities = earlier_of(run.corpus, "").entities
+        return State(
+            files=run.files,
+            profile=run.corpus.profile.name,
+            entities={
+                intern(entity_id): self._entities.setdefault(was, was)
+                for entity_id, was in entities.items()
+            },
+            findings=findings,
+            causes=causes,
+            by_rule=by_rule,
+            by_severity=by_severity,
+            examples=examples,
+            reads={intern(path): intern(name) for path, name in reads.items()},
+        )
+
+
+def example_of(finding: Finding) -> Example:
+    """Return a finding in plain values, which hold no page in memory."""
+    span, cell = finding.location.span, finding.location.cell
+    return Example(
+        cause=finding.cause,
+        rule=finding.rule,
+        name=finding.name,
+        severity=str(finding.severity),
+        message=finding.message,
+        subject=finding.subject,
+        suggestion=finding.suggestion,
+        path=finding.location.path,
+        line=span.line if span else None,
+        column=span.column if span else None,
+        sheet=cell.sheet if cell else None,
+        cell=cell.ref if cell else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -158,7 +346,9 @@ class _Linter:
         config = loaded.config
         pages = pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
         if pages is None:
-            books = find_workbooks(tree, config, loaded.profile, in_corpus=False)
+            books = find_workbooks(
+                tree, config, loaded.profile or builtin_profile(BUILTIN[0]), in_corpus=False
+            )
             if not books.files:
                 return NOTHING
         if request.select is not None:

@@ -1,4 +1,4 @@
-"""Positions: a source, a piece of its text, and where that piece stands."""
+"""Texts with their places: spans, cells, and sources that know where their lines begin."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class PageSource:
 
     `path` is relative to the corpus root, with forward slashes; `text` is the
     whole text without a byte order mark, its line ends as they are. For
-    `encoding`, `bom` and `invalid` see `disarm_lint.reading.decode.Decoded`.
+    `encoding`, `bom` and `invalid` see `disarm_lint.sources.decoding.Decoded`.
     """
 
     path: str

@@ -1,1 +1,0 @@
-"""What is published beside the pages: id lists, and STIX bundles with their objects."""

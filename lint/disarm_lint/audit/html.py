@@ -1,0 +1,94 @@
+"""The report as one HTML file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.audit.plots import plots_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    from disarm_lint.audit.build import Comparison
+    from disarm_lint.audit.model import Audit
+
+# Causes that are shown at length; all others stand in a table.
+_FIRST = 10
+_TEMPLATE = "report.html.j2"
+
+
+def render_html(audit: Audit, comparison: Comparison | None = None) -> str:
+    """Return the report; needs Jinja2, matplotlib and networkx.
+
+    Everything that comes from a page, a workbook or the command line is
+    escaped by the template.
+    """
+    first = audit.causes[:_FIRST]
+    return environment().get_template(_TEMPLATE).render(
+        audit=audit,
+        comparison=comparison,
+        plots=plots_of(audit),
+        first=first,
+        cured=sum(len(cause.entries) for cause in first),
+        shares=shares([number for _, number in audit.report.summary.by_severity]),
+        names={tactic.id: tactic.name for tactic in audit.tactics},
+        cells=any(cause.cells for cause in audit.causes),
+        since=any(cause.since for cause in audit.causes),
+    )  # fmt: skip
+
+
+def environment() -> Environment:
+    """Return what renders templates: it escapes everything, and knows our filters."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("disarm_lint.audit"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["n"] = lambda number: f"{number:,}"
+    environment.filters["s"] = _counted
+    environment.filters["cells"] = _cells
+    environment.filters["code"] = _code
+    # Only what was drawn here goes in as it is.
+    environment.filters["drawn"] = Markup
+    return environment
+
+
+def _counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: `1 place`, `2 places`."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def _code(text: str) -> Markup:
+    """Return an escaped text, with what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    shown = (
+        Markup("<code>{}</code>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts)
+    )
+    return Markup("").join(shown)
+
+
+def shares(numbers: Sequence[int]) -> list[float]:
+    """Return percentages with one decimal; all of nothing is nothing."""
+    total = sum(numbers) or 1
+    return [round(100 * number / total, 1) for number in numbers]
+
+
+def _cells(cells: Sequence[str], most: int) -> list[str]:
+    """Return the first cells by sheet: `BOOK.xlsx, sheet!B2, B5`."""
+    by_sheet: dict[str, list[str]] = {}
+    for cell in cells[:most]:
+        sheet, _, ref = cell.rpartition("!")
+        by_sheet.setdefault(sheet, []).append(ref)
+    return [f"{sheet}!{', '.join(refs)}" for sheet, refs in by_sheet.items()]

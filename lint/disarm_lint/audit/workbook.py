@@ -1,0 +1,468 @@
+"""Workbooks to be read in a spreadsheet program: cells, bounds, and always the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from disarm_lint.report.report import Shown
+
+
+import hashlib
+import io
+import os
+import re
+import warnings
+import zipfile
+import zlib
+from enum import Enum
+from math import ceil
+from typing import TYPE_CHECKING, cast
+
+from disarm_lint.parse.xlsx import read_outline
+from disarm_lint.parse.xlsx_limits import (
+    MEGABYTE,
+    MOST_BYTES,
+    BadWorkbookError,
+    Package,
+    trimmed,
+    walk,
+)
+from disarm_lint.report.terminal import Charset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
+    from openpyxl.packaging.custom import CustomPropertyList
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from disarm_lint.model.finding import Severity
+
+MOST_TEXT = 32_767
+"""UTF-16 code units in a cell or a note, the limit of Excel."""
+MOST_ROWS = 50_000
+"""Findings or causes that a sheet lists."""
+COLOURS = {"error": "FFC7CE", "warning": "FFEB9C", "info": "DDEBF7"}
+_INK = {"error": "9C0006", "warning": "7F4F00", "info": "1F4E79"}
+_HEAD = "1F3864"
+_FONT = "Calibri"
+# Points of a line, and of the highest row.
+_LINE_HEIGHT, _HIGHEST = 15, 400
+
+_LINES = re.compile("(\n)")
+_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_CUT = " … (cut)"
+_ALL = Charset()
+
+
+def visible(text: str) -> str:
+    """Return a text, line ends as line feeds, controls and invisible characters by number."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(part if part == "\n" else _ALL.line(part) for part in _LINES.split(text))
+
+
+def cut(text: str, most: int = MOST_TEXT) -> str:
+    """Return at most `most` UTF-16 code units of a text, with a note where something is cut."""
+    if len(text) * 2 <= most or _units(text) <= most:
+        return text
+    kept, left = [], most - len(_CUT)
+    for char in text[:most]:
+        left -= _units(char)
+        if left < 0:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + _CUT
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def xml_text(text: str, most: int = MOST_TEXT) -> str:
+    """Return a text as a workbook holds it: `_x0041_` would be read as a character there."""
+    shown = visible(text)
+    escaped = _ESCAPED.sub("_x005F_", shown)
+    return cut(escaped if escaped == shown else escaped[:most], most)
+
+
+def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
+    """Return a cell of a sheet without merged cells."""
+    return cast("Cell", sheet.cell(row, column))
+
+
+def put(cell: Cell, value: str | int | None) -> None:
+    """Set the value of a cell; a text stays a text, whatever it begins with."""
+    if value == "":
+        return
+    if isinstance(value, str):
+        cell.value = xml_text(value)
+        cell.data_type = "s"
+        if not value[:1].isalnum():
+            cell.quotePrefix = True
+    elif value is not None:
+        cell.value = value
+
+
+def fill_severity(cell: Cell, severity: Severity, *, ink: bool = True) -> None:
+    """Colour a cell by a severity; `ink` colours its letters too."""
+    from openpyxl.styles import PatternFill
+
+    colour = COLOURS[str(severity)]
+    cell.fill = PatternFill("solid", start_color=colour, end_color=colour)
+    if ink:
+        cell.font = letters(bold=True, color=_INK[str(severity)])
+
+
+def letters(*, size: int = 11, bold: bool = False, color: str = "000000") -> Font:
+    """Return a font of the one family that all sheets use."""
+    from openpyxl.styles import Font
+
+    return Font(name=_FONT, size=size, bold=bold, color=color)
+
+
+def header(sheet: Worksheet, row: int, titles: Sequence[str]) -> None:
+    """Write the titles of a table's columns."""
+    from openpyxl.styles import Alignment, PatternFill
+
+    for column, title in enumerate(titles, 1):
+        cell = cell_at(sheet, row, column)
+        put(cell, title)
+        cell.font = letters(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", start_color=_HEAD, end_color=_HEAD)
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+
+
+def fit_row(
+    sheet: Worksheet, row: int, values: Sequence[str | int | None], widths: Sequence[float]
+) -> None:
+    """Make a row as high as its wrapped texts need; `widths` are in characters."""
+    lines = max(
+        sum(max(1, ceil(len(line) / (width * 0.95))) for line in str(value).split("\n"))
+        for value, width in zip(values, widths, strict=True)
+    )
+    if lines > 1:
+        sheet.row_dimensions[row].height = min(_HIGHEST, lines * _LINE_HEIGHT)
+
+
+def as_table(sheet: Worksheet, row: int, widths: Sequence[float], last: int) -> None:
+    """Set widths, in characters; freeze the rows to `row`, and filter from there to `last`."""
+    from openpyxl.utils import get_column_letter
+
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.freeze_panes = f"A{row + 1}"
+    sheet.auto_filter.ref = f"A{row}:{get_column_letter(len(widths))}{max(row, last)}"
+    for_print(sheet)
+    sheet.print_title_rows = f"{row}:{row}"
+
+
+def for_print(sheet: Worksheet) -> None:
+    """Let a sheet be printed across, all of its columns on one page."""
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+MARK = "disarm-lint"
+"""The name of the document property by which an annotated copy is known."""
+_PROPERTIES = "docProps/custom.xml"
+_CORE = "docProps/core.xml"
+_OPEN = "disarm-lint-fingerprint-of-this-copy"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_MOMENT = b"1980-01-01T00:00:00Z"
+_MODIFIED = re.compile(rb"(<dcterms:modified[^<>]*>)[^<>]*(</dcterms:modified>)")
+_CREATED = re.compile(rb"(<dcterms:created[^<>]*>)[^<>]*(</dcterms:created>)")
+
+
+class Made(Enum):
+    """Who made a file: nobody here, the linter, or the linter and then somebody else."""
+
+    ELSEWHERE = "elsewhere"
+    HERE = "here"
+    CHANGED = "changed"
+
+
+def mark(book: Workbook) -> None:
+    """Mark a workbook as an annotated copy; its fingerprint is set when it is saved."""
+    from openpyxl.packaging.custom import StringProperty
+
+    # The types of openpyxl do not know of these properties.
+    properties = cast("CustomPropertyList[str]", vars(book)["custom_doc_props"])
+    properties.append(StringProperty(name=MARK, value=_OPEN))
+
+
+def saved(book: Workbook, *, created: bool = True) -> bytes:
+    """Return a workbook as a file that says nothing of the time; `created` keeps that date."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book.save(buffer)
+    parts: dict[str, bytes] = {}
+    with zipfile.ZipFile(buffer) as archive:
+        for info in archive.infolist():
+            parts[info.filename] = archive.read(info)
+    core = _MODIFIED.sub(rb"\g<1>" + _MOMENT + rb"\g<2>", parts[_CORE])
+    parts[_CORE] = core if created else _CREATED.sub(rb"\g<1>" + _MOMENT + rb"\g<2>", core)
+    if _PROPERTIES in parts:
+        found = _fingerprint((name, zlib.crc32(data), len(data)) for name, data in parts.items())
+        parts[_PROPERTIES] = parts[_PROPERTIES].replace(_OPEN.encode(), found.encode())
+    return packed(parts)
+
+
+def packed(parts: Mapping[str, bytes], level: int = 6) -> bytes:
+    """Return an archive of parts, all of one date."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+        for name, data in parts.items():
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 0
+            archive.writestr(info, data, compresslevel=level)
+    return buffer.getvalue()
+
+
+def made(data: bytes) -> Made:
+    """Tell who made a file; one that is no workbook was made elsewhere."""
+    try:
+        package = Package(data)
+        if _PROPERTIES not in package:
+            return Made.ELSEWHERE
+        told = _mark_in(package.read(_PROPERTIES, MEGABYTE))
+    except BadWorkbookError:
+        return Made.ELSEWHERE
+    if told is None:
+        return Made.ELSEWHERE
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        listed = [(info.filename, info.CRC, info.file_size) for info in archive.infolist()]
+    return Made.HERE if told == _fingerprint(listed) else Made.CHANGED
+
+
+def _fingerprint(parts: Iterable[tuple[str, int, int]]) -> str:
+    lines = sorted(f"{name} {crc} {size}\n" for name, crc, size in parts if name != _PROPERTIES)
+    return hashlib.sha256("".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _mark_in(properties: bytes) -> str | None:
+    """Return the text of the property that is our mark; None where there is none."""
+    inside = False
+    told: list[str] | None = None
+
+    def start(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal inside, told
+        if name == "property":
+            inside = attributes.get("name") == MARK
+            told = [] if inside else told
+
+    def text(data: str) -> None:
+        if inside and told is not None:
+            told.append(data)
+
+    walk(properties, "its list of properties", start, text=text)
+    return None if told is None else "".join(told).strip()
+
+
+MOST_CELLS = 600_000
+"""Cells of all sheets, without the blank rows at their ends."""
+MOST_SPREAD = 200_000
+"""Cells that merged ranges and ranges with a link cover together."""
+
+_BLANK_ROWS = "the style of the blank rows below the last value of a sheet"
+_PARTS = (
+    (re.compile(r"xl/threadedcomments/"), "threads of comments (their texts stay, as notes)"),
+    (re.compile(r"xl/(slicers|timelines)/"), "slicers and timelines"),
+    (re.compile(r"xl/(ctrlprops|activex)/"), "form controls"),
+    (re.compile(r"xl/embeddings/"), "embedded objects"),
+    (re.compile(r"xl/diagrams/"), "diagrams"),
+    (re.compile(r"xl/(connections\.xml|querytables/)"), "connections to data elsewhere"),
+    (re.compile(r"xl/vbaproject\.bin"), "macros"),
+    (re.compile(r"xl/media/.*\.(emf|wmf|svg)$"), "pictures in EMF, WMF and SVG"),
+)
+_DRAWING = re.compile(r"xl/drawings/[^/]+\.xml")
+_SHAPE = re.compile(rb"<(?:\w+:)?(?:sp|grpSp|cxnSp)[ >]")
+_EXTENSION = re.compile(r"([\w ]{1,60}) extension is not supported")
+_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBook:
+    """A workbook in memory, and what a copy of it leaves out, in words."""
+
+    book: Workbook
+    lost: tuple[str, ...]
+
+
+def open_book(data: bytes) -> OpenBook:
+    """Open a workbook file; needs openpyxl.
+
+    Blank rows below the last value of a sheet are left out: real sheets style
+    a million of them. Raises BadWorkbookError for a file that cannot be opened
+    in bounded time and memory, and for an annotated copy.
+    """
+    package = Package(data)
+    if made(data) is not Made.ELSEWHERE:
+        raise BadWorkbookError("it is an annotated copy itself; name the original")
+    parts, lost = _parts(data, package)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        book = _loaded(packed(parts, level=1))
+    for warning in told:
+        if found := _EXTENSION.match(str(warning.message)):
+            lost.append(f"{found[1].lower()} of newer versions of Excel")
+    return OpenBook(book, tuple(dict.fromkeys(lost)))
+
+
+def _loaded(data: bytes) -> Workbook:
+    from openpyxl import load_workbook
+
+    try:
+        return load_workbook(io.BytesIO(data), rich_text=True)
+    except RecursionError:
+        raise BadWorkbookError("its parts are nested too deeply") from None
+    except Exception as problem:  # openpyxl raises many kinds for what it does not expect
+        raise BadWorkbookError(f"openpyxl cannot open it ({type(problem).__name__})") from problem
+
+
+def _parts(data: bytes, package: Package) -> tuple[dict[str, bytes], list[str]]:
+    """Return the parts to open, checked, and what is left out of them."""
+    sheets = {sheet.part.lower() for sheet in read_outline(package).sheets}
+    parts: dict[str, bytes] = {}
+    lost: list[str] = []
+    counts = _Counts()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    for name in names:
+        part, lower = package.read(name), name.lower()
+        if lower in sheets:
+            whole, part = part, trimmed(part)
+            lost += [_BLANK_ROWS] if len(part) < len(whole) else []
+        if lower.endswith((".xml", ".rels")):
+            walk(part, f"its part {name[:80]!r}", counts.start)
+        lost += [what for pattern, what in _PARTS if pattern.match(lower)]
+        if _DRAWING.fullmatch(lower) and _SHAPE.search(part):
+            lost.append("shapes and text boxes")
+        parts[name] = part
+    return parts, lost
+
+
+class _Counts:
+    """Counts what costs memory once it is opened."""
+
+    def __init__(self) -> None:
+        self._cells = 0
+        self._spread = 0
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Count an element; raise BadWorkbookError where there are too many."""
+        if name == "c":
+            self._cells += 1
+            if self._cells > MOST_CELLS:
+                raise BadWorkbookError(f"its sheets hold more than {MOST_CELLS:,} cells")
+        elif name in ("mergeCell", "hyperlink"):
+            self._spread += _area(attributes.get("ref", ""))
+            if self._spread > MOST_SPREAD:
+                raise BadWorkbookError(
+                    f"its merged and linked ranges cover more than {MOST_SPREAD:,} cells"
+                )
+
+
+def _area(ref: str) -> int:
+    """Return how many cells a range has; 1 for a cell, and too many for columns or rows."""
+    if ":" not in ref:
+        return 1
+    found = _RANGE.fullmatch(ref)
+    if found is None:
+        return MOST_SPREAD + 1
+    first, top, last, bottom = found.groups()
+    return (abs(_column(last) - _column(first)) + 1) * (abs(int(bottom) - int(top)) + 1)
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def refusal(folder: Path, masters: Sequence[Master]) -> str | None:
+    """Return why copies of some workbooks may not go to a folder, in one line; None if they may."""
+    names: dict[str, str] = {}
+    for master in masters:
+        other = names.setdefault(master.name.casefold(), master.path)
+        if other != master.path or sum(m.name == master.name for m in masters) > 1:
+            return f"there are two workbooks “{master.name}”; annotate one corpus at a time"
+        if any(_same(folder, place) for place in (master.folder, *master.folder.parents)):
+            return (
+                f"“{folder}” holds the originals (“{master.path}”), "
+                "which are never written to; name a folder beside them"
+            )
+    for master in masters:
+        if reason := _occupied(folder / master.name):
+            return reason
+    return None
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _occupied(file: Path) -> str | None:
+    if file.is_symlink():
+        return f"“{file}” is a link; remove it, or name another folder"
+    if not file.exists():
+        return None
+    if not file.is_file():
+        return f"“{file}” is no file; name another folder"
+    try:
+        with file.open("rb") as stream:
+            found = made(stream.read(MOST_BYTES + 1))
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        return f"“{file}” cannot be read: {reason}; name another folder"
+    if found is Made.ELSEWHERE:
+        return f"“{file}” is no annotated copy; move it away, or name another folder"
+    if found is Made.CHANGED:
+        return (
+            f"“{file}” was changed since it was written, perhaps by an analyst; "
+            "move it away, or name another folder"
+        )
+    return None
+
+
+@dataclass(frozen=True)
+class Master:
+    """A workbook to annotate.
+
+    `path` is relative to the corpus root, as in its findings; `folder` is where
+    it lies, `data` its bytes.
+    """
+
+    path: str
+    folder: Path
+    data: bytes
+    findings: tuple[Shown, ...]
+
+    @property
+    def name(self) -> str:
+        """Its file name."""
+        return self.path.rpartition("/")[2]

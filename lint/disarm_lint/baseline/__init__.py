@@ -1,1 +1,0 @@
-"""The baseline: findings that are accepted for now, in a file that people review."""

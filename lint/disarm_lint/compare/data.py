@@ -1,0 +1,118 @@
+"""A difference as plain data, as diff.schema.json says."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.compare.rows import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from disarm_lint.compare.diff import Diff
+    from disarm_lint.compare.rows import CellChange, RowChange, TableChange
+    from disarm_lint.model.finding import Finding
+
+SCHEMA_VERSION = 1
+
+
+def as_data(
+    diff: Diff,
+    *,
+    version: str,
+    root: str,
+    old: Mapping[str, str | None],
+    new: Mapping[str, str | None],
+    path: Callable[[str], str] = str,
+) -> dict[str, Any]:
+    """Return a difference as plain data.
+
+    `root` is the root of the corpus as shown, and `path` gives a path in it;
+    `old` and `new` have the keys `revision`, `commit` and `date`.
+    """
+    entities = diff.entities
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "disarm-lint", "version": version},
+        "corpus": {"root": root},
+        "old": dict(old),
+        "new": dict(new),
+        "entities": {
+            "added": [asdict(item) for item in entities.added],
+            "renamed": [asdict(item) for item in entities.renamed],
+            "moved": [asdict(item) for item in entities.moved],
+            "retired": [asdict(item) for item in entities.retired],
+        },
+        "tables": [_table(table, path) for table in diff.tables],
+        "findings": [_finding(finding, path) for finding in diff.findings],
+        "summary": {
+            "entities": {
+                "added": len(entities.added),
+                "renamed": len(entities.renamed),
+                "moved": len(entities.moved),
+                "retired": len(entities.retired),
+            },
+            "rows": {str(state): diff.count(state, pages=False) for state in State},
+            "pages": {str(state): diff.count(state, pages=True) for state in State},
+            "files_not_compared": diff.pages,
+            "findings": len(diff.findings),
+        },
+    }
+
+
+def _table(table: TableChange, path: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "path": path(table.path),
+        "name": table.name,
+        "kind": "pages" if table.pages else "sheet",
+        "state": str(table.state),
+        "problem": table.problem,
+        "columns": [
+            {"name": column.name, "state": str(column.state), "cells": column.cells}
+            for column in table.columns
+        ],
+        "rows": [_row(row, path) for row in table.rows],
+    }
+
+
+def _row(row: RowChange, path: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "was": row.was,
+        "name": row.name,
+        "state": str(row.state),
+        "path": path(row.path) if row.path is not None else None,
+        "cells": [_cell(cell) for cell in row.cells],
+    }
+
+
+def _cell(cell: CellChange) -> dict[str, Any]:
+    return {
+        "column": cell.column,
+        "before": cell.before,
+        "after": cell.after,
+        "list": cell.listed,
+        "added": list(cell.added),
+        "removed": list(cell.removed),
+        "altered": [list(pair) for pair in cell.altered],
+        "note": cell.note or None,
+    }
+
+
+def _finding(finding: Finding, path: Callable[[str], str]) -> dict[str, Any]:
+    span, cell = finding.location.span, finding.location.cell
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": str(finding.severity),
+        "path": path(finding.location.path),
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "sheet": cell.sheet if cell else None,
+        "cell": cell.ref if cell else None,
+        "message": finding.message,
+        "subject": finding.subject,
+        "cause": finding.cause,
+        "fingerprint": finding.fingerprint,
+    }

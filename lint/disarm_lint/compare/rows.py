@@ -1,0 +1,468 @@
+"""What differs between two states of one table, and how a cell changed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from disarm_lint.compare.tables import Column, Row, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+# An id, a number or a word with a hyphen is one word.
+_TOKEN = re.compile(r"\w+(?:[.'’-]\w+)*|\s+|[^\w\s]")
+# difflib takes the square of this at the least, and its cube at the worst.
+_MOST = 60_000
+# So many words around a change are shown, and so short a stretch between two changes is one.
+_AROUND = 5
+_LONGEST = 160
+_BRIEF = 100
+
+
+class Op(StrEnum):
+    """What became of a piece of text."""
+
+    SAME = "same"
+    REMOVED = "removed"
+    ADDED = "added"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text; of a gap, which stands for equal words, the text is an ellipsis."""
+
+    op: Op
+    text: str
+
+
+_GAP = Piece(Op.GAP, "…")
+
+
+def difference(old: str, new: str) -> tuple[Piece, ...]:
+    """Return the words that differ, with some around them; what is between is a gap.
+
+    Long stretches are cut to their beginning and end. Takes bounded time.
+    """
+    return tuple(_short(_whole_words(_merged(_pieces(old, new)))))
+
+
+def _pieces(old: str, new: str) -> Iterator[Piece]:
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    yield Piece(Op.SAME, "".join(before[:start]))
+    yield from _middle(before[start : len(before) - end], after[start : len(after) - end])
+    yield Piece(Op.SAME, "".join(before[len(before) - end :]))
+
+
+def _middle(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
+    for tag, i, j, k, m in _opcodes(before, after):
+        if tag == "equal":
+            yield Piece(Op.SAME, "".join(before[i:j]))
+        else:
+            yield Piece(Op.REMOVED, "".join(before[i:j]))
+            yield Piece(Op.ADDED, "".join(after[k:m]))
+
+
+def _opcodes(
+    before: Sequence[str], after: Sequence[str]
+) -> Iterable[tuple[str, int, int, int, int]]:
+    if len(before) * len(after) <= _MOST:
+        from difflib import SequenceMatcher
+
+        return SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    from rapidfuzz.distance import Indel
+
+    found = Indel.opcodes(before, after)
+    return [(o.tag, o.src_start, o.src_end, o.dest_start, o.dest_end) for o in found]
+
+
+def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Make one change of those between which nothing but a blank or a sign is equal."""
+    removed = added = held = ""
+    for piece in pieces:
+        if not piece.text:
+            continue
+        if piece.op is Op.REMOVED:
+            removed, added, held = removed + held + piece.text, added + held, ""
+        elif piece.op is Op.ADDED:
+            removed, added, held = removed + held, added + held + piece.text, ""
+        elif (removed or added) and not held and not any(map(str.isalnum, piece.text)):
+            held = piece.text
+        else:
+            yield from _change(removed, added)
+            yield Piece(Op.SAME, held + piece.text)
+            removed = added = held = ""
+    yield from _change(removed, added)
+    if held:
+        yield Piece(Op.SAME, held)
+
+
+def _change(removed: str, added: str) -> Iterator[Piece]:
+    if removed:
+        yield Piece(Op.REMOVED, removed)
+    if added:
+        yield Piece(Op.ADDED, added)
+
+
+def _whole_words(pieces: Iterable[Piece]) -> list[Piece]:
+    """Join equal pieces that follow each other."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if found and found[-1].op is piece.op is Op.SAME:
+            found[-1] = Piece(Op.SAME, found[-1].text + piece.text)
+        else:
+            found.append(piece)
+    return found
+
+
+def _short(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    for number, piece in enumerate(pieces):
+        first, last = number == 0, number + 1 == len(pieces)
+        if piece.op is not Op.SAME:
+            yield Piece(piece.op, cut(piece.text))
+            continue
+        tokens = _TOKEN.findall(piece.text)
+        # A word and the blank behind it are two.
+        room = 2 * _AROUND
+        if first and last:
+            yield _GAP
+        elif len(tokens) > room * (2 - first - last) + 1:
+            if not first:
+                yield Piece(Op.SAME, f"{''.join(tokens[:room]).rstrip()} ")
+            yield _GAP
+            if not last:
+                yield Piece(Op.SAME, f" {''.join(tokens[-room:]).lstrip()}")
+        else:
+            yield Piece(Op.SAME, cut(piece.text))
+
+
+def brief(text: str) -> str:
+    """Return what a row or a column goes by, cut where it is a long text."""
+    return cut(text, _BRIEF)
+
+
+def cut(text: str, longest: int = _LONGEST) -> str:
+    """Return a text, of a long one its beginning and its end."""
+    if len(text) <= longest:
+        return text
+    half = longest // 2
+    return f"{text[:half].rstrip()} … {text[-half:].lstrip()}"
+
+
+_ID = re.compile(r"[A-Z]{1,4}[0-9]{2,10}(?:\.[0-9]{1,6})?(?!\w)")
+_PART = re.compile(r"[,;\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """A cell that differs: its column, and its text before and after, empty where it is blank.
+
+    Of a list, `added` and `removed` are the members that came and went, with
+    each `altered` one as it was and as it is; `listed` tells a list from a
+    text. `note` says in words what differs where that is no member and no word.
+    """
+
+    column: str
+    before: str
+    after: str
+    listed: bool = False
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    altered: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+def cell_change(column: Column, before: str, after: str) -> CellChange | None:
+    """Return how a cell changed; None where it did not."""
+    if before == after:
+        return None
+    old, new = _lists(column, before, after)
+    if not old and not new:
+        note = "only blanks differ" if _squeezed(before) == _squeezed(after) else ""
+        return CellChange(column.name, before, after, note=note)
+    olds, news = [_name(member) for member in old], [_name(member) for member in new]
+    gone, come = Counter(olds) - Counter(news), Counter(news) - Counter(olds)
+    texts = dict(zip(olds, old, strict=True))
+    altered = [
+        (texts[name], member)
+        for name, member in zip(news, new, strict=True)
+        if name in texts and texts[name] != member and not column.ids_only
+    ]
+    if not (gone or come or altered):
+        if column.ids_only:
+            return None
+        note = "only the order differs" if old != new else "only blanks differ"
+        return CellChange(column.name, before, after, listed=True, note=note)
+    return CellChange(
+        column.name,
+        before,
+        after,
+        listed=True,
+        added=_of(come, news, new),
+        removed=_of(gone, olds, old),
+        altered=tuple(dict.fromkeys(altered)),
+    )
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lists(column: Column, before: str, after: str) -> tuple[list[str], list[str]]:
+    """Return the members of both, if the column holds lists or both look like lists of ids."""
+    if column.separator is not None:
+        return _members(before, column.separator), _members(after, column.separator)
+    found = [[part for part in _PART.split(text) if part] for text in (before, after)]
+    if max(map(len, found)) < 2 or not all(_ID.fullmatch(p) for parts in found for p in parts):
+        return [], []
+    return found[0], found[1]
+
+
+def _members(text: str, separator: str) -> list[str]:
+    """Return the members of a list; a comma in a name behind an id parts nothing."""
+    parts = [_squeezed(part) for part in text.split(separator)]
+    parts = [part for part in parts if part]
+    if separator != "," or not (parts and _ID.match(parts[0])):
+        return parts
+    members: list[str] = []
+    for part in parts:
+        if _ID.match(part):
+            members.append(part)
+        else:
+            members[-1] += f", {part}"
+    return members
+
+
+def _name(member: str) -> str:
+    found = _ID.match(member)
+    return found[0] if found else member
+
+
+def _of(chosen: Counter[str], names: Iterable[str], members: Sequence[str]) -> tuple[str, ...]:
+    left = chosen.copy()
+    found = []
+    for name, member in zip(names, members, strict=True):
+        if left[name] > 0:
+            left[name] -= 1
+            found.append(member)
+    return tuple(found)
+
+
+# Rows of one key are compared each with each up to this many pairs.
+_PAIRS = 2_500
+# A column of which so many cells came or went, and with them all, is told as such.
+_MANY = 6
+
+
+class State(StrEnum):
+    """What became of a row, a column, a table."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    RENUMBERED = "renumbered"
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row that came, went, changed, or stands under another key.
+
+    `was` is its key before, where that is another. `cells` of an added row are
+    those that it has, of a removed one those that it had.
+    """
+
+    state: State
+    key: str
+    name: str
+    cells: tuple[CellChange, ...]
+    was: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """A column all of whose cells came or went, and how many these are."""
+
+    state: State
+    name: str
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """A table that differs; `problem` says why it could not be compared.
+
+    The cells of `columns` are counted, and not told row by row. `pages` says
+    that the rows are pages.
+    """
+
+    path: str
+    name: str
+    state: State
+    rows: tuple[RowChange, ...] = ()
+    columns: tuple[ColumnChange, ...] = ()
+    problem: str | None = None
+    pages: bool = False
+
+    def count(self, state: State) -> int:
+        """Return the number of rows of which something became."""
+        return sum(row.state is state for row in self.rows)
+
+
+def table_change(
+    path: str, old: Table | None, new: Table | None, *, pages: bool = False
+) -> TableChange | None:
+    """Return how a table differs; None where it does not. One of the two may be absent."""
+    before, after = old or Table(""), new or Table("")
+    name = after.name or before.name
+    state = State.ADDED if old is None else State.REMOVED if new is None else State.CHANGED
+    if before.problem or after.problem:
+        if before.problem == after.problem:
+            return None
+        problem = after.problem or f"in its earlier state, {before.problem}"
+        return TableChange(path, name, state, problem=problem)
+    columns = tuple(_columns(before, after)) if old and new else ()
+    apart = {column.name for column in columns}
+    known = {**before.columns, **after.columns}
+    rows = tuple(_rows(before.rows, after.rows, known, apart))
+    if not rows and not columns and state is State.CHANGED:
+        return None
+    return TableChange(path, name, state, rows, columns, pages=pages)
+
+
+def _columns(old: Table, new: Table) -> Iterator[ColumnChange]:
+    for one, other, state in ((new, old, State.ADDED), (old, new, State.REMOVED)):
+        there = _filled(other)
+        for name, cells in _filled(one).items():
+            if name not in there and cells >= _MANY:
+                yield ColumnChange(state, name, cells)
+
+
+def _filled(table: Table) -> Counter[str]:
+    """Return how many cells of each column are not blank, in the order of the columns."""
+    counts = Counter(dict.fromkeys(table.columns, 0))
+    for row in table.rows:
+        counts.update(name for name in row.cells if name in table.columns)
+    return +counts
+
+
+def _rows(
+    old: Sequence[Row], new: Sequence[Row], columns: Mapping[str, Column], apart: set[str]
+) -> Iterator[RowChange]:
+    """Yield the rows that differ: those that are there in their order, then those that are gone."""
+    pairs, gone = _paired(old, new)
+    come = [row for row in new if id(row) not in pairs]
+    renumbered = _renumbered(gone, come, columns)
+    for row in new:
+        before = pairs.get(id(row))
+        if before is not None:
+            if cells := _cells(before.cells, row.cells, columns, apart):
+                yield RowChange(State.CHANGED, row.key, row.name, cells, path=row.path)
+        elif (other := renumbered.get(id(row))) is not None:
+            yield RowChange(State.RENUMBERED, row.key, row.name, (), other.key, row.path)
+        else:
+            cells = _cells({}, row.cells, columns, apart)
+            yield RowChange(State.ADDED, row.key, row.name, cells, path=row.path)
+    moved = {id(row) for row in renumbered.values()}
+    for row in gone:
+        if id(row) not in moved:
+            cells = _cells(row.cells, {}, columns, apart)
+            yield RowChange(State.REMOVED, row.key, row.name, cells, path=row.path)
+
+
+def _paired(old: Sequence[Row], new: Sequence[Row]) -> tuple[dict[int, Row], list[Row]]:
+    """Return for new rows, by identity, what they were, and the old rows that are gone."""
+    groups: dict[str, list[Row]] = {}
+    for row in old:
+        groups.setdefault(row.key, []).append(row)
+    wanted: dict[str, list[Row]] = {}
+    for row in new:
+        wanted.setdefault(row.key, []).append(row)
+    pairs: dict[int, Row] = {}
+    for key, rows in wanted.items():
+        for one, other in _matched(groups.get(key, []), rows):
+            pairs[id(other)] = one
+    used = {id(row) for row in pairs.values()}
+    return pairs, [row for row in old if id(row) not in used]
+
+
+def _matched(old: Sequence[Row], new: Sequence[Row]) -> Iterable[tuple[Row, Row]]:
+    """Pair rows of one key: those that are equal, then those that have most in common."""
+    if len(old) <= 1 and len(new) <= 1:
+        return zip(old, new, strict=False)
+    pairs: list[tuple[Row, Row]] = []
+    equal: dict[tuple[tuple[str, str], ...], list[Row]] = {}
+    for row in old:
+        equal.setdefault(_content(row), []).append(row)
+    rest = []
+    for row in new:
+        same = equal.get(_content(row))
+        if same:
+            pairs.append((same.pop(0), row))
+        else:
+            rest.append(row)
+    left = [row for rows in equal.values() for row in rows]
+    if len(left) * len(rest) > _PAIRS:
+        return [*pairs, *zip(left, rest, strict=False)]
+    ranked = sorted(
+        (-len(one.cells.items() & other.cells.items()), i, j)
+        for i, one in enumerate(left)
+        for j, other in enumerate(rest)
+    )
+    olds, news = set(range(len(left))), set(range(len(rest)))
+    for _, i, j in ranked:
+        if i in olds and j in news:
+            olds.remove(i)
+            news.remove(j)
+            pairs.append((left[i], rest[j]))
+    return pairs
+
+
+def _content(row: Row) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(row.cells.items()))
+
+
+def _renumbered(
+    gone: Sequence[Row], come: Sequence[Row], columns: Mapping[str, Column]
+) -> dict[int, Row]:
+    """Return for new rows, by identity, the old ones that say the same under another key."""
+    derived = {name for name, column in columns.items() if column.derived}
+
+    def content(row: Row) -> tuple[tuple[str, str], ...]:
+        return tuple(item for item in _content(row) if item[0] not in derived)
+
+    olds: dict[tuple[tuple[str, str], ...], list[Row]] = {}
+    for row in gone:
+        olds.setdefault(content(row), []).append(row)
+    found = {}
+    for row in come:
+        said = content(row)
+        # A row with one word in it is not known by that.
+        if len(said) >= 2 and (same := olds.get(said)):
+            found[id(row)] = same.pop(0)
+    return found
+
+
+def _cells(
+    old: Mapping[str, str], new: Mapping[str, str], columns: Mapping[str, Column], apart: set[str]
+) -> tuple[CellChange, ...]:
+    found: list[CellChange] = []
+    derived: list[CellChange] = []
+    for name in dict.fromkeys([*new, *old]):
+        column = columns.get(name) or Column(name)
+        change = (
+            None if name in apart else cell_change(column, old.get(name, ""), new.get(name, ""))
+        )
+        if change is not None:
+            (derived if column.derived else found).append(change)
+    return tuple(found or derived)

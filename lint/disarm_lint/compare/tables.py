@@ -1,0 +1,251 @@
+"""Sheets and pages as tables, whose rows go by a key and never by their number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import plain
+from disarm_lint.model.document import PageType
+from disarm_lint.model.profile import Format
+from disarm_lint.parse.workbook import workbook_spec
+from disarm_lint.parse.xlsx_limits import column_letters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.document import Table as PageTable
+    from disarm_lint.model.profile import Profile, SheetSpec
+    from disarm_lint.parse.xlsx_limits import CellValue, SheetData
+
+_HEADER_ROWS = 20
+# A header cell is a label: longer texts are what a sheet without header cells begins with.
+_LABEL = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, and the character that parts the members of its cells, if any.
+
+    A `derived` column repeats others; an `ids_only` one says no more than the ids in it.
+    """
+
+    name: str
+    separator: str | None = None
+    derived: bool = False
+    ids_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: what it goes by, what it is called, and its cells by column, blank ones left out.
+
+    `path` is the page that it stands for, where it is one.
+    """
+
+    key: str
+    name: str
+    cells: Mapping[str, str]
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet, or the pages of a kind: columns by name, and rows in their order.
+
+    `problem` is a clause that says why it could not be read, else None.
+    """
+
+    name: str
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()
+    problem: str | None = None
+
+
+def table_of(data: SheetData, spec: SheetSpec | None = None) -> Table:
+    """Return a sheet as a table; `spec` is what the profile says of it, where it knows it.
+
+    A row goes by its cell in the column of ids, without one by its first
+    column; where that is blank, by its first cell that is not. One that only
+    repeats others is left out.
+    """
+    number = _header_row(data)
+    head = data.rows[number] if number is not None else ()
+    width = max((len(row) for row in data.rows), default=0)
+    names = _names(head, width)
+    key = _key_column(names, spec)
+    columns = {name: _column(name, spec) for name in names}
+    rows = []
+    for index, cells in enumerate(data.rows):
+        if index == number:
+            continue
+        filled = {names[i]: cell.text for i, cell in enumerate(cells) if cell.text.strip()}
+        if any(not columns[name].derived for name in filled):
+            rows.append(_sheet_row(filled, names[key], spec))
+    return Table(data.name, columns, tuple(rows))
+
+
+def _header_row(data: SheetData) -> int | None:
+    """Return the number, from 0, of the row of header cells; None where there is none.
+
+    That is the first one in which half of the columns have a label, so that a
+    title above it does not count.
+    """
+    filled = [sum(bool(cell.text.strip()) for cell in row) for row in data.rows]
+    most = max(filled, default=0)
+    for number, row in enumerate(data.rows[:_HEADER_ROWS]):
+        if filled[number] < 2 or filled[number] * 2 < most:
+            continue
+        labels = [cell for cell in row if cell.text.strip()]
+        short = all(isinstance(c.value, str) and len(c.text) <= _LABEL for c in labels)
+        return number if short else None
+    return None
+
+
+def _names(head: Sequence[CellValue], width: int) -> list[str]:
+    """Return a name for each column, no two alike: its header cell, else its letters."""
+    labels = [" ".join(cell.text.split()) for cell in head]
+    labels += [""] * (width - len(labels))
+    counts = Counter(labels)
+    return [
+        label if label and counts[label] == 1 else f"{label} ({column_letters(i)})".lstrip()
+        for i, label in enumerate(labels)
+    ]
+
+
+def _normal_label(header: str) -> str:
+    return " ".join(header.split()).casefold()
+
+
+def _key_column(names: Sequence[str], spec: SheetSpec | None) -> int:
+    column = spec.of_format(Format.ID) if spec else None
+    labels = {_normal_label(label) for label in column.field.labels} if column else set()
+    return next((i for i, name in enumerate(names) if _normal_label(name) in labels), 0)
+
+
+def _column(name: str, spec: SheetSpec | None) -> Column:
+    for column in spec.columns if spec else ():
+        if _normal_label(name) in {_normal_label(label) for label in column.field.labels}:
+            separator = column.separator.char if column.separator else None
+            return Column(name, separator, derived=column.field.format is Format.LONGNAME)
+    return Column(name)
+
+
+def _sheet_row(filled: dict[str, str], key_column: str, spec: SheetSpec | None) -> Row:
+    whole = filled.get(key_column, "")
+    words = whole or next(iter(filled.values()))
+    key = " ".join(words.split())
+    if whole == key:
+        filled = {name: text for name, text in filled.items() if name != key_column}
+    named = spec.of_format(Format.NAME) if spec else None
+    labels = {_normal_label(label) for label in named.field.labels} if named else {"name"}
+    name = next((text for column, text in filled.items() if _normal_label(column) in labels), "")
+    if spec is not None and named is None:
+        name = ""
+    return Row(key, " ".join(name.split()), filled)
+
+
+def workbook_tables(path: str, data: bytes, profile: Profile | None = None) -> dict[str, Table]:
+    """Return the sheets of a workbook by name, in its order; one that cannot be read says why.
+
+    All sheets are read, whether the profile knows them or not. A file that is
+    no workbook is one table without a name, whose problem says so.
+    """
+    from disarm_lint.parse.xlsx import BadWorkbookError, read_workbook
+
+    try:
+        found = read_workbook(path, data, None)
+    except BadWorkbookError as error:
+        return {"": Table("", problem=error.reason)}
+    specs = _specs(path, profile)
+    problems = dict(found.problems)
+    tables: dict[str, Table] = {}
+    for name in found.names:
+        sheet = found.sheets.get(name)
+        if sheet is not None:
+            tables[name] = table_of(sheet, specs.get(_normal_sheet(name)))
+        else:
+            tables[name] = Table(name, problem=problems.get(name, "it cannot be read"))
+    return tables
+
+
+def _normal_sheet(sheet: str) -> str:
+    return sheet.strip().casefold()
+
+
+def _specs(path: str, profile: Profile | None) -> dict[str, SheetSpec]:
+    if profile is None:
+        return {}
+    spec = workbook_spec(path, profile)
+    sheets = spec.sheets if spec else tuple(s for w in profile.workbooks for s in w.sheets)
+    return {_normal_sheet(sheet.name): sheet for sheet in sheets}
+
+
+_LISTS = frozenset({Format.NAMED, Format.IDS})
+
+
+def page_tables(corpus: Corpus) -> dict[str, Table]:
+    """Return the pages of a corpus by their folder, as tables.
+
+    Indexes repeat them and are left out; so is what the generator writes of
+    another entity, the name behind its id in a field or a link.
+    """
+    folders: dict[str, list[Document]] = {}
+    for document in corpus.everything:
+        if document.type in (PageType.ENTITY, PageType.OTHER):
+            folders.setdefault(document.path.rpartition("/")[0], []).append(document)
+    marker = corpus.profile.edit_marker
+    return {folder: _page_table(folder, folders[folder], marker) for folder in sorted(folders)}
+
+
+def _page_table(folder: str, documents: list[Document], marker: str) -> Table:
+    columns: dict[str, Column] = {}
+    rows = [_page_row(document, columns, marker) for document in documents]
+    return Table(folder.rpartition("/")[2], columns, tuple(rows))
+
+
+def _page_row(document: Document, columns: dict[str, Column], marker: str) -> Row:
+    file = document.path.rpartition("/")[2]
+    if document.type is PageType.OTHER:
+        return Row(file, "", {"text": document.source.text}, document.path)
+    name = plain(document.name or "")
+    cells = {"name": name} if name else {}
+    for item in document.fields:
+        label = item.spec.key if item.spec else " ".join(item.label.raw.split())
+        value = item.value.raw.strip()
+        if value and label not in cells:
+            listed = item.spec and item.spec.refers_to and item.spec.format in _LISTS
+            columns.setdefault(label, Column(label, "," if listed else None, ids_only=bool(listed)))
+            cells[label] = value
+    for table in document.tables:
+        cells |= _table_cells(table, columns)
+    if document.notes_start is not None:
+        notes = document.source.text[document.notes_start :].replace(marker, "").strip()
+        if notes:
+            cells["notes"] = notes
+    return Row(document.id or document.stem or file, name, cells, document.path)
+
+
+def _table_cells(table: PageTable, columns: dict[str, Column]) -> dict[str, str]:
+    """Return a cell for each row that says more than its id, and one that lists the others."""
+    label = table.key or " ".join(table.header[0].raw.split() if table.header else ["table"])
+    cells: dict[str, str] = {}
+    listed = []
+    for row in table.rows:
+        texts = [cell.text.raw.strip() for cell in row.cells]
+        said = " | ".join(text for text in texts[1:] if text)
+        first = " ".join(texts[0].split()) if texts else ""
+        key = row.key or first
+        if said:
+            place = f"{label} {key}"
+            cells[place] = f"{cells[place]}\n{said}" if place in cells else said
+        elif key:
+            listed.append(key)
+    if listed:
+        separator = "\n"
+        columns.setdefault(label, Column(label, separator, ids_only=True))
+        cells[label] = separator.join(listed)
+    return cells

@@ -1,0 +1,190 @@
+"""A difference as text, for people at a terminal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from disarm_lint.compare.diff import Tag, groups
+from disarm_lint.compare.rows import Op, State, brief, cut, difference
+from disarm_lint.compare.tables import workbook_tables
+from disarm_lint.compare.wording import column_fate, summary, tally
+from disarm_lint.report.terminal import Charset, Style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TextIO
+
+    from disarm_lint.compare.diff import Diff, Entry
+    from disarm_lint.compare.rows import CellChange, RowChange, TableChange
+    from disarm_lint.compare.tables import Row, Table
+    from disarm_lint.model.finding import Finding
+
+_SIGNS = {State.ADDED: "+", State.REMOVED: "-", State.CHANGED: "~", State.RENUMBERED: "~"}
+_COLOURS = {"+": "cyan", "-": "red", "~": "yellow"}
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How text is written; `path` gives a path in the corpus as shown."""
+
+    charset: Charset = field(default_factory=Charset)
+    style: Style = field(default_factory=Style)
+    path: Callable[[str], str] = str
+
+
+def render_text(diff: Diff, old: str, new: str, stream: TextIO, look: Look) -> None:
+    """Write a difference to a stream; `old` and `new` say between what."""
+    writer = _Writer(look)
+    for line in writer.lines(diff, old, new):
+        stream.write(f"{line}\n")
+
+
+@dataclass(frozen=True)
+class _Writer:
+    look: Look
+
+    def _line(self, text: str) -> str:
+        return self.look.charset.line(_BLANKS.sub(" ", text))
+
+    def _paint(self, text: str, name: str) -> str:
+        return self.look.style.paint(self._line(text), name)
+
+    def lines(self, diff: Diff, old: str, new: str) -> Iterator[str]:
+        if not diff:
+            yield self._line(f"Nothing changed between {old} and {new}.")
+            return
+        yield self._paint(f"{old} → {new}", "bold")
+        for group in groups(diff.entities):
+            yield ""
+            yield self._paint(group.title, "bold")
+            for entry in group.entries:
+                yield "  " + self._entry(entry)
+        path = None
+        for table in diff.tables:
+            yield ""
+            if table.path != path and not table.pages:
+                path = table.path
+                yield self._paint(self.look.path(path), "bold")
+            yield from self._table(table)
+        if diff.findings:
+            yield ""
+        for finding in diff.findings:
+            yield self._finding(finding)
+        yield ""
+        yield self._line(summary(diff))
+
+    def _entry(self, entry: Entry) -> str:
+        sign = self.look.style.paint(entry.sign, _COLOURS[entry.sign])
+        words = "".join(f"“{text}”" if tag is Tag.NAME else text for tag, text in entry.parts)
+        return f"{sign} {self._line(f'{entry.id} {words}')}"
+
+    def _table(self, table: TableChange) -> Iterator[str]:
+        name = self.look.path(table.path) if table.pages else table.name
+        words = tally(table)
+        yield self._paint(": ".join(part for part in (name, words) if part), "bold")
+        for column in table.columns:
+            yield f"  {self._line(f'column “{column.name}” {column_fate(column)}')}"
+        for row in table.rows:
+            yield from self._row(row)
+
+    def _finding(self, finding: Finding) -> str:
+        span, cell = finding.location.span, finding.location.cell
+        place = self.look.path(finding.location.path)
+        if cell is not None:
+            place += f":{cell.address}"
+        elif span is not None:
+            place += f":{span.line}:{span.column}"
+        label = self.look.style.severity(f"{finding.severity}[{finding.rule}]", finding.severity)
+        return f"{self._line(place)}: {label} {self._line(finding.message)}"
+
+    def _row(self, row: RowChange) -> Iterator[str]:
+        sign = self.look.style.paint(_SIGNS[row.state], _COLOURS[_SIGNS[row.state]])
+        name = "" if row.name in row.key else f" {row.name}"
+        was = f" (was {brief(row.was)})" if row.was is not None else ""
+        yield f"  {sign} {self._line(f'{brief(row.key)}{was}{name}')}"
+        if row.state is State.REMOVED:
+            return
+        for cell in row.cells:
+            if row.state is State.ADDED:
+                if cell.column != "name" or row.name != cell.after.strip():
+                    yield f"      {self._line(f'{brief(cell.column)}: {cut(cell.after.strip())}')}"
+            else:
+                yield f"      {self._line(brief(cell.column))}: {self._change(cell)}"
+
+    def _change(self, cell: CellChange) -> str:
+        if cell.note:
+            return self._line(cell.note)
+        if cell.listed:
+            return self._line(", ".join(list_words(cell)))
+        parts = []
+        for piece in difference(cell.before, cell.after):
+            if piece.op is Op.REMOVED:
+                parts.append(self._paint(f"[-{blanks(piece.text)}-]", "red"))
+            elif piece.op is Op.ADDED:
+                parts.append(self._paint(f"{{+{blanks(piece.text)}+}}", "cyan"))
+            else:
+                parts.append(self._line(piece.text))
+        return "".join(parts).strip()
+
+
+def blanks(text: str) -> str:
+    """Return a piece that changed so that line breaks in it show where there is nothing else."""
+    return text if text.strip() else text.replace("\n", "\\n").replace("\t", "\\t")
+
+
+def list_words(cell: CellChange) -> Iterable[str]:
+    """Yield what became of the members of a list: `+ T0146`, `- T0043`."""
+    yield from (f"+ {cut(member)}" for member in cell.added)
+    yield from (f"- {cut(member)}" for member in cell.removed)
+    yield from (f"“{cut(one)}” → “{cut(other)}”" for one, other in cell.altered)
+
+
+_SHOWN = Charset()
+_NUMBER = re.compile(r"\d+")
+_HANGING = "    "
+
+
+def render_plain(path: str, data: bytes, stream: TextIO) -> None:
+    """Write a workbook to a stream in UTF-8: every sheet, one block for each row.
+
+    Rows are sorted by what they go by, so that sorting a sheet changes nothing.
+    A file that cannot be read as a workbook is told by its digest, because git
+    gives up a whole comparison where this fails.
+    """
+    tables = workbook_tables(path, data)
+    for name, table in tables.items():
+        if table.problem is not None:
+            where = f"[{_line(name)}]" if name else "workbook"
+            stream.write(f"{where} cannot be read: {_line(table.problem)}\n")
+            stream.write(f"sha256: {sha256(data).hexdigest()}\n\n")
+            continue
+        for line in _lines(table):
+            stream.write(f"{line}\n")
+
+
+def _lines(table: Table) -> Iterator[str]:
+    columns = ", ".join(_line(name) for name in table.columns)
+    yield f"[{_line(table.name)}] columns: {columns}".rstrip()
+    yield ""
+    for row in sorted(table.rows, key=_order):
+        yield f"[{_line(table.name)}] {_line(row.key)}"
+        for column, text in row.cells.items():
+            first, *rest = text.split("\n")
+            yield f"{_line(column)}: {_line(first)}".rstrip(" ")
+            for line in rest:
+                yield f"{_HANGING}{_line(line)}".rstrip(" ")
+        yield ""
+
+
+def _order(row: Row) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return what rows are sorted by: their key, numbers in it by size, then their cells."""
+    key = _NUMBER.sub(lambda match: f"{len(match[0]):04}{match[0]}", row.key)
+    return key, tuple(sorted(row.cells.items()))
+
+
+def _line(text: str) -> str:
+    return _SHOWN.line(text)

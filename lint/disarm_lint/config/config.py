@@ -1,0 +1,233 @@
+"""The configuration: reading it, checking it, and what comes of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.config.settings import decoded, did_you_mean, read_bytes, shortened
+from disarm_lint.model.config import Config, ConfigError, File, Pattern
+from disarm_lint.model.finding import Severity
+from disarm_lint.ruleset import UnknownSelectorError, check_selectors
+from disarm_lint.sources.filesystem import DISK, Look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from disarm_lint.config.settings import Settings
+    from disarm_lint.model.profile import Profile
+    from disarm_lint.model.text import Location
+    from disarm_lint.ruleset import LoadedRule
+
+
+MAX_STARS = 4
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A configuration with what it names: the profile (None: detect it), the options of rules."""
+
+    config: Config = field(default_factory=Config)
+    profile: Profile | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def load_config(
+    path: Path,
+    root: Path,
+    rules: Sequence[LoadedRule],
+    *,
+    shown: Callable[[Path], str] = str,
+    look: Look = DISK,
+) -> Loaded:
+    """Read and check a configuration file for the corpus at `root`.
+
+    The file is a pyproject.toml or else YAML; one without content is no
+    configuration. `shown` gives a path as messages show it; `look` is where
+    the file is read. Raises ConfigError for anything that cannot be used.
+    """
+    file = File(shown(path), Path(os.path.relpath(path, root)).as_posix())
+    text = decoded(file, read_bytes(file, path, look=look))
+    settings: Settings
+    if path.name == "pyproject.toml":
+        from disarm_lint.config.settings import read_toml
+
+        settings = read_toml(file, text)
+    else:
+        from disarm_lint.config.settings import read_yaml
+
+        settings = read_yaml(file, text)
+    if settings.data is None or settings.data == {}:
+        return Loaded(Config(path=file.path))
+    from disarm_lint.config.settings import validate
+
+    validate(file, settings, "config")
+    return _Reader(file, settings, rules, look).loaded(path, shown)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Turns settings that the schema allows into a Config."""
+
+    file: File
+    settings: Settings
+    rules: Sequence[LoadedRule]
+    look: Look = DISK
+
+    def loaded(self, path: Path, shown: Callable[[Path], str]) -> Loaded:
+        data = self.settings.data
+        retired = data.get("retired", {})
+        aliases = data.get("aliases", {})
+        glossary = data.get("glossary", {})
+        raw_options, options = self._options(data.get("rules", {}))
+        config = Config(
+            path=self.file.path,
+            profile=data.get("profile"),
+            include=self._patterns("include"),
+            exclude=self._patterns("exclude"),
+            select=self._selectors(data.get("select", ()), "select"),
+            ignore=self._selectors(data.get("ignore", ()), "ignore"),
+            severity={
+                self._rule("severity", key).rule.code: Severity(value)
+                for key, value in data.get("severity", {}).items()
+            },
+            per_path_ignores=tuple(
+                (
+                    self._pattern(pattern, "per-path-ignores", pattern),
+                    self._selectors(selectors, "per-path-ignores", pattern),
+                )
+                for pattern, selectors in data.get("per-path-ignores", {}).items()
+            ),
+            per_path_severity=tuple(
+                (
+                    self._pattern(pattern, "per-path-severity", pattern),
+                    tuple(
+                        (self._selector(key, "per-path-severity", pattern, key), Severity(value))
+                        for key, value in severities.items()
+                    ),
+                )
+                for pattern, severities in data.get("per-path-severity", {}).items()
+            ),
+            options=raw_options,
+            retired={key: value or None for key, value in retired.items()},
+            aliases={key: tuple(names) for key, names in aliases.items()},
+            glossary=glossary,
+            locations={
+                (section, key): self._location(section, key)
+                for section, entries in (
+                    ("retired", retired),
+                    ("aliases", aliases),
+                    ("glossary", glossary),
+                )
+                for key in entries
+            },
+            baseline=self._baseline(data.get("baseline"), path),
+            master_data=self._patterns("master-data"),
+        )
+        return Loaded(config, self._profile(config.profile, path, shown), options)
+
+    def _location(self, *path: str | int) -> Location:
+        return self.file.location(self.settings.span(path, key=True))
+
+    def _error(self, what: str, *path: str | int, key: bool = False) -> ConfigError:
+        return self.file.error(self.settings.span(path, key=key), what)
+
+    def _patterns(self, key: str) -> tuple[Pattern, ...]:
+        texts = self.settings.data.get(key, ())
+        return tuple(self._pattern(text, key, number) for number, text in enumerate(texts))
+
+    def _pattern(self, text: str, *path: str | int) -> Pattern:
+        """Return a path pattern; refuse one that matches nothing or takes for ever."""
+        from pathspec import GitIgnoreSpec
+
+        if text.startswith("!"):
+            raise self._error("a pattern cannot begin with “!”", *path, key=True)
+        if text.replace("**", "*").count("*") > MAX_STARS:
+            raise self._error(f"a pattern can hold at most {MAX_STARS} “*”", *path, key=True)
+        try:
+            patterns = GitIgnoreSpec.from_lines([text]).patterns
+        except ValueError:
+            patterns = []
+        if not any(pattern.include is not None for pattern in patterns):
+            raise self._error(f"“{shortened(text)}” is no path pattern", *path, key=True)
+        return Pattern(text, self._location(*path))
+
+    def _selectors(self, selectors: Sequence[str], *path: str | int) -> tuple[str, ...]:
+        for number, selector in enumerate(selectors):
+            try:
+                check_selectors((selector,), self.rules)
+            except UnknownSelectorError as error:
+                raise self._error(str(error), *path, number) from None
+        return tuple(selectors)
+
+    def _selector(self, selector: str, *path: str | int) -> str:
+        try:
+            check_selectors((selector,), self.rules)
+        except UnknownSelectorError as error:
+            raise self._error(str(error), *path, key=True) from None
+        return selector
+
+    def _baseline(self, name: str | None, path: Path) -> Pattern | None:
+        if name is None:
+            return None
+        folder = path.parent.resolve()
+        try:
+            inside = folder in (folder / name).resolve().parents
+        except (OSError, RuntimeError, ValueError):
+            inside = False
+        if not inside:
+            raise self._error("the baseline must lie beside this file or below it", "baseline")
+        return Pattern(name, self.file.location(self.settings.span(["baseline"])))
+
+    def _rule(self, section: str, key: str) -> LoadedRule:
+        for loaded in self.rules:
+            if key in (loaded.rule.code, loaded.rule.name):
+                return loaded
+        names = [word for r in self.rules for word in (r.rule.code, r.rule.name)]
+        hint = did_you_mean(key, names) or did_you_mean(key.upper(), names)
+        hint = hint or "; `disarm-lint rules` lists them"
+        raise self._error(f"no rule is called “{shortened(key)}”{hint}", section, key, key=True)
+
+    def _options(
+        self, data: Mapping[str, Mapping[str, Any]]
+    ) -> tuple[dict[str, Mapping[str, Any]], dict[str, Any]]:
+        from disarm_lint.config.options import OptionError, build_options
+
+        raw, built = {}, {}
+        for key, values in data.items():
+            loaded = self._rule("rules", key)
+            try:
+                options = build_options(loaded, values)
+            except OptionError as error:
+                unknown = len(error.path) == 1 and str(error.path[0]) in values
+                raise self._error(
+                    str(error), "rules", key, *error.path, key=unknown and "must" not in str(error)
+                ) from None
+            raw[loaded.rule.code] = values
+            if options is not None:
+                built[loaded.rule.code] = options
+        return raw, built
+
+    def _profile(
+        self, name: str | None, path: Path, shown: Callable[[Path], str]
+    ) -> Profile | None:
+        from disarm_lint.config.profile import BUILTIN, builtin_profile
+
+        if name is None:
+            return None
+        if name in BUILTIN:
+            return builtin_profile(name)
+        folder = path.parent.resolve()
+        target = (folder / name).resolve()
+        if folder not in target.parents:
+            raise self._error("the profile must lie beside this file or below it", "profile")
+        if not self.look.is_file(target):
+            hint = did_you_mean(name, BUILTIN) or "; name a file in YAML, or one of: " + ", ".join(
+                BUILTIN
+            )
+            raise self._error(f"there is no profile “{shortened(name)}”{hint}", "profile")
+        from disarm_lint.config.profile import load_profile
+
+        return load_profile(target, shown, self.look)

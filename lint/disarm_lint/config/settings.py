@@ -1,0 +1,442 @@
+"""Settings files: YAML and TOML as plain data with places, held against a JSON Schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Protocol
+
+from disarm_lint.model.config import ConfigError, File
+from disarm_lint.model.text import Span
+from disarm_lint.sources.filesystem import DISK, Look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+SIZE_LIMIT = 4_000_000
+
+
+class Settings(Protocol):
+    """Data from a settings file that knows where each part of it stands."""
+
+    @property
+    def data(self) -> Any:
+        """Plain data: mappings with text keys, lists, scalars."""
+
+    def span(self, path: Sequence[str | int], *, key: bool = False) -> Span:
+        """Return where the value at a path of keys stands, or its key."""
+
+
+def place_of(text: str, offset: int) -> Span:
+    """Return the one-character span at an offset (lines end as in CommonMark)."""
+    before = text[:offset].replace("\r\n", "\n").replace("\r", "\n")
+    line = before.count("\n") + 1
+    column = len(before) - before.rfind("\n")
+    return Span(line, column, line, column + 1)
+
+
+def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, look: Look = DISK) -> bytes:
+    """Return a settings file's bytes; raise ConfigError where it is no file or cannot be read.
+
+    Of a file larger than `limit` one byte more than that is read.
+    """
+    try:
+        if not look.is_file(path):
+            raise ConfigError(f"{file.shown}: there is no such file")
+        return look.read(path, limit + 1)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise ConfigError(f"{file.shown}: the file cannot be read: {reason}") from None
+
+
+def decoded(file: File, data: bytes, limit: int = SIZE_LIMIT) -> str:
+    """Return a settings file's text; raise ConfigError where it is too large or not UTF-8."""
+    if len(data) > limit:
+        raise file.error(None, f"the file is larger than {limit // 1_000_000} MB")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise file.error(None, "the file is in UTF-16; save it as UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        before = data[: problem.start].decode("utf-8-sig", errors="replace")
+        where = place_of(before + "?", len(before))
+        raise file.error(where, "the file is not in UTF-8; save it as UTF-8") from None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean “x”?` for the known word that is most like `word`, or nothing."""
+    from difflib import get_close_matches
+
+    best = get_close_matches(word.casefold(), known, n=1, cutoff=0.6) if len(word) < 80 else []
+    return f"; did you mean “{best[0]}”?" if best else ""
+
+
+def shortened(value: str, limit: int = 60) -> str:
+    """Return a value for a message: cut where it is long, on one line."""
+    flat = " ".join(value.split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+
+
+TABLE = ("tool", "disarm-lint")
+
+_HEADER = re.compile(r"[ \t]*\[{1,2}(?P<keys>[^\[\]\n]+)\]")
+_NAME = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_PAIR = re.compile(rf"[ \t]*(?P<keys>{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*=")
+_KEY = re.compile(_NAME)
+
+
+@dataclass(frozen=True)
+class TomlSettings:
+    """The data of the table and where its keys stand."""
+
+    data: Any
+    places: Mapping[tuple[str, ...], Span]
+
+    def span(self, path: Sequence[str | int], *, key: bool = False) -> Span:
+        """Return where the key at a path stands, else the nearest key above it."""
+        del key
+        names = [step for step in path if isinstance(step, str)]
+        while names and tuple(names) not in self.places:
+            names.pop()
+        return self.places.get(tuple(names), Span(1, 1, 1, 1))
+
+
+def read_toml(file: File, text: str) -> TomlSettings:
+    """Read the table; raise ConfigError for what is no TOML."""
+    import tomllib
+
+    try:
+        data: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        what = re.sub(r" \(at [^()]*\)\Z", "", str(problem))
+        where = re.search(r"at line ([0-9]+), column ([0-9]+)", str(problem))
+        line, column = (int(where[1]), int(where[2])) if where else (text.count("\n") + 1, 1)
+        place = Span(line, column, line, column + 1)
+        raise file.error(place, f"this is not valid TOML: {what}") from None
+    except RecursionError:
+        raise file.error(None, "the file is nested too deeply") from None
+    for step in TABLE:
+        data = data.get(step, {}) if isinstance(data, dict) else {}
+    return TomlSettings(_plain(data), _places(text))
+
+
+def _plain(data: Any) -> Any:
+    """Return the data with dates and times as text."""
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_plain(value) for value in data]
+    return data if isinstance(data, (str, int, float, bool)) else str(data)
+
+
+def _keys(written: str) -> tuple[str, ...]:
+    return tuple(match[0].strip("\"'") for match in _KEY.finditer(written))
+
+
+def _places(text: str) -> dict[tuple[str, ...], Span]:
+    """Return the places of headers and keys; what looks like a key within a text may be one too."""
+    places: dict[tuple[str, ...], Span] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.split("\n"), start=1):
+        found = header = _HEADER.match(line)
+        if header:
+            table = _keys(header["keys"])
+            full = table
+        else:
+            found = _PAIR.match(line)
+            full = (*table, *_keys(found["keys"])) if found else ()
+        if found is None or full[: len(TABLE)] != TABLE:
+            continue
+        start, end = found.span("keys")
+        places.setdefault(full[len(TABLE) :], Span(number, start + 1, number, end + 1))
+    return places
+
+
+_LIMIT = 200_000
+_TAG = "tag:yaml.org,2002:"
+_SCALARS = frozenset(
+    _TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "merge")
+)
+
+
+@dataclass(frozen=True)
+class YamlSettings:
+    """The data of a YAML file and the nodes that it was built from."""
+
+    data: Any
+    _root: Any
+    _keys: dict[int, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+
+    def span(self, path: Sequence[str | int], *, key: bool = False) -> Span:
+        """Return where the value at a path of keys stands, or its key; 1-based code points."""
+        node, key_node = self._root, None
+        for step in path:
+            if isinstance(step, int):
+                node, key_node = node.value[step], None
+                continue
+            if id(node) not in self._keys:
+                self._keys[id(node)] = {key.value: (key, value) for key, value in node.value}
+            found = self._keys[id(node)].get(step)
+            if found is None:
+                break
+            key_node, node = found
+        return _span(key_node if key and key_node is not None else node)
+
+    def item_lines(self, key: str, number: int) -> tuple[int, int] | None:
+        """Return the first and last line of an item of a list under a key; 1-based.
+
+        Blank lines and comments behind the item may be among them. None where
+        items need not stand on lines of their own.
+        """
+        nodes = next(value for name, value in self._root.value if name.value == key)
+        if nodes.flow_style:
+            return None
+        node = nodes.value[number]
+        first = node.start_mark.line + 1
+        while isinstance(node.value, list) and node.value and not node.flow_style:
+            last = node.value[-1]
+            key, node = last if isinstance(last, tuple) else (None, last)
+            if key is not None and node.start_mark.index == node.end_mark.index:
+                # Nothing is taken to stand where the next thing begins.
+                node = key
+        end = node.end_mark
+        return first, max(first, end.line + (1 if end.column else 0))
+
+
+def _span(node: Any) -> Span:
+    if node is None:
+        return Span(1, 1, 1, 1)
+    start, end = node.start_mark, node.end_mark
+    if end.line != start.line:
+        # The end of a block is the start of what follows it; the first line will do.
+        return Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def read_yaml(file: File, text: str) -> YamlSettings:
+    """Read YAML; raise ConfigError for what is no YAML, repeats a key, or is too large."""
+    import warnings
+
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            root = YAML(typ="safe", pure=True).compose(text)
+        return YamlSettings(None if root is None else _Builder(file).build(root)[0], root)
+    except MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise file.error(Span(line, column, line, column + 1), _no_yaml(problem.problem)) from None
+    except ReaderError as problem:
+        where = place_of(text, problem.position)
+        raise file.error(
+            where, f"the character U+{problem.character:04X} cannot stand here"
+        ) from None
+    except (YAMLError, ValueError) as problem:
+        raise file.error(None, _no_yaml(str(problem))) from None
+    except RecursionError:
+        raise file.error(None, "the file is nested too deeply") from None
+
+
+_WORDS = (
+    ("cannot start any token", "a tab cannot indent a line; use blanks"),
+    ("mapping values are not allowed", "a second “: ” in a line; put the text in quotes"),
+    ("unexpected end of stream", "a quotation mark is not closed"),
+    ("expected a single document", "the file holds a second document"),
+)
+
+
+def _no_yaml(problem: str | None) -> str:
+    problem = problem or "it cannot be read"
+    if "found another document" in problem:
+        return "the file holds a second document; keep one"
+    for sign, words in _WORDS:
+        if sign in problem and (sign != "cannot start any token" or r"'\t'" in problem):
+            return f"this is not valid YAML: {words}"
+    return f"this is not valid YAML: {shortened(problem, 120)}"
+
+
+@dataclass
+class _Builder:
+    """Builds data from nodes; a part that is used twice is built once."""
+
+    file: File
+    done: dict[int, tuple[Any, int]] = field(default_factory=dict)
+    open: set[int] = field(default_factory=set)
+
+    def build(self, node: Any) -> tuple[Any, int]:
+        """Return a node's data and how many nodes it would be, written out."""
+        if id(node) in self.done:
+            return self.done[id(node)]
+        if id(node) in self.open:
+            raise self.file.error(_span(node), "this refers to itself")
+        self.open.add(id(node))
+        result = self._built(node)
+        if result[1] > _LIMIT:
+            raise self.file.error(_span(node), "this is too large, its references written out")
+        self.open.discard(id(node))
+        self.done[id(node)] = result
+        return result
+
+    def _built(self, node: Any) -> tuple[Any, int]:
+        tag = str(node.tag)
+        if tag == f"{_TAG}map" and isinstance(node.value, list):
+            mapping: dict[str, Any] = {}
+            size = 1
+            for key, value in node.value:
+                if not isinstance(key.value, str):
+                    raise self.file.error(_span(key), "a key must be text")
+                if key.value in mapping:
+                    raise self.file.error(
+                        _span(key), f"“{shortened(key.value)}” stands here a second time"
+                    )
+                mapping[key.value], inner = self.build(value)
+                size += inner
+            return mapping, size
+        if tag == f"{_TAG}seq" and isinstance(node.value, list):
+            pairs = [self.build(item) for item in node.value]
+            return [value for value, _ in pairs], 1 + sum(size for _, size in pairs)
+        if tag not in _SCALARS or not isinstance(node.value, str):
+            raise self.file.error(_span(node), f"the tag “{shortened(tag)}” is not known")
+        return self._scalar(node, tag.removeprefix(_TAG)), 1
+
+    def _scalar(self, node: Any, tag: str) -> Any:
+        value: str = node.value
+        if tag == "null":
+            return None
+        if tag == "bool":
+            return value.casefold() == "true"
+        try:
+            if tag == "int":
+                plain = value.replace("_", "")
+                return int(plain, 0) if plain.lstrip("+-")[:2] in ("0x", "0o") else int(plain)
+            if tag == "float":
+                return float(value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+        except ValueError:
+            raise self.file.error(_span(node), "this number cannot be read") from None
+        return value
+
+
+_TYPES = {
+    "string": "text",
+    "array": "a list",
+    "object": "keys with values",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "nothing",
+}
+
+
+def schema_text(name: str) -> str:
+    """Return the JSON Schema of a name (`config`, `report`, `framework`) as it is written."""
+    return files("disarm_schemas").joinpath(f"{name}.schema.json").read_text("utf-8")
+
+
+def validate(file: File, settings: Settings, name: str) -> None:
+    """Raise ConfigError for the first place in a settings file that a schema does not allow."""
+    from jsonschema import Draft202012Validator
+
+    validator = Draft202012Validator(json.loads(schema_text(name)))
+    found = [
+        (error.validator == "required", *_problem(settings, error))
+        for error in validator.iter_errors(settings.data)
+    ]
+    if found:
+        # A key that is missing is most often there, misspelt: say that first.
+        _, span, what = min(
+            found, key=lambda item: (item[0], item[1].line, item[1].column, item[2])
+        )
+        raise file.error(span, what)
+
+
+def _problem(settings: Settings, error: Any) -> tuple[Any, str]:
+    if error.validator in ("anyOf", "oneOf") and error.context:
+        return _problem(settings, _nearest(error))
+    path: list[str | int] = list(error.absolute_path)
+    if error.validator in ("additionalProperties", "unevaluatedProperties"):
+        known = sorted(error.schema.get("properties", ()))
+        unknown = [key for key in error.instance if key not in known]
+        spans = {key: settings.span([*path, key], key=True) for key in unknown}
+        first = min(unknown, key=lambda key: (spans[key].line, spans[key].column))
+        hint = did_you_mean(first, known) or f"; known here: {', '.join(known)}"
+        return spans[first], f"unknown key “{shortened(first)}”{hint}"
+    if error.validator == "propertyNames" or "propertyNames" in error.absolute_schema_path:
+        span = settings.span([*path, str(error.instance)], key=True)
+        return span, f"“{shortened(str(error.instance))}” cannot stand here"
+    return settings.span(path), _words(path, error)
+
+
+def _nearest(error: Any) -> Any:
+    """Return the error of the alternative that the value was most likely meant for."""
+
+    def rank(inner: Any) -> tuple[bool, int]:
+        return (inner.validator == "type" and not inner.path, -len(inner.path))
+
+    best = min(error.context, key=rank)
+    if rank(best)[0]:
+        kinds = [inner.validator_value for inner in error.context if inner.validator == "type"]
+        best.validator_value = [kind for kind in kinds if isinstance(kind, str)]
+    return best
+
+
+def _words(path: Sequence[str | int], error: Any) -> str:
+    value, wanted = error.instance, error.validator_value
+    what = _name(path)
+    match error.validator:
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+            words = " or ".join(_TYPES[kind] for kind in kinds)
+            hint = ""
+            if "string" in kinds and isinstance(value, (bool, int, float)):
+                hint = "; put it in quotes"
+            elif kinds == ["array"] and isinstance(value, str):
+                hint = f"; write [{shortened(value, 30)}]"
+            return f"{what} must be {words}, not {shown(value)}{hint}"
+        case "enum":
+            options = [str(option) for option in wanted]
+            hint = did_you_mean(str(value), options) if isinstance(value, str) else ""
+            return f"{what} must be one of {', '.join(options)}, not {shown(value)}{hint}"
+        case "const":
+            return f"{what} must be {wanted}, not {shown(value)}"
+        case "required":
+            missing = next(key for key in wanted if key not in value)
+            return f"the key “{missing}” is missing in {what}"
+        case "minLength" | "minItems" | "minProperties":
+            return f"{what} is empty"
+        case "uniqueItems":
+            return f"{what} names something twice"
+    expected = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
+    hint = f": {shortened(expected, 160)}" if expected else ""
+    return f"{what} cannot be {shown(value)}{hint}"
+
+
+def _name(path: Sequence[str | int]) -> str:
+    names = [step for step in path if isinstance(step, str)]
+    if not path:
+        return "the file"
+    if isinstance(path[-1], int):
+        return f"each item of “{names[-1]}”" if names else "each item"
+    return f"“{shortened(names[-1])}”"
+
+
+def shown(value: Any) -> str:
+    """Return a value as a message speaks of it."""
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"“{shortened(value)}”" if value else "an empty text"
+        case int() | float():
+            return str(value)[:40]
+        case list():
+            return "a list"
+    return "keys with values"

@@ -1,0 +1,340 @@
+"""The history of a corpus: its commits, its releases, and its causes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.history.timeline import Changes, Event, Life, Node, changes, lives
+from disarm_lint.history.walk import NOTHING, Request, State, Walk, walk
+from disarm_lint.sources.log import Commit, Log, main_line, read_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from disarm_lint.history.timeline import Life
+    from disarm_lint.history.walk import Example, Request
+    from disarm_lint.sources.log import Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A commit or a release, what it says, and what it changed.
+
+    `commit.parents` are the commits of the history that came right before,
+    `before` those that `changes` compares with: the parents, or for a release
+    the release before. None stands for an empty corpus. `main` tells the
+    commits of the main line: the last one, its first parent, and so on.
+    `remarks` are findings that only show beside what was before.
+    """
+
+    commit: Commit
+    state: State
+    before: tuple[str, ...]
+    changes: Changes
+    main: bool
+    remarks: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """A corpus through time.
+
+    `commits` are those that touched the corpus, parents first; `releases` the
+    tagged ones among them and the last, or without tags those of the main
+    line. `base` holds what came before the range that was asked for. `rules`
+    gives the code of each fingerprint; `walked` counts the commits that were
+    looked at, and `unusable` are those whose configuration cannot be used.
+    """
+
+    commits: tuple[Step, ...]
+    releases: tuple[Step, ...]
+    base: tuple[Step, ...]
+    causes: tuple[Life, ...]
+    rules: Mapping[str, str]
+    walked: int
+    tagged: bool
+    shallow: bool
+    unusable: Mapping[str, str]
+
+
+def read_history(
+    request: Request,
+    folder: str,
+    since: str | None = None,
+    *,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> History:
+    """Lint each commit that touched a corpus, up to HEAD, and tell what changed.
+
+    `folder` is the root of the corpus from the top of the repository. `since`
+    leaves out the commit that it names and all before it. Raises GitError and
+    ConfigError, see `read_log` and `walk`.
+    """
+    log = read_log(request.repository, folder, since)
+    done = walk(request, log.commits, progress)
+    return _built(log, done)
+
+
+def _built(log: Log, done: Walk) -> History:
+    commits = _touching(log, done.states)
+    base = log.base
+    main = {commit.name for commit in main_line(commits)}
+    states = {commit.name: done.states[commit.name] for commit in commits}
+    rules = done.ledger.rules
+
+    def step(
+        commit: Commit, before: Sequence[str], remarks: Iterable[Example] | None = None
+    ) -> Step:
+        state = states[commit.name]
+        changed = changes(state, [states[name] for name in before], rules)
+        if remarks is None:
+            remarks = done.remarks.get(commit.name, ())
+        return Step(commit, state, tuple(before), changed, commit.name in main, tuple(remarks))
+
+    told = [commit for commit in commits if commit.name not in base]
+    tagged = any(commit.tags for commit in told)
+    chosen = [
+        c for c in told if (c.tags or c is told[-1] if tagged else c.name in main)
+    ]  # the last commit is no release yet, and yet what one wants to know of
+    earlier = [c.name for c in commits if c.name in base and c.name in main][-1:]
+    releases = []
+    for commit in chosen:
+        said = [
+            remark
+            for name in _between(commits, commit.name, earlier)
+            for remark in done.remarks.get(name, ())
+            if earlier
+            and _still(remark.subject, states[name], states[commit.name], states[earlier[0]])
+        ]
+        releases.append(step(commit, earlier, dict.fromkeys(said)))
+        earlier = [commit.name]
+    before = log.base if not log.shallow else base | {c.name for c in commits if not c.parents}
+    nodes = [Node(c.name, c.parents, states[c.name], c.name in before) for c in commits]
+    return History(
+        commits=tuple(step(commit, commit.parents) for commit in told),
+        releases=tuple(releases),
+        base=tuple(step(commit, ()) for commit in commits if commit.name in base),
+        causes=lives(nodes),
+        rules=rules,
+        walked=len(log.commits),
+        tagged=tagged,
+        shallow=log.shallow,
+        unusable=done.unusable,
+    )
+
+
+def _between(commits: Sequence[Commit], last: str, before: Sequence[str]) -> list[str]:
+    """Return the commits up to `last`, in their order, without those up to others."""
+    parents = {commit.name: commit.parents for commit in commits}
+    told = _with_ancestors([last], parents) - _with_ancestors(before, parents)
+    return [commit.name for commit in commits if commit.name in told]
+
+
+def _with_ancestors(names: Sequence[str], parents: Mapping[str, Sequence[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [parent for parent in parents[name] if parent in parents]
+    return found
+
+
+def _still(entity_id: str, then: State, now: State, before: State) -> bool:
+    """Tell whether what a commit did to an id of the release before is still so in this one."""
+    was, became = before.entities.get(entity_id), now.entities.get(entity_id)
+    if was is None or (became is None) != (entity_id not in then.entities):
+        return False
+    return became is None or was.name != became.name
+
+
+def _touching(log: Log, states: Mapping[str, State]) -> list[Commit]:
+    """Return the commits that changed the corpus, with the nearest of these as their parents.
+
+    A commit that left all as its first parent had it is left out, unless it
+    merges what came there by another way. Its tags go to the commit before.
+    """
+    kept: dict[str, Commit] = {}
+    stands_for: dict[str, str | None] = {}
+    above: dict[str, frozenset[str]] = {}
+    for commit in log.commits:
+        near = (stands_for.get(parent) for parent in commit.parents)
+        parents = list(dict.fromkeys(name for name in near if name is not None))
+        first = parents[0] if parents else None
+        before = states[first] if first is not None else NOTHING
+        known = {first, *above.get(first or "", ())}
+        if commit.name not in log.base and known.issuperset(parents):
+            if states[commit.name] == before:
+                stands_for[commit.name] = first
+                if first is not None and commit.tags:
+                    kept[first] = replace(kept[first], tags=(*kept[first].tags, *commit.tags))
+                continue
+            parents = parents[:1]
+        stands_for[commit.name] = commit.name
+        above[commit.name] = frozenset(parents).union(*(above[parent] for parent in parents))
+        kept[commit.name] = replace(commit, parents=tuple(parents))
+    return list(kept.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Introduced:
+    """The commit since which a cause is there; `earlier`: it was there before what git holds."""
+
+    commit: Commit
+    earlier: bool = False
+
+    def __str__(self) -> str:
+        """Return words as in `since 2024-11-22 (c724a3f)`."""
+        word = "since before" if self.earlier else "since"
+        return f"{word} {self.commit.day} ({self.commit.short})"
+
+
+def blame(
+    request: Request,
+    folder: str,
+    causes: Iterable[str],
+    *,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> dict[str, Introduced]:
+    """Return since when causes are there; those that no commit has are left out.
+
+    A cause that came back is there since it last did. For the rest see
+    `read_history`, which does the work: it lints every commit.
+    """
+    return since(read_history(request, folder, progress=progress), causes)
+
+
+def since(history: History, causes: Iterable[str]) -> dict[str, Introduced]:
+    """Return since when causes are there; those that the last commit does not have are left out."""
+    wanted = set(causes)
+    commits = {step.commit.name: step.commit for step in (*history.base, *history.commits)}
+    return {
+        life.example.cause: Introduced(commits[life.since[1]], life.since[0] is Event.BEFORE)
+        for life in history.causes
+        if life.open and life.example.cause in wanted
+    }
+
+
+SCHEMA_VERSION = 1
+
+
+def as_data(
+    history: History, *, version: str, root: str, path: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """Return a history as plain data, in the order of the schema's keys.
+
+    `version` is that of the linter, `root` the corpus root as shown; `path`
+    gives a path in the corpus as shown.
+    """
+    steps = (*history.base, *history.commits)
+    commits = {step.commit.name: step.commit for step in steps}
+    last = steps[-1].state if steps else None
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "disarm-lint", "version": version},
+        "corpus": {"root": root, "profile": last.profile if last else None},
+        "range": {
+            "walked": history.walked,
+            "shallow": history.shallow,
+            "tagged": history.tagged,
+            "base": [_reference(step.commit) for step in history.base],
+        },
+        "releases": [_step(step, path) for step in history.releases],
+        "commits": [_step(step, path) for step in history.commits],
+        "causes": [_cause(life, commits, path) for life in history.causes],
+        "summary": {
+            "commits": len(history.commits),
+            "releases": len(history.releases),
+            "findings": last.total if last else 0,
+            "causes": len(history.causes),
+            "open": sum(life.open for life in history.causes),
+            "fixed": sum(not life.open for life in history.causes),
+            "returned": sum(life.returns > 0 for life in history.causes),
+        },
+    }
+
+
+def _reference(commit: Commit) -> dict[str, Any]:
+    return {"commit": commit.name, "short": commit.short, "date": commit.date}
+
+
+def _step(step: Step, path: Callable[[str], str]) -> dict[str, Any]:
+    commit, state, changed = step.commit, step.state, step.changes
+    return {
+        **_reference(commit),
+        "subject": commit.subject,
+        "tags": list(commit.tags),
+        "parents": list(commit.parents),
+        "merge": len(commit.parents) > 1,
+        "main_line": step.main,
+        "before": list(step.before),
+        "files": state.files,
+        "entities": len(state.entities),
+        "findings": state.total,
+        "causes": len(state.causes),
+        "by_rule": dict(sorted(state.by_rule.items())),
+        "by_severity": {
+            name: state.by_severity.get(name, 0) for name in ("error", "warning", "info")
+        },
+        "new": _differing(changed.new, changed.new_causes),
+        "fixed": _differing(changed.fixed, changed.fixed_causes),
+        "added": [{"id": e.id, "kind": e.kind, "name": e.name} for e in changed.added],
+        "renamed": [
+            {"id": e.id, "kind": e.kind, "old_name": e.old, "new_name": e.new}
+            for e in changed.renamed
+        ],
+        "retired": [
+            {"id": e.id, "kind": e.kind, "name": e.name, "successor": e.successor}
+            for e in changed.retired
+        ],
+        "remarks": [_remark(example, path) for example in step.remarks],
+    }
+
+
+def _remark(example: Example, path: Callable[[str], str]) -> dict[str, Any]:
+    return {**_told(example), **_place(example, path)}
+
+
+def _told(example: Example) -> dict[str, Any]:
+    return {
+        "cause": example.cause,
+        "rule": example.rule,
+        "name": example.name,
+        "severity": example.severity,
+        "message": example.message,
+        "subject": example.subject,
+        "suggestion": example.suggestion,
+    }
+
+
+def _place(example: Example, path: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "path": path(example.path),
+        "line": example.line,
+        "column": example.column,
+        "sheet": example.sheet,
+        "ref": example.cell,
+    }
+
+
+def _differing(by_rule: Mapping[str, int], causes: tuple[str, ...]) -> dict[str, Any]:
+    return {"findings": sum(by_rule.values()), "by_rule": dict(by_rule), "causes": list(causes)}
+
+
+def _cause(life: Life, commits: Mapping[str, Commit], path: Callable[[str], str]) -> dict[str, Any]:
+    example = life.example
+    first, began = life.introduced
+    again, since = life.since
+    return {
+        **_told(example),
+        "example": {**_place(example, path), "commit": life.last},
+        "findings": life.places,
+        "open": life.open,
+        "introduced": {**_reference(commits[began]), "earlier": first is Event.BEFORE},
+        "since": {**_reference(commits[since]), "earlier": again is Event.BEFORE},
+        "fixed": _reference(commits[life.fixed]) if life.fixed is not None else None,
+        "returned": life.returns,
+        "events": [{"event": str(event), "commit": commit} for event, commit in life.events],
+    }

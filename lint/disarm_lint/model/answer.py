@@ -1,0 +1,70 @@
+"""What the web answers when it is asked for a URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+
+class Verdict(StrEnum):
+    """What is known of a URL; only a definite failure makes it dead."""
+
+    ALIVE = "alive"
+    DEAD = "dead"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict with its reason, a clause for the reader (`it answers 404 Not Found`)."""
+
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How URLs are asked.
+
+    `timeout` and `pause` (between two requests to one host) are in seconds,
+    `budget` is the number of seconds that all questions together may take,
+    `at_most` the number of URLs that are asked in one run, `max_age` the
+    number of days for which an answer is believed. Addresses of private
+    networks and of this machine are only asked with `allow_private`.
+    """
+
+    timeout: float = 15.0
+    pause: float = 1.0
+    budget: float = 900.0
+    at_most: int = 5000
+    max_age: float = 7.0
+    allow_private: bool = False
+
+
+class Prober(Protocol):
+    """Whoever can tell whether URLs answer."""
+
+    def ask(self, urls: Sequence[str], manners: Manners) -> Mapping[str, Answer]:
+        """Return an answer for each URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswers:
+    """A prober that asks nobody: it knows which URLs are dead, all for one `reason`."""
+
+    dead: Collection[str]
+    reason: str = "it answers 404 Not Found"
+
+    def ask(self, urls: Sequence[str], manners: Manners) -> Mapping[str, Answer]:
+        """Return an answer for each URL; see Prober."""
+        del manners
+        return {
+            url: Answer(Verdict.DEAD, self.reason)
+            if url in self.dead
+            else Answer(Verdict.ALIVE, "it answers 200 OK")
+            for url in urls
+        }

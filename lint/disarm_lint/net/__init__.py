@@ -1,1 +1,0 @@
-"""What asks the network: only where a run is told to."""

@@ -1,1 +1,0 @@
-"""From a file's text to a Document."""

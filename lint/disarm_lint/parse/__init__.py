@@ -1,0 +1,1 @@
+"""From text to documents: pages, workbooks, published artefacts."""

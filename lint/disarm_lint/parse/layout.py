@@ -1,0 +1,390 @@
+"""Fields and tables of a page, and the layout that they follow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import Cell, Field, Heading, Row, Table
+from disarm_lint.model.text import PageSource, Text
+from disarm_lint.parse.blocks import Block, BlockType, split_html_rows, split_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.profile import ColumnSpec, Kind, Layout, TableSpec
+
+_LABEL = re.compile(
+    r"(?P<lead>^[ \t]*(?:[*+-][ \t]+)?|<br\s*/?>[ \t]*)?"
+    r"\*\*(?P<label>[^*\n:]{1,60}?)[ \t]*(?:(?P<inner>:)[ \t]*\*\*|\*\*[ \t]*(?P<outer>:))",
+    re.MULTILINE | re.IGNORECASE,
+)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RawField:
+    """A label and its value, as offsets from the start of the text, ends exclusive."""
+
+    start: int
+    label: tuple[int, int]
+    value: tuple[int, int]
+
+
+def normal_label(label: str) -> str:
+    """Return a label in the form in which labels are compared."""
+    return " ".join(label.split()).casefold()
+
+
+def split_fields(text: str, known: frozenset[str]) -> tuple[RawField, ...]:
+    """Return the fields in a paragraph.
+
+    A bold label counts at the start of a line and behind `<br>`; elsewhere
+    only where it is one of `known`, normal labels of the page's kind, because
+    a text may well stress a word.
+    """
+    matches = [
+        match
+        for match in _LABEL.finditer(text)
+        if match["lead"] is not None or normal_label(match["label"]) in known
+    ]
+    found = []
+    for index, match in enumerate(matches):
+        limit = matches[index + 1].start() if index + 1 < len(matches) else len(text)
+        raw = text[match.end() : limit]
+        start = match.end() + len(raw) - len(raw.lstrip())
+        end = _without_breaks(text, start, limit)
+        found.append(RawField(match.start(), match.span("label"), (start, end)))
+    return tuple(found)
+
+
+def _without_breaks(text: str, start: int, end: int) -> int:
+    """Return where the text ends without the blanks and `<br>` at its end.
+
+    Written backwards: a pattern with an end anchor tries each run of blanks anew.
+    """
+    while end > start:
+        if text[end - 1].isspace():
+            end -= 1
+            continue
+        opening = text.rfind("<", start, end) if text[end - 1] == ">" else -1
+        if opening < 0 or not _BREAK.fullmatch(text, opening, end):
+            return end
+        end = opening
+    return start
+
+
+_KEY = re.compile(r"(?:<a\b[^>]*>|\[)?\s*([A-Za-z]{1,4}[0-9][0-9.:]*[0-9]|[A-Za-z]{1,4}[0-9])\b")
+_BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A table before its kind is known: texts of the header cells, rows of cell texts."""
+
+    text: Text
+    header: tuple[Text, ...]
+    rows: tuple[tuple[Text, tuple[Text, ...], int], ...]
+    html: bool = False
+
+
+def read_table(text: Text, *, html: bool = False) -> RawTable:
+    """Split a table block into cells."""
+    source = text.source
+
+    def piece(start: int, end: int) -> Text:
+        return Text(source, start, end).strip()
+
+    if not html:
+        header, body = split_rows(source.text, text.start, text.end)
+        rows = tuple(
+            (
+                Text(source, row.start, row.end),
+                tuple(Text(source, a, b) for a, b in row.cells),
+                row.lines,
+            )
+            for row in body
+        )
+        return RawTable(text, tuple(Text(source, a, b) for a, b in header.cells), rows)
+    found = split_html_rows(source.text, text.start, text.end)
+    head = found[0] if found and found[0].header else None
+    html_rows = []
+    for row in found[1:] if head else found:
+        # Only a blank line breaks an HTML table in Markdown.
+        raw = source.text[row.cells[0][0] : row.cells[-1][1]]
+        lines = 1 + len(_BLANK_LINE.findall(raw))
+        html_rows.append(
+            (Text(source, row.start, row.end), tuple(piece(a, b) for a, b in row.cells), lines)
+        )
+    return RawTable(
+        text,
+        tuple(piece(a, b) for a, b in head.cells) if head else (),
+        tuple(html_rows),
+        html=True,
+    )
+
+
+@lru_cache(maxsize=1024)
+def normal_header(cell: str) -> str:
+    """Return a header cell in the form in which header cells are compared."""
+    return " ".join(cell.split()).casefold()
+
+
+@lru_cache(maxsize=1024)
+def _accepted(column: ColumnSpec) -> frozenset[str]:
+    return frozenset(normal_header(header) for header in column.headers)
+
+
+def _headers(table: RawTable | Table) -> tuple[str, ...]:
+    return tuple(normal_header(cell.raw) for cell in table.header)
+
+
+def header_matches(spec: TableSpec, table: RawTable | Table) -> bool:
+    """Tell whether a table has exactly the header cells that the profile asks for."""
+    return _fits(spec, _headers(table))
+
+
+@lru_cache(maxsize=4096)
+def _fits(spec: TableSpec, headers: tuple[str, ...]) -> bool:
+    return len(spec.columns) == len(headers) and all(
+        cell in _accepted(column) for column, cell in zip(spec.columns, headers, strict=True)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _assigned(
+    specs: tuple[TableSpec, ...], headers: tuple[str, ...]
+) -> tuple[TableSpec | None, tuple[ColumnSpec | None, ...]]:
+    """Return the table that a header is most likely of, and the column of each header cell."""
+    spec = next((spec for spec in specs if _fits(spec, headers)), None)
+    if spec is None and headers:
+        score = 0
+        for candidate in specs:
+            hits = sum(not _accepted(column).isdisjoint(headers) for column in candidate.columns)
+            if hits > score:
+                spec, score = candidate, hits
+    columns = spec.columns if spec else ()
+    named = [
+        next((column for column in columns if cell in _accepted(column)), None) for cell in headers
+    ]
+    if len(columns) == len(headers):
+        # A header cell with another word is still the column that stands in its place.
+        for number, column in enumerate(columns):
+            if named[number] is None and column not in named:
+                named[number] = column
+    return spec, tuple(named)
+
+
+def _with_whole_link(cells: tuple[Text, ...], width: int) -> list[Text]:
+    """Return the cells, the first one whole where a pipe in its link's label cuts it."""
+    first = cells[0].raw if cells else ""
+    if width and len(cells) > width and first.startswith("[") and "](" not in first:
+        for number in range(1, len(cells) - width + 1):
+            if "](" in cells[number].raw:
+                whole = Text(cells[0].source, cells[0].start, cells[number].end)
+                return [whole, *cells[number + 1 :]]
+    return list(cells)
+
+
+def build_table(table: RawTable, specs: Sequence[TableSpec]) -> Table:
+    """Give each cell its column; keep a row whole that its text broke."""
+    spec, columns = _assigned(tuple(specs), _headers(table))
+    width = len(table.header)
+    rows = []
+    for text, cells, lines in table.rows:
+        count = len(cells)
+        shown = _with_whole_link(cells, width)
+        if width and len(shown) > width:
+            shown[width - 1 :] = [Text(text.source, shown[width - 1].start, cells[-1].end)]
+        built = tuple(
+            Cell(cell, columns[number] if number < len(columns) else None)
+            for number, cell in enumerate(shown)
+        )
+        key = _KEY.match(cells[0].raw) if cells else None
+        broken = lines > 1 or bool(width and count != width)
+        rows.append(Row(text, built, key[1] if key else "", lines, broken, count))
+    return Table(table.text, table.header, tuple(rows), spec, table.html)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PageShape:
+    """A layout's name, and whether the fields of a page really are bulleted."""
+
+    layout: str
+    bulleted: bool
+
+
+def page_shape(document: Document) -> PageShape | None:
+    """Return the shape of a page; None where it has no layout."""
+    if document.layout is None:
+        return None
+    fields = [item for item in document.fields if item.spec and not item.spec.parent]
+    bullets = sum(item.bulleted for item in fields)
+    plain = len(fields) - bullets
+    bulleted = document.layout.bulleted if bullets == plain else bullets > plain
+    return PageShape(document.layout.name, bulleted)
+
+
+def _score(layout: Layout, fields: Sequence[Field], tables: Sequence[RawTable]) -> tuple[int, int]:
+    labels = {normal_label(item.label.raw) for item in fields}
+    own = [{normal_label(label) for label in spec.labels} for spec in layout.fields]
+    score = sum(bool(names & labels) for names in own)
+    score -= len(labels - set().union(*own))
+    score += sum(any(header_matches(spec, table) for table in tables) for spec in layout.tables)
+    bulleted = sum(item.bulleted == layout.bulleted for item in fields)
+    return score, bulleted
+
+
+def choose_layout(kind: Kind, fields: Sequence[Field], tables: Sequence[RawTable]) -> Layout | None:
+    """Return the layout that fits a page best; the first of equals, None where there is none."""
+    if len(kind.layouts) < 2:
+        return kind.layouts[0] if kind.layouts else None
+    return max(kind.layouts, key=lambda layout: _score(layout, fields, tables))
+
+
+_HEADING = re.compile(
+    r"#[ \t]++(?P<word>[^\W\d_]++)(?:[ \t]++(?P<id>[^\s:]*(?:[ \t]?\.[0-9]+)?))?"
+    r"[ \t]*+:[ \t]*+(?P<name>.*)"
+)
+_BULLET = re.compile(r"[ \t]*(?:[*+-]|\d+[.)])[ \t]+")
+
+
+@dataclass(slots=True)
+class _OpenField:
+    """A field whose value may go on in the next paragraph; `end` is where it ends so far."""
+
+    start: int
+    label: Text
+    value: Text
+    paragraphs: list[Text]
+    bulleted: bool
+    end: int
+
+    def closed(self) -> Field:
+        source = self.label.source
+        return Field(
+            Text(source, self.start, self.end),
+            self.label,
+            Text(source, self.value.start, self.end),
+            tuple(self.paragraphs),
+            self.bulleted,
+        )
+
+
+@dataclass(slots=True)
+class Parts:
+    """What has been found so far, while a page is read from top to bottom."""
+
+    headings: list[Heading] = field(default_factory=list)
+    open_fields: list[_OpenField] = field(default_factory=list)
+    tables: list[RawTable] = field(default_factory=list)
+    strays: list[Text] = field(default_factory=list)
+    loose: list[Text] = field(default_factory=list)
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields, as far as they have been read."""
+        return [item.closed() for item in self.open_fields]
+
+
+def _heading(text: Text) -> Heading:
+    match = _HEADING.fullmatch(text.raw)
+    if match is None:
+        return Heading(text)
+    name = text.part(*match.span("name")).strip()
+    if match["id"] is None:
+        # `# Incident : ` is a page without an id; its place is behind the word.
+        entity_id = text.part(match.end("word"), match.end("word"))
+    else:
+        entity_id = text.part(*match.span("id"))
+    return Heading(text, text.part(*match.span("word")), entity_id, name)
+
+
+def known_labels(kind: Kind | None) -> frozenset[str]:
+    """Return the labels that any layout of a kind has, in the form in which they are compared."""
+    if kind is None:
+        return frozenset()
+    return frozenset(
+        normal_label(label)
+        for layout in kind.layouts
+        for spec in layout.fields
+        for label in spec.labels
+    )
+
+
+def clipped(blocks: Iterable[Block], source: PageSource) -> list[tuple[Block, Text]]:
+    """Return the blocks with their text: without blanks around it and without list markers."""
+    found = []
+    for block in blocks:
+        text = Text(source, block.start, block.end).strip()
+        if block.bulleted and (match := _BULLET.match(text.raw)):
+            text = text.part(match.end(), len(text.raw))
+        if text:
+            found.append((block, text))
+    return found
+
+
+def split_at(blocks: Iterable[Block], offset: int) -> Iterable[Block]:
+    """Yield the blocks, the one across `offset` in two."""
+    for block in blocks:
+        if block.start < offset < block.end:
+            yield Block(block.type, block.start, offset, block.level, block.bulleted)
+            yield Block(BlockType.PARAGRAPH, offset, block.end)
+        else:
+            yield block
+
+
+def _read_paragraph(parts: Parts, text: Text, known: frozenset[str], bulleted: bool) -> None:
+    raw = text.raw
+    found = split_fields(raw, known)
+    head = text.part(0, found[0].start if found else len(raw)).strip()
+    if head and head.raw.startswith("|"):
+        # Rows of a table whose header is gone (S105 says so) are read as text.
+        parts.loose.append(head)
+    elif head:
+        last = parts.open_fields[-1] if parts.open_fields else None
+        if last is not None and not parts.tables:
+            last.paragraphs.append(head)
+            last.end = head.end
+        else:
+            parts.strays.append(head)
+    for item in found:
+        value = text.part(*item.value)
+        label = text.part(*item.label)
+        start = text.start + item.start
+        paragraphs = [value] if value else []
+        parts.open_fields.append(_OpenField(start, label, value, paragraphs, bulleted, value.end))
+        bulleted = bulleted and item is not found[0]
+
+
+def collect(
+    blocks: list[tuple[Block, Text]], kind: Kind | None, notes_start: int | None, is_page: bool
+) -> Parts:
+    """Sort the blocks of a file into its parts.
+
+    What stands below the edit marker (from the offset `notes_start`), and all
+    text of a file that `is_page` says is none, is loose text.
+    """
+    parts = Parts()
+    known = known_labels(kind)
+    for block, text in blocks:
+        below = notes_start is not None and block.start >= notes_start
+        if block.type is BlockType.TABLE:
+            table = read_table(text)
+            parts.tables.append(table)
+        elif block.type is BlockType.HTML_TABLE:
+            parts.tables.append(read_table(text, html=True))
+        elif block.type is BlockType.CODE:
+            continue
+        elif block.type is BlockType.HEADING and not parts.headings and not below:
+            parts.headings.append(_heading(text))
+        elif below or not is_page:
+            parts.loose.append(text)
+        elif block.type in (BlockType.PARAGRAPH, BlockType.HTML):
+            _read_paragraph(parts, text, known, block.bulleted)
+        else:
+            parts.strays.append(text)
+    return parts

@@ -1,0 +1,326 @@
+"""Ids in prose, and what a page refers to with them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import Link, Mention, Proof, Relation, Role, Row
+from disarm_lint.model.profile import Format
+from disarm_lint.parse.inline import Covered, InlineType, parse_inline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.model.ids import IdTemplate
+    from disarm_lint.model.profile import Profile
+    from disarm_lint.model.text import Text
+
+# `T0097 109` and `T0097, 109` are a number behind an id unless the name tells otherwise.
+_APART = re.compile(r"(?:\.?[ \u00a0]|,)([0-9]{1,6})(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class RawMention:
+    """An id at `start` to `end` (exclusive) of a text.
+
+    `target` is the id that is meant; `flaw` says what is wrong with the
+    written one. A reading with `proof` only holds where the target is known
+    to the corpus, or where the target's name stands behind it; `otherwise` is
+    the reading that holds where it does not.
+    """
+
+    start: int
+    end: int
+    target: str
+    flaw: str | None = None
+    proof: Proof = Proof.NONE
+    otherwise: RawMention | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdFinder:
+    """Finds ids of a profile's kinds (`own`) and of other frameworks in texts."""
+
+    own: tuple[IdTemplate, ...]
+    foreign: tuple[IdTemplate, ...]
+    pattern: re.Pattern[str]
+
+    def find(self, text: str) -> tuple[RawMention, ...]:
+        """Return the ids in a text, in their order."""
+        return _find(self, text)
+
+
+@lru_cache(maxsize=8)
+def id_finder(profile: Profile) -> IdFinder:
+    """Return the finder for a profile's kinds and the frameworks that it knows of."""
+    own = tuple(form.template for kind in profile.kinds for form in kind.forms)
+    foreign = tuple(t for other in profile.foreign for t in (*other.ids, *other.mentioned_ids))
+    prefixes = sorted({t.letters for t in (*own, *foreign)}, key=lambda p: (-len(p), p))
+    upper = "|".join(prefixes)
+    lower = "|".join(p for prefix in prefixes for p in sorted({prefix.lower(), prefix.title()}))
+    pattern = re.compile(
+        rf"(?<![\w\\=@])(?<![^0-9]/)(?P<prefix>{upper}|{lower})"
+        r"(?P<digits>[0-9][0-9O]*+|O(?=O*+[0-9])[0-9O]*+)"
+        r"(?:(?P<sep>[.:_-]|[ \u00a0]\.|\.\.)(?P<sub>[0-9][0-9O]*+))?"
+        r"(?!\w)(?!,000)(?!\.(?:md|html?|json|csv|png|jpe?g|xlsx)\b)"
+    )
+    return IdFinder(own, foreign, pattern)
+
+
+@lru_cache(maxsize=8192)
+def _find(finder: IdFinder, text: str) -> tuple[RawMention, ...]:
+    found = (_judge(finder, match) for match in finder.pattern.finditer(text))
+    return tuple(mention for mention in found if mention is not None)
+
+
+def _judge(finder: IdFinder, match: re.Match[str]) -> RawMention | None:
+    """Return the best reading of a match: an id, an id before other text, a malformed id."""
+    written = match[0]
+    for template in finder.own:
+        if template.matches(written):
+            return _apart(template, match) or RawMention(match.start(), match.end(), written)
+    prefix = match["prefix"].upper()
+    templates = [template for template in finder.own if template.prefix == prefix]
+    readings = [reading for t in templates if (reading := _read(t, match)) is not None]
+    foreign = None
+    if any(template.matches(written) for template in finder.foreign):
+        foreign = RawMention(match.start(), match.end(), written)
+    if readings:
+        best = min(readings, key=lambda reading: (reading.proof is Proof.NAMED, -reading.end))
+        doubtful = best.proof is Proof.NAMED and best.otherwise is None
+        return replace(best, otherwise=foreign) if doubtful else best
+    return foreign
+
+
+def _apart(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
+    """Return the id of a sub-entity whose last part a blank or a comma cuts off."""
+    if not template.sub_digits or match["sub"] is not None:
+        return None
+    behind = _APART.match(match.string, match.end())
+    if behind is None or len(behind[1]) != template.sub_digits:
+        return None
+    plain = RawMention(match.start(), match.end(), match[0])
+    flaw = "a full stop alone belongs between its parts"
+    target = f"{match[0]}.{behind[1]}"
+    return RawMention(match.start(), behind.end(), target, flaw, Proof.NAMED, plain)
+
+
+def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
+    """Read a match, which is no id of this shape as it stands, as one of this shape."""
+    digits, sep, sub = match["digits"], match["sep"], match["sub"]
+    start, clean = match.start(), match["prefix"].isupper() and digits.isdecimal()
+    surplus = len(digits) - template.digits
+    stem = _fitted(template, digits)
+    plain = None
+    if clean and surplus == 0:
+        plain = RawMention(start, match.end("digits"), match["prefix"] + digits)
+    if stem is not None and sub is not None and template.sub_digits:
+        right_sub = len(sub) == template.sub_digits
+        dotted = sep == "." and (surplus == 0 or (right_sub and abs(surplus) == 1))
+        if dotted or (right_sub and surplus == 0):
+            sure = dotted and clean and sub.isdecimal()
+            target = f"{stem}.{sub.replace('O', '0')}"
+            proof = Proof.NONE if sure else Proof.KNOWN
+            return RawMention(start, match.end(), target, _flaw(template, match), proof, plain)
+    if plain is not None or stem is None or sub is not None:
+        return plain
+    if abs(surplus) <= 2:
+        # `T106` and `P2` may be anything; `T00029` and `I0096` hardly are.
+        proof = Proof.KNOWN if len(digits) >= 4 and abs(surplus) <= 1 else Proof.NAMED
+        return RawMention(start, match.end(), stem, _flaw(template, match), proof)
+    return None
+
+
+def _fitted(template: IdTemplate, digits: str) -> str | None:
+    """Return the stem that `digits` were most likely written for, if there is one."""
+    plain = digits.replace("O", "0").rjust(template.digits, "0")
+    surplus = plain[: len(plain) - template.digits]
+    return None if surplus.strip("0") else template.prefix + plain[len(surplus) :]
+
+
+def _flaw(template: IdTemplate, match: re.Match[str]) -> str:
+    digits, sep, sub = match["digits"], match["sep"], match["sub"] or ""
+    if "O" in digits + sub:
+        return "the letter O stands where a zero belongs"
+    if not match["prefix"].isupper():
+        return "its letters belong in capitals"
+    if sep is not None and sep != ".":
+        if sep.strip() != sep:
+            return "a blank stands inside it"
+        return f"`{sep}` stands where a full stop belongs"
+    if len(digits) != template.digits:
+        return f"it has {len(digits)} digits instead of {template.digits}"
+    return f"its last part has {len(sub)} digits instead of {template.sub_digits}"
+
+
+_ALMOST_AN_ID = re.compile(r"[A-Za-z]{1,4}[ \t]?[0-9][0-9.,:]*(?![\w-])")
+_BEFORE_NAME = re.compile(r"\s*[:–—-]?\s*")
+
+
+class Reader:
+    """Reads the mentions of one page; holds what does not change within it."""
+
+    def __init__(self, finder: IdFinder) -> None:
+        self._finder = finder
+
+    def prose(
+        self, leaf: Text, links: tuple[Link, ...], role: Role = Role.PROSE, row: Row | None = None
+    ) -> Iterator[Mention]:
+        """Yield the ids in running text, and those at the head of link labels."""
+        raw = leaf.raw
+        found = self._finder.find(raw)
+        if not found:
+            return
+        masked = _masked(raw)
+        for link in links:
+            mention = None if link.bare or link.image else self.label(link, leaf, row=row)
+            if mention is not None:
+                masked.append((link.label.start - leaf.start, link.label.end - leaf.start))
+                yield mention
+        covered = Covered(masked)
+        for item in found:
+            if not covered.holds(item.start):
+                yield _mention(role, leaf, item, row=row)
+
+    def label(
+        self,
+        link: Link,
+        leaf: Text,
+        *,
+        place: str = "",
+        refers_to: str | None = None,
+        member: bool = False,
+        row: Row | None = None,
+    ) -> Mention | None:
+        """Return the id at the head of a link's label, with the name behind it."""
+        raw = link.label.raw
+        found = self._finder.find(raw)
+        if not found or raw[: found[0].start].strip():
+            return None
+        return _mention(
+            Role.LINK,
+            link.label,
+            found[0],
+            leaf=leaf,
+            name=_rest(link.label, raw, found[0].end, len(raw)),
+            place=place,
+            refers_to=refers_to,
+            member=member,
+            link=link,
+            row=row,
+        )
+
+    def listed(
+        self,
+        role: Role,
+        value: Text,
+        format_: Format,
+        *,
+        place: str,
+        refers_to: str | None,
+        member: bool,
+        relation: Relation = Relation.NONE,
+        row: Row | None = None,
+    ) -> Iterator[Mention]:
+        """Yield the ids of a field or cell that holds `<ID> <name>` or a list of it."""
+        raw = value.raw
+        ids = format_ is Format.IDS
+        heads = [
+            item
+            for item in self._finder.find(raw)
+            # Among ids alone a blank or a line break begins a member too.
+            if (ids and raw[item.start - 1 : item.start].isspace())
+            or _begins_item(raw, item.start, item.end)
+        ]
+        if not heads and (almost := _ALMOST_AN_ID.match(raw)):
+            flaw = "it has not the form of any id"
+            heads = [RawMention(0, almost.end(), almost[0], flaw)]
+        for index, item in enumerate(heads):
+            end = heads[index + 1].start if index + 1 < len(heads) else len(raw)
+            name = None
+            if format_ is not Format.IDS:
+                name = _rest(value, raw, item.end, end)
+            yield _mention(
+                role,
+                value,
+                item,
+                name=name,
+                place=place,
+                refers_to=refers_to,
+                member=member,
+                relation=relation,
+                row=row,
+            )
+
+
+def _begins_item(raw: str, start: int, end: int) -> bool:
+    """Tell whether only blanks stand before `start`, back to the text's start or a separator.
+
+    A list may have lost its separators: `T0010 - Cultivate Allies T0039 - Bait
+    Influencer`. Then an id with a dash behind it begins a member all the same.
+    """
+    if raw[end : end + 3] == " - " and raw[max(0, start - 1) : start].isspace():
+        return True
+    while start > 0 and raw[start - 1].isspace():
+        start -= 1
+    return start == 0 or raw[start - 1] in ",;"
+
+
+def _masked(raw: str) -> list[tuple[int, int]]:
+    """Return the parts of a text in which an id is no mention: code, URLs, attributes."""
+    masked = []
+    for part in parse_inline(raw):
+        if part.type in (InlineType.LINK, InlineType.IMAGE):
+            masked.append((part.label[1], part.end))
+        else:
+            masked.append((part.start, part.end))
+    return masked
+
+
+def _rest(text: Text, raw: str, start: int, end: int) -> Text | None:
+    """Return the name at `start` to `end` of a text that reads `raw`, None where there is none."""
+    gap = _BEFORE_NAME.match(raw, start, end)
+    start = gap.end() if gap else start
+    while end > start and (raw[end - 1].isspace() or raw[end - 1] in ",;"):
+        end -= 1
+    return text.part(start, end) or None
+
+
+def _mention(
+    role: Role,
+    text: Text,
+    item: RawMention,
+    *,
+    leaf: Text | None = None,
+    name: Text | None = None,
+    place: str = "",
+    refers_to: str | None = None,
+    member: bool = False,
+    relation: Relation = Relation.NONE,
+    link: Link | None = None,
+    row: Row | None = None,
+) -> Mention:
+    # Where an id is expected, what nearly is one was meant as one.
+    prose = role is Role.PROSE
+    otherwise = None
+    if item.otherwise is not None and prose:
+        otherwise = _mention(role, text, item.otherwise, leaf=leaf, row=row)
+    return Mention(
+        role=role,
+        id=text.part(item.start, item.end),
+        target=item.target,
+        leaf=leaf or text,
+        flaw=item.flaw,
+        proof=item.proof if prose else Proof.NONE,
+        otherwise=otherwise,
+        name=name,
+        place=place,
+        refers_to=refers_to,
+        member=member,
+        relation=relation,
+        link=link,
+        row=row,
+    )

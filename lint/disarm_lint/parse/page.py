@@ -1,0 +1,424 @@
+"""From the text of a page to a Document."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import (
+    Document,
+    Field,
+    Heading,
+    Ignore,
+    Link,
+    Mention,
+    PageType,
+    Relation,
+    Role,
+    Row,
+    Table,
+)
+from disarm_lint.model.profile import FieldSpec, Format, TableSpec
+from disarm_lint.model.text import PageSource, Text
+from disarm_lint.parse.blocks import Block, BlockType, parse_blocks
+from disarm_lint.parse.inline import Covered, InlineType, parse_inline
+from disarm_lint.parse.layout import (
+    Parts,
+    build_table,
+    choose_layout,
+    clipped,
+    collect,
+    known_labels,
+    normal_label,
+    split_at,
+)
+from disarm_lint.parse.mentions import Reader, id_finder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from disarm_lint.model.profile import IndexSpec, Kind, Layout, Profile
+    from disarm_lint.model.text import PageSource
+
+_HEADING = re.compile(r"\A\s*#[ \t]+(\w+)[ \t]+([A-Za-z]+[0-9.]*[0-9])[ \t]*:")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a file is taken for."""
+
+    type: PageType
+    kind: Kind | None = None
+    index: IndexSpec | None = None
+
+
+def classify(source: PageSource, profile: Profile, *, loose: bool) -> Place:
+    """Return what a file is; see `parse_page` for `loose`."""
+    if loose:
+        match = _HEADING.match(source.text)
+        if match:
+            for kind in profile.kinds:
+                if kind.folder and any(
+                    form.word == match[1] and form.template.matches(match[2]) for form in kind.forms
+                ):
+                    return Place(PageType.ENTITY, kind)
+        return Place(PageType.OTHER)
+    *folders, file = source.path.split("/")
+    pages = profile.folder.split("/") if profile.folder else []
+    if folders[: len(pages)] != pages:
+        return Place(PageType.OTHER)
+    inside = folders[len(pages) :]
+    if not inside:
+        index = next((index for index in profile.indexes if index.file == file), None)
+        return Place(PageType.INDEX, index=index) if index else Place(PageType.OTHER)
+    folder = "/".join(inside)
+    found = next((kind for kind in profile.kinds if kind.folder == folder), None)
+    return Place(PageType.ENTITY, found) if found else Place(PageType.OTHER)
+
+
+def find_links(leaf: Text) -> tuple[Link, ...]:
+    """Return the links of a paragraph or cell, in their order."""
+    raw = leaf.raw
+    parts = parse_inline(raw)
+    anchors = [part for part in parts if part.tag in ("a", "/a")]
+    closings = dict(zip((part.start for part in anchors), anchors[1:], strict=False))
+    found = []
+    for part in parts:
+        if part.type is InlineType.TAG:
+            if part.tag == "a" and part.target != (0, 0):
+                close = closings.get(part.start)
+                label_end = close.start if close else part.end
+                end = close.end if close and close.tag == "/a" else label_end
+                found.append(
+                    Link(
+                        text=leaf.part(part.start, end),
+                        label=leaf.part(part.end, label_end).strip(),
+                        target=leaf.part(*part.target),
+                        href=unescape(part.href),
+                        html=True,
+                    )
+                )
+        elif part.type is not InlineType.CODE:
+            found.append(
+                Link(
+                    text=leaf.part(part.start, part.end),
+                    label=leaf.part(*part.label).strip(),
+                    target=leaf.part(*part.target),
+                    href=part.href,
+                    image=part.type is InlineType.IMAGE,
+                    bare=part.type in (InlineType.AUTOLINK, InlineType.BARE_URL),
+                )
+            )
+    return tuple(found)
+
+
+_OPENING = re.compile(r"<!--[ \t]*+disarm-lint:[ \t]*+(ignore-file|ignore)")
+_INSIDE = re.compile(r"[ \t]*+(?:\[(?P<rules>[^\]]*+)\])?+(?P<reason>.*)", re.DOTALL)
+
+
+def find_ignores(
+    source: PageSource, blocks: Sequence[Block], start: int | None
+) -> tuple[Ignore, ...]:
+    """Return the suppression comments from `start` on; there are none where it is None.
+
+    A comment alone on its line stands for the next line, another for its own.
+    Comments in code are text.
+    """
+    text = source.text
+    if start is None or "disarm-lint:" not in text:
+        return ()
+    code = Covered((b.start, b.end) for b in blocks if b.type is BlockType.CODE)
+    starts = (*source.line_starts, len(text))
+    found = []
+    position, last = start, 0
+    while (opening := _OPENING.search(text, position)) is not None:
+        number = source.span(opening.start(), opening.start()).line
+        first, last = number != last, number
+        line_end = starts[number]
+        close = text.find("-->", opening.end(), line_end)
+        position = line_end if close < 0 else close + len("-->")
+        if close < 0 or code.holds(opening.start()):
+            continue
+        where = Text(source, opening.start(), position)
+        inside = _INSIDE.fullmatch(text, opening.end(), close)
+        rules = (inside["rules"] if inside else None) or ""
+        selectors = tuple(part.strip() for part in rules.split(",") if part.strip())
+        line: int | None = None
+        if opening[1] == "ignore":
+            alone = first and source.line(number).strip() == where.raw
+            line = number + 1 if alone else number
+        found.append(Ignore(where, selectors, line, inside["reason"].strip() if inside else ""))
+    return tuple(found)
+
+
+_STYLE_TAGS = frozenset({"i", "b", "/i", "/b"})
+
+
+def _relation(spec: FieldSpec) -> Relation:
+    if spec.parent:
+        return Relation.PARENT
+    return Relation.CONTAINER if spec.listed_in else Relation.NONE
+
+
+def _label(cell: Text) -> Text:
+    """Return the label of what was meant as a link, else the whole cell.
+
+    Its brackets are reversed (L307), or a blank stands in its target (L301).
+    """
+    raw = cell.raw
+    end = raw.find(")[" if raw.startswith("(") else "](")
+    return cell.part(1, end) if raw[:1] in ("(", "[") and end > 0 else cell
+
+
+class Reading:
+    """Collects leaves, links and mentions of one page."""
+
+    def __init__(self, reader: Reader, index: IndexSpec | None) -> None:
+        self._reader = reader
+        self._index = index
+        self.leaves: list[Text] = []
+        self.links: list[Link] = []
+        self.tags: list[tuple[Text, tuple[tuple[str, Text], ...]]] = []
+        self.mentions: list[Mention] = []
+
+    def _leaf(self, leaf: Text) -> tuple[Link, ...]:
+        self.leaves.append(leaf)
+        raw = leaf.raw
+        if not any(char in raw for char in "[<`") and "://" not in raw and "www." not in raw:
+            return ()
+        links = find_links(leaf)
+        self.links.extend(links)
+        tags = tuple(
+            (part.tag, leaf.part(part.start, part.end))
+            for part in parse_inline(raw)
+            if part.type is InlineType.TAG and part.tag in _STYLE_TAGS
+        )
+        if tags:
+            self.tags.append((leaf, tags))
+        return links
+
+    def read_heading(self, heading: Heading) -> None:
+        """Read the ids in the name of a heading, or in the whole of another heading."""
+        leaf = heading.text if heading.name is None else heading.name
+        if leaf:
+            self.read_prose(leaf)
+
+    def read_prose(self, leaf: Text) -> None:
+        """Read a paragraph."""
+        self.mentions.extend(self._reader.prose(leaf, self._leaf(leaf)))
+
+    def read_field(self, item: Field) -> None:
+        """Read a field by its format."""
+        spec = item.spec
+        if spec is None or spec.refers_to is None:
+            for paragraph in item.paragraphs:
+                self.read_prose(paragraph)
+            return
+        self._leaf(item.value)
+        self.mentions.extend(
+            self._reader.listed(
+                Role.FIELD,
+                item.value,
+                spec.format,
+                place=spec.key,
+                refers_to=spec.refers_to,
+                member=True,
+                relation=_relation(spec),
+            )
+        )
+
+    def read_table(self, table: Table) -> None:
+        """Read the cells of a table by the formats of their columns."""
+        for row in table.rows:
+            for number, cell in enumerate(row.cells):
+                if not cell.text:
+                    continue
+                column = cell.column
+                links = self._leaf(cell.text)
+                if column is None or column.format is Format.PROSE:
+                    role = Role.INDEX if self._index and not column else Role.PROSE
+                    if role is Role.INDEX and links:
+                        self._labels(cell.text, links, table, row)
+                    else:
+                        self.mentions.extend(self._reader.prose(cell.text, links, row=row))
+                elif column.format is Format.ID:
+                    self._labels(cell.text, links, table, row)
+                elif column.refers_to is not None:
+                    member = number == 0 or self._index is not None
+                    if column.format is Format.LINK and links:
+                        for link in links:
+                            mention = self._reader.label(
+                                link,
+                                cell.text,
+                                place=table.key,
+                                refers_to=column.refers_to,
+                                member=member,
+                                row=row,
+                            )
+                            if mention is not None:
+                                self.mentions.append(mention)
+                    else:
+                        self.mentions.extend(
+                            self._reader.listed(
+                                Role.INDEX if self._index else Role.CELL,
+                                _label(cell.text) if column.format is Format.LINK else cell.text,
+                                column.format,
+                                place=column.field or table.key,
+                                refers_to=column.refers_to,
+                                member=member,
+                                row=row,
+                            )
+                        )
+
+    def _labels(self, leaf: Text, links: tuple[Link, ...], table: Table, row: Row) -> None:
+        for link in links:
+            mention = self._reader.label(link, leaf, place=table.key, member=True, row=row)
+            if mention is not None:
+                self.mentions.append(mention)
+
+
+_NEARLY = 85
+
+
+def _marker_offsets(text: str, marker: str) -> list[int]:
+    offsets = []
+    position = text.find(marker) if marker else -1
+    while position >= 0:
+        offsets.append(position)
+        position = text.find(marker, position + len(marker))
+    return offsets
+
+
+def _damaged_marker(text: str, marker: str) -> int | None:
+    """Return where a line stands that nearly is the marker: what is below it is no field."""
+    if not marker:
+        return None
+    from rapidfuzz import fuzz
+
+    wanted, size = marker.casefold(), len(marker)
+    for line in re.finditer(rf"^.{{{size // 2},{size * 3 // 2}}}$", text, re.MULTILINE):
+        written = line[0].strip().casefold()
+        cut = len(written) >= size // 2 and wanted.startswith(written)
+        if cut or fuzz.ratio(written, wanted) >= _NEARLY:
+            return line.start()
+    return None
+
+
+def _spec_by_label(layouts: Iterable[Layout]) -> dict[str, FieldSpec]:
+    found: dict[str, FieldSpec] = {}
+    for layout in layouts:
+        for spec in layout.fields:
+            for label in spec.labels:
+                found.setdefault(normal_label(label), spec)
+    return found
+
+
+def _with_specs(
+    fields: Iterable[Field], kind: Kind | None, layout: Layout | None
+) -> tuple[Field, ...]:
+    if kind is None:
+        return tuple(fields)
+    layouts = ([layout] if layout else []) + list(kind.layouts)
+    specs = _spec_by_label(layouts)
+    return tuple(
+        Field(
+            item.text,
+            item.label,
+            item.value,
+            item.paragraphs,
+            item.bulleted,
+            specs.get(normal_label(item.label.raw)),
+        )
+        for item in fields
+    )
+
+
+def _table_specs(
+    kind: Kind | None, layout: Layout | None, index: IndexSpec | None
+) -> tuple[TableSpec, ...]:
+    if index is not None:
+        return (TableSpec(index.key, index.columns),) if index.columns else ()
+    if kind is None:
+        return ()
+    first = layout.tables if layout else ()
+    rest = [table for other in kind.layouts for table in other.tables if other is not layout]
+    return (*first, *rest)
+
+
+def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> Document:
+    """Parse a file into a Document.
+
+    A pure function of the text, the path and the profile: `source.path` tells
+    the kind of page by its folder. A `loose` file stands outside of any
+    corpus: its heading alone tells its kind.
+    """
+    text = source.text
+    offsets = _marker_offsets(text, profile.edit_marker)
+    place = classify(source, profile, loose=loose)
+    blocks = parse_blocks(source)
+    notes_start = None
+    if place.kind is not None:
+        notes_start = offsets[0] if offsets else _damaged_marker(text, profile.edit_marker)
+    if notes_start is not None:
+        blocks = tuple(split_at(blocks, notes_start))
+    parts = collect(clipped(blocks, source), place.kind, notes_start, place.kind is not None)
+    kind, type_ = place.kind, place.type
+    raw_fields = parts.fields
+    blank = kind is not None and not text.strip() and _is_named(source.path, kind)
+    if type_ is PageType.ENTITY and not _looks_like_a_page(parts, raw_fields, kind, offsets, blank):
+        kind, type_ = None, PageType.OTHER
+    layout = choose_layout(kind, raw_fields, parts.tables) if kind else None
+    reader = Reading(Reader(id_finder(profile)), place.index)
+    heading = parts.headings[0] if parts.headings else None
+    fields = _with_specs(raw_fields, kind, layout)
+    specs = _table_specs(kind, layout, place.index)
+    tables = tuple(build_table(table, specs) for table in parts.tables)
+    for item in fields:
+        reader.read_field(item)
+    for leaf in (*parts.strays, *parts.loose):
+        reader.read_prose(leaf)
+    for table in tables:
+        reader.read_table(table)
+    if heading is not None:
+        reader.read_heading(heading)
+    ignore_from = 0 if type_ is PageType.OTHER else notes_start
+    return Document(
+        path=source.path,
+        source=source,
+        type=type_,
+        kind=kind,
+        layout=layout,
+        index=place.index,
+        heading=heading,
+        fields=fields,
+        tables=tables,
+        markers=tuple(Text(source, o, o + len(profile.edit_marker)) for o in offsets),
+        leaves=tuple(sorted(reader.leaves, key=lambda leaf: leaf.start)),
+        strays=tuple(parts.strays) if type_ is PageType.ENTITY else (),
+        links=tuple(sorted(reader.links, key=lambda link: link.text.start)),
+        tags=tuple(reader.tags),
+        mentions=tuple(sorted(reader.mentions, key=lambda mention: mention.id.start)),
+        ignores=find_ignores(source, blocks, ignore_from),
+        notes_start=notes_start,
+    )
+
+
+def _is_named(path: str, kind: Kind) -> bool:
+    stem = path.rpartition("/")[2].removesuffix(".md")
+    return any(form.template.matches(stem) for form in kind.forms)
+
+
+def _looks_like_a_page(
+    parts: Parts, fields: list[Field], kind: Kind | None, markers: list[int], blank: bool
+) -> bool:
+    """Tell a damaged page from a file that only lies in a page folder."""
+    if kind is None or markers or blank:
+        # A blank file in a page's place is a page that was lost.
+        return True
+    heading = parts.headings[0] if parts.headings else None
+    if heading and heading.word and heading.word.raw in kind.words:
+        return True
+    known = known_labels(kind)
+    return any(normal_label(item.label.raw) in known for item in fields)

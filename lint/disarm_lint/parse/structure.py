@@ -1,0 +1,326 @@
+"""What a page lacks or has too much of, by the layout of its kind."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.model.profile import Need
+from disarm_lint.parse.layout import header_matches, normal_header, normal_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jsonschema import Draft202012Validator, ValidationError
+
+    from disarm_lint.model.document import Document, Field, Table
+    from disarm_lint.model.profile import FieldSpec, Kind, Layout, TableSpec
+    from disarm_lint.model.text import Text
+
+
+class Flaw(StrEnum):
+    """What is wrong with the structure of a page."""
+
+    HEADING = "heading"
+    MISSING_FIELD = "missing_field"
+    UNKNOWN_FIELD = "unknown_field"
+    MISSING_TABLE = "missing_table"
+    TABLE_HEADER = "table_header"
+    MARKER = "marker"
+    EMPTY_FIELD = "empty_field"
+
+
+@dataclass(frozen=True, slots=True)
+class StructureError:
+    """A schema error, mapped back: `text` is where it stands.
+
+    `detail` names the field, the table or the part of the heading;
+    `expected` is what the profile asks for, ready to be shown. `pages` is the
+    number of pages that the error stands for (see `without_repetition`).
+    """
+
+    flaw: Flaw
+    text: Text
+    detail: str
+    expected: str = ""
+    pages: int = 1
+
+
+def page_schema(kind: Kind, layout: Layout) -> dict[str, Any]:
+    """Return the JSON Schema of a kind's pages in one of its layouts."""
+    template: dict[str, Any] = json.loads(
+        files("disarm_schemas").joinpath("page.schema.json").read_text("utf-8")
+    )
+    schema: dict[str, Any] = json.loads(json.dumps(template["properties"]))
+    heading = schema["heading"]["properties"]
+    heading["line"] = {"const": 1}
+    heading["form"] = {"const": True}
+    heading["name"] = {"const": True}
+    schema["heading"]["anyOf"] = [
+        {
+            "properties": {
+                "word": {"const": form.word},
+                "id": {"pattern": form.template.pattern},
+            }
+        }
+        for form in kind.forms
+    ]
+    fields = schema["fields"]
+    fields["properties"] = {
+        spec.key: {"const": True} if spec.value is Need.REQUIRED else {"type": "boolean"}
+        for spec in layout.fields
+    }
+    fields["required"] = [spec.key for spec in layout.fields if spec.label is Need.REQUIRED]
+    fields["additionalProperties"] = False
+    tables = schema["tables"]
+    tables["properties"] = {
+        spec.key: {"const": [normal_header(column.headers[0]) for column in spec.columns]}
+        for spec in layout.tables
+    }
+    tables["required"] = [spec.key for spec in layout.tables]
+    tables["additionalProperties"] = True
+    schema["markers"] = {"const": 1}
+    return {
+        "$schema": template["$schema"],
+        "title": f"A page of a {kind.title}, layout {layout.name}",
+        "type": "object",
+        "required": template["required"],
+        "additionalProperties": False,
+        "properties": schema,
+    }
+
+
+def page_data(document: Document) -> dict[str, Any]:
+    """Return a page as plain data; page.schema.json describes it."""
+    heading, layout = document.heading, document.layout
+    data: dict[str, Any] = {
+        "line": 0,
+        "form": False,
+        "word": "",
+        "id": "",
+        "name": False,
+    }
+    if heading is not None:
+        span = heading.text.location.span
+        data["line"] = span.line if span else 0
+        if heading.word and heading.id is not None and heading.name is not None:
+            word, id_, name = heading.word.raw, heading.id.raw, heading.name.raw
+            data["form"] = heading.text.raw.rstrip() == f"# {word} {id_}: {name}".rstrip()
+            data["word"], data["name"] = word, bool(name)
+            data["id"] = "".join("0" if char in _DIGITS else char for char in id_)
+    fields: dict[str, bool] = {}
+    own = {spec.key for spec in layout.fields} if layout else set()
+    for item in document.fields:
+        key = item.spec.key if item.spec and item.spec.key in own else _label_key(item)
+        fields[key] = fields.get(key, False) or _has_value(item)
+    tables: dict[str, list[str]] = {}
+    for table in document.tables:
+        if table.spec is not None and not table.html:
+            tables.setdefault(table.key, _header(table, table.spec))
+    return {"heading": data, "fields": fields, "tables": tables, "markers": len(document.markers)}
+
+
+_DIGITS = frozenset("0123456789")
+
+
+def _has_value(item: Field) -> bool:
+    return bool(item.value and item.value.raw.strip(" \t\r\n-–—,;."))
+
+
+def _label_key(item: Field) -> str:
+    return f"label:{normal_label(item.label.raw)}"
+
+
+def _header(table: Table, spec: TableSpec) -> list[str]:
+    if header_matches(spec, table):
+        return [normal_header(column.headers[0]) for column in spec.columns]
+    return [normal_header(cell.raw) for cell in table.header]
+
+
+@lru_cache(maxsize=64)
+def _validator(kind: Kind, layout: Layout) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(page_schema(kind, layout))
+
+
+@lru_cache(maxsize=4096)
+def _errors(kind: Kind, layout: Layout, shape: str) -> tuple[tuple[Flaw, str], ...]:
+    """Return the schema errors of a page's shape; many pages share one."""
+    found: list[tuple[Flaw, str]] = []
+    data = json.loads(shape)
+    for error in _validator(kind, layout).iter_errors(data):
+        found.extend(_mapped(error, data, layout))
+    return tuple(dict.fromkeys(found))
+
+
+def _mapped(error: ValidationError, data: dict[str, Any], layout: Layout) -> list[tuple[Flaw, str]]:
+    """Say what a schema error means; one error may name several missing or extra members."""
+    path = [str(part) for part in error.absolute_path]
+    if path[:1] == ["heading"]:
+        return [(Flaw.HEADING, path[1] if len(path) > 1 else "kind")]
+    if path[:1] == ["markers"]:
+        return [(Flaw.MARKER, str(data["markers"]))]
+    if path == ["fields"]:
+        specs = {spec.key: spec for spec in layout.fields}
+        if error.validator == "required":
+            needed = [key for key, spec in specs.items() if spec.label is Need.REQUIRED]
+            missing = [key for key in needed if key not in data["fields"]]
+            return [(Flaw.MISSING_FIELD, key) for key in missing]
+        extra = [key for key in data["fields"] if key not in specs]
+        return [(Flaw.UNKNOWN_FIELD, key) for key in extra]
+    if path[:1] == ["fields"]:
+        return [(Flaw.EMPTY_FIELD, path[1])]
+    if path == ["tables"]:
+        missing = [spec.key for spec in layout.tables if spec.key not in data["tables"]]
+        return [(Flaw.MISSING_TABLE, key) for key in missing]
+    if path[:1] == ["tables"]:
+        return [(Flaw.TABLE_HEADER, path[1])]
+    return []
+
+
+def structure_errors(document: Document) -> tuple[StructureError, ...]:
+    """Return what is wrong with the structure of an entity page, in no set order.
+
+    A label that is nearly that of a missing field counts as that field,
+    misspelt: one error, not two.
+    """
+    kind, layout = document.kind, document.layout
+    if kind is None or layout is None:
+        return ()
+    shape = json.dumps(page_data(document), sort_keys=True)
+    raw = _errors(kind, layout, shape)
+    if not raw:
+        return ()
+    if document.heading is None and not document.source.text.strip():
+        return (StructureError(Flaw.HEADING, document.top, "kind", _heading_form(kind)),)
+    missing = [detail for flaw, detail in raw if flaw is Flaw.MISSING_FIELD]
+    found: list[StructureError] = []
+    for flaw, detail in raw:
+        if flaw is Flaw.UNKNOWN_FIELD:
+            label = next(f for f in document.fields if _label_key(f) == detail).label
+            absent = [spec.key for spec in layout.fields if document.field(spec.key) is None]
+            meant = _meant(label.raw, layout, absent) or _in_place_of(
+                document, layout, label, missing
+            )
+            if meant is not None and meant.key in missing:
+                missing.remove(meant.key)
+            expected = meant.labels[0] if meant else ""
+            found.append(StructureError(flaw, label, label.raw, expected))
+    for flaw, detail in raw:
+        if flaw is Flaw.MISSING_FIELD and detail in missing:
+            spec = layout.field(detail)
+            expected = spec.labels[0] if spec else detail
+            found.append(StructureError(flaw, document.top, detail, expected))
+        elif flaw is Flaw.EMPTY_FIELD:
+            item = document.field(detail)
+            if item is not None:
+                found.append(StructureError(flaw, item.label, detail, item.label.raw))
+        elif flaw is Flaw.MARKER:
+            where = document.markers[1] if len(document.markers) > 1 else document.top
+            found.append(StructureError(flaw, where, detail))
+        elif flaw is Flaw.HEADING:
+            found.append(StructureError(flaw, document.top, detail, _heading_form(kind)))
+        elif flaw in (Flaw.MISSING_TABLE, Flaw.TABLE_HEADER):
+            found.append(_table_error(flaw, detail, document, layout))
+    return tuple(found)
+
+
+def _table_error(flaw: Flaw, key: str, document: Document, layout: Layout) -> StructureError:
+    spec = layout.table(key)
+    columns = [column.headers[0] for column in spec.columns] if spec else [key]
+    expected = f"| {' | '.join(columns)} |"
+    table = document.table(key)
+    if flaw is Flaw.TABLE_HEADER and table is not None:
+        first, last = table.header[0], table.header[-1]
+        return StructureError(flaw, first.part(0, last.end - first.start), key, expected)
+    return StructureError(flaw, document.top, key, expected)
+
+
+def _heading_form(kind: Kind) -> str:
+    forms = [f"# {form.word} {form.template.shown}: <name>" for form in kind.forms]
+    return " or ".join(f"`{form}`" for form in forms)
+
+
+def _in_place_of(
+    document: Document, layout: Layout, label: Text, missing: list[str]
+) -> FieldSpec | None:
+    """Return the one missing field where the one unknown label stands in its place."""
+    unknown = [n for n, item in enumerate(document.fields) if item.spec is None]
+    if len(missing) != 1 or len(unknown) != 1 or document.fields[unknown[0]].label != label:
+        return None
+    before = document.fields[unknown[0] - 1].spec if unknown[0] else None
+    keys = [spec.key for spec in layout.fields]
+    wanted = keys.index(missing[0])
+    expected = keys[wanted - 1] if wanted else None
+    return layout.field(missing[0]) if (before.key if before else None) == expected else None
+
+
+def _meant(label: str, layout: Layout, missing: list[str]) -> FieldSpec | None:
+    from rapidfuzz import fuzz
+
+    best: FieldSpec | None = None
+    score = 74.0
+    for spec in layout.fields:
+        if spec.key not in missing:
+            continue
+        for name in spec.labels:
+            ratio = fuzz.ratio(normal_label(label), normal_label(name))
+            mine, theirs = set(normal_label(label).split()), set(normal_label(name).split())
+            if mine <= theirs or theirs <= mine:
+                ratio = max(ratio, 75.0)
+            if ratio > score:
+                best, score = spec, ratio
+    return best
+
+
+# Of ten pages of a kind, how many must share an error for it to be the template's: a label
+# that several pages have is no slip, but any number of pages may have lost their marker.
+_OF_TEMPLATES = {
+    Flaw.UNKNOWN_FIELD: 2,
+    Flaw.MISSING_FIELD: 5,
+    Flaw.MISSING_TABLE: 5,
+    Flaw.TABLE_HEADER: 5,
+    Flaw.HEADING: 9,
+    Flaw.MARKER: 9,
+}
+_MANY = 10
+
+
+def without_repetition(
+    found: Mapping[Document, tuple[StructureError, ...]],
+) -> dict[str, tuple[StructureError, ...]]:
+    """Return the errors by path, those that most pages of a kind share on the first alone.
+
+    A field that most pages of a kind lack was not lost from each of them: the
+    template differs from the profile, and one finding says so.
+    """
+    sizes = Counter(document.kind.key for document in found if document.kind)
+    counts: Counter[tuple[str, Flaw, str]] = Counter()
+    for document, errors in found.items():
+        key = document.kind.key if document.kind else ""
+        counts.update({(key, e.flaw, e.detail) for e in errors if e.flaw in _OF_TEMPLATES})
+    shared = {
+        item: count
+        for item, count in counts.items()
+        if count >= _MANY and count * 10 >= sizes[item[0]] * _OF_TEMPLATES[item[1]]
+    }
+    told: set[tuple[str, Flaw, str]] = set()
+    kept: dict[str, tuple[StructureError, ...]] = {}
+    for document, errors in found.items():
+        key = document.kind.key if document.kind else ""
+        own = []
+        for error in errors:
+            item = (key, error.flaw, error.detail)
+            if item not in shared:
+                own.append(error)
+            elif item not in told:
+                told.add(item)
+                own.append(replace(error, pages=shared[item]))
+        kept[document.path] = tuple(own)
+    return kept

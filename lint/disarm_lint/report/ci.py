@@ -1,0 +1,237 @@
+"""Formats of CI servers: GitHub, GitLab, JUnit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.model.finding import Severity
+from disarm_lint.report.data import write_json
+from disarm_lint.report.report import by_severity, keys, place
+from disarm_lint.report.terminal import Charset
+from disarm_lint.report.text import help_for, noun
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+    from disarm_lint.report.report import Key, Report, Shown
+
+# GitHub, Gitea and Forgejo; Azure Pipelines; TeamCity.
+_SERVERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
+_COMMAND = re.compile(
+    r"(?P<start>^[^\S\r\n]*):(?=:)|(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\[", re.MULTILINE
+)
+
+
+def is_ci_log(environment: Mapping[str, str]) -> bool:
+    """Tell whether a CI server reads the output for commands."""
+    return any(environment.get(name) for name in _SERVERS)
+
+
+def without_commands(text: str) -> str:
+    """Return a text in which no line is a command to a CI server.
+
+    `::` at the beginning of a line and `##[` anywhere are such; one character
+    of them is shown by its number, as in <U+003A>:error.
+    """
+    return _COMMAND.sub(
+        lambda match: f"{match['start'] or ''}<U+{ord(match[0][-1]):04X}>",
+        text,
+    )
+
+
+# GitHub shows no more annotations of a level for each step.
+SHOWN = 10
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
+_TEXT = Charset()
+
+
+def render_github(report: Report, stream: TextIO) -> None:
+    """Write an annotation for each finding to a stream, errors first.
+
+    GitHub shows the first ten of each level and drops the rest without a word;
+    where there are more, a notice of its own says how many. The step's log
+    shows all messages, but no places, so each message begins with its place.
+    """
+    hidden = annotations_hidden(report)
+    for item in by_severity(report.findings):
+        if hidden and item.finding.severity is Severity.INFO:
+            stream.write(_notice(hidden))
+            hidden = ""
+        stream.write(_command(item))
+    if hidden:
+        stream.write(_notice(hidden))
+
+
+def annotations_hidden(report: Report) -> str:
+    """Return a sentence about the findings of which GitHub shows no annotation, or nothing."""
+    numbers = Counter(item.finding.severity for item in report.findings)
+    if all(number <= SHOWN for number in numbers.values()):
+        return ""
+    # The notice that says so takes the place of one.
+    room = {Severity.INFO: SHOWN - 1}
+    parts = [
+        f"{numbers[severity] - room.get(severity, SHOWN):,} of {numbers[severity]:,} "
+        f"{noun(severity, numbers[severity])}"
+        for severity in Severity
+        if numbers[severity] > room.get(severity, SHOWN)
+    ]
+    return (
+        f"GitHub shows {SHOWN} annotations of each level for a step; {_listed(parts)} "
+        "stand in the log of this step only"
+    )
+
+
+def _listed(parts: list[str]) -> str:
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _notice(sentence: str) -> str:
+    return f"::notice title=disarm-lint::{sentence.translate(_DATA)}\n"
+
+
+def _command(item: Shown) -> str:
+    finding, span = item.finding, item.span
+    properties = {"title": f"{finding.rule} {finding.name}", "file": _exact(item.path)}
+    if span is not None:
+        properties["line"] = str(span.line)
+        properties["endLine"] = str(span.end_line)
+        if span.line == span.end_line:
+            # GitHub refuses columns where the lines differ.
+            properties["col"] = str(span.column)
+            properties["endColumn"] = str(span.end_column)
+    where = item.place
+    lines = [f"{where}: {finding.rule} {finding.message}"]
+    if finding.suggestion is not None:
+        lines.append(help_for(finding.suggestion))
+    written = ",".join(f"{key}={value.translate(_PROPERTY)}" for key, value in properties.items())
+    return f"::{_LEVELS[finding.severity]} {written}::{_data(lines)}\n"
+
+
+def _exact(path: str) -> str:
+    """Return a path as it is, for GitHub to find the file, but for what would move a terminal."""
+    if path.isprintable():
+        return path
+    shown = ((char, char if char in "\r\n" else _TEXT.line(char)) for char in path)
+    return "".join(text if text.startswith("<U+") else char for char, text in shown)
+
+
+def _data(lines: list[str]) -> str:
+    """Return lines as the data of a command; what would move a terminal is shown by its number."""
+    parts = [_TEXT.line(part) for line in lines for part in line.splitlines() or [""]]
+    return "\n".join(parts).translate(_DATA)
+
+
+_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+
+
+def render_gitlab(report: Report, stream: TextIO) -> None:
+    """Write a report as a GitLab Code Quality report to a stream in UTF-8."""
+    found = zip(report.findings, keys(report.findings), strict=True)
+    write_json([_issue(item, key) for item, key in found], stream, unicode_only=True)
+
+
+def _issue(item: Shown, key: Key) -> dict[str, Any]:
+    finding, span = item.finding, item.span
+    return {
+        "description": finding.message if item.cell is None else f"{item.place}: {finding.message}",
+        "check_name": f"{finding.rule} {finding.name}",
+        "fingerprint": key.hexadecimal,
+        "severity": _SEVERITIES[finding.severity],
+        "location": {
+            "path": item.path.removeprefix("./"),
+            "lines": {
+                "begin": span.line if span else 1,
+                "end": span.end_line if span else 1,
+            },
+        },
+    }
+
+
+# What XML 1.0 cannot hold, not even by its number.
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What it can hold and a terminal or a CI log should not see; `::` begins a command in a log.
+_ESCAPED = re.compile(
+    "[&<>\"'\t\n\r\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+    r"|(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\[|:(?=:)"
+)
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+
+
+def render_junit(report: Report, stream: TextIO, *, fail_on: Severity = Severity.ERROR) -> None:
+    """Write a report as JUnit XML to a stream in UTF-8.
+
+    A file is a test suite, a finding a test case: a failure from the severity
+    `fail_on` on, skipped below it, so that a server's verdict is that of the
+    exit status. Without findings there is one case, which passes.
+    """
+    suites: dict[str, list[Shown]] = {}
+    for item in report.findings:
+        suites.setdefault(item.path, []).append(item)
+    total = len(report.findings)
+    failed = sum(item.finding.severity.rank <= fail_on.rank for item in report.findings)
+    write = stream.write
+    write('<?xml version="1.0" encoding="UTF-8"?>\n')
+    write(
+        f'<testsuites name="disarm-lint" tests="{total or 1}" failures="{failed}" errors="0" '
+        'time="0">\n'
+    )
+    for path, found in suites.items():
+        _suite(path, found, stream, fail_on)
+    if not suites:
+        write(
+            '  <testsuite name="disarm-lint" tests="1" failures="0" errors="0" skipped="0" '
+            'time="0">\n'
+            '    <testcase name="nothing to report" classname="disarm-lint" time="0"/>\n'
+            "  </testsuite>\n"
+        )
+    write("</testsuites>\n")
+
+
+def _suite(path: str, found: list[Shown], stream: TextIO, fail_on: Severity) -> None:
+    failed = sum(item.finding.severity.rank <= fail_on.rank for item in found)
+    name = _xml(path)
+    stream.write(
+        f'  <testsuite name="{name}" tests="{len(found)}" failures="{failed}" errors="0" '
+        f'skipped="{len(found) - failed}" time="0" file="{name}">\n'
+    )
+    seen: Counter[str] = Counter()
+    for item in found:
+        finding = item.finding
+        # No line number: servers follow a case by its name.
+        case = f"{finding.rule} {finding.name}: {finding.subject}"
+        seen[case] += 1
+        if seen[case] > 1:
+            case = f"{case} ({seen[case]})"
+        tag = "failure" if finding.severity.rank <= fail_on.rank else "skipped"
+        stream.write(
+            f'    <testcase name="{_xml(case)}" classname="{name}" time="0">\n'
+            f'      <{tag} type="{finding.severity}" message="{_xml(finding.message)}">'
+            f"{_xml(_body(item))}</{tag}>\n"
+            "    </testcase>\n"
+        )
+    stream.write("  </testsuite>\n")
+
+
+def _body(item: Shown) -> str:
+    finding = item.finding
+    where = item.place
+    lines = [f"{where}: {finding.severity} {finding.rule} {finding.message}"]
+    if finding.suggestion is not None:
+        lines.append(help_for(finding.suggestion))
+    for other in item.related:
+        where = place(other.path, other.span, other.cell)
+        lines.append(f"{other.message}: {where}")
+    return "\n".join(lines)
+
+
+def _xml(text: str) -> str:
+    """Return a text for an attribute or an element; `<U+001B>` stands for what XML cannot hold."""
+    legal = _ILLEGAL.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
+    return _ESCAPED.sub(lambda match: _NAMED.get(match[0], f"&#{ord(match[0])};"), legal)

@@ -1,0 +1,161 @@
+"""The formats for programs: JSON, as report.schema.json says, whole or by the line."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from disarm_lint.model.text import CellSpan, Span
+    from disarm_lint.report.report import Place, Report, Shown
+
+SCHEMA_VERSION = 1
+
+# What JSON lets stand and a terminal does not: controls, invisible characters, lone surrogates.
+# A CI log takes `##[` and `##vso[` for the beginning of a command.
+_UNSAFE = re.compile(
+    "[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+    r"|(?<=#)#(?=\[|vso\[|teamcity\[)"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def render_json(report: Report, stream: TextIO) -> None:
+    """Write a report as JSON to a stream in UTF-8."""
+    write_json(as_data(report), stream)
+
+
+def render_json_lines(report: Report, stream: TextIO) -> None:
+    """Write a finding a line, each as JSON with the keys that it has in `findings` of a report."""
+    for item in report.findings:
+        write_json(finding_data(item), stream, indent=None)
+
+
+def write_json(
+    data: object, stream: TextIO, *, indent: int | None = 2, unicode_only: bool = False
+) -> None:
+    """Write data as JSON and a line end to a stream in UTF-8; nothing in it moves a terminal.
+
+    A path that is not UTF-8 on disk holds lone surrogates. They are escaped, as
+    Python reads them back; with `unicode_only`, for readers that are stricter,
+    U+FFFD stands for each.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    if unicode_only:
+        text = _SURROGATE.sub("\ufffd", text)
+    stream.write(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    stream.write("\n")
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """Return a report as plain data, in the order of the schema's keys."""
+    summary = report.summary
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": report.tool.name, "version": report.tool.version},
+        "corpus": _corpus(report),
+        "findings": [finding_data(item) for item in report.findings],
+        "summary": {
+            "files": summary.files,
+            "entities": summary.entities,
+            "citations": summary.citations,
+            "findings": summary.findings,
+            "causes": summary.causes,
+            "by_rule": {item.rule: item.findings for item in summary.by_rule},
+            "by_severity": {str(severity): number for severity, number in summary.by_severity},
+            "suppressed": summary.suppressed,
+            "baselined": summary.baselined,
+        },
+    }
+
+
+def _corpus(report: Report) -> dict[str, Any]:
+    roots = {corpus.root for corpus in report.corpora}
+    profiles = {corpus.profile for corpus in report.corpora}
+    return {
+        "root": roots.pop() if len(roots) == 1 else None,
+        "profile": profiles.pop() if len(profiles) == 1 else None,
+        "master_data": _master_data(report),
+    }
+
+
+def _span(span: Span | None) -> dict[str, int | None]:
+    return {
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "end_line": span.end_line if span else None,
+        "end_column": span.end_column if span else None,
+    }
+
+
+def _cell(cell: CellSpan | None) -> dict[str, Any] | None:
+    if cell is None:
+        return None
+    return {
+        "sheet": cell.sheet,
+        "ref": cell.ref,
+        "offset": cell.offset,
+        "end_offset": cell.end_offset,
+    }
+
+
+def _source(item: Shown) -> dict[str, Any] | None:
+    source = item.finding.source
+    if source is None:
+        return None
+    return {
+        "path": item.origin or source.path,
+        "sheet": source.cell.sheet,
+        "ref": source.cell.ref,
+        "offset": source.cell.offset,
+        "text": source.text,
+    }
+
+
+def _since(item: Shown) -> dict[str, Any]:
+    since = item.since
+    if since is None:
+        return {}
+    if not since.commit:
+        return {"since": None}
+    return {"since": {"commit": since.commit, "date": since.date, "earlier": since.earlier}}
+
+
+def _told(other: Place) -> str:
+    """Return what a related place says; one in a workbook has no line, so the cell is told."""
+    return f"{other.message} ({other.cell.address})" if other.cell else other.message
+
+
+def _master_data(report: Report) -> list[str] | None:
+    read = [path for corpus in report.corpora for path in corpus.master_data or ()]
+    return read or None
+
+
+def finding_data(item: Shown) -> dict[str, Any]:
+    """Return a finding as plain data, with every key of the schema in its order."""
+    finding = item.finding
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": str(finding.severity),
+        "confidence": str(finding.confidence),
+        "path": item.path,
+        **_span(item.span),
+        "cell": _cell(finding.location.cell),
+        "pointer": finding.pointer,
+        "message": finding.message,
+        "subject": finding.subject,
+        "suggestion": finding.suggestion,
+        "cause": finding.cause,
+        "fingerprint": finding.fingerprint,
+        "source": _source(item),
+        "related": [
+            {"path": other.path, **_span(other.span), "message": _told(other)}
+            for other in item.related
+        ],
+        "fix": None,
+        **_since(item),
+    }

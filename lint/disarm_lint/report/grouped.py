@@ -1,0 +1,192 @@
+"""The format `grouped`: a cause, what to do about it, and its places."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from disarm_lint.report.report import by_cause, place
+from disarm_lint.report.terminal import width, wrapped
+from disarm_lint.report.text import WIDTH, Writer, counted, help_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+    from disarm_lint.report.report import Cause, Report, Shown
+    from disarm_lint.report.terminal import Charset, Style
+
+
+def origins(cause: Cause) -> list[list[str]]:
+    """Return the cells that the words of a cause come from, where these are no places of its own.
+
+    A list for each sheet: `from DISARM_DATA_MASTER.xlsx, incidents!C2:C9` and
+    further cells, `C14`. Neighbours in a column are one range.
+    """
+    own = {
+        (item.finding.location.path, item.cell.sheet, item.cell.ref)
+        for item in cause.findings
+        if item.cell is not None
+    }
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for item in cause.findings:
+        source = item.finding.source
+        if item.cell is not None or source is None:
+            continue
+        if (source.path, source.cell.sheet, source.cell.ref) not in own:
+            there = cells.setdefault((source.path, source.cell.sheet), {})
+            there[source.cell.ref] = source.cell.address
+    found = []
+    for (path, _), addresses in cells.items():
+        first, *others = ranges(addresses)
+        address = addresses[first.partition(":")[0]]
+        sheet = address.rpartition("!")[0]
+        found.append([f"from {path.rpartition('/')[2]}", f"{sheet}!{first}", *others])
+    return found
+
+
+def ranges(refs: Iterable[str]) -> list[str]:
+    """Return cells by column and row, neighbours in a column as a range: `C2:C9`, `C14`."""
+    ordered = sorted(map(_column_and_row, refs), key=lambda at: (len(at[0]), at))
+    found: list[tuple[str, int, int]] = []
+    for column, row in ordered:
+        if found and found[-1][0] == column and row == found[-1][2] + 1:
+            found[-1] = (column, found[-1][1], row)
+        else:
+            found.append((column, row, row))
+    return [f"{c}{a}" if a == b else f"{c}{a}:{c}{b}" for c, a, b in found]
+
+
+def _column_and_row(ref: str) -> tuple[str, int]:
+    column = ref.rstrip("0123456789")
+    return column, int(ref[len(column) :] or 0)
+
+
+def by_file(findings: Iterable[Shown]) -> list[tuple[str, list[Shown]]]:
+    """Return findings by the file that they stand in, in their order."""
+    return [(path, list(items)) for path, items in groupby(findings, key=lambda item: item.path)]
+
+
+def positions(findings: Iterable[Shown]) -> Iterator[str]:
+    """Return where findings stand in their file: `13:14`, or `incidents!C2:7`.
+
+    A cell of the same sheet as the one before is named without it: `C3:7`.
+    """
+    sheet = None
+    for item in findings:
+        where = place("", item.span, item.cell).removeprefix(":")
+        if item.cell is not None and item.cell.sheet == sheet:
+            where = where.rpartition("!")[2]
+        sheet = item.cell.sheet if item.cell is not None else None
+        yield where
+
+
+_MARGIN = 4
+# Places in one file that stand on lines of their own, each with the path.
+_FEW = 2
+
+
+def render_grouped(
+    report: Report,
+    stream: TextIO,
+    *,
+    style: Style,
+    charset: Charset,
+    columns: int = WIDTH,
+    statistics: bool = False,
+    limit: int | None = None,
+) -> None:
+    """Write the causes to a stream, the gravest and most frequent first.
+
+    At most `limit` findings are shown; a cause of which nothing would be shown
+    is left out.
+    """
+    writer = Writer(stream, style, charset, columns)
+    room = len(report.findings) if limit is None else limit
+    for cause in by_cause(report.findings):
+        if room <= 0:
+            break
+        _cause(writer, cause, cause.findings[:room], style, columns)
+        room -= len(cause.findings)
+    writer.left_out(report, limit)
+    if statistics and report.findings:
+        writer.statistics(report.summary.by_rule)
+        writer.line()
+    writer.summary(report)
+
+
+def _cause(
+    writer: Writer, cause: Cause, shown: tuple[Shown, ...], style: Style, columns: int
+) -> None:
+    first = cause.findings[0]
+    finding = first.finding
+    label = f"{finding.severity}[{finding.rule}]"
+    number = counted(len(cause.findings), "finding", "findings")
+    head, *rest = wrapped(
+        writer.clean(f"{number}: {finding.message}"),
+        columns,
+        first=len(label) + 1,
+        hanging=_MARGIN,
+    )
+    writer.line(f"{style.severity(label, finding.severity)} {style.paint(head, 'bold')}")
+    for line in rest:
+        writer.line(" " * _MARGIN + style.paint(line[_MARGIN:], "bold"))
+    if finding.suggestion is not None:
+        writer.remark(_MARGIN, "help", help_for(finding.suggestion))
+    for other in cause.related:
+        writer.related(_MARGIN, other)
+    if first.since is not None:
+        writer.remark(_MARGIN, "note", f"since {first.since}")
+    for cells in origins(cause):
+        writer.remark(_MARGIN, "note", *cells)
+    for path, items in by_file(shown):
+        _file(writer, path, items, first, columns)
+    if len(shown) < len(cause.findings):
+        writer.line(" " * _MARGIN + f"and {len(cause.findings) - len(shown):,} more")
+    writer.line()
+
+
+def _file(writer: Writer, path: str, items: list[Shown], first: Shown, columns: int) -> None:
+    """Write the places in a file: its path once, and below it where in it they are."""
+    if len(items) <= _FEW:
+        for item in items:
+            _place(writer, item.place, _own_words(item, first), _MARGIN, columns)
+        return
+    writer.line(" " * _MARGIN + writer.clean(path))
+    for words, alike in groupby(items, key=lambda item: _own_words(item, first)):
+        found = list(positions(alike))
+        if words:
+            _place(writer, ", ".join(found), words, 2 * _MARGIN, columns)
+            continue
+        indent = 2 * _MARGIN
+        listed = ", ".join(map(writer.clean, found))
+        for number, line in enumerate(wrapped(listed, columns, first=indent, hanging=indent)):
+            writer.line(line if number else " " * indent + line)
+
+
+def _own_words(item: Shown, first: Shown) -> str:
+    """Return what sets a finding apart from the first of its cause."""
+    message, known = item.finding.message, first.finding.message
+    own = []
+    if message != known:
+        # What stands behind the colon is often the reason, and said above.
+        head, _, reason = message.partition(": ")
+        own.append(head if reason and reason == known.partition(": ")[2] else message)
+    suggestion = item.finding.suggestion
+    if suggestion is not None and suggestion != first.finding.suggestion:
+        help_text = help_for(suggestion)
+        if help_text not in "".join(own):
+            own.append(help_text)
+    return "; ".join(own)
+
+
+def _place(writer: Writer, place: str, words: str, indent: int, columns: int) -> None:
+    where = writer.clean(place)
+    if not words:
+        writer.line(" " * indent + where)
+        return
+    taken = indent + width(where) + 2
+    head, *rest = wrapped(writer.clean(words), columns, first=taken, hanging=indent + _MARGIN)
+    writer.line(f"{' ' * indent}{where}: {head}".rstrip())
+    for line in rest:
+        writer.line(line)

@@ -1,0 +1,322 @@
+"""A report: what a run found, as the formats see it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import CellSpan, PageSource, Span
+
+
+def place(path: str, span: Span | None, cell: CellSpan | None = None) -> str:
+    """Return `path:line:column`, or the path alone for a file as a whole.
+
+    In a workbook: `path:sheet!B37:12`, the last a 1-based column in code
+    points within the cell; it is left out at the cell's beginning.
+    """
+    if cell is not None:
+        column = f":{cell.offset + 1}" if cell.offset else ""
+        return f"{path}:{cell.address}{column}"
+    return path if span is None else f"{path}:{span.line}:{span.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """The linter."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusInfo:
+    """A corpus that was linted: its root as shown, its profile, the workbooks that were read."""
+
+    root: str
+    profile: str
+    master_data: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A related place; `path` as shown. Lines and columns are as in Span."""
+
+    path: str
+    span: Span | None
+    message: str
+    cell: CellSpan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """When a cause came into the corpus: a date such as `2024-11-22`, and a short commit id.
+
+    `earlier` says that it was there before the first commit that is known.
+    """
+
+    date: str
+    commit: str
+    earlier: bool = False
+
+    def __str__(self) -> str:
+        """Return words that go with `since`."""
+        if not self.commit:
+            return self.date
+        return f"{'before ' if self.earlier else ''}{self.date} ({self.commit})"
+
+
+# The cause of a finding that no commit has.
+NOT_COMMITTED = Since("a change that is not committed", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding with its path as shown and the text that it stands in, where there is one.
+
+    For a finding in a workbook that text is the cell's. `origin` is the path,
+    as shown, of the workbook that the words on a page come from. `since` is
+    there where the history was asked.
+    """
+
+    finding: Finding
+    path: str
+    related: tuple[Place, ...] = ()
+    source: PageSource | None = None
+    origin: str | None = None
+    since: Since | None = None
+
+    @property
+    def span(self) -> Span | None:
+        """Where it stands in a page; None for a finding in a cell or about a file as a whole."""
+        return self.finding.location.span
+
+    @property
+    def cell(self) -> CellSpan | None:
+        """Where it stands in a workbook."""
+        return self.finding.location.cell
+
+    @property
+    def excerpt(self) -> Span | None:
+        """Where it stands in `source`: in a page, or in the text of a cell."""
+        cell = self.cell
+        if cell is None or self.source is None:
+            return self.span
+        return self.source.span(cell.offset, cell.end_offset)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people: `path:line:column`, or `path:sheet!B37:12`."""
+        return place(self.path, self.span, self.cell)
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        """The order of findings: path as shown, line, column, code; pages before cells."""
+        return self.finding.order(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Findings of one rule, and their distinct causes."""
+
+    rule: str
+    name: str
+    severity: Severity
+    findings: int
+    causes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Numbers about a run. `by_rule` is sorted by code, and has rules with findings only."""
+
+    files: int
+    entities: int
+    citations: int
+    findings: int
+    causes: int
+    by_rule: tuple[Tally, ...]
+    by_severity: tuple[tuple[Severity, int], ...]
+    suppressed: int
+    baselined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """How many findings are not in the report since they stood before, and what shows them."""
+
+    findings: int
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a format needs; `partial` says that only named files were to be judged.
+
+    `older` is there where the report is that of a change.
+    """
+
+    tool: Tool
+    corpora: tuple[CorpusInfo, ...]
+    findings: tuple[Shown, ...]
+    summary: Summary
+    partial: bool = False
+    older: Older | None = None
+
+
+def tally(findings: Iterable[Finding]) -> tuple[Tally, ...]:
+    """Count findings and causes for each rule; the severity is the worst that the rule has."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    return tuple(
+        Tally(
+            rule=code,
+            name=found[0].name,
+            severity=min((item.severity for item in found), key=lambda s: s.rank),
+            findings=len(found),
+            causes=len({item.cause for item in found}),
+        )
+        for code, found in sorted(by_rule.items())
+    )
+
+
+def build_report(
+    tool: Tool,
+    corpora: Sequence[CorpusInfo],
+    findings: Iterable[Shown],
+    *,
+    files: int,
+    entities: int,
+    citations: int,
+    suppressed: int,
+    baselined: int = 0,
+    partial: bool = False,
+    older: Older | None = None,
+) -> Report:
+    """Sort and count findings."""
+    ordered = tuple(sorted(findings, key=lambda item: item.sort_key))
+    plain = [item.finding for item in ordered]
+    return Report(
+        tool=tool,
+        corpora=tuple(corpora),
+        findings=ordered,
+        summary=Summary(
+            files=files,
+            entities=entities,
+            citations=citations,
+            findings=len(plain),
+            causes=len({item.cause for item in plain}),
+            by_rule=tally(plain),
+            by_severity=tuple(
+                (severity, sum(item.severity is severity for item in plain))
+                for severity in Severity
+            ),
+            suppressed=suppressed,
+            baselined=baselined,
+        ),
+        partial=partial,
+        older=older,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A digest of a finding's fingerprint and path, and its number, from 1, among equals."""
+
+    digest: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.digest}:{self.number}"
+
+    @property
+    def hexadecimal(self) -> str:
+        """The key as 32 hexadecimal digits."""
+        return self.digest if self.number == 1 else _digest(str(self))
+
+
+def keys(findings: Sequence[Shown]) -> list[Key]:
+    """Return a key for each finding, no two alike.
+
+    Renderings of one cell share a fingerprint, so the path counts too. No line
+    number does: text that moves keeps its keys.
+    """
+    seen: Counter[str] = Counter()
+    found = []
+    for item in findings:
+        digest = _digest(f"{item.finding.fingerprint}\0{item.path}")
+        seen[digest] += 1
+        found.append(Key(digest, seen[digest]))
+    return found
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The findings of one cause, at least one, in their order."""
+
+    findings: tuple[Shown, ...]
+
+    @property
+    def severity(self) -> Severity:
+        """The worst severity of its findings."""
+        return min((item.finding.severity for item in self.findings), key=lambda s: s.rank)
+
+    @property
+    def related(self) -> tuple[Place, ...]:
+        """The other places of which all of its findings speak."""
+        first, *others = self.findings
+        return tuple(
+            place for place in first.related if all(place in item.related for item in others)
+        )
+
+
+def by_cause(findings: Iterable[Shown]) -> list[Cause]:
+    """Group findings: errors first, then the most frequent.
+
+    A cause begins with the workbook cell where it can be mended, else with its worst finding.
+    """
+    groups: dict[str, list[Shown]] = {}
+    for item in findings:
+        groups.setdefault(item.finding.cause, []).append(item)
+    causes = [
+        Cause(tuple(sorted(group, key=lambda i: (i.cell is None, i.finding.severity.rank))))
+        for group in groups.values()
+    ]
+    return sorted(
+        causes,
+        key=lambda c: (c.severity.rank, -len(c.findings), c.findings[0].finding.rule),
+    )
+
+
+def by_severity(findings: Sequence[Shown]) -> list[Shown]:
+    """Return findings, errors first; those of one severity keep their order."""
+    return sorted(findings, key=lambda item: item.finding.severity.rank)
+
+
+def most_severe(findings: Sequence[Shown], limit: int | None) -> Sequence[Shown]:
+    """Return the `limit` most severe findings (None: all), in the order in which they stand."""
+    if limit is None or len(findings) <= limit:
+        return findings
+    ranked = sorted(range(len(findings)), key=lambda n: findings[n].finding.severity.rank)
+    return [findings[n] for n in sorted(ranked[:limit])]
+
+
+def left_out(report: Report, limit: int | None) -> str:
+    """Return a sentence about the findings beyond `limit`, or nothing."""
+    more = 0 if limit is None else len(report.findings) - limit
+    if more <= 0:
+        return ""
+    noun = "finding is" if more == 1 else "findings are"
+    return f"{more:,} more {noun} not shown (--max-findings {limit})."

@@ -1,0 +1,204 @@
+"""SARIF 2.1.0, within what GitHub code scanning accepts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from disarm_lint.manual import shown as manual_shown
+from disarm_lint.model.finding import Severity
+from disarm_lint.report.data import write_json
+from disarm_lint.report.report import by_severity, keys
+from disarm_lint.report.text import help_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from disarm_lint.model.text import Span
+    from disarm_lint.report.report import Key, Place, Report, Shown
+    from disarm_lint.ruleset import LoadedRule
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+ROOT = "%SRCROOT%"
+# GitHub rejects a run of more than 25,000 results, and keeps 5,000 of it.
+RESULTS = 5_000
+# GitHub rejects a result with more locations.
+RELATED = 1_000
+# GitHub cuts descriptions here.
+_DESCRIPTION = 1_024
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_PROBLEMS = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "recommendation",
+}
+_START = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+_PLACEHOLDER = re.compile(r"\{([0-9]+)\}")
+_DRIVE = re.compile(r"[A-Za-z]:/")
+
+
+def render_sarif(report: Report, stream: TextIO, *, rules: Sequence[LoadedRule] = ()) -> None:
+    """Write a report as SARIF to a stream in UTF-8; `rules` tell what the findings are about."""
+    write_json(sarif_data(report, rules), stream, unicode_only=True)
+
+
+def results_left_out(report: Report) -> str:
+    """Return a sentence about the findings that are more than GitHub keeps, or nothing."""
+    total = len(report.findings)
+    if total <= RESULTS:
+        return ""
+    return (
+        f"{total - RESULTS:,} of {total:,} findings are not in the SARIF output: "
+        f"GitHub keeps {RESULTS:,} of a run; errors come first"
+    )
+
+
+def sarif_data(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, Any]:
+    """Return a report as the plain data of a SARIF log with one run."""
+    numbered = dict(zip(map(id, report.findings), keys(report.findings), strict=True))
+    kept = by_severity(report.findings)[:RESULTS]
+    codes = sorted({item.finding.rule for item in kept})
+    positions = {code: number for number, code in enumerate(codes)}
+    loaded = {item.rule.code: item for item in rules}
+    names = {item.finding.rule: item.finding.name for item in kept}
+    invocation: dict[str, Any] = {"executionSuccessful": True}
+    if sentence := results_left_out(report):
+        invocation["toolExecutionNotifications"] = [
+            {"level": "warning", "message": {"text": _plain(sentence)}}
+        ]
+    summary = report.summary
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": report.tool.name,
+                        "version": report.tool.version,
+                        "rules": [_rule(code, names[code], loaded.get(code)) for code in codes],
+                    }
+                },
+                "invocations": [invocation],
+                "originalUriBaseIds": {
+                    ROOT: {"description": {"text": "The folder in which disarm-lint ran."}}
+                },
+                "columnKind": "unicodeCodePoints",
+                "newlineSequences": ["\r\n", "\n", "\r"],
+                "results": [
+                    _result(item, positions[item.finding.rule], numbered[id(item)]) for item in kept
+                ],
+                "properties": {
+                    "findings": summary.findings,
+                    "causes": summary.causes,
+                    "suppressed": summary.suppressed,
+                    "baselined": summary.baselined,
+                },
+            }
+        ],
+    }
+
+
+def uri(path: str) -> str:
+    """Return a path as shown as a URI reference, percent-encoded from its bytes on disk."""
+    try:
+        data = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        data = path.encode("utf-8", "surrogatepass")
+    if _DRIVE.match(path):
+        return f"file:///{quote(data, safe='/:')}"
+    return f"file://{quote(data)}" if path.startswith("/") else quote(data)
+
+
+def _artifact(path: str) -> dict[str, str]:
+    reference = uri(path)
+    if reference.startswith("file:"):
+        return {"uri": reference}
+    return {"uri": reference, "uriBaseId": ROOT}
+
+
+def _rule(code: str, name: str, loaded: LoadedRule | None) -> dict[str, Any]:
+    if loaded is None:
+        return {"id": code, "name": name}
+    manual = manual_shown(loaded.manual)
+    _, _, rest = manual.partition("\n\n")
+    about = "" if rest.startswith("## ") else " ".join(rest.partition("\n\n")[0].split())
+    return {
+        "id": code,
+        "name": name,
+        "shortDescription": {"text": _plain(loaded.summary)[:_DESCRIPTION]},
+        "fullDescription": {"text": _plain(about or loaded.summary)[:_DESCRIPTION]},
+        "help": {"text": manual, "markdown": manual},
+        "defaultConfiguration": {"level": _LEVELS[loaded.rule.severity]},
+        "properties": {"problem.severity": _PROBLEMS[loaded.rule.severity]},
+    }
+
+
+def _result(item: Shown, position: int, key: Key) -> dict[str, Any]:
+    finding = item.finding
+    place: dict[str, Any] = {
+        "physicalLocation": {
+            "artifactLocation": _artifact(item.path),
+            # GitHub shows no result without a line.
+            "region": _region(item.span) if item.span else dict(_START),
+        }
+    }
+    cell = finding.location.cell
+    if cell is not None:
+        place["logicalLocations"] = [{"fullyQualifiedName": cell.address}]
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": position,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _plain(finding.message)},
+        "locations": [place],
+        "partialFingerprints": {"primaryLocationLineHash": str(key)},
+    }
+    if item.related:
+        result["relatedLocations"] = [
+            _related(number, other) for number, other in enumerate(item.related[:RELATED], start=1)
+        ]
+    if finding.suggestion is not None and item.span is not None:
+        result["fixes"] = [_fix(item, item.span, finding.suggestion)]
+    result["properties"] = {
+        "subject": finding.subject,
+        "confidence": str(finding.confidence),
+        "suggestion": finding.suggestion,
+        "cause": finding.cause,
+        "fingerprint": finding.fingerprint,
+    }
+    return result
+
+
+def _related(number: int, other: Place) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": _artifact(other.path)}
+    if other.span is not None:
+        place["region"] = _region(other.span)
+    return {"id": number, "physicalLocation": place, "message": {"text": _plain(other.message)}}
+
+
+def _fix(item: Shown, span: Span, suggestion: str) -> dict[str, Any]:
+    replacement = {"deletedRegion": _region(span), "insertedContent": {"text": suggestion}}
+    return {
+        "description": {"text": _plain(help_for(suggestion))},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(item.path), "replacements": [replacement]}
+        ],
+    }
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _plain(text: str) -> str:
+    """Return a text for a `text` of SARIF, where `{0}` and `[words](place)` mean something."""
+    return _PLACEHOLDER.sub(r"{{\1}}", text).replace("](", "\\](")

@@ -1,0 +1,281 @@
+"""Text for a terminal: harmless, of known width, in colour, and the source line with its carets."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Severity
+
+if TYPE_CHECKING:
+    from disarm_lint.model.text import PageSource, Span
+
+_FALLBACK = str.maketrans(
+    {
+        "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+        "‘": "'", "’": "'", "‚": "'",
+        "…": "...", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-",
+        "→": "->", "×": "x", "·": "*", "•": "*", "\u00a0": " ",
+    }
+)  # fmt: skip
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A code point as shown, and how many columns of the terminal that takes."""
+
+    text: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Charset:
+    """What a terminal or file can show: its encoding, as Python names it."""
+
+    encoding: str = "utf-8"
+
+    @property
+    def unicode(self) -> bool:
+        """Tell whether every character can be shown."""
+        return self.encoding.lower().replace("-", "").replace("_", "").startswith("utf")
+
+    def cell(self, char: str, *, exact: bool = False) -> Cell:
+        """Return a code point of a page as shown.
+
+        `exact` tells blanks apart too, and what the character set lacks.
+        """
+        return _cell(char, "" if self.unicode else self.encoding, blanks=exact, lossy=not exact)
+
+    def line(self, text: str) -> str:
+        """Return a text as shown, on one line."""
+        if text.isascii() and text.isprintable():
+            return text
+        encoding = "" if self.unicode else self.encoding
+        return "".join(_cell(char, encoding, blanks=False, lossy=False).text for char in text)
+
+
+@lru_cache(maxsize=4096)
+def _cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> Cell:
+    if " " <= char <= "~":
+        return Cell(char, 1)
+    if char == "\t" and not blanks:
+        return Cell(" ", 1)
+    category = unicodedata.category(char)
+    selector = "\ufe00" <= char <= "\ufe0f"
+    if category in _INVISIBLE or (blanks and (selector or category == "Zs")):
+        shown = f"<U+{ord(char):04X}>"
+        return Cell(shown, len(shown))
+    if selector:
+        return Cell("", 0)
+    if category == "Zs":
+        return Cell(" ", 1)
+    if encoding:
+        try:
+            char.encode(encoding)
+        except (UnicodeEncodeError, LookupError):
+            shown = char.translate(_FALLBACK)
+            if not shown.isascii():
+                shown = "?" if lossy else f"<U+{ord(char):04X}>"
+            return Cell(shown, len(shown))
+    return Cell(char, _width(char, category))
+
+
+def _width(char: str, category: str) -> int:
+    if category in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes that `Charset.line` has returned."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(char, "", blanks=False, lossy=False).width for char in text)
+
+
+def wrapped(text: str, columns: int, *, first: int = 0, hanging: int = 0) -> list[str]:
+    """Break a text into lines of at most `columns`, at blanks where there are any.
+
+    `first` columns of the first line are taken already; later lines are
+    indented by `hanging`. A first word that does not fit starts a new line.
+    """
+    lines: list[str] = []
+    current, used = "", first
+    for word in text.split():
+        rest = word
+        while rest:
+            gap = 1 if current.strip() else 0
+            if used + gap + width(rest) <= columns:
+                current += " " * gap + rest
+                used += gap + width(rest)
+                break
+            fits = columns - hanging
+            if width(rest) > fits:
+                head, rest = _split(rest, columns - used - gap, fits)
+                current += (" " * gap if head else "") + head
+            lines.append(current)
+            current, used = " " * hanging, hanging
+    if current.strip() or not lines:
+        lines.append(current)
+    return lines
+
+
+def _split(word: str, columns: int, at_least: int) -> tuple[str, str]:
+    """Split a word that fits on no line; nothing of it goes into a short rest of a line."""
+    if columns < at_least // 2:
+        return "", word
+    used = 0
+    for end, char in enumerate(word):
+        used += width(char)
+        if used > columns:
+            return word[:end], word[end:]
+    return word, ""
+
+
+_CODES = {"bold": "1", "red": "1;31", "yellow": "1;33", "cyan": "1;36", "blue": "1;34", "dim": "2"}
+_SEVERITIES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Paints text, or leaves it as it is."""
+
+    colour: bool = False
+
+    def paint(self, text: str, name: str) -> str:
+        """Return a text in a colour: bold, red, yellow, cyan, blue or dim."""
+        if not self.colour or not text:
+            return text
+        return f"\x1b[{_CODES[name]}m{text}\x1b[0m"
+
+    def severity(self, text: str, severity: Severity) -> str:
+        """Return a text in the colour of a severity."""
+        return self.paint(text, _SEVERITIES[severity])
+
+
+# Columns before the wrong words, where there is room for them, and at the least.
+_BEFORE, _LEAST = 26, 10
+# Code points of each part that are looked at.
+_MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A line as shown, and which of its columns (0-based, end exclusive) the carets take."""
+
+    line: str
+    start: int
+    end: int
+
+
+def snippet(source: PageSource, span: Span, columns: int, charset: Charset) -> Snippet:
+    """Return the first line of a span, at most `columns` wide.
+
+    Looks at no more of the line than can be shown: lines of many megabytes
+    cost no more than short ones.
+    """
+    starts = source.line_starts
+    line_start = min(starts[min(span.line, len(starts)) - 1], len(source.text))
+    line_end = starts[span.line] if span.line < len(starts) else len(source.text)
+    text = source.text
+    while line_end > line_start and text[line_end - 1] in "\r\n":
+        line_end -= 1
+    start = min(line_start + span.column - 1, line_end)
+    end = line_end
+    if span.end_line == span.line:
+        end = max(start, min(line_start + span.end_column - 1, line_end))
+    inside_end = min(end, start + _MOST)
+    first = max(line_start, start - _MOST)
+    last = min(line_end, inside_end + _MOST)
+    return _window(
+        [charset.cell(char) for char in text[first:start]],
+        [charset.cell(char, exact=True) for char in text[start:inside_end]],
+        [charset.cell(char) for char in text[inside_end:last]],
+        columns,
+        charset.line("…"),
+        cut=(first > line_start, last < line_end),
+    )
+
+
+def _total(cells: list[Cell]) -> int:
+    return sum(cell.width for cell in cells)
+
+
+def _text(cells: list[Cell]) -> str:
+    return "".join(cell.text for cell in cells)
+
+
+def _window(
+    before: list[Cell],
+    inside: list[Cell],
+    after: list[Cell],
+    columns: int,
+    mark: str,
+    *,
+    cut: tuple[bool, bool],
+) -> Snippet:
+    """Fit three parts of a line into `columns`; `cut` says whether the line goes on either side."""
+    cut_left, cut_right = cut
+    if not cut_left:
+        # Indentation says nothing here.
+        indent = next((n for n, cell in enumerate(before) if cell.text != " "), len(before))
+        before = before[indent:]
+    room = columns - _total(inside)
+    left = ""
+    if cut_left or cut_right or _total(before) + _total(after) > room:
+        reserve = len(mark) + 1
+        behind = _total(after) + (reserve if cut_right else 0)
+        before, left = _tail(
+            before, max(min(_BEFORE, room - reserve), room - behind, _LEAST), mark, cut=cut_left
+        )
+    start = len(left) + _total(before)
+    end = start + _total(inside)
+    if end > columns:
+        inside, after, right = _head(inside, columns - start - len(mark)), [], mark
+        end = start + _total(inside)
+    else:
+        after, right = _rest(after, columns - end, mark, cut=cut_right)
+    line = f"{left}{_text(before)}{_text(inside)}{_text(after)}{right}"
+    return Snippet(line.rstrip(), start, max(end, start + 1))
+
+
+def _rest(cells: list[Cell], room: int, mark: str, *, cut: bool) -> tuple[list[Cell], str]:
+    """Return the beginning of some cells, at most `room` wide with the mark, up to a word's end."""
+    if not cut and _total(cells) <= room:
+        return cells, ""
+    room -= len(mark) + 1
+    if room < 0:
+        return [], ""
+    kept = _head(cells, room)
+    if len(kept) < len(cells):
+        blanks = (n for n in range(len(kept), len(kept) // 2, -1) if cells[n].text == " ")
+        kept = kept[: next(blanks, len(kept))]
+    return kept, f" {mark}"
+
+
+def _tail(cells: list[Cell], limit: int, mark: str, *, cut: bool) -> tuple[list[Cell], str]:
+    """Return the end of some cells, at most `limit` wide with the mark, from a word's start."""
+    if not cut and _total(cells) <= limit:
+        return cells, ""
+    room = limit - len(mark) - 1
+    first, used = len(cells), 0
+    while first > 0 and used + cells[first - 1].width <= room:
+        first -= 1
+        used += cells[first].width
+    kept = cells[first:]
+    blank = next((n for n, cell in enumerate(kept[: len(kept) // 2]) if cell.text == " "), None)
+    if blank is not None:
+        return kept[blank + 1 :], f"{mark} "
+    return kept, mark
+
+
+def _head(cells: list[Cell], room: int) -> list[Cell]:
+    """Return the beginning of some cells, at most `room` wide."""
+    count, used = 0, 0
+    while count < len(cells) and used + cells[count].width <= room:
+        used += cells[count].width
+        count += 1
+    return cells[:count]

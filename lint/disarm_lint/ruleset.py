@@ -1,0 +1,222 @@
+"""A set of rules: loading it, and selecting from it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.model.finding import Confidence, Finding, Related, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import ModuleType
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.earlier import Earlier
+    from disarm_lint.model.baseline import Listed
+    from disarm_lint.model.document import Document, Ignore
+    from disarm_lint.model.text import Location, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule's metadata.
+
+    A rule module holds one as `RULE`, its manual as the docstring, and a pure
+    generator `check(corpus, options)`, or `review(corpus, unused, options)`
+    for what only shows once suppression comments have been applied; to the
+    latter may come `review_baseline(entries, options)`, for entries of the
+    baseline that no finding matches. One that needs an earlier release to
+    compare with has `compare(corpus, earlier, options)` instead, and never
+    speaks where none is given. `Options`, where the module has it, is a
+    frozen dataclass. `yields_to` are codes of rules whose findings at the same
+    words make this rule's superfluous. An `online` rule asks the corpus's
+    prober, and is silent where there is none: only a run that selects such a
+    rule has one.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    default: bool = True
+    yields_to: tuple[str, ...] = ()
+    online: bool = False
+
+    def at(
+        self,
+        document: Document,
+        text: Text,
+        message: str,
+        *,
+        subject: str | None = None,
+        suggestion: str | None = None,
+        wrong: str | None = None,
+        confidence: Confidence = Confidence.HIGH,
+        related: Sequence[Related] = (),
+        severity: Severity | None = None,
+        breaks: str | None = None,
+        origin: str | None = None,
+        own: bool = False,
+        gone: str | None = None,
+    ) -> Finding:
+        """Return a finding at a text of a document.
+
+        `subject` is the id that the finding is about (default: the page's own,
+        else its path); `wrong` what is wrong, for the cause (default: the text
+        itself); `origin` the row or section (default: what holds the text).
+        `own` says that the subject is just the one whose text it is. `gone`
+        is the id that does not exist, where the finding says so of one.
+        """
+        where = document.origin_at(text.start) if origin is None else origin
+        return Finding(
+            rule=self.code,
+            name=self.name,
+            severity=severity or self.severity,
+            location=text.location,
+            message=message,
+            subject=subject or document.id or (document.key if document.sheet else document.path),
+            wrong=text.raw if wrong is None else wrong,
+            suggestion=suggestion,
+            confidence=confidence,
+            related=tuple(related),
+            origin=f"{document.path}#{where}" if where else document.path,
+            breaks=breaks,
+            text=text,
+            own=own or subject is None,
+            gone=gone,
+        )
+
+    def in_file(
+        self,
+        location: Location,
+        message: str,
+        *,
+        subject: str,
+        wrong: str,
+        pointer: str | None = None,
+        related: Sequence[Related] = (),
+        origin: str | None = None,
+    ) -> Finding:
+        """Return a finding about a file that is no document, or about a place in one.
+
+        `pointer` is the JSON pointer to the place, in a file that is JSON;
+        `origin` what holds the wrong text (default: the file).
+        """
+        return Finding(
+            rule=self.code,
+            name=self.name,
+            severity=self.severity,
+            location=location,
+            message=message,
+            subject=subject,
+            wrong=wrong,
+            related=tuple(related),
+            origin=location.path if origin is None else origin,
+            pointer=pointer,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRule:
+    """A rule with its module's functions."""
+
+    rule: Rule
+    manual: str
+    check: Callable[[Corpus, Any], Iterator[Finding]] | None
+    review: Callable[[Corpus, Sequence[tuple[Document, Ignore]], Any], Iterator[Finding]] | None
+    options: type[Any] | None
+    review_baseline: Callable[[Sequence[Listed], Any], Iterator[Finding]] | None = None
+    compare: Callable[[Corpus, Earlier, Any], Iterator[Finding]] | None = None
+
+    @property
+    def summary(self) -> str:
+        """The first line of the manual."""
+        return self.manual.strip().partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class NoOptions:
+    """The options of a rule that has none."""
+
+
+def load_rules(package: ModuleType) -> tuple[LoadedRule, ...]:
+    """Return the rules in a package, one for each module that has a RULE, sorted by code.
+
+    Raises ValueError where two rules share a code or a name.
+    """
+    found: dict[str, LoadedRule] = {}
+    names: set[str] = set()
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        rule = getattr(module, "RULE", None)
+        if not isinstance(rule, Rule):
+            continue
+        if rule.code in found or rule.name in names:
+            raise ValueError(f"two rules are called {rule.code} or {rule.name}")
+        names.add(rule.name)
+        found[rule.code] = LoadedRule(
+            rule,
+            module.__doc__ or "",
+            getattr(module, "check", None),
+            getattr(module, "review", None),
+            getattr(module, "Options", None),
+            getattr(module, "review_baseline", None),
+            getattr(module, "compare", None),
+        )
+    return tuple(found[code] for code in sorted(found))
+
+
+def related(text: Text, message: str) -> Related:
+    """Return another place that a finding speaks of."""
+    return Related(text.location, message)
+
+
+class UnknownSelectorError(ValueError):
+    """A selector that fits no rule; the message says what was probably meant."""
+
+
+def matches(code: str, name: str, selectors: Iterable[str]) -> bool:
+    """Tell whether a rule fits one of the selectors."""
+    return any(
+        selector == "ALL" or selector == name or code.startswith(selector.upper())
+        for selector in selectors
+    )
+
+
+def check_selectors(selectors: Iterable[str], rules: Sequence[LoadedRule]) -> None:
+    """Raise UnknownSelectorError for the first selector that fits no rule."""
+    for selector in selectors:
+        if selector and any(matches(r.rule.code, r.rule.name, (selector,)) for r in rules):
+            continue
+        raise UnknownSelectorError(_unknown(selector, rules))
+
+
+def _unknown(selector: str, rules: Sequence[LoadedRule]) -> str:
+    from rapidfuzz import fuzz, process
+
+    known = [word for r in rules for word in (r.rule.code, r.rule.name)]
+    word = selector[:60]
+    best = process.extractOne(
+        word, known, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=60
+    )
+    hint = f"did you mean “{best[0]}”?" if best else "`disarm-lint rules` lists them"
+    return f"no rule is called “{word}”; {hint}"
+
+
+def selection(
+    rules: Sequence[LoadedRule], select: Sequence[str], ignore: Sequence[str]
+) -> Callable[[str], bool]:
+    """Return the predicate on codes for a selection.
+
+    `select` replaces the default set and so turns on rules that are off by
+    default; `ignore` subtracts.
+    """
+    chosen = {
+        r.rule.code
+        for r in rules
+        if (matches(r.rule.code, r.rule.name, select) if select else r.rule.default)
+        and not matches(r.rule.code, r.rule.name, ignore)
+    }
+    return chosen.__contains__

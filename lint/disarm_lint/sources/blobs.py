@@ -1,0 +1,110 @@
+"""Contents of files, asked for from git one after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from typing import TYPE_CHECKING
+
+from disarm_lint.sources.filesystem import Unreadable, too_large
+from disarm_lint.sources.git import GitError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import IO
+
+    from disarm_lint.sources.git import Git
+
+_CHUNK = 1 << 20
+_PATIENCE = 10
+
+
+class Blobs:
+    """Reads blobs by name with `git cat-file --batch`; to be closed, or used in a `with`."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Blobs:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def read(self, path: str, name: str, limit: int) -> bytes:
+        """Return the content of the blob `name`, which stands at `path`.
+
+        Raises Unreadable for one of more than `limit` bytes, which is not kept
+        in memory, and for one that is not there; GitError where git gives up.
+        """
+        asking, answering = self._pipes()
+        try:
+            asking.write(f"{name}\n".encode("ascii"))
+            asking.flush()
+            header = answering.readline(1024).split()
+        except OSError:
+            header = []
+        if len(header) == 2 and header[1] == b"missing":
+            raise Unreadable(path, "git does not have its content")
+        if len(header) != 3 or not header[2].isdigit():
+            raise GitError(
+                "git stopped answering; `git fsck` tells whether the repository is sound"
+            )
+        size = int(header[2])
+        if size > limit:
+            self._skip(answering, size + 1)
+            raise too_large(path, size, limit)
+        data = answering.read(size + 1)
+        if len(data) != size + 1:
+            raise GitError(
+                "git stopped answering; `git fsck` tells whether the repository is sound"
+            )
+        return data[:-1]
+
+    def _skip(self, stream: IO[bytes], size: int) -> None:
+        while size > 0:
+            part = stream.read(min(size, _CHUNK))
+            if not part:
+                return
+            size -= len(part)
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        if self._process is None:
+            try:
+                self._process = subprocess.Popen(
+                    self._git.command("cat-file", "--batch"),
+                    cwd=self._git.folder,
+                    env=dict(self._git.environment),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            except OSError as error:
+                raise GitError(
+                    f"git cannot be run: {(error.strerror or 'unknown').lower()}"
+                ) from None
+        process = self._process
+        if process.stdin is None or process.stdout is None:
+            raise GitError("git cannot be run: it has no pipes")
+        return process.stdin, process.stdout

@@ -1,0 +1,317 @@
+"""A commit or the index as a file system and as a tree of files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from disarm_lint.sources.filesystem import DISK, SKIPPED, Unreadable
+from disarm_lint.sources.git import GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from disarm_lint.sources.blobs import Blobs
+    from disarm_lint.sources.git import Git
+
+_LINK, _SUBMODULE = "120000", "160000"
+# The name of a file without content, by SHA-1 and by SHA-256.
+_EMPTY = frozenset(
+    {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What git holds at a path: the mode, in octal digits, and the name of the content."""
+
+    mode: str
+    name: str
+
+    @property
+    def is_link(self) -> bool:
+        """Tell whether it is a symbolic link; its content is the path that it leads to."""
+        return self.mode == _LINK
+
+    @property
+    def is_submodule(self) -> bool:
+        """Tell whether it is another repository, of which nothing is held here."""
+        return self.mode == _SUBMODULE
+
+
+Listing = dict[str, Entry]
+
+
+def _records(data: bytes) -> Iterator[tuple[list[str], str]]:
+    """Yield the words before the tab and the path, from the top, of each entry."""
+    for record in data.split(b"\0"):
+        head, tab, path = record.partition(b"\t")
+        if tab:
+            yield head.decode("ascii").split(), os.fsdecode(path)
+
+
+def list_commit(git: Git, commit: str) -> Listing:
+    """Return the files of a commit, by path; `commit` is its name in hexadecimal digits."""
+    data = git.ask("ls-tree", "-r", "-z", "--full-tree", commit)
+    return {path: Entry(words[0], words[2]) for words, path in _records(data)}
+
+
+def list_index(git: Git) -> Listing:
+    """Return the files of the index, by path; raise GitError amid a merge conflict."""
+    listing: Listing = {}
+    for words, path in _records(git.ask("ls-files", "--stage", "-z")):
+        if words[2] != "0":
+            raise GitError(f"“{path}” has a merge conflict; resolve it and add the file first")
+        listing[path] = Entry(words[0], words[1])
+    for path in _announced(git, listing):
+        listing.pop(path, None)
+    return listing
+
+
+def _announced(git: Git, listing: Mapping[str, Entry]) -> list[str]:
+    """Return the files that are only intended to be added: no commit would hold them."""
+    if not any(entry.name in _EMPTY for entry in listing.values()):
+        return []
+    data = git.ask("diff-files", "--name-only", "--diff-filter=A", "-z")
+    return [os.fsdecode(path) for path in data.split(b"\0") if path]
+
+
+# As many links in one path as Linux follows, and as many bytes in one.
+_HOPS, _LONGEST = 40, 4096
+_ABSENT = "it does not exist, or is a link to nothing"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files of a commit or of the index; paths are from the top of the repository.
+
+    A link leads to what the same snapshot holds, never to the disk.
+    """
+
+    listing: Listing
+    blobs: Blobs
+    _links: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def folders(self) -> dict[str, frozenset[str]]:
+        """The names in each folder."""
+        found: dict[str, set[str]] = {"": set()}
+        for path, entry in self.listing.items():
+            if entry.is_submodule:
+                found.setdefault(path, set())
+            while path:
+                folder, _, name = path.rpartition("/")
+                names = found.setdefault(folder, set())
+                if name in names:
+                    break
+                names.add(name)
+                path = folder
+        return {folder: frozenset(names) for folder, names in found.items()}
+
+    @cached_property
+    def _has_links(self) -> bool:
+        return any(entry.is_link for entry in self.listing.values())
+
+    def real(self, path: str) -> str:
+        """Return a path without links; raise Unreadable for one that leads out or in a circle.
+
+        What a path leads to need not exist.
+        """
+        path = path if path != "." else ""
+        if not self._has_links:
+            return path
+        done: list[str] = []
+        waiting = path.split("/")[::-1]
+        hops = 0
+        while waiting:
+            part = waiting.pop()
+            if part in ("", "."):
+                continue
+            if part == "..":
+                if not done:
+                    raise Unreadable(path, "it is a link that leads out of the repository")
+                done.pop()
+                continue
+            here = "/".join([*done, part])
+            entry = self.listing.get(here)
+            if entry is None or not entry.is_link:
+                done.append(part)
+                continue
+            hops += 1
+            target = self._target(here, entry)
+            if hops > _HOPS:
+                raise Unreadable(path, "its symbolic links form a loop")
+            if target.startswith("/"):
+                raise Unreadable(path, "it is a link that leads out of the repository")
+            waiting += target.split("/")[::-1]
+        return "/".join(done)
+
+    def _target(self, path: str, entry: Entry) -> str:
+        if path not in self._links:
+            import os
+
+            self._links[path] = os.fsdecode(self.blobs.read(path, entry.name, _LONGEST))
+        return self._links[path]
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes; raise Unreadable, also for one of more than `limit` bytes."""
+        real = self.real(path)
+        entry = self.listing.get(real)
+        if entry is None or entry.is_submodule:
+            raise Unreadable(path, "it is no regular file" if self._holds(real) else _ABSENT)
+        return self.blobs.read(path, entry.name, limit)
+
+    def _holds(self, real: str) -> bool:
+        return real in self.folders
+
+    def is_folder(self, path: str) -> bool:
+        """Tell whether a path is a folder, or a link to one."""
+        return self.names(path) is not None
+
+    def is_file(self, path: str) -> bool:
+        """Tell whether a path is a file, or a link to one."""
+        try:
+            entry = self.listing.get(self.real(path))
+        except Unreadable:
+            return False
+        return entry is not None and not entry.is_submodule
+
+    def names(self, path: str) -> frozenset[str] | None:
+        """Return the names in a folder; None where there is none."""
+        try:
+            return self.folders.get(self.real(path))
+        except Unreadable:
+            return None
+
+
+@dataclass(frozen=True)
+class GitLook:
+    """Looks at a snapshot of the repository at `top`; outside of that, at the disk; see Look."""
+
+    snapshot: Snapshot
+    top: Path
+    where: str
+    commit: str | None = None
+
+    def _local(self, path: Path) -> str | None:
+        """Return a path from the top; None for one outside of the repository."""
+        plain = Path(os.path.normpath(path))
+        for place in (plain, None):
+            try:
+                local = (place or plain.resolve()).relative_to(self.top).as_posix()
+            except (ValueError, OSError, RuntimeError):
+                continue
+            return "" if local == "." else local
+        return None
+
+    def is_folder(self, path: Path) -> bool:
+        """Tell whether a path is a folder; see Look."""
+        local = self._local(path)
+        return DISK.is_folder(path) if local is None else self.snapshot.is_folder(local)
+
+    def is_file(self, path: Path) -> bool:
+        """Tell whether a path is a regular file; see Look."""
+        local = self._local(path)
+        return DISK.is_file(path) if local is None else self.snapshot.is_file(local)
+
+    def is_missing(self, path: Path) -> bool:
+        """Tell whether nothing stands at a path; see Look."""
+        local = self._local(path)
+        if local is None:
+            return DISK.is_missing(path)
+        snapshot = self.snapshot
+        found = snapshot.is_file(local) or snapshot.is_folder(local) or local in snapshot.listing
+        return not found
+
+    def folders(self, path: Path) -> list[str]:
+        """Return the names of the folders in a folder; see Look."""
+        local = self._local(path)
+        if local is None:
+            return DISK.folders(path)
+        names = self.snapshot.names(local) or ()
+        prefix = f"{local}/" if local else ""
+        return sorted(name for name in names if f"{prefix}{name}" in self.snapshot.folders)
+
+    def read(self, path: Path, most: int) -> bytes:
+        """Return the content of a file; see Look. One of more than `most` bytes is an OSError."""
+        local = self._local(path)
+        if local is None:
+            return DISK.read(path, most)
+        try:
+            return self.snapshot.read(local, most)
+        except Unreadable as problem:
+            raise OSError(0, problem.reason) from None
+
+    def tree(self, root: Path) -> GitTree:
+        """Return the files below a folder; raise GitError for one outside of the repository."""
+        local = self._local(root)
+        if local is None:
+            raise GitError(f"“{root}” does not lie in the git repository “{self.top}”")
+        return GitTree(self.snapshot, local)
+
+
+@dataclass(frozen=True)
+class GitTree:
+    """The files below a folder, `prefix`, of a snapshot; see Tree.
+
+    A checkout of it has the same files; what a submodule would hold is not there.
+    """
+
+    snapshot: Snapshot
+    prefix: str = ""
+
+    def _whole(self, path: str) -> str:
+        path = "" if path == "." else path
+        return f"{self.prefix}/{path}" if self.prefix and path else self.prefix or path
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes; see Tree."""
+        try:
+            return self.snapshot.read(self._whole(path), limit)
+        except Unreadable as problem:
+            raise Unreadable(path, problem.reason) from None
+
+    def names(self, folder: str) -> frozenset[str] | None:
+        """Return the names in a folder; see Tree."""
+        return self.snapshot.names(self._whole(folder))
+
+    def walk(self, folder: str) -> Iterator[str | Unreadable]:
+        """Yield the files below a folder; see Tree."""
+        yield from self._walk("" if folder == "." else folder, frozenset())
+
+    def _walk(self, folder: str, above: frozenset[str]) -> Iterator[str | Unreadable]:
+        try:
+            real = self.snapshot.real(self._whole(folder))
+        except Unreadable as problem:
+            yield Unreadable(folder or ".", problem.reason)
+            return
+        if real in above:
+            yield Unreadable(folder, "the link leads back to a folder that holds it")
+            return
+        names = self.snapshot.folders.get(real)
+        if names is None:
+            yield Unreadable(folder or ".", "it does not exist, or is a link to nothing")
+            return
+        for name in sorted(names):
+            path = f"{folder}/{name}" if folder else name
+            whole = self._whole(path)
+            if self.snapshot.is_folder(whole):
+                if name not in SKIPPED:
+                    yield from self._walk(path, above | {real})
+            elif self.snapshot.is_file(whole):
+                yield path
+            else:
+                yield Unreadable(path, self._reason(whole))
+
+    def _reason(self, whole: str) -> str:
+        try:
+            self.snapshot.real(whole)
+        except Unreadable as problem:
+            return problem.reason
+        return "it does not exist, or is a link to nothing"

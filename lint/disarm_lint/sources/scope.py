@@ -1,0 +1,159 @@
+"""Which files belong to a corpus, and where its root is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.sources.filesystem import DISK, Look, Tree, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from disarm_lint.model.config import Config, Pattern
+    from disarm_lint.model.profile import Profile
+
+PAGES = "generated_pages"
+CONFIG_NAME = ".disarm-lint.yaml"
+PAGE_SUFFIXES = (".md", ".markdown")
+LOOSE_SUFFIXES = (*PAGE_SUFFIXES, ".txt")
+SUFFIX = ".xlsx"
+PYPROJECT_LIMIT = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The files to lint, sorted, what cannot be read, and the patterns that matched nothing."""
+
+    files: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...]
+    unmatched: tuple[Pattern, ...] = ()
+
+
+def find_root(path: Path, look: Look = DISK) -> tuple[Path, Path | None]:
+    """Return the corpus root for a path, and the config file that governs it.
+
+    The root is the nearest ancestor with a config file, else the one that
+    holds `generated_pages/`, else the folder itself. A config further up
+    governs a corpus below it too.
+    """
+    folder = path if look.is_folder(path) else path.parent
+    folder = folder.resolve()
+    lineage = [folder, *folder.parents]
+    config = next((found for place in lineage if (found := config_in(place, look))), None)
+    holder = next((place for place in lineage if look.is_folder(place / PAGES)), None)
+    if config is not None:
+        root = config.parent
+        if holder is not None and root in holder.parents and not look.is_folder(root / PAGES):
+            return holder, config
+        return root, config
+    return holder or folder, None
+
+
+def config_in(folder: Path, look: Look = DISK) -> Path | None:
+    """Return the config file in a folder: `.disarm-lint.yaml`, else a pyproject.toml of ours."""
+    candidate = folder / CONFIG_NAME
+    if look.is_file(candidate):
+        return candidate
+    pyproject = folder / "pyproject.toml"
+    try:
+        text = look.read(pyproject, PYPROJECT_LIMIT).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return pyproject if "[tool.disarm-lint" in text else None
+
+
+def _matching(patterns: Sequence[Pattern], files: Iterable[str]) -> dict[Pattern, set[str]]:
+    from pathspec import GitIgnoreSpec
+
+    known = list(files)
+    return {
+        pattern: set(GitIgnoreSpec.from_lines([pattern.text]).match_files(known))
+        for pattern in patterns
+    }
+
+
+def matching(tree: Tree, patterns: Sequence[Pattern]) -> tuple[list[str], tuple[Pattern, ...]]:
+    """Return the files that patterns match, sorted, and the patterns that match none."""
+    files = [item for item in tree.walk("") if not isinstance(item, Unreadable)]
+    hits = _matching(patterns, files)
+    found = sorted(set().union(*hits.values()))
+    return found, tuple(pattern for pattern in patterns if not hits[pattern])
+
+
+def find_files(
+    tree: Tree, config: Config, pages: str, *, in_corpus: bool, named: Iterable[str] = ()
+) -> Scope:
+    """Return the files to lint.
+
+    In a corpus: the Markdown files below `pages` and what `include` matches;
+    elsewhere all Markdown and plain-text files. A file that is `named` is in
+    whatever its suffix. `exclude` wins over all of these.
+    """
+    unreadable: list[Unreadable] = []
+
+    def walk(folder: str) -> list[str]:
+        files = []
+        for item in tree.walk(folder):
+            if isinstance(item, Unreadable):
+                unreadable.append(item)
+            else:
+                files.append(item)
+        return files
+
+    if in_corpus:
+        folder = "" if pages in ("", ".") else pages
+        files = [path for path in walk(folder) if path.lower().endswith(PAGE_SUFFIXES)]
+    else:
+        files = [path for path in walk("") if path.lower().endswith(LOOSE_SUFFIXES)]
+    unmatched: list[Pattern] = []
+    chosen = {*files, *named}
+    if config.include:
+        everything = walk("")
+        for pattern, hits in _matching(config.include, everything).items():
+            chosen |= hits
+            if not hits:
+                unmatched.append(pattern)
+    if config.exclude:
+        for pattern, hits in _matching(config.exclude, sorted(chosen)).items():
+            chosen -= hits
+            if not hits:
+                unmatched.append(pattern)
+    seen = {problem.path: problem for problem in unreadable}
+    return Scope(tuple(sorted(chosen)), tuple(seen.values()), tuple(unmatched))
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """The workbooks to read, and the patterns of the config that match none."""
+
+    files: tuple[str, ...]
+    unmatched: tuple[Pattern, ...] = ()
+
+
+def is_workbook(path: str) -> bool:
+    """Tell whether a file is read as a workbook, by its suffix."""
+    return path.lower().endswith(SUFFIX)
+
+
+def find_workbooks(tree: Tree, config: Config, profile: Profile, *, in_corpus: bool) -> Master:
+    """Return the workbooks that the config names, else those beside the pages.
+
+    These lie directly in the folder that the profile names; a lock file of a
+    spreadsheet program (`~$...`) is none of them. Outside of a corpus, those
+    with the right names are found anywhere.
+    """
+    if config.master_data:
+        found, unmatched = matching(tree, config.master_data)
+        return Master(tuple(path for path in found if is_workbook(path)), unmatched)
+    wanted = {workbook.file.casefold() for workbook in profile.workbooks}
+    if not wanted:
+        return Master(())
+    if not in_corpus:
+        files = [item for item in tree.walk("") if not isinstance(item, Unreadable)]
+        return Master(tuple(f for f in files if f.rpartition("/")[2].casefold() in wanted))
+    folder = profile.master_data
+    prefix = f"{folder}/" if folder else ""
+    names = sorted(tree.names(folder) or ())
+    return Master(tuple(f"{prefix}{name}" for name in names if name.casefold() in wanted))

@@ -1,0 +1,441 @@
+"""Asking the web whether an address answers."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import queue
+import socket
+import ssl
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin, urlsplit
+from urllib.request import getproxies
+
+from disarm_lint import __version__
+from disarm_lint.model.answer import Answer, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from disarm_lint.model.answer import Manners
+
+    Resolve = Callable[[str, int], list[str]]
+
+
+class PrivateAddressError(OSError):
+    """A host all of whose addresses are private, of this machine, or of no machine at all."""
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host; raise socket.gaierror where it has none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address is one that anybody on the net can reach."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is not None:
+            return inner.is_global and not inner.is_multicast
+        if ip.packed[:12] == bytes.fromhex("0064ff9b0000000000000000"):
+            return is_public(".".join(str(byte) for byte in ip.packed[12:]))
+    return ip.is_global and not ip.is_multicast
+
+
+def connect(
+    host: str, port: int, timeout: float, resolver: Resolve, *, allow_private: bool
+) -> socket.socket:
+    """Connect to the first address of a host that answers.
+
+    The address that is checked is the one that is connected to, so that a
+    name server cannot give two different answers. Raises
+    PrivateAddressError, socket.gaierror, or the OSError of the last address.
+    """
+    addresses = resolver(host, port)
+    allowed = [a for a in addresses if allow_private or is_public(a)]
+    if not allowed:
+        raise PrivateAddressError(f"{host} has no public address")
+    failure: OSError | None = None
+    for address in allowed:
+        try:
+            return socket.create_connection((address, port), timeout)
+        except OSError as error:
+            # That one address is unreachable says less than that another refuses.
+            if failure is None or isinstance(error, ConnectionRefusedError):
+                failure = error
+    raise failure or PrivateAddressError(host)
+
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_HOPS = 8
+_DEAD = {404: "404 Not Found", 410: "410 Gone"}
+_HEADERS = {
+    "User-Agent": f"disarm-lint/{__version__} (checks that links answer)",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+}
+_SAFE = "%/:=&?~+!$,;'@()*[]|"
+# What getaddrinfo says where a name does not exist, as against no answer at all.
+_NO_SUCH_NAME = frozenset(
+    code
+    for name in ("EAI_NONAME", "EAI_NODATA")
+    if (code := getattr(socket, name, None)) is not None
+)
+
+
+class UnaskableError(ValueError):
+    """A URL that cannot be asked; the message says why, as a clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a URL is asked: `path` is quoted and holds the query."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @classmethod
+    def parse(cls, url: str) -> Place:
+        """Split an http or https URL; raise UnaskableError for anything else."""
+        try:
+            parts = urlsplit(url)
+            port, host = parts.port, parts.hostname
+        except ValueError as error:
+            raise UnaskableError("it is no valid URL") from error
+        if parts.scheme not in ("http", "https"):
+            raise UnaskableError(f"“{parts.scheme}:” is not asked")
+        if not host:
+            raise UnaskableError("it names no host")
+        try:
+            name = host if host.isascii() else host.encode("idna").decode("ascii")
+        except UnicodeError as error:
+            raise UnaskableError("its host is no valid name") from error
+        if any(char <= " " for char in name):
+            raise UnaskableError("its host is no valid name")
+        path = quote(parts.path or "/", safe=_SAFE)
+        if parts.query:
+            path += "?" + quote(parts.query, safe=_SAFE)
+        return cls(parts.scheme, name, port or (443 if parts.scheme == "https" else 80), path)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer; `network`: it is about the way to the server, not the server's own word.
+
+    `busy` says that the server wants to be left alone for now.
+    """
+
+    answer: Answer
+    network: bool = False
+    busy: bool = False
+
+
+def ask_once(url: str, manners: Manners, resolver: Resolve, context: ssl.SSLContext) -> Asked:
+    """Ask a URL: HEAD first, then GET where HEAD got no clear yes."""
+    asked = _ask(url, "HEAD", manners, resolver, context)
+    if asked is None:
+        asked = _ask(url, "GET", manners, resolver, context)
+    return asked or _unsure("its server breaks off")
+
+
+def _unsure(reason: str, *, network: bool = False, busy: bool = False) -> Asked:
+    return Asked(Answer(Verdict.UNSURE, reason), network, busy)
+
+
+def _dead(reason: str, *, network: bool = False) -> Asked:
+    return Asked(Answer(Verdict.DEAD, reason), network)
+
+
+def _ask(
+    url: str, method: str, manners: Manners, resolver: Resolve, context: ssl.SSLContext
+) -> Asked | None:
+    """Return what a URL answers; None where another method should be tried."""
+    here = url
+    for _ in range(_MOST_HOPS):
+        try:
+            place = Place.parse(here)
+            status, location = _request(place, method, manners, resolver, context)
+        except UnaskableError as error:
+            return _unsure(str(error))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            broken = isinstance(error, http.client.HTTPException | ConnectionResetError)
+            if broken and method == "HEAD":
+                return None
+            return _failure(error)
+        if status in _REDIRECTS and location:
+            here = urljoin(here, location)
+            continue
+        if status < 400:
+            return Asked(Answer(Verdict.ALIVE, f"it answers {status}"))
+        if status == 429:
+            return _unsure("its server is busy", busy=True)
+        if method == "HEAD":
+            return None
+        if status in _DEAD:
+            return _dead(f"it answers {_DEAD[status]}")
+        return _unsure(f"it answers {status}")
+    return _unsure("it redirects without an end")
+
+
+def _request(
+    place: Place, method: str, manners: Manners, resolver: Resolve, context: ssl.SSLContext
+) -> tuple[int, str | None]:
+    """Send one request; return its status and where it redirects to. The body is not read."""
+    connection = http.client.HTTPConnection(place.host, place.port, timeout=manners.timeout)
+    plain = connect(
+        place.host, place.port, manners.timeout, resolver, allow_private=manners.allow_private
+    )
+    try:
+        connection.sock = plain
+        if place.scheme == "https":
+            connection.sock = context.wrap_socket(plain, server_hostname=place.host)
+            connection.default_port = 443
+        connection.request(method, place.path, headers=_HEADERS)
+        response = connection.getresponse()
+        return response.status, response.getheader("Location")
+    finally:
+        connection.close()
+        plain.close()
+
+
+def _failure(error: Exception) -> Asked:
+    if isinstance(error, PrivateAddressError):
+        return _unsure("its address is private")
+    if isinstance(error, socket.gaierror):
+        if error.errno in _NO_SUCH_NAME:
+            return _dead("its host does not exist", network=True)
+        return _unsure("no name server answers", network=True)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _dead(f"its certificate is not valid: {error.verify_message}", network=True)
+    if isinstance(error, ssl.SSLError):
+        return _dead("no secure connection to it is possible", network=True)
+    if isinstance(error, ConnectionRefusedError):
+        return _dead("its server refuses the connection", network=True)
+    if isinstance(error, TimeoutError):
+        return _unsure("it does not answer in time", network=True)
+    return _unsure("its server breaks off", network=True)
+
+
+_VERSION = 1
+_SIZE_LIMIT = 64_000_000
+
+
+def user_cache_folder() -> Path:
+    """Return the folder for caches of the user who runs the linter; it may not exist yet."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = str(Path.home() / "Library" / "Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "disarm-lint"
+
+
+class AnswerCache:
+    """A JSON file of answers with the time at which each was given (seconds since 1970).
+
+    A file that cannot be read, or holds something else, counts as empty; one
+    that cannot be written is no error, for the answers are known all the same.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "urls.json"
+
+    def load(self, now: float, max_age: float) -> dict[str, Answer]:
+        """Return the answers that are at most `max_age` seconds old."""
+        return {
+            url: answer
+            for url, (answer, asked) in self._entries().items()
+            if 0 <= now - asked <= max_age
+        }
+
+    def save(self, answers: Mapping[str, Answer], now: float, max_age: float) -> None:
+        """Add answers; forget those that are more than `max_age` seconds old."""
+        entries = {
+            url: entry for url, entry in self._entries().items() if 0 <= now - entry[1] <= max_age
+        }
+        entries.update((url, (answer, now)) for url, answer in answers.items())
+        data = {
+            "version": _VERSION,
+            "answers": {
+                url: {"verdict": answer.verdict.value, "reason": answer.reason, "asked": asked}
+                for url, (answer, asked) in sorted(entries.items())
+            },
+        }
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix="urls-", suffix=".tmp")
+        except OSError:
+            return
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(data, file, ensure_ascii=True, indent=1)
+            temporary.replace(self._path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+
+    def _entries(self) -> dict[str, tuple[Answer, float]]:
+        try:
+            if self._path.stat().st_size > _SIZE_LIMIT:
+                return {}
+            data = json.loads(self._path.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        if not isinstance(data, dict) or data.get("version") != _VERSION:
+            return {}
+        answers = data.get("answers")
+        found: dict[str, tuple[Answer, float]] = {}
+        for url, entry in answers.items() if isinstance(answers, dict) else ():
+            match entry:
+                case {
+                    "verdict": "alive" | "dead" as verdict,
+                    "reason": str(reason),
+                    "asked": asked,
+                }:
+                    if isinstance(asked, int | float) and not isinstance(asked, bool):
+                        found[url] = (Answer(Verdict(verdict), reason), float(asked))
+        return found
+
+
+_WORKERS = 8
+_DAY = 86_400.0
+_FEW_HOSTS = 3
+_NOT_ASKED = Answer(Verdict.UNSURE, "it was not asked")
+
+
+def behind_proxy() -> bool:
+    """Tell whether this machine is set to reach the web through a proxy."""
+    return not {"http", "https", "all"}.isdisjoint(getproxies())
+
+
+def _bare(url: str) -> str:
+    """Return a URL without its fragment, which no server sees."""
+    return url.strip().partition("#")[0]
+
+
+class WebProber:
+    """Asks the web, and remembers the answers in a folder (None: nowhere).
+
+    `resolver`, `clock` (seconds since 1970) and `proxied` stand in for the
+    system's own.
+    """
+
+    def __init__(
+        self,
+        cache: Path | None,
+        *,
+        resolver: Resolve = resolve,
+        clock: Callable[[], float] = time.time,
+        proxied: Callable[[], bool] = behind_proxy,
+    ) -> None:
+        self._cache = AnswerCache(cache) if cache is not None else None
+        self._resolver = resolver
+        self._clock = clock
+        self._proxied = proxied
+
+    def ask(self, urls: Sequence[str], manners: Manners) -> Mapping[str, Answer]:
+        """Return an answer for each URL; see Prober."""
+        max_age = manners.max_age * _DAY
+        known = self._cache.load(self._clock(), max_age) if self._cache else {}
+        wanted = list(dict.fromkeys(_bare(url) for url in urls))
+        unknown = [url for url in wanted if url not in known][: max(0, manners.at_most)]
+        fresh = self._ask_web(unknown, manners) if unknown else {}
+        if self._cache and fresh:
+            sure = {u: a for u, a in fresh.items() if a.verdict is not Verdict.UNSURE}
+            self._cache.save(sure, self._clock(), max_age)
+        answers = {**known, **fresh}
+        return {url: answers.get(_bare(url), _NOT_ASKED) for url in urls}
+
+    def _ask_web(self, urls: Sequence[str], manners: Manners) -> dict[str, Answer]:
+        by_host: dict[str, list[str]] = {}
+        answers: dict[str, Answer] = {}
+        for url in urls:
+            try:
+                by_host.setdefault(Place.parse(url).host.lower(), []).append(url)
+            except UnaskableError as error:
+                answers[url] = Answer(Verdict.UNSURE, str(error))
+        asked = _Round(by_host, manners, self._resolver).run()
+        answers.update(_believed(asked, proxied=self._proxied()))
+        return answers
+
+
+def _believed(asked: Mapping[str, tuple[str, Asked]], *, proxied: bool) -> dict[str, Answer]:
+    """Return the answers by URL; failures on the way count only if the way is open at all."""
+    hosts = {host for host, _ in asked.values()}
+    failed = all(found.network for _, found in asked.values())
+    cut_off = proxied or (failed and len(hosts) >= _FEW_HOSTS)
+    unsure = Answer(Verdict.UNSURE, "the network cannot be reached")
+    return {
+        url: unsure if cut_off and found.network else found.answer
+        for url, (_, found) in asked.items()
+    }
+
+
+class _Round:
+    """The questions of one run, host by host, until the budget is spent."""
+
+    def __init__(
+        self, by_host: Mapping[str, Sequence[str]], manners: Manners, resolver: Resolve
+    ) -> None:
+        self._hosts: queue.SimpleQueue[tuple[str, Sequence[str]]] = queue.SimpleQueue()
+        for host, urls in sorted(by_host.items(), key=lambda item: (-len(item[1]), item[0])):
+            self._hosts.put((host, urls))
+        self._count = len(by_host)
+        self._manners = manners
+        self._resolver = resolver
+        self._context = ssl.create_default_context()
+        self._deadline = time.monotonic() + manners.budget
+        self._lock = threading.Lock()
+        self._asked: dict[str, tuple[str, Asked]] = {}
+
+    def run(self) -> dict[str, tuple[str, Asked]]:
+        """Ask, and return what was answered before the deadline, by URL, with the host."""
+        # Daemons: a server that never ends its answer must not hold up the exit.
+        workers = [
+            threading.Thread(target=self._work, daemon=True, name=f"probe-{number}")
+            for number in range(min(_WORKERS, self._count))
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(max(0.0, self._deadline - time.monotonic()))
+        with self._lock:
+            return dict(self._asked)
+
+    def _work(self) -> None:
+        while time.monotonic() < self._deadline:
+            try:
+                host, urls = self._hosts.get_nowait()
+            except queue.Empty:
+                return
+            self._ask_host(host, urls)
+
+    def _ask_host(self, host: str, urls: Sequence[str]) -> None:
+        for number, url in enumerate(urls):
+            if number:
+                left = self._deadline - time.monotonic()
+                time.sleep(max(0.0, min(self._manners.pause, left)))
+            if time.monotonic() >= self._deadline:
+                return
+            asked = ask_once(url, self._manners, self._resolver, self._context)
+            with self._lock:
+                self._asked[url] = (host, asked)
+            if asked.busy:
+                return

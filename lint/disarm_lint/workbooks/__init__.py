@@ -1,1 +1,0 @@
-"""Workbooks of the master data, read into plain cells."""
