@@ -11,7 +11,7 @@ import pytest
 from audit_support import Parsed
 from disarm_lint.audit import history as built
 from disarm_lint.audit.history import HistoryReport, render_history_html
-from disarm_lint.cli import history_html
+from disarm_lint.cli import history as history_html
 from disarm_lint.cli.history import run
 from disarm_lint.cli.streams import Failure
 from history_html_support import FILE, NAME, SUBJECTS, TAGS, hostile_story, report_of

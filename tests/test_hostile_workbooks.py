@@ -9,10 +9,11 @@ import zipfile
 from contextlib import suppress
 
 import pytest
-from disarm_lint.workbooks import guard, markup, read, scan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from disarm_lint.parse import xlsx as read
+from disarm_lint.parse import xlsx_limits as limits
 from disarm_lint.parse.xlsx import BadWorkbookError, read_workbook
 from workbook_files import CELLS, packed, parts, sheet_xml, texts_xml
 
@@ -135,9 +136,9 @@ def test_an_archive_of_too_many_parts_or_of_another_method(
 ) -> None:
     strange = packed(parts(), zipfile.ZIP_LZMA)
     assert refusal(strange) == "it is packed in a way that .xlsx files are not"
-    monkeypatch.setattr(guard, "MOST_PARTS", 3)
+    monkeypatch.setattr(limits, "MOST_PARTS", 3)
     assert refusal(SMALL) == "it has more than 3 parts"
-    monkeypatch.setattr(guard, "MOST_BYTES", 100)
+    monkeypatch.setattr(limits, "MOST_BYTES", 100)
     assert refusal(SMALL) == "it is larger than 0 MB"
 
 
@@ -161,7 +162,7 @@ def test_other_encodings(encoding: str) -> None:
 
 
 def test_elements_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markup, "MOST_ELEMENTS", 1000)
+    monkeypatch.setattr(limits, "MOST_ELEMENTS", 1000)
     reason = "the sheet holds more than 1,000 elements"
     assert problem("<row/>" * 1001) == reason
     assert problem("<a>" * 1001 + "</a>" * 1001) == reason
@@ -229,11 +230,11 @@ def test_too_much_in_a_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as small:
         small.setattr(read, "MOST_TOGETHER", 1000)
         assert problem(many, texts_xml("a")) == "its sheets hold more than 0 MB"
-    monkeypatch.setattr(scan, "MOST_CELLS", 100)
+    monkeypatch.setattr(limits, "MOST_CELLS", 100)
     assert problem(many, texts_xml("a")) == "the sheet holds more than 100 filled cells"
-    monkeypatch.setattr(scan, "MOST_CONTENT", 1000)
+    monkeypatch.setattr(limits, "MOST_CONTENT", 1000)
     assert problem(many, texts_xml("a")).endswith(" MB: its last value is at A101")
-    monkeypatch.setattr(scan, "MOST_STRINGS", 5)
+    monkeypatch.setattr(limits, "MOST_STRINGS", 5)
     assert refusal(packed(parts(CELLS, texts_xml(*"abcdef")))) == "it holds more than 5 texts"
 
 
