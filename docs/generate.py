@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import disarm_rules
-from disarm_lint.config.options import default_options
-from disarm_lint.manual import shown
+from disarm_lint.config.options import list_default_options
+from disarm_lint.manual import format_manual
 from disarm_lint.ruleset import load_rules
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _fence(text: str) -> str:
 
 def manual(docstring: str) -> str:
     """Return a rule's manual as Markdown for a page of its own."""
-    text, out, position = shown(docstring), [], 0
+    text, out, position = format_manual(docstring), [], 0
     for match in _FENCE.finditer(text):
         out += [prose(text[position : match.start()]), _fence(match[0])]
         position = match.end()
@@ -88,7 +88,7 @@ def options(loaded: LoadedRule) -> str:
     """Return the section on a rule's options; nothing where it has none."""
     if loaded.options is None:
         return ""
-    defaults = default_options(loaded)
+    defaults = list_default_options(loaded)
     rows = [
         f"| `{name}` | `{cell(json.dumps(value, ensure_ascii=False))}` |"
         for name, value in defaults.items()

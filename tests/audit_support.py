@@ -6,11 +6,18 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 from disarm_lint.audit.build import build_audit
-from disarm_lint.audit.entries import Part
+from disarm_lint.audit.entries import CorpusFindings
 from disarm_lint.audit.model import Audit, Release
 from disarm_lint.model.text import PageSource
 from disarm_lint.project import lint_files
-from disarm_lint.report.report import CorpusInfo, Place, Shown, Since, Tool, build_report
+from disarm_lint.report.report import (
+    CorpusInfo,
+    ShownFinding,
+    ShownPlace,
+    Since,
+    Tool,
+    build_report,
+)
 from mini import rules
 
 WHEN = datetime(2025, 2, 10, 12, 0, tzinfo=UTC)
@@ -52,12 +59,14 @@ def audit_of(
     chosen = [loaded for loaded in rules() if loaded.rule.default]
     run = lint_files(dict(files), chosen)
     corpus = run.corpus
-    sources = {d.path: d.source for d in corpus.everything if isinstance(d.source, PageSource)}
+    sources = {d.path: d.source for d in corpus.all_documents if isinstance(d.source, PageSource)}
     shown = tuple(
-        Shown(
+        ShownFinding(
             finding=f,
             path=f.location.path,
-            related=tuple(Place(r.location.path, r.location.span, r.message) for r in f.related),
+            related=tuple(
+                ShownPlace(r.location.path, r.location.span, r.message) for r in f.related
+            ),
             source=sources.get(f.location.path),
             since=(since or {}).get(f.cause),
         )
@@ -72,7 +81,9 @@ def audit_of(
         citations=0,
         suppressed=0,
     )
-    return build_audit(report, [Part(corpus, shown)], chosen, title=title, when=WHEN, series=series)
+    return build_audit(
+        report, [CorpusFindings(corpus, shown)], chosen, title=title, when=WHEN, series=series
+    )
 
 
 class Parsed(HTMLParser):

@@ -13,8 +13,15 @@ from jsonschema import Draft202012Validator
 import disarm_rules
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import Location, PageSource
-from disarm_lint.report.formats import Settings, render
-from disarm_lint.report.report import CorpusInfo, Place, Report, Shown, Tool, build_report
+from disarm_lint.report.formats import RenderSettings, render
+from disarm_lint.report.report import (
+    CorpusInfo,
+    Report,
+    ShownFinding,
+    ShownPlace,
+    Tool,
+    build_report,
+)
 from disarm_lint.ruleset import load_rules
 
 if TYPE_CHECKING:
@@ -54,12 +61,12 @@ def finding(
     subject: str = "T0001",
     cause: str = "c" * 16,
     fingerprint: str = "f" * 16,
-    related: tuple[Place, ...] = (),
+    related: tuple[ShownPlace, ...] = (),
     bom: str | None = None,
     whole: bool = False,
-) -> Shown:
+) -> ShownFinding:
     source = PageSource(path, text, bom=bom)
-    return Shown(
+    return ShownFinding(
         Finding(
             rule=rule,
             name=name,
@@ -77,13 +84,15 @@ def finding(
     )
 
 
-def nasty() -> tuple[Shown, ...]:
+def nasty() -> tuple[ShownFinding, ...]:
     """Return findings of each severity: two on one line, one over two lines, one on a file."""
     first = TEXT.index("wrong")
     last = TEXT.rindex("wrong")
-    other = Place(PATH, PageSource(PATH, TEXT).span(2, 8), LINES)
+    other = ShownPlace(PATH, PageSource(PATH, TEXT).span(2, 8), LINES)
     return (
-        finding(first, first + 5, suggestion=LINES, related=(other, Place("b.md", None, NASTY))),
+        finding(
+            first, first + 5, suggestion=LINES, related=(other, ShownPlace("b.md", None, NASTY))
+        ),
         finding(last, last + 5, suggestion=""),
         finding(last, last + 14, severity=Severity.WARNING, rule="S106", name="broken-row"),
         finding(
@@ -97,7 +106,7 @@ def nasty() -> tuple[Shown, ...]:
     )
 
 
-def report(items: Iterable[Shown]) -> Report:
+def report(items: Iterable[ShownFinding]) -> Report:
     return build_report(
         Tool("disarm-lint", "1.2.3"),
         [CorpusInfo(".", "disarm-1")],
@@ -109,10 +118,10 @@ def report(items: Iterable[Shown]) -> Report:
     )
 
 
-def written(name: str, *items: Shown, settings: Settings | None = None) -> str:
+def written(name: str, *items: ShownFinding, settings: RenderSettings | None = None) -> str:
     """Return what a format writes of findings, to a file unless `settings` says otherwise."""
     stream = io.StringIO(newline="")
-    render(name, report(items), stream, settings or Settings(rules=RULES))
+    render(name, report(items), stream, settings or RenderSettings(rules=RULES))
     return stream.getvalue()
 
 

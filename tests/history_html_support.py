@@ -8,7 +8,7 @@ from pathlib import Path
 import disarm_rules
 from disarm_lint.audit.history import HistoryReport, build_history_report
 from disarm_lint.history.history import read_history
-from disarm_lint.history.walk import Request
+from disarm_lint.history.walk import HistoryRequest
 from disarm_lint.report.report import Tool
 from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.git import find_repository
@@ -67,7 +67,7 @@ def hostile_story(folder: Path) -> Story:
 
 def report_of(story: Story, *, since: str | None = None, title: str = "mini") -> HistoryReport:
     repository = find_repository(story.folder)
-    request = Request(repository, repository.top, load_rules(disarm_rules))
+    request = HistoryRequest(repository, repository.top, load_rules(disarm_rules))
     history = read_history(request, "", since=since)
     return build_history_report(
         history, title=title, root=".", when=WHEN, tool=Tool("disarm-lint", "1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import mini
-from disarm_lint.project import Run, lint_files
+from disarm_lint.project import LintRun, lint_files
 from workbooks import workbook
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def files(
     return found
 
 
-def run(contents: dict[str, bytes]) -> Run:
+def run(contents: dict[str, bytes]) -> LintRun:
     """Lint files in memory with the default rules."""
     chosen = [loaded for loaded in mini.rules() if loaded.rule.default]
     return lint_files(dict(contents), chosen)

@@ -15,12 +15,12 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
 from cli_support import Result, lint, write_corpus
-from disarm_lint.audit.annotate import annotated
-from disarm_lint.audit.workbook import Made, Master, made, open_book
+from disarm_lint.audit.annotate import annotate_workbook
+from disarm_lint.audit.workbook import AnnotatedMaster, Made, detect_maker, open_book
 from disarm_lint.model.finding import Finding, Origin, Severity
 from disarm_lint.model.text import CellSpan, Location, PageSource, Span, Text
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
-from disarm_lint.report.report import Shown
+from disarm_lint.report.report import ShownFinding
 from workbook_files import packed, parts, sheet_xml
 
 NAME = "DISARM_FRAMEWORKS_MASTER.xlsx"
@@ -33,21 +33,21 @@ def finding(
     severity: Severity = Severity.ERROR,
     sheet: str = "techniques",
     **more: str,
-) -> Shown:
+) -> ShownFinding:
     cell = CellSpan(sheet, ref, 0, 0)
     made = Finding(
         "N401", "name-mismatch", severity, Location(f"m/{NAME}", cell=cell), message, "T1"
     )
-    return Shown(made, f"m/{NAME}", **more)  # type: ignore[arg-type]
+    return ShownFinding(made, f"m/{NAME}", **more)  # type: ignore[arg-type]
 
 
-def on_page(ref: str, line: int) -> Shown:
+def on_page(ref: str, line: int) -> ShownFinding:
     origin = Origin(f"m/{NAME}", CellSpan("techniques", ref, 0, 3), "abc", "row", "T1")
     place = Location("p.md", Span(line, 1, line, 2))
     made = Finding(
         "T503", "odd-blank", Severity.INFO, place, "odd", "T1", suggestion="", source=origin
     )
-    return Shown(made, "p.md", origin=f"m/{NAME}")
+    return ShownFinding(made, "p.md", origin=f"m/{NAME}")
 
 
 def book_bytes(book: Workbook | None = None) -> bytes:
@@ -68,9 +68,9 @@ def sample() -> Workbook:
     return book
 
 
-def copy_of(*findings: Shown, data: bytes | None = None) -> Workbook:
-    master = Master(f"m/{NAME}", Path("m"), data or book_bytes(), findings)
-    return load_workbook(io.BytesIO(annotated(master).data))
+def copy_of(*findings: ShownFinding, data: bytes | None = None) -> Workbook:
+    master = AnnotatedMaster(f"m/{NAME}", Path("m"), data or book_bytes(), findings)
+    return load_workbook(io.BytesIO(annotate_workbook(master).data))
 
 
 def note(book: Workbook, ref: str) -> str:
@@ -162,15 +162,15 @@ def test_a_sheet_of_that_name_is_kept() -> None:
 
 
 def test_a_copy_is_known_and_so_is_a_changed_one() -> None:
-    data = annotated(Master(f"m/{NAME}", Path("m"), book_bytes(), ())).data
-    assert made(data) is Made.HERE
-    assert made(book_bytes()) is Made.ELSEWHERE
-    assert made(b"no workbook") is Made.ELSEWHERE
+    data = annotate_workbook(AnnotatedMaster(f"m/{NAME}", Path("m"), book_bytes(), ())).data
+    assert detect_maker(data) is Made.HERE
+    assert detect_maker(book_bytes()) is Made.ELSEWHERE
+    assert detect_maker(b"no workbook") is Made.ELSEWHERE
     changed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(changed, "w") as new:
         for info in old.infolist():
             new.writestr(info, old.read(info).replace(b"One", b"Own"))
-    assert made(changed.getvalue()) is Made.CHANGED
+    assert detect_maker(changed.getvalue()) is Made.CHANGED
     with pytest.raises(BadWorkbookError, match="an annotated copy itself"):
         open_book(data)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disarm_lint.parse.json_text import DEPTH_LIMIT, InvalidJson, JsonText, pointer
+from disarm_lint.parse.json_text import DEPTH_LIMIT, InvalidJson, JsonText, format_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def test_each_value_stands_where_it_is_said_to(
     for path, member in paths(value):
         start, end = parsed.span(path)
         assert json.loads(text[start:end]) == member
-        assert resolved(value, pointer(path)) == member
+        assert resolved(value, format_pointer(path)) == member
         if path and isinstance(path[-1], str):
             start, end = parsed.key_span(path)
             assert json.loads(text[start:end]) == path[-1]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from audit_support import audit_of
-from disarm_lint.audit.entries import shortened, snippet_of
-from disarm_lint.audit.graph import Edge, State
+from disarm_lint.audit.entries import mark_snippet, shorten
+from disarm_lint.audit.graph import Edge, EdgeState
 from disarm_lint.audit.model import Release
 from disarm_lint.audit.plots import plots_of
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import CellSpan, Location, PageSource, Text
-from disarm_lint.report.report import Shown
+from disarm_lint.report.report import ShownFinding
 from mini import PAGES, corpus, incident, link
 
 INCIDENT = f"{PAGES}/incidents/I00001.md"
@@ -24,7 +24,7 @@ def test_the_context_stays_in_the_line_and_is_cut_at_words() -> None:
     line = f"{'word ' * 40}WRONG{' other' * 40}"
     source = PageSource("a.md", f"before\n{line}\nbehind\n")
     start = source.text.index("WRONG")
-    found = snippet_of(Shown(finding(source, start, start + 5), "a.md", source=source))
+    found = mark_snippet(ShownFinding(finding(source, start, start + 5), "a.md", source=source))
     assert found is not None
     assert found.before == "…" + "word " * 15
     assert found.marked == "WRONG"
@@ -35,8 +35,8 @@ def test_the_context_of_a_cell_is_that_of_the_worksheet_row() -> None:
     source = PageSource("book.xlsx", "I00001\nThey (T0001: Reel Name).\nT0001")
     start = source.text.index("Reel")
     location = Location("book.xlsx", cell=CellSpan("incidents", "B2", 13, 22))
-    found = snippet_of(
-        Shown(
+    found = mark_snippet(
+        ShownFinding(
             Finding(
                 "N401", "n", Severity.ERROR, location, "m", "T0001",
                 text=Text(source, start, start + 9),
@@ -50,12 +50,12 @@ def test_the_context_of_a_cell_is_that_of_the_worksheet_row() -> None:
 
 def test_a_finding_about_a_file_has_no_context() -> None:
     whole = Finding("T501", "n", Severity.ERROR, Location("a.md"), "m", "a.md")
-    assert snippet_of(Shown(whole, "a.md", source=PageSource("a.md", "text"))) is None
+    assert mark_snippet(ShownFinding(whole, "a.md", source=PageSource("a.md", "text"))) is None
 
 
 def test_long_wrong_words_are_cut_in_the_middle() -> None:
-    assert shortened("a" * 30 + "b" * 30, 20) == "a" * 13 + " … " + "b" * 4
-    assert shortened("short", 20) == "short"
+    assert shorten("a" * 30 + "b" * 30, 20) == "a" * 13 + " … " + "b" * 4
+    assert shorten("short", 20) == "short"
 
 
 def test_a_finding_belongs_to_the_tactic_of_its_page_or_of_its_row() -> None:
@@ -80,9 +80,9 @@ def test_the_graph_tells_one_way_and_dangling_edges() -> None:
     network = audit_of(files).network
     assert network is not None
     assert network.edges == (
-        Edge("I00001", "T0115", State.INCIDENT_ONLY),
-        Edge("I00001", "T0146", State.TECHNIQUE_ONLY),
-        Edge("I00001", "T0999", State.DANGLING),
+        Edge("I00001", "T0115", EdgeState.INCIDENT_ONLY),
+        Edge("I00001", "T0146", EdgeState.TECHNIQUE_ONLY),
+        Edge("I00001", "T0999", EdgeState.DANGLING),
     )
 
 

@@ -13,10 +13,10 @@ from openpyxl import Workbook, load_workbook
 from audit_support import HOSTILE, audit_of, hostile_corpus
 from cli_support import lint, write_corpus
 from disarm_lint.audit.tables import CAUSE_COLUMNS, render_causes, report_workbook
-from disarm_lint.audit.workbook import MOST_TEXT, put, xml_text
+from disarm_lint.audit.workbook import MOST_TEXT, escape_xml_text, put
 from disarm_lint.cli.audit import run
 from disarm_lint.cli.streams import Failure
-from disarm_lint.report.csv import csv_field
+from disarm_lint.report.csv import format_csv_field
 
 ATTACKS = ("=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)", "\t=1", "\n=1", "#N/A", "<script>", "a\0b")
 
@@ -41,20 +41,20 @@ def test_a_text_stays_a_text_in_a_workbook(text: str) -> None:
 
 @pytest.mark.parametrize("text", ATTACKS[:6])
 def test_csv_holds_no_formula(text: str) -> None:
-    assert str(csv_field(text)).startswith("'")
+    assert str(format_csv_field(text)).startswith("'")
 
 
 def test_controls_are_shown_by_number() -> None:
-    assert xml_text("a\x0b\u200b\ud800\uffff\r\nb") == "a<U+000B><U+200B><U+D800><U+FFFF>\nb"
+    assert escape_xml_text("a\x0b\u200b\ud800\uffff\r\nb") == "a<U+000B><U+200B><U+D800><U+FFFF>\nb"
 
 
 def test_what_a_workbook_would_read_as_a_character_is_escaped() -> None:
-    assert xml_text("_x003D_1") == "_x005F_x003D_1"
+    assert escape_xml_text("_x003D_1") == "_x005F_x003D_1"
 
 
 @pytest.mark.parametrize("char", ["a", "\U0001f600"])
 def test_long_texts_are_cut_with_a_note(char: str) -> None:
-    text = xml_text(char * 40_000)
+    text = escape_xml_text(char * 40_000)
     assert text.endswith(" … (cut)")
     assert MOST_TEXT - 2 <= len(text.encode("utf-16-le")) // 2 <= MOST_TEXT
 

@@ -13,15 +13,15 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from disarm_lint.baseline import document, load_baseline, parse_baseline, read_canonical, updated
-from disarm_lint.config.settings import schema_text
-from disarm_lint.model.baseline import Baseline, Entry
+from disarm_lint.config.settings import read_schema_text
+from disarm_lint.model.baseline import Baseline, BaselineEntry
 from disarm_lint.model.config import ConfigError, File
 
 FILE = File("b.yaml", "b.yaml")
 
 
-def entry(number: int, **values: str) -> Entry:
-    found = Entry(
+def entry(number: int, **values: str) -> BaselineEntry:
+    found = BaselineEntry(
         fingerprint=f"{number:016x}",
         rule="N401",
         name="name-mismatch",
@@ -33,7 +33,7 @@ def entry(number: int, **values: str) -> Entry:
     return replace(found, **values)
 
 
-def entries_of(text: str) -> list[Entry]:
+def entries_of(text: str) -> list[BaselineEntry]:
     return [listed.entry for listed in parse_baseline(FILE, text).entries]
 
 
@@ -41,7 +41,7 @@ def parsed(text: str) -> Baseline:
     return parse_baseline(FILE, text)
 
 
-def slowly(text: str) -> list[Entry]:
+def slowly(text: str) -> list[BaselineEntry]:
     """Read through the YAML parser: a document marker is not of the usual form."""
     assert read_canonical(FILE, f"---\n{text}") is None
     return entries_of(f"---\n{text}")
@@ -77,7 +77,7 @@ def test_hostile_texts_read_back_exactly(text: str) -> None:
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 entries = st.builds(
-    Entry,
+    BaselineEntry,
     fingerprint=st.text("0123456789abcdef", min_size=16, max_size=16),
     rule=st.sampled_from(["N401", "X902", "S1"]).map(lambda code: f"{code}01"[:4]),
     name=texts,
@@ -91,7 +91,7 @@ entries = st.builds(
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(entries, max_size=4, unique_by=lambda item: item.fingerprint))
-def test_what_is_written_is_read(listed: list[Entry]) -> None:
+def test_what_is_written_is_read(listed: list[BaselineEntry]) -> None:
     written = document(listed)
     ordered = sorted(listed, key=lambda item: item.sort_key)
     assert entries_of(written) == ordered
@@ -99,7 +99,7 @@ def test_what_is_written_is_read(listed: list[Entry]) -> None:
     quick = read_canonical(FILE, written)
     assert quick is not None or not listed
     data = YAML(typ="safe", pure=True).load(written)
-    Draft202012Validator(json.loads(schema_text("baseline"))).validate(data)
+    Draft202012Validator(json.loads(read_schema_text("baseline"))).validate(data)
 
 
 WORDS = r"""a yes true é 1 ~ [ ] { | > &x *x !!str - # : " ' \ \\ \n \x41 \u00e9 \q"""
@@ -349,7 +349,7 @@ def test_files_in_another_style_can_be_changed(text: str) -> None:
     st.sets(st.integers(0, 4)),
     st.integers(0, 5),
 )
-def test_changes_are_exact(listed: list[Entry], gone: set[int], split: int) -> None:
+def test_changes_are_exact(listed: list[BaselineEntry], gone: set[int], split: int) -> None:
     old, new = listed[:split], listed[split:]
     removed = {e.fingerprint for n, e in enumerate(old) if n in gone}
     changed = updated(parsed(document(old)), removed, new)

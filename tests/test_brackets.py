@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from disarm_lint.corpus.citations import NameIndex, listed_name
+from disarm_lint.corpus.citations import NameIndex, find_listed_name
 
 NAMES = NameIndex(
     {"T0146": "Login", "T0150": "Origin of Asset", "T0088": "Synthetic Voices (Deepfakes)"}, {}, {}
@@ -57,4 +57,4 @@ def test_unknown_ids_need_a_known_name() -> None:
 def test_the_reach_is_bounded() -> None:
     text = "(" + "x" * 100_000 + "T0146: Account Asset)"
     start = text.index("T0146")
-    assert listed_name(text, start, start + 7) is None
+    assert find_listed_name(text, start, start + 7) is None

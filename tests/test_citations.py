@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from disarm_lint.corpus.citations import NameIndex, Written
+from disarm_lint.corpus.citations import NameIndex, WrittenName
 from disarm_lint.corpus.corpus import Reference, Status
 from disarm_lint.model.config import Config
 from disarm_lint.project import read_corpus
@@ -25,7 +25,7 @@ NAMES = {
 }
 
 
-def read(text: str) -> tuple[str, Written | None]:
+def read(text: str) -> tuple[str, WrittenName | None]:
     """Read the name behind the id that a text begins with; return it as written, too."""
     match = re.match(r"\(?(T[0-9.]*[0-9])", text)
     assert match is not None

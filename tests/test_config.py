@@ -15,9 +15,9 @@ from jsonschema import Draft202012Validator
 
 import disarm_rules
 from cli_support import lint, write_corpus
-from disarm_lint.config.config import Loaded, load_config
-from disarm_lint.config.options import OptionError, build_options, default_options
-from disarm_lint.config.profile import BUILTIN, builtin_profile, load_profile
+from disarm_lint.config.config import LoadedConfig, load_config
+from disarm_lint.config.options import OptionError, build_options, list_default_options
+from disarm_lint.config.profile import BUILTIN, load_builtin_profile, load_profile
 from disarm_lint.model.config import ConfigError
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import LoadedRule, Rule, load_rules
@@ -52,7 +52,7 @@ MADE_UP = LoadedRule(
 )
 
 
-def load(root: Path, text: str, name: str = NAME) -> Loaded:
+def load(root: Path, text: str, name: str = NAME) -> LoadedConfig:
     path = root / name
     path.write_bytes(textwrap.dedent(text).encode("utf-8"))
     return load_config(path, root, (*RULES, MADE_UP), shown=lambda p: p.name)
@@ -94,7 +94,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     loaded = load(tmp_path, FULL)
     config = loaded.config
     assert (config.path, config.profile) == (NAME, "disarm-2")
-    assert loaded.profile is builtin_profile("disarm-2")
+    assert loaded.profile is load_builtin_profile("disarm-2")
     assert [pattern.text for pattern in config.include] == ["docs/**/*.md"]
     assert [pattern.text for pattern in config.exclude] == ["generated_pages/drafts/"]
     assert config.select == ("ALL",)
@@ -308,7 +308,7 @@ def test_hostile_toml_is_scanned_in_time(tmp_path: Path) -> None:
 
 
 def test_options_have_defaults() -> None:
-    assert default_options(MADE_UP) == {
+    assert list_default_options(MADE_UP) == {
         "at-most": 3,
         "ratio": 0.5,
         "words": ["a"],
@@ -325,7 +325,7 @@ def test_options_have_defaults() -> None:
 @pytest.mark.parametrize("loaded", [r for r in RULES if r.options], ids=lambda r: r.rule.code)
 def test_options_of_the_rules_can_be_configured(loaded: LoadedRule) -> None:
     assert loaded.options is not None
-    defaults = default_options(loaded)
+    defaults = list_default_options(loaded)
     assert defaults
     assert build_options(loaded, defaults) == loaded.options()
 
@@ -336,7 +336,7 @@ def test_options_of_the_rules_can_be_configured(loaded: LoadedRule) -> None:
 def test_the_built_in_profiles_are_valid() -> None:
     for name in BUILTIN:
         path = Path(str(files("disarm_schemas").joinpath("profiles", f"{name}.yaml")))
-        assert asdict(load_profile(path)) == asdict(builtin_profile(name))
+        assert asdict(load_profile(path)) == asdict(load_builtin_profile(name))
 
 
 OWN = """\

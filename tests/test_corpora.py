@@ -12,7 +12,7 @@ from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.config import Config
 from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Finding, Severity
-from disarm_lint.project import Run, lint, read_corpus
+from disarm_lint.project import LintRun, lint, read_corpus
 from disarm_lint.sources.filesystem import DiskTree
 from mini import rules
 
@@ -25,7 +25,7 @@ pytestmark = [
 
 
 @lru_cache(maxsize=3)
-def run(name: str) -> Run:
+def run(name: str) -> LintRun:
     chosen = [loaded for loaded in rules() if loaded.rule.default]
     return lint(read_corpus(DiskTree(CORPORA / name), Config()), chosen, Config())
 

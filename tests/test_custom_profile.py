@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import disarm_rules
-from disarm_lint.config.profile import profile_from
+from disarm_lint.config.profile import build_profile
 from disarm_lint.project import lint_files
 from disarm_lint.ruleset import load_rules
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from disarm_lint.model.profile import Profile
-    from disarm_lint.project import Run
+    from disarm_lint.project import LintRun
 
 # Nothing here has a word in common with DISARM: kinds, ids, folders, labels, marker.
 PROFILE = """\
@@ -113,10 +113,10 @@ GOOD = {
 
 def profile(text: str = PROFILE) -> Profile:
     data: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
-    return profile_from(data)
+    return build_profile(data)
 
 
-def lint(files: dict[str, str], text: str = PROFILE) -> Run:
+def lint(files: dict[str, str], text: str = PROFILE) -> LintRun:
     return lint_files(files, load_rules(disarm_rules), profile=profile(text))
 
 

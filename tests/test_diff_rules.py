@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mini_master
-from disarm_lint.corpus.earlier import Earlier, Was, earlier_of
+from disarm_lint.corpus.earlier import EarlierEntity, ReleaseIndex, index_release
 from disarm_lint.engine import compare_rules
 from disarm_lint.model.config import Config
 from disarm_lint.project import lint_files, read_corpus
@@ -29,7 +29,7 @@ def told(
     old: dict[str, bytes], new: dict[str, bytes], config: Config | None = None
 ) -> list[tuple[str, str, str]]:
     """Return the findings: rule, place, message."""
-    earlier = earlier_of(read_corpus(MemoryTree(old), Config()), "v1")
+    earlier = index_release(read_corpus(MemoryTree(old), Config()), "v1")
     corpus = read_corpus(MemoryTree(new), config or Config())
     found = compare_rules(corpus, earlier, rules())
     return [(f.rule, mini_master.place(f), f.message) for f in found]
@@ -91,8 +91,8 @@ def test_where_something_could_not_be_read_nothing_is_gone() -> None:
 
 def test_a_new_numbering_is_one_finding() -> None:
     corpus = read_corpus(MemoryTree(mini_master.files()), Config())
-    before = {f"T9{n:03}": Was("technique", f"Old {n}", "", "x.md") for n in range(30)}
-    found = compare_rules(corpus, Earlier("v1", before), rules())
+    before = {f"T9{n:03}": EarlierEntity("technique", f"Old {n}", "", "x.md") for n in range(30)}
+    found = compare_rules(corpus, ReleaseIndex("v1", before), rules())
     assert [(f.rule, f.subject) for f in found] == [("A804", "T9000")]
     assert found[0].message.startswith(
         "30 of the 30 ids that began with T9000 and ended with T9029 "
@@ -152,11 +152,11 @@ def test_a_comment_on_a_page_suppresses_and_is_no_unused_one() -> None:
     comment = "<!-- disarm-lint: ignore-file[A805] agreed -->\n"
     new = {f"{PAGES}/techniques/T0001.md": text.encode()}
     apps = "Signal, WhatsApp, Wire, Discord and other messengers."
-    before = {"T0001": Was("technique", "Use Chat Apps", apps, "")}
+    before = {"T0001": EarlierEntity("technique", "Use Chat Apps", apps, "")}
     for extra, number in ((b"", 1), (comment.encode(), 0)):
         files = {path: data + extra for path, data in new.items()}
         run = lint_files(dict(files), rules())
-        found = compare_rules(run.corpus, Earlier("v1", before), rules())
+        found = compare_rules(run.corpus, ReleaseIndex("v1", before), rules())
         assert len(found) == number
         assert not [f for f in run.outcome.findings if f.rule == "X902"]
         assert all(f.cause and f.fingerprint for f in found)
@@ -169,12 +169,12 @@ def test_real_releases(tmp_path: Path) -> None:
 
     corpora: dict[str, Corpus] = {}
 
-    def release(commit: str) -> Earlier:
+    def release(commit: str) -> ReleaseIndex:
         folder = tmp_path / commit
         add = ["git", "-C", str(tmp_path / "history"), "worktree", "add", "-q", str(folder), commit]
         subprocess.run(add, check=True, capture_output=True)
         corpora[commit] = read_corpus(DiskTree(folder), Config())
-        return earlier_of(corpora[commit], commit)
+        return index_release(corpora[commit], commit)
 
     before, after = release("886fde3"), release("72444ce")
     assert before.entities["T0097.001"].name == "Backstop Personas"

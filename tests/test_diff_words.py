@@ -9,16 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disarm_lint.compare.rows import Op, State, TableChange, cell_change, difference, table_change
-from disarm_lint.compare.tables import Column, Row, Table
+from disarm_lint.compare.rows import (
+    ChangeState,
+    TableChange,
+    WordOp,
+    compare_cells,
+    compare_tables,
+    diff_words,
+)
+from disarm_lint.compare.tables import ComparedColumn, ComparedRow, ComparedTable
 from disarm_lint.compare.text import render_plain
-from disarm_lint.compare.wording import counted
+from disarm_lint.compare.wording import format_count
 from workbooks import workbook
 
 
 def words(old: str, new: str) -> str:
-    signs = {Op.REMOVED: "-{}-", Op.ADDED: "+{}+", Op.SAME: "{}", Op.GAP: "{}"}
-    return "".join(signs[piece.op].format(piece.text) for piece in difference(old, new))
+    signs = {WordOp.REMOVED: "-{}-", WordOp.ADDED: "+{}+", WordOp.SAME: "{}", WordOp.GAP: "{}"}
+    return "".join(signs[piece.op].format(piece.text) for piece in diff_words(old, new))
 
 
 @pytest.mark.parametrize(
@@ -52,37 +59,37 @@ def test_what_is_far_from_a_change_is_a_gap() -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text("ab .\n", max_size=30), st.text("ab .\n", max_size=30))
 def test_short_texts_are_told_whole(old: str, new: str) -> None:
-    pieces = difference(old, new)
-    if any(piece.op is Op.GAP for piece in pieces):
+    pieces = diff_words(old, new)
+    if any(piece.op is WordOp.GAP for piece in pieces):
         return
-    assert "".join(p.text for p in pieces if p.op is not Op.ADDED) == old
-    assert "".join(p.text for p in pieces if p.op is not Op.REMOVED) == new
+    assert "".join(p.text for p in pieces if p.op is not WordOp.ADDED) == old
+    assert "".join(p.text for p in pieces if p.op is not WordOp.REMOVED) == new
 
 
 def test_a_long_hostile_text_is_compared_all_the_same() -> None:
-    told = difference("a " * 16_000, "b " + "a " * 15_000 + "b")
+    told = diff_words("a " * 16_000, "b " + "a " * 15_000 + "b")
     assert sum(len(piece.text) for piece in told) < 2_000
 
 
 def test_members_of_a_list() -> None:
-    listed = Column("technique_ids", ",")
-    change = cell_change(listed, "T0043, T0115", "T0115,T0146")
+    listed = ComparedColumn("technique_ids", ",")
+    change = compare_cells(listed, "T0043, T0115", "T0115,T0146")
     assert change is not None
     assert (change.added, change.removed, change.altered) == (("T0146",), ("T0043",), ())
 
 
 def test_a_list_without_a_declaration_is_known_by_its_ids() -> None:
-    change = cell_change(Column("notes"), "T0043", "T0043 T0146.001")
+    change = compare_cells(ComparedColumn("notes"), "T0043", "T0043 T0146.001")
     assert change is not None
     assert (change.listed, change.added) == (True, ("T0146.001",))
-    single = cell_change(Column("tactic_id"), "TA06", "TA15")
+    single = compare_cells(ComparedColumn("tactic_id"), "TA06", "TA15")
     assert single is not None
     assert not single.listed
 
 
 def test_a_comma_in_the_name_of_a_member_parts_nothing() -> None:
-    listed = Column("actortypes", ",")
-    change = cell_change(listed, "A001 - media, press,A002 - x", "A001 - media, radio,A002 - x")
+    listed = ComparedColumn("actortypes", ",")
+    change = compare_cells(listed, "A001 - media, press,A002 - x", "A001 - media, radio,A002 - x")
     assert change is not None
     assert change.altered == (("A001 - media, press", "A001 - media, radio"),)
     assert (change.added, change.removed) == ((), ())
@@ -96,33 +103,33 @@ def test_a_comma_in_the_name_of_a_member_parts_nothing() -> None:
     ],
 )
 def test_lists_that_have_the_same_members(old: str, new: str, note: str) -> None:
-    change = cell_change(Column("technique_ids", ","), old, new)
+    change = compare_cells(ComparedColumn("technique_ids", ","), old, new)
     assert change is not None
     assert change.note == note
 
 
 def test_a_text_of_which_only_blanks_differ() -> None:
-    change = cell_change(Column("summary"), "a b", "a  b\n")
+    change = compare_cells(ComparedColumn("summary"), "a b", "a  b\n")
     assert change is not None
     assert change.note == "only blanks differ"
 
 
-def table(*rows: tuple[str, dict[str, str]], name: str = "S") -> Table:
-    columns = {column: Column(column) for _, cells in rows for column in cells}
-    return Table(name, columns, tuple(Row(key, "", cells) for key, cells in rows))
+def table(*rows: tuple[str, dict[str, str]], name: str = "S") -> ComparedTable:
+    columns = {column: ComparedColumn(column) for _, cells in rows for column in cells}
+    return ComparedTable(name, columns, tuple(ComparedRow(key, "", cells) for key, cells in rows))
 
 
-def changed(old: Table, new: Table) -> TableChange:
-    change = table_change("book.xlsx", old, new)
+def changed(old: ComparedTable, new: ComparedTable) -> TableChange:
+    change = compare_tables("book.xlsx", old, new)
     assert change is not None
     return change
 
 
 def test_to_insert_and_to_sort_is_no_change() -> None:
     rows = [(f"T{n:04}", {"name": f"Name {n}", "summary": "x"}) for n in range(5)]
-    assert table_change("b", table(*rows), table(*reversed(rows))) is None
+    assert compare_tables("b", table(*rows), table(*reversed(rows))) is None
     change = changed(table(*rows), table(rows[0], ("T0009", {"name": "New"}), *rows[1:]))
-    assert [(row.key, row.state) for row in change.rows] == [("T0009", State.ADDED)]
+    assert [(row.key, row.state) for row in change.rows] == [("T0009", ChangeState.ADDED)]
 
 
 def test_rows_of_one_key_are_paired_by_what_they_say() -> None:
@@ -135,13 +142,13 @@ def test_rows_of_one_key_are_paired_by_what_they_say() -> None:
 def test_a_row_under_another_key_is_renumbered() -> None:
     cells = {"name": "Some text", "incident_id": "I00001"}
     (row,) = changed(table(("IT1", cells)), table(("IT2", cells))).rows
-    assert (row.state, row.was, row.key) == (State.RENUMBERED, "IT1", "IT2")
+    assert (row.state, row.was, row.key) == (ChangeState.RENUMBERED, "IT1", "IT2")
 
 
 def test_rows_whose_long_keys_begin_alike_are_two() -> None:
     long = "https://example.org/" + "x" * 200
     change = changed(table((f"{long}1", {"a": "1"})), table((f"{long}2", {"a": "2"})))
-    assert [row.state for row in change.rows] == [State.ADDED, State.REMOVED]
+    assert [row.state for row in change.rows] == [ChangeState.ADDED, ChangeState.REMOVED]
 
 
 def test_a_column_of_which_all_cells_are_new_is_told_once() -> None:
@@ -149,7 +156,9 @@ def test_a_column_of_which_all_cells_are_new_is_told_once() -> None:
     new = table(*((f"T{n}", {"name": "x", "name_FR": "y"}) for n in range(6)))
     change = changed(old, new)
     assert change.rows == ()
-    assert [(c.state, c.name, c.cells) for c in change.columns] == [(State.ADDED, "name_FR", 6)]
+    assert [(c.state, c.name, c.cells) for c in change.columns] == [
+        (ChangeState.ADDED, "name_FR", 6)
+    ]
 
 
 def plain(sheets: dict[str, list[list[object]]]) -> str:
@@ -221,4 +230,4 @@ def test_a_file_that_is_no_workbook_is_told_by_its_digest(data: bytes) -> None:
     ],
 )
 def test_counts_in_words(number: int, noun: str, expected: str) -> None:
-    assert counted(number, noun) == expected
+    assert format_count(number, noun) == expected

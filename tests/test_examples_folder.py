@@ -8,7 +8,7 @@ from pathlib import Path
 import disarm_rules
 from disarm_lint.model.config import Config
 from disarm_lint.project import lint, read_corpus
-from disarm_lint.ruleset import load_rules, selection
+from disarm_lint.ruleset import build_selection, load_rules
 from disarm_lint.sources.filesystem import DiskTree
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -18,7 +18,7 @@ ROW = re.compile(r"^\| ([A-Z]\d{3}) \| (\S+):(\d+) \|", re.MULTILINE)
 def test_findings_are_those_of_the_readme() -> None:
     rules = load_rules(disarm_rules)
     corpus = read_corpus(DiskTree(EXAMPLES), Config())
-    run = lint(corpus, rules, Config(), selected=selection(rules, (), ()))
+    run = lint(corpus, rules, Config(), selected=build_selection(rules, (), ()))
     found = [
         (finding.rule, finding.location.path.removeprefix("generated_pages/"), span.line)
         for finding in run.outcome.findings
@@ -36,7 +36,7 @@ def test_findings_with_workbooks_are_those_of_the_readme() -> None:
     rules = load_rules(disarm_rules)
     folder = EXAMPLES / "master-data"
     corpus = read_corpus(DiskTree(folder), Config())
-    run = lint(corpus, rules, Config(), selected=selection(rules, (), ()))
+    run = lint(corpus, rules, Config(), selected=build_selection(rules, (), ()))
     found = []
     for finding in run.outcome.findings:
         span, cell = finding.location.span, finding.location.cell

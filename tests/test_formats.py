@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import PageSource, Span
 from disarm_lint.report.csv import COLUMNS
-from disarm_lint.report.data import as_data
-from disarm_lint.report.formats import FORMATS, Settings
+from disarm_lint.report.data import report_as_data
+from disarm_lint.report.formats import FORMATS, RenderSettings
 from disarm_lint.report.rdjson import ByteColumns
-from disarm_lint.report.report import Place, Shown
-from disarm_lint.report.sarif import RELATED, RESULTS, results_left_out, uri
+from disarm_lint.report.report import ShownFinding, ShownPlace
+from disarm_lint.report.sarif import RELATED, RESULTS, count_results_left_out, format_uri
 from disarm_lint.report.terminal import Charset
 from formats_data import (
     LINES,
@@ -43,7 +43,7 @@ FIRST = TEXT.index("wrong")
 SARIF = schema("sarif-2.1.0.json")
 
 
-def sarif(*items: Shown) -> dict[str, Any]:
+def sarif(*items: ShownFinding) -> dict[str, Any]:
     log = json.loads(written("sarif", *items))
     SARIF.validate(log)
     (run,) = log["runs"]
@@ -58,7 +58,7 @@ def test_json_lines_are_the_findings_of_the_json_report() -> None:
     items = nasty()
     lines = written("json-lines", *items).split("\n")
     assert lines.pop() == ""
-    assert [json.loads(line) for line in lines] == as_data(report(items))["findings"]
+    assert [json.loads(line) for line in lines] == report_as_data(report(items))["findings"]
     assert written("json-lines") == ""
 
 
@@ -144,7 +144,7 @@ def test_sarif_knows_a_rule_without_a_manual() -> None:
 
 
 def test_sarif_keeps_findings_on_one_line_apart_and_follows_them() -> None:
-    def hashes(*items: Shown) -> list[str]:
+    def hashes(*items: ShownFinding) -> list[str]:
         results = sarif(*items)["results"]
         return [item["partialFingerprints"]["primaryLocationLineHash"] for item in results]
 
@@ -171,16 +171,16 @@ def test_sarif_offers_the_suggestion_as_a_fix() -> None:
 
 
 def test_sarif_stays_within_the_limits_of_github_and_says_so() -> None:
-    def some(number: int, severity: Severity) -> list[Shown]:
+    def some(number: int, severity: Severity) -> list[ShownFinding]:
         return [
             finding(severity=severity, message="m", fingerprint=f"{severity}{n}", text="text\n")
             for n in range(number)
         ]
 
     infos, errors = some(RESULTS, Severity.INFO), some(3, Severity.ERROR)
-    assert results_left_out(report(infos)) == ""
+    assert count_results_left_out(report(infos)) == ""
     assert len(json.loads(written("sarif", *infos))["runs"][0]["results"]) == RESULTS
-    sentence = results_left_out(report([*infos, *errors]))
+    sentence = count_results_left_out(report([*infos, *errors]))
     assert sentence.startswith("3 of 5,003 findings are not in the SARIF output")
     log = json.loads(written("sarif", *infos, *errors))
     SARIF.validate({**log, "runs": [{**log["runs"][0], "results": []}]})
@@ -192,7 +192,7 @@ def test_sarif_stays_within_the_limits_of_github_and_says_so() -> None:
 
 
 def test_sarif_limits_related_places() -> None:
-    places = tuple(Place("b.md", Span(n, 1, n, 2), "see") for n in range(1, RELATED + 3))
+    places = tuple(ShownPlace("b.md", Span(n, 1, n, 2), "see") for n in range(1, RELATED + 3))
     (result,) = sarif(finding(related=places))["results"]
     assert len(result["relatedLocations"]) == RELATED
 
@@ -212,7 +212,7 @@ def test_sarif_limits_related_places() -> None:
     ],
 )
 def test_uris(path: str, expected: str) -> None:
-    assert uri(path) == expected
+    assert format_uri(path) == expected
 
 
 # gitlab
@@ -233,7 +233,7 @@ def test_gitlab() -> None:
 
 
 def test_gitlab_fingerprints_stay_when_text_moves() -> None:
-    def fingerprints(*items: Shown) -> list[str]:
+    def fingerprints(*items: ShownFinding) -> list[str]:
         return [issue["fingerprint"] for issue in json.loads(written("gitlab", *items))]
 
     same = [finding(n, n + 1) for n in range(3)]
@@ -285,7 +285,7 @@ def test_rdjson_suggestions_apply_to_the_bytes(bom: str | None) -> None:
 
 def test_rdjson_without_the_text_of_a_file_names_lines_only() -> None:
     item = finding(FIRST, FIRST + 5, suggestion="x")
-    bare = Shown(item.finding, item.path)
+    bare = ShownFinding(item.finding, item.path)
     (diagnostic,) = json.loads(written("rdjson", bare))["diagnostics"]
     assert diagnostic["location"]["range"] == {"start": {"line": 3}, "end": {"line": 3}}
     assert "suggestions" not in diagnostic
@@ -329,7 +329,7 @@ def _shown(text: str) -> str:
 
 
 def test_csv_has_a_column_for_every_key_of_a_finding() -> None:
-    (data,) = as_data(report([finding()]))["findings"]
+    (data,) = report_as_data(report([finding()]))["findings"]
     flat = {name.partition("_")[0] if name.startswith(NESTED) else name for name in COLUMNS}
     assert flat == set(data)
 
@@ -352,8 +352,8 @@ def test_csv_defuses_formulas(start: str) -> None:
 JUNIT = xmlschema.XMLSchema(str(SCHEMAS / "junit-10.xsd"))
 
 
-def junit(*items: Shown, fail_on: Severity = Severity.ERROR) -> ET.Element:
-    text = written("junit", *items, settings=Settings(fail_on=fail_on))
+def junit(*items: ShownFinding, fail_on: Severity = Severity.ERROR) -> ET.Element:
+    text = written("junit", *items, settings=RenderSettings(fail_on=fail_on))
     JUNIT.validate(text)
     return ET.fromstring(text)
 
@@ -415,7 +415,7 @@ def test_junit_holds_any_text(text: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_nothing_in_a_format_is_a_command_to_a_terminal_or_a_ci_log(name: str) -> None:
-    raw = written(name, *nasty(), settings=Settings(rules=RULES, ci_log=True))
+    raw = written(name, *nasty(), settings=RenderSettings(rules=RULES, ci_log=True))
     assert "\x1b" not in raw
     assert "\x00" not in raw
     commands = [command_of(line) for line in raw.splitlines()]

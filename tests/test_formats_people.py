@@ -12,10 +12,10 @@ from markdown_it import MarkdownIt
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import Span
-from disarm_lint.report.ci import SHOWN, is_ci_log, without_commands
-from disarm_lint.report.formats import Settings
-from disarm_lint.report.markdown import code
-from disarm_lint.report.report import Place, Shown
+from disarm_lint.report.ci import SHOWN, is_ci_log, neutralise_commands
+from disarm_lint.report.formats import RenderSettings
+from disarm_lint.report.markdown import format_code
+from disarm_lint.report.report import ShownFinding, ShownPlace
 from disarm_lint.report.terminal import Charset
 from formats_data import NASTY, TEXT, Command, command_of, finding, nasty, report, written
 
@@ -29,7 +29,7 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "
 # github
 
 
-def commands(*items: Shown) -> list[Command]:
+def commands(*items: ShownFinding) -> list[Command]:
     lines = written("github", *items).split("\n")
     assert lines.pop() == ""
     found = [command_of(line) for line in lines]
@@ -68,7 +68,7 @@ def test_github_says_what_to_write() -> None:
     assert command.data.endswith("it is so\nwrite “50% :x”")
 
 
-def some(number: int, severity: Severity) -> list[Shown]:
+def some(number: int, severity: Severity) -> list[ShownFinding]:
     return [finding(severity=severity, message=f"m{n}", path="p.md") for n in range(number)]
 
 
@@ -124,12 +124,12 @@ def test_github_writes_one_command_whatever_the_text(message: str, path: str) ->
     ],
 )
 def test_without_commands(text: str, harmless: str) -> None:
-    assert without_commands(text) == harmless
+    assert neutralise_commands(text) == harmless
 
 
 @given(st.text(alphabet=": \t\n#[]error", max_size=40))
 def test_no_line_is_a_command(text: str) -> None:
-    assert not any(command_of(line) for line in without_commands(text).split("\n"))
+    assert not any(command_of(line) for line in neutralise_commands(text).split("\n"))
 
 
 def test_a_ci_log_is_known_by_its_server() -> None:
@@ -176,7 +176,7 @@ def test_markdown_holds_page_texts_in_code_spans_only() -> None:
 @given(st.text(max_size=60))
 @example("\u00a0")
 def test_a_code_span_holds_any_text(text: str) -> None:
-    spans, words, tokens = rendered(f"- {code(text)}\n")
+    spans, words, tokens = rendered(f"- {format_code(text)}\n")
     (span,) = spans
     assert span == (Charset().line(text) or " ")
     assert not words
@@ -207,8 +207,8 @@ def test_markdown_without_findings() -> None:
 
 
 def test_grouped() -> None:
-    def made(line: int, cause: str, **more: str) -> Shown:
-        related = (Place("t.md", Span(1, 20, 1, 29), "T0001 is defined here"),)
+    def made(line: int, cause: str, **more: str) -> ShownFinding:
+        related = (ShownPlace("t.md", Span(1, 20, 1, 29), "T0001 is defined here"),)
         text = "\n" * (line - 1) + "some wrong words\n"
         return finding(
             line + 4,
@@ -244,7 +244,7 @@ def test_grouped() -> None:
         "Found 4 errors (2 causes) in 786 files, 871 entities, 3,000 citations.",
     ]
     assert written("grouped", *items).splitlines() == full
-    limited = written("grouped", *items, settings=Settings(limit=2)).splitlines()
+    limited = written("grouped", *items, settings=RenderSettings(limit=2)).splitlines()
     assert limited == [
         *full[:3],
         "    p.md:2:6",
@@ -258,7 +258,7 @@ def test_grouped() -> None:
 
 
 def test_grouped_fits_80_columns_and_moves_no_terminal() -> None:
-    settings = Settings(charset=Charset("ascii"))
+    settings = RenderSettings(charset=Charset("ascii"))
     text = written("grouped", *nasty(), settings=settings)
     assert text.isascii()
     assert max(map(len, text.splitlines())) <= 80 or "d:e" in text
@@ -275,19 +275,19 @@ def test_the_most_severe_findings_are_shown_in_their_order() -> None:
         for severity in [Severity(severity)]
     ]
     for name in ("concise", "text"):
-        text = written(name, *items, settings=Settings(limit=3))
+        text = written(name, *items, settings=RenderSettings(limit=3))
         assert re.findall(r"\bm\d", text) == ["m1", "m2", "m3"]
         assert "2 more findings are not shown (--max-findings 3)." in text
-        assert "not shown" not in written(name, *items, settings=Settings(limit=5))
-        none = written(name, *items, settings=Settings(limit=0))
+        assert "not shown" not in written(name, *items, settings=RenderSettings(limit=5))
+        none = written(name, *items, settings=RenderSettings(limit=0))
         assert "5 more findings are not shown" in none
-    total = written("text", *items, settings=Settings(limit=3, statistics=True)).splitlines()
+    total = written("text", *items, settings=RenderSettings(limit=3, statistics=True)).splitlines()
     assert total[-2].startswith("Found 2 errors, 1 warning, 2 infos")
     assert total[-4].split()[0] == "5"
 
 
 @pytest.mark.parametrize("name", ["json", "json-lines", "sarif", "csv", "junit", "github"])
 def test_formats_for_programs_have_all(name: str) -> None:
-    assert written(name, *nasty(), settings=Settings(limit=1)) == written(
-        name, *nasty(), settings=Settings()
+    assert written(name, *nasty(), settings=RenderSettings(limit=1)) == written(
+        name, *nasty(), settings=RenderSettings()
     )

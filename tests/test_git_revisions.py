@@ -78,9 +78,9 @@ def test_at_uses_the_configuration_of_the_commit(repo: Repo, tmp_path: Path) -> 
 
 
 def test_at_reads_a_profile_that_the_commit_names(repo: Repo) -> None:
-    from disarm_lint.config.profile import builtin_profile
+    from disarm_lint.config.profile import load_builtin_profile
 
-    assert builtin_profile("disarm-1")
+    assert load_builtin_profile("disarm-1")
     repo.write({".disarm-lint.yaml": "profile: own.yaml\n", "own.yaml": "name: broken\n"})
     repo.commit()
     (repo.folder / "own.yaml").unlink()

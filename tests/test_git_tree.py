@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from disarm_lint.sources.blobs import Blobs
-from disarm_lint.sources.commit import GitTree, Snapshot, list_commit, list_index
+from disarm_lint.sources.commit import GitTree, TreeSnapshot, list_commit, list_index
 from disarm_lint.sources.filesystem import DiskTree, Unreadable
 from disarm_lint.sources.git import GitError, find_repository
 from git_support import GIT, Repo
@@ -41,7 +41,7 @@ def tree_of(repo: Repo, prefix: str = "", revision: str = "HEAD") -> Iterator[Gi
     repository = find_repository(repo.folder)
     with Blobs(repository.git) as blobs:
         listing = list_commit(repository.git, repository.commit(revision))
-        yield GitTree(Snapshot(listing, blobs), prefix)
+        yield GitTree(TreeSnapshot(listing, blobs), prefix)
 
 
 def seen(tree: Tree) -> list[tuple[str, str]]:
@@ -203,7 +203,7 @@ def test_the_index_is_what_will_be_committed(repo: Repo) -> None:
     repo.write({"changed.md": "not staged", "untracked.md": "u"})
     repository = find_repository(repo.folder)
     with Blobs(repository.git) as blobs:
-        tree = GitTree(Snapshot(list_index(repository.git), blobs))
+        tree = GitTree(TreeSnapshot(list_index(repository.git), blobs))
         assert seen(tree) == [
             ("changed.md", "staged"),
             ("empty.md", ""),

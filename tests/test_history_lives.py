@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from disarm_lint.corpus.earlier import Was
-from disarm_lint.history.timeline import Added, Event, Life, Node, Renamed, Retired, changes, lives
-from disarm_lint.history.walk import Example, State
+from disarm_lint.corpus.earlier import EarlierEntity
+from disarm_lint.history.timeline import (
+    AddedName,
+    CauseTimeline,
+    CommitNode,
+    Event,
+    RenamedName,
+    RetiredName,
+    compare_states,
+    trace_causes,
+)
+from disarm_lint.history.walk import CommitState, FindingExample
 
 
-def example(cause: str) -> Example:
-    return Example(
+def example(cause: str) -> FindingExample:
+    return FindingExample(
         cause, "N401", "name-mismatch", "error", cause, "T0001", None, "a.md", 1, 1, None, None
     )
 
 
-def state(*causes: str) -> State:
-    return State(
+def state(*causes: str) -> CommitState:
+    return CommitState(
         findings={f"{cause}#{number}": 1 for number, cause in enumerate(causes)},
         causes=dict.fromkeys(causes, 1),
         examples={cause: example(cause) for cause in causes},
@@ -24,17 +33,17 @@ def state(*causes: str) -> State:
 def told(*commits: tuple[str, str, str]) -> dict[str, str]:
     """Return the story of each cause; commits are a name, its parents and its causes, by letter."""
     nodes = [
-        Node(name.strip("*"), tuple(parents), state(*causes), name.startswith("*"))
+        CommitNode(name.strip("*"), tuple(parents), state(*causes), name.startswith("*"))
         for name, parents, causes in commits
     ]
-    return {life.example.cause: story(life) for life in lives(nodes)}
+    return {life.example.cause: story(life) for life in trace_causes(nodes)}
 
 
-def named(kind: str, name: str) -> Was:
-    return Was(kind, name, "", "a.md")
+def named(kind: str, name: str) -> EarlierEntity:
+    return EarlierEntity(kind, name, "", "a.md")
 
 
-def story(life: Life) -> str:
+def story(life: CauseTimeline) -> str:
     words = [f"{event} {name}" for event, name in life.events]
     return ", ".join([*words, *(["open"] if life.open else [])])
 
@@ -48,11 +57,11 @@ def test_a_line() -> None:
 
 def test_a_cause_that_comes_back_is_there_since_then() -> None:
     nodes = [
-        Node("a", (), state("x")),
-        Node("b", ("a",), state()),
-        Node("c", ("b",), state("x")),
+        CommitNode("a", (), state("x")),
+        CommitNode("b", ("a",), state()),
+        CommitNode("c", ("b",), state("x")),
     ]
-    (life,) = lives(nodes)
+    (life,) = trace_causes(nodes)
     assert story(life) == "introduced a, fixed b, returned c, open"
     assert life.since == (Event.RETURNED, "c")
     assert (life.returns, life.fixed) == (1, None)
@@ -95,24 +104,31 @@ def test_what_was_there_before_the_range() -> None:
 
 
 def test_equal_findings_count_each() -> None:
-    old = State(findings={"f": 2, "g": 1})
-    new = State(findings={"f": 3, "h": 1})
-    found = changes(new, [old], {"f": "N401", "g": "R201", "h": "R201"})
+    old = CommitState(findings={"f": 2, "g": 1})
+    new = CommitState(findings={"f": 3, "h": 1})
+    found = compare_states(new, [old], {"f": "N401", "g": "R201", "h": "R201"})
     assert (found.new, found.fixed) == ({"N401": 1, "R201": 1}, {"R201": 1})
 
 
 def test_a_merge_has_new_what_no_side_has_and_fixed_what_all_had() -> None:
-    sides = [State(findings={"f": 1, "g": 1}), State(findings={"f": 1, "h": 1})]
-    merge = State(findings={"g": 1, "h": 1, "i": 1})
+    sides = [CommitState(findings={"f": 1, "g": 1}), CommitState(findings={"f": 1, "h": 1})]
+    merge = CommitState(findings={"g": 1, "h": 1, "i": 1})
     rules = dict.fromkeys("fghi", "N401")
-    found = changes(merge, sides, rules)
+    found = compare_states(merge, sides, rules)
     assert (found.new, found.fixed) == ({"N401": 1}, {"N401": 1})
 
 
 def test_entities_that_come_go_and_change_their_names() -> None:
-    old = State(entities={"T1": named("t", "One"), "T2": named("t", "Two"), "P1": named("p", "Go")})
-    new = State(entities={"T1": named("t", "First"), "T3": named("t", "two"), "T4": named("t", "")})
-    found = changes(new, [old], {})
-    assert found.added == (Added("T3", "t", "two"), Added("T4", "t", ""))
-    assert found.renamed == (Renamed("T1", "t", "One", "First"),)
-    assert found.retired == (Retired("P1", "p", "Go", None), Retired("T2", "t", "Two", "T3"))
+    old = CommitState(
+        entities={"T1": named("t", "One"), "T2": named("t", "Two"), "P1": named("p", "Go")}
+    )
+    new = CommitState(
+        entities={"T1": named("t", "First"), "T3": named("t", "two"), "T4": named("t", "")}
+    )
+    found = compare_states(new, [old], {})
+    assert found.added == (AddedName("T3", "t", "two"), AddedName("T4", "t", ""))
+    assert found.renamed == (RenamedName("T1", "t", "One", "First"),)
+    assert found.retired == (
+        RetiredName("P1", "p", "Go", None),
+        RetiredName("T2", "t", "Two", "T3"),
+    )

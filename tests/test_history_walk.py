@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from disarm_lint.cli.main import main
-from disarm_lint.config.profile import builtin_profile
+from disarm_lint.config.profile import load_builtin_profile
 from disarm_lint.history.history import History, blame, read_history
-from disarm_lint.history.walk import KeptParser, Request
+from disarm_lint.history.walk import CachingParser, HistoryRequest
 from disarm_lint.model.document import Document
 from disarm_lint.model.profile import Profile
-from disarm_lint.project import Parser
+from disarm_lint.project import DocumentParser
 from disarm_lint.sources.git import find_repository
 from disarm_lint.sources.log import read_log
 from history_support import FOLDED, INCIDENT, SECOND, Story
@@ -37,9 +37,9 @@ def story(tmp_path: Path) -> Story:
     return story
 
 
-def request(story: Story) -> Request:
+def request(story: Story) -> HistoryRequest:
     repository = find_repository(story.folder)
-    return Request(repository, repository.top, rules(), select=("N401", "A8"))
+    return HistoryRequest(repository, repository.top, rules(), select=("N401", "A8"))
 
 
 def history(story: Story, since: str | None = None) -> History:
@@ -69,20 +69,22 @@ def test_a_cause_that_came_back_is_told(story: Story) -> None:
 
 def test_each_distinct_file_is_parsed_once(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[tuple[str, bytes]] = []
-    whole = Parser.page
+    whole = DocumentParser.page
 
-    def page(self: Parser, path: str, data: bytes, profile: Profile, *, loose: bool) -> Document:
+    def page(
+        self: DocumentParser, path: str, data: bytes, profile: Profile, *, loose: bool
+    ) -> Document:
         parsed.append((path, data))
         return whole(self, path, data, profile, loose=loose)
 
-    monkeypatch.setattr(Parser, "page", page)
+    monkeypatch.setattr(DocumentParser, "page", page)
     history(story)
     # The third commit has what the first had: in between it is not let go.
     assert len(parsed) == len(set(parsed)) == len(FOLDED) + 1
 
 
 def test_what_no_commit_needs_any_more_is_let_go() -> None:
-    parser, profile = KeptParser(), builtin_profile("disarm-1")
+    parser, profile = CachingParser(), load_builtin_profile("disarm-1")
     one = parser.page("generated_pages/a.md", b"# A\n", profile, loose=False)
     assert parser.page("generated_pages/a.md", b"# A\n", profile, loose=False) is one
     parser.keep({b"# A\n"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disarm_lint.config.profile import builtin_profile
+from disarm_lint.config.profile import load_builtin_profile
 from disarm_lint.model.text import PageSource
 from disarm_lint.parse.page import parse_page
 
@@ -84,7 +84,7 @@ WHOLE = {
 
 
 def parse(text: str, path: str) -> Document:
-    return parse_page(PageSource(path, text), builtin_profile("disarm-1"))
+    return parse_page(PageSource(path, text), load_builtin_profile("disarm-1"))
 
 
 @pytest.mark.parametrize("text", IN_A_FIELD.values(), ids=IN_A_FIELD.keys())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disarm_lint.parse.inline import _parsed_parts, _plain_parts
+from disarm_lint.parse.inline import _parse_parts, _plain_parts
 
 PIECES = st.sampled_from(
     [
@@ -49,7 +49,7 @@ PIECES = st.sampled_from(
 
 def same(text: str) -> bool:
     plain = _plain_parts(text)
-    return plain is None or plain == sorted(_parsed_parts(text), key=lambda p: (p.start, -p.end))
+    return plain is None or plain == sorted(_parse_parts(text), key=lambda p: (p.start, -p.end))
 
 
 @given(st.lists(PIECES, max_size=8).map("".join))

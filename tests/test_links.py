@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 import disarm_rules
-from disarm_lint.corpus.links import Fate, quoted, slug_of
+from disarm_lint.corpus.links import LinkOutcome, make_slug, quote_path
 from disarm_lint.model.answer import KnownAnswers, Manners, Verdict
 from disarm_lint.model.config import Config
 from disarm_lint.project import lint, lint_files, read_corpus
 from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
 from disarm_lint.urls import AnswerCache, WebProber, is_public
-from disarm_rules._urls import external_fault, is_placeholder, relative_fault
+from disarm_rules._urls import find_external_fault, find_relative_fault, is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,28 +57,46 @@ def codes(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("href", "fate", "path"),
     [
-        ("../techniques/T0001.md", Fate.FOUND, "generated_pages/techniques/T0001.md"),
-        ("../techniques/T0001.md?raw=true", Fate.FOUND, "generated_pages/techniques/T0001.md"),
-        ("../techniques/T0001.md#L3-L9", Fate.FOUND, "generated_pages/techniques/T0001.md"),
-        ("../techniques/T0001.md#notes--more", Fate.FOUND, "generated_pages/techniques/T0001.md"),
-        ("../techniques/T0001.md#Notes--More", Fate.FOUND, "generated_pages/techniques/T0001.md"),
-        ("../techniques/T0001.md#x", Fate.NO_FRAGMENT, "generated_pages/techniques/T0001.md"),
-        ("../images/a%20chart.png", Fate.FOUND, "generated_pages/images/a chart.png"),
-        ("../techniques/", Fate.FOUND, "generated_pages/techniques"),
-        ("..", Fate.FOUND, "generated_pages"),
-        ("/generated_pages/tactics/TA01.md", Fate.FOUND, "generated_pages/tactics/TA01.md"),
-        ("#top", Fate.FOUND, HERE),
-        ("#", Fate.FOUND, HERE),
-        ("?plain=1", Fate.FOUND, HERE),
-        ("../tactics/ta01.md", Fate.OTHER_CASE, "generated_pages/tactics/ta01.md"),
-        ("../tactics/TA02.md", Fate.MISSING, "generated_pages/tactics/TA02.md"),
-        ("../tactics/TA01.md/x", Fate.MISSING, "generated_pages/tactics/TA01.md/x"),
-        ("../../README.md", Fate.MISSING, "README.md"),
-        ("../../../x.md", Fate.ESCAPES, "generated_pages/incidents/../../../x.md"),
-        ("../techniques/%00.md", Fate.MISSING, "generated_pages/techniques/\0.md"),
+        ("../techniques/T0001.md", LinkOutcome.FOUND, "generated_pages/techniques/T0001.md"),
+        (
+            "../techniques/T0001.md?raw=true",
+            LinkOutcome.FOUND,
+            "generated_pages/techniques/T0001.md",
+        ),
+        ("../techniques/T0001.md#L3-L9", LinkOutcome.FOUND, "generated_pages/techniques/T0001.md"),
+        (
+            "../techniques/T0001.md#notes--more",
+            LinkOutcome.FOUND,
+            "generated_pages/techniques/T0001.md",
+        ),
+        (
+            "../techniques/T0001.md#Notes--More",
+            LinkOutcome.FOUND,
+            "generated_pages/techniques/T0001.md",
+        ),
+        (
+            "../techniques/T0001.md#x",
+            LinkOutcome.NO_FRAGMENT,
+            "generated_pages/techniques/T0001.md",
+        ),
+        ("../images/a%20chart.png", LinkOutcome.FOUND, "generated_pages/images/a chart.png"),
+        ("../techniques/", LinkOutcome.FOUND, "generated_pages/techniques"),
+        ("..", LinkOutcome.FOUND, "generated_pages"),
+        ("/generated_pages/tactics/TA01.md", LinkOutcome.FOUND, "generated_pages/tactics/TA01.md"),
+        ("#top", LinkOutcome.FOUND, HERE),
+        ("#", LinkOutcome.FOUND, HERE),
+        ("?plain=1", LinkOutcome.FOUND, HERE),
+        ("../tactics/ta01.md", LinkOutcome.OTHER_CASE, "generated_pages/tactics/ta01.md"),
+        ("../tactics/TA02.md", LinkOutcome.MISSING, "generated_pages/tactics/TA02.md"),
+        ("../tactics/TA01.md/x", LinkOutcome.MISSING, "generated_pages/tactics/TA01.md/x"),
+        ("../../README.md", LinkOutcome.MISSING, "README.md"),
+        ("../../../x.md", LinkOutcome.ESCAPES, "generated_pages/incidents/../../../x.md"),
+        ("../techniques/%00.md", LinkOutcome.MISSING, "generated_pages/techniques/\0.md"),
     ],
 )
-def test_a_relative_target_is_judged_by_the_folders(href: str, fate: Fate, path: str) -> None:
+def test_a_relative_target_is_judged_by_the_folders(
+    href: str, fate: LinkOutcome, path: str
+) -> None:
     files = {**PAGES, HERE: "# Incident I00001: A case\n"}
     corpus = read_corpus(MemoryTree({k: v.encode() for k, v in files.items()}), Config())
     resolved = corpus.links.resolve_href(HERE, href)
@@ -92,12 +110,12 @@ def test_a_folder_of_pages_under_another_name_knows_itself_by_any_name() -> None
         "[T0009](../../pages/techniques/T0009.md) [x](../../elsewhere/x.md)",
     }
     corpus = read_corpus(MemoryTree({k: v.encode() for k, v in files.items()}), Config())
-    fates = [corpus.links.resolve(d, link).fate for d in corpus.everything for link in d.links]
-    assert fates == [Fate.FOUND, Fate.MISSING, Fate.ESCAPES]
+    fates = [corpus.links.resolve(d, link).fate for d in corpus.all_documents for link in d.links]
+    assert fates == [LinkOutcome.FOUND, LinkOutcome.MISSING, LinkOutcome.ESCAPES]
 
 
 def test_what_cannot_be_read_is_not_missing(tmp_path: Path) -> None:
-    from disarm_lint.config.profile import builtin_profile
+    from disarm_lint.config.profile import load_builtin_profile
     from disarm_lint.corpus.links import LinkResolver
 
     class Locked(MemoryTree):
@@ -106,8 +124,8 @@ def test_what_cannot_be_read_is_not_missing(tmp_path: Path) -> None:
 
     tree = Locked({"generated_pages/locked/x.md": b""})
     locked = frozenset({"generated_pages/locked"})
-    resolver = LinkResolver(tree, builtin_profile("disarm-1"), {}, locked)
-    assert resolver.resolve_href("generated_pages/a.md", "locked/x.md").fate is Fate.FOUND
+    resolver = LinkResolver(tree, load_builtin_profile("disarm-1"), {}, locked)
+    assert resolver.resolve_href("generated_pages/a.md", "locked/x.md").fate is LinkOutcome.FOUND
 
 
 @pytest.mark.parametrize(
@@ -155,7 +173,7 @@ def test_letter_case_is_mended_in_place() -> None:
     ],
 )
 def test_a_heading_has_the_fragment_that_github_gives_it(heading: str, slug: str) -> None:
-    assert slug_of(heading) == slug
+    assert make_slug(heading) == slug
 
 
 def test_fragments_of_repeated_underlined_and_html_headings() -> None:
@@ -172,7 +190,7 @@ def test_fragments_of_repeated_underlined_and_html_headings() -> None:
 
 
 def test_quoting_keeps_what_is_harmless() -> None:
-    assert quoted("é/a b&c.md") == "é/a%20b%26c.md"
+    assert quote_path("é/a b&c.md") == "é/a%20b%26c.md"
 
 
 # --- L301 ---
@@ -427,17 +445,17 @@ PATHS = [
 
 @pytest.mark.parametrize("url", VALID)
 def test_a_valid_url_is_left_alone(url: str) -> None:
-    assert external_fault(url) is None
+    assert find_external_fault(url) is None
 
 
 @pytest.mark.parametrize("url", INVALID)
 def test_an_invalid_url_is_found(url: str) -> None:
-    assert external_fault(url) is not None
+    assert find_external_fault(url) is not None
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_path_is_no_url(path: str) -> None:
-    assert relative_fault(path) is None
+    assert find_relative_fault(path) is None
     assert not is_placeholder(path)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from disarm_lint.manual import examples_of, read_sheet, shown
+from disarm_lint.manual import format_manual, parse_examples, read_sheet
 from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.parse.xlsx import read_workbook
 from workbooks import workbook
@@ -34,7 +34,7 @@ one
 
 
 def test_cells_and_marks() -> None:
-    (example,) = examples_of(MANUAL)
+    (example,) = parse_examples(MANUAL)
     assert example.files == ()
     assert example.messages == ("one",)
     assert example.workbooks == {
@@ -55,7 +55,7 @@ def test_cells_and_marks() -> None:
 
 
 def test_workbook_of_an_example_reads_as_it_is_written() -> None:
-    (example,) = examples_of(MANUAL)
+    (example,) = parse_examples(MANUAL)
     read = read_workbook(BOOK, workbook(example.workbooks[BOOK]), ["incidenttechniques", "urls"])
     assert read.problems == ()
     assert [[cell.text for cell in row] for row in read.sheets["incidenttechniques"].rows] == [
@@ -76,7 +76,7 @@ def test_line_that_is_no_row(line: str) -> None:
 
 
 def test_shown_to_readers() -> None:
-    lines = shown(MANUAL).split("\n")
+    lines = format_manual(MANUAL).split("\n")
     at = lines.index("| IT01 | a \\| b\\nc \\\\n d | T0151.017, T0146 |")
     carets = [number for number, char in enumerate(lines[at + 1]) if char == "^"]
     first, second = lines[at].index("d |"), lines[at].index(" T0146")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from disarm_lint.config.profile import builtin_profile
-from disarm_lint.model.document import Proof
-from disarm_lint.parse.mentions import RawMention, id_finder
+from disarm_lint.config.profile import load_builtin_profile
+from disarm_lint.model.document import Evidence
+from disarm_lint.parse.mentions import RawMention, build_id_finder
 
 
 def find(text: str, profile: str = "disarm-1") -> tuple[RawMention, ...]:
-    return id_finder(builtin_profile(profile)).find(text)
+    return build_id_finder(load_builtin_profile(profile)).find(text)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_well_formed(text: str, ids: list[str]) -> None:
     found = find(text)
     assert [text[mention.start : mention.end] for mention in found] == ids
     assert [mention.target for mention in found] == ids
-    assert not any(mention.flaw for mention in found)
+    assert not any(mention.malformation for mention in found)
 
 
 @pytest.mark.parametrize(
@@ -64,36 +64,38 @@ def test_malformed(written: str, target: str, flaw: str, around: str) -> None:
     text = around.format(written)
     (mention,) = find(text)
     assert text[mention.start : mention.end] == written
-    assert (mention.target, mention.flaw) == (target, flaw)
+    assert (mention.target, mention.malformation) == (target, flaw)
 
 
 @pytest.mark.parametrize(
     ("written", "proof", "otherwise"),
     [
         # A name behind a colon or a count may follow a right id.
-        ("T0097:109", Proof.KNOWN, "T0097"),
-        ("T0097-109", Proof.KNOWN, "T0097"),
-        ("T0143 .002", Proof.KNOWN, "T0143"),
+        ("T0097:109", Evidence.KNOWN, "T0097"),
+        ("T0097-109", Evidence.KNOWN, "T0097"),
+        ("T0143 .002", Evidence.KNOWN, "T0143"),
         # `T143.002` can hardly be anything else; `T097` may be the name of a tank.
-        ("T143.002", Proof.NONE, None),
-        ("T00145.006", Proof.NONE, None),
-        ("T097", Proof.NAMED, None),
-        ("TA006", Proof.NAMED, None),
-        ("T49", Proof.NAMED, None),
-        ("P2", Proof.NAMED, None),
-        ("TA6", Proof.NAMED, None),
-        ("Ta06", Proof.NAMED, None),
-        ("T0097 109", Proof.NAMED, "T0097"),
-        ("T0097. 109", Proof.NAMED, "T0097"),
-        ("T0097,109", Proof.NAMED, "T0097"),
-        ("TO097", Proof.KNOWN, None),
-        ("I0096", Proof.KNOWN, None),
+        ("T143.002", Evidence.NONE, None),
+        ("T00145.006", Evidence.NONE, None),
+        ("T097", Evidence.NAMED, None),
+        ("TA006", Evidence.NAMED, None),
+        ("T49", Evidence.NAMED, None),
+        ("P2", Evidence.NAMED, None),
+        ("TA6", Evidence.NAMED, None),
+        ("Ta06", Evidence.NAMED, None),
+        ("T0097 109", Evidence.NAMED, "T0097"),
+        ("T0097. 109", Evidence.NAMED, "T0097"),
+        ("T0097,109", Evidence.NAMED, "T0097"),
+        ("TO097", Evidence.KNOWN, None),
+        ("I0096", Evidence.KNOWN, None),
     ],
 )
-def test_proof_that_a_malformed_id_needs(written: str, proof: Proof, otherwise: str | None) -> None:
+def test_proof_that_a_malformed_id_needs(
+    written: str, proof: Evidence, otherwise: str | None
+) -> None:
     (mention,) = find(written)
-    assert mention.proof is proof
-    assert (mention.otherwise.target if mention.otherwise else None) == otherwise
+    assert mention.evidence_needed is proof
+    assert (mention.fallback.target if mention.fallback else None) == otherwise
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ def test_no_id(text: str) -> None:
 def test_two_kinds_that_share_a_letter() -> None:
     text = "A0001.001, A0001 and the actor A001"
     found = find(text, "disarm-2")
-    assert [(mention.target, mention.flaw) for mention in found] == [
+    assert [(mention.target, mention.malformation) for mention in found] == [
         ("A0001.001", None),
         ("A0001", None),
         ("A001", None),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from disarm_lint.corpus.names import (
-    american,
-    difference,
+    americanise,
+    describe_difference,
+    is_same_name,
     name_pattern,
-    plain,
-    resemblance,
-    same_name,
+    plain_name,
+    score_resemblance,
 )
 
 
@@ -26,8 +26,8 @@ from disarm_lint.corpus.names import (
     ],
 )
 def test_same_to_a_reader(one: str, other: str) -> None:
-    assert same_name(one, other)
-    assert plain(one) == plain(other)
+    assert is_same_name(one, other)
+    assert plain_name(one) == plain_name(other)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_same_to_a_reader(one: str, other: str) -> None:
     [("Fake News", "Fake news"), ("AI-Generated", "AI Generated"), ("Bot", "Bots"), ("A", "")],
 )
 def test_not_the_same(one: str, other: str) -> None:
-    assert not same_name(one, other)
+    assert not is_same_name(one, other)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_not_the_same(one: str, other: str) -> None:
     ],
 )
 def test_difference(written: str, name: str, how: str) -> None:
-    assert difference(written, name) == how
+    assert describe_difference(written, name) == how
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_difference(written: str, name: str, how: str) -> None:
     ],
 )
 def test_spelling_variants(british: str, us: str) -> None:
-    assert american(british) == american(us)
+    assert americanise(british) == americanise(us)
 
 
 def test_resemblance_is_of_letters_or_of_words() -> None:
-    assert resemblance("Fake Experts", "Fake Experts") == 1
-    assert resemblance("Content Bocking", "Content Blocking") > 0.9
-    assert resemblance("AI Generated Audio", "Develop AI-Generated Audio (Deepfakes)") > 0.6
-    assert resemblance("the harbour at night", "Fake Experts") < 0.4
+    assert score_resemblance("Fake Experts", "Fake Experts") == 1
+    assert score_resemblance("Content Bocking", "Content Blocking") > 0.9
+    assert score_resemblance("AI Generated Audio", "Develop AI-Generated Audio (Deepfakes)") > 0.6
+    assert score_resemblance("the harbour at night", "Fake Experts") < 0.4
 
 
 @pytest.mark.parametrize(

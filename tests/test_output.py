@@ -17,8 +17,15 @@ from cli_support import lint, write_corpus
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import Location, PageSource, Span
 from disarm_lint.report.data import render_json
-from disarm_lint.report.report import CorpusInfo, Place, Report, Shown, Tool, build_report
-from disarm_lint.report.terminal import Charset, Style, snippet, width, wrapped
+from disarm_lint.report.report import (
+    CorpusInfo,
+    Report,
+    ShownFinding,
+    ShownPlace,
+    Tool,
+    build_report,
+)
+from disarm_lint.report.terminal import Charset, Style, cut_snippet, measure_width, wrap_text
 from disarm_lint.report.text import render_concise, render_text
 
 if TYPE_CHECKING:
@@ -36,11 +43,11 @@ def finding(
     message: str = "it is wrong",
     suggestion: str | None = None,
     severity: Severity = Severity.ERROR,
-    related: tuple[Place, ...] = (),
+    related: tuple[ShownPlace, ...] = (),
     cause: str = "0" * 16,
-) -> Shown:
+) -> ShownFinding:
     source = PageSource(path, text)
-    return Shown(
+    return ShownFinding(
         Finding(
             rule="N401",
             name="name-mismatch",
@@ -58,7 +65,7 @@ def finding(
     )
 
 
-def report(*items: Shown, suppressed: int = 0) -> Report:
+def report(*items: ShownFinding, suppressed: int = 0) -> Report:
     return build_report(
         Tool("disarm-lint", "1"),
         [CorpusInfo(".", "disarm-1")],
@@ -71,7 +78,7 @@ def report(*items: Shown, suppressed: int = 0) -> Report:
 
 
 def text_of(
-    *items: Shown, charset: Charset = UTF8, colour: bool = False, statistics: bool = False
+    *items: ShownFinding, charset: Charset = UTF8, colour: bool = False, statistics: bool = False
 ) -> list[str]:
     stream = io.StringIO()
     render_text(report(*items), stream, style=Style(colour), charset=charset, statistics=statistics)
@@ -81,19 +88,19 @@ def text_of(
 def pointed(text: str, start: int, end: int, charset: Charset = UTF8) -> tuple[str, str]:
     """Return the line shown, and what of it stands above the carets."""
     source = PageSource("p", text)
-    shown = snippet(source, source.span(start, end), 73, charset)
-    assert width(shown.line) <= 73
+    shown = cut_snippet(source, source.span(start, end), 73, charset)
+    assert measure_width(shown.line) <= 73
     column, above = 0, ""
     for char in shown.line:
-        if shown.start <= column < shown.end and width(char):
+        if shown.start <= column < shown.end and measure_width(char):
             above += char
-        column += width(char)
+        column += measure_width(char)
     return shown.line, above
 
 
 def test_a_finding_in_full() -> None:
     text = "# Page\n\nThey did (T0001: Reel Name) it.\n"
-    place = Place(
+    place = ShownPlace(
         "generated_pages/techniques/T0001.md", Span(1, 20, 1, 29), "T0001 is defined here"
     )
     item = finding(text, 25, 34, suggestion="Real Name", related=(place,))
@@ -165,7 +172,7 @@ def test_a_region_of_several_lines_shows_the_first() -> None:
 def test_an_empty_region_has_one_caret() -> None:
     source = PageSource("p", "one\n\ntwo")
     for offset, start in ((1, 1), (3, 3), (4, 0), (8, 3)):
-        shown = snippet(source, source.span(offset, offset), 40, UTF8)
+        shown = cut_snippet(source, source.span(offset, offset), 40, UTF8)
         assert (shown.start, shown.end) == (start, start + 1)
 
 
@@ -200,7 +207,7 @@ def test_carets_stand_under_the_wrong_words(text: str, above: str) -> None:
 def test_nothing_reaches_the_terminal_as_a_command() -> None:
     every = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA1), 0xAD, *range(0x2000, 0x2070)]))
     text = every.replace("\n", "").replace("\r", "") + "\ufeff\ud800 wrong"
-    place = Place(f"p\x9b{text}", None, text)
+    place = ShownPlace(f"p\x9b{text}", None, text)
     item = finding(
         text, 40, 45, path="a\x1bb\u202e.md", message=text, suggestion=text, related=(place,)
     )
@@ -231,7 +238,7 @@ def test_without_utf8() -> None:
 
 
 def test_colour_changes_nothing_else() -> None:
-    place = Place("other.md", None, "see")
+    place = ShownPlace("other.md", None, "see")
     item = finding(LONG, 5000, 5011, message="long " * 40, suggestion="x", related=(place,))
     coloured = text_of(item, colour=True, statistics=True)
     assert any("\x1b[1;31m^^^^^^^^^^^\x1b[0m" in line for line in coloured)
@@ -242,10 +249,10 @@ def test_colour_changes_nothing_else() -> None:
 def test_a_finding_about_a_file() -> None:
     bare = Finding("X901", "unreadable-file", Severity.ERROR, Location("a.md"), "it is binary", "a")
     stream = io.StringIO()
-    render_text(report(Shown(bare, "a.md")), stream, style=Style(), charset=UTF8)
+    render_text(report(ShownFinding(bare, "a.md")), stream, style=Style(), charset=UTF8)
     assert stream.getvalue().startswith("a.md: error[X901] it is binary\n\nFound 1 error")
     stream = io.StringIO()
-    render_concise(report(Shown(bare, "a.md")), stream, style=Style(), charset=UTF8)
+    render_concise(report(ShownFinding(bare, "a.md")), stream, style=Style(), charset=UTF8)
     assert stream.getvalue() == "a.md: E X901 it is binary\n"
 
 
@@ -270,23 +277,23 @@ def test_summary_and_statistics() -> None:
 @given(st.text(max_size=300), st.integers(20, 80), st.integers(0, 30), st.integers(0, 10))
 def test_wrapping_loses_nothing(text: str, columns: int, first: int, hanging: int) -> None:
     clean = UTF8.line(text)
-    lines = wrapped(clean, columns, first=first, hanging=hanging)
+    lines = wrap_text(clean, columns, first=first, hanging=hanging)
     assert "".join("".join(lines).split()) == "".join(clean.split())
-    assert width(lines[0]) <= max(columns - first, 0)
-    assert all(width(line) <= columns for line in lines)
+    assert measure_width(lines[0]) <= max(columns - first, 0)
+    assert all(measure_width(line) <= columns for line in lines)
 
 
 @given(st.text(max_size=120), st.integers(0, 120), st.integers(0, 120), st.booleans())
 def test_any_region_fits(text: str, start: int, length: int, ascii_only: bool) -> None:
     start = min(start, len(text))
     source = PageSource("p", text)
-    shown = snippet(
+    shown = cut_snippet(
         source,
         source.span(start, min(len(text), start + length)),
         40,
         ASCII if ascii_only else UTF8,
     )
-    assert width(shown.line) <= 40
+    assert measure_width(shown.line) <= 40
     assert 0 <= shown.start < shown.end <= 41
 
 
@@ -295,7 +302,7 @@ def test_many_findings_in_a_line_of_megabytes_take_no_time() -> None:
     source = PageSource("p", text)
     started = time.perf_counter()
     for start in range(0, 5_000_000, 2_500):
-        snippet(source, source.span(start, start + 4), 73, UTF8)
+        cut_snippet(source, source.span(start, start + 4), 73, UTF8)
     # Copying the line even once for each finding would take many times as long.
     assert time.perf_counter() - started < 10
 

@@ -8,15 +8,17 @@ import pytest
 
 from disarm_lint.model.finding import Origin
 from disarm_lint.model.text import CellSpan, Location, Span
-from disarm_lint.report.grouped import ranges
-from disarm_lint.report.report import Place, Shown
+from disarm_lint.report.grouped import format_ranges
+from disarm_lint.report.report import ShownFinding, ShownPlace
 from formats_data import finding, written
 
 BOOK = "DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx"
 LONG = f"{'a-long-folder-name/' * 3}pages/T0001.md"
 
 
-def on_page(line: int, ref: str | None = None, *, path: str = "p.md", message: str = "no") -> Shown:
+def on_page(
+    line: int, ref: str | None = None, *, path: str = "p.md", message: str = "no"
+) -> ShownFinding:
     """Return a finding on a page whose words come from a cell."""
     text = "\n" * (line - 1) + "wrong\n"
     shown = finding(line - 1, line + 4, text=text, path=path, message=message)
@@ -26,14 +28,14 @@ def on_page(line: int, ref: str | None = None, *, path: str = "p.md", message: s
     return replace(shown, finding=replace(shown.finding, source=origin))
 
 
-def in_cell(ref: str, offset: int = 0, *, sheet: str = "incidents") -> Shown:
+def in_cell(ref: str, offset: int = 0, *, sheet: str = "incidents") -> ShownFinding:
     """Return a finding in a cell."""
     shown = finding(path=BOOK, message="no", text="wrong")
     place = Location(BOOK, None, CellSpan(sheet, ref, offset, offset + 5))
     return replace(shown, finding=replace(shown.finding, location=place))
 
 
-def grouped(*items: Shown) -> list[str]:
+def grouped(*items: ShownFinding) -> list[str]:
     """Return the lines of the format, without the summary."""
     lines = written("grouped", *items).splitlines()
     return lines[: lines.index("")]
@@ -48,7 +50,7 @@ def grouped(*items: Shown) -> list[str]:
     ],
 )
 def test_neighbours_in_a_column_are_a_range(refs: list[str], shown: list[str]) -> None:
-    assert ranges(refs) == shown
+    assert format_ranges(refs) == shown
 
 
 def test_cells_that_a_cause_comes_from_stand_in_one_note() -> None:
@@ -86,7 +88,7 @@ def test_reason_that_is_said_above_is_not_repeated() -> None:
 
 
 def test_a_place_is_never_broken() -> None:
-    related = (Place(LONG, Span(1, 20, 1, 29), "T0001 is defined here"),)
+    related = (ShownPlace(LONG, Span(1, 20, 1, 29), "T0001 is defined here"),)
     item = replace(on_page(1), related=related)
     for name in ("text", "grouped"):
         lines = written(name, item).splitlines()

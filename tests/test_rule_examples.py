@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import disarm_rules
-from disarm_lint.config.config import Loaded, load_config
-from disarm_lint.corpus.earlier import earlier_of
+from disarm_lint.config.config import LoadedConfig, load_config
+from disarm_lint.corpus.earlier import index_release
 from disarm_lint.engine import compare_rules
-from disarm_lint.manual import examples_of
+from disarm_lint.manual import parse_examples
 from disarm_lint.model.answer import KnownAnswers
 from disarm_lint.model.config import Config
 from disarm_lint.project import lint_files
@@ -22,7 +22,7 @@ from workbooks import workbook
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from disarm_lint.manual import Example
+    from disarm_lint.manual import ManualExample
     from disarm_lint.model.finding import Finding
     from disarm_lint.ruleset import LoadedRule
 
@@ -30,12 +30,12 @@ RULES = load_rules(disarm_rules)
 CASES = [
     pytest.param(loaded, example, id=f"{loaded.rule.code}-{number}-{example.title}")
     for loaded in RULES
-    for number, example in enumerate(examples_of(loaded.manual), 1)
+    for number, example in enumerate(parse_examples(loaded.manual), 1)
 ]
 OFF_BY_DEFAULT = {"L306", "N405", "R210"}
 
 
-def findings_in(loaded: LoadedRule, example: Example, folder: Path) -> list[Finding]:
+def findings_in(loaded: LoadedRule, example: ManualExample, folder: Path) -> list[Finding]:
     """Run a rule on an example.
 
     A rule that reviews what suppression comments did needs the others beside it,
@@ -43,7 +43,7 @@ def findings_in(loaded: LoadedRule, example: Example, folder: Path) -> list[Find
     """
     files = {file.path: file.data for file in example.files}
     files |= {path: workbook(sheets) for path, sheets in example.workbooks.items()}
-    config = Loaded(Config())
+    config = LoadedConfig(Config())
     if CONFIG_NAME in files:
         path = folder / CONFIG_NAME
         path.write_bytes(files[CONFIG_NAME])
@@ -58,13 +58,13 @@ def findings_in(loaded: LoadedRule, example: Example, folder: Path) -> list[Find
     )
     if loaded.compare is not None:
         before = {file.path: file.data for file in example.earlier}
-        earlier = earlier_of(lint_files(before, []).corpus, "the earlier release")
+        earlier = index_release(lint_files(before, []).corpus, "the earlier release")
         return compare_rules(run.corpus, earlier, [loaded], config.options)
     return [finding for finding in run.outcome.findings if finding.rule == loaded.rule.code]
 
 
 @pytest.mark.parametrize(("loaded", "example"), CASES)
-def test_example(loaded: LoadedRule, example: Example, tmp_path: Path) -> None:
+def test_example(loaded: LoadedRule, example: ManualExample, tmp_path: Path) -> None:
     found = findings_in(loaded, example, tmp_path)
     messages = tuple(finding.message for finding in found)
     marks = tuple(finding.location for finding in found)
@@ -75,7 +75,7 @@ def test_example(loaded: LoadedRule, example: Example, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("loaded", RULES, ids=lambda loaded: loaded.rule.code)
 def test_manual(loaded: LoadedRule) -> None:
-    examples = examples_of(loaded.manual)
+    examples = parse_examples(loaded.manual)
     assert any(example.bad for example in examples)
     assert any(not example.bad for example in examples)
     assert all(example.files or example.sheets for example in examples)
@@ -99,4 +99,4 @@ def test_rules_that_are_off_by_default() -> None:
 def test_precedence_names_known_rules() -> None:
     codes = {loaded.rule.code for loaded in RULES}
     for loaded in RULES:
-        assert set(loaded.rule.yields_to) <= codes - {loaded.rule.code}, loaded.rule.code
+        assert set(loaded.rule.superseded_by) <= codes - {loaded.rule.code}, loaded.rule.code

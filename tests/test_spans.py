@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it.common.utils import unescapeAll
 
-from disarm_lint.config.profile import builtin_profile
+from disarm_lint.config.profile import load_builtin_profile
 from disarm_lint.corpus.corpus import Corpus, Status
 from disarm_lint.model.config import Config
 from disarm_lint.model.text import PageSource, Text
 from disarm_lint.parse.page import parse_page
 from disarm_lint.parse.xlsx import read_workbook
-from disarm_lint.parse.xlsx_limits import cell_ref
+from disarm_lint.parse.xlsx_limits import format_cell_ref
 from disarm_lint.project import read_corpus
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
 
@@ -128,7 +128,7 @@ def check_meaning(document: Document) -> None:
     for mention in document.mentions:
         assert inside(mention.id, mention.leaf)
         assert mention.id.raw
-        if mention.flaw is None:
+        if mention.malformation is None:
             assert mention.id.raw == mention.target
         if mention.name is not None:
             assert mention.name.raw == mention.name.raw.strip() != ""
@@ -136,7 +136,7 @@ def check_meaning(document: Document) -> None:
 
 
 def parse(text: str, path: str = "generated_pages/incidents/I00001.md") -> Document:
-    return parse_page(PageSource(path, text), builtin_profile("disarm-1"))
+    return parse_page(PageSource(path, text), load_builtin_profile("disarm-1"))
 
 
 # ---- pages made of known parts ----------------------------------------------
@@ -413,7 +413,7 @@ PATHS = st.sampled_from(
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_scraps_of_pages(text: str, path: str) -> None:
     for loose in (False, True):
-        document = parse_page(PageSource(path, text), builtin_profile("disarm-1"), loose=loose)
+        document = parse_page(PageSource(path, text), load_builtin_profile("disarm-1"), loose=loose)
         check_spans(document)
         check_meaning(document)
 
@@ -436,7 +436,7 @@ def test_published_pages(name: str) -> None:
     if not root.is_dir():
         pytest.skip(f"the corpus {name} is not beside the repository (../shared/corpora)")
     corpus = read_corpus(DiskTree(root), Config())
-    pages = [d for d in corpus.everything if isinstance(d.source, PageSource)]
+    pages = [d for d in corpus.all_documents if isinstance(d.source, PageSource)]
     assert sum(check_spans(page) for page in pages) > 1000
     for page in pages:
         check_meaning(page)
@@ -454,7 +454,7 @@ def test_published_workbooks(name: str) -> None:
         cells = cells_of(path)
         corpus = read_corpus(DiskTree(root), Config())
         local = path.relative_to(root).as_posix()
-        for document in (d for d in corpus.everything if d.path == local):
+        for document in (d for d in corpus.all_documents if d.path == local):
             for text in texts_of(document):
                 cell = text.location.cell
                 assert cell is not None
@@ -469,7 +469,7 @@ def cells_of(path: Path) -> dict[str, dict[str, str]]:
     data = read_workbook(path.name, path.read_bytes(), None)
     return {
         name: {
-            cell_ref(row, column): value.text
+            format_cell_ref(row, column): value.text
             for row, values in enumerate(sheet.rows)
             for column, value in enumerate(values)
         }

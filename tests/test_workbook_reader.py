@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 
 from disarm_lint.parse.xlsx import read_workbook
-from disarm_lint.parse.xlsx_limits import EMPTY, CellValue, SheetData, cell_ref, shown
+from disarm_lint.parse.xlsx_limits import (
+    EMPTY,
+    CellValue,
+    SheetData,
+    format_cell_ref,
+    format_cell_value,
+)
 from workbook_files import packed, parts, sheet_xml, texts_xml
 
 openpyxl: Any = pytest.importorskip("openpyxl", reason="openpyxl writes the workbooks")
@@ -32,7 +38,7 @@ def saved(book: Any) -> bytes:
 
 def filled(sheet: SheetData) -> dict[str, str]:
     return {
-        cell_ref(row, column): cell.text
+        format_cell_ref(row, column): cell.text
         for row, cells in enumerate(sheet.rows)
         for column, cell in enumerate(cells)
         if cell is not EMPTY
@@ -50,7 +56,7 @@ def read_by_hand(rows: str, texts: str | None = None) -> SheetData:
     [(0, 0, "A1"), (36, 1, "B37"), (0, 25, "Z1"), (9, 26, "AA10"), (1048575, 16383, "XFD1048576")],
 )
 def test_addresses(row: int, column: int, ref: str) -> None:
-    assert cell_ref(row, column) == ref
+    assert format_cell_ref(row, column) == ref
 
 
 def test_cells_as_a_person_sees_them() -> None:
@@ -194,7 +200,7 @@ def test_published_workbooks_agree_with_another_reader(master: str) -> None:
             sheet = book.sheets[name]
             last = len(sheet.rows) + 50
             theirs = {
-                cell_ref(row, column): shown(value)
+                format_cell_ref(row, column): format_cell_value(value)
                 for row, values in enumerate(other[name].iter_rows(max_row=last, values_only=True))
                 for column, value in enumerate(values)
                 if value not in (None, "")

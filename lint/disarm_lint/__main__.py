@@ -1,6 +1,6 @@
 """`python -m disarm_lint`."""
 
-from disarm_lint.cli.main import entry
+from disarm_lint.cli.main import run_and_exit
 
 if __name__ == "__main__":
-    entry()
+    run_and_exit()

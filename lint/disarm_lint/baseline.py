@@ -8,17 +8,17 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.config.settings import SIZE_LIMIT, decoded, read_bytes
-from disarm_lint.model.baseline import SCHEMA_VERSION, Baseline, Entry, Listed
+from disarm_lint.config.settings import SIZE_LIMIT, decode_settings, read_bytes
+from disarm_lint.model.baseline import SCHEMA_VERSION, Baseline, BaselineEntry, ListedEntry
 from disarm_lint.model.config import ConfigError
 from disarm_lint.model.text import Span
-from disarm_lint.sources.filesystem import DISK, Look
+from disarm_lint.sources.filesystem import DISK, FileSystem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
-    from disarm_lint.config.settings import YamlSettings
+    from disarm_lint.config.settings import YamlFile
     from disarm_lint.model.config import File
     from disarm_lint.model.finding import Finding
 
@@ -55,7 +55,7 @@ _RULE = re.compile(r"[A-Z]{1,2}[0-9]{3}")
 _HEAD = f"schema_version: {SCHEMA_VERSION}"
 
 
-def read_canonical(file: File, text: str) -> tuple[Listed, ...] | None:
+def read_canonical(file: File, text: str) -> tuple[ListedEntry, ...] | None:
     """Return the entries of a baseline, None where it has another form.
 
     What is returned is what the YAML parser and the schema would make of it.
@@ -66,7 +66,7 @@ def read_canonical(file: File, text: str) -> tuple[Listed, ...] | None:
     rows = [(n, line) for n, line in enumerate(lines, 1) if not _SKIPPED.fullmatch(line)]
     if [line.rstrip() for _, line in rows[:2]] != [_HEAD, "entries:"]:
         return None
-    entries: list[Listed] = []
+    entries: list[ListedEntry] = []
     margin: int | None = None
     position = 2
     while position < len(rows):
@@ -115,7 +115,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 def _canonical_entry(
     file: File, values: dict[str, tuple[str | None, int, int]], first: int, lines: list[str]
-) -> Listed | None:
+) -> ListedEntry | None:
     found = {key: value or "" for key, (value, _, _) in values.items()}
     if not _FINGERPRINT.fullmatch(found["fingerprint"]) or not _RULE.fullmatch(found["rule"]):
         return None
@@ -127,7 +127,7 @@ def _canonical_entry(
     column = start if quotes else start + 1
     width = len(found["fingerprint"]) + (2 if quotes else 0)
     span = Span(number, column, number, column + width)
-    entry = Entry(
+    entry = BaselineEntry(
         fingerprint=found["fingerprint"],
         rule=found["rule"],
         name=found["name"],
@@ -137,7 +137,9 @@ def _canonical_entry(
         section=found.get("section", ""),
         reason=found["reason"],
     )
-    return Listed(entry, file.location(span), first, max(line for _, line, _ in values.values()))
+    return ListedEntry(
+        entry, file.location(span), first, max(line for _, line, _ in values.values())
+    )
 
 
 HEADER = """\
@@ -182,7 +184,7 @@ def _escaped(char: str) -> str:
     return f"\\u{number:04X}" if number > 0xFF else f"\\x{number:02X}"
 
 
-def entry_lines(entry: Entry, indent: int = 2) -> list[str]:
+def entry_lines(entry: BaselineEntry, indent: int = 2) -> list[str]:
     """Return the lines of an entry, its dash indented by so many blanks; no line ends."""
     lines = [
         # Never bare: digits alone, or with an `e` among them, would be a number.
@@ -201,7 +203,7 @@ def entry_lines(entry: Entry, indent: int = 2) -> list[str]:
     return [f"{margin}{'  ' if number else '- '}{line}" for number, line in enumerate(lines)]
 
 
-def document(entries: Iterable[Entry]) -> str:
+def document(entries: Iterable[BaselineEntry]) -> str:
     """Return the text of a new baseline, its entries sorted."""
     lines = [HEADER.rstrip("\n"), f"schema_version: {SCHEMA_VERSION}"]
     ordered = sorted(entries, key=lambda entry: entry.sort_key)
@@ -220,11 +222,11 @@ class _Block:
 
     before: list[str]
     lines: list[str]
-    entry: Entry
+    entry: BaselineEntry
 
 
 def changed_lines(
-    baseline: Baseline, removed: Collection[str], added: Sequence[Entry]
+    baseline: Baseline, removed: Collection[str], added: Sequence[BaselineEntry]
 ) -> str | None:
     """Return the text of a baseline without some entries, and with others, sorted.
 
@@ -303,7 +305,7 @@ def _joined(one: list[str], other: list[str], *, at_start: bool) -> list[str]:
     return one + other
 
 
-def _insert(blocks: list[_Block], entry: Entry, gap: list[str], indent: int) -> None:
+def _insert(blocks: list[_Block], entry: BaselineEntry, gap: list[str], indent: int) -> None:
     """Put an entry before the first block that sorts behind it."""
     new = _Block(list(gap) if blocks else [], entry_lines(entry, indent), entry)
     number = next((n for n, b in enumerate(blocks) if b.entry.sort_key > entry.sort_key), None)
@@ -319,13 +321,15 @@ def _insert(blocks: list[_Block], entry: Entry, gap: list[str], indent: int) -> 
 LONGEST = 64_000_000
 
 
-def load_baseline(file: File, path: Path, look: Look = DISK) -> Baseline:
+def load_baseline(file: File, path: Path, look: FileSystem = DISK) -> Baseline:
     """Read and check a baseline file, as it stands where `look` looks.
 
     Raises ConfigError, with line and column, for what is no YAML, what
     baseline.schema.json does not allow, and a fingerprint that stands twice.
     """
-    return parse_baseline(file, decoded(file, read_bytes(file, path, LONGEST, look), LONGEST))
+    return parse_baseline(
+        file, decode_settings(file, read_bytes(file, path, LONGEST, look), LONGEST)
+    )
 
 
 def parse_baseline(file: File, text: str) -> Baseline:
@@ -343,7 +347,7 @@ def parse_baseline(file: File, text: str) -> Baseline:
     return Baseline(file, text, entries)
 
 
-def _parsed(file: File, text: str) -> tuple[Listed, ...]:
+def _parsed(file: File, text: str) -> tuple[ListedEntry, ...]:
     if len(text) > SIZE_LIMIT:
         # A parser would take minutes.
         what = f"the file is larger than {SIZE_LIMIT // 1_000_000} MB and not in the usual form"
@@ -366,9 +370,9 @@ def _parsed(file: File, text: str) -> tuple[Listed, ...]:
 
 
 def _listed(
-    file: File, settings: YamlSettings, number: int, data: dict[str, Any], lines: list[str]
-) -> Listed:
-    entry = Entry(
+    file: File, settings: YamlFile, number: int, data: dict[str, Any], lines: list[str]
+) -> ListedEntry:
+    entry = BaselineEntry(
         fingerprint=data["fingerprint"],
         rule=data["rule"],
         name=data.get("name", ""),
@@ -381,11 +385,11 @@ def _listed(
     location = file.location(settings.span(["entries", number, "fingerprint"]))
     found = settings.item_lines("entries", number)
     if found is None:
-        return Listed(entry, location)
+        return ListedEntry(entry, location)
     first, last = found
     while last > first and (last > len(lines) or is_skipped(lines[last - 1])):
         last -= 1
-    return Listed(entry, location, first, last)
+    return ListedEntry(entry, location, first, last)
 
 
 def is_skipped(line: str) -> bool:
@@ -393,7 +397,9 @@ def is_skipped(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
 
 
-def updated(baseline: Baseline, removed: Collection[str], added: Iterable[Entry] = ()) -> str:
+def updated(
+    baseline: Baseline, removed: Collection[str], added: Iterable[BaselineEntry] = ()
+) -> str:
     """Return the text of a baseline without some entries, by fingerprint, and with others.
 
     New entries stand where the order of entries wants them. A comment right
@@ -414,7 +420,7 @@ def updated(baseline: Baseline, removed: Collection[str], added: Iterable[Entry]
     return text
 
 
-def _holds(baseline: Baseline, text: str, wanted: set[Entry]) -> bool:
+def _holds(baseline: Baseline, text: str, wanted: set[BaselineEntry]) -> bool:
     """Tell whether a text reads as a baseline with just these entries."""
     try:
         found = parse_baseline(baseline.file, text).entries
@@ -423,7 +429,9 @@ def _holds(baseline: Baseline, text: str, wanted: set[Entry]) -> bool:
     return len(found) == len(wanted) and {listed.entry for listed in found} == wanted
 
 
-def _round_trip(baseline: Baseline, removed: Collection[str], added: Sequence[Entry]) -> str:
+def _round_trip(
+    baseline: Baseline, removed: Collection[str], added: Sequence[BaselineEntry]
+) -> str:
     from io import StringIO
 
     from ruamel.yaml import YAML
@@ -471,10 +479,10 @@ class Matched:
 
     new: tuple[Finding, ...]
     baselined: tuple[Finding, ...]
-    idle: tuple[Listed, ...]
+    idle: tuple[ListedEntry, ...]
 
 
-def match(findings: Sequence[Finding], entries: Sequence[Listed]) -> Matched:
+def match(findings: Sequence[Finding], entries: Sequence[ListedEntry]) -> Matched:
     """Hold findings against the entries of a baseline."""
     known = {listed.entry.fingerprint for listed in entries}
     found = {finding.fingerprint for finding in findings}
@@ -486,12 +494,12 @@ def match(findings: Sequence[Finding], entries: Sequence[Listed]) -> Matched:
 
 
 def judged(
-    idle: Iterable[Listed],
+    idle: Iterable[ListedEntry],
     *,
     known: frozenset[str],
     ran: frozenset[str],
     unread: frozenset[str],
-) -> tuple[Listed, ...]:
+) -> tuple[ListedEntry, ...]:
     """Return those of the idle entries that are known to be of no use.
 
     Nothing is known of an entry whose rule exists (is one of the codes
@@ -505,7 +513,9 @@ def judged(
     )
 
 
-def with_reasons(added: Iterable[Entry], removed: Iterable[Entry]) -> list[Entry]:
+def with_reasons(
+    added: Iterable[BaselineEntry], removed: Iterable[BaselineEntry]
+) -> list[BaselineEntry]:
     """Give new entries the reasons of entries that they take the place of.
 
     When a page is renamed or a row gets another id, its findings get other
@@ -513,7 +523,7 @@ def with_reasons(added: Iterable[Entry], removed: Iterable[Entry]) -> list[Entry
     entry went and one came for the same words of the same subject.
     """
 
-    def key(entry: Entry) -> tuple[str, str, str]:
+    def key(entry: BaselineEntry) -> tuple[str, str, str]:
         return (entry.rule, entry.subject, entry.text)
 
     added, removed = list(added), list(removed)

@@ -9,17 +9,17 @@ from hashlib import sha256
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.model.finding import Finding
-from disarm_lint.ruleset import NoOptions, matches
+from disarm_lint.ruleset import NoOptions, matches_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.earlier import Earlier
-    from disarm_lint.model.baseline import Listed
+    from disarm_lint.corpus.earlier import ReleaseIndex
+    from disarm_lint.model.baseline import ListedEntry
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.text import Location
     from disarm_lint.ruleset import LoadedRule, Rule
@@ -38,7 +38,7 @@ def digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-class _Spans:
+class _FindingSpans:
     """The spans of one rule's findings in one file or cell, to be asked for an overlap."""
 
     def __init__(self, spans: list[_Region]) -> None:
@@ -67,19 +67,19 @@ def _region(place: Location) -> tuple[str, _Region] | None:
     return place.path, ((span.line, span.column), (span.end_line, span.end_column))
 
 
-def _without_superfluous(findings: list[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
+def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
     """Drop findings at words about which a rule that comes first already speaks.
 
     The words that a finding compares its own with (its related places) count
     too: a name that differs from a garbled heading is no second defect.
     """
-    yielding = {code: set(rule.yields_to) for code, rule in rules.items() if rule.yields_to}
+    yielding = {code: set(rule.superseded_by) for code, rule in rules.items() if rule.superseded_by}
     winners = set().union(*yielding.values()) if yielding else set()
     spans: dict[tuple[str, str], list[_Region]] = {}
     for finding in findings:
         if finding.rule in winners and (found := _region(finding.location)) is not None:
             spans.setdefault((found[0], finding.rule), []).append(found[1])
-    spoken = {place: _Spans(found) for place, found in spans.items()}
+    spoken = {place: _FindingSpans(found) for place, found in spans.items()}
 
     def superfluous(finding: Finding) -> bool:
         codes = yielding.get(finding.rule)
@@ -96,7 +96,7 @@ def _without_superfluous(findings: list[Finding], rules: Mapping[str, Rule]) -> 
     return [finding for finding in findings if not superfluous(finding)]
 
 
-def _with_causes(findings: Iterable[Finding], tracer: Tracer | None = None) -> list[Finding]:
+def _assign_causes(findings: Iterable[Finding], tracer: Tracer | None = None) -> list[Finding]:
     """Give each finding its source, cause and fingerprint.
 
     What stands on a page and in the cell that it was made from has one cause
@@ -110,7 +110,7 @@ def _with_causes(findings: Iterable[Finding], tracer: Tracer | None = None) -> l
         subject = finding.subject
         if source is not None and finding.own:
             subject = source.key
-        cause = digest(finding.rule, subject, plain(finding.wrong).casefold())
+        cause = digest(finding.rule, subject, plain_name(finding.wrong).casefold())
         stem = digest(cause, origin)
         ordinal = seen[finding.origin, stem]
         seen[finding.origin, stem] += 1
@@ -127,7 +127,7 @@ def _matches(ignore: Ignore, finding: Finding) -> bool:
 
 
 def _selects(selector: str, finding: Finding) -> bool:
-    return matches(finding.rule, finding.name, (selector,))
+    return matches_selector(finding.rule, finding.name, (selector,))
 
 
 def run_rules(
@@ -153,7 +153,7 @@ def run_rules(
     for loaded in rules:
         if loaded.check is not None:
             found.extend(loaded.check(corpus, options_of(loaded)))
-    found = _without_superfluous(found, {loaded.rule.code: loaded.rule for loaded in rules})
+    found = _drop_superseded(found, {loaded.rule.code: loaded.rule for loaded in rules})
     found.sort(key=Finding.order)
     # A rule that cannot ask the web now may need its comment next time, and so may one that
     # has no earlier release to compare with.
@@ -167,17 +167,17 @@ def run_rules(
     # What a comment suppresses must not hang on the selection either; nor may
     # the ordinals of what is kept hang on what is suppressed.
     tracer = Tracer(corpus) if corpus.rows else None
-    kept = [finding for finding in _with_causes(kept, tracer) if selected(finding.rule)]
+    kept = [finding for finding in _assign_causes(kept, tracer) if selected(finding.rule)]
     suppressed = sum(selected(finding.rule) for finding in hidden)
     for loaded in rules:
         if loaded.review is not None and selected(loaded.rule.code):
-            kept.extend(_with_causes(loaded.review(corpus, unused, options_of(loaded))))
+            kept.extend(_assign_causes(loaded.review(corpus, unused, options_of(loaded))))
     return Outcome(tuple(sorted(kept, key=Finding.order)), suppressed)
 
 
 def compare_rules(
     corpus: Corpus,
-    earlier: Earlier,
+    earlier: ReleaseIndex,
     rules: Sequence[LoadedRule],
     options: Mapping[str, Any] | None = None,
     *,
@@ -195,11 +195,11 @@ def compare_rules(
             default = loaded.options() if loaded.options else NoOptions()
             found += loaded.compare(corpus, earlier, options.get(loaded.rule.code, default))
     kept, _, _ = _suppress(corpus, sorted(found, key=Finding.order), set())
-    return _with_causes(kept)
+    return _assign_causes(kept)
 
 
 def review_baseline(
-    entries: Sequence[Listed],
+    entries: Sequence[ListedEntry],
     rules: Sequence[LoadedRule],
     options: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
@@ -210,7 +210,7 @@ def review_baseline(
         if loaded.review_baseline is not None:
             default = loaded.options() if loaded.options else NoOptions()
             found += loaded.review_baseline(entries, options.get(loaded.rule.code, default))
-    return _with_causes(sorted(found, key=Finding.order))
+    return _assign_causes(sorted(found, key=Finding.order))
 
 
 def _suppress(
@@ -222,7 +222,7 @@ def _suppress(
     several rules stands there with those that it does not need. `asleep` are
     names of rules that did not run.
     """
-    ignores = {d.path: d.ignores for d in corpus.documents if d.ignores}
+    ignores = {d.path: d.ignores for d in corpus.checked_documents if d.ignores}
     used: set[tuple[str, int, str]] = set()
     kept: list[Finding] = []
     hidden: list[Finding] = []
@@ -234,7 +234,7 @@ def _suppress(
             used.update((path, ignore.text.start, name) for name in named or [""])
         (hidden if hits else kept).append(finding)
     unused = []
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         for ignore in document.ignores:
             idle = [
                 name

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from disarm_lint.model.text import CellSpan, Location, Span
-from disarm_lint.parse.xlsx_limits import cell_ref
+from disarm_lint.parse.xlsx_limits import format_cell_ref
 
 OPEN, CLOSE = "⟦", "⟧"
 _CELL = re.compile(r"(?:[^|\\]|\\.)*")
@@ -38,7 +38,7 @@ def read_sheet(target: str, body: str) -> ExampleSheet:
         cells: list[str] = []
         for written in _cells(line):
             text, found = _unmark_cell(written)
-            ref = cell_ref(len(rows), len(cells))
+            ref = format_cell_ref(len(rows), len(cells))
             cells.append(text)
             marks += [Location(path, cell=CellSpan(name, ref, *span)) for span in found]
         rows.append(tuple(cells))
@@ -95,7 +95,7 @@ class ExampleFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ManualExample:
     """A small corpus with the findings that are expected in it; a good one has none.
 
     `earlier` are the files of the release before it, where the example has one.
@@ -163,7 +163,7 @@ def _file(info: re.Match[str], body: str) -> ExampleFile:
     return ExampleFile(info["path"], text, data, marks, attributes.get("dead"), earlier)
 
 
-def examples_of(docstring: str) -> tuple[Example, ...]:
+def parse_examples(docstring: str) -> tuple[ManualExample, ...]:
     """Return the examples in a rule's docstring."""
     pieces = _SECTION.split(docstring)
     found = []
@@ -185,11 +185,11 @@ def examples_of(docstring: str) -> tuple[Example, ...]:
                 files.append(_file(info, fence["body"]))
         now = tuple(file for file in files if not file.earlier)
         earlier = tuple(file for file in files if file.earlier)
-        found.append(Example(title, now, messages, tuple(sheets), earlier))
+        found.append(ManualExample(title, now, messages, tuple(sheets), earlier))
     return tuple(found)
 
 
-def shown(docstring: str) -> str:
+def format_manual(docstring: str) -> str:
     """Return a docstring for readers: the marks become a line of carets under the words."""
     lines = []
     for line in docstring.strip().split("\n"):

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from disarm_lint.config.profile import BUILTIN, builtin_profile, detect_profile
+from disarm_lint.config.profile import BUILTIN, detect_profile, load_builtin_profile
 from disarm_lint.corpus.corpus import ConfigEntry, Context, Corpus
 from disarm_lint.engine import Outcome, run_rules
 from disarm_lint.model.config import Config
 from disarm_lint.model.document import PageType
 from disarm_lint.parse.artefacts import read_artefacts
 from disarm_lint.parse.page import parse_page
-from disarm_lint.parse.workbook import fits, load_workbook
-from disarm_lint.ruleset import matches
-from disarm_lint.sources.decoding import is_binary, source_of
+from disarm_lint.parse.workbook import fits_spec, load_workbook
+from disarm_lint.ruleset import matches_selector
+from disarm_lint.sources.decoding import decode_source, is_binary
 from disarm_lint.sources.filesystem import MemoryTree, Tree, Unreadable
 from disarm_lint.sources.scope import PAGES, find_files, find_workbooks, is_workbook
 
@@ -37,7 +37,7 @@ SIZE_LIMIT = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LintRun:
     """A corpus that has been linted."""
 
     corpus: Corpus
@@ -45,19 +45,19 @@ class Run:
     files: int
 
 
-class Parser:
+class DocumentParser:
     """Parses files; pure, so that what it returns for one may be kept."""
 
     def page(self, path: str, data: bytes, profile: Profile, *, loose: bool) -> Document:
         """Return the document of a text file."""
-        return page_of(path, data, profile, loose=loose)
+        return read_page(path, data, profile, loose=loose)
 
     def workbook(self, path: str, data: bytes, profile: Profile) -> Workbook:
         """Return the rows of a workbook, and what is wrong with it."""
         return load_workbook(path, data, profile)
 
 
-PARSER = Parser()
+PARSER = DocumentParser()
 
 
 def _ignore_progress(done: int, total: int) -> None:
@@ -72,7 +72,7 @@ def read_corpus(
     named: Iterable[str] = (),
     include_orphans: bool = False,
     progress: Callable[[int, int], None] = _ignore_progress,
-    parser: Parser = PARSER,
+    parser: DocumentParser = PARSER,
 ) -> Corpus:
     """Read and parse the corpus under a tree.
 
@@ -81,10 +81,10 @@ def read_corpus(
     A `parser` of one's own may keep what it returned before.
     """
     named = tuple(named)
-    pages = pages_folder(tree, profile.pages if profile else PAGES)
+    pages = find_pages_folder(tree, profile.pages if profile else PAGES)
     in_corpus = pages is not None
     master = find_workbooks(
-        tree, config, profile or builtin_profile(BUILTIN[0]), in_corpus=in_corpus
+        tree, config, profile or load_builtin_profile(BUILTIN[0]), in_corpus=in_corpus
     )
     scope = find_files(
         tree, config, pages or "", in_corpus=in_corpus, named=(*named, *master.files)
@@ -101,7 +101,7 @@ def read_corpus(
             unreadable.append(Unreadable(path, "it is binary, not text"))
         else:
             contents[path] = data
-    used = profile or _detected(contents, parser)
+    used = profile or _detect_profile(contents, parser)
     artefacts, unread = _artefacts(tree, config, used) if in_corpus else ((), ())
     unreadable += unread
     published = {artefact.path for artefact in artefacts}
@@ -120,7 +120,7 @@ def read_corpus(
     unmatched = {pattern.text for pattern in (*scope.unmatched, *master.unmatched)}
     return Corpus(
         profile=used,
-        everything=tuple(documents),
+        all_documents=tuple(documents),
         tree=tree,
         known=any(_is_witness(document, in_corpus=in_corpus) for document in documents),
         context=_context(config, unmatched, contents, include_orphans=include_orphans),
@@ -130,17 +130,17 @@ def read_corpus(
     )
 
 
-def _detected(contents: Mapping[str, bytes], parser: Parser) -> Profile:
+def _detect_profile(contents: Mapping[str, bytes], parser: DocumentParser) -> Profile:
     """Return the profile that the pages follow; where there are none, the workbooks."""
     books = {path: data for path, data in contents.items() if is_workbook(path)}
     if len(books) < len(contents):
         return detect_profile({p: data for p, data in contents.items() if p not in books})
     fitting = (
         profile
-        for profile in map(builtin_profile, BUILTIN)
-        if all(fits(parser.workbook(path, data, profile)) for path, data in books.items())
+        for profile in map(load_builtin_profile, BUILTIN)
+        if all(fits_spec(parser.workbook(path, data, profile)) for path, data in books.items())
     )
-    return next(fitting, builtin_profile(BUILTIN[0]))
+    return next(fitting, load_builtin_profile(BUILTIN[0]))
 
 
 def _artefacts(
@@ -155,9 +155,9 @@ def _artefacts(
     return read_artefacts(tree, profile.files, excluded=spec.match_file)
 
 
-def page_of(path: str, data: bytes, profile: Profile, *, loose: bool = False) -> Document:
+def read_page(path: str, data: bytes, profile: Profile, *, loose: bool = False) -> Document:
     """Return the document of a text file; see `parse_page`."""
-    return parse_page(source_of(path, data), profile, loose=loose)
+    return parse_page(decode_source(path, data), profile, loose=loose)
 
 
 def _is_witness(document: Document, *, in_corpus: bool) -> bool:
@@ -167,7 +167,7 @@ def _is_witness(document: Document, *, in_corpus: bool) -> bool:
     return in_corpus and document.type is not PageType.OTHER
 
 
-def pages_folder(tree: Tree, pages: str) -> str | None:
+def find_pages_folder(tree: Tree, pages: str) -> str | None:
     """Return the folder of the pages, `.` where the root itself is it, None where there is none.
 
     `pages` is what the profile calls it.
@@ -221,18 +221,18 @@ def lint(
     *,
     selected: Callable[[str], bool] = lambda _: True,
     options: Mapping[str, Any] | None = None,
-) -> Run:
+) -> LintRun:
     """Run rules on a corpus and apply the severities and per-path ignores of the config."""
     outcome = run_rules(corpus, rules, options, selected=selected)
-    findings = configured(outcome.findings, config)
+    findings = apply_config(outcome.findings, config)
     suppressed = outcome.suppressed + len(outcome.findings) - len(findings)
-    paths = {document.path for document in corpus.everything}
+    paths = {document.path for document in corpus.all_documents}
     paths |= {artefact.path for artefact in corpus.artefacts}
     paths |= {workbook.path for workbook in corpus.workbooks}
-    return Run(corpus, Outcome(findings, suppressed), len(paths))
+    return LintRun(corpus, Outcome(findings, suppressed), len(paths))
 
 
-def configured(findings: Sequence[Finding], config: Config) -> tuple[Finding, ...]:
+def apply_config(findings: Sequence[Finding], config: Config) -> tuple[Finding, ...]:
     """Return findings with the severities of the config, without those that it ignores."""
     if config.severity:
         findings = [
@@ -248,7 +248,7 @@ def configured(findings: Sequence[Finding], config: Config) -> tuple[Finding, ..
             finding
             for finding in findings
             if not any(
-                matches(finding.rule, finding.name, selectors)
+                matches_selector(finding.rule, finding.name, selectors)
                 for selectors in ignored(finding.location.path)
             )
         ]
@@ -258,7 +258,7 @@ def configured(findings: Sequence[Finding], config: Config) -> tuple[Finding, ..
 def _with_severity(finding: Finding, choices: Iterable[Iterable[tuple[str, Severity]]]) -> Finding:
     """Give a finding the severity of the last selector that fits it."""
     for selector, severity in (pair for pairs in choices for pair in pairs):
-        if matches(finding.rule, finding.name, (selector,)):
+        if matches_selector(finding.rule, finding.name, (selector,)):
             finding = replace(finding, severity=severity)
     return finding
 
@@ -284,7 +284,7 @@ def lint_files(
     profile: Profile | None = None,
     options: Mapping[str, Any] | None = None,
     prober: Prober | None = None,
-) -> Run:
+) -> LintRun:
     """Lint files that are held in memory: paths relative to the root, to text or bytes.
 
     A `prober` answers for the web to the rules that ask it.

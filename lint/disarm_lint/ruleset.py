@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.earlier import Earlier
-    from disarm_lint.model.baseline import Listed
+    from disarm_lint.corpus.earlier import ReleaseIndex
+    from disarm_lint.model.baseline import ListedEntry
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.text import Location, Text
 
@@ -41,7 +41,7 @@ class Rule:
     name: str
     severity: Severity
     default: bool = True
-    yields_to: tuple[str, ...] = ()
+    superseded_by: tuple[str, ...] = ()
     online: bool = False
 
     def at(
@@ -127,8 +127,8 @@ class LoadedRule:
     check: Callable[[Corpus, Any], Iterator[Finding]] | None
     review: Callable[[Corpus, Sequence[tuple[Document, Ignore]], Any], Iterator[Finding]] | None
     options: type[Any] | None
-    review_baseline: Callable[[Sequence[Listed], Any], Iterator[Finding]] | None = None
-    compare: Callable[[Corpus, Earlier, Any], Iterator[Finding]] | None = None
+    review_baseline: Callable[[Sequence[ListedEntry], Any], Iterator[Finding]] | None = None
+    compare: Callable[[Corpus, ReleaseIndex, Any], Iterator[Finding]] | None = None
 
     @property
     def summary(self) -> str:
@@ -168,7 +168,7 @@ def load_rules(package: ModuleType) -> tuple[LoadedRule, ...]:
     return tuple(found[code] for code in sorted(found))
 
 
-def related(text: Text, message: str) -> Related:
+def relate(text: Text, message: str) -> Related:
     """Return another place that a finding speaks of."""
     return Related(text.location, message)
 
@@ -177,7 +177,7 @@ class UnknownSelectorError(ValueError):
     """A selector that fits no rule; the message says what was probably meant."""
 
 
-def matches(code: str, name: str, selectors: Iterable[str]) -> bool:
+def matches_selector(code: str, name: str, selectors: Iterable[str]) -> bool:
     """Tell whether a rule fits one of the selectors."""
     return any(
         selector == "ALL" or selector == name or code.startswith(selector.upper())
@@ -188,7 +188,7 @@ def matches(code: str, name: str, selectors: Iterable[str]) -> bool:
 def check_selectors(selectors: Iterable[str], rules: Sequence[LoadedRule]) -> None:
     """Raise UnknownSelectorError for the first selector that fits no rule."""
     for selector in selectors:
-        if selector and any(matches(r.rule.code, r.rule.name, (selector,)) for r in rules):
+        if selector and any(matches_selector(r.rule.code, r.rule.name, (selector,)) for r in rules):
             continue
         raise UnknownSelectorError(_unknown(selector, rules))
 
@@ -205,7 +205,7 @@ def _unknown(selector: str, rules: Sequence[LoadedRule]) -> str:
     return f"no rule is called “{word}”; {hint}"
 
 
-def selection(
+def build_selection(
     rules: Sequence[LoadedRule], select: Sequence[str], ignore: Sequence[str]
 ) -> Callable[[str], bool]:
     """Return the predicate on codes for a selection.
@@ -216,7 +216,7 @@ def selection(
     chosen = {
         r.rule.code
         for r in rules
-        if (matches(r.rule.code, r.rule.name, select) if select else r.rule.default)
-        and not matches(r.rule.code, r.rule.name, ignore)
+        if (matches_selector(r.rule.code, r.rule.name, select) if select else r.rule.default)
+        and not matches_selector(r.rule.code, r.rule.name, ignore)
     }
     return chosen.__contains__

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import related
-from disarm_rules._places import visible
+from disarm_lint.ruleset import relate
+from disarm_rules._places import show_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,33 +24,33 @@ _HEAD = re.compile(r"\s*([A-Z]{1,4}[0-9]{1,10}(?:\.[0-9]{1,6})?)(?![0-9A-Za-z])"
 _BREAK = re.compile(r"<br[ \t]{0,4}/?>", re.IGNORECASE)
 
 
-def shown(corpus: Corpus, entity_id: str) -> str:
+def format_entity(corpus: Corpus, entity_id: str) -> str:
     """Return an id with its entity's name."""
     entity = corpus.entity(entity_id)
-    return f"{entity_id} “{visible(entity.name)}”" if entity else visible(entity_id)
+    return f"{entity_id} “{show_invisible(entity.name)}”" if entity else show_invisible(entity_id)
 
 
-def gone(corpus: Corpus, entity_id: str) -> str:
+def describe_gone(corpus: Corpus, entity_id: str) -> str:
     """Say that an id does not exist, or that it is retired, and what to use instead."""
     retired = corpus.retired(entity_id)
     if retired is None:
-        return f"{visible(entity_id)} does not exist"
+        return f"{show_invisible(entity_id)} does not exist"
     successor = corpus.entity(retired.successor or "")
-    message = f"{entity_id} is retired ({visible(retired.why)})"
-    return f"{message}; use {shown(corpus, successor.id)}" if successor else message
+    message = f"{entity_id} is retired ({show_invisible(retired.why)})"
+    return f"{message}; use {format_entity(corpus, successor.id)}" if successor else message
 
 
-def defined_at(entity: Entity | None) -> list[Related]:
+def list_definitions(entity: Entity | None) -> list[Related]:
     """Return where an entity is defined, for the findings on its artefacts."""
     if entity is None:
         return []
     definition = entity.definitions[0]
     if entity.master is not None:
         definition = next(d for d in entity.definitions if d.document is entity.master)
-    return [related(definition.name or definition.id, f"{entity.id} is defined here")]
+    return [relate(definition.name or definition.id, f"{entity.id} is defined here")]
 
 
-def values_of(corpus: Corpus, entity: Entity, key: str) -> tuple[str, ...]:
+def list_values(corpus: Corpus, entity: Entity, key: str) -> tuple[str, ...]:
     """Return what a field of an entity may be, as it is written; nothing where nobody says.
 
     The row of the master workbook is the only voice where there is one. Else
@@ -59,10 +59,10 @@ def values_of(corpus: Corpus, entity: Entity, key: str) -> tuple[str, ...]:
     """
     if entity.master is not None and (field := entity.master.field(key)) is not None:
         return (field.value.raw,)
-    return tuple(dict.fromkeys(_voices(corpus, entity, key)))
+    return tuple(dict.fromkeys(_authoritative_listings(corpus, entity, key)))
 
 
-def _voices(corpus: Corpus, entity: Entity, key: str) -> Iterator[str]:
+def _authoritative_listings(corpus: Corpus, entity: Entity, key: str) -> Iterator[str]:
     page = entity.page
     if page is not None and page.path not in corpus.stale_layouts:
         field = page.field(key)
@@ -74,13 +74,13 @@ def _voices(corpus: Corpus, entity: Entity, key: str) -> Iterator[str]:
                 yield cell.text.raw
 
 
-def containers_of(corpus: Corpus, entity: Entity, kind: str) -> frozenset[str] | None:
+def list_containers(corpus: Corpus, entity: Entity, kind: str) -> frozenset[str] | None:
     """Return the ids of a kind that an entity belongs to; None where nobody says for sure.
 
     A technique belongs to its tactic, a tactic to its phase.
     """
-    key = container_key(corpus, entity, kind)
-    found = {_ids(corpus, value, kind) for value in values_of(corpus, entity, key)} if key else ()
+    key = find_container_key(corpus, entity, kind)
+    found = {_ids(corpus, value, kind) for value in list_values(corpus, entity, key)} if key else ()
     if len(found) != 1:
         return None
     (only,) = found
@@ -89,7 +89,7 @@ def containers_of(corpus: Corpus, entity: Entity, kind: str) -> frozenset[str] |
     return None if listed and only != listed else only
 
 
-def container_key(corpus: Corpus, entity: Entity, kind: str) -> str | None:
+def find_container_key(corpus: Corpus, entity: Entity, kind: str) -> str | None:
     """Return the field in which entities like this one say what they belong to."""
     for layout in entity.kind.layouts:
         for spec in layout.fields:
@@ -107,7 +107,7 @@ def _ids(corpus: Corpus, value: str, kind: str) -> frozenset[str] | None:
     ids = set()
     for part in value.split(","):
         match = _HEAD.match(part)
-        found = kind_of(match[1], corpus.profile) if match else None
+        found = find_kind(match[1], corpus.profile) if match else None
         if match is not None and found is not None and found.key == kind:
             ids.add(match[1])
     # A value without an id, or with one that nothing defines, is other rules' matter.
@@ -115,18 +115,18 @@ def _ids(corpus: Corpus, value: str, kind: str) -> frozenset[str] | None:
     return frozenset(ids) if sound else None
 
 
-def words_of(text: str) -> list[tuple[int, int, str]]:
+def split_words(text: str) -> list[tuple[int, int, str]]:
     """Return the words of a text: start, end (exclusive), and the word as a reader sees it.
 
     A line break is white space, whether it is written as such or as `<br>`:
     exporters turn one into the other.
     """
     blanked = _BREAK.sub(lambda match: " " * len(match[0]), text)
-    found = ((m.start(), m.end(), plain(m[0])) for m in re.finditer(r"\S+", blanked))
+    found = ((m.start(), m.end(), plain_name(m[0])) for m in re.finditer(r"\S+", blanked))
     return [word for word in found if word[2]]
 
 
-def differing(here: list[str], there: list[str]) -> tuple[int, int, int]:
+def count_shared_words(here: list[str], there: list[str]) -> tuple[int, int, int]:
     """Return how many words two texts share at their beginning, and where each differs to.
 
     The last two are the ends (exclusive) of the differing words of each.

@@ -8,18 +8,18 @@ _SHOWN = 60
 _WORD = re.compile(r"\S+")
 
 
-def squeezed(text: str) -> str:
+def squeeze(text: str) -> str:
     """Return a text without blanks around it, those in it single."""
     return " ".join(text.split())
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return a text in quotation marks, shortened where it is long."""
-    text = squeezed(text)
+    text = squeeze(text)
     return f"“{text}”" if len(text) <= _SHOWN else f"“{text[:_SHOWN].rstrip()}…”"
 
 
-def difference(here: str, there: str) -> str:
+def find_difference(here: str, there: str) -> str:
     """Return the part of `there` in which the two begin to differ; `none` where it is empty."""
     if not there:
         return "none"
@@ -33,7 +33,7 @@ def difference(here: str, there: str) -> str:
     return f"“{before}{there[start:end]}{after}”"
 
 
-def changed(here: str, there: str) -> tuple[int, int, str]:
+def find_changes(here: str, there: str) -> tuple[int, int, str]:
     """Return where the words of `here` differ from those of `there`: start, end, replacement.
 
     Blanks do not count. A word that one of them lacks is shown with the one

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.provenance import statements_of
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.provenance import read_statements
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import Role
-from disarm_rules._ids import target_meant
+from disarm_rules._ids import choose_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class EvidenceRow:
     cited: tuple[Reference, ...]
 
 
-def evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
+def read_evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
     """Yield the evidence rows of all pages of known entities, and of the worksheets."""
     for document in corpus.rows:
         yield from _of_sheet(corpus, document)
@@ -56,7 +56,7 @@ def evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
                 incident, technique = document.id, keys.get(row.text.start, row.key)
                 if document.kind.key == shown:
                     incident, technique = technique, document.id
-                kind = kind_of(technique, corpus.profile)
+                kind = find_kind(technique, corpus.profile)
                 inside = tuple(
                     reference
                     for reference in cited.get(row.text.start, ())
@@ -75,25 +75,25 @@ def _of_sheet(corpus: Corpus, document: Document) -> Iterator[EvidenceRow]:
         return
     inside = corpus.references_in(document, field.value)
     cited = tuple(r for r in inside if _kind_key(corpus, r) == column.evidence)
-    for item in statements_of(corpus, document):
+    for item in read_statements(corpus, document):
         if item.column.field.refers_to == column.evidence:
             place = item.reference.mention.id
             yield EvidenceRow(document, place, field.value, item.subject, item.target, cited)
 
 
 def _kind_key(corpus: Corpus, reference: Reference) -> str:
-    kind = kind_of(reference.target, corpus.profile)
+    kind = find_kind(reference.target, corpus.profile)
     return kind.key if kind else ""
 
 
 def _keys(corpus: Corpus, document: Document) -> dict[int, str]:
     """Return the ids that the first cells of the page's rows stand for."""
     return {
-        reference.mention.row.text.start: target_meant(reference)
+        reference.mention.row.text.start: choose_target(reference)
         for reference in corpus.references_of(document)
         if reference.mention.row is not None
         and reference.mention.member
-        and target_meant(reference) != reference.target
+        and choose_target(reference) != reference.target
     }
 
 

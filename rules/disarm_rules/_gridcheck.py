@@ -6,12 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub
-from disarm_rules._artefacts import container_key, containers_of, gone, shown
-from disarm_rules._grids import usual_kind
-from disarm_rules._places import shortened, visible
-from disarm_rules._structure import with_article
+from disarm_rules._artefacts import (
+    describe_gone,
+    find_container_key,
+    format_entity,
+    list_containers,
+)
+from disarm_rules._grids import find_usual_kind
+from disarm_rules._places import shorten, show_invisible
+from disarm_rules._structure import add_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +24,11 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.text import Text
-    from disarm_rules._grids import Grid, GridColumn, Place
+    from disarm_rules._grids import Grid, GridColumn, GridPlace
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class GridDifference:
     """One thing that is wrong in a grid: where, what, about which id, and what for the cause."""
 
     text: Text
@@ -32,14 +37,14 @@ class Difference:
     wrong: str
 
 
-def differences(corpus: Corpus, grid: Grid) -> Iterator[Difference]:
+def compare_grid(corpus: Corpus, grid: Grid) -> Iterator[GridDifference]:
     """Yield the differences between a grid and what the corpus knows."""
-    kind = usual_kind(corpus, grid.heads())
+    kind = find_usual_kind(corpus, grid.heads())
     if kind is not None and kind in corpus.registry.kinds:
-        yield from _Comparison(corpus, grid, kind).differences()
+        yield from _GridComparison(corpus, grid, kind).differences()
 
 
-class _Comparison:
+class _GridComparison:
     """Compares one grid; `kind` is that of its heads: tactics."""
 
     def __init__(self, corpus: Corpus, grid: Grid, kind: str) -> None:
@@ -53,19 +58,19 @@ class _Comparison:
         found = self._corpus.profile.kind(kind)
         return found.title if found else kind
 
-    def differences(self) -> Iterator[Difference]:
+    def differences(self) -> Iterator[GridDifference]:
         """Yield what differs: the heads, what stands above them, the ids below."""
         mistaken = self._mistaken()
-        upper = usual_kind(self._corpus, self._grid.above())
-        placed: list[tuple[str | None, Place]] = []
+        upper = find_usual_kind(self._corpus, self._grid.above())
+        placed: list[tuple[str | None, GridPlace]] = []
         for number, column in enumerate(self._grid.columns):
             head, meant = column.head, mistaken.get(number)
             if head is not None and meant is not None and not head.settled:
                 message = (
-                    f"{shown(self._corpus, head.id)} stands above the ids of "
-                    f"{shown(self._corpus, meant)}"
+                    f"{format_entity(self._corpus, head.id)} stands above the ids of "
+                    f"{format_entity(self._corpus, meant)}"
                 )
-                yield Difference(head.text, message, meant, f"under {head.id}")
+                yield GridDifference(head.text, message, meant, f"under {head.id}")
             elif head is not None and meant is None:
                 yield from self._head(head)
                 if upper is not None and upper in self._corpus.registry.kinds:
@@ -76,12 +81,12 @@ class _Comparison:
             placed += [(under, place) for place in column.places]
         for entity in self._entities(self._kind):
             if entity.id not in self._heads:
-                message = f"{shown(self._corpus, entity.id)} has no column"
+                message = f"{format_entity(self._corpus, entity.id)} has no column"
                 where = next(self._grid.heads()).text
-                yield Difference(where, message, entity.id, "no column")
+                yield GridDifference(where, message, entity.id, "no column")
         yield from self._members(placed)
 
-    def _known(self, head: Place | None) -> str | None:
+    def _known(self, head: GridPlace | None) -> str | None:
         if head is None or len(head.ids) > 1:
             return None
         entity = self._corpus.entity(head.id)
@@ -95,7 +100,7 @@ class _Comparison:
             for place in column.places:
                 entity = self._corpus.entity(place.id)
                 if entity is not None:
-                    counts.update(containers_of(self._corpus, entity, self._kind) or ())
+                    counts.update(list_containers(self._corpus, entity, self._kind) or ())
             usual = (t for t, n in counts.items() if n > 1 and n * 2 > len(column.places))
             owners.append(next(usual, None))
         return owners
@@ -115,41 +120,39 @@ class _Comparison:
             if head is not None and owner is not None and owner not in at_home
         }
 
-    def _head(self, head: Place) -> Iterator[Difference]:
+    def _head(self, head: GridPlace) -> Iterator[GridDifference]:
         if self._known(head) is None and not head.settled:
             yield self._stranger(head, self._kind)
 
-    def _stranger(self, place: Place, expected: str) -> Difference:
+    def _stranger(self, place: GridPlace, expected: str) -> GridDifference:
         """Return what is said of an id that is none, or of another kind than belongs there."""
         entity = self._corpus.entity(place.id)
         if entity is not None:
             message = (
-                f"{shown(self._corpus, entity.id)} is {with_article(entity.kind.title)}; "
-                f"{with_article(self._titled(expected))} belongs here"
+                f"{format_entity(self._corpus, entity.id)} is {add_article(entity.kind.title)}; "
+                f"{add_article(self._titled(expected))} belongs here"
             )
-        elif kind_of(place.id, self._corpus.profile) is None:
-            message = f"“{visible(shortened(place.id))}” is no id"
+        elif find_kind(place.id, self._corpus.profile) is None:
+            message = f"“{show_invisible(shorten(place.id))}” is no id"
         else:
-            message = gone(self._corpus, place.id)
-        return Difference(place.text, message, visible(shortened(place.id)), "extra")
+            message = describe_gone(self._corpus, place.id)
+        return GridDifference(place.text, message, show_invisible(shorten(place.id)), "extra")
 
-    def _above(self, column: GridColumn, head: Place, upper: str) -> Iterator[Difference]:
+    def _above(self, column: GridColumn, head: GridPlace, upper: str) -> Iterator[GridDifference]:
         """Compare what stands above a head with the phase of its tactic."""
         entity = self._corpus.entity(head.id)
-        wanted = containers_of(self._corpus, entity, upper) if entity else None
+        wanted = list_containers(self._corpus, entity, upper) if entity else None
         if wanted is None:
             return
-        names = ", ".join(shown(self._corpus, item) for item in sorted(wanted))
+        names = ", ".join(format_entity(self._corpus, item) for item in sorted(wanted))
         told = f"its {self._titled(upper)} is {names}"
         if column.above is None:
-            message = f"nothing stands above {shown(self._corpus, head.id)}; {told}"
-            yield Difference(head.text, message, head.id, "under nothing")
+            message = f"nothing stands above {format_entity(self._corpus, head.id)}; {told}"
+            yield GridDifference(head.text, message, head.id, "under nothing")
         elif column.above.id not in wanted:
             here = column.above.id
-            message = (
-                f"{shown(self._corpus, head.id)} stands under {shown(self._corpus, here)}; {told}"
-            )
-            yield Difference(column.above.text, message, head.id, f"under {here}")
+            message = f"{format_entity(self._corpus, head.id)} stands under {format_entity(self._corpus, here)}; {told}"
+            yield GridDifference(column.above.text, message, head.id, f"under {here}")
 
     def _entities(self, kind: str) -> list[Entity]:
         entities = self._corpus.registry.entities.values()
@@ -161,12 +164,12 @@ class _Comparison:
         Of another kind it holds all where it holds half; it may be without
         sub-techniques altogether.
         """
-        usual = usual_kind(self._corpus, self._grid.places())
+        usual = find_usual_kind(self._corpus, self._grid.places())
         present = {item for place in self._grid.places() for item in place.ids}
         held: set[str] = set()
         for kind in sorted(self._corpus.registry.kinds):
             entities = self._entities(kind)
-            if not container_key(self._corpus, entities[0], self._kind):
+            if not find_container_key(self._corpus, entities[0], self._kind):
                 continue
             ids = [entity.id for entity in entities]
             for group in ([i for i in ids if not is_sub(i)], [i for i in ids if is_sub(i)]):
@@ -175,11 +178,11 @@ class _Comparison:
                     held.update(group)
         return usual, held
 
-    def _members(self, placed: list[tuple[str | None, Place]]) -> Iterator[Difference]:
+    def _members(self, placed: list[tuple[str | None, GridPlace]]) -> Iterator[GridDifference]:
         usual, held = self._held()
         if usual is None or usual not in self._corpus.registry.kinds:
             return
-        found: dict[str, list[tuple[str | None, Place]]] = {}
+        found: dict[str, list[tuple[str | None, GridPlace]]] = {}
         for under, place in placed:
             for item in place.ids:
                 found.setdefault(item, []).append((under, place))
@@ -193,35 +196,35 @@ class _Comparison:
                 yield from self._member(entity, found.get(item, []))
 
     def _member(
-        self, entity: Entity, places: list[tuple[str | None, Place]]
-    ) -> Iterator[Difference]:
+        self, entity: Entity, places: list[tuple[str | None, GridPlace]]
+    ) -> Iterator[GridDifference]:
         """Compare where an id stands with where it belongs."""
-        wanted = containers_of(self._corpus, entity, self._kind)
+        wanted = list_containers(self._corpus, entity, self._kind)
         if wanted is None or any(under is None for under, _ in places):
             return
         if len(places) == 1 and wanted == {places[0][0]}:
             return
-        name = shown(self._corpus, entity.id)
+        name = format_entity(self._corpus, entity.id)
         here: dict[str, Text] = {}
         for under, place in places:
             if under is None or place.settled:
                 here.setdefault(under or "", place.text)
             elif under in here:
-                message = f"{name} stands twice under {shown(self._corpus, under)}"
-                yield Difference(place.text, message, entity.id, f"twice under {under}")
+                message = f"{name} stands twice under {format_entity(self._corpus, under)}"
+                yield GridDifference(place.text, message, entity.id, f"twice under {under}")
             else:
                 here[under] = place.text
         missing = sorted(item for item in wanted - here.keys() if item in self._heads)
         extra = sorted(here.keys() - wanted)
         settled = {place.text for _, place in places if place.settled}
-        tactics = ", ".join(shown(self._corpus, item) for item in sorted(wanted))
+        tactics = ", ".join(format_entity(self._corpus, item) for item in sorted(wanted))
         for under in extra:
             if here[under] not in settled:
                 message = (
-                    f"{name} stands under {shown(self._corpus, under)}; "
+                    f"{name} stands under {format_entity(self._corpus, under)}; "
                     f"its {self._title} is {tactics}"
                 )
-                yield Difference(here[under], message, entity.id, f"under {under}")
+                yield GridDifference(here[under], message, entity.id, f"under {under}")
         for under in missing if len(extra) < len(missing) or not extra else ():
-            message = f"{name} is missing under {shown(self._corpus, under)}"
-            yield Difference(self._heads[under], message, entity.id, f"missing under {under}")
+            message = f"{name} is missing under {format_entity(self._corpus, under)}"
+            yield GridDifference(self._heads[under], message, entity.id, f"missing under {under}")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import PageType
-from disarm_rules._artefacts import container_key
-from disarm_rules._ids import ids_meant
+from disarm_rules._artefacts import find_container_key
+from disarm_rules._ids import list_possible_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GridPlace:
     """A cell: the id in it, and all ids that it may have been meant for.
 
     Of a `settled` one another rule says what is wrong with it, if anything is.
@@ -38,9 +38,9 @@ class Place:
 class GridColumn:
     """A column: the places of its tactic, of its phase where the grid has them, and of its ids."""
 
-    head: Place | None
-    above: Place | None
-    places: tuple[Place, ...]
+    head: GridPlace | None
+    above: GridPlace | None
+    places: tuple[GridPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +50,31 @@ class Grid:
     columns: tuple[GridColumn, ...]
     top: Text
 
-    def heads(self) -> Iterator[Place]:
+    def heads(self) -> Iterator[GridPlace]:
         """Yield the heads of the columns."""
         return (column.head for column in self.columns if column.head)
 
-    def above(self) -> Iterator[Place]:
+    def above(self) -> Iterator[GridPlace]:
         """Yield what stands above the heads."""
         return (column.above for column in self.columns if column.above)
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[GridPlace]:
         """Yield the places below the heads."""
         return (place for column in self.columns for place in column.places)
 
 
-def usual_kind(corpus: Corpus, places: Iterable[Place]) -> str | None:
+def find_usual_kind(corpus: Corpus, places: Iterable[GridPlace]) -> str | None:
     """Return the key of the kind that most of some places hold."""
-    kinds = (kind_of(place.id, corpus.profile) for place in places)
+    kinds = (find_kind(place.id, corpus.profile) for place in places)
     counts = Counter(kind.key for kind in kinds if kind is not None)
     return max(sorted(counts), key=counts.__getitem__) if counts else None
 
 
-def grid_of_list(ids: IdList) -> Grid:
+def build_list_grid(ids: IdList) -> Grid:
     """Return the columns of an id list."""
 
-    def place(text: Text) -> Place:
-        return Place(text, text.raw, frozenset((text.raw,)))
+    def place(text: Text) -> GridPlace:
+        return GridPlace(text, text.raw, frozenset((text.raw,)))
 
     columns = tuple(
         GridColumn(
@@ -87,9 +87,9 @@ def grid_of_list(ids: IdList) -> Grid:
     return Grid(columns, ids.top)
 
 
-def grids_on_pages(corpus: Corpus) -> Iterator[tuple[Document, Grid]]:
+def find_page_grids(corpus: Corpus) -> Iterator[tuple[Document, Grid]]:
     """Yield the framework grids among the index pages, each with its page."""
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         if document.type is PageType.INDEX and document.index and not document.index.lists:
             for table in document.tables:
                 grid = _grid_of_table(corpus, document, table)
@@ -105,10 +105,10 @@ def _grid_of_table(corpus: Corpus, document: Document, table: Table) -> Grid | N
         return None
     heads = [_place(corpus, document, text) for text in rows[0] if text]
     named = [head for head in heads if head is not None]
-    kinds = {kind_of(head.id, corpus.profile) for head in named}
+    kinds = {find_kind(head.id, corpus.profile) for head in named}
     if not named or len(named) < len(heads) or len(kinds) > 1:
         return None
-    columns: list[list[Place]] = [[] for _ in rows[0]]
+    columns: list[list[GridPlace]] = [[] for _ in rows[0]]
     for row in rows[1:]:
         for column, text in zip(columns, row, strict=False):
             place = _place(corpus, document, text)
@@ -122,17 +122,17 @@ def _grid_of_table(corpus: Corpus, document: Document, table: Table) -> Grid | N
         ),
         named[0].text,
     )
-    head_kind = usual_kind(corpus, named)
+    head_kind = find_usual_kind(corpus, named)
     member = next((corpus.entity(place.id) for place in grid.places()), None)
-    belongs = member is not None and head_kind and container_key(corpus, member, head_kind)
+    belongs = member is not None and head_kind and find_container_key(corpus, member, head_kind)
     return grid if belongs else None
 
 
-def _place(corpus: Corpus, document: Document, text: Text) -> Place | None:
+def _place(corpus: Corpus, document: Document, text: Text) -> GridPlace | None:
     found = corpus.references_in(document, text)
     if not found:
         return None
     first = found[0]
-    ids = frozenset(ids_meant(corpus, first)) or frozenset((first.target,))
+    ids = frozenset(list_possible_ids(corpus, first)) or frozenset((first.target,))
     settled = first.status is not Status.DEFINED or len(ids) > 1
-    return Place(first.mention.id, first.target, ids, settled)
+    return GridPlace(first.mention.id, first.target, ids, settled)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from disarm_lint.corpus.corpus import Status
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub, stem
-from disarm_rules._structure import with_article
+from disarm_rules._structure import add_article
 
 if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus, Reference
@@ -18,40 +18,40 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class IdHint:
     """What was probably meant: `text` for the message, `id` to write where it is sure."""
 
     text: str
     id: str | None
 
 
-def by_name(corpus: Corpus, reference: Reference) -> Entity | None:
+def find_by_name(corpus: Corpus, reference: Reference) -> Entity | None:
     """Return the entity whose name the text gives to the id."""
     return corpus.entity(reference.named) if reference.named else None
 
 
-def meant(corpus: Corpus, reference: Reference) -> Hint:
+def explain_unknown(corpus: Corpus, reference: Reference) -> IdHint:
     """Say what a reference to an id that nothing defines was probably meant for.
 
     A name written beside it is the better witness: people look names up and
     mistype numbers.
     """
-    named = by_name(corpus, reference)
+    named = find_by_name(corpus, reference)
     if named is not None and reference.written is not None:
         if reference.exactly:
-            return Hint(f"“{named.name}” is {named.id}: the id is probably wrong", named.id)
+            return IdHint(f"“{named.name}” is {named.id}: the id is probably wrong", named.id)
         written = reference.written.raw
-        return Hint(f"“{written}” resembles {named.id} “{named.name}”", None)
-    near = closest_id(corpus, reference.target)
+        return IdHint(f"“{written}” resembles {named.id} “{named.name}”", None)
+    near = find_closest_id(corpus, reference.target)
     if near is None:
-        return Hint("", None)
+        return IdHint("", None)
     name = f" “{near.name}”" if near.name else ""
-    return Hint(f"the closest id is {near.id}{name}", None)
+    return IdHint(f"the closest id is {near.id}{name}", None)
 
 
-def closest_id(corpus: Corpus, target: str) -> Entity | None:
+def find_closest_id(corpus: Corpus, target: str) -> Entity | None:
     """Return the entity whose id is one slip away from `target`, if there is just one."""
-    kind = kind_of(target, corpus.profile)
+    kind = find_kind(target, corpus.profile)
     near = [
         entity
         for entity in corpus.registry.entities.values()
@@ -65,7 +65,7 @@ def closest_id(corpus: Corpus, target: str) -> Entity | None:
     return corpus.entity(stem(target)) if is_sub(target) else None
 
 
-def wrong_kind(corpus: Corpus, reference: Reference) -> str | None:
+def explain_wrong_kind(corpus: Corpus, reference: Reference) -> str | None:
     """Return a message where a place that holds ids of one kind holds one of another."""
     entity = corpus.entity(reference.target)
     expected = reference.mention.refers_to
@@ -73,10 +73,10 @@ def wrong_kind(corpus: Corpus, reference: Reference) -> str | None:
         return None
     kind = corpus.profile.kind(expected)
     title = kind.title if kind else expected
-    return f"{entity.id} “{entity.name}” is {with_article(entity.kind.title)}; {with_article(title)} belongs here"
+    return f"{entity.id} “{entity.name}” is {add_article(entity.kind.title)}; {add_article(title)} belongs here"
 
 
-def target_meant(reference: Reference) -> str:
+def choose_target(reference: Reference) -> str:
     """Return the id that a reference stands for: name and link together outvote the written id."""
     link = reference.mention.link
     if link is not None and reference.exactly and reference.named is not None:
@@ -86,7 +86,7 @@ def target_meant(reference: Reference) -> str:
     return reference.target
 
 
-def ids_meant(corpus: Corpus, reference: Reference) -> set[str]:
+def list_possible_ids(corpus: Corpus, reference: Reference) -> set[str]:
     """Return the ids that a reference may stand for: its own, and the one whose name it gives."""
     if reference.status in (Status.SILENT, Status.FOREIGN):
         return set()

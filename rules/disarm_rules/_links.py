@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from disarm_lint.corpus.corpus import Status
-from disarm_lint.corpus.links import Fate, Target
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.links import LinkOutcome, LinkTarget
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import Link
 from disarm_lint.parse.inline import InlineType, parse_inline
-from disarm_lint.parse.mentions import id_finder
-from disarm_rules._urls import fault_of
+from disarm_lint.parse.mentions import build_id_finder
+from disarm_rules._urls import find_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from disarm_lint.corpus.corpus import Corpus, Reference
-    from disarm_lint.corpus.links import Resolved
+    from disarm_lint.corpus.links import ResolvedLink
     from disarm_lint.model.document import Document
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.text import Text
@@ -35,7 +35,7 @@ _LABEL_LIMIT = 500
 _GONE = frozenset({Status.UNKNOWN, Status.RETIRED, Status.MALFORMED})
 
 
-class Spans:
+class ParsedSpans:
     """Spans of one text, to be asked whether another overlaps one of them."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
@@ -49,24 +49,24 @@ class Spans:
         return before > 0 and self._furthest[before - 1] > start
 
 
-def parsed_spans(raw: str) -> Spans:
+def parse_spans(raw: str) -> ParsedSpans:
     """Return where a text holds links, code and tags: what Markdown has understood."""
     parts = parse_inline(raw)
-    return Spans((p.start, p.end) for p in parts if p.type is not InlineType.BARE_URL)
+    return ParsedSpans((p.start, p.end) for p in parts if p.type is not InlineType.BARE_URL)
 
 
 @lru_cache(maxsize=1)
-def links_of(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
+def list_links(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
     """Return the links of the documents, but those in rows without an id: they are C605's."""
     blank: dict[str, list[tuple[int, int]]] = {}
     for document, row in corpus.registry.blank_rows:
         blank.setdefault(document.path, []).append((row.text.start, row.text.end))
     found: list[tuple[Document, Link]] = []
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         if document.path not in blank:
             found.extend((document, link) for link in document.links)
             continue
-        rows = Spans(blank[document.path])
+        rows = ParsedSpans(blank[document.path])
         found.extend(
             (document, link)
             for link in document.links
@@ -75,18 +75,18 @@ def links_of(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
     return tuple(found)
 
 
-def unparsed_links(document: Document) -> Iterator[Link]:
+def find_unparsed_links(document: Document) -> Iterator[Link]:
     """Yield what was meant for a link, but is none because its target holds a blank."""
     for leaf in document.leaves:
         raw = leaf.raw
         if "](" not in raw:
             continue
-        taken: Spans | None = None
+        taken: ParsedSpans | None = None
         for match in _WITH_BLANK.finditer(raw):
             target = match["target"]
             if " " not in target.strip() or not _PATH.match(target.strip()):
                 continue
-            taken = taken or parsed_spans(raw)
+            taken = taken or parse_spans(raw)
             if taken.overlap(*match.span()):
                 continue
             start = raw.rfind("[", max(0, match.start() - _LABEL_LIMIT), match.start())
@@ -100,7 +100,7 @@ def unparsed_links(document: Document) -> Iterator[Link]:
 
 
 @lru_cache(maxsize=1)
-def resolved_links(corpus: Corpus) -> tuple[tuple[Document, Link, Resolved], ...]:
+def resolve_links(corpus: Corpus) -> tuple[tuple[Document, Link, ResolvedLink], ...]:
     """Return the relative links with where they lead; none where no corpus is known.
 
     What only looks like a path, because it is a placeholder or a URL without
@@ -109,25 +109,25 @@ def resolved_links(corpus: Corpus) -> tuple[tuple[Document, Link, Resolved], ...
     if not corpus.known:
         return ()
     resolved = []
-    for document, link in links_of(corpus):
+    for document, link in list_links(corpus):
         # A cell's links are judged where they lead from: on the pages that show the cell.
         if link.external or document.sheet is not None:
             continue
         found = corpus.links.resolve(document, link)
-        exists = found.fate is Fate.FOUND and link.href.strip()
-        if exists or fault_of(link) is None:
+        exists = found.fate is LinkOutcome.FOUND and link.href.strip()
+        if exists or find_fault(link) is None:
             resolved.append((document, link, found))
     return tuple(resolved)
 
 
-def label_is_gone(corpus: Corpus, document: Document, link: Link) -> bool:
+def is_label_gone(corpus: Corpus, document: Document, link: Link) -> bool:
     """Tell whether the link's text names an id about which a rule on ids already speaks."""
     return any(
         reference.status in _GONE for reference in corpus.references_in(document, link.label)
     )
 
 
-def missing_page(corpus: Corpus, document: Document, link: Link) -> Entity | None:
+def find_missing_page(corpus: Corpus, document: Document, link: Link) -> Entity | None:
     """Return the entity without a page that a link of an index row stands for: C604's.
 
     The row defines the entity, its kind has a folder, and other entities of
@@ -151,7 +151,7 @@ def missing_page(corpus: Corpus, document: Document, link: Link) -> Entity | Non
     return None
 
 
-def page_renamed(corpus: Corpus, path: str) -> bool:
+def is_page_renamed(corpus: Corpus, path: str) -> bool:
     """Tell whether the page that belongs at `path` is called otherwise in blanks or case: S102's.
 
     One page with a wrong name breaks all links to it; renaming it mends them.
@@ -164,16 +164,16 @@ def page_renamed(corpus: Corpus, path: str) -> bool:
     return "".join(page.stem.split()).upper() == page.id
 
 
-def id_of_file(corpus: Corpus, path: str) -> str | None:
+def read_file_id(corpus: Corpus, path: str) -> str | None:
     """Return the id that a path's last part names, with or without a suffix."""
     name = path.replace("\\", "/").rstrip("/").rpartition("/")[2].strip()
     for stem in (name, name.rpartition(".")[0].strip()):
-        if stem and kind_of(stem, corpus.profile) is not None:
+        if stem and find_kind(stem, corpus.profile) is not None:
             return stem
     return None
 
 
-def label_ids(corpus: Corpus, document: Document, link: Link) -> dict[str, Reference]:
+def read_label_ids(corpus: Corpus, document: Document, link: Link) -> dict[str, Reference]:
     """Return the references to living entities in a link's text, by id."""
     return {
         reference.target: reference
@@ -182,23 +182,23 @@ def label_ids(corpus: Corpus, document: Document, link: Link) -> dict[str, Refer
     }
 
 
-class Mender:
+class LinkFixer:
     """Finds the file that a broken link was most likely meant for."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._by_name: dict[str, list[str]] | None = None
 
-    def path_for(self, document: Document, link: Link, found: Resolved) -> str | None:
+    def path_for(self, document: Document, link: Link, found: ResolvedLink) -> str | None:
         """Return the path of the one file that the link can mean, relative to the root."""
         corpus = self._corpus
-        windows = windows_target(link)
+        windows = convert_backslashes(link)
         if windows is not None:
             other = corpus.links.resolve_href(document.path, windows)
-            if other.fate is Fate.FOUND:
+            if other.fate is LinkOutcome.FOUND:
                 return other.path
-        target_id = id_of_file(corpus, found.path)
-        named = list(label_ids(corpus, document, link))
+        target_id = read_file_id(corpus, found.path)
+        named = list(read_label_ids(corpus, document, link))
         if target_id is not None and named and target_id not in named:
             # Text and target disagree, and the target is gone: the text is what is left.
             target_page = corpus.page(target_id)
@@ -219,16 +219,18 @@ class Mender:
         if self._by_name is None:
             corpus = self._corpus
             self._by_name = {}
-            hidden = {d.path for d in corpus.everything} - {d.path for d in corpus.documents}
+            hidden = {d.path for d in corpus.all_documents} - {
+                d.path for d in corpus.checked_documents
+            }
             found = corpus.tree.walk(corpus.profile.folder)
             below = {path for path in found if isinstance(path, str)}
-            for path in sorted((below | {d.path for d in corpus.documents}) - hidden):
+            for path in sorted((below | {d.path for d in corpus.checked_documents}) - hidden):
                 name = path.rpartition("/")[2].casefold()
                 self._by_name.setdefault(name, []).append(path)
         return self._by_name
 
 
-def windows_target(link: Link) -> str | None:
+def convert_backslashes(link: Link) -> str | None:
     """Return the target with slashes, where it is written with the backslashes of Windows."""
     raw = link.target.raw
     # What is left of a backslash in the target escapes nothing.
@@ -237,52 +239,54 @@ def windows_target(link: Link) -> str | None:
     return unquote(raw.replace("\\", "/"))
 
 
-def rewritten(corpus: Corpus, document: Document, link: Link, path: str) -> str:
+def rewrite_target(corpus: Corpus, document: Document, link: Link, path: str) -> str:
     """Return the target that leads to `path`, in the style of the link's own.
 
     Its query is kept, and its fragment where the page at `path` has it.
     """
-    href = windows_target(link) or link.href
-    target = Target.parse(href)
+    href = convert_backslashes(link) or link.href
+    target = LinkTarget.parse(href)
     tail = target.tail
     if target.fragment and not corpus.links.has_anchor(path, target.fragment):
         tail = tail.partition("#")[0]
-    return written_in(link, corpus.links.href_for(document.path, href, path) + tail)
+    return escape_target(link, corpus.links.href_for(document.path, href, path) + tail)
 
 
-def written_in(link: Link, href: str) -> str:
+def escape_target(link: Link, href: str) -> str:
     """Return a target as the source of a link writes it: escaped in HTML."""
     return href.replace("&", "&amp;").replace('"', "&quot;") if link.html else href
 
 
-def target_of(link: Link) -> Text:
+def locate_target(link: Link) -> Text:
     """Return where a finding about a link's target stands: the whole link where it has none."""
     return link.target if link.target else link.text
 
 
-def mismatched_target(
-    corpus: Corpus, document: Document, link: Link, found: Resolved
+def find_mismatched_target(
+    corpus: Corpus, document: Document, link: Link, found: ResolvedLink
 ) -> tuple[Reference, str] | None:
     """Return the reference in a link's text and the other id whose page the link leads to.
 
     None where the text names no living id, or the target's among others, or
     where the target is no page of an id.
     """
-    if found.fate not in (Fate.FOUND, Fate.NO_FRAGMENT):
+    if found.fate not in (LinkOutcome.FOUND, LinkOutcome.NO_FRAGMENT):
         return None
     file = found.path.rpartition("/")[2].removesuffix(".md")
     if link.label.raw.partition(" ")[0] == file:
         return None
-    named = label_ids(corpus, document, link)
-    if len(named) != 1 or label_is_gone(corpus, document, link):
+    named = read_label_ids(corpus, document, link)
+    if len(named) != 1 or is_label_gone(corpus, document, link):
         return None
     reference = next(iter(named.values()))
     if not _heads(reference, link, corpus):
         return None
-    target = id_of_file(corpus, found.path)
+    target = read_file_id(corpus, found.path)
     if target is None or not found.path.endswith(".md"):
         return None
-    if any(target == other.target for other in id_finder(corpus.profile).find(link.label.raw)):
+    if any(
+        target == other.target for other in build_id_finder(corpus.profile).find(link.label.raw)
+    ):
         return None
     return reference, target
 
@@ -294,7 +298,7 @@ def _heads(reference: Reference, link: Link, corpus: Corpus) -> bool:
     """
     before = link.label.part(0, reference.mention.id.start - link.label.start).raw
     words = " ".join(re.findall(r"[^\W\d_]+", before[:_LABEL_LIMIT].casefold()))
-    kind = kind_of(reference.target, corpus.profile)
+    kind = find_kind(reference.target, corpus.profile)
     own = {word.casefold() for word in (kind.title, *kind.words)} if kind else set()
     return words.removeprefix("see ").removeprefix("also ") in {"", "see", "see also", *own}
 

@@ -24,7 +24,7 @@ _BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
 _AROUND = " \t\r\n\u00a0,;"
 
 
-def flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColumn) -> list[str]:
+def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColumn) -> list[str]:
     """Return what is wrong with a list cell, each as a clause.
 
     `ids` are where the ids that the cell states begin and end.
@@ -71,8 +71,8 @@ def _of_urls(raw: str, separator: Separator) -> list[str]:
     return found
 
 
-def rewritten(raw: str, ids: Sequence[tuple[int, int]], column: SheetColumn) -> str:
-    """Return a list cell as its column has it; `ids` as in `flaws`."""
+def rewrite_list(raw: str, ids: Sequence[tuple[int, int]], column: SheetColumn) -> str:
+    """Return a list cell as its column has it; `ids` as in `find_list_flaws`."""
     if column.separator is None:
         return raw
     if column.field.format is Format.URLS:

@@ -30,7 +30,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostMember:
     """Why the generator does not know a member: where, in a clause and by name."""
 
     place: Text
@@ -39,7 +39,7 @@ class Lost:
     suggestion: str | None
 
 
-def members(field: Field, column: SheetColumn) -> Iterator[Member]:
+def split_members(field: Field, column: SheetColumn) -> Iterator[Member]:
     """Yield the members of a cell; a column without a separator has one."""
     separator = column.separator.char if column.separator else None
     raw, start = field.text.raw, 0
@@ -49,7 +49,7 @@ def members(field: Field, column: SheetColumn) -> Iterator[Member]:
     yield Member(field.text.part(start, len(raw)))
 
 
-def lost_by(member: Member, written: Text, column: SheetColumn) -> Lost | None:
+def explain_lost(member: Member, written: Text, column: SheetColumn) -> LostMember | None:
     """Return what hides an id in its member; None where the generator knows it."""
     before = member.text.part(0, written.start - member.text.start)
     if not before:
@@ -60,27 +60,27 @@ def lost_by(member: Member, written: Text, column: SheetColumn) -> Lost | None:
         message = (
             f"a blank stands {behind}, and the generator only knows “{written.raw}” without it"
         )
-        return Lost(place, "blank", message, written.raw)
+        return LostMember(place, "blank", message, written.raw)
     if column.separator is Separator.LINE:
         message = (
             "each member of this list belongs on a line of its own, and the line breaks are lost"
         )
-        return Lost(written, "line breaks", message, None)
-    return _unparted(written, column)
+        return LostMember(written, "line breaks", message, None)
+    return _find_unsplit(written, column)
 
 
-def _unparted(written: Text, column: SheetColumn) -> Lost:
+def _find_unsplit(written: Text, column: SheetColumn) -> LostMember:
     """Return what is lost where two ids stand in one member."""
     separators = {Separator.COMMA: "a comma", Separator.BLANK: "a blank"}
     wanted = separators.get(column.separator) if column.separator else None
     if wanted is None:
-        return Lost(
+        return LostMember(
             written, "second id", "this column holds one id, and it stands beside another", None
         )
-    return Lost(written, "separator", f"the generator needs {wanted} between two ids", None)
+    return LostMember(written, "separator", f"the generator needs {wanted} between two ids", None)
 
 
-def _behind(member: Member, written: Text, column: SheetColumn) -> Lost | None:
+def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | None:
     """Return what hides an id with which its member begins."""
     behind = member.text.raw[written.end - member.text.start :]
     # Where names are asked for, the generator takes the first word.
@@ -88,10 +88,12 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> Lost | None:
         return None
     only = f"the generator only knows “{written.raw}” without it"
     if not behind.strip():
-        return Lost(member.text, "blank", f"a blank stands behind it, and {only}", written.raw)
+        return LostMember(
+            member.text, "blank", f"a blank stands behind it, and {only}", written.raw
+        )
     if _AN_ID.search(behind):
-        return _unparted(written, column)
-    return Lost(member.text, "name", f"its name stands behind it, and {only}", written.raw)
+        return _find_unsplit(written, column)
+    return LostMember(member.text, "name", f"its name stands behind it, and {only}", written.raw)
 
 
 def shows_url(table: Table, url: str) -> bool:

@@ -65,16 +65,16 @@ def find_damage(text: str) -> Iterator[Damage]:
     if text.isascii() or not _may_be_damaged(text):
         return
     lines = _LINE_END.split(text)
-    found = _damaged_lines(text, lines) if _may_be_mojibake(text) else [[] for _ in lines]
+    found = _find_damaged_lines(text, lines) if _may_be_mojibake(text) else [[] for _ in lines]
     start = 0
     for line, pieces in zip(lines, found, strict=True):
         lost = pieces or [(m.start(), m.end(), m[0]) for m in re.finditer("\ufffd+", line)]
         if lost:
-            yield _joined(line, start, lost)
+            yield _join(line, start, lost)
         start += len(line) + 1
 
 
-def _joined(line: str, offset: int, pieces: list[Piece]) -> Damage:
+def _join(line: str, offset: int, pieces: list[Piece]) -> Damage:
     parts, position = [], pieces[0][0]
     for start, end, mended in pieces:
         parts += [line[position:start], mended]
@@ -122,10 +122,10 @@ def _looks_like_utf8(run: str) -> bool:
     return any(_UTF8.search(run.translate(table)) for table in _tables())
 
 
-def _damaged_lines(text: str, lines: list[str]) -> list[list[Piece]]:
+def _find_damaged_lines(text: str, lines: list[str]) -> list[list[Piece]]:
     """Return for each line its damaged runs: where they stand in it, and their repair."""
     encodings: set[str] = set()
-    found = _compared(lines, _repaired(text, encodings))
+    found = _compare(lines, _repair(text, encodings))
     if encodings and any(_is_expected(mended) for pieces in found for _, _, mended in pieces):
         return found
     # No encoding explains the whole.
@@ -139,20 +139,20 @@ def _damaged_lines(text: str, lines: list[str]) -> list[list[Piece]]:
 def _pieces_of_line(line: str, table: dict[str, str]) -> list[Piece]:
     if "Ã " in line or "Â " in line:
         # The blank may be a part of the damage: `Ã ` for `à`.
-        pieces = _pieces(line, _repaired(line, set()))
+        pieces = _pieces(line, _repair(line, set()))
         if pieces and all(_is_expected(mended) for _, _, mended in pieces):
             return pieces
     return [(m.start(), m.end(), table[m[0]]) for m in _RUN.finditer(line) if m[0] in table]
 
 
-def _compared(lines: list[str], repaired: str) -> list[list[Piece]]:
+def _compare(lines: list[str], repaired: str) -> list[list[Piece]]:
     others = _LINE_END.split(repaired)
     if len(others) != len(lines):
         return []
     return [_pieces(line, other) for line, other in zip(lines, others, strict=True)]
 
 
-def _repaired(text: str, encodings: set[str]) -> str:
+def _repair(text: str, encodings: set[str]) -> str:
     """Return a text as ftfy repairs it.
 
     The encodings that explain all of its damage are noted; there are none
@@ -202,7 +202,7 @@ def _repairs_of_runs(runs: list[str]) -> dict[str, str]:
     for run in runs:
         for part in dict.fromkeys((run, run.strip(_TYPOGRAPHY))):
             used: set[str] = set()
-            fixed = _repaired(part, used)
+            fixed = _repair(part, used)
             if fixed != part and _is_expected(fixed):
                 found[run] = run.replace(part, fixed, 1)
                 encodings |= used

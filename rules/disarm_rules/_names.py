@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
-from disarm_lint.corpus.names import difference
+from disarm_lint.corpus.names import describe_difference
 from disarm_lint.model.document import Relation
 from disarm_lint.model.ids import stem
-from disarm_lint.ruleset import related
+from disarm_lint.ruleset import relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def _is_wrong_id(corpus: Corpus, reference: Reference) -> bool:
     return False
 
 
-def mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
+def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
     """Yield a finding for each reference in one of the roles whose written name is wrong."""
     for reference in corpus.references:
         written, entity = reference.written, corpus.entity(reference.target)
@@ -57,7 +57,7 @@ def mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[F
                 f"which is called “{entity.name}”"
             )
         else:
-            how = difference(written.raw, entity.name)
+            how = describe_difference(written.raw, entity.name)
             message = f"{entity.id} is called “{entity.name}” ({how})"
         definition = entity.definitions[0]
         yield rule.at(
@@ -66,5 +66,5 @@ def mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[F
             message,
             subject=entity.id,
             suggestion=entity.name,
-            related=[related(definition.name or definition.id, f"{entity.id} is defined here")],
+            related=[relate(definition.name or definition.id, f"{entity.id} is defined here")],
         )

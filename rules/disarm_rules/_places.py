@@ -33,12 +33,12 @@ def _subject(document: Document, row: Row, offset: int) -> str:
     return row.key
 
 
-def shortened(text: str, width: int = 40) -> str:
+def shorten(text: str, width: int = 40) -> str:
     """Return at most `width` code points of a text on one line, with an ellipsis if cut."""
     line = " ".join(text.split())
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"
 
 
-def visible(text: str) -> str:
+def show_invisible(text: str) -> str:
     """Return a text with a code in place of each character that cannot be seen."""
     return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.profile import Format
-from disarm_rules._difference import squeezed
+from disarm_rules._difference import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ _TRUTH = {"TRUE": "True", "FALSE": "False"}
 _COMPOSED = {"countries": ("attributions", "countries")}
 
 
-def renderings(row: Document, key: str) -> tuple[str, ...]:
+def list_renderings(row: Document, key: str) -> tuple[str, ...]:
     """Return what a page may show for a cell, the likeliest first; nothing without the cell.
 
     A number in a column with blanks comes out as a float, a date with its time.
@@ -53,14 +53,16 @@ def renderings(row: Document, key: str) -> tuple[str, ...]:
     if len(fields) > 1:
         values = [item.value.raw for item in fields]
         # Whoever takes an empty member out by hand mends what the generator gets wrong (S112).
-        mended = ", ".join(squeezed(value) for value in values if value.strip())
-        return (squeezed(" , ".join(values)), squeezed(", ".join(values)), mended)
-    return forms(fields[0].value.raw, fields[0].spec.format if fields[0].spec else Format.PLAIN)
+        mended = ", ".join(squeeze(value) for value in values if value.strip())
+        return (squeeze(" , ".join(values)), squeeze(", ".join(values)), mended)
+    return list_forms(
+        fields[0].value.raw, fields[0].spec.format if fields[0].spec else Format.PLAIN
+    )
 
 
-def forms(written: str, format_: Format) -> tuple[str, ...]:
+def list_forms(written: str, format_: Format) -> tuple[str, ...]:
     """Return the forms in which a cell's text may come out."""
-    text = squeezed(written)
+    text = squeeze(written)
     if text in _AS_BLANK:
         return (text, "")
     if text in _TRUTH:
@@ -76,7 +78,7 @@ def forms(written: str, format_: Format) -> tuple[str, ...]:
 
 def is_joined(shown: str, texts: Sequence[str]) -> bool:
     """Tell whether a text is made of some of `texts`, with commas between them."""
-    parts = {squeezed(text) for text in texts} - {""}
+    parts = {squeeze(text) for text in texts} - {""}
     reached, done = [0], set[int]()
     while reached:
         start = reached.pop()
@@ -97,7 +99,7 @@ def is_joined(shown: str, texts: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=8)
-def feeding(profile: Profile) -> dict[tuple[str, str], frozenset[str]]:
+def list_feeding_sheets(profile: Profile) -> dict[tuple[str, str], frozenset[str]]:
     """Return the sheets that a field or table of the pages of a kind is made from."""
     found: dict[tuple[str, str], set[str]] = {}
     for sheet in (sheet for workbook in profile.workbooks for sheet in workbook.sheets):
@@ -114,22 +116,22 @@ def feeding(profile: Profile) -> dict[tuple[str, str], frozenset[str]]:
 
 def is_stated(corpus: Corpus, page: Document, key: str) -> bool:
     """Tell whether all that a table shows is stated in sheets that were read whole."""
-    sheets = feeding(corpus.profile).get((page.kind.key if page.kind else "", key))
+    sheets = list_feeding_sheets(corpus.profile).get((page.kind.key if page.kind else "", key))
     whole = {name for workbook in corpus.workbooks for name in workbook.sheets}
     return sheets is not None and sheets <= whole
 
 
-def compared(corpus: Corpus) -> Iterator[Document]:
+def list_compared_pages(corpus: Corpus) -> Iterator[Document]:
     """Yield the pages that the generator would write anew: neither orphans nor in old layouts."""
-    for page in corpus.living:
+    for page in corpus.live_pages:
         if corpus.page(page.id or "") is page and page.path not in corpus.stale_layouts:
             yield page
 
 
-def row_of(corpus: Corpus, entity_id: str) -> Document | None:
+def find_row(corpus: Corpus, entity_id: str) -> Document | None:
     """Return the row of an entity, None where there is none or more than one."""
     entity = corpus.entity(entity_id)
-    if entity is None or entity.kind.key not in corpus.registry.mastered:
+    if entity is None or entity.kind.key not in corpus.registry.kinds_from_workbooks:
         return None
     rows = [item.document for item in entity.definitions if item.is_master]
     return rows[0] if len(rows) == 1 else None

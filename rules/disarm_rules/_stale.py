@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
-from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.ids import stem
 from disarm_lint.model.profile import Format
-from disarm_rules._difference import changed, difference, squeezed
-from disarm_rules._rendered import renderings
+from disarm_rules._difference import find_changes, find_difference, squeeze
+from disarm_rules._rendered import list_renderings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
+class StalePlace:
     """A place on a page that regenerating would change.
 
     `told` is what the workbook says there, as a clause; `cell` where it does.
@@ -36,36 +36,36 @@ class Stale:
     subject: str | None = None
 
 
-def stale_text(value: Text, instead: Text, expected: str, cell: Text, sheet: str) -> Stale:
+def compare_text(value: Text, instead: Text, expected: str, cell: Text, sheet: str) -> StalePlace:
     """Return where a value differs from what is expected; it stands at `instead` if empty."""
     if not value:
-        told = f"the sheet {sheet} says {difference('', expected)} here"
-        return Stale(instead, told, cell)
-    start, end, replacement = changed(value.raw, expected)
+        told = f"the sheet {sheet} says {find_difference('', expected)} here"
+        return StalePlace(instead, told, cell)
+    start, end, replacement = find_changes(value.raw, expected)
     if expected:
-        told = f"the sheet {sheet} says {difference(squeezed(value.raw), expected)} here"
+        told = f"the sheet {sheet} says {find_difference(squeeze(value.raw), expected)} here"
     else:
         told = f"the sheet {sheet} says nothing here"
-    return Stale(value.part(start, end), told, cell, replacement or None)
+    return StalePlace(value.part(start, end), told, cell, replacement or None)
 
 
-def renamed(here: Text, there: Text, entity_id: str) -> Stale:
+def compare_name(here: Text, there: Text, entity_id: str) -> StalePlace:
     """Return a name beside an id that is not the one in the workbook."""
     cell = there.location.cell
-    name = squeezed(there.raw)
+    name = squeeze(there.raw)
     told = f"the sheet {cell.sheet if cell else ''} calls {entity_id} “{name}”"
-    return Stale(here, told, there, name, subject=entity_id)
+    return StalePlace(here, told, there, name, subject=entity_id)
 
 
-def stale_heading(page: Document, row: Document) -> Iterator[Stale]:
+def compare_heading(page: Document, row: Document) -> Iterator[StalePlace]:
     """Yield the name of a page's heading where the row has another."""
     here = page.heading.name if page.heading else None
     there = row.heading.name if row.heading else None
-    if here and there and squeezed(here.raw) != squeezed(there.raw):
-        yield renamed(here, there, page.id or "")
+    if here and there and squeeze(here.raw) != squeeze(there.raw):
+        yield compare_name(here, there, page.id or "")
 
 
-def stale_fields(corpus: Corpus, page: Document, row: Document) -> Iterator[Stale]:
+def compare_fields(corpus: Corpus, page: Document, row: Document) -> Iterator[StalePlace]:
     """Yield the places at which the fields of a page differ from the row."""
     for spec in page.layout.fields if page.layout else ():
         item = page.field(spec.key)
@@ -76,25 +76,25 @@ def stale_fields(corpus: Corpus, page: Document, row: Document) -> Iterator[Stal
         elif spec.refers_to is not None:
             yield from _references(corpus, page, row, item, spec)
         else:
-            expected = renderings(row, spec.key)
+            expected = list_renderings(row, spec.key)
             cell = row.field(spec.key)
-            shown = squeezed(item.value.raw)
+            shown = squeeze(item.value.raw)
             if expected and cell is not None and shown not in expected:
                 sheet = row.sheet.name if row.sheet else ""
-                yield stale_text(item.value, item.label, expected[0], cell.text, sheet)
+                yield compare_text(item.value, item.label, expected[0], cell.text, sheet)
 
 
-def _parent(corpus: Corpus, page: Document, spec: FieldSpec) -> Iterator[Stale]:
+def _parent(corpus: Corpus, page: Document, spec: FieldSpec) -> Iterator[StalePlace]:
     for reference in corpus.members(page, spec.key):
         if reference.target == stem(page.id or ""):
-            yield from wrong_name(corpus, reference, None)
+            yield from compare_reference_name(corpus, reference, None)
 
 
 def _references(
     corpus: Corpus, page: Document, row: Document, item: Field, spec: FieldSpec
-) -> Iterator[Stale]:
+) -> Iterator[StalePlace]:
     cell = row.field(spec.key)
-    if cell is None or squeezed(cell.value.raw) == squeezed(item.value.raw):
+    if cell is None or squeeze(cell.value.raw) == squeeze(item.value.raw):
         return
     here = list(corpus.members(page, spec.key))
     there = list(corpus.members(row, spec.key))
@@ -109,13 +109,13 @@ def _references(
         odd = next((r.mention.id for r in here if r.mention.id.raw not in stated), None)
         alone = odd is not None and len(shown) == len(stated) == 1
         place = odd or item.value or item.label
-        yield Stale(place, told, cell.text, stated[0] if alone else None)
+        yield StalePlace(place, told, cell.text, stated[0] if alone else None)
         return
     if not here or (spec.format is Format.IDS and _has_more(item.value, here)):
-        yield stale_text(item.value, item.label, squeezed(cell.value.raw), cell.text, sheet)
+        yield compare_text(item.value, item.label, squeeze(cell.value.raw), cell.text, sheet)
         return
     for reference, source in zip(here, there, strict=True):
-        yield from wrong_name(corpus, reference, source)
+        yield from compare_reference_name(corpus, reference, source)
 
 
 def _has_more(value: Text, ids: Sequence[Reference]) -> bool:
@@ -126,7 +126,9 @@ def _has_more(value: Text, ids: Sequence[Reference]) -> bool:
     return any(value.source.text[start:end].strip(" ,;\r\n\t") for start, end in gaps)
 
 
-def wrong_name(corpus: Corpus, reference: Reference, source: Reference | None) -> Iterator[Stale]:
+def compare_reference_name(
+    corpus: Corpus, reference: Reference, source: Reference | None
+) -> Iterator[StalePlace]:
     """Yield the name beside an id where it is neither the target's nor that of `source`."""
     entity = corpus.entity(reference.target)
     written = reference.mention.name
@@ -134,8 +136,8 @@ def wrong_name(corpus: Corpus, reference: Reference, source: Reference | None) -
     own = row.heading.name if row and row.heading else None
     if entity is None or written is None or not own:
         return
-    names = {plain(entity.name)}
+    names = {plain_name(entity.name)}
     if source is not None and source.mention.name is not None:
-        names.add(plain(source.mention.name.raw))
-    if plain(written.raw) not in names:
-        yield renamed(written, own, entity.id)
+        names.add(plain_name(source.mention.name.raw))
+    if plain_name(written.raw) not in names:
+        yield compare_name(written, own, entity.id)

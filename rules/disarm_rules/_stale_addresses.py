@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from disarm_rules._difference import quoted, squeezed
-from disarm_rules._stale import Stale
-from disarm_rules._stale_tables import stale_plain
+from disarm_rules._difference import quote, squeeze
+from disarm_rules._stale import StalePlace
+from disarm_rules._stale_tables import compare_plain_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.profile import SheetColumn
 
 
-def stale_addresses(corpus: Corpus, page: Document, row: Document) -> Iterator[Stale]:
+def compare_addresses(corpus: Corpus, page: Document, row: Document) -> Iterator[StalePlace]:
     """Yield the rows of a page's tables of addresses that differ from the workbook."""
     for column in row.sheet.columns if row.sheet else ():
         table = page.table(column.field.key) if column.matches else None
@@ -31,18 +31,18 @@ def stale_addresses(corpus: Corpus, page: Document, row: Document) -> Iterator[S
 
 def _in_row(
     corpus: Corpus, page: Document, shown: Row, column: SheetColumn, stated: set[str]
-) -> Iterator[Stale]:
+) -> Iterator[StalePlace]:
     first = shown.cells[0].text if shown.cells else shown.text
     link = next((k for k in page.links if first.start <= k.text.start < first.end), None)
     if link is None or shown.broken:
         return
     address = link.target.raw
     if address not in stated:
-        yield Stale(link.label or link.text, f"nothing in the workbook puts this on {page.id}")
+        yield StalePlace(link.label or link.text, f"nothing in the workbook puts this on {page.id}")
         return
-    if squeezed(link.label.raw) != address:
-        told = f"the workbook has {quoted(address)} here"
-        yield Stale(link.label or link.text, told, suggestion=address)
+    if squeeze(link.label.raw) != address:
+        told = f"the workbook has {quote(address)} here"
+        yield StalePlace(link.label or link.text, told, suggestion=address)
     sources = _addresses(corpus, column.matches or "").get(address, [])
     for number, cell in enumerate(shown.cells[1:], 1):
         if len(sources) != 1 or cell.column is None or number >= len(sources[0].fields):
@@ -50,7 +50,7 @@ def _in_row(
         key = cell.column.headers[0].casefold().replace(" ", "_")
         source = sources[0].field(key)
         if source is not None and _bare(cell.text.raw) != source.value.raw:
-            yield from stale_plain(cell.text, first, source)
+            yield from compare_plain_cell(cell.text, first, source)
 
 
 def _bare(cell: str) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.profile import Format
-from disarm_rules._difference import squeezed
-from disarm_rules._rendered import forms, is_joined, is_stated, row_of
-from disarm_rules._stale import Stale, renamed, stale_text, wrong_name
+from disarm_rules._difference import squeeze
+from disarm_rules._rendered import find_row, is_joined, is_stated, list_forms
+from disarm_rules._stale import StalePlace, compare_name, compare_reference_name, compare_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 
-def stale_tables(corpus: Corpus, page: Document) -> Iterator[Stale]:
+def compare_tables(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
     """Yield the places at which the tables of a page differ from the workbook."""
     for table in page.tables:
         if not is_stated(corpus, page, table.key):
@@ -31,40 +31,40 @@ def stale_tables(corpus: Corpus, page: Document) -> Iterator[Stale]:
             yield from islice(_row(corpus, page, table.key, reference), 1)
 
 
-def _row(corpus: Corpus, page: Document, key: str, reference: Reference) -> Iterator[Stale]:
+def _row(corpus: Corpus, page: Document, key: str, reference: Reference) -> Iterator[StalePlace]:
     row, target = reference.mention.row, reference.target
     if reference.status is not Status.DEFINED or row is None:
         return
     stated = corpus.stated_at.get((page.id or "", key, target), ())
     if not stated:
         told = f"nothing in the workbook puts {target} on the page of {page.id}"
-        yield Stale(reference.mention.id, told)
+        yield StalePlace(reference.mention.id, told)
         return
-    yield from wrong_name(corpus, reference, None)
+    yield from compare_reference_name(corpus, reference, None)
     for cell in () if row.broken else row.cells[1:]:
         yield from _cell(corpus, cell, target, stated, reference.mention.id)
 
 
 def _cell(
     corpus: Corpus, cell: Cell, target: str, stated: Sequence[Statement], instead: Text
-) -> Iterator[Stale]:
+) -> Iterator[StalePlace]:
     column = cell.column
     if column is None:
         return
     if column.format is Format.PROSE:
         sources = [item for s in stated for item in _prose(s.document)]
-        texts = [squeezed(item.value.raw) for item in sources]
-        shown = squeezed(cell.text.raw)
+        texts = [squeeze(item.value.raw) for item in sources]
+        shown = squeeze(cell.text.raw)
         if not texts or is_joined(shown, texts) or (not shown and "" in texts):
             return
-        absent = [item for item in sources if squeezed(item.value.raw) not in shown]
+        absent = [item for item in sources if squeeze(item.value.raw) not in shown]
         best = _nearest(absent or sources, shown)
         others = any(text and text in shown for text in texts)
-        expected = ", ".join(texts) if others else squeezed(best.value.raw)
+        expected = ", ".join(texts) if others else squeeze(best.value.raw)
         sheet = best.text.location.cell
-        yield stale_text(cell.text, instead, expected, best.text, sheet.sheet if sheet else "")
+        yield compare_text(cell.text, instead, expected, best.text, sheet.sheet if sheet else "")
     elif column.format is Format.IDS:
-        row = row_of(corpus, target)
+        row = find_row(corpus, target)
         source = next(
             (
                 item
@@ -73,18 +73,18 @@ def _cell(
             ),
             None,
         )
-        if source is not None and squeezed(source.value.raw) != squeezed(cell.text.raw):
-            yield from stale_plain(cell.text, instead, source)
+        if source is not None and squeeze(source.value.raw) != squeeze(cell.text.raw):
+            yield from compare_plain_cell(cell.text, instead, source)
 
 
-def stale_plain(shown: Text, instead: Text, source: Field) -> Iterator[Stale]:
+def compare_plain_cell(shown: Text, instead: Text, source: Field) -> Iterator[StalePlace]:
     """Yield a cell that shows none of the forms of its source."""
     format_ = source.spec.format if source.spec else Format.PLAIN
-    expected = forms(source.value.raw, format_)
-    if squeezed(shown.raw) not in expected:
+    expected = list_forms(source.value.raw, format_)
+    if squeeze(shown.raw) not in expected:
         where = source.text.location.cell
         sheet = where.sheet if where else ""
-        yield stale_text(shown, instead, expected[0], source.text, sheet)
+        yield compare_text(shown, instead, expected[0], source.text, sheet)
 
 
 def _prose(document: Document) -> list[Field]:
@@ -94,12 +94,12 @@ def _prose(document: Document) -> list[Field]:
 def _nearest(sources: Sequence[Field], shown: str) -> Field:
     from rapidfuzz import fuzz
 
-    return max(sources, key=lambda item: fuzz.ratio(shown, squeezed(item.value.raw)))
+    return max(sources, key=lambda item: fuzz.ratio(shown, squeeze(item.value.raw)))
 
 
-def stale_listing(corpus: Corpus, listing: Listing) -> Iterator[Stale]:
+def compare_listing(corpus: Corpus, listing: Listing) -> Iterator[StalePlace]:
     """Yield the cells of an index row that differ from the entity's row in the workbook."""
-    row = row_of(corpus, listing.id.raw)
+    row = find_row(corpus, listing.id.raw)
     if row is None or listing.row is None or listing.row.broken:
         return
     by_header = {_normal(item.label.raw): item for item in row.fields}
@@ -111,10 +111,10 @@ def stale_listing(corpus: Corpus, listing: Listing) -> Iterator[Stale]:
         if source is None:
             continue
         if column.format is Format.NAME and cell.text and source.value:
-            if squeezed(cell.text.raw) != squeezed(source.value.raw):
-                yield renamed(cell.text, source.value, listing.id.raw)
+            if squeeze(cell.text.raw) != squeeze(source.value.raw):
+                yield compare_name(cell.text, source.value, listing.id.raw)
         else:
-            yield from stale_plain(cell.text, listing.id, source)
+            yield from compare_plain_cell(cell.text, listing.id, source)
 
 
 def _normal(header: str) -> str:

@@ -7,11 +7,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub, stem
-from disarm_rules._artefacts import differing, gone, shown, values_of, words_of
-from disarm_rules._places import shortened, visible
+from disarm_rules._artefacts import (
+    count_shared_words,
+    describe_gone,
+    format_entity,
+    list_values,
+    split_words,
+)
+from disarm_rules._places import shorten, show_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +49,7 @@ class StixDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedObject:
     """An object that stands for an entity: the reference that has its id."""
 
     item: StixObject
@@ -55,7 +61,7 @@ class Named:
         return self.reference.external_id
 
 
-def named_objects(corpus: Corpus, bundle: Bundle) -> list[Named]:
+def match_objects(corpus: Corpus, bundle: Bundle) -> list[NamedObject]:
     """Return the objects of a bundle that stand for entities.
 
     An id that belongs to another framework, as its URL shows, is a cross-reference.
@@ -67,50 +73,52 @@ def named_objects(corpus: Corpus, bundle: Bundle) -> list[Named]:
                 other.url and reference.url.startswith(other.url)
                 for other in corpus.profile.foreign
             )
-            if not foreign and kind_of(reference.external_id, corpus.profile) is not None:
-                found.append(Named(item, reference))
+            if not foreign and find_kind(reference.external_id, corpus.profile) is not None:
+                found.append(NamedObject(item, reference))
                 break
     return found
 
 
-def presence(corpus: Corpus, named: list[Named], *, sound: bool) -> Iterator[StixDifference]:
+def check_presence(
+    corpus: Corpus, named: list[NamedObject], *, sound: bool
+) -> Iterator[StixDifference]:
     """Yield what a bundle lacks, has twice, has too much, or revokes although it lives.
 
     Of a bundle that is not `sound`, what is missing may be what could not be read.
     """
-    living: dict[str, Named] = {}
+    living: dict[str, NamedObject] = {}
     for one in named:
         if one.item.living and one.id in living:
-            message = f"a second object stands for {shown(corpus, one.id)}"
+            message = f"a second object stands for {format_entity(corpus, one.id)}"
             path = (*one.reference.path, "external_id")
             yield StixDifference(path, message, one.id, "twice")
         elif one.item.living:
             living[one.id] = one
     dead = {one.id: one for one in named if not one.item.living and one.id not in living}
-    absent = {entity.id: entity for entity in lacking(corpus, living.keys() | dead.keys())}
-    by_name = {plain(entity.name): entity for entity in absent.values() if entity.name}
+    absent = {entity.id: entity for entity in find_missing(corpus, living.keys() | dead.keys())}
+    by_name = {plain_name(entity.name): entity for entity in absent.values() if entity.name}
     for one in living.values():
-        kind = kind_of(one.id, corpus.profile)
+        kind = find_kind(one.id, corpus.profile)
         if corpus.entity(one.id) is None and kind and kind.key in corpus.registry.kinds:
-            message = gone(corpus, one.id)
-            meant = by_name.get(plain(one.item.name or ""))
+            message = describe_gone(corpus, one.id)
+            meant = by_name.get(plain_name(one.item.name or ""))
             if meant is not None:
                 absent.pop(meant.id, None)
-                message = f"{message}; “{visible(meant.name)}” is {meant.id}"
+                message = f"{message}; “{show_invisible(meant.name)}” is {meant.id}"
             path = (*one.reference.path, "external_id")
             yield StixDifference(path, message, one.id, "extra")
     for one in dead.values():
         if corpus.entity(one.id) is not None:
             key = "revoked" if one.item.revoked else "x_mitre_deprecated"
             word = "revoked" if one.item.revoked else "deprecated"
-            message = f"{shown(corpus, one.id)} is {word} here, but exists"
+            message = f"{format_entity(corpus, one.id)} is {word} here, but exists"
             yield StixDifference((*one.item.path, key), message, one.id, word)
     for entity in absent.values() if sound else ():
-        message = f"{shown(corpus, entity.id)} is missing"
+        message = f"{format_entity(corpus, entity.id)} is missing"
         yield StixDifference(("objects",), message, entity.id, "missing", key=True)
 
 
-def lacking(corpus: Corpus, ids: set[str]) -> Iterator[Entity]:
+def find_missing(corpus: Corpus, ids: set[str]) -> Iterator[Entity]:
     """Yield the entities that a bundle with some ids lacks, of the kinds that it holds."""
     groups: dict[tuple[str, bool], list[Entity]] = {}
     for entity in corpus.registry.entities.values():
@@ -122,7 +130,9 @@ def lacking(corpus: Corpus, ids: set[str]) -> Iterator[Entity]:
             yield from sorted((e for e in group if e.id not in ids), key=lambda e: e.id)
 
 
-def naming(corpus: Corpus, one: Named, entity: Entity, *, sound: bool) -> Iterator[StixDifference]:
+def check_names(
+    corpus: Corpus, one: NamedObject, entity: Entity, *, sound: bool
+) -> Iterator[StixDifference]:
     """Yield it where an object has another name than its entity, or leads to another's page."""
     item = one.item
     readable = item.name is not None or sound
@@ -130,36 +140,38 @@ def naming(corpus: Corpus, one: Named, entity: Entity, *, sound: bool) -> Iterat
     if entity.name and readable and not right:
         if item.name is None:
             path: Path = (*one.reference.path, "external_id")
-            message = f"{entity.id} has no name; it is called “{visible(entity.name)}”"
+            message = f"{entity.id} has no name; it is called “{show_invisible(entity.name)}”"
         else:
             path = (*item.path, "name")
             message = (
-                f"{entity.id} is called “{visible(entity.name)}”; "
-                f"this says “{visible(shortened(item.name, 80))}”"
+                f"{entity.id} is called “{show_invisible(entity.name)}”; "
+                f"this says “{show_invisible(shorten(item.name, 80))}”"
             )
         yield StixDifference(path, message, entity.id, item.name or "no name")
     page = one.reference.url.partition("#")[0].rpartition("/")[2].removesuffix(".md")
-    if page != entity.id and kind_of(page, corpus.profile) is not None:
-        message = f"the URL of {shown(corpus, entity.id)} leads to the page of {page}"
+    if page != entity.id and find_kind(page, corpus.profile) is not None:
+        message = f"the URL of {format_entity(corpus, entity.id)} leads to the page of {page}"
         yield StixDifference((*one.reference.path, "url"), message, entity.id, page)
 
 
-def described(corpus: Corpus, one: Named, entity: Entity) -> Iterator[StixDifference]:
+def check_descriptions(
+    corpus: Corpus, one: NamedObject, entity: Entity
+) -> Iterator[StixDifference]:
     """Yield it where an object describes its entity otherwise; white space does not count."""
-    values = values_of(corpus, entity, "summary")
+    values = list_values(corpus, entity, "summary")
     written = one.item.description or ""
     if written in values:
         return
-    here = words_of(written)
+    here = split_words(written)
     joined = " ".join(word for *_, word in here)
-    wanted = [[word for *_, word in words_of(value)] for value in values]
+    wanted = [[word for *_, word in split_words(value)] for value in values]
     if not wanted or joined in {" ".join(words) for words in wanted}:
         return
     # Not "the master data": what a description once said may stand in another sheet now.
     voice = "its summary"
-    first, end, other = differing([word for *_, word in here], wanted[0])
+    first, end, other = count_shared_words([word for *_, word in here], wanted[0])
     before, after = " ".join(w for *_, w in here[first:end]), " ".join(wanted[0][first:other])
-    told = f"{shown(corpus, entity.id)} is described otherwise: "
+    told = f"{format_entity(corpus, entity.id)} is described otherwise: "
     if not here:
         told += f"this says nothing, {voice} “{_words(after)}”"
     elif not before:
@@ -185,11 +197,11 @@ def described(corpus: Corpus, one: Named, entity: Entity) -> Iterator[StixDiffer
 
 def _words(text: str) -> str:
     """Return the beginning of a text, without tags unless it is nothing else."""
-    return visible(shortened(_TAG.sub("", text[:4000]).strip() or text, 60))
+    return show_invisible(shorten(_TAG.sub("", text[:4000]).strip() or text, 60))
 
 
-def subtechniques(
-    corpus: Corpus, bundle: Bundle, named: list[Named], *, complete: bool
+def check_subtechniques(
+    corpus: Corpus, bundle: Bundle, named: list[NamedObject], *, complete: bool
 ) -> Iterator[StixDifference]:
     """Yield it where a bundle has a sub-technique below another, or below none.
 
@@ -204,10 +216,8 @@ def subtechniques(
             continue
         for key, ref in (("source_ref", item.source_ref), ("target_ref", item.target_ref)):
             if ref is not None and ref not in known and complete:
-                message = f"no object has the id {visible(shortened(ref, 80))}"
-                yield StixDifference(
-                    (*item.path, key), message, shortened(ref, 80), "leads nowhere"
-                )
+                message = f"no object has the id {show_invisible(shorten(ref, 80))}"
+                yield StixDifference((*item.path, key), message, shorten(ref, 80), "leads nowhere")
         source, target = ids.get(item.source_ref or ""), ids.get(item.target_ref or "")
         if source is None or target is None:
             below.update(one.id for one in (source,) if one)
@@ -216,8 +226,8 @@ def subtechniques(
         known_ids = corpus.entity(source.id) and corpus.entity(target.id)
         if known_ids and target.id != stem(source.id):
             message = (
-                f"{shown(corpus, source.id)} is a sub-technique of {target.id} here; "
-                f"it belongs to {shown(corpus, stem(source.id))}"
+                f"{format_entity(corpus, source.id)} is a sub-technique of {target.id} here; "
+                f"it belongs to {format_entity(corpus, stem(source.id))}"
             )
             yield StixDifference((*item.path, "target_ref"), message, source.id, f"of {target.id}")
     subs = [one for one in named if one.item.living and is_sub(one.id) and corpus.entity(one.id)]
@@ -226,7 +236,7 @@ def subtechniques(
     for one in subs:
         parent = stem(one.id)
         if one.item.subtechnique is False:
-            message = f"{shown(corpus, one.id)} is a sub-technique; this says it is none"
+            message = f"{format_entity(corpus, one.id)} is a sub-technique; this says it is none"
             path = (*one.item.path, "x_mitre_is_subtechnique")
             yield StixDifference(path, message, one.id, "no sub-technique")
         elif one.id not in below and usual and parent in present and corpus.entity(parent):
@@ -235,13 +245,13 @@ def subtechniques(
             yield StixDifference(path, message, one.id, "no relationship")
 
 
-def chain_of(objects: tuple[StixObject, ...]) -> str | None:
+def find_kill_chain(objects: tuple[StixObject, ...]) -> str | None:
     """Return the name of the kill chain that most objects of a bundle speak of."""
     counts = Counter(phase.chain for item in objects for phase in item.phases)
     return max(sorted(counts), key=counts.__getitem__) if counts else None
 
 
-def shortnames(named: list[Named]) -> Mapping[str, frozenset[str]]:
+def read_shortnames(named: list[NamedObject]) -> Mapping[str, frozenset[str]]:
     """Return the ids of the tactics of a bundle by their short names."""
     found: dict[str, set[str]] = {}
     for one in named:

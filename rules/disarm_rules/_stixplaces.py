@@ -6,24 +6,26 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from disarm_rules._artefacts import containers_of, shown
-from disarm_rules._places import shortened, visible
-from disarm_rules._stix import StixDifference, chain_of, shortnames
+from disarm_rules._artefacts import format_entity, list_containers
+from disarm_rules._places import shorten, show_invisible
+from disarm_rules._stix import StixDifference, find_kill_chain, read_shortnames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.parse.stix import Bundle, ChainPhase
-    from disarm_rules._stix import Named
+    from disarm_rules._stix import NamedObject
 
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
-def placing(corpus: Corpus, bundle: Bundle, named: list[Named]) -> Iterator[StixDifference]:
+def check_placement(
+    corpus: Corpus, bundle: Bundle, named: list[NamedObject]
+) -> Iterator[StixDifference]:
     """Yield it where an object stands under another tactic than its entity, or under none."""
     living = [one for one in named if one.item.living and corpus.entity(one.id)]
-    names = shortnames(living)
+    names = read_shortnames(living)
     held = {item for ids in names.values() for item in ids}
     kinds = Counter(entity.kind.key for item in held if (entity := corpus.entity(item)))
     if not kinds:
@@ -35,9 +37,9 @@ def placing(corpus: Corpus, bundle: Bundle, named: list[Named]) -> Iterator[Stix
         for entity in corpus.registry.entities.values()
         if entity.kind.key == kind and entity.id not in held
     }
-    found = chain_of(bundle.objects)
+    found = find_kill_chain(bundle.objects)
     tactics = {**_single(slugs), **names}
-    unknown: dict[str, list[tuple[Named, ChainPhase]]] = {}
+    unknown: dict[str, list[tuple[NamedObject, ChainPhase]]] = {}
     for one in living:
         phases = [phase for phase in one.item.phases if phase.chain == found]
         for phase in phases:
@@ -47,7 +49,7 @@ def placing(corpus: Corpus, bundle: Bundle, named: list[Named]) -> Iterator[Stix
     yield from _without(corpus, living, kind)
     for name, places in unknown.items():
         one, phase = places[0]
-        message = f"no tactic has the short name “{visible(shortened(name, 60))}”"
+        message = f"no tactic has the short name “{show_invisible(shorten(name, 60))}”"
         if len(places) > 1:
             message += f", which {len(places)} objects name"
         path = (*phase.path, "phase_name")
@@ -64,46 +66,44 @@ def _single(slugs: dict[str, str]) -> dict[str, frozenset[str]]:
 
 def _place(
     corpus: Corpus,
-    one: Named,
+    one: NamedObject,
     phases: list[ChainPhase],
     kind: str,
     names: dict[str, frozenset[str]],
 ) -> Iterator[StixDifference]:
     entity = corpus.entity(one.id)
-    wanted = containers_of(corpus, entity, kind) if entity else None
+    wanted = list_containers(corpus, entity, kind) if entity else None
     if wanted is None or not phases or any(phase.name not in names for phase in phases):
         return
     spec = corpus.profile.kind(kind)
     title = spec.title if spec else kind
-    tactics = ", ".join(shown(corpus, item) for item in sorted(wanted))
+    tactics = ", ".join(format_entity(corpus, item) for item in sorted(wanted))
     wrong = [phase for phase in phases if not names[phase.name] & wanted]
     for phase in wrong:
         here = sorted(names[phase.name])[0]
-        message = (
-            f"{shown(corpus, one.id)} stands under {shown(corpus, here)}; its {title} is {tactics}"
-        )
+        message = f"{format_entity(corpus, one.id)} stands under {format_entity(corpus, here)}; its {title} is {tactics}"
         path = (*phase.path, "phase_name")
         yield StixDifference(path, message, one.id, f"under {here}")
     present = {item for phase in phases for item in names[phase.name]}
     missing = sorted(wanted - present)
     if len(missing) > len(wrong):
-        message = f"{shown(corpus, one.id)} does not stand under {shown(corpus, missing[-1])}"
+        message = f"{format_entity(corpus, one.id)} does not stand under {format_entity(corpus, missing[-1])}"
         yield StixDifference(
             (*one.item.path, "kill_chain_phases"), message, one.id, "missing phase"
         )
 
 
-def _without(corpus: Corpus, living: list[Named], kind: str) -> Iterator[StixDifference]:
+def _without(corpus: Corpus, living: list[NamedObject], kind: str) -> Iterator[StixDifference]:
     """Yield it for objects without any phase, where most of their kind have one."""
-    groups: dict[str, list[Named]] = {}
+    groups: dict[str, list[NamedObject]] = {}
     for one in living:
         entity = corpus.entity(one.id)
-        if entity is not None and containers_of(corpus, entity, kind):
+        if entity is not None and list_containers(corpus, entity, kind):
             groups.setdefault(entity.kind.key, []).append(one)
     for group in groups.values():
         bare = [one for one in group if not one.item.phases]
         if len(bare) * 2 < len(group):
             for one in bare:
-                message = f"{shown(corpus, one.id)} stands under no phase of the kill chain"
+                message = f"{format_entity(corpus, one.id)} stands under no phase of the kill chain"
                 path = (*one.reference.path, "external_id")
                 yield StixDifference(path, message, one.id, "no phase")

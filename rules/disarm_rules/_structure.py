@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
-    from disarm_lint.parse.structure import Flaw, StructureError
+    from disarm_lint.parse.structure import StructureError, StructureFlaw
 
 
-def errors(corpus: Corpus, *flaws: Flaw) -> Iterator[tuple[Document, StructureError]]:
+def find_errors(corpus: Corpus, *flaws: StructureFlaw) -> Iterator[tuple[Document, StructureError]]:
     """Yield the schema errors of the given sorts, page by page."""
     for document in corpus.pages:
         for error in corpus.structure.get(document.path, ()):
@@ -20,12 +20,12 @@ def errors(corpus: Corpus, *flaws: Flaw) -> Iterator[tuple[Document, StructureEr
                 yield document, error
 
 
-def with_article(title: str) -> str:
+def add_article(title: str) -> str:
     """Return a kind's title with `a` or `an` before it."""
     return f"{'an' if title[:1] in tuple('aeiou') else 'a'} {title}"
 
 
-def with_count(message: str, document: Document, error: StructureError) -> str:
+def add_count(message: str, document: Document, error: StructureError) -> str:
     """Say in a message that the error stands for many pages, where it does."""
     if error.pages == 1 or document.kind is None:
         return message

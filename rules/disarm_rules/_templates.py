@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from disarm_lint.model.document import Document, Row
-    from disarm_rules._stale import Stale
+    from disarm_rules._stale import StalePlace
 
 _MANY = 10
 
@@ -18,7 +18,7 @@ _MANY = 10
 Place = tuple[str, str]
 
 
-def places(page: Document) -> Iterator[Place]:
+def list_places(page: Document) -> Iterator[Place]:
     """Yield the places of a page in which something stands."""
     kind = page.kind.key if page.kind else ""
     yield kind, ""
@@ -26,7 +26,7 @@ def places(page: Document) -> Iterator[Place]:
     yield from {(kind, table.key) for table in page.tables if table.rows}
 
 
-def place_of(document: Document, stale: Stale, row: Row | None = None) -> Place:
+def find_place(document: Document, stale: StalePlace, row: Row | None = None) -> Place:
     """Return the place in which a page differs, or a row of an index page does."""
     if row is not None:
         cells = (n for n, cell in enumerate(row.cells) if stale.place.end <= cell.text.end)
@@ -36,16 +36,16 @@ def place_of(document: Document, stale: Stale, row: Row | None = None) -> Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundStale:
     """A difference: its place, and whose page or index row it is on (`owner` is the id)."""
 
     document: Document
     owner: str
     place: Place
-    stale: Stale
+    stale: StalePlace
 
 
-def without_templates(found: Sequence[Found], sizes: Counter[Place]) -> Iterator[Found]:
+def drop_templates(found: Sequence[FoundStale], sizes: Counter[Place]) -> Iterator[FoundStale]:
     """Yield what differs, once where nearly all do: then the generator is another one.
 
     `sizes` says on how many pages or index rows something stands in a place.

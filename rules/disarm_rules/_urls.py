@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class UrlFault:
     """What is wrong with a URL, as a clause, and what it was meant for, where that is sure."""
 
     text: str
@@ -104,7 +104,7 @@ def is_defanged(href: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def external_fault(href: str) -> Fault | None:
+def find_external_fault(href: str) -> UrlFault | None:
     """Say why an external URL cannot be valid; None where it may be."""
     href = href.strip()
     if is_defanged(href):
@@ -116,22 +116,22 @@ def external_fault(href: str) -> Fault | None:
         return None
     scheme, rest = match[1].lower(), href[match.end() :]
     if len(scheme) == 1 or scheme == "file":
-        return Fault("it leads to a file on one computer, which no reader has")
+        return UrlFault("it leads to a file on one computer, which no reader has")
     if scheme in ("http", "https"):
         return _web_fault(scheme, rest)
-    meant = meant_scheme(scheme, rest)
+    meant = guess_scheme(scheme, rest)
     if meant is not None:
-        return Fault(
+        return UrlFault(
             f"“{match[1]}:” is no scheme; it was probably meant for “{meant}:”",
             f"{meant}://{rest.lstrip('/')}" if rest.strip("/") else None,
         )
     if _host_like(scheme, lone=True) and rest[:1].isdigit():
-        return Fault("“https://” is missing in front", f"https://{href}")
+        return UrlFault("“https://” is missing in front", f"https://{href}")
     return None
 
 
 @lru_cache(maxsize=8192)
-def relative_fault(href: str) -> Fault | None:
+def find_relative_fault(href: str) -> UrlFault | None:
     """Say why what looks like a relative path was meant for a URL; None where it may be a path."""
     href = href.strip()
     if is_defanged(href):
@@ -141,28 +141,28 @@ def relative_fault(href: str) -> Fault | None:
         scheme = first.rstrip(".,;").lower()
         if rest.startswith("/") and (scheme in ("http", "https") or _near(scheme)):
             meant = _near(scheme) or scheme
-            return Fault("its scheme is damaged", f"{meant}://{rest.lstrip('/')}")
+            return UrlFault("its scheme is damaged", f"{meant}://{rest.lstrip('/')}")
     host = re.split(r"[?#]", first, maxsplit=1)[0]
     if "@" in host:
         _, _, domain = host.rpartition("@")
         if _host_like(domain, lone=True) and not slash:
-            return Fault("“mailto:” is missing in front of the address", f"mailto:{href}")
+            return UrlFault("“mailto:” is missing in front of the address", f"mailto:{href}")
         return None
     if _host_like(host, lone=not rest) and not (host[:4] != "www." and rest.endswith(".md")):
-        return Fault("“https://” is missing in front", f"https://{href}")
+        return UrlFault("“https://” is missing in front", f"https://{href}")
     return None
 
 
-def fault_of(link: Link) -> Fault | None:
+def find_fault(link: Link) -> UrlFault | None:
     """Say why the target of a link that is written out cannot be right, seen by itself."""
     if not link.href.strip():
-        return Fault("the link has no target")
+        return UrlFault("the link has no target")
     if is_placeholder(link.href):
-        return Fault(f"“{link.href.strip()}” is a placeholder, no target")
-    return external_fault(link.href) if link.external else relative_fault(link.href)
+        return UrlFault(f"“{link.href.strip()}” is a placeholder, no target")
+    return find_external_fault(link.href) if link.external else find_relative_fault(link.href)
 
 
-def meant_scheme(scheme: str, rest: str) -> str | None:
+def guess_scheme(scheme: str, rest: str) -> str | None:
     """Return `http` or `https` where a scheme was most likely meant for it."""
     near = _near(scheme)
     if near is not None:
@@ -197,52 +197,52 @@ def _host_like(host: str, *, lone: bool) -> bool:
     return len(last) == 2 and last.isascii() and last.isalpha()
 
 
-def _web_fault(scheme: str, rest: str) -> Fault | None:
+def _web_fault(scheme: str, rest: str) -> UrlFault | None:
     if not rest.strip("/"):
-        return Fault(_NO_HOST)
+        return UrlFault(_NO_HOST)
     if not rest.startswith("//"):
-        return Fault(f"two slashes belong behind “{scheme}:”", f"{scheme}://{rest.lstrip('/')}")
+        return UrlFault(f"two slashes belong behind “{scheme}:”", f"{scheme}://{rest.lstrip('/')}")
     doubled = _DOUBLED.match(rest)
     if doubled is not None:
         inner = doubled[1].lower()
         inner = inner if inner in ("http", "https") else "https"
-        return Fault("the scheme stands twice", f"{inner}://{rest[doubled.end() :].lstrip('/')}")
+        return UrlFault("the scheme stands twice", f"{inner}://{rest[doubled.end() :].lstrip('/')}")
     return _authority_fault(rest, f"{scheme}:")
 
 
-def _authority_fault(rest: str, scheme: str) -> Fault | None:
+def _authority_fault(rest: str, scheme: str) -> UrlFault | None:
     """Judge what stands behind the scheme: `rest` begins with two slashes."""
     match = _AUTHORITY.match(rest, 2)
     authority = match[0] if match else ""
     if not authority:
-        return Fault(_NO_HOST)
+        return UrlFault(_NO_HOST)
     together = "." in authority and authority.lower().endswith(("http:", "https:"))
     if together and rest[2 + len(authority) :].startswith("//"):
-        return Fault("two URLs run together")
+        return UrlFault("two URLs run together")
     if _BLANK.search(rest):
         mended = None if _BLANK.search(authority) else scheme + _BLANK.sub("%20", rest)
-        return Fault("a blank stands inside it", mended)
+        return UrlFault("a blank stands inside it", mended)
     host = authority.rpartition("@")[2]
     if host.startswith("[") or "[" in host or "]" in host:
         return _bracket_fault(host)
     name, colon, port = host.partition(":")
     if colon and port and not (port.isascii() and port.isdecimal() and int(port[:9]) <= 65535):
-        return Fault(f"“{port}” is no port")
+        return UrlFault(f"“{port}” is no port")
     if not name:
-        return Fault(_NO_HOST)
+        return UrlFault(_NO_HOST)
     return _host_fault(name)
 
 
-def _bracket_fault(host: str) -> Fault | None:
+def _bracket_fault(host: str) -> UrlFault | None:
     inside, closed, port = host[1:].partition("]")
     if not host.startswith("[") or not closed:
-        return Fault("the brackets in its host do not match")
+        return UrlFault("the brackets in its host do not match")
     try:
         IPv6Address(inside.partition("%")[0])
     except ValueError:
-        return Fault(f"“{inside}” is no address")
+        return UrlFault(f"“{inside}” is no address")
     if port and not (port[0] == ":" and port[1:].isascii() and port[1:].isdecimal()):
-        return Fault(f"“{port}” is no port")
+        return UrlFault(f"“{port}” is no port")
     return None
 
 
@@ -256,25 +256,25 @@ def _is_label(label: str) -> bool:
     )
 
 
-def _host_fault(host: str) -> Fault | None:
+def _host_fault(host: str) -> UrlFault | None:
     labels = re.split(r"[.\u3002\uff0e\uff61]", host)
     if len(labels) > 1 and not labels[-1]:
         labels.pop()
     if not all(labels):
-        return Fault(f"a full stop too many stands in “{host}”")
+        return UrlFault(f"a full stop too many stands in “{host}”")
     for label in labels:
         if not _is_label(label):
             wrong = next(char for char in label if not _is_label(char))
-            return Fault(f"“{wrong}” cannot stand in a host")
+            return UrlFault(f"“{wrong}” cannot stand in a host")
         if len(label) > 63:
-            return Fault("a part of its host is longer than 63 characters")
+            return UrlFault("a part of its host is longer than 63 characters")
     if len(labels) == 1:
         if labels[0].lower() == "localhost":
             return None
-        return Fault(f"“{host}” is no host: it has no full stop")
+        return UrlFault(f"“{host}” is no host: it has no full stop")
     if labels[-1].isascii() and labels[-1].isdecimal():
         try:
             IPv4Address(host)
         except ValueError:
-            return Fault(f"“{host}” is no address")
+            return UrlFault(f"“{host}” is no address")
     return None

@@ -119,16 +119,16 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Severity
 from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._artefacts import FEW, defined_at
-from disarm_rules._gridcheck import differences
-from disarm_rules._grids import grid_of_list, grids_on_pages
+from disarm_rules._artefacts import FEW, list_definitions
+from disarm_rules._gridcheck import compare_grid
+from disarm_rules._grids import build_list_grid, find_page_grids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
-    from disarm_rules._gridcheck import Difference
+    from disarm_rules._gridcheck import GridDifference
     from disarm_rules._grids import Grid
 
 RULE = Rule(code="A801", name="id-list-differs", severity=Severity.ERROR)
@@ -148,15 +148,15 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 problem.location, message, subject=artefact.path, wrong=problem.reason
             )
         if artefact.ids is not None:
-            for item in _few(corpus, grid_of_list(artefact.ids), artefact.path):
+            for item in _few(corpus, build_list_grid(artefact.ids), artefact.path):
                 yield RULE.in_file(
                     item.text.location,
                     item.message,
                     subject=item.subject,
                     wrong=item.wrong,
-                    related=defined_at(corpus.entity(item.subject)),
+                    related=list_definitions(corpus.entity(item.subject)),
                 )
-    for document, grid in grids_on_pages(corpus):
+    for document, grid in find_page_grids(corpus):
         for item in _few(corpus, grid, document.path):
             yield RULE.at(
                 document,
@@ -164,13 +164,13 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 item.message,
                 subject=item.subject,
                 wrong=item.wrong,
-                related=defined_at(corpus.entity(item.subject)),
+                related=list_definitions(corpus.entity(item.subject)),
             )
 
 
-def _few(corpus: Corpus, grid: Grid, path: str) -> list[Difference]:
+def _few(corpus: Corpus, grid: Grid, path: str) -> list[GridDifference]:
     """Return the differences of a grid; one for all where most of it differs."""
-    found = list(differences(corpus, grid))
+    found = list(compare_grid(corpus, grid))
     size = sum(1 for _ in grid.places())
     if len(found) <= max(FEW, size // 2):
         return found

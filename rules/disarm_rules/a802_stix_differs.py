@@ -119,18 +119,18 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.parse.artefacts import ArtefactKind
-from disarm_lint.parse.json_text import pointer
+from disarm_lint.parse.json_text import format_pointer
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._artefacts import FEW, defined_at
+from disarm_rules._artefacts import FEW, list_definitions
 from disarm_rules._stix import (
     StixDifference,
-    described,
-    named_objects,
-    naming,
-    presence,
-    subtechniques,
+    check_descriptions,
+    check_names,
+    check_presence,
+    check_subtechniques,
+    match_objects,
 )
-from disarm_rules._stixplaces import placing
+from disarm_rules._stixplaces import check_placement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,8 +172,8 @@ def _check(corpus: Corpus, artefact: Artefact) -> Iterator[Finding]:
             item.message,
             subject=item.subject,
             wrong=item.wrong,
-            pointer=pointer(item.path),
-            related=defined_at(corpus.entity(item.subject)),
+            pointer=format_pointer(item.path),
+            related=list_definitions(corpus.entity(item.subject)),
         )
 
 
@@ -195,16 +195,16 @@ def _few(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDiffere
     sound = not artefact.problems
     if sound and not bundle.objects:
         return [StixDifference((), "this bundle holds no objects", artefact.path, "empty")]
-    named = named_objects(corpus, bundle)
-    found = list(presence(corpus, named, sound=sound))
+    named = match_objects(corpus, bundle)
+    found = list(check_presence(corpus, named, sound=sound))
     complete = sound and not any(item.wrong == "missing" for item in found)
-    found += placing(corpus, bundle, named)
-    found += subtechniques(corpus, bundle, named, complete=complete)
+    found += check_placement(corpus, bundle, named)
+    found += check_subtechniques(corpus, bundle, named, complete=complete)
     for one in named:
         entity = corpus.entity(one.id)
         if entity is not None and one.item.living:
-            found += naming(corpus, one, entity, sound=sound)
-            found += described(corpus, one, entity)
+            found += check_names(corpus, one, entity, sound=sound)
+            found += check_descriptions(corpus, one, entity)
     if len(found) <= max(FEW, len(named) // 2):
         return found
     message = (

@@ -71,15 +71,15 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._earlier import bearers
-from disarm_rules._places import shortened, visible
-from disarm_rules._stix import named_objects
+from disarm_rules._earlier import find_bearers
+from disarm_rules._places import shorten, show_invisible
+from disarm_rules._stix import match_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.earlier import Earlier, Was
+    from disarm_lint.corpus.earlier import EarlierEntity, ReleaseIndex
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(code="A804", name="removed-without-trace", severity=Severity.WARNING)
@@ -88,7 +88,7 @@ RULE = Rule(code="A804", name="removed-without-trace", severity=Severity.WARNING
 _FEW = 20
 
 
-def compare(corpus: Corpus, earlier: Earlier, options: NoOptions) -> Iterator[Finding]:
+def compare(corpus: Corpus, earlier: ReleaseIndex, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each id that is gone and that nothing marks."""
     del options
     for kind, gone in sorted(_gone(corpus, earlier).items()):
@@ -97,26 +97,26 @@ def compare(corpus: Corpus, earlier: Earlier, options: NoOptions) -> Iterator[Fi
             first, last = min(gone), max(gone)
             message = (
                 f"{len(gone):,} of the {number:,} ids that began with {first} and ended with "
-                f"{last} are gone since {visible(earlier.label)}, and nothing says what became "
+                f"{last} are gone since {show_invisible(earlier.label)}, and nothing says what became "
                 "of them: name their successors in `retired` in the configuration"
             )
             yield _finding(corpus, first, gone[first], message, wrong="removed together")
             continue
         for entity_id, was in sorted(gone.items()):
             message = (
-                f"{entity_id} “{visible(shortened(was.name, 80))}” is gone since "
-                f"{visible(earlier.label)}, and nothing says what became of it"
+                f"{entity_id} “{show_invisible(shorten(was.name, 80))}” is gone since "
+                f"{show_invisible(earlier.label)}, and nothing says what became of it"
             )
             yield _finding(corpus, entity_id, was, message + _advice(corpus, entity_id, was))
 
 
-def _gone(corpus: Corpus, earlier: Earlier) -> dict[str, dict[str, Was]]:
+def _gone(corpus: Corpus, earlier: ReleaseIndex) -> dict[str, dict[str, EarlierEntity]]:
     """Return the ids that are gone and that nothing marks, by kind.
 
     What could not be read proves nothing, and neither does a kind of which
     this release has none.
     """
-    found: dict[str, dict[str, Was]] = {}
+    found: dict[str, dict[str, EarlierEntity]] = {}
     if corpus.unreadable or any(workbook.problems for workbook in corpus.workbooks):
         return found
     marked = _marked(corpus)
@@ -137,13 +137,13 @@ def _marked(corpus: Corpus) -> set[str]:
             marked.add(retired.id)
     for artefact in corpus.artefacts:
         if artefact.bundle is not None:
-            objects = named_objects(corpus, artefact.bundle)
+            objects = match_objects(corpus, artefact.bundle)
             marked |= {one.id for one in objects if not one.item.living}
     return marked
 
 
-def _advice(corpus: Corpus, entity_id: str, was: Was) -> str:
-    heirs = bearers(corpus, was.kind, was.name)
+def _advice(corpus: Corpus, entity_id: str, was: EarlierEntity) -> str:
+    heirs = find_bearers(corpus, was.kind, was.name)
     if len(heirs) == 1:
         heir = heirs[0].id
         return (
@@ -154,9 +154,11 @@ def _advice(corpus: Corpus, entity_id: str, was: Was) -> str:
 
 
 def _finding(
-    corpus: Corpus, entity_id: str, was: Was, message: str, wrong: str = "removed"
+    corpus: Corpus, entity_id: str, was: EarlierEntity, message: str, wrong: str = "removed"
 ) -> Finding:
-    for workbook in corpus.profile.workbooks if was.kind in corpus.registry.mastered else ():
+    for workbook in (
+        corpus.profile.workbooks if was.kind in corpus.registry.kinds_from_workbooks else ()
+    ):
         for sheet in workbook.sheets:
             if sheet.defines == was.kind:
                 paths = [item.path for item in corpus.workbooks if sheet.name in item.sheets]
@@ -166,7 +168,7 @@ def _finding(
                     return RULE.in_file(
                         place, message, subject=entity_id, wrong=wrong, origin=origin
                     )
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         if document.index is not None and document.index.lists == was.kind:
             return RULE.at(
                 document, document.top, message, subject=entity_id, wrong=wrong, origin=""

@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.ruleset import NoOptions, Rule, related
+from disarm_lint.ruleset import NoOptions, Rule, relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                     definition.id,
                     f"{entity.id} is defined a second time; the first is {where}",
                     subject=entity.id,
-                    related=[related(first.id, "the first definition")],
+                    related=[relate(first.id, "the first definition")],
                 )
 
 
@@ -103,5 +103,5 @@ def _wrong_headings(corpus: Corpus) -> Iterator[Finding]:
             heading.id,
             f"{entity.id} is defined a second time; the first is in {first.document.path}",
             subject=entity.id,
-            related=[related(first.id, "the first definition")],
+            related=[relate(first.id, "the first definition")],
         )

@@ -106,7 +106,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 def _witness(corpus: Corpus, document: Document) -> str:
     """Return what ought to list the page: the sheet of its kind, else the index."""
     key = document.kind.key if document.kind else ""
-    if key in corpus.registry.mastered:
+    if key in corpus.registry.kinds_from_workbooks:
         sheets = (s for workbook in corpus.profile.workbooks for s in workbook.sheets)
         return next((f"the sheet {s.name}" for s in sheets if s.defines == key), "the workbook")
     files = (index.file for index in corpus.profile.indexes if index.lists == key)

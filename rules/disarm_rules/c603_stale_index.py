@@ -65,11 +65,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain, same_name
+from disarm_lint.corpus.names import is_same_name, plain_name
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule, related
-from disarm_rules._difference import difference
+from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._difference import find_difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ RULE = Rule(
     name="stale-index",
     severity=Severity.ERROR,
     # A summary that differs in the words that another finding is about.
-    yields_to=(
+    superseded_by=(
         "T501",
         "T502",
         "T504",
@@ -139,7 +139,7 @@ def _finding(listing: Listing, cell: Cell, where: Text, message: str) -> Finding
         f"the page of {listing.id.raw} has {message}",
         subject=listing.id.raw,
         wrong=cell.text.raw,
-        related=[related(where, "the page says this")],
+        related=[relate(where, "the page says this")],
     )
 
 
@@ -149,9 +149,9 @@ def _told(page: Document, cell: Cell) -> tuple[Text, str] | None:
     if column is None or heading is None:
         return None
     if column.format is Format.NAME:
-        if not heading.name or same_name(cell.text.raw, heading.name.raw):
+        if not heading.name or is_same_name(cell.text.raw, heading.name.raw):
             return None
-        return heading.name, f"another name: “{plain(heading.name.raw)}”"
+        return heading.name, f"another name: “{plain_name(heading.name.raw)}”"
     item = page.field(column.field) if column.field else None
     if item is None:
         return None
@@ -161,9 +161,9 @@ def _told(page: Document, cell: Cell) -> tuple[Text, str] | None:
         if here == there:
             return None
         return item.value or item.label, f"another {item.label.raw}: {', '.join(there) or 'none'}"
-    if plain(cell.text.raw) == plain(item.value.raw):
+    if plain_name(cell.text.raw) == plain_name(item.value.raw):
         return None
-    how = difference(plain(cell.text.raw), plain(item.value.raw))
+    how = find_difference(plain_name(cell.text.raw), plain_name(item.value.raw))
     return item.value or item.label, f"another {item.label.raw}: {how}"
 
 

@@ -89,7 +89,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     if not corpus.known:
         return
-    for listing in corpus.registry.voices:
+    for listing in corpus.registry.authoritative_listings:
         kind, entity = listing.kind, corpus.entity(listing.document.id or listing.id.raw)
         if kind.folder is None or kind.key not in corpus.kinds_with_pages:
             continue

@@ -64,7 +64,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import with_article
+from disarm_rules._structure import add_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +106,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             place, kind = written, document.kind
             shapes = " or ".join(form.template.shown for form in kind.forms)
             what = (
-                f"“{written.raw}” is not the id of {with_article(kind.title)} "
+                f"“{written.raw}” is not the id of {add_article(kind.title)} "
                 f"(such as {shapes}), so this row has no id. Correct it, or delete the row"
             )
         yield RULE.at(

@@ -60,29 +60,29 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
-from disarm_lint.corpus.links import Fate, Target
+from disarm_lint.corpus.links import LinkOutcome, LinkTarget
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
-    Mender,
-    id_of_file,
-    label_is_gone,
-    missing_page,
+    LinkFixer,
+    convert_backslashes,
+    escape_target,
+    find_missing_page,
+    find_unparsed_links,
+    is_label_gone,
+    is_page_renamed,
+    locate_target,
     page_key,
-    page_renamed,
-    resolved_links,
-    rewritten,
-    target_of,
-    unparsed_links,
-    windows_target,
-    written_in,
+    read_file_id,
+    resolve_links,
+    rewrite_target,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.links import Resolved
+    from disarm_lint.corpus.links import ResolvedLink
     from disarm_lint.model.document import Document, Link
     from disarm_lint.model.finding import Finding
 
@@ -90,41 +90,41 @@ RULE = Rule(
     code="L301",
     name="broken-link",
     severity=Severity.ERROR,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each relative link that leads nowhere."""
     del options
-    mender = Mender(corpus)
-    for document, link, found in resolved_links(corpus):
-        if found.fate not in (Fate.MISSING, Fate.NO_FRAGMENT):
+    mender = LinkFixer(corpus)
+    for document, link, found in resolve_links(corpus):
+        if found.fate not in (LinkOutcome.MISSING, LinkOutcome.NO_FRAGMENT):
             continue
-        if label_is_gone(corpus, document, link) or missing_page(corpus, document, link):
+        if is_label_gone(corpus, document, link) or find_missing_page(corpus, document, link):
             continue
-        if page_renamed(corpus, found.path):
+        if is_page_renamed(corpus, found.path):
             continue
-        if found.fate is Fate.NO_FRAGMENT:
+        if found.fate is LinkOutcome.NO_FRAGMENT:
             yield _no_fragment(corpus, document, link, found)
         else:
             yield _missing(corpus, document, link, found, mender)
     if corpus.known:
-        for document in corpus.documents:
-            for link in unparsed_links(document):
-                if link.external or label_is_gone(corpus, document, link):
+        for document in corpus.checked_documents:
+            for link in find_unparsed_links(document):
+                if link.external or is_label_gone(corpus, document, link):
                     continue
-                if not page_renamed(corpus, corpus.links.resolve(document, link).path):
+                if not is_page_renamed(corpus, corpus.links.resolve(document, link).path):
                     yield _with_blank(corpus, document, link, mender)
 
 
 def _missing(
-    corpus: Corpus, document: Document, link: Link, found: Resolved, mender: Mender
+    corpus: Corpus, document: Document, link: Link, found: ResolvedLink, mender: LinkFixer
 ) -> Finding:
     folder = found.absent_folder
     path = mender.path_for(document, link, found)
-    suggestion = rewritten(corpus, document, link, path) if path else None
-    if path and windows_target(link):
+    suggestion = rewrite_target(corpus, document, link, path) if path else None
+    if path and convert_backslashes(link):
         what = "a path with backslashes only works on Windows"
     elif folder is not None:
         what = f"the link leads nowhere: there is no folder “{folder}”"
@@ -134,7 +134,7 @@ def _missing(
     if folder is not None:
         return RULE.at(
             document,
-            target_of(link),
+            locate_target(link),
             what + hint,
             subject=page_key(document),
             wrong=folder,
@@ -143,22 +143,22 @@ def _missing(
         )
     return RULE.at(
         document,
-        target_of(link),
+        locate_target(link),
         what + hint,
-        subject=id_of_file(corpus, found.path),
+        subject=read_file_id(corpus, found.path),
         wrong=found.path,
         suggestion=suggestion,
         breaks=found.path,
     )
 
 
-def _no_fragment(corpus: Corpus, document: Document, link: Link, found: Resolved) -> Finding:
+def _no_fragment(corpus: Corpus, document: Document, link: Link, found: ResolvedLink) -> Finding:
     anchors = corpus.links.anchors(found.path)
     best = process.extractOne(
         found.fragment.casefold(), list(anchors), scorer=fuzz.ratio, score_cutoff=70
     )
     nearest = anchors[best[0]] if best else None
-    target = Target.parse(link.href)
+    target = LinkTarget.parse(link.href)
     head = target.path + target.tail.partition("#")[0]
     hint = f"; “{nearest}” is the closest" if nearest else ""
     shown = found.path.removeprefix(f"{corpus.profile.pages}/")
@@ -166,23 +166,23 @@ def _no_fragment(corpus: Corpus, document: Document, link: Link, found: Resolved
         document,
         link.target,
         f"“{shown}” has no heading or anchor “{found.fragment}”{hint}",
-        subject=id_of_file(corpus, found.path),
+        subject=read_file_id(corpus, found.path),
         wrong=f"{found.path}#{found.fragment}",
-        suggestion=written_in(link, f"{head}#{nearest}") if nearest else None,
+        suggestion=escape_target(link, f"{head}#{nearest}") if nearest else None,
         breaks=found.path,
     )
 
 
-def _with_blank(corpus: Corpus, document: Document, link: Link, mender: Mender) -> Finding:
+def _with_blank(corpus: Corpus, document: Document, link: Link, mender: LinkFixer) -> Finding:
     found = corpus.links.resolve(document, link)
-    path = found.path if found.fate is Fate.FOUND else mender.path_for(document, link, found)
-    suggestion = rewritten(corpus, document, link, path) if path else None
+    path = found.path if found.fate is LinkOutcome.FOUND else mender.path_for(document, link, found)
+    suggestion = rewrite_target(corpus, document, link, path) if path else None
     hint = f"; write “{suggestion}”" if suggestion else ""
     return RULE.at(
         document,
         link.target,
         f"a blank inside the target: readers see no link but the raw text{hint}",
-        subject=id_of_file(corpus, found.path),
+        subject=read_file_id(corpus, found.path),
         wrong=found.path,
         suggestion=suggestion,
         breaks=found.path,

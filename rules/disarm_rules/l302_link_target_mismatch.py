@@ -45,8 +45,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.ruleset import NoOptions, Rule, related
-from disarm_rules._links import mismatched_target, resolved_links
+from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._links import find_mismatched_target, resolve_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,15 +59,15 @@ RULE = Rule(
     code="L302",
     name="link-target-mismatch",
     severity=Severity.ERROR,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each link that names one id and leads to another's page."""
     del options
-    for document, link, found in resolved_links(corpus):
-        mismatch = mismatched_target(corpus, document, link, found)
+    for document, link, found in resolve_links(corpus):
+        mismatch = find_mismatched_target(corpus, document, link, found)
         if mismatch is not None:
             yield _finding(corpus, document, link, mismatch[0], mismatch[1], found.path)
 
@@ -94,6 +94,6 @@ def _finding(
         subject=reference.target,
         wrong=f"{reference.target} {target}",
         suggestion=suggestion,
-        related=[related(link.target, f"it leads to {target} here")],
+        related=[relate(link.target, f"it leads to {target} here")],
         breaks=path,
     )

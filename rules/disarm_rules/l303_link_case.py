@@ -38,10 +38,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.links import Fate
+from disarm_lint.corpus.links import LinkOutcome
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._links import id_of_file, label_is_gone, page_renamed, resolved_links, written_in
+from disarm_rules._links import (
+    escape_target,
+    is_label_gone,
+    is_page_renamed,
+    read_file_id,
+    resolve_links,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,25 +59,25 @@ RULE = Rule(
     code="L303",
     name="link-case",
     severity=Severity.ERROR,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each link that is right but for letter case."""
     del options
-    for document, link, found in resolved_links(corpus):
-        if found.fate is not Fate.OTHER_CASE or label_is_gone(corpus, document, link):
+    for document, link, found in resolve_links(corpus):
+        if found.fate is not LinkOutcome.OTHER_CASE or is_label_gone(corpus, document, link):
             continue
-        if page_renamed(corpus, found.path):
+        if is_page_renamed(corpus, found.path):
             continue
         right = corpus.links.respelled(document.path, link.href, found.actual)
         yield RULE.at(
             document,
             link.target,
             f"this only works where letter case does not count; the file is “{right}”",
-            subject=id_of_file(corpus, found.actual),
+            subject=read_file_id(corpus, found.actual),
             wrong=found.path,
-            suggestion=written_in(link, right),
+            suggestion=escape_target(link, right),
             breaks=found.actual,
         )

@@ -37,10 +37,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.links import Fate
+from disarm_lint.corpus.links import LinkOutcome
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._links import Mender, label_is_gone, page_key, resolved_links, rewritten
+from disarm_rules._links import LinkFixer, is_label_gone, page_key, resolve_links, rewrite_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,19 +52,19 @@ RULE = Rule(
     code="L304",
     name="link-escapes",
     severity=Severity.ERROR,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each relative link whose resolved path leaves the corpus."""
     del options
-    mender = Mender(corpus)
-    for document, link, found in resolved_links(corpus):
-        if found.fate is not Fate.ESCAPES or label_is_gone(corpus, document, link):
+    mender = LinkFixer(corpus)
+    for document, link, found in resolve_links(corpus):
+        if found.fate is not LinkOutcome.ESCAPES or is_label_gone(corpus, document, link):
             continue
         path = mender.path_for(document, link, found)
-        suggestion = rewritten(corpus, document, link, path) if path else None
+        suggestion = rewrite_target(corpus, document, link, path) if path else None
         hint = f"; write “{suggestion}”" if suggestion else ""
         folder = link.href.rpartition("/")[0]
         yield RULE.at(

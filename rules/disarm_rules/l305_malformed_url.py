@@ -46,11 +46,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.links import Fate
+from disarm_lint.corpus.links import LinkOutcome
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._links import Spans, links_of, parsed_spans, target_of, unparsed_links, written_in
-from disarm_rules._urls import Fault, external_fault, fault_of, is_placeholder, relative_fault
+from disarm_rules._links import (
+    ParsedSpans,
+    escape_target,
+    find_unparsed_links,
+    list_links,
+    locate_target,
+    parse_spans,
+)
+from disarm_rules._urls import (
+    UrlFault,
+    find_external_fault,
+    find_fault,
+    find_relative_fault,
+    is_placeholder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +77,7 @@ RULE = Rule(
     code="L305",
     name="malformed-url",
     severity=Severity.WARNING,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 
 # In running text: `htp://...`, `http//...`, `https://https://...`.
@@ -78,35 +91,35 @@ _TRAILING = ".,;:!?'\"”’*_)"
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each target that can be no URL and is no path."""
     del options
-    for document, link in links_of(corpus):
+    for document, link in list_links(corpus):
         fault = None if link.bare else _fault(corpus, document, link)
         if fault is not None:
-            yield _finding(document, target_of(link), link, fault)
-    for document in corpus.documents:
-        for link in unparsed_links(document):
-            fault = fault_of(link) if link.external else relative_fault(link.href)
+            yield _finding(document, locate_target(link), link, fault)
+    for document in corpus.checked_documents:
+        for link in find_unparsed_links(document):
+            fault = find_fault(link) if link.external else find_relative_fault(link.href)
             if fault is not None:
                 yield _finding(document, link.target, link, fault)
         for leaf in document.leaves:
             yield from _in_text(document, leaf)
 
 
-def _fault(corpus: Corpus, document: Document, link: Link) -> Fault | None:
-    fault = fault_of(link)
+def _fault(corpus: Corpus, document: Document, link: Link) -> UrlFault | None:
+    fault = find_fault(link)
     if fault is None or link.external or not link.href.strip() or not corpus.known:
         return fault
     # A folder may be called `www.example.org`, a page `none`.
-    return None if corpus.links.resolve(document, link).fate is Fate.FOUND else fault
+    return None if corpus.links.resolve(document, link).fate is LinkOutcome.FOUND else fault
 
 
-def _finding(document: Document, text: Text, link: Link | None, fault: Fault) -> Finding:
+def _finding(document: Document, text: Text, link: Link | None, fault: UrlFault) -> Finding:
     suggestion = fault.suggestion
     if link is not None and (not link.href.strip() or is_placeholder(link.href)):
         hint = ": remove the link or fill in the URL"
     else:
         hint = f": write “{suggestion}”" if suggestion else ""
     if suggestion is not None and link is not None:
-        suggestion = written_in(link, suggestion)
+        suggestion = escape_target(link, suggestion)
     return RULE.at(document, text, fault.text + hint, suggestion=suggestion)
 
 
@@ -114,11 +127,11 @@ def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:
     raw = leaf.raw
     if "/" not in raw:
         return
-    parsed: Spans | None = None
+    parsed: ParsedSpans | None = None
     for match in _DAMAGED.finditer(raw):
         written = match[0].rstrip(_TRAILING)
         scheme = written.partition("/")[0].lower()
-        fault = external_fault(written) if ":" in scheme else relative_fault(written)
+        fault = find_external_fault(written) if ":" in scheme else find_relative_fault(written)
         if fault is None or fault.suggestion is None or "." not in fault.suggestion:
             continue
         if (
@@ -127,7 +140,7 @@ def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:
             and "slashes" not in fault.text
         ):
             continue
-        parsed = parsed or parsed_spans(raw)
+        parsed = parsed or parse_spans(raw)
         if not parsed.overlap(*match.span()):
             yield _finding(
                 document, leaf.part(match.start(), match.start() + len(written)), None, fault

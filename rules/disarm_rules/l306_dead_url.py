@@ -42,8 +42,8 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.answer import Manners, Verdict
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import Rule
-from disarm_rules._links import links_of
-from disarm_rules._urls import external_fault, is_defanged
+from disarm_rules._links import list_links
+from disarm_rules._urls import find_external_fault, is_defanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ RULE = Rule(
     name="dead-url",
     severity=Severity.WARNING,
     default=False,
-    yields_to=("T501", "T502", "L305"),
+    superseded_by=("T501", "T502", "L305"),
     online=True,
 )
 Options = Manners
@@ -69,11 +69,11 @@ def check(corpus: Corpus, options: Manners) -> Iterator[Finding]:
     if prober is None:
         return
     links: list[tuple[Document, Link]] = []
-    for document, link in links_of(corpus):
+    for document, link in list_links(corpus):
         href = link.href.strip()
         if not href.lower().startswith(("http://", "https://")):
             continue
-        if external_fault(href) is None and not is_defanged(href):
+        if find_external_fault(href) is None and not is_defanged(href):
             links.append((document, link))
     answers = prober.ask(sorted({link.href.strip() for _, link in links}), options)
     for document, link in links:

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._links import Spans, parsed_spans
+from disarm_rules._links import ParsedSpans, parse_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ RULE = Rule(
     code="L307",
     name="reversed-link",
     severity=Severity.ERROR,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 
 _BRACKETS = re.compile(r"\)\[([^\[\]\s()]{1,2000})\](?![(\[:])")
@@ -59,7 +59,7 @@ _LONGEST_TEXT = 300
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each `(text)[url]`."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         for leaf in document.leaves:
             for start, end, suggestion in _reversed(leaf):
                 text = leaf.part(start, end)
@@ -71,14 +71,14 @@ def _reversed(leaf: Text) -> Iterator[tuple[int, int, str]]:
     raw = leaf.raw
     if ")[" not in raw:
         return
-    parsed: Spans | None = None
+    parsed: ParsedSpans | None = None
     for match in _BRACKETS.finditer(raw):
         if not _TARGET.match(match[1]):
             continue
         start = _opening(raw, match.start())
         if start is None:
             continue
-        parsed = parsed or parsed_spans(raw)
+        parsed = parsed or parse_spans(raw)
         if parsed.overlap(start, match.end()):
             continue
         yield start, match.end(), f"[{raw[start + 1 : match.start()]}]({match[1]})"

@@ -82,12 +82,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.ruleset import NoOptions, Rule, related
-from disarm_rules._rendered import compared, row_of
-from disarm_rules._stale import Stale, stale_fields, stale_heading
-from disarm_rules._stale_addresses import stale_addresses
-from disarm_rules._stale_tables import stale_listing, stale_tables
-from disarm_rules._templates import Found, Place, place_of, places, without_templates
+from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._rendered import find_row, list_compared_pages
+from disarm_rules._stale import StalePlace, compare_fields, compare_heading
+from disarm_rules._stale_addresses import compare_addresses
+from disarm_rules._stale_tables import compare_listing, compare_tables
+from disarm_rules._templates import FoundStale, Place, drop_templates, find_place, list_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ RULE = Rule(
     code="M701",
     name="stale-page",
     severity=Severity.ERROR,
-    yields_to=("T501", "T502", "T504", "S106"),
+    superseded_by=("T501", "T502", "T504", "S106"),
 )
 
 
@@ -110,39 +110,39 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     if not corpus.rows:
         return
     sizes: Counter[Place] = Counter()
-    found: list[Found] = []
-    for page in compared(corpus):
-        sizes.update(places(page))
+    found: list[FoundStale] = []
+    for page in list_compared_pages(corpus):
+        sizes.update(list_places(page))
         found += [
-            Found(page, page.id or "", place_of(page, stale), stale)
+            FoundStale(page, page.id or "", find_place(page, stale), stale)
             for stale in _on_page(corpus, page)
         ]
     for listing in corpus.registry.listings:
         document, row = listing.document, listing.row
         sizes.update((document.path, str(n)) for n in range(len(row.cells) if row else 0))
         found += [
-            Found(document, listing.id.raw, place_of(document, stale, row), stale)
-            for stale in stale_listing(corpus, listing)
+            FoundStale(document, listing.id.raw, find_place(document, stale, row), stale)
+            for stale in compare_listing(corpus, listing)
         ]
-    for item in without_templates(found, sizes):
+    for item in drop_templates(found, sizes):
         yield _finding(item.document, item.stale, item.owner)
 
 
-def _on_page(corpus: Corpus, page: Document) -> Iterator[Stale]:
-    row = row_of(corpus, page.id or "")
+def _on_page(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
+    row = find_row(corpus, page.id or "")
     if row is not None:
-        yield from stale_heading(page, row)
-        yield from stale_fields(corpus, page, row)
-        yield from stale_addresses(corpus, page, row)
-    yield from stale_tables(corpus, page)
+        yield from compare_heading(page, row)
+        yield from compare_fields(corpus, page, row)
+        yield from compare_addresses(corpus, page, row)
+    yield from compare_tables(corpus, page)
 
 
-def _finding(document: Document, stale: Stale, owner: str) -> Finding:
+def _finding(document: Document, stale: StalePlace, owner: str) -> Finding:
     return RULE.at(
         document,
         stale.place,
         f"stale page: {stale.told}",
         subject=stale.subject or owner,
         suggestion=stale.suggestion,
-        related=[related(stale.cell, "the workbook says this")] if stale.cell else [],
+        related=[relate(stale.cell, "the workbook says this")] if stale.cell else [],
     )

@@ -70,7 +70,7 @@ from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._members import Lost, Member, lost_by, members, shows_url
+from disarm_rules._members import LostMember, Member, explain_lost, shows_url, split_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.profile import SheetColumn
 
 RULE = Rule(
-    code="M702", name="dropped-reference", severity=Severity.ERROR, yields_to=("R201", "R208")
+    code="M702", name="dropped-reference", severity=Severity.ERROR, superseded_by=("R201", "R208")
 )
 
 
@@ -111,7 +111,7 @@ class _Pages:
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._shown: dict[tuple[str, str], set[str]] = {}
-        for page in corpus.living:
+        for page in corpus.live_pages:
             for reference in corpus.references_of(page):
                 mention = reference.mention
                 if mention.member and page.id:
@@ -167,12 +167,12 @@ def _dropped(
     )
 
 
-def _cause(field: Field, column: SheetColumn, mention: Mention) -> Lost | None:
-    member = next((m for m in members(field, column) if m.holds(mention.id)), None)
-    return lost_by(member, mention.id, column) if member else None
+def _cause(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
+    member = next((m for m in split_members(field, column) if m.holds(mention.id)), None)
+    return explain_lost(member, mention.id, column) if member else None
 
 
-def _row_lost(corpus: Corpus, item: Statement) -> Lost | None:
+def _row_lost(corpus: Corpus, item: Statement) -> LostMember | None:
     """Return what hides the id of the entity on whose page a row stands."""
     sheet = item.document.sheet
     column = next((c for c in sheet.columns if c.subject), None) if sheet else None
@@ -223,7 +223,7 @@ def _urls(corpus: Corpus) -> Iterator[Finding]:
             table = page.table(column.field.key)
             if table is None or column.matches not in rows:
                 continue
-            for member in members(field, column):
+            for member in split_members(field, column):
                 written = member.text.raw
                 if written and not shows_url(table, written):
                     yield _url(document, member, column.matches, rows)

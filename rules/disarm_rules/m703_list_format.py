@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._lists import EXPECTED, flaws, rewritten
+from disarm_rules._lists import EXPECTED, find_list_flaws, rewrite_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import SheetColumn
 
-RULE = Rule(code="M703", name="list-format", severity=Severity.WARNING, yields_to=("M702",))
+RULE = Rule(code="M703", name="list-format", severity=Severity.WARNING, superseded_by=("M702",))
 _SHOWN = 60
 
 
@@ -88,10 +88,10 @@ def _in_cell(
         found = ["several ids"]
         message = f"“{header}” holds one id, and here are {len(places)}"
     else:
-        found = flaws(field.text.raw, places, column)
+        found = find_list_flaws(field.text.raw, places, column)
         if not found:
             return None
-        suggestion = rewritten(field.text.raw, places, column)
+        suggestion = rewrite_list(field.text.raw, places, column)
         shown = suggestion.replace("\n", "↵")
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN].rstrip()}…"
         message = (

@@ -45,7 +45,7 @@ RULE = Rule(
     code="M706",
     name="derived-name",
     severity=Severity.INFO,
-    yields_to=("S112", "T502", "T503", "T504"),
+    superseded_by=("S112", "T502", "T503", "T504"),
 )
 
 

@@ -54,7 +54,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._names import mismatches
+from disarm_rules._names import find_mismatches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,11 +66,11 @@ RULE = Rule(
     code="N401",
     name="name-mismatch",
     severity=Severity.ERROR,
-    yields_to=("T501", "T502", "M701"),
+    superseded_by=("T501", "T502", "M701"),
 )
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each citation in prose whose name is wrong."""
     del options
-    yield from mismatches(RULE, corpus, frozenset({Role.PROSE}))
+    yield from find_mismatches(RULE, corpus, frozenset({Role.PROSE}))

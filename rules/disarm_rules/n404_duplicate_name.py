@@ -41,9 +41,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.finding import Severity
-from disarm_lint.ruleset import NoOptions, Rule, related
+from disarm_lint.ruleset import NoOptions, Rule, relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         entity = corpus.registry.entities[entity_id]
         if not entity.name:
             continue
-        key = (entity.kind.key, plain(entity.name).casefold())
+        key = (entity.kind.key, plain_name(entity.name).casefold())
         before = first.setdefault(key, entity)
         place = next((d for d in entity.definitions if d.name), None)
         other = next((d for d in before.definitions if d.name), None)
@@ -74,5 +74,5 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             place.name,
             f"{before.id} has the name “{before.name}” too",
             subject=entity.id,
-            related=[related(other.name, before.id)] if other and other.name else (),
+            related=[relate(other.name, before.id)] if other and other.name else (),
         )

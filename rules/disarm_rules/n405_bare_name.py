@@ -45,7 +45,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain, words
+from disarm_lint.corpus.names import plain_name, split_words
 from disarm_lint.model.finding import Confidence, Severity
 from disarm_lint.ruleset import Rule
 
@@ -62,7 +62,7 @@ RULE = Rule(
     name="bare-name",
     severity=Severity.INFO,
     default=False,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 
 
@@ -77,9 +77,9 @@ def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
     """Yield a finding for each name that stands in prose without its id."""
     by_first: dict[str, list[tuple[str, str]]] = {}
     for entity in corpus.registry.entities.values():
-        if entity.kind.key == options.kind and len(words(entity.name)) > 1:
-            first = plain(entity.name).partition(" ")[0]
-            by_first.setdefault(first, []).append((plain(entity.name), entity.id))
+        if entity.kind.key == options.kind and len(split_words(entity.name)) > 1:
+            first = plain_name(entity.name).partition(" ")[0]
+            by_first.setdefault(first, []).append((plain_name(entity.name), entity.id))
     for names in by_first.values():
         names.sort(key=lambda item: (-len(item[0]), item[1]))
     for document in corpus.pages:

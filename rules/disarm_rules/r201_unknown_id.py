@@ -53,7 +53,7 @@ from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._ids import meant, wrong_kind
+from disarm_rules._ids import explain_unknown, explain_wrong_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
-    code="R201", name="unknown-id", severity=Severity.ERROR, yields_to=("T501", "T502", "M701")
+    code="R201", name="unknown-id", severity=Severity.ERROR, superseded_by=("T501", "T502", "M701")
 )
 
 
@@ -73,12 +73,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         mention = reference.mention
         if mention.relation is not Relation.NONE:
             continue
-        wrong = wrong_kind(corpus, reference)
+        wrong = explain_wrong_kind(corpus, reference)
         if wrong is not None:
             yield RULE.at(reference.document, mention.id, wrong, subject=reference.target)
         if reference.status is not Status.UNKNOWN:
             continue
-        hint = meant(corpus, reference)
+        hint = explain_unknown(corpus, reference)
         message = f"{reference.target} does not exist"
         yield RULE.at(
             reference.document,

@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._ids import by_name
+from disarm_rules._ids import find_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,10 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
-    code="R202", name="malformed-id", severity=Severity.ERROR, yields_to=("T501", "T502", "M701")
+    code="R202",
+    name="malformed-id",
+    severity=Severity.ERROR,
+    superseded_by=("T501", "T502", "M701"),
 )
 
 
@@ -68,9 +71,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         mention = reference.mention
         target = reference.target
         known = corpus.entity(target) or corpus.retired(target)
-        named = by_name(corpus, reference) if known is None and reference.exactly else None
+        named = find_by_name(corpus, reference) if known is None and reference.exactly else None
         suggestion = named.id if named else target if known else None
-        message = f"malformed id: {mention.flaw}"
+        message = f"malformed id: {mention.malformation}"
         if suggestion:
             message += f"; write {suggestion}"
         elif corpus.known:

@@ -77,7 +77,7 @@ from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.ids import is_sub, stem
-from disarm_lint.parse.structure import Flaw
+from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _misspelt(corpus: Corpus, document: Document) -> bool:
         return True
     labels = {label for spec in specs if spec.parent for label in spec.labels}
     errors = corpus.structure.get(document.path, ())
-    return any(e.flaw is Flaw.UNKNOWN_FIELD and e.expected in labels for e in errors)
+    return any(e.flaw is StructureFlaw.UNKNOWN_FIELD and e.expected in labels for e in errors)
 
 
 def _begins_with(item: Field, entity_id: str) -> bool:

@@ -72,8 +72,8 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Severity
-from disarm_lint.ruleset import NoOptions, Rule, related
-from disarm_rules._ids import meant, wrong_kind
+from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._ids import explain_unknown, explain_wrong_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,7 +83,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding, Related
     from disarm_lint.model.profile import FieldSpec
 
-RULE = Rule(code="R204", name="tactic-mismatch", severity=Severity.ERROR, yields_to=("M701",))
+RULE = Rule(code="R204", name="tactic-mismatch", severity=Severity.ERROR, superseded_by=("M701",))
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -122,10 +122,10 @@ def _check_cell(corpus: Corpus, document: Document, spec: FieldSpec) -> Iterator
 def _not_there(corpus: Corpus, reference: Reference) -> tuple[str, str | None] | None:
     """Return a message and a suggestion for a reference to what is no tactic."""
     if reference.status is not Status.DEFINED:
-        hint = meant(corpus, reference)
+        hint = explain_unknown(corpus, reference)
         message = f"{reference.target} does not exist"
         return message + (f"; {hint.text}" if hint.text else ""), hint.id
-    wrong = wrong_kind(corpus, reference)
+    wrong = explain_wrong_kind(corpus, reference)
     return (wrong, None) if wrong is not None else None
 
 
@@ -163,13 +163,13 @@ def _check_field(
             if page is None or table is None:
                 continue
             message = f"{own} says {_shown(corpus, target)}, but that page does not list it"
-            also = [related(page.top, f"{own} is not listed here")]
+            also = [relate(page.top, f"{own} is not listed here")]
             if elsewhere:
                 message = (
                     f"{own} says {_shown(corpus, target)}, but the page of "
                     f"{_shown(corpus, elsewhere[0])} lists it"
                 )
-                also = [related(listing[elsewhere[0]].mention.id, f"{own} is listed here")]
+                also = [relate(listing[elsewhere[0]].mention.id, f"{own} is listed here")]
         yield RULE.at(
             document,
             reference.mention.id,
@@ -183,5 +183,5 @@ def _check_field(
             place = listing[other].mention.id
             message = f"{own} is listed by {_shown(corpus, other)} too, which it does not name"
             where = stated[0].mention.id
-            also = [related(place, f"{own} is listed here")]
+            also = [relate(place, f"{own} is listed here")]
             yield RULE.at(document, where, message, subject=own, wrong=other, related=also)

@@ -64,8 +64,8 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
-from disarm_lint.ruleset import NoOptions, Rule, related
-from disarm_rules._ids import ids_meant, target_meant
+from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._ids import choose_target, list_possible_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import Symmetry
 
-RULE = Rule(code="R205", name="one-way-reference", severity=Severity.ERROR, yields_to=("M701",))
+RULE = Rule(code="R205", name="one-way-reference", severity=Severity.ERROR, superseded_by=("M701",))
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -85,9 +85,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         return
     stated = {
         (page.id or "", place): set().union(
-            *(ids_meant(corpus, reference) for reference in corpus.members(page, place))
+            *(list_possible_ids(corpus, reference) for reference in corpus.members(page, place))
         )
-        for page in corpus.living
+        for page in corpus.live_pages
         for place in _places(page)
     }
     for document in corpus.pages:
@@ -123,7 +123,7 @@ def _check_place(
     own = document.id
     done: set[str] = set()
     for reference in corpus.members(document, place):
-        target = target_meant(reference)
+        target = choose_target(reference)
         entity = corpus.entity(target)
         page = entity.page if entity else None
         if reference.status is not Status.DEFINED or own is None or target in done:
@@ -143,7 +143,7 @@ def _check_place(
             f"{own} refers to {target}, but the page of {target} does not refer back",
             subject=own,
             wrong=target,
-            related=[related(page.top, f"{own} is not listed here")],
+            related=[relate(page.top, f"{own} is not listed here")],
         )
 
 

@@ -73,9 +73,9 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.ids import is_sub, stem
-from disarm_lint.ruleset import NoOptions, Rule, related
-from disarm_rules._evidence import EvidenceRow, evidence_rows
-from disarm_rules._ids import ids_meant
+from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._evidence import EvidenceRow, read_evidence_rows
+from disarm_rules._ids import list_possible_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -87,7 +87,7 @@ RULE = Rule(
     code="R206",
     name="evidence-mismatch",
     severity=Severity.ERROR,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 _SHOWN = 4
 
@@ -95,7 +95,7 @@ _SHOWN = 4
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each evidence row whose text cites other techniques only."""
     del options
-    rows = list(evidence_rows(corpus)) if corpus.known else []
+    rows = list(read_evidence_rows(corpus)) if corpus.known else []
     tagged: dict[str, set[str]] = {}
     shown_by: dict[str, set[str]] = {}
     for row in rows:
@@ -105,7 +105,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         defined = [r for r in item.cited if r.status in (Status.DEFINED, Status.MALFORMED)]
         if not defined or corpus.entity(item.technique) is None:
             continue
-        meant = set().union(*(ids_meant(corpus, reference) for reference in item.cited))
+        meant = set().union(*(list_possible_ids(corpus, reference) for reference in item.cited))
         if any(_same_branch(entity_id, item.technique) for entity_id in meant):
             continue
         cited = list(dict.fromkeys(reference.target for reference in defined))
@@ -116,7 +116,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             + _advice(item, cited, tagged, shown_by),
             subject=f"{item.incident}/{item.technique}",
             wrong=" ".join(cited),
-            related=[related(defined[0].mention.id, f"{cited[0]} is cited here")],
+            related=[relate(defined[0].mention.id, f"{cited[0]} is cited here")],
         )
 
 

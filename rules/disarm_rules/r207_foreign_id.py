@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="R207", name="foreign-id", severity=Severity.INFO, yields_to=("T501", "T502"))
+RULE = Rule(code="R207", name="foreign-id", severity=Severity.INFO, superseded_by=("T501", "T502"))
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Severity
-from disarm_lint.ruleset import NoOptions, Rule, related
+from disarm_lint.ruleset import NoOptions, Rule, relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
-    code="R208", name="retired-id", severity=Severity.ERROR, yields_to=("T501", "T502", "M701")
+    code="R208", name="retired-id", severity=Severity.ERROR, superseded_by=("T501", "T502", "M701")
 )
 
 
@@ -77,7 +77,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             successor = named
         elif successor is not None:
             message += f"; use {successor.id} “{successor.name}”"
-        also = [related(gone.where, f"what is left of {gone.id}")] if gone.where else []
+        also = [relate(gone.where, f"what is left of {gone.id}")] if gone.where else []
         yield RULE.at(
             reference.document,
             mention.id,

@@ -57,11 +57,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule, related
+from disarm_lint.ruleset import NoOptions, Rule, relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ _LISTS = (Role.FIELD, Role.CELL, Role.INDEX)
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each row or list member that stands a second time."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         yield from _rows(document)
         yield from _lists(document)
     yield from _sheets(corpus)
@@ -98,7 +98,7 @@ def _rows(document: Document) -> Iterator[Finding]:
             mention = heads.get(row.text.start)
             if mention is None:
                 continue
-            key = (mention.target, *(plain(cell.text.raw) for cell in row.cells[1:]))
+            key = (mention.target, *(plain_name(cell.text.raw) for cell in row.cells[1:]))
             before = first.setdefault(key, mention)
             if before is not mention:
                 same = ", with the same text" if len(row.cells) > 1 else ""
@@ -107,7 +107,7 @@ def _rows(document: Document) -> Iterator[Finding]:
                     mention.id,
                     f"{mention.target} stands in this table before{same}",
                     wrong=mention.target,
-                    related=[related(before.id, "the first time")],
+                    related=[relate(before.id, "the first time")],
                 )
 
 
@@ -119,7 +119,7 @@ def _sheets(corpus: Corpus) -> Iterator[Finding]:
         if sheet is None or not any(column.subject for column in sheet.columns):
             continue
         texts = [f.value for f in item.document.fields if f.spec and f.spec.format is Format.PROSE]
-        key = (sheet.name, item.subject, item.target, *(plain(text.raw) for text in texts))
+        key = (sheet.name, item.subject, item.target, *(plain_name(text.raw) for text in texts))
         before = first.setdefault(key, item)
         if before.document is not item.document:
             yield RULE.at(
@@ -128,7 +128,7 @@ def _sheets(corpus: Corpus) -> Iterator[Finding]:
                 f"{before.document.key} says before that {item.subject} refers to {item.target}, "
                 "with the same text",
                 wrong=item.target,
-                related=[related(before.reference.mention.id, "the first time")],
+                related=[relate(before.reference.mention.id, "the first time")],
             )
 
 
@@ -144,5 +144,5 @@ def _lists(document: Document) -> Iterator[Finding]:
                 mention.id,
                 f"{mention.target} stands in this list before",
                 wrong=mention.target,
-                related=[related(before.id, "the first time")],
+                related=[relate(before.id, "the first time")],
             )

@@ -53,7 +53,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._evidence import evidence_rows
+from disarm_rules._evidence import read_evidence_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,14 +66,14 @@ RULE = Rule(
     name="untagged-citation",
     severity=Severity.INFO,
     default=False,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each technique that an incident's texts cite and its rows lack."""
     del options
-    rows = [row for row in evidence_rows(corpus) if row.document.id == row.incident]
+    rows = [row for row in read_evidence_rows(corpus) if row.document.id == row.incident]
     tagged: dict[str, set[str]] = {}
     for row in rows:
         tagged.setdefault(row.incident, set()).add(row.technique)

@@ -44,9 +44,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.parse.structure import Flaw
+from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import errors, with_article, with_count
+from disarm_rules._structure import add_article, add_count, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,13 +63,13 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield one finding for each page whose heading does not fit its kind."""
     del options
     done: set[str] = set()
-    for document, error in errors(corpus, Flaw.HEADING):
+    for document, error in find_errors(corpus, StructureFlaw.HEADING):
         if document.path in done:
             continue
         if error.detail != "line" and _differs_in_blanks_or_case(document):
             continue
         done.add(document.path)
-        message = with_count(_message(document, error), document, error)
+        message = add_count(_message(document, error), document, error)
         yield RULE.at(document, error.text, message, subject=document.path)
 
 
@@ -103,7 +103,7 @@ def _message(document: Document, error: StructureError) -> str:
         title = kind.title if kind else "page"
         written = f"{heading.word.raw} {heading.id.raw}"
         return (
-            f"“{written}” does not fit the folder: {with_article(title)} is headed {error.expected}"
+            f"“{written}” does not fit the folder: {add_article(title)} is headed {error.expected}"
         )
     if error.detail == "line":
         return f"text stands before the heading; the first line must be {error.expected}"

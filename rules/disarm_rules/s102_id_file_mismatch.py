@@ -68,7 +68,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     if not corpus.known:
         return
-    for document in (*corpus.pages, *corpus.registry.doubles):
+    for document in (*corpus.pages, *corpus.registry.duplicate_pages):
         finding = _judged(document)
         if finding is not None:
             yield finding

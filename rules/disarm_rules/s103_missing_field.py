@@ -38,9 +38,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.parse.structure import Flaw
+from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import errors, with_count
+from disarm_rules._structure import add_count, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ RULE = Rule(code="S103", name="missing-field", severity=Severity.ERROR)
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each required field that a page lacks."""
     del options
-    for document, error in errors(corpus, Flaw.MISSING_FIELD):
+    for document, error in find_errors(corpus, StructureFlaw.MISSING_FIELD):
         message = f"the field “{error.expected}” is missing"
-        message = with_count(message, document, error)
+        message = add_count(message, document, error)
         yield RULE.at(document, error.text, message, wrong=error.detail)

@@ -34,9 +34,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.parse.structure import Flaw
+from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import errors, with_article, with_count
+from disarm_rules._structure import add_article, add_count, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +50,10 @@ RULE = Rule(code="S104", name="unknown-field", severity=Severity.WARNING)
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each label that the kind of the page does not have."""
     del options
-    for document, error in errors(corpus, Flaw.UNKNOWN_FIELD):
+    for document, error in find_errors(corpus, StructureFlaw.UNKNOWN_FIELD):
         title = document.kind.title if document.kind else "page"
-        message = f"{with_article(title)} has no field “{error.detail}”"
+        message = f"{add_article(title)} has no field “{error.detail}”"
         if error.expected:
             message += f"; did you mean “{error.expected}”?"
-        message = with_count(message, document, error)
+        message = add_count(message, document, error)
         yield RULE.at(document, error.text, message, suggestion=error.expected or None)

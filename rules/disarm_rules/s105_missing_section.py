@@ -60,9 +60,9 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
 from disarm_lint.parse.layout import header_matches
-from disarm_lint.parse.structure import Flaw
+from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import errors, with_count
+from disarm_rules._structure import add_count, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,14 +77,16 @@ RULE = Rule(code="S105", name="missing-section", severity=Severity.ERROR)
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each required table that is absent or headed otherwise."""
     del options
-    for document, error in errors(corpus, Flaw.MISSING_TABLE, Flaw.TABLE_HEADER):
-        if error.flaw is Flaw.TABLE_HEADER:
+    for document, error in find_errors(
+        corpus, StructureFlaw.MISSING_TABLE, StructureFlaw.TABLE_HEADER
+    ):
+        if error.flaw is StructureFlaw.TABLE_HEADER:
             message = f"the header of this table must be `{error.expected}`"
         else:
             message = f"the table `{error.expected}` is missing"
-        message = with_count(message, document, error)
+        message = add_count(message, document, error)
         yield RULE.at(document, error.text, message, wrong=error.detail)
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         if document.type is PageType.INDEX:
             yield from _index(document)
 

@@ -109,14 +109,14 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 RULE = Rule(
-    code="S106", name="broken-row", severity=Severity.ERROR, yields_to=("T501", "T502", "C605")
+    code="S106", name="broken-row", severity=Severity.ERROR, superseded_by=("T501", "T502", "C605")
 )
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each broken row in the tables of entity and index pages."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         if document.type is PageType.OTHER:
             continue
         for table in document.tables:

@@ -49,9 +49,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.parse.structure import Flaw
+from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import errors, with_count
+from disarm_rules._structure import add_count, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     marker = corpus.profile.edit_marker
     if not marker:
         return
-    for document, error in errors(corpus, Flaw.MARKER):
+    for document, error in find_errors(corpus, StructureFlaw.MARKER):
         count = len(document.markers)
         if count:
             message = (
@@ -80,5 +80,5 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 f"the line “{marker}” is missing: the next generation will append this "
                 "whole page below the new one"
             )
-        message = with_count(message, document, error)
+        message = add_count(message, document, error)
         yield RULE.at(document, error.text, message, wrong="twice" if count else "missing")

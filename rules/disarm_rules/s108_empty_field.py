@@ -38,9 +38,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.parse.structure import Flaw
+from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import errors
+from disarm_rules._structure import find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,12 +48,12 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S108", name="empty-field", severity=Severity.WARNING, yields_to=("M701",))
+RULE = Rule(code="S108", name="empty-field", severity=Severity.WARNING, superseded_by=("M701",))
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each field without a value that needs one."""
     del options
-    for document, error in errors(corpus, Flaw.EMPTY_FIELD):
+    for document, error in find_errors(corpus, StructureFlaw.EMPTY_FIELD):
         message = f"the field “{error.expected}” is empty"
         yield RULE.at(document, error.text, message, wrong=error.detail)

@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 RULE = Rule(
-    code="S109", name="unbalanced-html", severity=Severity.WARNING, yields_to=("T501", "T502")
+    code="S109", name="unbalanced-html", severity=Severity.WARNING, superseded_by=("T501", "T502")
 )
 
 _STYLES = {"i": "italics", "b": "bold text"}
@@ -80,7 +80,7 @@ _STYLES = {"i": "italics", "b": "bold text"}
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each slip that leaves a style tag without its partner."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         for leaf, tags in document.tags:
             for name in _STYLES:
                 own = [(tag[0] == "/", text) for tag, text in tags if tag.lstrip("/") == name]

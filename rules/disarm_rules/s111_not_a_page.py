@@ -53,7 +53,7 @@ _FIRST_WORDS = re.compile(r"\S[^\r\n]{0,79}")
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each document that is neither an entity's page nor an index."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         if document.type is not PageType.OTHER:
             continue
         words = _FIRST_WORDS.search(document.source.text)

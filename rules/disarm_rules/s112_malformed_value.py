@@ -73,7 +73,9 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
 
-RULE = Rule(code="S112", name="malformed-value", severity=Severity.INFO, yields_to=("T501", "T502"))
+RULE = Rule(
+    code="S112", name="malformed-value", severity=Severity.INFO, superseded_by=("T501", "T502")
+)
 
 _FLOAT_YEAR = re.compile(r"([12][0-9]{3})\.0+")
 _EMPTY_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00(?:\.0+)?")
@@ -87,7 +89,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each field or cell whose value has a tell-tale shape."""
     del options
     blank = {(d.path, row.text.start) for d, row in corpus.registry.blank_rows}
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         if document.type is PageType.OTHER:
             continue
         for item in document.fields:

@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.parse.structure import Flaw
+from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _lost_a_label(corpus: Corpus, document: Document) -> bool:
     """Tell whether a text is most likely the value of a field whose label is gone (S103)."""
     for error in corpus.structure.get(document.path, ()):
         spec = document.layout.field(error.detail) if document.layout else None
-        if error.flaw is Flaw.MISSING_FIELD and spec and spec.format is Format.PROSE:
+        if error.flaw is StructureFlaw.MISSING_FIELD and spec and spec.format is Format.PROSE:
             return True
     return False
 

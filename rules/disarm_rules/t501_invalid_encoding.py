@@ -64,7 +64,7 @@ RULE = Rule(code="T501", name="invalid-encoding", severity=Severity.ERROR)
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield at most one finding for each file."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         source = document.source
         if not isinstance(source, PageSource):
             continue

@@ -62,7 +62,7 @@ from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._mojibake import find_damage
-from disarm_rules._places import shortened, subject_at, visible
+from disarm_rules._places import shorten, show_invisible, subject_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,13 +72,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_rules._mojibake import Damage
 
-RULE = Rule(code="T502", name="mojibake", severity=Severity.ERROR, yields_to=("T501",))
+RULE = Rule(code="T502", name="mojibake", severity=Severity.ERROR, superseded_by=("T501",))
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each line with damaged text."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         for damage in find_damage(document.source.text):
             if any(damage.start <= at < damage.end for at, _ in document.source.invalid):
                 continue
@@ -95,7 +95,7 @@ def _finding(document: Document, damage: Damage) -> Finding:
     else:
         message = (
             "this text was decoded with the wrong encoding: "
-            f"“{visible(shortened(wrong))}” stands for {_quoted(right)}"
+            f"“{show_invisible(shorten(wrong))}” stands for {_quoted(right)}"
         )
         if damage.repaired is None:
             message += ", and letters are lost; type them again"
@@ -110,4 +110,4 @@ def _finding(document: Document, damage: Damage) -> Finding:
 
 
 def _quoted(right: str) -> str:
-    return f"“{visible(shortened(right))}”" if right.strip() else "a blank"
+    return f"“{show_invisible(shorten(right))}”" if right.strip() else "a blank"

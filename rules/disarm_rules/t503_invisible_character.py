@@ -59,7 +59,7 @@ RULE = Rule(
     code="T503",
     name="invisible-character",
     severity=Severity.WARNING,
-    yields_to=("T501", "T502"),
+    superseded_by=("T501", "T502"),
 )
 
 _INVISIBLE = re.compile(
@@ -86,7 +86,7 @@ _AFTER_FRENCH = frozenset("«‹")
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each run of invisible characters and each line with no-break spaces."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         text = document.source.text
         if text.isascii():
             continue

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
-    code="T504", name="control-character", severity=Severity.ERROR, yields_to=("T501", "T502")
+    code="T504", name="control-character", severity=Severity.ERROR, superseded_by=("T501", "T502")
 )
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
@@ -66,7 +66,7 @@ _NAMES = {
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each run of control characters."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         text = document.source.text
         if _CONTROLS.search(text) is None:
             continue

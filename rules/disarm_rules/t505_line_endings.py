@@ -51,7 +51,7 @@ RULE = Rule(code="T505", name="line-endings", severity=Severity.WARNING)
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield at most one finding for each file."""
     del options
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         if document.type is PageType.ROW:
             continue
         text = document.source.text

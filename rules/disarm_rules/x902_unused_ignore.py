@@ -50,13 +50,13 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._places import shortened
+from disarm_rules._places import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.baseline import Listed
+    from disarm_lint.model.baseline import ListedEntry
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Finding
 
@@ -82,12 +82,12 @@ def review(
         yield RULE.at(document, ignore.text, message, wrong=named)
 
 
-def review_baseline(entries: Sequence[Listed], options: NoOptions) -> Iterator[Finding]:
+def review_baseline(entries: Sequence[ListedEntry], options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each entry of the baseline that matched no finding; see Rule."""
     del options
     for listed in entries:
         entry, path = listed.entry, listed.location.path
-        text = f" “{shortened(entry.text)}”" if entry.text else ""
+        text = f" “{shorten(entry.text)}”" if entry.text else ""
         message = (
             f"this entry matches no finding any more: {entry.rule}{text} in {entry.place}. "
             "`disarm-lint baseline update` takes it out"

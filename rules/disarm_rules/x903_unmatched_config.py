@@ -58,7 +58,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -112,5 +112,5 @@ def _is_missing(corpus: Corpus, entity_id: str) -> bool:
     """Tell whether nothing defines an id, though the corpus has entities of its kind."""
     if corpus.entity(entity_id) is not None:
         return False
-    kind = kind_of(entity_id, corpus.profile)
+    kind = find_kind(entity_id, corpus.profile)
     return kind is None or kind.key in corpus.registry.kinds

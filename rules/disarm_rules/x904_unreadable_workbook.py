@@ -69,9 +69,9 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Need
 from disarm_lint.model.text import CellSpan, Location, Span
-from disarm_lint.parse.workbook import NO_SHEET, BadSheet, workbook_spec
+from disarm_lint.parse.workbook import NO_SHEET, BadSheet, find_workbook_spec
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._rendered import feeding
+from disarm_rules._rendered import list_feeding_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 
 def _gone(corpus: Corpus, workbook: Workbook) -> Iterator[BadSheet]:
     """Yield the sheets that a workbook need not have, but whose rows the pages show."""
-    spec = workbook_spec(workbook.path, corpus.profile)
+    spec = find_workbook_spec(workbook.path, corpus.profile)
     if spec is None or any(problem.sheet is None for problem in workbook.problems):
         return
     known = {*workbook.sheets, *(problem.sheet for problem in workbook.problems)}
@@ -111,14 +111,18 @@ def _gone(corpus: Corpus, workbook: Workbook) -> Iterator[BadSheet]:
 
 def _shown(corpus: Corpus, sheet: SheetSpec) -> bool:
     """Tell whether a page has a table with rows that only this sheet can bring about."""
-    fed = [place for place, sheets in feeding(corpus.profile).items() if sheets == {sheet.name}]
+    fed = [
+        place
+        for place, sheets in list_feeding_sheets(corpus.profile).items()
+        if sheets == {sheet.name}
+    ]
     return any(
         page.kind is not None
         and page.kind.key == kind
         and (table := page.table(key))
         and table.rows
         for kind, key in fed
-        for page in corpus.living
+        for page in corpus.live_pages
     )
 
 

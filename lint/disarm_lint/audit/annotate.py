@@ -5,26 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.entries import clean, snippet_of
+from disarm_lint.audit.entries import clean_text, mark_snippet
 from disarm_lint.audit.workbook import (
     MOST_ROWS,
     MOST_TEXT,
-    Master,
-    as_table,
-    cell_at,
-    cut,
+    AnnotatedMaster,
+    build_font,
+    cut_to_cell,
+    escape_xml_text,
     fill_severity,
     fit_row,
-    header,
-    letters,
+    format_table,
     mark,
     open_book,
     put,
-    saved,
-    xml_text,
+    put_cell,
+    save_workbook,
+    write_header,
 )
 from disarm_lint.model.finding import Severity
-from disarm_lint.report.text import help_for, noun
+from disarm_lint.report.text import format_help, severity_noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from disarm_lint.report.report import Shown
+    from disarm_lint.report.report import ShownFinding
 
 MOST_NOTE = 1_600
 """UTF-16 code units of a note, about what fits on a screen."""
@@ -62,9 +62,9 @@ class Remark:
     pages: tuple[str, ...]
 
 
-def remarks_of(findings: Iterable[Shown]) -> tuple[Remark, ...]:
+def group_remarks(findings: Iterable[ShownFinding]) -> tuple[Remark, ...]:
     """Group the findings of one cell by what they say: the worst first, then in their order."""
-    groups: dict[tuple[str, str, str | None], list[Shown]] = {}
+    groups: dict[tuple[str, str, str | None], list[ShownFinding]] = {}
     for shown in findings:
         finding = shown.finding
         key = (finding.rule, finding.message, finding.suggestion)
@@ -73,27 +73,27 @@ def remarks_of(findings: Iterable[Shown]) -> tuple[Remark, ...]:
     return tuple(sorted(found, key=lambda remark: remark.severity.rank))
 
 
-def worst(remarks: Iterable[Remark]) -> Severity:
+def worst_severity(remarks: Iterable[Remark]) -> Severity:
     """Return the worst severity of some remarks, at least one."""
     return min((remark.severity for remark in remarks), key=lambda severity: severity.rank)
 
 
-def tally_line(remarks: Sequence[Remark]) -> str:
+def format_tally(remarks: Sequence[Remark]) -> str:
     """Return how many findings there are: `2 errors, 1 info`."""
     parts = []
     for severity in Severity:
         number = sum(remark.count for remark in remarks if remark.severity is severity)
         if number:
-            parts.append(f"{number:,} {noun(severity, number)}")
+            parts.append(f"{number:,} {severity_noun(severity, number)}")
     return ", ".join(parts)
 
 
 def note_text(remarks: Sequence[Remark], most: int = MOST_NOTE) -> str:
     """Return a note about a cell, at most `most` UTF-16 code units."""
-    head = f"disarm-lint: {tally_line(remarks)}"
+    head = f"disarm-lint: {format_tally(remarks)}"
     told, room = [head], most - len(head) - 80
     for number, remark in enumerate(remarks):
-        text = xml_text(f"\n\n{_told(remark)}")
+        text = escape_xml_text(f"\n\n{_format_remark(remark)}")
         size = len(text.encode("utf-16-le")) // 2
         if number and (number >= _MOST_REMARKS or size > room):
             rest = sum(later.count for later in remarks[number:])
@@ -104,10 +104,10 @@ def note_text(remarks: Sequence[Remark], most: int = MOST_NOTE) -> str:
     return "".join(told)
 
 
-def _remark(group: Sequence[Shown]) -> Remark:
+def _remark(group: Sequence[ShownFinding]) -> Remark:
     first = group[0].finding
     pages = [
-        f"{clean(shown.finding.location.path)}{_line(shown)}"
+        f"{clean_text(shown.finding.location.path)}{_line(shown)}"
         for shown in group
         if shown.finding.location.cell is None
     ]
@@ -115,21 +115,21 @@ def _remark(group: Sequence[Shown]) -> Remark:
         severity=min((shown.finding.severity for shown in group), key=lambda s: s.rank),
         rule=first.rule,
         name=first.name,
-        message=clean(first.message),
-        help=clean(help_for(first.suggestion)) if first.suggestion is not None else "",
+        message=clean_text(first.message),
+        help=clean_text(format_help(first.suggestion)) if first.suggestion is not None else "",
         text=_context(group[0]),
         count=len(group),
         pages=tuple(dict.fromkeys(pages)),
     )
 
 
-def _line(shown: Shown) -> str:
+def _line(shown: ShownFinding) -> str:
     return f":{shown.span.line}:{shown.span.column}" if shown.span else ""
 
 
-def _context(shown: Shown) -> str:
+def _context(shown: ShownFinding) -> str:
     """Return the wrong words between a little of what stands around them."""
-    snippet = snippet_of(shown)
+    snippet = mark_snippet(shown)
     if snippet is None or not snippet.marked:
         return ""
     before, after = snippet.before, snippet.after
@@ -140,7 +140,7 @@ def _context(shown: Shown) -> str:
     return f"{before}⟦{snippet.marked}⟧{after}"
 
 
-def _told(remark: Remark) -> str:
+def _format_remark(remark: Remark) -> str:
     message = remark.message
     if len(message) > _MESSAGE:
         message = f"{message[:_MESSAGE].rstrip()} …"
@@ -179,7 +179,7 @@ _PAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRemarks:
     """What is said of a cell; `ref` is None for what has no cell to go to."""
 
     sheet: str
@@ -193,7 +193,9 @@ class Row:
         return (int((self.ref or "")[len(letters) :] or 0), len(letters), letters)
 
 
-def write_front(book: Workbook, name: str, rows: Sequence[Row], lost: Sequence[str]) -> None:
+def write_front(
+    book: Workbook, name: str, rows: Sequence[SheetRemarks], lost: Sequence[str]
+) -> None:
     """Put the sheet in front; `name` is that of the workbook, `lost` what the copy leaves out."""
     from openpyxl.styles import Alignment
 
@@ -206,19 +208,19 @@ def write_front(book: Workbook, name: str, rows: Sequence[Row], lost: Sequence[s
         view.firstSheet = 0
     remarks = [(row, remark) for row in rows for remark in row.remarks]
     put(sheet["A1"], f"What disarm-lint found in {name}")
-    sheet["A1"].font = letters(bold=True, size=14)
+    sheet["A1"].font = build_font(bold=True, size=14)
     number = 2
     for line in _facts(rows, remarks, lost):
-        put(cell_at(sheet, number, 1), line)
+        put(put_cell(sheet, number, 1), line)
         number += 1
     for severity, meaning in _MEANING.items():
-        put(cell_at(sheet, number, 1), str(severity))
-        fill_severity(cell_at(sheet, number, 1), severity)
-        put(cell_at(sheet, number, 2), meaning)
+        put(put_cell(sheet, number, 1), str(severity))
+        fill_severity(put_cell(sheet, number, 1), severity)
+        put(put_cell(sheet, number, 2), meaning)
         number += 1
     number += 1
     titles = [title for title, _ in _COLUMNS]
-    header(sheet, number, titles)
+    write_header(sheet, number, titles)
     top = number
     wrapped = Alignment(vertical="top", wrap_text=True)
     middle = Alignment(vertical="top", horizontal="center")
@@ -228,17 +230,19 @@ def write_front(book: Workbook, name: str, rows: Sequence[Row], lost: Sequence[s
         number += 1
         _write(sheet, number, row, remark, hidden=row.sheet in hidden, first=top)
         for column, title in enumerate(titles, 1):
-            cell_at(sheet, number, column).alignment = middle if title == "Findings" else wrapped
-    as_table(sheet, top, [width for _, width in _COLUMNS], number)
+            put_cell(sheet, number, column).alignment = middle if title == "Findings" else wrapped
+    format_table(sheet, top, [width for _, width in _COLUMNS], number)
 
 
 def _facts(
-    rows: Sequence[Row], remarks: Sequence[tuple[Row, Remark]], lost: Sequence[str]
+    rows: Sequence[SheetRemarks],
+    remarks: Sequence[tuple[SheetRemarks, Remark]],
+    lost: Sequence[str],
 ) -> list[str]:
     cells = sum(row.ref is not None for row in rows)
     where = f"{cells:,} cell{'s' if cells != 1 else ''}"
     lines = [
-        f"{tally_line([remark for _, remark in remarks])}, in {where}; "
+        f"{format_tally([remark for _, remark in remarks])}, in {where}; "
         "the cells are coloured, and a note in each says what is wrong."
         if rows
         else "Nothing was found.",
@@ -254,7 +258,7 @@ def _facts(
 
 
 def _write(
-    sheet: Worksheet, number: int, row: Row, remark: Remark, *, hidden: bool, first: int
+    sheet: Worksheet, number: int, row: SheetRemarks, remark: Remark, *, hidden: bool, first: int
 ) -> None:
     more = [f"… and {len(remark.pages) - _PAGES:,} more"] if len(remark.pages) > _PAGES else []
     values: tuple[str | int, ...] = (
@@ -271,10 +275,10 @@ def _write(
     )
     fit_row(sheet, number, values, [width for _, width in _COLUMNS])
     for column, value in enumerate(values, 1):
-        put(cell_at(sheet, number, column), value)
-    fill_severity(cell_at(sheet, number, 1), remark.severity)
+        put(put_cell(sheet, number, column), value)
+    fill_severity(put_cell(sheet, number, 1), remark.severity)
     if row.ref is not None and number - first <= _MOST_LINKS:
-        _link(cell_at(sheet, number, 3), row.sheet, row.ref)
+        _link(put_cell(sheet, number, 3), row.sheet, row.ref)
 
 
 def _link(cell: Cell, sheet: str, ref: str) -> None:
@@ -283,7 +287,7 @@ def _link(cell: Cell, sheet: str, ref: str) -> None:
 
     quoted = sheet.replace("'", "''")
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!{ref}")
-    cell.font = letters(color="0563C1")
+    cell.font = build_font(color="0563C1")
 
 
 def _free(book: Workbook) -> str:
@@ -312,7 +316,7 @@ class Annotated:
     lost: tuple[str, ...]
 
 
-def findings_in(path: str, findings: Iterable[Shown]) -> tuple[Shown, ...]:
+def select_findings(path: str, findings: Iterable[ShownFinding]) -> tuple[ShownFinding, ...]:
     """Return the findings that stand in a workbook, or that come from it."""
     return tuple(
         shown
@@ -322,7 +326,7 @@ def findings_in(path: str, findings: Iterable[Shown]) -> tuple[Shown, ...]:
     )
 
 
-def annotated(master: Master) -> Annotated:
+def annotate_workbook(master: AnnotatedMaster) -> Annotated:
     """Return an annotated copy of a workbook; needs openpyxl.
 
     Raises BadWorkbookError where it cannot be opened; see `open_book`.
@@ -337,12 +341,12 @@ def annotated(master: Master) -> Annotated:
     write_front(book, master.name, rows, opened.lost)
     mark(book)
     cells = sum(row.ref is not None for row in rows)
-    return Annotated(master.name, saved(book), cells, opened.lost)
+    return Annotated(master.name, save_workbook(book), cells, opened.lost)
 
 
-def _rows(book: Workbook, master: Master) -> list[Row]:
+def _rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
     """Return what is said of each cell, in the order of the workbook."""
-    by_cell: dict[tuple[str, str | None], list[Shown]] = {}
+    by_cell: dict[tuple[str, str | None], list[ShownFinding]] = {}
     known = {name.casefold(): name for name in book.sheetnames}
     for shown in master.findings:
         finding = shown.finding
@@ -355,7 +359,9 @@ def _rows(book: Workbook, master: Master) -> list[Row]:
         anchor = _anchor(book, sheet, cell.ref) if sheet is not None else None
         by_cell.setdefault((sheet or cell.sheet, anchor), []).append(shown)
     order = {name: number for number, name in enumerate(book.sheetnames)}
-    rows = [Row(sheet, ref, remarks_of(found)) for (sheet, ref), found in by_cell.items()]
+    rows = [
+        SheetRemarks(sheet, ref, group_remarks(found)) for (sheet, ref), found in by_cell.items()
+    ]
     return sorted(rows, key=lambda row: (order.get(row.sheet, -1), row.order))
 
 
@@ -378,14 +384,14 @@ def _anchor(book: Workbook, name: str, ref: str) -> str | None:
     return str(cell.coordinate)
 
 
-def _mark_cell(sheet: Worksheet, row: Row) -> None:
+def _mark_cell(sheet: Worksheet, row: SheetRemarks) -> None:
     from openpyxl.comments import Comment
 
     cell: Cell = sheet[row.ref or "A1"]
-    fill_severity(cell, worst(row.remarks), ink=False)
+    fill_severity(cell, worst_severity(row.remarks), ink=False)
     text, author = note_text(row.remarks), _AUTHOR
     if (old := cell.comment) is not None:
-        kept = cut(old.text or "", MOST_TEXT - len(text) * 2 - 2)
+        kept = cut_to_cell(old.text or "", MOST_TEXT - len(text) * 2 - 2)
         text, author = f"{kept}\n\n{text}", old.author or _AUTHOR
     cell.comment = Comment(text, author)
 

@@ -7,34 +7,40 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.entries import Part, cells_of, clean, entries_of, tactics_of
-from disarm_lint.audit.graph import network_of
+from disarm_lint.audit.entries import (
+    CorpusFindings,
+    build_entries,
+    clean_text,
+    list_cells,
+    read_tactics,
+)
+from disarm_lint.audit.graph import build_network
 from disarm_lint.audit.model import (
     FAMILIES,
     Audit,
     CauseEntry,
-    Counts,
     FamilyRow,
     Heat,
     PageEntry,
-    Ran,
+    RanRule,
     RuleRow,
+    SeverityCounts,
     TacticRow,
 )
 from disarm_lint.model.finding import Severity
-from disarm_lint.report.report import by_cause
+from disarm_lint.report.report import group_by_cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from disarm_lint.audit.model import Entry, Release
+    from disarm_lint.audit.model import AuditEntry, Release
     from disarm_lint.report.report import Cause, Report
     from disarm_lint.ruleset import LoadedRule
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ReleaseColumn:
     """A corpus of a comparison: its label and its report."""
 
     label: str
@@ -57,7 +63,7 @@ class RuleLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReleaseStep:
     """What became of the causes from one corpus to the next."""
 
     before: str
@@ -68,19 +74,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ReleaseComparison:
     """Corpora in the order in which they were named, the oldest first.
 
     `stayed` of a step holds causes of the later corpus with the number of
     places that they had in the earlier one.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[ReleaseColumn, ...]
     rules: tuple[RuleLine, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[ReleaseStep, ...]
 
 
-def compared(columns: Sequence[Column]) -> Comparison:
+def compare_releases(columns: Sequence[ReleaseColumn]) -> ReleaseComparison:
     """Compare corpora, each with the one before it."""
     tallies = [{t.rule: t for t in column.audit.report.summary.by_rule} for column in columns]
     every = {code: tally for tallied in tallies for code, tally in tallied.items()}
@@ -93,15 +99,15 @@ def compared(columns: Sequence[Column]) -> Comparison:
         )
         for code, tally in sorted(every.items())
     )
-    return Comparison(
+    return ReleaseComparison(
         tuple(columns), rules, tuple(_step(one, other) for one, other in pairwise(columns))
     )
 
 
-def _step(one: Column, other: Column) -> Step:
+def _step(one: ReleaseColumn, other: ReleaseColumn) -> ReleaseStep:
     before = {cause.key: cause for cause in one.audit.causes}
     after = {cause.key: cause for cause in other.audit.causes}
-    return Step(
+    return ReleaseStep(
         one.label,
         other.label,
         fixed=tuple(cause for key, cause in before.items() if key not in after),
@@ -114,7 +120,7 @@ def _step(one: Column, other: Column) -> Step:
 
 def build_audit(
     report: Report,
-    parts: Sequence[Part],
+    parts: Sequence[CorpusFindings],
     rules: Iterable[LoadedRule],
     *,
     title: str,
@@ -127,22 +133,22 @@ def build_audit(
     `parts` hold just the findings of `report`; `rules` are those that ran.
     `series` says how many findings earlier releases had.
     """
-    causes = by_cause(report.findings)
+    causes = group_by_cause(report.findings)
     numbers = {c.findings[0].finding.cause: number for number, c in enumerate(causes, 1)}
-    entries, titles = entries_of(parts, report.findings, numbers)
+    entries, titles = build_entries(parts, report.findings, numbers)
     ran = tuple(_ran(loaded) for loaded in rules)
     rows = _rules(entries, {rule.code: rule.summary for rule in ran})
-    by_part = [tactics_of(part.corpus) for part in parts]
-    names = {clean(tactic): name for known in by_part for tactic, name in known.names.items()}
+    by_part = [read_tactics(part.corpus) for part in parts]
+    names = {clean_text(tactic): name for known in by_part for tactic, name in known.names.items()}
     tactics = _tactics(entries, names)
     faulty = {e.shown.path for e in entries if e.shown.finding.severity is Severity.ERROR}
     return Audit(
-        title=clean(title),
+        title=clean_text(title),
         when=when,
         report=report,
-        workbooks=tuple(clean(path) for path in workbooks),
+        workbooks=tuple(clean_text(path) for path in workbooks),
         ran=ran,
-        tactic=clean(by_part[0].title) if by_part else "tactic",
+        tactic=clean_text(by_part[0].title) if by_part else "tactic",
         clean=max(0, report.summary.files - len(faulty)),
         entries=entries,
         causes=_causes(causes, entries),
@@ -151,21 +157,21 @@ def build_audit(
         tactics=tactics,
         families=_families(entries),
         heat=_heat(entries, rows, tactics),
-        network=network_of(parts[0].corpus) if len(parts) == 1 else None,
+        network=build_network(parts[0].corpus) if len(parts) == 1 else None,
         series=tuple(series),
     )
 
 
-def _ran(loaded: LoadedRule) -> Ran:
+def _ran(loaded: LoadedRule) -> RanRule:
     rule = loaded.rule
-    return Ran(rule.code, rule.name, rule.severity, loaded.summary)
+    return RanRule(rule.code, rule.name, rule.severity, loaded.summary)
 
 
-def counted(entries: Iterable[Entry]) -> Counts:
+def count_findings(entries: Iterable[AuditEntry]) -> SeverityCounts:
     """Count findings by severity, and their causes."""
     entries = list(entries)
     number = Counter(entry.shown.finding.severity for entry in entries)
-    return Counts(
+    return SeverityCounts(
         number[Severity.ERROR],
         number[Severity.WARNING],
         number[Severity.INFO],
@@ -173,14 +179,16 @@ def counted(entries: Iterable[Entry]) -> Counts:
     )
 
 
-def _grouped(entries: Iterable[Entry], key: Callable[[Entry], str]) -> dict[str, list[Entry]]:
-    groups: dict[str, list[Entry]] = {}
+def _group(
+    entries: Iterable[AuditEntry], key: Callable[[AuditEntry], str]
+) -> dict[str, list[AuditEntry]]:
+    groups: dict[str, list[AuditEntry]] = {}
     for entry in entries:
         groups.setdefault(key(entry), []).append(entry)
     return groups
 
 
-def _causes(causes: Sequence[Cause], entries: Sequence[Entry]) -> tuple[CauseEntry, ...]:
+def _causes(causes: Sequence[Cause], entries: Sequence[AuditEntry]) -> tuple[CauseEntry, ...]:
     by_finding = {id(entry.shown): entry for entry in entries}
     found = []
     for number, cause in enumerate(causes, 1):
@@ -197,9 +205,9 @@ def _causes(causes: Sequence[Cause], entries: Sequence[Entry]) -> tuple[CauseEnt
                 message=first.message,
                 help=first.help,
                 snippet=first.snippet,
-                replacement=clean(suggestion) if suggestion and suggestion.strip() else None,
+                replacement=clean_text(suggestion) if suggestion and suggestion.strip() else None,
                 entries=own,
-                cells=cells_of(own),
+                cells=list_cells(own),
                 pages=len({entry.where for entry in own}),
                 since=own[0].shown.since,
             )
@@ -207,27 +215,27 @@ def _causes(causes: Sequence[Cause], entries: Sequence[Entry]) -> tuple[CauseEnt
     return tuple(found)
 
 
-def _pages(entries: Sequence[Entry], titles: Mapping[int, str]) -> tuple[PageEntry, ...]:
+def _pages(entries: Sequence[AuditEntry], titles: Mapping[int, str]) -> tuple[PageEntry, ...]:
     return tuple(
         PageEntry(
             number=own[0].page,
             where=_place(own[0]),
             title=titles[own[0].page],
             kind=own[0].kind,
-            counts=counted(own),
+            counts=count_findings(own),
             entries=tuple(own),
         )
-        for own in _grouped(entries, lambda entry: str(entry.page)).values()
+        for own in _group(entries, lambda entry: str(entry.page)).values()
     )
 
 
-def _place(entry: Entry) -> str:
+def _place(entry: AuditEntry) -> str:
     cell = entry.shown.finding.location.cell
-    return f"{entry.where}, {clean(cell.sheet)}" if cell is not None else entry.where
+    return f"{entry.where}, {clean_text(cell.sheet)}" if cell is not None else entry.where
 
 
-def _rules(entries: Sequence[Entry], summaries: Mapping[str, str]) -> tuple[RuleRow, ...]:
-    groups = _grouped(entries, lambda entry: entry.shown.finding.rule)
+def _rules(entries: Sequence[AuditEntry], summaries: Mapping[str, str]) -> tuple[RuleRow, ...]:
+    groups = _group(entries, lambda entry: entry.shown.finding.rule)
     return tuple(
         RuleRow(
             code=code,
@@ -235,35 +243,37 @@ def _rules(entries: Sequence[Entry], summaries: Mapping[str, str]) -> tuple[Rule
             severity=min((e.shown.finding.severity for e in own), key=lambda s: s.rank),
             summary=summaries.get(code, ""),
             pages=len({entry.page for entry in own}),
-            counts=counted(own),
+            counts=count_findings(own),
         )
         for code, own in sorted(groups.items())
     )
 
 
-def _tactics(entries: Sequence[Entry], names: Mapping[str, str]) -> tuple[TacticRow, ...]:
-    groups = _grouped(entries, lambda entry: entry.tactic)
+def _tactics(entries: Sequence[AuditEntry], names: Mapping[str, str]) -> tuple[TacticRow, ...]:
+    groups = _group(entries, lambda entry: entry.tactic)
     return tuple(
-        TacticRow(tactic, clean(names.get(tactic, "")), counted(own))
+        TacticRow(tactic, clean_text(names.get(tactic, "")), count_findings(own))
         for tactic, own in sorted(groups.items(), key=lambda item: (not item[0], item[0]))
     )
 
 
-def _families(entries: Sequence[Entry]) -> tuple[FamilyRow, ...]:
-    groups = _grouped(entries, lambda entry: entry.shown.finding.rule[:1])
+def _families(entries: Sequence[AuditEntry]) -> tuple[FamilyRow, ...]:
+    groups = _group(entries, lambda entry: entry.shown.finding.rule[:1])
     order = {letter: number for number, letter in enumerate(FAMILIES)}
     return tuple(
         FamilyRow(
             letter,
             FAMILIES.get(letter, letter),
-            counted(own),
+            count_findings(own),
             tuple(sorted(Counter(entry.kind for entry in own).items())),
         )
         for letter, own in sorted(groups.items(), key=lambda item: order.get(item[0], len(order)))
     )
 
 
-def _heat(entries: Sequence[Entry], rules: Sequence[RuleRow], tactics: Sequence[TacticRow]) -> Heat:
+def _heat(
+    entries: Sequence[AuditEntry], rules: Sequence[RuleRow], tactics: Sequence[TacticRow]
+) -> Heat:
     number = Counter((e.tactic, e.shown.finding.rule) for e in entries if e.tactic)
     rows = tuple(tactic for tactic in tactics if tactic.id)
     columns = tuple(rule for rule in rules if any(number[t.id, rule.code] for t in rows))

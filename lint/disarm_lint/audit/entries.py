@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.model import Entry, Snippet
+from disarm_lint.audit.model import AuditEntry, MarkedSnippet
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.ids import stem
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import help_for
+from disarm_lint.report.text import format_help
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import PageSource, Span
-    from disarm_lint.report.report import Shown
+    from disarm_lint.report.report import ShownFinding
 
 # Code points of context on each side, and of the wrong words themselves.
 _AROUND, _INSIDE = 80, 160
 _ALL = Charset()
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return a text on one line, its control and invisible characters shown by number."""
     return _ALL.line(text.replace("\r\n", " ").replace("\n", " "))
 
 
-def shortened(text: str, most: int) -> str:
+def shorten(text: str, most: int) -> str:
     """Return at most `most` code points of a text, cut in the middle."""
     if len(text) <= most:
         return text
@@ -39,7 +39,7 @@ def shortened(text: str, most: int) -> str:
     return f"{text[:head].rstrip()} … {text[len(text) - (most - head - 3) :].lstrip()}"
 
 
-def snippet_of(shown: Shown) -> Snippet | None:
+def mark_snippet(shown: ShownFinding) -> MarkedSnippet | None:
     """Return the text that a finding stands in; None where it stands at no words."""
     finding, span = shown.finding, shown.span
     if finding.location.cell is not None:
@@ -61,7 +61,7 @@ def _offsets(source: PageSource, span: Span) -> tuple[int, int]:
     return start, max(start, offset(span.end_line, span.end_column))
 
 
-def _snippet(text: str, start: int, end: int) -> Snippet:
+def _snippet(text: str, start: int, end: int) -> MarkedSnippet:
     """Cut a window that does not leave the lines in which the words begin and end."""
     first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
     newline = text.find("\n", end, end + _AROUND)
@@ -71,10 +71,12 @@ def _snippet(text: str, start: int, end: int) -> Snippet:
         before = f"…{_from_word(before)}"
     if newline < 0 and last < len(text):
         after = f"{_to_word(after)}…"
-    return Snippet(clean(before), _marked(shortened(text[start:end], _INSIDE)), clean(after))
+    return MarkedSnippet(
+        clean_text(before), _mark(shorten(text[start:end], _INSIDE)), clean_text(after)
+    )
 
 
-def _marked(text: str) -> str:
+def _mark(text: str) -> str:
     """Show the wrong words themselves; here blanks are told apart too."""
     return "".join(
         char if char in " \t" else _ALL.cell(char, exact=True).text
@@ -125,7 +127,7 @@ class Tactics:
         return ""
 
 
-def tactics_of(corpus: Corpus) -> Tactics:
+def read_tactics(corpus: Corpus) -> Tactics:
     """Read from the pages, and from the worksheets, which entity belongs to which tactic."""
     kind = next(
         (
@@ -139,7 +141,7 @@ def tactics_of(corpus: Corpus) -> Tactics:
         return Tactics("tactic", {}, {})
     names = {e.id: e.name for e in corpus.registry.entities.values() if e.kind.key == kind.key}
     of = {tactic: tactic for tactic in names}
-    for document in corpus.documents:
+    for document in corpus.checked_documents:
         places = [f.spec.key for f in document.fields if f.spec and f.spec.refers_to == kind.key]
         if document.id is None or not places:
             continue
@@ -157,7 +159,7 @@ WORKBOOK, INDEX, ARTEFACT, OTHER = "workbook", "index", "artefact", "other file"
 
 
 @dataclass(frozen=True)
-class Part:
+class CorpusFindings:
     """A corpus of the report with those of its findings that are reported.
 
     `alone` says that no other corpus is in the report: then paths are shown
@@ -165,7 +167,7 @@ class Part:
     """
 
     corpus: Corpus
-    findings: tuple[Shown, ...]
+    findings: tuple[ShownFinding, ...]
     alone: bool = True
 
 
@@ -185,25 +187,25 @@ class _Known:
         return self.pages.get(finding.location.path)
 
 
-def known(corpus: Corpus) -> _Known:
+def index_corpus(corpus: Corpus) -> _Known:
     """Return what the entries of a corpus need."""
     return _Known(
-        tactics_of(corpus),
-        {d.path: d for d in corpus.everything if d.type is not PageType.ROW},
-        {id(d.source): d for d in corpus.everything},
+        read_tactics(corpus),
+        {d.path: d for d in corpus.all_documents if d.type is not PageType.ROW},
+        {id(d.source): d for d in corpus.all_documents},
         frozenset(artefact.path for artefact in corpus.artefacts),
     )
 
 
-def entries_of(
-    parts: Sequence[Part], ordered: Sequence[Shown], causes: Mapping[str, int]
-) -> tuple[tuple[Entry, ...], dict[int, str]]:
+def build_entries(
+    parts: Sequence[CorpusFindings], ordered: Sequence[ShownFinding], causes: Mapping[str, int]
+) -> tuple[tuple[AuditEntry, ...], dict[int, str]]:
     """Return the entries of findings in their order, and the titles of pages by number.
 
     `causes` gives the number of each cause. Pages are numbered in the order of
     their first findings; each sheet of a workbook counts as one.
     """
-    facts = {id(part): known(part.corpus) for part in parts}
+    facts = {id(part): index_corpus(part.corpus) for part in parts}
     owner = {id(shown): part for part in parts for shown in part.findings}
     pages: dict[str, int] = {}
     titles: dict[int, str] = {}
@@ -218,27 +220,29 @@ def entries_of(
         titles.setdefault(page, _title(document))
         source = finding.source
         entries.append(
-            Entry(
+            AuditEntry(
                 number=number,
                 shown=shown,
                 page=page,
                 cause=causes[finding.cause],
-                where=clean(path),
-                at=clean(_at(finding)),
+                where=clean_text(path),
+                at=clean_text(_at(finding)),
                 kind=ARTEFACT
                 if finding.location.path in about.artefacts
                 else _kind(finding, document),
-                tactic=clean(about.tactics.of_finding(finding, document)),
-                message=clean(finding.message),
-                help=clean(help_for(finding.suggestion)) if finding.suggestion is not None else "",
-                snippet=snippet_of(shown),
-                cell=clean(f"{_name(source.path)}, {source.cell.address}") if source else "",
+                tactic=clean_text(about.tactics.of_finding(finding, document)),
+                message=clean_text(finding.message),
+                help=clean_text(format_help(finding.suggestion))
+                if finding.suggestion is not None
+                else "",
+                snippet=mark_snippet(shown),
+                cell=clean_text(f"{_name(source.path)}, {source.cell.address}") if source else "",
             )
         )
     return tuple(entries), titles
 
 
-def cells_of(entries: Iterable[Entry]) -> tuple[str, ...]:
+def list_cells(entries: Iterable[AuditEntry]) -> tuple[str, ...]:
     """Return the workbook cells at which a cause is mended, the most frequent first."""
     counts: dict[str, int] = {}
     for entry in entries:
@@ -256,7 +260,7 @@ def _name(path: str) -> str:
 def _title(document: Document | None) -> str:
     if document is None or document.type is not PageType.ENTITY:
         return ""
-    return clean(f"{document.id or ''} {document.name or ''}".strip())
+    return clean_text(f"{document.id or ''} {document.name or ''}".strip())
 
 
 def _at(finding: Finding) -> str:
@@ -276,5 +280,5 @@ def _kind(finding: Finding, document: Document | None) -> str:
     if document.index is not None:
         return INDEX
     if document.type is PageType.ENTITY and document.kind is not None:
-        return clean(document.kind.title)
+        return clean_text(document.kind.title)
     return OTHER

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.entries import clean
+from disarm_lint.audit.entries import clean_text
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import PageType, Role
 
@@ -20,7 +20,7 @@ _INCIDENT, _TECHNIQUE = "incident", "technique"
 _GONE = (Status.UNKNOWN, Status.MALFORMED, Status.RETIRED)
 
 
-class State(StrEnum):
+class EdgeState(StrEnum):
     """What an edge is like."""
 
     SOUND = "sound"
@@ -36,7 +36,7 @@ class Edge:
 
     incident: str
     technique: str
-    state: State
+    state: EdgeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,17 @@ class Network:
     technique: str
     edges: tuple[Edge, ...]
 
-    def count(self, state: State) -> int:
+    def count(self, state: EdgeState) -> int:
         """Return how many edges are in a state."""
         return sum(edge.state is state for edge in self.edges)
 
     @property
     def faulty(self) -> tuple[Edge, ...]:
         """The edges that are not sound."""
-        return tuple(edge for edge in self.edges if edge.state is not State.SOUND)
+        return tuple(edge for edge in self.edges if edge.state is not EdgeState.SOUND)
 
 
-def network_of(corpus: Corpus) -> Network | None:
+def build_network(corpus: Corpus) -> Network | None:
     """Return the graph of a corpus; None where no incident and technique refer to each other.
 
     An incident's page lists techniques, a technique's page incidents; an edge
@@ -71,7 +71,7 @@ def network_of(corpus: Corpus) -> Network | None:
     here: set[tuple[str, str]] = set()
     there: set[tuple[str, str]] = set()
     gone: set[tuple[str, str]] = set()
-    for page in corpus.living:
+    for page in corpus.live_pages:
         if page.kind is None or page.id is None or page.type is not PageType.ENTITY:
             continue
         if page.kind.key == _INCIDENT:
@@ -89,18 +89,18 @@ def network_of(corpus: Corpus) -> Network | None:
             for reference in _references(corpus, page, _INCIDENT):
                 if reference.status is Status.DEFINED:
                     there.add((reference.target, page.id))
-    lost = _stated(corpus) - here - there
-    edges = [Edge(*pair, State.SOUND) for pair in here & there]
-    edges += [Edge(*pair, State.INCIDENT_ONLY) for pair in here - there]
-    edges += [Edge(*pair, State.TECHNIQUE_ONLY) for pair in there - here]
-    edges += [Edge(*pair, State.LOST) for pair in lost]
-    edges += [Edge(*pair, State.DANGLING) for pair in gone - here]
+    lost = _collect_stated(corpus) - here - there
+    edges = [Edge(*pair, EdgeState.SOUND) for pair in here & there]
+    edges += [Edge(*pair, EdgeState.INCIDENT_ONLY) for pair in here - there]
+    edges += [Edge(*pair, EdgeState.TECHNIQUE_ONLY) for pair in there - here]
+    edges += [Edge(*pair, EdgeState.LOST) for pair in lost]
+    edges += [Edge(*pair, EdgeState.DANGLING) for pair in gone - here]
     if not edges:
         return None
-    return Network(clean(incident.title), clean(technique.title), tuple(sorted(edges)))
+    return Network(clean_text(incident.title), clean_text(technique.title), tuple(sorted(edges)))
 
 
-def _stated(corpus: Corpus) -> set[tuple[str, str]]:
+def _collect_stated(corpus: Corpus) -> set[tuple[str, str]]:
     """Return the pairs of an incident and a technique that one worksheet row states."""
     found: set[tuple[str, str]] = set()
     for row in corpus.rows:

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from disarm_lint.audit.entries import clean, shortened
-from disarm_lint.audit.html import environment, shares
+from disarm_lint.audit.entries import clean_text, shorten
+from disarm_lint.audit.html import build_environment, compute_shares
 from disarm_lint.audit.model import Release
 from disarm_lint.history.timeline import Event
 from disarm_lint.model.finding import Severity
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from disarm_lint.history.history import History, Step
-    from disarm_lint.history.timeline import Life
-    from disarm_lint.history.walk import Example
+    from disarm_lint.history.history import CommitStep, History
+    from disarm_lint.history.timeline import CauseTimeline
+    from disarm_lint.history.walk import FindingExample
     from disarm_lint.report.report import Tool
     from disarm_lint.sources.log import Commit
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[T]):
+class PartialList(Generic[T]):
     """What is shown of a list, and how long it is."""
 
     shown: tuple[T, ...] = ()
@@ -54,7 +54,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CauseSummary:
     """A rule's message and where it stands."""
 
     severity: Severity
@@ -76,7 +76,7 @@ class CauseRow:
 
     number: int
     listed: bool
-    told: Told
+    told: CauseSummary
     findings: int
     introduced: Point
     fixed: Point | None
@@ -136,12 +136,12 @@ class ReleaseEntry:
     new_findings: int
     fixed_findings: int
     rules: tuple[RuleChange, ...]
-    new: Part[CauseRow]
-    fixed: Part[CauseRow]
-    added: Part[EntityRow]
-    renamed: Part[EntityRow]
-    retired: Part[EntityRow]
-    remarks: Part[Told]
+    new: PartialList[CauseRow]
+    fixed: PartialList[CauseRow]
+    added: PartialList[EntityRow]
+    renamed: PartialList[EntityRow]
+    retired: PartialList[EntityRow]
+    remarks: PartialList[CauseSummary]
 
     @property
     def moved(self) -> int:
@@ -175,10 +175,10 @@ class HistoryReport:
     tagged: bool
     shallow: bool
     notes: tuple[str, ...]
-    releases: Part[ReleaseEntry]
-    commits: Part[CommitRow]
-    causes: Part[CauseRow]
-    returned: Part[CauseRow]
+    releases: PartialList[ReleaseEntry]
+    commits: PartialList[CommitRow]
+    causes: PartialList[CauseRow]
+    returned: PartialList[CauseRow]
     open: int
     fixed: int
     series: tuple[Release, ...]
@@ -202,65 +202,65 @@ def build_history_report(
     """Return what the report says; `path` gives a path in the corpus as shown."""
     steps = (*history.base, *history.commits)
     last = steps[-1].state if steps else None
-    builder = _Builder(history, path)
+    builder = _ReportBuilder(history, path)
     causes = builder.causes()
     by_key = dict(zip((life.example.cause for life in builder.ranked), causes, strict=True))
     releases = history.releases[-MOST_RELEASES:]
     commits = history.commits[-MOST_COMMITS:]
-    days = [clean(step.commit.day) for step in history.commits] or [""]
+    days = [clean_text(step.commit.day) for step in history.commits] or [""]
     first = len(steps) - len(commits)
     returned = [cause for cause in causes if cause.returns]
     base = history.base[-1].commit if history.base else None
     return HistoryReport(
         title=_name(title),
-        root=clean(root),
-        profile=clean((last.profile if last else None) or "none"),
+        root=clean_text(root),
+        profile=clean_text((last.profile if last else None) or "none"),
         when=when,
         tool=tool,
         span=(days[0], days[-1]),
-        since=f"{clean(base.day)} ({base.short})" if base else "",
+        since=f"{clean_text(base.day)} ({base.short})" if base else "",
         tagged=history.tagged,
         shallow=history.shallow,
         notes=tuple(
             f"The configuration of {name[:7]} cannot be used, so it has none: {_text(what)}"
             for name, what in history.unusable.items()
         ),
-        releases=Part(
+        releases=PartialList(
             tuple(builder.release(n, step, by_key) for n, step in enumerate(releases, 1)),
             len(history.releases),
         ),
-        commits=Part(
+        commits=PartialList(
             tuple(builder.commit(number, step) for number, step in enumerate(commits, first)),
             len(history.commits),
         ),
-        causes=Part(tuple(causes[:MOST_CAUSES]), len(causes)),
+        causes=PartialList(tuple(causes[:MOST_CAUSES]), len(causes)),
         returned=_part(returned),
         open=sum(cause.fixed is None for cause in causes),
         fixed=sum(cause.fixed is not None for cause in causes),
-        series=series_of(releases, tagged=history.tagged),
+        series=count_series(releases, tagged=history.tagged),
     )
 
 
-def series_of(releases: Iterable[Step], *, tagged: bool) -> tuple[Release, ...]:
+def count_series(releases: Iterable[CommitStep], *, tagged: bool) -> tuple[Release, ...]:
     """Return the findings of releases by family; untagged ones are called by their day."""
     series = []
     for step in releases:
         families: Counter[str] = Counter()
         for code, number in step.state.by_rule.items():
             families[code[:1]] += number
-        day, label = clean(step.commit.day), _label(step.commit)
+        day, label = clean_text(step.commit.day), _label(step.commit)
         names = (label, day) if tagged else (day, label)
         series.append(Release(*names, dict(families)))
     return tuple(series)
 
 
 @dataclass(frozen=True)
-class _Builder:
+class _ReportBuilder:
     history: History
     path: Callable[[str], str]
 
     @property
-    def ranked(self) -> list[Life]:
+    def ranked(self) -> list[CauseTimeline]:
         """The causes: open before fixed, errors before the rest, the oldest first."""
         return sorted(
             self.history.causes,
@@ -276,7 +276,7 @@ class _Builder:
         def point(name: str, event: Event | None = None) -> Point:
             number, commit = numbers[name], commits[name]
             listed, earlier = number >= unlisted, event is Event.BEFORE
-            return Point(number, clean(commit.day), commit.short, listed, earlier)
+            return Point(number, clean_text(commit.day), commit.short, listed, earlier)
 
         return [
             CauseRow(
@@ -294,11 +294,11 @@ class _Builder:
             for number, life in enumerate(self.ranked, 1)
         ]
 
-    def commit(self, number: int, step: Step) -> CommitRow:
+    def commit(self, number: int, step: CommitStep) -> CommitRow:
         commit = step.commit
         return CommitRow(
             number=number,
-            day=clean(commit.day),
+            day=clean_text(commit.day),
             short=commit.short,
             tags=_tags(commit),
             subject=_name(commit.subject),
@@ -309,13 +309,15 @@ class _Builder:
             fixed=sum(step.changes.fixed.values()),
         )
 
-    def release(self, number: int, step: Step, causes: Mapping[str, CauseRow]) -> ReleaseEntry:
+    def release(
+        self, number: int, step: CommitStep, causes: Mapping[str, CauseRow]
+    ) -> ReleaseEntry:
         commit, state, changed = step.commit, step.state, step.changes
         return ReleaseEntry(
             number=number,
             label=_label(commit),
             short=commit.short,
-            day=clean(commit.day),
+            day=clean_text(commit.day),
             subject=_name(commit.subject),
             files=state.files,
             entities=len(state.entities),
@@ -332,37 +334,37 @@ class _Builder:
                 )
                 for code in sorted({*state.by_rule, *changed.new, *changed.fixed})
             ),
-            new=_listed(changed.new_causes, causes),
-            fixed=_listed(changed.fixed_causes, causes),
+            new=_list_causes(changed.new_causes, causes),
+            fixed=_list_causes(changed.fixed_causes, causes),
             added=_part([_entity(e.id, e.name) for e in changed.added]),
             renamed=_part([_entity(e.id, e.old, new=e.new) for e in changed.renamed]),
             retired=_part([_entity(e.id, e.name, successor=e.successor) for e in changed.retired]),
             remarks=_part([self._told(remark) for remark in step.remarks]),
         )
 
-    def _told(self, example: Example) -> Told:
-        place = clean(self.path(example.path))
+    def _told(self, example: FindingExample) -> CauseSummary:
+        place = clean_text(self.path(example.path))
         if example.cell is not None:
-            place = f"{place}, {clean(example.sheet or '')}!{example.cell}"
+            place = f"{place}, {clean_text(example.sheet or '')}!{example.cell}"
         elif example.line is not None:
             place = f"{place}:{example.line}:{example.column}"
-        return Told(
+        return CauseSummary(
             Severity(example.severity),
             example.rule,
             example.name,
             _text(example.message),
-            shortened(place, MOST_NAME),
+            shorten(place, MOST_NAME),
         )
 
 
-def _listed(keys: Sequence[str], causes: Mapping[str, CauseRow]) -> Part[CauseRow]:
+def _list_causes(keys: Sequence[str], causes: Mapping[str, CauseRow]) -> PartialList[CauseRow]:
     """Return causes, errors first and those with most findings first."""
     rows = [causes[key] for key in keys]
     return _part(sorted(rows, key=lambda row: (row.told.severity.rank, -row.findings, row.number)))
 
 
-def _part(rows: Sequence[T]) -> Part[T]:
-    return Part(tuple(rows[:MOST_LISTED]), len(rows))
+def _part(rows: Sequence[T]) -> PartialList[T]:
+    return PartialList(tuple(rows[:MOST_LISTED]), len(rows))
 
 
 def _entity(entity_id: str, name: str, *, new: str = "", successor: str | None = None) -> EntityRow:
@@ -378,11 +380,11 @@ def _tags(commit: Commit) -> str:
 
 
 def _name(text: str) -> str:
-    return shortened(clean(text), MOST_NAME)
+    return shorten(clean_text(text), MOST_NAME)
 
 
 def _text(text: str) -> str:
-    return shortened(clean(text), MOST_TEXT)
+    return shorten(clean_text(text), MOST_TEXT)
 
 
 _TEMPLATE = "history/report.html.j2"
@@ -398,11 +400,11 @@ def render_history_html(report: HistoryReport) -> str:
     """
     from disarm_lint.audit.plots import plot_series
 
-    return environment().get_template(_TEMPLATE).render(
+    return build_environment().get_template(_TEMPLATE).render(
         report=report,
         tool=report.tool,
         plot=plot_series(report.series) if report.series else None,
-        shares=shares([report.open, report.fixed]),
+        shares=compute_shares([report.open, report.fixed]),
         most_open=_OPEN,
         most_text=MOST_TEXT,
         most_name=MOST_NAME,

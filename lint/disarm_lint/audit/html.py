@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from disarm_lint.audit.build import Comparison
+    from disarm_lint.audit.build import ReleaseComparison
     from disarm_lint.audit.model import Audit
 
 # Causes that are shown at length; all others stand in a table.
@@ -20,27 +20,27 @@ _FIRST = 10
 _TEMPLATE = "report.html.j2"
 
 
-def render_html(audit: Audit, comparison: Comparison | None = None) -> str:
+def render_html(audit: Audit, comparison: ReleaseComparison | None = None) -> str:
     """Return the report; needs Jinja2, matplotlib and networkx.
 
     Everything that comes from a page, a workbook or the command line is
     escaped by the template.
     """
     first = audit.causes[:_FIRST]
-    return environment().get_template(_TEMPLATE).render(
+    return build_environment().get_template(_TEMPLATE).render(
         audit=audit,
         comparison=comparison,
         plots=plots_of(audit),
         first=first,
         cured=sum(len(cause.entries) for cause in first),
-        shares=shares([number for _, number in audit.report.summary.by_severity]),
+        shares=compute_shares([number for _, number in audit.report.summary.by_severity]),
         names={tactic.id: tactic.name for tactic in audit.tactics},
         cells=any(cause.cells for cause in audit.causes),
         since=any(cause.since for cause in audit.causes),
     )  # fmt: skip
 
 
-def environment() -> Environment:
+def build_environment() -> Environment:
     """Return what renders templates: it escapes everything, and knows our filters."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
@@ -53,7 +53,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["n"] = lambda number: f"{number:,}"
-    environment.filters["s"] = _counted
+    environment.filters["s"] = _format_count
     environment.filters["cells"] = _cells
     environment.filters["code"] = _code
     # Only what was drawn here goes in as it is.
@@ -61,7 +61,7 @@ def environment() -> Environment:
     return environment
 
 
-def _counted(number: int, noun: str, plural: str = "") -> str:
+def _format_count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: `1 place`, `2 places`."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
@@ -79,7 +79,7 @@ def _code(text: str) -> Markup:
     return Markup("").join(shown)
 
 
-def shares(numbers: Sequence[int]) -> list[float]:
+def compute_shares(numbers: Sequence[int]) -> list[float]:
     """Return percentages with one decimal; all of nothing is nothing."""
     total = sum(numbers) or 1
     return [round(100 * number / total, 1) for number in numbers]

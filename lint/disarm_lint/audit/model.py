@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.audit.graph import Network
     from disarm_lint.model.finding import Severity
-    from disarm_lint.report.report import Report, Shown, Since
+    from disarm_lint.report.report import Report, ShownFinding, Since
 
 FAMILIES = {
     "S": "Structure of pages",
@@ -31,7 +31,7 @@ FAMILIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Snippet:
+class MarkedSnippet:
     """A text in its context: what stands before the wrong words, the words, what follows."""
 
     before: str
@@ -49,7 +49,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """A finding in the report.
 
     `number` counts from 1 and is its anchor; `page` and `cause` are those of
@@ -60,7 +60,7 @@ class Entry:
     """
 
     number: int
-    shown: Shown
+    shown: ShownFinding
     page: int
     cause: int
     where: str
@@ -69,7 +69,7 @@ class Entry:
     tactic: str
     message: str
     help: str
-    snippet: Snippet | None = None
+    snippet: MarkedSnippet | None = None
     cell: str = ""
 
 
@@ -88,16 +88,16 @@ class CauseEntry:
     name: str
     message: str
     help: str
-    snippet: Snippet | None
+    snippet: MarkedSnippet | None
     replacement: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[AuditEntry, ...]
     cells: tuple[str, ...]
     pages: int
     since: Since | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class SeverityCounts:
     """Findings by severity, and their distinct causes."""
 
     errors: int
@@ -119,8 +119,8 @@ class PageEntry:
     where: str
     title: str
     kind: str
-    counts: Counts
-    entries: tuple[Entry, ...]
+    counts: SeverityCounts
+    entries: tuple[AuditEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class RuleRow:
     severity: Severity
     summary: str
     pages: int
-    counts: Counts
+    counts: SeverityCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class TacticRow:
 
     id: str
     name: str
-    counts: Counts
+    counts: SeverityCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +150,12 @@ class FamilyRow:
 
     letter: str
     title: str
-    counts: Counts
+    counts: SeverityCounts
     by_kind: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class RanRule:
     """A rule that was looked for."""
 
     code: str
@@ -186,10 +186,10 @@ class Audit:
     when: datetime
     report: Report
     workbooks: tuple[str, ...]
-    ran: tuple[Ran, ...]
+    ran: tuple[RanRule, ...]
     tactic: str
     clean: int
-    entries: tuple[Entry, ...]
+    entries: tuple[AuditEntry, ...]
     causes: tuple[CauseEntry, ...]
     pages: tuple[PageEntry, ...]
     rules: tuple[RuleRow, ...]

@@ -10,8 +10,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from disarm_lint.audit.entries import clean, shortened
-from disarm_lint.audit.graph import State
+from disarm_lint.audit.entries import clean_text, shorten
+from disarm_lint.audit.graph import EdgeState
 from disarm_lint.audit.model import FAMILIES
 
 if TYPE_CHECKING:
@@ -295,11 +295,11 @@ _NODES = 420
 _FEW = 40
 _NAME = (66, 13)
 _STYLES = {
-    State.SOUND: (MUTED, 0.6, 0.35, "-"),
-    State.TECHNIQUE_ONLY: (WARNING, 2.0, 1.0, "-."),
-    State.INCIDENT_ONLY: (WARNING, 2.0, 1.0, "-"),
-    State.LOST: (OTHER, 1.3, 0.85, "--"),
-    State.DANGLING: (ERROR, 1.8, 1.0, ":"),
+    EdgeState.SOUND: (MUTED, 0.6, 0.35, "-"),
+    EdgeState.TECHNIQUE_ONLY: (WARNING, 2.0, 1.0, "-."),
+    EdgeState.INCIDENT_ONLY: (WARNING, 2.0, 1.0, "-"),
+    EdgeState.LOST: (OTHER, 1.3, 0.85, "--"),
+    EdgeState.DANGLING: (ERROR, 1.8, 1.0, ":"),
 }
 
 
@@ -313,7 +313,9 @@ def plot_graph(network: Network) -> Plot:
     description = (
         f"Graph of {len(network.edges):,} references: "
         + ", ".join(
-            f"{network.count(state):,} {labels[state]}" for state in State if network.count(state)
+            f"{network.count(state):,} {labels[state]}"
+            for state in EdgeState
+            if network.count(state)
         )
         + "."
         + (f" Shown are {len(edges):,}: the coloured ones and what lies next to them." * cut)
@@ -327,7 +329,7 @@ def plot_graph(network: Network) -> Plot:
     with figure(_GRAPH_WIDTH, height) as fig:
         axes = fig.add_subplot()
         axes.set_axis_off()
-        for state in State:
+        for state in EdgeState:
             xs: list[float] = []
             ys: list[float] = []
             for edge in (edge for edge in edges if edge.state is state):
@@ -348,18 +350,21 @@ def plot_graph(network: Network) -> Plot:
         drawn = svg(fig, "graph", title, description)
     numbers = Numbers(
         (network.incident.capitalize(), network.technique.capitalize(), "State"),
-        tuple((clean(e.incident), clean(e.technique), labels[e.state]) for e in network.faulty),
+        tuple(
+            (clean_text(e.incident), clean_text(e.technique), labels[e.state])
+            for e in network.faulty
+        ),
     )
     return Plot("graph", title, description, drawn, numbers, _GRAPH_WIDTH)
 
 
-def _labels(network: Network) -> dict[State, str]:
+def _labels(network: Network) -> dict[EdgeState, str]:
     return {
-        State.SOUND: "stated on both pages",
-        State.INCIDENT_ONLY: f"only on the page of the {network.incident}",
-        State.TECHNIQUE_ONLY: f"only on the page of the {network.technique}",
-        State.LOST: "in the workbook and on no page",
-        State.DANGLING: "to an id that does not exist",
+        EdgeState.SOUND: "stated on both pages",
+        EdgeState.INCIDENT_ONLY: f"only on the page of the {network.incident}",
+        EdgeState.TECHNIQUE_ONLY: f"only on the page of the {network.technique}",
+        EdgeState.LOST: "in the workbook and on no page",
+        EdgeState.DANGLING: "to an id that does not exist",
     }
 
 
@@ -371,8 +376,8 @@ def _shown(network: Network) -> tuple[Sequence[Edge], bool]:
     seen: set[tuple[str, str]] = set()
     touched = {("i", e.incident) for e in network.faulty}
     touched |= {("t", e.technique) for e in network.faulty}
-    near = [e for e in network.edges if e.state is State.SOUND and _touches(e, touched)]
-    far = [e for e in network.edges if e.state is State.SOUND and not _touches(e, touched)]
+    near = [e for e in network.edges if e.state is EdgeState.SOUND and _touches(e, touched)]
+    far = [e for e in network.edges if e.state is EdgeState.SOUND and not _touches(e, touched)]
     for edge in (*network.faulty, *near, *far):
         ends = {("i", edge.incident), ("t", edge.technique)}
         if len(seen | ends) <= _NODES:
@@ -395,7 +400,7 @@ def _nodes(
     edges: Sequence[Edge],
     places: Mapping[Node, tuple[float, float]],
 ) -> None:
-    gone = {("t", edge.technique) for edge in edges if edge.state is State.DANGLING}
+    gone = {("t", edge.technique) for edge in edges if edge.state is EdgeState.DANGLING}
     groups = (
         ("s", 26, SERIES[1], network.incident, [node for node in places if node[0] == "i"]),
         (
@@ -417,7 +422,7 @@ def _nodes(
                 c=colour,
                 marker=marker,
                 linewidths=0,
-                label=clean(label),
+                label=clean_text(label),
                 zorder=2,
             )
 
@@ -429,9 +434,9 @@ def _names(
     height: float,
 ) -> None:
     """Write the ids at the ends of the edges that are not sound; in a small graph, all."""
-    order = list(State)
+    order = list(EdgeState)
     faulty = sorted(
-        (edge for edge in edges if edge.state is not State.SOUND),
+        (edge for edge in edges if edge.state is not EdgeState.SOUND),
         key=lambda edge: -order.index(edge.state),
     )
     ends = [("t", edge.technique) for edge in faulty] + [("i", edge.incident) for edge in faulty]
@@ -439,7 +444,7 @@ def _names(
         ends += sorted(places)
     for node in apart(dict.fromkeys(ends), places, (_GRAPH_WIDTH, height), _NAME):
         axes.annotate(
-            shortened(clean(node[1]), 16),
+            shorten(clean_text(node[1]), 16),
             places[node],
             xytext=(0, 7),
             textcoords="offset points",
@@ -520,8 +525,8 @@ def plot_series(series: Sequence[Release]) -> Plot:
     totals = [sum(release.findings.values()) for release in series]
     title = "Findings over releases"
     description = (
-        f"Stacked bars: {totals[0]:,} findings in {clean(series[0].label)}, "
-        f"{totals[-1]:,} in {clean(series[-1].label)}; at most {max(totals):,}."
+        f"Stacked bars: {totals[0]:,} findings in {clean_text(series[0].label)}, "
+        f"{totals[-1]:,} in {clean_text(series[-1].label)}; at most {max(totals):,}."
     )
     with figure(_SERIES_WIDTH, _HEIGHT) as fig:
         axes = fig.add_subplot()
@@ -537,7 +542,7 @@ def plot_series(series: Sequence[Release]) -> Plot:
         step = -(-len(series) // _LABELS)
         axes.set_xticks(
             list(places)[::step],
-            [shortened(clean(release.label), 14) for release in series][::step],
+            [shorten(clean_text(release.label), 14) for release in series][::step],
             rotation=30 if len(series) > 8 else 0,
             ha="right" if len(series) > 8 else "center",
         )
@@ -550,7 +555,7 @@ def plot_series(series: Sequence[Release]) -> Plot:
         drawn = svg(fig, "series", title, description)
     rows: list[tuple[str | int, ...]] = [
         (
-            f"{clean(release.label)} ({clean(release.date)})",
+            f"{clean_text(release.label)} ({clean_text(release.date)})",
             *(release.findings.get(letter, 0) for letter in letters),
             total,
         )

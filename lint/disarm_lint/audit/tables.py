@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.audit.workbook import (
     MOST_ROWS,
-    as_table,
-    cell_at,
-    cut,
+    build_font,
+    cut_to_cell,
     fill_severity,
     fit_row,
-    for_print,
-    header,
-    letters,
+    format_table,
     put,
-    saved,
-    visible,
+    put_cell,
+    save_workbook,
+    set_up_print,
+    show_invisible,
+    write_header,
 )
 from disarm_lint.model.finding import Severity
-from disarm_lint.report.csv import csv_field
+from disarm_lint.report.csv import format_csv_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from disarm_lint.audit.model import Audit, CauseEntry, Entry, Snippet
+    from disarm_lint.audit.model import Audit, AuditEntry, CauseEntry, MarkedSnippet
 
 _Row = tuple[str | int | None, ...]
 
@@ -115,7 +115,7 @@ def render_causes(causes: Iterable[CauseEntry], stream: TextIO) -> None:
             str(cause.since) if cause.since else None,
             cause.key,
         )
-        writer.writerow([csv_field(value) for value in row])
+        writer.writerow([format_csv_field(value) for value in row])
 
 
 def report_workbook(audit: Audit) -> bytes:
@@ -129,11 +129,11 @@ def report_workbook(audit: Audit) -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.creator = "disarm-lint"
-    book.properties.title = visible(audit.title)[:200]
+    book.properties.title = show_invisible(audit.title)[:200]
     _summary(book, audit)
     _table(book, "Causes", _CAUSES, [_cause(cause) for cause in audit.causes[:MOST_ROWS]])
     _table(book, "Findings", _FINDINGS, [_finding(entry) for entry in audit.entries[:MOST_ROWS]])
-    return saved(book, created=False)
+    return save_workbook(book, created=False)
 
 
 def _cause(cause: CauseEntry) -> _Row:
@@ -153,7 +153,7 @@ def _cause(cause: CauseEntry) -> _Row:
     )
 
 
-def _finding(entry: Entry) -> _Row:
+def _finding(entry: AuditEntry) -> _Row:
     finding = entry.shown.finding
     in_cell = finding.location.cell is not None
     return (
@@ -173,20 +173,20 @@ def _finding(entry: Entry) -> _Row:
     )
 
 
-def _text(snippet: Snippet | None) -> str:
+def _text(snippet: MarkedSnippet | None) -> str:
     """Return a text with its wrong words in white brackets; they may be none."""
     if snippet is None:
         return ""
     return f"{snippet.before}⟦{snippet.marked}⟧{snippet.after}"
 
 
-def _place(entry: Entry) -> str:
+def _place(entry: AuditEntry) -> str:
     return f"{entry.where}:{entry.at}" if entry.at else entry.where
 
 
 def _some(texts: Sequence[str]) -> str:
     more = [f"… and {len(texts) - _PLACES:,} more"] if len(texts) > _PLACES else []
-    return "\n".join([cut(text, 2_000) for text in texts[:_PLACES]] + more)
+    return "\n".join([cut_to_cell(text, 2_000) for text in texts[:_PLACES]] + more)
 
 
 def _table(
@@ -197,20 +197,20 @@ def _table(
     sheet = book.create_sheet(name)
     titles = [title for title, _ in columns]
     widths = [width for _, width in columns]
-    header(sheet, 1, titles)
+    write_header(sheet, 1, titles)
     wrapped = Alignment(vertical="top", wrap_text=True)
     plain = Alignment(vertical="top", horizontal="center")
     for number, row in enumerate(rows, 2):
         _write_row(sheet, number, titles, row)
         fit_row(sheet, number, row, widths)
         for column, title in enumerate(titles, 1):
-            cell_at(sheet, number, column).alignment = plain if title in _NUMBERS else wrapped
-    as_table(sheet, 1, widths, len(rows) + 1)
+            put_cell(sheet, number, column).alignment = plain if title in _NUMBERS else wrapped
+    format_table(sheet, 1, widths, len(rows) + 1)
 
 
 def _write_row(sheet: Worksheet, number: int, titles: Sequence[str], row: _Row) -> None:
     for column, (title, value) in enumerate(zip(titles, row, strict=True), 1):
-        cell = cell_at(sheet, number, column)
+        cell = put_cell(sheet, number, column)
         put(cell, value)
         if title == "Severity":
             fill_severity(cell, Severity(str(value)))
@@ -220,25 +220,25 @@ def _summary(book: Workbook, audit: Audit) -> None:
     from openpyxl.styles import Alignment
 
     sheet = book.create_sheet("Summary")
-    put(cell_at(sheet, 1, 1), f"Audit of {audit.title}")
-    cell_at(sheet, 1, 1).font = letters(bold=True, size=16)
+    put(put_cell(sheet, 1, 1), f"Audit of {audit.title}")
+    put_cell(sheet, 1, 1).font = build_font(bold=True, size=16)
     row = 3
     for title, value in _facts(audit):
-        put(cell_at(sheet, row, 1), title)
-        cell_at(sheet, row, 1).font = letters(bold=True)
-        put(cell_at(sheet, row, 3), value)
-        cell_at(sheet, row, 3).alignment = Alignment(horizontal="left", vertical="top")
+        put(put_cell(sheet, row, 1), title)
+        put_cell(sheet, row, 1).font = build_font(bold=True)
+        put(put_cell(sheet, row, 3), value)
+        put_cell(sheet, row, 3).alignment = Alignment(horizontal="left", vertical="top")
         row += 1
     row += 1
     for severity, number in audit.report.summary.by_severity:
-        put(cell_at(sheet, row, 1), str(severity))
-        fill_severity(cell_at(sheet, row, 1), severity)
-        put(cell_at(sheet, row, 3), number)
-        cell_at(sheet, row, 3).alignment = Alignment(horizontal="left")
+        put(put_cell(sheet, row, 1), str(severity))
+        fill_severity(put_cell(sheet, row, 1), severity)
+        put(put_cell(sheet, row, 3), number)
+        put_cell(sheet, row, 3).alignment = Alignment(horizontal="left")
         row += 1
     row += 1
     titles = [title for title, _ in _RULES]
-    header(sheet, row, titles)
+    write_header(sheet, row, titles)
     last = row + len(audit.rules)
     for rule in audit.rules:
         row += 1
@@ -247,11 +247,11 @@ def _summary(book: Workbook, audit: Audit) -> None:
         _write_row(sheet, row, titles, (*values, rule.pages, rule.summary))
         for column, title in enumerate(titles, 1):
             middle = "center" if title in _NUMBERS else None
-            cell_at(sheet, row, column).alignment = Alignment(horizontal=middle, vertical="top")
-    as_table(sheet, last - len(audit.rules), [width for _, width in _RULES], last)
+            put_cell(sheet, row, column).alignment = Alignment(horizontal=middle, vertical="top")
+    format_table(sheet, last - len(audit.rules), [width for _, width in _RULES], last)
     sheet.freeze_panes = None
     sheet.sheet_view.showGridLines = False
-    for_print(sheet)
+    set_up_print(sheet)
 
 
 def _facts(audit: Audit) -> list[tuple[str, str | int]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from disarm_lint.report.report import Shown
+    from disarm_lint.report.report import ShownFinding
 
 
 import hashlib
@@ -35,7 +35,7 @@ from disarm_lint.parse.xlsx_limits import (
     MOST_BYTES,
     BadWorkbookError,
     Package,
-    trimmed,
+    trim_sheet,
     walk,
 )
 from disarm_lint.report.terminal import Charset
@@ -69,13 +69,13 @@ _CUT = " … (cut)"
 _ALL = Charset()
 
 
-def visible(text: str) -> str:
+def show_invisible(text: str) -> str:
     """Return a text, line ends as line feeds, controls and invisible characters by number."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(part if part == "\n" else _ALL.line(part) for part in _LINES.split(text))
 
 
-def cut(text: str, most: int = MOST_TEXT) -> str:
+def cut_to_cell(text: str, most: int = MOST_TEXT) -> str:
     """Return at most `most` UTF-16 code units of a text, with a note where something is cut."""
     if len(text) * 2 <= most or _units(text) <= most:
         return text
@@ -92,14 +92,14 @@ def _units(text: str) -> int:
     return len(text) + sum(char > "\uffff" for char in text)
 
 
-def xml_text(text: str, most: int = MOST_TEXT) -> str:
+def escape_xml_text(text: str, most: int = MOST_TEXT) -> str:
     """Return a text as a workbook holds it: `_x0041_` would be read as a character there."""
-    shown = visible(text)
+    shown = show_invisible(text)
     escaped = _ESCAPED.sub("_x005F_", shown)
-    return cut(escaped if escaped == shown else escaped[:most], most)
+    return cut_to_cell(escaped if escaped == shown else escaped[:most], most)
 
 
-def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
+def put_cell(sheet: Worksheet, row: int, column: int) -> Cell:
     """Return a cell of a sheet without merged cells."""
     return cast("Cell", sheet.cell(row, column))
 
@@ -109,7 +109,7 @@ def put(cell: Cell, value: str | int | None) -> None:
     if value == "":
         return
     if isinstance(value, str):
-        cell.value = xml_text(value)
+        cell.value = escape_xml_text(value)
         cell.data_type = "s"
         if not value[:1].isalnum():
             cell.quotePrefix = True
@@ -124,24 +124,24 @@ def fill_severity(cell: Cell, severity: Severity, *, ink: bool = True) -> None:
     colour = COLOURS[str(severity)]
     cell.fill = PatternFill("solid", start_color=colour, end_color=colour)
     if ink:
-        cell.font = letters(bold=True, color=_INK[str(severity)])
+        cell.font = build_font(bold=True, color=_INK[str(severity)])
 
 
-def letters(*, size: int = 11, bold: bool = False, color: str = "000000") -> Font:
+def build_font(*, size: int = 11, bold: bool = False, color: str = "000000") -> Font:
     """Return a font of the one family that all sheets use."""
     from openpyxl.styles import Font
 
     return Font(name=_FONT, size=size, bold=bold, color=color)
 
 
-def header(sheet: Worksheet, row: int, titles: Sequence[str]) -> None:
+def write_header(sheet: Worksheet, row: int, titles: Sequence[str]) -> None:
     """Write the titles of a table's columns."""
     from openpyxl.styles import Alignment, PatternFill
 
     for column, title in enumerate(titles, 1):
-        cell = cell_at(sheet, row, column)
+        cell = put_cell(sheet, row, column)
         put(cell, title)
-        cell.font = letters(bold=True, color="FFFFFF")
+        cell.font = build_font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", start_color=_HEAD, end_color=_HEAD)
         cell.alignment = Alignment(vertical="center", wrap_text=True)
 
@@ -158,7 +158,7 @@ def fit_row(
         sheet.row_dimensions[row].height = min(_HIGHEST, lines * _LINE_HEIGHT)
 
 
-def as_table(sheet: Worksheet, row: int, widths: Sequence[float], last: int) -> None:
+def format_table(sheet: Worksheet, row: int, widths: Sequence[float], last: int) -> None:
     """Set widths, in characters; freeze the rows to `row`, and filter from there to `last`."""
     from openpyxl.utils import get_column_letter
 
@@ -166,11 +166,11 @@ def as_table(sheet: Worksheet, row: int, widths: Sequence[float], last: int) -> 
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = f"A{row + 1}"
     sheet.auto_filter.ref = f"A{row}:{get_column_letter(len(widths))}{max(row, last)}"
-    for_print(sheet)
+    set_up_print(sheet)
     sheet.print_title_rows = f"{row}:{row}"
 
 
-def for_print(sheet: Worksheet) -> None:
+def set_up_print(sheet: Worksheet) -> None:
     """Let a sheet be printed across, all of its columns on one page."""
     from openpyxl.worksheet.properties import PageSetupProperties
 
@@ -209,7 +209,7 @@ def mark(book: Workbook) -> None:
     properties.append(StringProperty(name=MARK, value=_OPEN))
 
 
-def saved(book: Workbook, *, created: bool = True) -> bytes:
+def save_workbook(book: Workbook, *, created: bool = True) -> bytes:
     """Return a workbook as a file that says nothing of the time; `created` keeps that date."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
@@ -224,10 +224,10 @@ def saved(book: Workbook, *, created: bool = True) -> bytes:
     if _PROPERTIES in parts:
         found = _fingerprint((name, zlib.crc32(data), len(data)) for name, data in parts.items())
         parts[_PROPERTIES] = parts[_PROPERTIES].replace(_OPEN.encode(), found.encode())
-    return packed(parts)
+    return pack_archive(parts)
 
 
-def packed(parts: Mapping[str, bytes], level: int = 6) -> bytes:
+def pack_archive(parts: Mapping[str, bytes], level: int = 6) -> bytes:
     """Return an archive of parts, all of one date."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
@@ -239,7 +239,7 @@ def packed(parts: Mapping[str, bytes], level: int = 6) -> bytes:
     return buffer.getvalue()
 
 
-def made(data: bytes) -> Made:
+def detect_maker(data: bytes) -> Made:
     """Tell who made a file; one that is no workbook was made elsewhere."""
     try:
         package = Package(data)
@@ -317,19 +317,19 @@ def open_book(data: bytes) -> OpenBook:
     in bounded time and memory, and for an annotated copy.
     """
     package = Package(data)
-    if made(data) is not Made.ELSEWHERE:
+    if detect_maker(data) is not Made.ELSEWHERE:
         raise BadWorkbookError("it is an annotated copy itself; name the original")
     parts, lost = _parts(data, package)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        book = _loaded(packed(parts, level=1))
+        book = _load(pack_archive(parts, level=1))
     for warning in told:
         if found := _EXTENSION.match(str(warning.message)):
             lost.append(f"{found[1].lower()} of newer versions of Excel")
     return OpenBook(book, tuple(dict.fromkeys(lost)))
 
 
-def _loaded(data: bytes) -> Workbook:
+def _load(data: bytes) -> Workbook:
     from openpyxl import load_workbook
 
     try:
@@ -345,13 +345,13 @@ def _parts(data: bytes, package: Package) -> tuple[dict[str, bytes], list[str]]:
     sheets = {sheet.part.lower() for sheet in read_outline(package).sheets}
     parts: dict[str, bytes] = {}
     lost: list[str] = []
-    counts = _Counts()
+    counts = _SheetCounts()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
     for name in names:
         part, lower = package.read(name), name.lower()
         if lower in sheets:
-            whole, part = part, trimmed(part)
+            whole, part = part, trim_sheet(part)
             lost += [_BLANK_ROWS] if len(part) < len(whole) else []
         if lower.endswith((".xml", ".rels")):
             walk(part, f"its part {name[:80]!r}", counts.start)
@@ -362,7 +362,7 @@ def _parts(data: bytes, package: Package) -> tuple[dict[str, bytes], list[str]]:
     return parts, lost
 
 
-class _Counts:
+class _SheetCounts:
     """Counts what costs memory once it is opened."""
 
     def __init__(self) -> None:
@@ -401,7 +401,7 @@ def _column(letters: str) -> int:
     return number
 
 
-def refusal(folder: Path, masters: Sequence[Master]) -> str | None:
+def check_folder(folder: Path, masters: Sequence[AnnotatedMaster]) -> str | None:
     """Return why copies of some workbooks may not go to a folder, in one line; None if they may."""
     names: dict[str, str] = {}
     for master in masters:
@@ -414,7 +414,7 @@ def refusal(folder: Path, masters: Sequence[Master]) -> str | None:
                 "which are never written to; name a folder beside them"
             )
     for master in masters:
-        if reason := _occupied(folder / master.name):
+        if reason := _is_occupied(folder / master.name):
             return reason
     return None
 
@@ -426,7 +426,7 @@ def _same(one: Path, other: Path) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _occupied(file: Path) -> str | None:
+def _is_occupied(file: Path) -> str | None:
     if file.is_symlink():
         return f"“{file}” is a link; remove it, or name another folder"
     if not file.exists():
@@ -435,7 +435,7 @@ def _occupied(file: Path) -> str | None:
         return f"“{file}” is no file; name another folder"
     try:
         with file.open("rb") as stream:
-            found = made(stream.read(MOST_BYTES + 1))
+            found = detect_maker(stream.read(MOST_BYTES + 1))
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         return f"“{file}” cannot be read: {reason}; name another folder"
@@ -450,7 +450,7 @@ def _occupied(file: Path) -> str | None:
 
 
 @dataclass(frozen=True)
-class Master:
+class AnnotatedMaster:
     """A workbook to annotate.
 
     `path` is relative to the corpus root, as in its findings; `folder` is where
@@ -460,7 +460,7 @@ class Master:
     path: str
     folder: Path
     data: bytes
-    findings: tuple[Shown, ...]
+    findings: tuple[ShownFinding, ...]
 
     @property
     def name(self) -> str:

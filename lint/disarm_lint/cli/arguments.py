@@ -22,7 +22,7 @@ EXIT_STATUS = (
 )
 
 
-class Parser(argparse.ArgumentParser):
+class ArgumentParser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
     def __init__(self, command: str, description: str, usage: str | None = None) -> None:
@@ -37,13 +37,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise Failure with the message and what was probably meant."""
-        from disarm_lint.config.settings import did_you_mean
+        from disarm_lint.config.settings import suggest_word
 
         hint = ""
         unknown = re.search(r"unrecognized arguments: (--?[\w-]+)", message)
         if unknown:
             options = [o for action in self._actions for o in action.option_strings]
-            hint = did_you_mean(unknown[1], options)
+            hint = suggest_word(unknown[1], options)
         raise Failure(f"{message}{hint or f'; `{self.prog} --help` tells more'}")
 
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
@@ -51,12 +51,12 @@ class Parser(argparse.ArgumentParser):
         return self.parse_intermixed_args(list(arguments))
 
 
-def selectors(text: str) -> list[str]:
+def parse_selectors(text: str) -> list[str]:
     """Return the selectors of a comma-separated list."""
     return [part.strip() for part in text.split(",")]
 
 
-def count(text: str) -> int:
+def parse_count(text: str) -> int:
     """Return a number of findings; raise ArgumentTypeError for what is none."""
     if not (text.isascii() and text.isdecimal()):
         raise argparse.ArgumentTypeError(f"“{text}” is no number of findings")
@@ -68,12 +68,16 @@ def add_choice_of_rules(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--select",
         action="append",
-        type=selectors,
+        type=parse_selectors,
         metavar="RULES",
         help="report these rules instead of the default ones, as in check",
     )
     parser.add_argument(
-        "--ignore", action="append", type=selectors, metavar="RULES", help="do not report these"
+        "--ignore",
+        action="append",
+        type=parse_selectors,
+        metavar="RULES",
+        help="do not report these",
     )
     parser.add_argument(
         "--include-orphans",
@@ -92,9 +96,9 @@ def add_colour(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def check_parser() -> Parser:
+def build_check_parser() -> ArgumentParser:
     """Return the parser of `check`."""
-    parser = Parser(
+    parser = ArgumentParser(
         "check",
         "Find errors in a corpus, or in some of its pages and what they break elsewhere.",
         usage=f"disarm-lint {CHECK_USAGE}",
@@ -111,13 +115,17 @@ def check_parser() -> Parser:
     rules.add_argument(
         "--select",
         action="append",
-        type=selectors,
+        type=parse_selectors,
         metavar="RULES",
         help="report these rules instead of the default ones: codes, beginnings of codes, "
         "names or ALL, separated by commas",
     )
     rules.add_argument(
-        "--ignore", action="append", type=selectors, metavar="RULES", help="do not report these"
+        "--ignore",
+        action="append",
+        type=parse_selectors,
+        metavar="RULES",
+        help="do not report these",
     )
     corpus = parser.add_argument_group("what is read")
     corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
@@ -181,7 +189,7 @@ def check_parser() -> Parser:
     )
     output.add_argument(
         "--max-findings",
-        type=count,
+        type=parse_count,
         metavar="N",
         help="show no more findings than N in text, concise and grouped, errors first; "
         "all are counted",
@@ -203,25 +211,25 @@ def check_parser() -> Parser:
     return parser
 
 
-def rules_parser() -> Parser:
+def build_rules_parser() -> ArgumentParser:
     """Return the parser of `rules`."""
-    parser = Parser("rules", "List the rules.")
+    parser = ArgumentParser("rules", "List the rules.")
     parser.add_argument(
         "--output-format", choices=("text", "json"), default="text", help="text or json"
     )
     return parser
 
 
-def explain_parser() -> Parser:
+def build_explain_parser() -> ArgumentParser:
     """Return the parser of `explain`."""
-    parser = Parser("explain", "Print the manual of a rule.")
+    parser = ArgumentParser("explain", "Print the manual of a rule.")
     parser.add_argument("rules", nargs="+", metavar="RULE", help="a rule's code or name")
     return parser
 
 
-def config_parser() -> Parser:
+def build_config_parser() -> ArgumentParser:
     """Return the parser of `config`."""
-    parser = Parser(
+    parser = ArgumentParser(
         "config",
         "Show the configuration in force, with the root and the profile of the corpus, as YAML; "
         "or print the schema of the configuration file.",
@@ -232,9 +240,9 @@ def config_parser() -> Parser:
     return parser
 
 
-def baseline_parser() -> Parser:
+def build_baseline_parser() -> ArgumentParser:
     """Return the parser of `baseline`."""
-    parser = Parser(
+    parser = ArgumentParser(
         "baseline",
         "Keep the list of findings that are accepted for now: create it, take out what has been "
         "mended, or show it.\n`check` reports only what is not listed.",
@@ -260,9 +268,9 @@ def baseline_parser() -> Parser:
     return parser
 
 
-def audit_parser() -> Parser:
+def build_audit_parser() -> ArgumentParser:
     """Return the parser of `audit`."""
-    parser = Parser(
+    parser = ArgumentParser(
         "audit",
         "Write a report to read: what is wrong, where, and what to do first.\n"
         "Several corpora, each with a label, are compared, the oldest first.",
@@ -310,9 +318,9 @@ def audit_parser() -> Parser:
     return parser
 
 
-def history_parser() -> Parser:
+def build_history_parser() -> ArgumentParser:
     """Return the parser of `history`."""
-    parser = Parser(
+    parser = ArgumentParser(
         "history",
         "Lint each commit that touched a corpus, straight from git, and tell what became of its "
         "findings, causes and entities.\nNothing is checked out; the working tree and the baseline "
@@ -341,9 +349,9 @@ def history_parser() -> Parser:
     return parser
 
 
-def diff_parser() -> Parser:
+def build_diff_parser() -> ArgumentParser:
     """Return the parser of `diff`; its path stands behind `--` and is taken off before."""
-    parser = Parser(
+    parser = ArgumentParser(
         "diff",
         "Tell what differs between two commits, or between a commit and the working tree: "
         "entities, rows and cells of the workbooks, without these the pages.",
@@ -372,9 +380,9 @@ def diff_parser() -> Parser:
     return parser
 
 
-def textconv_parser() -> Parser:
+def build_textconv_parser() -> ArgumentParser:
     """Return the parser of `textconv`."""
-    parser = Parser(
+    parser = ArgumentParser(
         "textconv",
         "Print an .xlsx workbook as plain text, every sheet, one block for each row: what "
         "`git diff` compares, where git is told so.",
@@ -386,7 +394,7 @@ def textconv_parser() -> Parser:
 _EXAMPLE = "as in `disarm-lint audit 1.6=old/corpus 1.7=new/corpus`"
 
 
-def labelled(paths: Sequence[str], current: Path) -> list[tuple[str, list[str]]]:
+def parse_labels(paths: Sequence[str], current: Path) -> list[tuple[str, list[str]]]:
     """Return labels with their paths, in the order in which they were given.
 
     Paths without labels are one corpus, or several in one report, under an

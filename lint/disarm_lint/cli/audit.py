@@ -8,16 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments import audit_parser, labelled
-from disarm_lint.cli.past import blamed, history_of
-from disarm_lint.cli.revisions import opened_view
-from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.session import Linted, given_selectors, lint_target, merged, open_targets
+from disarm_lint.cli.arguments import build_audit_parser, parse_labels
+from disarm_lint.cli.past import blame_findings, read_corpus_history
+from disarm_lint.cli.revisions import open_view
+from disarm_lint.cli.rules import load_built_in_rules
+from disarm_lint.cli.session import (
+    Linted,
+    lint_target,
+    merge_findings,
+    open_targets,
+    parse_given_selectors,
+)
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
-    current_folder,
     print_text,
+    read_current_folder,
     report_time,
     say,
     write_file,
@@ -25,7 +31,7 @@ from disarm_lint.cli.streams import (
 )
 from disarm_lint.parse.xlsx_limits import MOST_BYTES, BadWorkbookError
 from disarm_lint.report.report import CorpusInfo, Tool, build_report
-from disarm_lint.report.text import summary_line
+from disarm_lint.report.text import format_summary
 from disarm_lint.sources.filesystem import Unreadable
 
 if TYPE_CHECKING:
@@ -34,9 +40,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
-    from disarm_lint.audit.build import Comparison
+    from disarm_lint.audit.build import ReleaseComparison
     from disarm_lint.audit.model import Audit, Release
-    from disarm_lint.audit.workbook import Master
+    from disarm_lint.audit.workbook import AnnotatedMaster
     from disarm_lint.cli.session import Linted, Opened
     from disarm_lint.report.report import Report
     from disarm_lint.ruleset import LoadedRule
@@ -46,7 +52,7 @@ _STDOUT = "-"
 _BOM = "\ufeff"
 
 
-def causes_file(file: Path) -> Path:
+def name_causes_file(file: Path) -> Path:
     """Return where the causes go beside the findings: `report-causes.csv`."""
     return file.with_name(f"{file.stem}-causes{file.suffix}")
 
@@ -63,9 +69,9 @@ def write_csv(audit: Audit, file: str) -> None:
         write_out(lambda stream: render_csv(audit.report, stream), "utf-8")
         say("disarm-lint: the causes are only written beside a file; name one to have them")
         return
-    write_file(Path(file), _marked(lambda stream: render_csv(audit.report, stream)))
-    causes = _marked(lambda stream: render_causes(audit.causes, stream))
-    write_file(causes_file(Path(file)), causes)
+    write_file(Path(file), _annotate(lambda stream: render_csv(audit.report, stream)))
+    causes = _annotate(lambda stream: render_causes(audit.causes, stream))
+    write_file(name_causes_file(Path(file)), causes)
 
 
 def write_xlsx(audit: Audit, file: str) -> None:
@@ -84,13 +90,15 @@ def write_bytes(file: Path, data: bytes) -> None:
     write_file(file, write)
 
 
-def masters_of(opened: Sequence[Opened], linted: Sequence[Linted]) -> tuple[Master, ...]:
+def collect_masters(
+    opened: Sequence[Opened], linted: Sequence[Linted]
+) -> tuple[AnnotatedMaster, ...]:
     """Return the workbooks of some targets with their findings; needs what they are read from.
 
     Raises Failure for one that cannot be read.
     """
-    from disarm_lint.audit.annotate import findings_in
-    from disarm_lint.audit.workbook import Master
+    from disarm_lint.audit.annotate import select_findings
+    from disarm_lint.audit.workbook import AnnotatedMaster
 
     masters = []
     for place, item in zip(opened, linted, strict=True):
@@ -101,17 +109,19 @@ def masters_of(opened: Sequence[Opened], linted: Sequence[Linted]) -> tuple[Mast
             except Unreadable as problem:
                 raise Failure(f"“{path}” cannot be read: {problem.reason}") from None
             folder = (place.target.root / path).parent
-            masters.append(Master(path, folder, data, findings_in(path, item.findings)))
+            masters.append(
+                AnnotatedMaster(path, folder, data, select_findings(path, item.findings))
+            )
     return tuple(masters)
 
 
-def write_annotated(masters: Sequence[Master], folder: str) -> None:
+def write_annotated(masters: Sequence[AnnotatedMaster], folder: str) -> None:
     """Write annotated copies of workbooks into a folder, under their own names.
 
     Raises Failure where one of them may not or cannot be written; then none is.
     """
-    from disarm_lint.audit.annotate import annotated
-    from disarm_lint.audit.workbook import refusal
+    from disarm_lint.audit.annotate import annotate_workbook
+    from disarm_lint.audit.workbook import check_folder
 
     if not masters:
         raise Failure(
@@ -119,12 +129,12 @@ def write_annotated(masters: Sequence[Master], folder: str) -> None:
             "are compared) has no master data that could be read"
         )
     place = Path(folder)
-    if reason := refusal(place, masters):
+    if reason := check_folder(place, masters):
         raise Failure(f"--annotate: {reason}")
     copies = []
     for master in masters:
         try:
-            copies.append(annotated(master))
+            copies.append(annotate_workbook(master))
         except BadWorkbookError as problem:
             raise Failure(f"“{master.path}” cannot be annotated: {problem.reason}") from None
     try:
@@ -136,7 +146,7 @@ def write_annotated(masters: Sequence[Master], folder: str) -> None:
         write_bytes(place / copy.name, copy.data)
 
 
-def _marked(render: Callable[[TextIO], None]) -> Callable[[TextIO], None]:
+def _annotate(render: Callable[[TextIO], None]) -> Callable[[TextIO], None]:
     def write(stream: TextIO) -> None:
         stream.write(_BOM)
         render(stream)
@@ -164,18 +174,18 @@ class Audited:
 
     audit: Audit
     report: Report
-    comparison: Comparison | None = None
-    masters: tuple[Master, ...] = ()
+    comparison: ReleaseComparison | None = None
+    masters: tuple[AnnotatedMaster, ...] = ()
 
 
 def run(arguments: Sequence[str]) -> int:
     """Lint, write what was asked for, and return the exit status."""
-    args = audit_parser().read(arguments)
+    args = build_audit_parser().read(arguments)
     outputs = _outputs(args)
-    rules = all_rules()
-    current = current_folder()
+    rules = load_built_in_rules()
+    current = read_current_folder()
     with Progress() as progress:
-        audited = _audited(args, rules, current, progress)
+        audited = _run_audit(args, rules, current, progress)
         for file, write in outputs:
             write(audited, file)
     written = [file for file, _ in outputs if file != _STDOUT]
@@ -183,9 +193,9 @@ def run(arguments: Sequence[str]) -> int:
         # Where a report goes to stdout, nothing else may.
         tell = print_text if len(written) == len(outputs) else say
         if args.csv in written:
-            written.insert(written.index(args.csv) + 1, str(causes_file(Path(args.csv))))
+            written.insert(written.index(args.csv) + 1, str(name_causes_file(Path(args.csv))))
         of = f"{audited.audit.title}, the last of those compared: " if audited.comparison else ""
-        tell(f"{', '.join(written)}: {of}{summary_line(audited.report)}")
+        tell(f"{', '.join(written)}: {of}{format_summary(audited.report)}")
     return 0
 
 
@@ -217,7 +227,7 @@ def _check_apart(asked: Sequence[tuple[str, str]]) -> None:
     for key, file in asked:
         own = [Path(file)]
         if key == "csv" and file != _STDOUT:
-            own.append(causes_file(own[0]))
+            own.append(name_causes_file(own[0]))
         for path in own:
             if other := taken.get(path):
                 where = "to stdout; name a file" if file == _STDOUT else f"“{path}”; name two files"
@@ -248,34 +258,36 @@ def _write(write: Callable[[str], object], text: str) -> None:
     write(text)
 
 
-def _audited(
+def _run_audit(
     args: Namespace, rules: Sequence[LoadedRule], current: Path, progress: Progress
 ) -> Audited:
-    from disarm_lint.audit.build import Column, compared
+    from disarm_lint.audit.build import ReleaseColumn, compare_releases
 
     when = report_time()
-    columns: list[Column] = []
-    masters: tuple[Master, ...] = ()
-    for label, paths in labelled(args.paths, current):
-        linted, masters, series = _linted(args, paths, rules, current, progress)
+    columns: list[ReleaseColumn] = []
+    masters: tuple[AnnotatedMaster, ...] = ()
+    for label, paths in parse_labels(args.paths, current):
+        linted, masters, series = _lint_paths(args, paths, rules, current, progress)
         audit = _audit(linted, rules, current, label, when, series)
-        columns.append(Column(label, audit))
+        columns.append(ReleaseColumn(label, audit))
     last = columns[-1].audit
-    return Audited(last, last.report, compared(columns) if len(columns) > 1 else None, masters)
+    return Audited(
+        last, last.report, compare_releases(columns) if len(columns) > 1 else None, masters
+    )
 
 
-def _linted(
+def _lint_paths(
     args: Namespace,
     paths: list[str],
     rules: Sequence[LoadedRule],
     current: Path,
     progress: Progress,
-) -> tuple[list[Linted], tuple[Master, ...], tuple[Release, ...]]:
-    select = given_selectors(args.select, "--select", rules)
-    ignore = given_selectors(args.ignore, "--ignore", rules)
+) -> tuple[list[Linted], tuple[AnnotatedMaster, ...], tuple[Release, ...]]:
+    select = parse_given_selectors(args.select, "--select", rules)
+    ignore = parse_given_selectors(args.ignore, "--ignore", rules)
     view_args = type(args)(at=args.at, changed_since=None, staged=False, paths=paths)
-    with opened_view(view_args, current) as view:
-        opened = open_targets(paths, current, args.config, rules, look=view.look)
+    with open_view(view_args, current) as view:
+        opened = open_targets(paths, current, args.config, rules, look=view.files)
         found = [
             lint_target(
                 item,
@@ -288,13 +300,13 @@ def _linted(
             )
             for item in opened
         ]
-        masters = masters_of(opened, found) if args.annotate is not None else ()
+        masters = collect_masters(opened, found) if args.annotate is not None else ()
         series: tuple[Release, ...] = ()
         if args.blame:
-            from disarm_lint.audit.history import series_of
+            from disarm_lint.audit.history import count_series
 
             histories = [
-                history_of(
+                read_corpus_history(
                     item,
                     rules,
                     current,
@@ -309,11 +321,11 @@ def _linted(
                 for item, one in zip(opened, found, strict=True)
             ]
             found = [
-                blamed(one, history) if history else one
+                blame_findings(one, history) if history else one
                 for one, history in zip(found, histories, strict=True)
             ]
             if len(histories) == 1 and histories[0] is not None:
-                series = series_of(histories[0].releases, tagged=histories[0].tagged)
+                series = count_series(histories[0].releases, tagged=histories[0].tagged)
     # A folder that was only looked through for corpora is none itself.
     kept = [item for item in found if item.files or item.findings] or found
     return kept, masters, series
@@ -328,9 +340,9 @@ def _audit(
     series: Sequence[Release] = (),
 ) -> Audit:
     from disarm_lint.audit.build import build_audit
-    from disarm_lint.audit.entries import Part
+    from disarm_lint.audit.entries import CorpusFindings
 
-    kept = list(merged(linted))
+    kept = list(merge_findings(linted))
     reported = {id(shown) for shown in kept}
     report = build_report(
         Tool("disarm-lint", __version__),
@@ -343,7 +355,7 @@ def _audit(
         partial=any(item.partial for item in linted),
     )
     parts = [
-        Part(
+        CorpusFindings(
             item.corpus,
             tuple(shown for shown in item.findings if id(shown) in reported),
             alone=len(linted) == 1,

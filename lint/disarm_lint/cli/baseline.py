@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint.baseline import Matched, judged, match, with_reasons
-from disarm_lint.cli.arguments import baseline_parser
-from disarm_lint.cli.rules import all_rules
+from disarm_lint.cli.arguments import build_baseline_parser
+from disarm_lint.cli.rules import load_built_in_rules
 from disarm_lint.cli.session import lint_target, open_targets
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
-    current_folder,
+    format_path,
     print_text,
+    read_current_folder,
     say,
-    shown_path,
     write_file,
 )
-from disarm_lint.model.baseline import BASELINE_NAME, entry_of
+from disarm_lint.model.baseline import BASELINE_NAME, make_entry
 from disarm_lint.model.config import ConfigError, File
-from disarm_lint.report.report import Shown
-from disarm_lint.report.text import counted
+from disarm_lint.report.report import ShownFinding
+from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import DISK, is_missing
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.cli.session import Linted, Opened
-    from disarm_lint.model.baseline import Baseline, Entry, Listed
+    from disarm_lint.model.baseline import Baseline, BaselineEntry, ListedEntry
     from disarm_lint.model.finding import Finding
     from disarm_lint.ruleset import LoadedRule
 
 
-def baseline_path(opened: Opened, option: str | None, current: Path) -> Path:
+def locate_baseline(opened: Opened, option: str | None, current: Path) -> Path:
     """Return where the baseline of a corpus is, or would be."""
     if option is not None:
         return current / option
@@ -49,7 +49,7 @@ def baseline_path(opened: Opened, option: str | None, current: Path) -> Path:
 
 def baseline_file(path: Path, root: Path, current: Path) -> File:
     """Return a baseline file as messages and findings speak of it."""
-    return File(shown_path(path, current), Path(os.path.relpath(path, root)).as_posix())
+    return File(format_path(path, current), Path(os.path.relpath(path, root)).as_posix())
 
 
 def load_baselines(
@@ -70,7 +70,7 @@ def load_baselines(
     found: dict[Path, Baseline] = {}
     owners: dict[Path, Opened] = {}
     for item in opened:
-        path = baseline_path(item, args.baseline, current)
+        path = locate_baseline(item, args.baseline, current)
         named = item.loaded.config.baseline if args.baseline is None else None
         look = item.look if args.baseline is None else DISK
         if (args.baseline is not None or named is not None) and item not in corpora:
@@ -85,11 +85,11 @@ def load_baselines(
                 raise ConfigError(_missing(item, named.text, current))
             continue
         if path in owners:
-            where = shown_path(path, current)
+            where = format_path(path, current)
             raise Failure(
                 f"the baseline “{where}” cannot serve two corpora, "
-                f"“{shown_path(owners[path].target.root, current)}” and "
-                f"“{shown_path(item.target.root, current)}”: check them one by one, "
+                f"“{format_path(owners[path].target.root, current)}” and "
+                f"“{format_path(item.target.root, current)}”: check them one by one, "
                 f"or give each its own {BASELINE_NAME}"
             )
         owners[path] = item
@@ -105,14 +105,14 @@ def _missing(item: Opened, name: str, current: Path) -> str:
     named, config = item.loaded.config.baseline, item.target.config
     span = named.location.span if named else None
     place = f":{span.line}:{span.column}" if span else ""
-    where = shown_path(config, current) if config else ""
+    where = format_path(config, current) if config else ""
     return (
         f"{where}{place}: there is no baseline “{name}”{item.look.where}; "
         "`disarm-lint baseline create` makes it"
     )
 
 
-def with_baseline(
+def apply_baseline(
     linted: Linted,
     opened: Opened,
     baseline: Baseline | None,
@@ -128,7 +128,7 @@ def with_baseline(
         return linted
     from disarm_lint.baseline import judged, match
     from disarm_lint.engine import review_baseline
-    from disarm_lint.project import configured
+    from disarm_lint.project import apply_config
 
     matched = match([shown.finding for shown in linted.findings], baseline.entries)
     new = {finding.fingerprint for finding in matched.new}
@@ -145,9 +145,9 @@ def with_baseline(
     )
     reviewers = [loaded for loaded in rules if loaded.rule.code in linted.ran]
     remarks = review_baseline(stale, reviewers, opened.loaded.options)
-    for finding in configured(remarks, opened.loaded.config):
-        path = shown_path(opened.target.root / finding.location.path, current)
-        kept.append(Shown(finding=finding, path=path))
+    for finding in apply_config(remarks, opened.loaded.config):
+        path = format_path(opened.target.root / finding.location.path, current)
+        kept.append(ShownFinding(finding=finding, path=path))
     return replace(
         linted,
         findings=tuple(kept),
@@ -169,7 +169,7 @@ def tell_of_baselines(
         if baseline is None:
             continue
         if result.stale:
-            number = counted(result.stale, "entry", "entries")
+            number = format_count(result.stale, "entry", "entries")
             verb, them = ("matches", "it") if result.stale == 1 else ("match", "them")
             say(
                 f"disarm-lint: {number} of {baseline.file.shown} {verb} no finding any more; "
@@ -226,7 +226,7 @@ class _Work:
 
         write_file(self.path, render)
 
-    def judged(self, matched: Matched, linted: Linted) -> tuple[Listed, ...]:
+    def judged(self, matched: Matched, linted: Linted) -> tuple[ListedEntry, ...]:
         """Return the idle entries that are known to be of no use."""
         codes = frozenset(loaded.rule.code for loaded in self.rules)
         return judged(matched.idle, known=codes, ran=linted.ran, unread=linted.unread)
@@ -234,7 +234,7 @@ class _Work:
 
 def run(arguments: Sequence[str]) -> int:
     """Create, update or show a baseline and return the exit status."""
-    args = baseline_parser().read(arguments)
+    args = build_baseline_parser().read(arguments)
     for option, command in (("force", "create"), ("add", "update")):
         if getattr(args, option) and args.what != command:
             raise Failure(f"--{option} is an option of `baseline {command}` only")
@@ -244,20 +244,20 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _work(args: Namespace) -> _Work:
-    rules, current = all_rules(), current_folder()
+    rules, current = load_built_in_rules(), read_current_folder()
     opened = open_targets([args.path] if args.path is not None else [], current, args.config, rules)
     # A folder that was only looked through for corpora is none itself.
     corpora = [item for item in opened if item.pages is not None] or opened
     if len(corpora) > 1:
-        names = ", ".join(f"“{shown_path(item.target.root, current)}”" for item in corpora)
+        names = ", ".join(f"“{format_path(item.target.root, current)}”" for item in corpora)
         raise Failure(f"a baseline is that of one corpus; name one of {names}")
     (only,) = corpora
     if not (only.whole if only.pages is not None else "" in only.target.folders):
         raise Failure(
             "a baseline is that of a whole corpus, not of a part; "
-            f"name “{shown_path(only.target.root, current)}”"
+            f"name “{format_path(only.target.root, current)}”"
         )
-    path = baseline_path(only, args.baseline, current)
+    path = locate_baseline(only, args.baseline, current)
     return _Work(args, only, rules, current, path, baseline_file(path, only.target.root, current))
 
 
@@ -273,16 +273,16 @@ def _create(work: _Work) -> None:
     entries = _entries(shown.finding for shown in work.lint().findings)
     work.write(document(entries))
     print_text(
-        f"{shown}: {counted(len(entries), 'finding is', 'findings are')} listed; "
+        f"{shown}: {format_count(len(entries), 'finding is', 'findings are')} listed; "
         "`disarm-lint check` reports what is not among them. Put the file under version control."
     )
 
 
-def _entries(findings: Iterable[Finding]) -> list[Entry]:
+def _entries(findings: Iterable[Finding]) -> list[BaselineEntry]:
     """Return an entry for each fingerprint."""
     # Renderings of one cell share a fingerprint; the entry tells the cell, where there is one.
     ordered = sorted(findings, key=lambda finding: finding.location.cell is not None)
-    return list({finding.fingerprint: entry_of(finding) for finding in ordered}.values())
+    return list({finding.fingerprint: make_entry(finding) for finding in ordered}.values())
 
 
 def _update(work: _Work) -> None:
@@ -298,20 +298,20 @@ def _update(work: _Work) -> None:
         work.write(updated(baseline, {entry.fingerprint for entry in gone}, added))
     left = len(baseline.entries) - len(gone) + len(added)
     changes = [
-        f"{counted(len(entries), 'entry', 'entries')} {what}"
+        f"{format_count(len(entries), 'entry', 'entries')} {what}"
         for entries, what in ((gone, "taken out"), (added, "added"))
         if entries
     ]
     done = ", ".join(changes) or "nothing to change"
-    print_text(f"{work.file.shown}: {done}; {counted(left, 'entry is', 'entries are')} left.")
+    print_text(f"{work.file.shown}: {done}; {format_count(left, 'entry is', 'entries are')} left.")
     if unknown := len(matched.idle) - len(gone):
         print_text(
-            f"{counted(unknown, 'entry was', 'entries were')} kept unseen: the rule is off, "
+            f"{format_count(unknown, 'entry was', 'entries were')} kept unseen: the rule is off, "
             "or the file cannot be read."
         )
     if new and not added:
         print_text(
-            f"{counted(len(new), 'finding is', 'findings are')} not listed; --add adds "
+            f"{format_count(len(new), 'finding is', 'findings are')} not listed; --add adds "
             f"{'it' if len(new) == 1 else 'them'}."
         )
 
@@ -324,7 +324,7 @@ def _show(work: _Work) -> None:
     gone = {listed.entry.fingerprint for listed in work.judged(matched, linted)}
     entries = sorted((e.entry for e in baseline.entries), key=lambda e: (e.rule, e.sort_key))
     names = {loaded.rule.code: loaded.rule.name for loaded in work.rules}
-    by_rule: dict[str, list[Entry]] = {}
+    by_rule: dict[str, list[BaselineEntry]] = {}
     for entry in entries:
         by_rule.setdefault(entry.rule, []).append(entry)
     lines = [f"{work.file.shown}: {_still(entries, idle)}"]
@@ -334,12 +334,12 @@ def _show(work: _Work) -> None:
     print_text("\n".join(lines))
 
 
-def _still(entries: Sequence[Entry], idle: set[str]) -> str:
+def _still(entries: Sequence[BaselineEntry], idle: set[str]) -> str:
     number = sum(entry.fingerprint not in idle for entry in entries)
-    return f"{counted(len(entries), 'entry', 'entries')}, {number:,} still found"
+    return f"{format_count(len(entries), 'entry', 'entries')}, {number:,} still found"
 
 
-def _line(entry: Entry, idle: set[str], gone: set[str]) -> str:
+def _line(entry: BaselineEntry, idle: set[str], gone: set[str]) -> str:
     words = f"  {entry.place}: {entry.subject}"
     if entry.text:
         words += f" “{entry.text}”"

@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments import check_parser
-from disarm_lint.cli.baseline import load_baselines, tell_of_baselines, with_baseline
-from disarm_lint.cli.outputs import planned, write
-from disarm_lint.cli.past import blamed, history_of
-from disarm_lint.cli.revisions import opened_view, without_older
-from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.session import Linted, given_selectors, lint_target, merged, open_targets
-from disarm_lint.cli.streams import Progress, current_folder, say
+from disarm_lint.cli.arguments import build_check_parser
+from disarm_lint.cli.baseline import apply_baseline, load_baselines, tell_of_baselines
+from disarm_lint.cli.outputs import plan_outputs, write
+from disarm_lint.cli.past import blame_findings, read_corpus_history
+from disarm_lint.cli.revisions import drop_older, open_view
+from disarm_lint.cli.rules import load_built_in_rules
+from disarm_lint.cli.session import (
+    Linted,
+    lint_target,
+    merge_findings,
+    open_targets,
+    parse_given_selectors,
+)
+from disarm_lint.cli.streams import Progress, read_current_folder, say
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.report import CorpusInfo, Tool, build_report
-from disarm_lint.report.text import older_line
+from disarm_lint.report.text import format_older
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,15 +33,15 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Lint, write the report, and return the exit status."""
-    args = check_parser().read(arguments)
-    outputs = planned(args)
-    rules = all_rules()
-    select = given_selectors(args.select, "--select", rules)
-    ignore = given_selectors(args.ignore, "--ignore", rules)
-    current = current_folder()
-    with opened_view(args, current) as view, Progress() as progress:
+    args = build_check_parser().read(arguments)
+    outputs = plan_outputs(args)
+    rules = load_built_in_rules()
+    select = parse_given_selectors(args.select, "--select", rules)
+    ignore = parse_given_selectors(args.ignore, "--ignore", rules)
+    current = read_current_folder()
+    with open_view(args, current) as view, Progress() as progress:
         opened = open_targets(
-            args.paths, current, args.config, rules, allow_empty=args.allow_empty, look=view.look
+            args.paths, current, args.config, rules, allow_empty=args.allow_empty, look=view.files
         )
 
         baselines = load_baselines(opened, args, current)
@@ -52,12 +58,12 @@ def run(arguments: Sequence[str]) -> int:
                 progress=progress,
             )
             baseline = baselines.get(item.target.root)
-            return with_baseline(result, item, baseline, rules, current)
+            return apply_baseline(result, item, baseline, rules, current)
 
         def with_age(item: Opened, result: Linted) -> Linted:
             if not result.findings:
                 return result
-            history = history_of(
+            history = read_corpus_history(
                 item,
                 rules,
                 current,
@@ -67,9 +73,9 @@ def run(arguments: Sequence[str]) -> int:
                 include_orphans=args.include_orphans,
                 progress=progress,
             )
-            return blamed(result, history)
+            return blame_findings(result, history)
 
-        linted, older = without_older(
+        linted, older = drop_older(
             view,
             opened,
             [lint(item) for item in opened],
@@ -86,7 +92,7 @@ def run(arguments: Sequence[str]) -> int:
         say("disarm-lint: nothing to check: the configuration excludes what was named")
     write(report, outputs, args, rules)
     told = any(output.format in ("text", "grouped") for output in outputs)
-    if not told and (sentence := older_line(report)):
+    if not told and (sentence := format_older(report)):
         say(f"disarm-lint: {sentence}")
     if args.strict_baseline and any(item.stale for item in linted) and not _lenient(args):
         return 1
@@ -99,7 +105,7 @@ def _report(linted: Sequence[Linted], older: Older | None) -> Report:
     return build_report(
         Tool("disarm-lint", __version__),
         [CorpusInfo(item.root, item.profile, item.master_data) for item in linted],
-        merged(linted),
+        merge_findings(linted),
         files=sum(item.files for item in linted),
         entities=sum(item.entities for item in linted),
         citations=sum(item.citations for item in linted),

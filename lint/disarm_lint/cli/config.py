@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.cli.arguments import config_parser
+from disarm_lint.cli.arguments import build_config_parser
 from disarm_lint.cli.streams import Failure, write_out
-from disarm_lint.config.settings import schema_text
+from disarm_lint.config.settings import read_schema_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Print the configuration or its schema and return the exit status."""
-    args = config_parser().read(arguments)
+    args = build_config_parser().read(arguments)
     if args.what == "schema":
         if args.path or args.config:
             raise Failure("`config schema` takes no path")
-        text = schema_text("config")
+        text = read_schema_text("config")
         write_out(lambda stream: _write(stream, text), "utf-8")
         return 0
     documents = _documents([args.path] if args.path else [], args.config)
@@ -46,12 +46,12 @@ def _dump(documents: Sequence[dict[str, Any]], stream: TextIO) -> None:
 
 
 def _documents(paths: Sequence[str], config: str | None) -> list[dict[str, Any]]:
-    from disarm_lint.cli.rules import all_rules
+    from disarm_lint.cli.rules import load_built_in_rules
     from disarm_lint.cli.session import open_targets
-    from disarm_lint.cli.streams import current_folder
+    from disarm_lint.cli.streams import read_current_folder
 
-    rules = all_rules()
-    current = current_folder()
+    rules = load_built_in_rules()
+    current = read_current_folder()
     opened = open_targets(paths, current, config, rules, allow_empty=True)
     return [_document(item, rules, str(current)) for item in opened]
 
@@ -59,24 +59,27 @@ def _documents(paths: Sequence[str], config: str | None) -> list[dict[str, Any]]
 def _document(opened: Opened, rules: Sequence[LoadedRule], current: str) -> dict[str, Any]:
     from pathlib import Path
 
-    from disarm_lint.cli.streams import shown_path
-    from disarm_lint.config.options import default_options
+    from disarm_lint.cli.streams import format_path
+    from disarm_lint.config.options import list_default_options
     from disarm_lint.project import read_corpus
-    from disarm_lint.ruleset import selection
+    from disarm_lint.ruleset import build_selection
 
     here = Path(current)
     config = opened.loaded.config
     corpus = read_corpus(opened.tree, config, profile=opened.loaded.profile)
-    selected = selection(rules, config.select, config.ignore)
+    selected = build_selection(rules, config.select, config.ignore)
     options = {
-        loaded.rule.code: {**default_options(loaded), **config.options.get(loaded.rule.code, {})}
+        loaded.rule.code: {
+            **list_default_options(loaded),
+            **config.options.get(loaded.rule.code, {}),
+        }
         for loaded in rules
         if loaded.options
     }
     path = opened.target.config
     return {
-        "root": shown_path(opened.target.root, here),
-        "config": shown_path(path, here) if path else None,
+        "root": format_path(opened.target.root, here),
+        "config": format_path(path, here) if path else None,
         "profile": config.profile or corpus.profile.name,
         "profile-detected": config.profile is None,
         "include": [pattern.text for pattern in config.include],

@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments import diff_parser
-from disarm_lint.cli.rules import all_rules
+from disarm_lint.cli.arguments import build_diff_parser
+from disarm_lint.cli.rules import load_built_in_rules
 from disarm_lint.cli.session import NEWCOMER, open_targets
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
-    charset_of,
-    current_folder,
+    detect_charset,
+    format_path,
+    read_current_folder,
     say,
-    shown_path,
     wants_colour,
     write_file,
     write_out,
 )
-from disarm_lint.config.config import Loaded, load_config
+from disarm_lint.config.config import LoadedConfig, load_config
 from disarm_lint.model.config import ConfigError
 from disarm_lint.sources.filesystem import DISK
-from disarm_lint.sources.scope import config_in
+from disarm_lint.sources.scope import find_config
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from disarm_lint.cli.session import Opened
     from disarm_lint.compare.diff import Diff
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.project import Parser
+    from disarm_lint.project import DocumentParser
     from disarm_lint.ruleset import LoadedRule
     from disarm_lint.sources.blobs import Blobs
-    from disarm_lint.sources.filesystem import Look
+    from disarm_lint.sources.filesystem import FileSystem
     from disarm_lint.sources.git import Repository
 
 # Of a commit's name, as git shows it.
@@ -55,7 +55,7 @@ class _Side:
     revision: str | None
     commit: str | None
     date: str | None
-    look: Look
+    look: FileSystem
 
     @property
     def label(self) -> str:
@@ -75,8 +75,8 @@ class _Side:
 
 def run(arguments: Sequence[str]) -> int:
     """Tell what differs between two states of a corpus and return the exit status."""
-    words, paths = _parted(arguments)
-    args = diff_parser().read(words)
+    words, paths = _split_arguments(arguments)
+    args = build_diff_parser().read(words)
     if args.output_file == "":
         raise Failure("--output-file names no file (is the variable in it set?)")
     if len(args.revisions) > 2:
@@ -84,7 +84,7 @@ def run(arguments: Sequence[str]) -> int:
             f"diff compares two commits; “{args.revisions[2]}” is one too many. "
             "A path stands behind --, as in `disarm-lint diff v1.5 v1.6 -- path`"
         )
-    current = current_folder()
+    current = read_current_folder()
     from disarm_lint.sources.blobs import Blobs
     from disarm_lint.sources.git import GitError, find_repository
 
@@ -95,14 +95,14 @@ def run(arguments: Sequence[str]) -> int:
             blobs = stack.enter_context(Blobs(repository.git))
             old, new = _sides(args.revisions, repository, blobs, current)
             progress = stack.enter_context(Progress())
-            diff, root = _compared(old, new, args, paths, current, progress)
+            diff, root = _compare(old, new, args, paths, current, progress)
     except GitError as error:
         raise Failure(str(error)) from None
     _write(diff, old, new, root, current, args)
     return 0
 
 
-def _parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+def _split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return what stands before and behind `--`."""
     words = list(arguments)
     if "--" not in words:
@@ -141,7 +141,7 @@ def _sides(
 
 
 def _commit(revision: str, repository: Repository, blobs: Blobs) -> _Side:
-    from disarm_lint.sources.commit import GitLook, Snapshot, list_commit
+    from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
     from disarm_lint.sources.git import GitError
 
     if ".." in revision:
@@ -151,12 +151,12 @@ def _commit(revision: str, repository: Repository, blobs: Blobs) -> _Side:
         )
     commit = repository.commit(revision)
     date = repository.git.ask("show", "-s", "--format=%cs", commit).decode("ascii", "replace")
-    snapshot = Snapshot(list_commit(repository.git, commit), blobs)
-    look = GitLook(snapshot, repository.top, f" in {revision}")
+    snapshot = TreeSnapshot(list_commit(repository.git, commit), blobs)
+    look = GitFileSystem(snapshot, repository.top, f" in {revision}")
     return _Side(revision, commit, date.strip(), look)
 
 
-def _compared(
+def _compare(
     old: _Side,
     new: _Side,
     args: Namespace,
@@ -165,16 +165,16 @@ def _compared(
     progress: Callable[[int, int], None],
 ) -> tuple[Diff, Path]:
     """Return what differs, and the root of the corpus."""
-    from disarm_lint.compare.diff import compare, narrowed
-    from disarm_lint.corpus.earlier import earlier_of
+    from disarm_lint.compare.diff import compare, narrow_diff
+    from disarm_lint.corpus.earlier import index_release
     from disarm_lint.engine import compare_rules
-    from disarm_lint.history.walk import KeptParser
-    from disarm_lint.project import configured
-    from disarm_lint.ruleset import selection
+    from disarm_lint.history.walk import CachingParser
+    from disarm_lint.project import apply_config
+    from disarm_lint.ruleset import build_selection
 
-    rules = all_rules()
-    opened = _opened(new, args, paths, current, rules)
-    parser = KeptParser()
+    rules = load_built_in_rules()
+    opened = _open(new, args, paths, current, rules)
+    parser = CachingParser()
     after = _read(opened, opened.loaded, new.look, parser, progress)
     _check(after, opened, new.look, current)
     loaded = _earlier(opened, old.look, rules, current, given=args.config is not None)
@@ -182,38 +182,38 @@ def _compared(
     _check(before, opened, old.look, current)
     diff = compare(before, after, pages=args.pages)
     config = opened.loaded.config
-    selected = selection(rules, config.select, config.ignore)
-    earlier = earlier_of(before, old.label)
+    selected = build_selection(rules, config.select, config.ignore)
+    earlier = index_release(before, old.label)
     findings = compare_rules(after, earlier, rules, opened.loaded.options, selected=selected)
-    diff = replace(diff, findings=configured(findings, config))
+    diff = replace(diff, findings=apply_config(findings, config))
     if not opened.whole:
-        diff = narrowed(diff, opened.target.names)
+        diff = narrow_diff(diff, opened.target.names)
     return diff, opened.target.root
 
 
-def _opened(
+def _open(
     side: _Side, args: Namespace, paths: Sequence[str], current: Path, rules: Sequence[LoadedRule]
 ) -> Opened:
     """Return the corpus that is meant; raise Failure where there is none, or more than one."""
     opened = open_targets(paths, current, args.config, rules, allow_empty=True, look=side.look)
     found = [item for item in opened if item.pages is not None] or opened
     if len(found) > 1:
-        roots = " and ".join(shown_path(item.target.root, current) for item in found[:2])
+        roots = " and ".join(format_path(item.target.root, current) for item in found[:2])
         raise Failure(f"there are several corpora, {roots}; name one of them behind --")
     return found[0]
 
 
-def _check(corpus: Corpus, opened: Opened, look: Look, current: Path) -> None:
+def _check(corpus: Corpus, opened: Opened, look: FileSystem, current: Path) -> None:
     if not corpus.known:
-        where = shown_path(opened.target.root, current)
+        where = format_path(opened.target.root, current)
         raise Failure(f"there is no corpus in “{where}”{look.where}. {NEWCOMER}")
 
 
 def _read(
     opened: Opened,
-    loaded: Loaded,
-    look: Look,
-    parser: Parser,
+    loaded: LoadedConfig,
+    look: FileSystem,
+    parser: DocumentParser,
     progress: Callable[[int, int], None],
 ) -> Corpus:
     from disarm_lint.project import read_corpus
@@ -230,17 +230,19 @@ def _read(
 
 
 def _earlier(
-    opened: Opened, look: Look, rules: Sequence[LoadedRule], current: Path, *, given: bool
-) -> Loaded:
+    opened: Opened, look: FileSystem, rules: Sequence[LoadedRule], current: Path, *, given: bool
+) -> LoadedConfig:
     """Return the configuration of the earlier state; one that cannot be used is that of now."""
     if given:
         return opened.loaded
     root = opened.target.root
-    path = next((p for place in (root, *root.parents) if (p := config_in(place, look))), None)
+    path = next((p for place in (root, *root.parents) if (p := find_config(place, look))), None)
     if path is None:
-        return Loaded()
+        return LoadedConfig()
     try:
-        return load_config(path, root, rules, shown=partial(shown_path, current=current), look=look)
+        return load_config(
+            path, root, rules, shown=partial(format_path, current=current), look=look
+        )
     except ConfigError as error:
         say(f"disarm-lint: the configuration{look.where} cannot be used, that of now is: {error}")
         return opened.loaded
@@ -250,38 +252,38 @@ def _write(diff: Diff, old: _Side, new: _Side, root: Path, current: Path, args: 
     stream = sys.stdout if args.output_file is None else None
 
     def path(local: str) -> str:
-        return shown_path(root / local, current)
+        return format_path(root / local, current)
 
     encoding = "utf-8"
     if args.output_format == "json":
-        from disarm_lint.compare.data import as_data
+        from disarm_lint.compare.data import diff_as_data
         from disarm_lint.report.data import write_json
 
-        data = as_data(
+        data = diff_as_data(
             diff,
             version=__version__,
-            root=shown_path(root, current),
+            root=format_path(root, current),
             old=old.data,
             new=new.data,
             path=path,
         )
         render: Callable[[TextIO], None] = partial(write_json, data)
     elif args.output_format == "markdown":
-        from disarm_lint.compare.markdown import render_markdown
+        from disarm_lint.compare.markdown import render_diff_markdown
 
         def render(out: TextIO) -> None:
-            render_markdown(diff, old.label, new.label, out, path=path)
+            render_diff_markdown(diff, old.label, new.label, out, path=path)
     else:
-        from disarm_lint.compare.text import Look as TextLook
-        from disarm_lint.compare.text import render_text
+        from disarm_lint.compare.text import DiffStyle as TextLook
+        from disarm_lint.compare.text import render_diff_text
         from disarm_lint.report.terminal import Charset, Style
 
-        charset = charset_of(stream, os.environ) if stream is not None else Charset()
+        charset = detect_charset(stream, os.environ) if stream is not None else Charset()
         colour = wants_colour(args.color, stream, os.environ)
         look = TextLook(charset, Style(colour), path)
 
         def render(out: TextIO) -> None:
-            render_text(diff, old.label, new.label, out, look)
+            render_diff_text(diff, old.label, new.label, out, look)
 
         encoding = charset.encoding
     if args.output_file is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.arguments import explain_parser
-from disarm_lint.cli.rules import all_rules
+from disarm_lint.cli.arguments import build_explain_parser
+from disarm_lint.cli.rules import load_built_in_rules
 from disarm_lint.cli.streams import Failure, print_text
-from disarm_lint.manual import shown
+from disarm_lint.manual import format_manual
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Print the manuals of rules and return the exit status."""
-    args = explain_parser().read(arguments)
-    rules = all_rules()
+    args = build_explain_parser().read(arguments)
+    rules = load_built_in_rules()
     found = [_find(word, rules) for word in args.rules]
     print_text("\n\n".join(_manual(loaded) for loaded in found))
     return 0
@@ -43,4 +43,4 @@ def _manual(loaded: LoadedRule) -> str:
     title = (
         f"{rule.code} {rule.name} ({rule.severity}, {'on' if rule.default else 'off'} by default)"
     )
-    return f"{title}\n{'=' * len(title)}\n\n{shown(loaded.manual)}"
+    return f"{title}\n{'=' * len(title)}\n\n{format_manual(loaded.manual)}"

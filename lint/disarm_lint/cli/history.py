@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments import history_parser
-from disarm_lint.cli.rules import all_rules
-from disarm_lint.cli.session import given_selectors
+from disarm_lint.cli.arguments import build_history_parser
+from disarm_lint.cli.rules import load_built_in_rules
+from disarm_lint.cli.session import parse_given_selectors
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
-    charset_of,
-    current_folder,
+    detect_charset,
+    format_path,
     print_text,
+    read_current_folder,
     report_time,
     say,
-    shown_path,
     wants_colour,
     write_file,
     write_out,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.history.history import History
-    from disarm_lint.history.walk import Request
+    from disarm_lint.history.walk import HistoryRequest
     from disarm_lint.sources.git import Repository
 
 _STDOUT = "-"
@@ -66,7 +66,7 @@ def write_html(history: History, root: Path, current: Path, file: str) -> None:
     report = build_history_report(
         history,
         title=root.name,
-        root=shown_path(root, current),
+        root=format_path(root, current),
         when=report_time(),
         tool=Tool("disarm-lint", __version__),
     )
@@ -80,28 +80,28 @@ def write_html(history: History, root: Path, current: Path, file: str) -> None:
         return
     write_file(Path(file), write)
     print_text(
-        f"{file}: {_counted(report.commits.total, 'commit')}, "
-        f"{_counted(report.releases.total, 'release')}, "
-        f"{_counted(report.causes.total, 'cause')}, {report.open:,} of them still there"
+        f"{file}: {_format_count(report.commits.total, 'commit')}, "
+        f"{_format_count(report.releases.total, 'release')}, "
+        f"{_format_count(report.causes.total, 'cause')}, {report.open:,} of them still there"
     )
 
 
-def _counted(number: int, noun: str) -> str:
+def _format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Tell the history of a corpus and return the exit status."""
-    args = history_parser().read(arguments)
+    args = build_history_parser().read(arguments)
     if args.output_file == "":
         raise Failure("--output-file names no file (is the variable in it set?)")
     if args.html is not None:
         check_html(args)
-    current = current_folder()
+    current = read_current_folder()
     from disarm_lint.sources.git import GitError
 
     try:
-        request, folder = requested(args, current)
+        request, folder = read_request(args, current)
         with Progress() as progress:
             history = _read(request, folder, args.since, progress)
     except GitError as error:
@@ -114,22 +114,22 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def requested(args: Namespace, current: Path) -> tuple[Request, str]:
+def read_request(args: Namespace, current: Path) -> tuple[HistoryRequest, str]:
     """Return what is to be linted, and the corpus root from the top of the repository.
 
     Raises Failure for a path that is not there, GitError where there is no
     repository or no commit, ConfigError for a configuration that is named and
     cannot be used.
     """
-    from disarm_lint.history.walk import Request
+    from disarm_lint.history.walk import HistoryRequest
     from disarm_lint.sources.git import find_repository
 
     if args.path == "":
         raise Failure("the path is empty (is the variable in it set?)")
     place = (current / (args.path or ".")).resolve()
     repository = find_repository(place)
-    rules = all_rules()
-    shown = partial(shown_path, current=current)
+    rules = load_built_in_rules()
+    shown = partial(format_path, current=current)
     root = _root(repository, place, args.path)
     given = None
     if args.config is not None:
@@ -139,13 +139,13 @@ def requested(args: Namespace, current: Path) -> tuple[Request, str]:
         if not DISK.is_file(file):
             raise Failure(f"there is no configuration file “{args.config}”")
         given = load_config(file, root, rules, shown=shown)
-    request = Request(
+    request = HistoryRequest(
         repository=repository,
         root=root,
         rules=rules,
         given=given,
-        select=given_selectors(args.select, "--select", rules),
-        ignore=given_selectors(args.ignore, "--ignore", rules),
+        select=parse_given_selectors(args.select, "--select", rules),
+        ignore=parse_given_selectors(args.ignore, "--ignore", rules),
         include_orphans=args.include_orphans,
         shown=shown,
     )
@@ -156,13 +156,13 @@ def requested(args: Namespace, current: Path) -> tuple[Request, str]:
 def _root(repository: Repository, place: Path, given: str | None) -> Path:
     """Return the root of the corpus around a place, as the last commit has it."""
     from disarm_lint.sources.blobs import Blobs
-    from disarm_lint.sources.commit import GitLook, Snapshot, list_commit
+    from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
     from disarm_lint.sources.scope import find_root
 
     head = repository.commit("HEAD")
     with Blobs(repository.git) as blobs:
-        snapshot = Snapshot(list_commit(repository.git, head), blobs)
-        look = GitLook(snapshot, repository.top, " in HEAD")
+        snapshot = TreeSnapshot(list_commit(repository.git, head), blobs)
+        look = GitFileSystem(snapshot, repository.top, " in HEAD")
         if look.is_missing(place) and DISK.is_missing(place):
             raise Failure(f"there is no file or folder “{given}”")
         root = find_root(place, look)[0]
@@ -175,7 +175,7 @@ def _root(repository: Repository, place: Path, given: str | None) -> Path:
 
 
 def _read(
-    request: Request, folder: str, since: str | None, progress: Callable[[int, int], None]
+    request: HistoryRequest, folder: str, since: str | None, progress: Callable[[int, int], None]
 ) -> History:
     from disarm_lint.history.history import read_history
 
@@ -207,26 +207,26 @@ def _write(history: History, root: Path, current: Path, args: Namespace) -> None
     stream = sys.stdout if args.output_file is None else None
 
     def path(local: str) -> str:
-        return shown_path(root / local, current)
+        return format_path(root / local, current)
 
-    shown = shown_path(root, current)
+    shown = format_path(root, current)
     if args.json:
-        from disarm_lint.history.history import as_data
+        from disarm_lint.history.history import history_as_data
         from disarm_lint.report.data import write_json
 
-        data = as_data(history, version=__version__, root=shown, path=path)
+        data = history_as_data(history, version=__version__, root=shown, path=path)
         render: Callable[[TextIO], None] = partial(write_json, data)
         encoding = "utf-8"
     else:
-        from disarm_lint.history.text import Look, render_text
+        from disarm_lint.history.text import HistoryStyle, render_history_text
         from disarm_lint.report.terminal import Charset, Style
 
-        charset = charset_of(stream, os.environ) if stream is not None else Charset()
+        charset = detect_charset(stream, os.environ) if stream is not None else Charset()
         colour = wants_colour(args.color, stream, os.environ)
-        look = Look(charset, Style(colour), path, every=args.commits, full=args.full)
+        look = HistoryStyle(charset, Style(colour), path, every=args.commits, full=args.full)
 
         def render(out: TextIO) -> None:
-            render_text(history, shown, out, look)
+            render_history_text(history, shown, out, look)
 
         encoding = charset.encoding
     if args.output_file is None:

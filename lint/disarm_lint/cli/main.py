@@ -32,7 +32,7 @@ _FAILED = 2
 _INTERRUPTED = 130
 
 
-def entry() -> NoReturn:
+def run_and_exit() -> NoReturn:
     """Run the command line and exit with its status."""
     # The process is short and its data has no cycles; looking for them takes an eighth of its time.
     gc.disable()

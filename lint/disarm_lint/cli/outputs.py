@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING
 from disarm_lint.cli.streams import (
     Failure,
     append_file,
-    charset_of,
+    detect_charset,
     say,
     wants_colour,
     write_file,
     write_out,
 )
-from disarm_lint.config.settings import did_you_mean
+from disarm_lint.config.settings import suggest_word
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.ci import is_ci_log
-from disarm_lint.report.formats import FOR_PEOPLE, FORMATS, Settings, left_out, render
+from disarm_lint.report.formats import (
+    FOR_PEOPLE,
+    FORMATS,
+    RenderSettings,
+    describe_left_out,
+    render,
+)
 from disarm_lint.report.terminal import Charset, Style
 
 if TYPE_CHECKING:
@@ -44,7 +50,7 @@ class Output:
     file: Path | None = None
 
 
-def planned(args: Namespace) -> tuple[Output, ...]:
+def plan_outputs(args: Namespace) -> tuple[Output, ...]:
     """Return the outputs that the command line asks for.
 
     --output-format (default: text) goes to --output-file or stdout; each
@@ -69,7 +75,7 @@ def write(
     report: Report, outputs: Sequence[Output], args: Namespace, rules: Sequence[LoadedRule]
 ) -> None:
     """Write a report in each format to its place; raise Failure where one cannot be written."""
-    settings = Settings(
+    settings = RenderSettings(
         statistics=args.statistics,
         limit=args.max_findings,
         fail_on=Severity.ERROR if args.fail_on == "never" else Severity(args.fail_on),
@@ -77,14 +83,14 @@ def write(
     )
     for output in outputs:
         _write(report, output, settings, args.color)
-        if sentence := left_out(output.format, report):
+        if sentence := describe_left_out(output.format, report):
             say(f"disarm-lint: {sentence}")
 
 
 def _output(text: str) -> Output:
     name, colon, file = text.partition(":")
     if name not in FORMATS:
-        hint = did_you_mean(name, FORMATS) or f"; the formats are {', '.join(FORMATS)}"
+        hint = suggest_word(name, FORMATS) or f"; the formats are {', '.join(FORMATS)}"
         raise Failure(f"--output: there is no format “{name}”{hint}")
     if not colon or not file:
         empty = f"“{text}” names no file (is the variable in it set?)" if colon else f"“{text}”"
@@ -112,11 +118,11 @@ def _is_summary(file: Path) -> bool:
     return bool(named) and os.path.realpath(file) == os.path.realpath(named or "")
 
 
-def _write(report: Report, output: Output, settings: Settings, color: str) -> None:
+def _write(report: Report, output: Output, settings: RenderSettings, color: str) -> None:
     stream = sys.stdout if output.file is None else None
     charset = Charset()
     if output.format in FOR_PEOPLE:
-        charset = charset_of(stream, os.environ) if output.file is None else charset
+        charset = detect_charset(stream, os.environ) if output.file is None else charset
         settings = replace(
             settings, charset=charset, style=Style(wants_colour(color, stream, os.environ))
         )

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.streams import Failure, shown_path
-from disarm_lint.corpus.names import plain
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.cli.streams import Failure, format_path
+from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.report.report import NOT_COMMITTED, Since
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _HEADING = re.compile(r"#[ \t]+[^:]{1,60}:(?P<name>.*)")
 
 
-def with_past(
+def explain_gone_ids(
     findings: Sequence[Finding], corpus: Corpus, root: Path, commit: str | None
 ) -> tuple[Finding, ...]:
     """Return findings whose messages say what their ids last named, where git knows it.
@@ -37,16 +37,16 @@ def with_past(
     if not gone:
         return tuple(findings)
     from disarm_lint.sources.git import GitError, find_repository
-    from disarm_lint.sources.log import last_seen
+    from disarm_lint.sources.log import find_last_seen
 
     try:
         repository = find_repository(root)
         inside = root.resolve().relative_to(repository.top.resolve()).as_posix()
         folder = "/".join(part for part in (inside, corpus.profile.folder) if part not in ("", "."))
-        seen = last_seen(repository, folder, gone, commit)
+        seen = find_last_seen(repository, folder, gone, commit)
     except (GitError, ValueError):
         return tuple(findings)
-    told = {entity_id: _told(corpus, item) for entity_id, item in seen.items()}
+    told = {entity_id: _explain(corpus, item) for entity_id, item in seen.items()}
     return tuple(
         replace(finding, message=f"{finding.message}; {told[finding.gone]}")
         if finding.gone in told
@@ -55,14 +55,14 @@ def with_past(
     )
 
 
-def _told(corpus: Corpus, item: LastSeen) -> str:
+def _explain(corpus: Corpus, item: LastSeen) -> str:
     match = _HEADING.match(item.heading)
-    name = plain(match["name"]) if match else ""
+    name = plain_name(match["name"]) if match else ""
     where = f"until {item.date} ({item.commit})"
     if not name:
         return f"it had a page {where}"
     message = f"it was “{name}” {where}"
-    kind = kind_of(item.id, corpus.profile)
+    kind = find_kind(item.id, corpus.profile)
     found = corpus.names(kind.key).judge(name, item.id) if kind else None
     heir = corpus.entity(found.meant) if found and found.meant else None
     if heir is not None and found is not None:
@@ -74,7 +74,7 @@ def _told(corpus: Corpus, item: LastSeen) -> str:
     return message
 
 
-def history_of(
+def read_corpus_history(
     opened: Opened,
     rules: Sequence[LoadedRule],
     current: Path,
@@ -92,16 +92,16 @@ def history_of(
     repository.
     """
     from disarm_lint.history.history import read_history
-    from disarm_lint.history.walk import Request
+    from disarm_lint.history.walk import HistoryRequest
     from disarm_lint.sources.git import GitError, find_repository
 
     root = opened.target.root
     try:
         repository = find_repository(root)
         if root != repository.top and repository.top not in root.parents:
-            where = shown_path(root, current)
+            where = format_path(root, current)
             raise Failure(f"--blame: the corpus “{where}” begins above its git repository")
-        request = Request(
+        request = HistoryRequest(
             repository=repository,
             root=root,
             rules=rules,
@@ -109,7 +109,7 @@ def history_of(
             select=select,
             ignore=ignore,
             include_orphans=include_orphans,
-            shown=partial(shown_path, current=current),
+            shown=partial(format_path, current=current),
         )
         folder = root.relative_to(repository.top).as_posix()
         return read_history(request, "" if folder == "." else folder, progress=progress)
@@ -117,13 +117,13 @@ def history_of(
         raise Failure(f"--blame: {error}") from None
 
 
-def blamed(linted: Linted, history: History) -> Linted:
+def blame_findings(linted: Linted, history: History) -> Linted:
     """Return findings with the commit since which their cause is there."""
-    from disarm_lint.history.history import since
+    from disarm_lint.history.history import list_introductions
 
     known = {
         cause: Since(introduced.commit.day, introduced.commit.short, introduced.earlier)
-        for cause, introduced in since(
+        for cause, introduced in list_introductions(
             history, {shown.finding.cause for shown in linted.findings}
         ).items()
     }

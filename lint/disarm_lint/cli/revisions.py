@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.session import Linted, Opened
-from disarm_lint.cli.streams import Failure, say, shown_path
-from disarm_lint.config.config import Loaded, load_config
+from disarm_lint.cli.streams import Failure, format_path, say
+from disarm_lint.config.config import LoadedConfig, load_config
 from disarm_lint.model.config import ConfigError
-from disarm_lint.project import pages_folder
+from disarm_lint.project import find_pages_folder
 from disarm_lint.report.report import Older
-from disarm_lint.sources.filesystem import DISK, Look
-from disarm_lint.sources.scope import PAGES, config_in
+from disarm_lint.sources.filesystem import DISK, FileSystem
+from disarm_lint.sources.scope import PAGES, find_config
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
 
     from disarm_lint.ruleset import LoadedRule
     from disarm_lint.sources.blobs import Blobs
-    from disarm_lint.sources.commit import GitLook
+    from disarm_lint.sources.commit import GitFileSystem
     from disarm_lint.sources.git import Repository
 
 _ALL = "disarm-lint check"
 
 
 @dataclass(frozen=True)
-class View:
+class RevisionView:
     """What is linted; findings that stand in any of `before` too are not shown.
 
     `everything` is the command that shows them.
     """
 
-    look: Look = DISK
-    before: tuple[Look, ...] = ()
-    everything: str = _ALL
+    files: FileSystem = DISK
+    before: tuple[FileSystem, ...] = ()
+    all_files: str = _ALL
 
 
 @contextmanager
-def opened_view(args: Namespace, current: Path) -> Iterator[View]:
+def open_view(args: Namespace, current: Path) -> Iterator[RevisionView]:
     """Yield what the options ask for; raise Failure where git cannot give it."""
     if args.at is None and args.changed_since is None and not args.staged:
-        yield View()
+        yield RevisionView()
         return
     if args.staged and (args.at is not None or args.changed_since is not None):
         raise Failure("--staged cannot be combined with --at or --changed-since")
@@ -69,14 +69,14 @@ class _Viewer:
     repository: Repository
     blobs: Blobs
 
-    def _commit(self, commit: str, name: str) -> GitLook:
-        from disarm_lint.sources.commit import GitLook, Snapshot, list_commit
+    def _commit(self, commit: str, name: str) -> GitFileSystem:
+        from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
 
         listing = list_commit(self.repository.git, commit)
-        snapshot = Snapshot(listing, self.blobs)
-        return GitLook(snapshot, self.repository.top, f" in {name}", commit)
+        snapshot = TreeSnapshot(listing, self.blobs)
+        return GitFileSystem(snapshot, self.repository.top, f" in {name}", commit)
 
-    def named(self, at: str | None, since: str | None) -> View:
+    def named(self, at: str | None, since: str | None) -> RevisionView:
         """Return the view of the commit `at`, or of the disk, compared with the commit `since`."""
         repository = self.repository
         if at is None:
@@ -84,27 +84,27 @@ class _Viewer:
                 raise Failure(
                     f"“{repository.top}” is a bare repository; name a commit with --at to check it"
                 )
-            look: Look = DISK
+            look: FileSystem = DISK
             everything = _ALL
         else:
             look = self._commit(repository.commit(at), at)
             everything = f"{_ALL} --at {shlex.quote(at)}"
         if since is None:
-            return View(look)
+            return RevisionView(look)
         if since.endswith("..."):
             base = repository.merge_base(since[:-3] or "HEAD", at or "HEAD")
         else:
             base = repository.commit(since)
-        return View(look, (self._commit(base, since),), everything)
+        return RevisionView(look, (self._commit(base, since),), everything)
 
-    def staged(self) -> View:
+    def staged(self) -> RevisionView:
         """Return the view of what is about to be committed.
 
         It is compared with the commit, or the commits of a merge, that it
         follows. Where nothing is staged and no commit is under way, all is
         checked, as it lies on the disk.
         """
-        from disarm_lint.sources.commit import GitLook, Snapshot, list_index
+        from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_index
 
         repository = self.repository
         # pre-commit judges a range of commits where it runs before a push, or is asked to.
@@ -113,24 +113,26 @@ class _Viewer:
             return self.named(last, f"{first}...")
         if repository.bare:
             raise Failure(f"“{repository.top}” is a bare repository, in which nothing is staged")
-        index = Snapshot(list_index(repository.git), self.blobs)
-        look = GitLook(index, repository.top, " in what is staged")
+        index = TreeSnapshot(list_index(repository.git), self.blobs)
+        look = GitFileSystem(index, repository.top, " in what is staged")
         head = repository.head()
         if head is None:
-            return View(look, (GitLook(Snapshot({}, self.blobs), repository.top, ""),))
+            return RevisionView(
+                look, (GitFileSystem(TreeSnapshot({}, self.blobs), repository.top, ""),)
+            )
         before = self._commit(head, "HEAD")
         if index.listing == before.snapshot.listing:
             # Only a commit that is under way has an index of its own.
             if "GIT_INDEX_FILE" in repository.git.environment:
-                return View(look, (look,))
+                return RevisionView(look, (look,))
             say("disarm-lint: nothing is staged, so the whole corpus is checked")
-            return View()
+            return RevisionView()
         merged = (self._commit(commit, "MERGE_HEAD") for commit in repository.merging())
-        return View(look, (before, *merged))
+        return RevisionView(look, (before, *merged))
 
 
-def without_older(
-    view: View,
+def drop_older(
+    view: RevisionView,
     opened: Sequence[Opened],
     linted: Sequence[Linted],
     rules: Sequence[LoadedRule],
@@ -151,7 +153,7 @@ def without_older(
     for item, result in zip(opened, linted, strict=True):
         known: set[str] = set()
         for look in view.before:
-            if look is view.look:
+            if look is view.files:
                 known.update(shown.finding.fingerprint for shown in result.findings)
                 continue
             earlier = _earlier(item, look, rules, current, config=config)
@@ -160,7 +162,7 @@ def without_older(
         kept = tuple(s for s in result.findings if s.finding.fingerprint not in known)
         number += len(result.findings) - len(kept)
         left.append(replace(result, findings=kept))
-    return left, Older(number, view.everything)
+    return left, Older(number, view.all_files)
 
 
 def _fingerprints(earlier: Opened, lint: Callable[[Opened], Linted]) -> set[str]:
@@ -172,7 +174,7 @@ def _fingerprints(earlier: Opened, lint: Callable[[Opened], Linted]) -> set[str]
 
 
 def _earlier(
-    item: Opened, look: Look, rules: Sequence[LoadedRule], current: Path, *, config: bool
+    item: Opened, look: FileSystem, rules: Sequence[LoadedRule], current: Path, *, config: bool
 ) -> Opened | None:
     """Return a corpus as it stood; None where there was none.
 
@@ -184,9 +186,9 @@ def _earlier(
         return None
     loaded, path = item.loaded, item.target.config
     if not config:
-        path = next((p for place in (root, *root.parents) if (p := config_in(place, look))), None)
-        loaded = _loaded(item, path, look, rules, current)
-    pages = pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
+        path = next((p for place in (root, *root.parents) if (p := find_config(place, look))), None)
+        loaded = _load(item, path, look, rules, current)
+    pages = find_pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
     if pages is None and item.pages is not None:
         return None
     target = replace(
@@ -198,14 +200,14 @@ def _earlier(
     return Opened(target, loaded, tree, pages, look)
 
 
-def _loaded(
-    item: Opened, path: Path | None, look: Look, rules: Sequence[LoadedRule], current: Path
-) -> Loaded:
+def _load(
+    item: Opened, path: Path | None, look: FileSystem, rules: Sequence[LoadedRule], current: Path
+) -> LoadedConfig:
     if path is None:
-        return Loaded()
+        return LoadedConfig()
 
     def shown(path: Path) -> str:
-        return shown_path(path, current)
+        return format_path(path, current)
 
     try:
         return load_config(path, item.target.root, rules, shown=shown, look=look)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.arguments import rules_parser
+from disarm_lint.cli.arguments import build_rules_parser
 from disarm_lint.cli.streams import print_text
-from disarm_lint.report.terminal import wrapped
+from disarm_lint.report.terminal import wrap_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _WIDTH = 80
 
 
-def all_rules() -> tuple[LoadedRule, ...]:
+def load_built_in_rules() -> tuple[LoadedRule, ...]:
     """Return the rules that come with the linter."""
     import disarm_rules
     from disarm_lint.ruleset import load_rules
@@ -26,8 +26,8 @@ def all_rules() -> tuple[LoadedRule, ...]:
 
 def run(arguments: Sequence[str]) -> int:
     """Print the rules and return the exit status."""
-    args = rules_parser().read(arguments)
-    rules = all_rules()
+    args = build_rules_parser().read(arguments)
+    rules = load_built_in_rules()
     print_text(_json(rules) if args.output_format == "json" else _table(rules))
     return 0
 
@@ -55,6 +55,6 @@ def _table(rules: Sequence[LoadedRule]) -> str:
         rule = loaded.rule
         default = "on" if rule.default else "off"
         head = f"{rule.code}  {rule.name:<{name}}  {rule.severity:<7}  {default:<3}  "
-        first, *rest = wrapped(loaded.summary, _WIDTH, first=len(head), hanging=len(head))
+        first, *rest = wrap_text(loaded.summary, _WIDTH, first=len(head), hanging=len(head))
         lines += [f"{head}{first}", *rest]
     return "\n".join(lines)

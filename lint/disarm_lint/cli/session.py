@@ -7,16 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.past import with_past
-from disarm_lint.cli.streams import Failure, shown_path
-from disarm_lint.config.config import Loaded, load_config
+from disarm_lint.cli.past import explain_gone_ids
+from disarm_lint.cli.streams import Failure, format_path
+from disarm_lint.config.config import LoadedConfig, load_config
 from disarm_lint.model.document import PageType, Role
 from disarm_lint.model.text import PageSource, RowSource
-from disarm_lint.project import lint, pages_folder, read_corpus
-from disarm_lint.report.report import Place, Shown
-from disarm_lint.ruleset import UnknownSelectorError, check_selectors, selection
-from disarm_lint.sources.filesystem import DISK, Look, PartialTree, is_below
-from disarm_lint.sources.scope import PAGES, config_in, find_root
+from disarm_lint.project import find_pages_folder, lint, read_corpus
+from disarm_lint.report.report import ShownFinding, ShownPlace
+from disarm_lint.ruleset import UnknownSelectorError, build_selection, check_selectors
+from disarm_lint.sources.filesystem import DISK, FileSystem, PartialTree, is_below
+from disarm_lint.sources.scope import PAGES, find_config, find_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ NEWCOMER = (
 
 
 @dataclass
-class Target:
+class LintTarget:
     """A corpus, or a folder outside of any, and what of it was named.
 
     `files` and `folders` are relative to the root; the empty folder is all of
@@ -56,21 +56,21 @@ class Target:
 
 
 def group(
-    paths: Sequence[str], current: Path, config: Path | None, look: Look = DISK
-) -> dict[Path, Target]:
+    paths: Sequence[str], current: Path, config: Path | None, look: FileSystem = DISK
+) -> dict[Path, LintTarget]:
     """Return the corpora that paths belong to, by root; no path means that around `current`.
 
     `config` governs all of them, where it is given. Raises Failure for a path
     at which there is nothing.
     """
-    targets: dict[Path, Target] = {}
+    targets: dict[Path, LintTarget] = {}
     if not paths:
         root, found = find_root(current, look)
-        target = Target(root, config or found, folders={""})
+        target = LintTarget(root, config or found, folders={""})
         pages = look.is_folder(root / PAGES)
-        if found is None and not pages and config_in(root, look) is None:
+        if found is None and not pages and find_config(root, look) is None:
             # Not a corpus: only what lies in the current folder can be meant.
-            target = Target(current, config, folders={""})
+            target = LintTarget(current, config, folders={""})
         targets[target.root] = target
     for text in paths:
         path = current / text
@@ -79,7 +79,7 @@ def group(
         folder = look.is_folder(path)
         place = path.resolve() if folder else path.parent.resolve() / path.name
         root, found = find_root(path, look)
-        target = targets.setdefault(root, Target(root, config or found))
+        target = targets.setdefault(root, LintTarget(root, config or found))
         local = place.relative_to(root).as_posix()
         if folder:
             target.folders.add("" if local == "." else local)
@@ -88,7 +88,7 @@ def group(
     return targets
 
 
-def corpora_below(folder: Path, look: Look = DISK, depth: int = _DEPTH) -> Iterator[Path]:
+def find_corpora(folder: Path, look: FileSystem = DISK, depth: int = _DEPTH) -> Iterator[Path]:
     """Yield the folders below a folder that hold generated pages, sorted, none within another."""
     for name in look.folders(folder) if depth else ():
         here = folder / name
@@ -97,21 +97,21 @@ def corpora_below(folder: Path, look: Look = DISK, depth: int = _DEPTH) -> Itera
         if look.is_folder(here / PAGES):
             yield here
         else:
-            yield from corpora_below(here, look, depth - 1)
+            yield from find_corpora(here, look, depth - 1)
 
 
-def split(targets: dict[Path, Target], target: Target, look: Look = DISK) -> None:
+def split(targets: dict[Path, LintTarget], target: LintTarget, look: FileSystem = DISK) -> None:
     """Make the corpora in the named folders of a target that is none targets of their own."""
     for folder in sorted(target.folders):
-        for place in corpora_below(target.root / folder, look):
+        for place in find_corpora(target.root / folder, look):
             local = place.relative_to(target.root).as_posix()
             target.apart.add(local)
             root, found = find_root(place, look)
-            own = targets.setdefault(root, Target(root, target.config or found))
+            own = targets.setdefault(root, LintTarget(root, target.config or found))
             own.folders.add("")
 
 
-def given_selectors(
+def parse_given_selectors(
     lists: list[list[str]] | None, option: str, rules: Sequence[LoadedRule]
 ) -> tuple[str, ...] | None:
     """Return the selectors of an option; None where it was not given.
@@ -137,11 +137,11 @@ _PATH_SECTIONS = ("include", "exclude", "per-path-ignores", "per-path-severity")
 class Opened:
     """A target with its configuration and its files; `pages` is None outside of a corpus."""
 
-    target: Target
-    loaded: Loaded
+    target: LintTarget
+    loaded: LoadedConfig
     tree: Tree
     pages: str | None
-    look: Look = DISK
+    look: FileSystem = DISK
 
     @property
     def whole(self) -> bool:
@@ -169,7 +169,7 @@ class Linted:
     known: bool
     matched: frozenset[Span | None]
     profile: str
-    findings: tuple[Shown, ...]
+    findings: tuple[ShownFinding, ...]
     files: int
     entities: int
     citations: int
@@ -185,7 +185,7 @@ class Linted:
     corpus: Corpus | None = None
 
 
-def online(corpus: Corpus) -> Corpus:
+def allow_network(corpus: Corpus) -> Corpus:
     """Return the corpus with a prober, for the rules that ask the web."""
     from disarm_lint.urls import WebProber, user_cache_folder
 
@@ -200,7 +200,7 @@ def open_targets(
     rules: Sequence[LoadedRule],
     *,
     allow_empty: bool = False,
-    look: Look = DISK,
+    look: FileSystem = DISK,
 ) -> list[Opened]:
     """Return the targets that paths name, as they stand where `look` looks, sorted by root.
 
@@ -212,7 +212,7 @@ def open_targets(
         raise Failure(f"there is no configuration file “{config}”")
 
     def shown(path: Path) -> str:
-        return shown_path(path, current)
+        return format_path(path, current)
 
     targets = group(paths, current, given, look)
     opened: dict[Path, Opened] = {}
@@ -224,10 +224,10 @@ def open_targets(
         loaded = (
             load_config(target.config, target.root, rules, shown=shown, look=reader)
             if target.config
-            else Loaded()
+            else LoadedConfig()
         )
         tree = look.tree(target.root)
-        pages = pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
+        pages = find_pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
         opened[target.root] = Opened(target, loaded, tree, pages, look)
         if pages is None:
             split(targets, target, look)
@@ -265,21 +265,21 @@ def lint_target(
         config = replace(config, select=select, ignore=ignore or ())
     elif ignore is not None:
         config = replace(config, ignore=(*config.ignore, *ignore))
-    selected = selection(rules, config.select, config.ignore)
+    selected = build_selection(rules, config.select, config.ignore)
     running = [r for r in rules if r.rule.default or selected(r.rule.code)]
     if any(r.rule.online and selected(r.rule.code) for r in running):
-        corpus = online(corpus)
+        corpus = allow_network(corpus)
     run = lint(corpus, running, config, selected=selected, options=opened.loaded.options)
     findings = run.outcome.findings
     if not opened.whole:
-        findings = _concerned(findings, opened, corpus)
-    if not corpus.everything and corpus.unreadable and not findings:
+        findings = _select_concerned(findings, opened, corpus)
+    if not corpus.all_documents and corpus.unreadable and not findings:
         problem = corpus.unreadable[0]
-        where = shown_path(opened.target.root / problem.path, current)
+        where = format_path(opened.target.root / problem.path, current)
         raise Failure(f"“{where}” cannot be read: {problem.reason}")
     return Linted(
-        root=shown_path(opened.target.root, current),
-        config=shown_path(opened.target.config, current) if opened.target.config else None,
+        root=format_path(opened.target.root, current),
+        config=format_path(opened.target.config, current) if opened.target.config else None,
         known=opened.pages is not None,
         matched=frozenset(
             entry.location.span
@@ -288,7 +288,7 @@ def lint_target(
         ),
         profile=corpus.profile.name,
         findings=_shown(
-            with_past(findings, corpus, opened.target.root, opened.look.commit),
+            explain_gone_ids(findings, corpus, opened.target.root, opened.look.commit),
             opened,
             corpus,
             current,
@@ -303,7 +303,8 @@ def lint_target(
         partial=not opened.whole,
         excluded=excluded,
         master_data=tuple(
-            shown_path(opened.target.root / workbook.path, current) for workbook in corpus.workbooks
+            format_path(opened.target.root / workbook.path, current)
+            for workbook in corpus.workbooks
         ),
         ran=frozenset(r.rule.code for r in running if selected(r.rule.code)),
         unread=frozenset(problem.path for problem in corpus.unreadable)
@@ -334,7 +335,7 @@ def _check_not_empty(opened: Opened, corpus: Corpus, current: Path, *, allow_emp
     Returns whether the configuration excludes all that was named.
     """
     target = opened.target
-    found = {d.path for d in corpus.everything} | {p.path for p in corpus.unreadable}
+    found = {d.path for d in corpus.all_documents} | {p.path for p in corpus.unreadable}
     found |= {workbook.path for workbook in corpus.workbooks}
     found |= {artefact.path for artefact in corpus.artefacts}
     for folder in sorted(target.folders):
@@ -342,7 +343,7 @@ def _check_not_empty(opened: Opened, corpus: Corpus, current: Path, *, allow_emp
             continue
         if any(is_below(path, folder) for path in target.apart):
             continue
-        where = shown_path(target.root / folder, current)
+        where = format_path(target.root / folder, current)
         if opened.pages is None or not folder:
             raise Failure(f"there is nothing to lint in “{where}”. {NEWCOMER}")
         raise Failure(
@@ -353,10 +354,12 @@ def _check_not_empty(opened: Opened, corpus: Corpus, current: Path, *, allow_emp
     return not target.folders and not found & target.files
 
 
-def _concerned(findings: Sequence[Finding], opened: Opened, corpus: Corpus) -> tuple[Finding, ...]:
+def _select_concerned(
+    findings: Sequence[Finding], opened: Opened, corpus: Corpus
+) -> tuple[Finding, ...]:
     """Return the findings in the named files, and those about what the named files define."""
     target = opened.target
-    pages = (d for d in corpus.everything if d.type is not PageType.ROW)
+    pages = (d for d in corpus.all_documents if d.type is not PageType.ROW)
     ids = {page.id for page in pages if page.id and target.names(page.path)}
     for entity in corpus.registry.entities.values():
         # Every index names the entities that have pages; it defines those that have none. A
@@ -375,20 +378,20 @@ def _concerned(findings: Sequence[Finding], opened: Opened, corpus: Corpus) -> t
 
 def _shown(
     findings: Sequence[Finding], opened: Opened, corpus: Corpus, current: Path
-) -> tuple[Shown, ...]:
+) -> tuple[ShownFinding, ...]:
     sources = {
         document.path: document.source
-        for document in corpus.everything
+        for document in corpus.all_documents
         if isinstance(document.source, PageSource)
     }
     sources |= {item.path: item.source for item in corpus.artefacts if item.source is not None}
 
     @cache
     def path(local: str) -> str:
-        return shown_path(opened.target.root / local, current)
+        return format_path(opened.target.root / local, current)
 
-    def place(location: Location, message: str) -> Place:
-        return Place(path(location.path), location.span, message, location.cell)
+    def place(location: Location, message: str) -> ShownPlace:
+        return ShownPlace(path(location.path), location.span, message, location.cell)
 
     def source(finding: Finding) -> PageSource | None:
         text = finding.text
@@ -398,7 +401,7 @@ def _shown(
         return sources.get(finding.location.path)
 
     return tuple(
-        Shown(
+        ShownFinding(
             finding=finding,
             path=path(finding.location.path),
             related=tuple(place(other.location, other.message) for other in finding.related),
@@ -409,7 +412,7 @@ def _shown(
     )
 
 
-def merged(linted: Sequence[Linted]) -> Iterator[Shown]:
+def merge_findings(linted: Sequence[Linted]) -> Iterator[ShownFinding]:
     """Yield the findings of all targets.
 
     Where one configuration governs several corpora, what it names need not be
@@ -435,7 +438,7 @@ def _speakers(governed: Sequence[Linted]) -> Sequence[Linted]:
     return [item for item in governed if item.known] or governed
 
 
-def _holds_everywhere(shown: Shown, governed: Sequence[Linted]) -> bool:
+def _holds_everywhere(shown: ShownFinding, governed: Sequence[Linted]) -> bool:
     if any(shown.span in item.matched for item in governed):
         return False
     key = shown.sort_key

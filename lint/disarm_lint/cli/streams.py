@@ -17,7 +17,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
-from disarm_lint.report.ci import is_ci_log, without_commands
+from disarm_lint.report.ci import is_ci_log, neutralise_commands
 from disarm_lint.report.terminal import Charset
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
-def charset_of(stream: TextIO | None, environment: Mapping[str, str]) -> Charset:
+def detect_charset(stream: TextIO | None, environment: Mapping[str, str]) -> Charset:
     """Return what a stream can show.
 
     Where the locale is expressly C, Python writes UTF-8 all the same; a
@@ -163,7 +163,7 @@ def _reason(error: OSError) -> str:
 
 def print_text(text: str) -> None:
     """Print lines to stdout, in its character set."""
-    charset = charset_of(sys.stdout, os.environ)
+    charset = detect_charset(sys.stdout, os.environ)
     lines = "".join(f"{charset.line(line)}\n" for line in text.rstrip("\n").split("\n"))
     write_out(lambda stream: _write(stream, lines), charset.encoding)
 
@@ -176,9 +176,9 @@ def say(message: str) -> None:
     """Print one line to stderr; nothing in it can be a command to the terminal."""
     if sys.stderr is None:
         return
-    line = charset_of(sys.stderr, os.environ).line(message)
+    line = detect_charset(sys.stderr, os.environ).line(message)
     if is_ci_log(os.environ):
-        line = without_commands(line)
+        line = neutralise_commands(line)
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
@@ -262,7 +262,7 @@ def report_time() -> datetime:
     return datetime.now(UTC)
 
 
-def shown_path(path: Path, current: Path) -> str:
+def format_path(path: Path, current: Path) -> str:
     """Return a path as output shows it: from the current folder, with forward slashes."""
     try:
         return os.path.relpath(path, current).replace(os.sep, "/")
@@ -271,7 +271,7 @@ def shown_path(path: Path, current: Path) -> str:
         return path.as_posix()
 
 
-def current_folder() -> Path:
+def read_current_folder() -> Path:
     """Return the current folder; raise Failure where it is gone."""
     try:
         return Path.cwd()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.arguments import textconv_parser
+from disarm_lint.cli.arguments import build_textconv_parser
 from disarm_lint.cli.streams import Failure, write_out
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Print a workbook and return the exit status."""
-    file = _file(textconv_parser().read(arguments).file)
+    file = _file(build_textconv_parser().read(arguments).file)
     from disarm_lint.compare.text import render_plain
 
     def render(stream: TextIO) -> None:

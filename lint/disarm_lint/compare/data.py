@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.compare.rows import State
+from disarm_lint.compare.rows import ChangeState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def as_data(
+def diff_as_data(
     diff: Diff,
     *,
     version: str,
@@ -53,8 +53,8 @@ def as_data(
                 "moved": len(entities.moved),
                 "retired": len(entities.retired),
             },
-            "rows": {str(state): diff.count(state, pages=False) for state in State},
-            "pages": {str(state): diff.count(state, pages=True) for state in State},
+            "rows": {str(state): diff.count(state, pages=False) for state in ChangeState},
+            "pages": {str(state): diff.count(state, pages=True) for state in ChangeState},
             "files_not_compared": diff.pages,
             "findings": len(diff.findings),
         },

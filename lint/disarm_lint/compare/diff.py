@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from disarm_lint.compare.entities import EntityChanges, entity_changes
-from disarm_lint.compare.rows import State, TableChange, table_change
-from disarm_lint.compare.tables import page_tables, workbook_tables
-from disarm_lint.compare.wording import counted
+from disarm_lint.compare.entities import EntityChanges, compare_entities
+from disarm_lint.compare.rows import ChangeState, TableChange, compare_tables
+from disarm_lint.compare.tables import read_page_tables, read_workbook_tables
+from disarm_lint.compare.wording import format_count
 from disarm_lint.model.document import PageType
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.sources.filesystem import Unreadable
@@ -17,9 +17,9 @@ from disarm_lint.sources.filesystem import Unreadable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from disarm_lint.compare.entities import Moved, Named, Renamed, Retired
+    from disarm_lint.compare.entities import AddedEntity, MovedEntity, RenamedEntity, RetiredEntity
     from disarm_lint.compare.rows import TableChange
-    from disarm_lint.compare.tables import Table
+    from disarm_lint.compare.tables import ComparedTable
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
@@ -41,7 +41,7 @@ class Diff:
     def __bool__(self) -> bool:
         return bool(self.entities or self.tables or self.pages or self.findings)
 
-    def count(self, state: State, *, pages: bool) -> int:
+    def count(self, state: ChangeState, *, pages: bool) -> int:
         """Return the number of rows, or of pages, of which something became."""
         return sum(table.count(state) for table in self.tables if table.pages is pages)
 
@@ -57,7 +57,7 @@ def compare(old: Corpus, new: Corpus, *, pages: bool = False) -> Diff:
     if told:
         tables += _pages(old, new)
     return Diff(
-        entities=entity_changes(old, new),
+        entities=compare_entities(old, new),
         tables=tuple(tables),
         pages=0 if told else _differing(old, new),
     )
@@ -92,13 +92,13 @@ def _workbook(old: Corpus, was: str | None, new: Corpus, path: str | None) -> It
         # A workbook that cannot be read; its sheets are neither there nor gone.
         names = [""]
     for name in names:
-        change = table_change(shown, olds.get(name), news.get(name))
+        change = compare_tables(shown, olds.get(name), news.get(name))
         if change is not None:
             yield change
 
 
-def _tables(corpus: Corpus, path: str | None, data: bytes | None) -> dict[str, Table]:
-    return {} if path is None else workbook_tables(path, data or b"", corpus.profile)
+def _tables(corpus: Corpus, path: str | None, data: bytes | None) -> dict[str, ComparedTable]:
+    return {} if path is None else read_workbook_tables(path, data or b"", corpus.profile)
 
 
 def _read(corpus: Corpus, path: str | None) -> bytes | None:
@@ -109,9 +109,9 @@ def _read(corpus: Corpus, path: str | None) -> bytes | None:
 
 
 def _pages(old: Corpus, new: Corpus) -> Iterator[TableChange]:
-    before, after = page_tables(old), page_tables(new)
+    before, after = read_page_tables(old), read_page_tables(new)
     for folder in [*after, *(folder for folder in before if folder not in after)]:
-        change = table_change(folder, before.get(folder), after.get(folder), pages=True)
+        change = compare_tables(folder, before.get(folder), after.get(folder), pages=True)
         if change is not None:
             yield change
 
@@ -123,10 +123,10 @@ def _differing(old: Corpus, new: Corpus) -> int:
 
 
 def _texts(corpus: Corpus) -> dict[str, str]:
-    return {d.path: d.source.text for d in corpus.everything if d.type is not PageType.ROW}
+    return {d.path: d.source.text for d in corpus.all_documents if d.type is not PageType.ROW}
 
 
-def narrowed(diff: Diff, names: Callable[[str], bool]) -> Diff:
+def narrow_diff(diff: Diff, names: Callable[[str], bool]) -> Diff:
     """Return what of a difference stands in files that are named.
 
     `names` tells whether a path, from the root of the corpus, is. Entities are
@@ -161,7 +161,7 @@ def _table(table: TableChange, names: Callable[[str], bool]) -> TableChange | No
     return replace(table, rows=rows, columns=()) if rows else None
 
 
-class Tag(Enum):
+class ChangeTag(Enum):
     """Where words come from: from us, or as a name or as ids from the corpus."""
 
     WORDS = "words"
@@ -169,64 +169,66 @@ class Tag(Enum):
     IDS = "ids"
 
 
-_ARROW = (Tag.WORDS, " → ")
+_ARROW = (ChangeTag.WORDS, " → ")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EntityLine:
     """An entity in short."""
 
     sign: str
     id: str
-    parts: tuple[tuple[Tag, str], ...]
+    parts: tuple[tuple[ChangeTag, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class EntityGroup:
     """Entities to which the same happened."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[EntityLine, ...]
 
 
-def groups(changes: EntityChanges) -> Iterator[Group]:
+def group_entity_changes(changes: EntityChanges) -> Iterator[EntityGroup]:
     """Yield what became of the entities, in groups that are not empty."""
     if changes.added:
-        entries = [Entry("+", e.id, (_name(e.name),)) for e in changes.added]
-        yield Group(f"{_kinds(changes.added)} added", tuple(entries))
+        entries = [EntityLine("+", e.id, (_name(e.name),)) for e in changes.added]
+        yield EntityGroup(f"{_kinds(changes.added)} added", tuple(entries))
     if changes.renamed:
-        entries = [Entry("~", e.id, (_name(e.old), _ARROW, _name(e.new))) for e in changes.renamed]
-        yield Group(f"{_kinds(changes.renamed)} renamed", tuple(entries))
+        entries = [
+            EntityLine("~", e.id, (_name(e.old), _ARROW, _name(e.new))) for e in changes.renamed
+        ]
+        yield EntityGroup(f"{_kinds(changes.renamed)} renamed", tuple(entries))
     if changes.moved:
-        entries = [Entry("~", e.id, tuple(_move(e))) for e in changes.moved]
-        yield Group(f"{_kinds(changes.moved)} moved", tuple(entries))
+        entries = [EntityLine("~", e.id, tuple(_move(e))) for e in changes.moved]
+        yield EntityGroup(f"{_kinds(changes.moved)} moved", tuple(entries))
     if changes.retired:
-        entries = [Entry("-", e.id, tuple(_end(e))) for e in changes.retired]
-        yield Group(f"{_kinds(changes.retired)} retired", tuple(entries))
+        entries = [EntityLine("-", e.id, tuple(_end(e))) for e in changes.retired]
+        yield EntityGroup(f"{_kinds(changes.retired)} retired", tuple(entries))
 
 
-def _name(name: str) -> tuple[Tag, str]:
-    return Tag.NAME, name
+def _name(name: str) -> tuple[ChangeTag, str]:
+    return ChangeTag.NAME, name
 
 
-def _move(moved: Moved) -> Iterator[tuple[Tag, str]]:
+def _move(moved: MovedEntity) -> Iterator[tuple[ChangeTag, str]]:
     yield _name(moved.name)
-    yield Tag.WORDS, f": {moved.home} "
-    yield Tag.IDS, ", ".join(moved.old)
+    yield ChangeTag.WORDS, f": {moved.home} "
+    yield ChangeTag.IDS, ", ".join(moved.old)
     yield _ARROW
-    yield Tag.IDS, ", ".join(moved.new)
+    yield ChangeTag.IDS, ", ".join(moved.new)
 
 
-def _end(retired: Retired) -> Iterator[tuple[Tag, str]]:
+def _end(retired: RetiredEntity) -> Iterator[tuple[ChangeTag, str]]:
     yield _name(retired.name)
     if retired.successor is not None:
         yield _ARROW
-        yield Tag.IDS, retired.successor
+        yield ChangeTag.IDS, retired.successor
 
 
-def _kinds(entities: Sequence[Named | Renamed | Moved | Retired]) -> str:
+def _kinds(entities: Sequence[AddedEntity | RenamedEntity | MovedEntity | RetiredEntity]) -> str:
     """Return how many there are of each kind: `2 techniques, 1 tactic`."""
     counts: dict[str, int] = {}
     for entity in entities:
         counts[entity.kind] = counts.get(entity.kind, 0) + 1
-    return ", ".join(counted(number, kind) for kind, number in counts.items())
+    return ", ".join(format_count(number, kind) for kind, number in counts.items())

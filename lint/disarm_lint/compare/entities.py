@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import difference, same_name
-from disarm_lint.corpus.registry import kind_of
+from disarm_lint.corpus.names import describe_difference, is_same_name
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import PageType, Relation
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class AddedEntity:
     """An entity: its id, the title of its kind, its name."""
 
     id: str
@@ -27,7 +27,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
+class RenamedEntity:
     """An entity that has another name; `how` says in a few words how they differ."""
 
     id: str
@@ -38,8 +38,8 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Retired:
-    """An entity that is gone; `successor` is what took its place, as far as anything says so."""
+class RetiredEntity:
+    """An entity that is gone; `find_successor` is what took its place, as far as anything says so."""
 
     id: str
     kind: str
@@ -48,7 +48,7 @@ class Retired:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedEntity:
     """An entity that belongs to other ones than before, such as a technique to another tactic."""
 
     id: str
@@ -63,16 +63,16 @@ class Moved:
 class EntityChanges:
     """What became of the entities, each sorted by kind and id."""
 
-    added: tuple[Named, ...] = ()
-    renamed: tuple[Renamed, ...] = ()
-    moved: tuple[Moved, ...] = ()
-    retired: tuple[Retired, ...] = ()
+    added: tuple[AddedEntity, ...] = ()
+    renamed: tuple[RenamedEntity, ...] = ()
+    moved: tuple[MovedEntity, ...] = ()
+    retired: tuple[RetiredEntity, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.added or self.renamed or self.moved or self.retired)
 
 
-def entity_changes(old: Corpus, new: Corpus) -> EntityChanges:
+def compare_entities(old: Corpus, new: Corpus) -> EntityChanges:
     """Return what became of the entities that have names."""
     before, after = old.registry.entities, new.registry.entities
     order = {kind.key: number for number, kind in enumerate(new.profile.kinds)}
@@ -84,18 +84,22 @@ def entity_changes(old: Corpus, new: Corpus) -> EntityChanges:
     gone = ordered(e for e in before.values() if e.id not in after and e.name)
     stayed = [(before[e.id], e) for e in ordered(e for e in after.values() if e.id in before)]
     return EntityChanges(
-        added=tuple(Named(e.id, e.kind.title, e.name) for e in come),
+        added=tuple(AddedEntity(e.id, e.kind.title, e.name) for e in come),
         renamed=tuple(
-            Renamed(e.id, e.kind.title, was.name, e.name, difference(was.name, e.name))
+            RenamedEntity(
+                e.id, e.kind.title, was.name, e.name, describe_difference(was.name, e.name)
+            )
             for was, e in stayed
-            if was.name and e.name and not same_name(was.name, e.name)
+            if was.name and e.name and not is_same_name(was.name, e.name)
         ),
-        moved=tuple(_moved(old, new, stayed)),
-        retired=tuple(Retired(e.id, e.kind.title, e.name, successor(new, e)) for e in gone),
+        moved=tuple(_find_moved(old, new, stayed)),
+        retired=tuple(
+            RetiredEntity(e.id, e.kind.title, e.name, find_successor(new, e)) for e in gone
+        ),
     )
 
 
-def successor(corpus: Corpus, was: Entity) -> str | None:
+def find_successor(corpus: Corpus, was: Entity) -> str | None:
     """Return what took the place of an entity that is gone; None where nothing says so."""
     retired = corpus.retired(was.id)
     if retired is not None and retired.successor:
@@ -103,18 +107,20 @@ def successor(corpus: Corpus, was: Entity) -> str | None:
     same = [
         e.id
         for e in corpus.registry.entities.values()
-        if e.kind.key == was.kind.key and e.name and same_name(e.name, was.name)
+        if e.kind.key == was.kind.key and e.name and is_same_name(e.name, was.name)
     ]
     return same[0] if len(same) == 1 else None
 
 
-def _moved(old: Corpus, new: Corpus, stayed: list[tuple[Entity, Entity]]) -> Iterator[Moved]:
+def _find_moved(
+    old: Corpus, new: Corpus, stayed: list[tuple[Entity, Entity]]
+) -> Iterator[MovedEntity]:
     for was, entity in stayed:
         before, after = _homes(old, was), _homes(new, entity)
         if before and after and set(before) != set(after):
-            kind = kind_of(after[0], new.profile)
+            kind = find_kind(after[0], new.profile)
             home = kind.title if kind else ""
-            yield Moved(entity.id, entity.kind.title, entity.name, home, before, after)
+            yield MovedEntity(entity.id, entity.kind.title, entity.name, home, before, after)
 
 
 def _homes(corpus: Corpus, entity: Entity) -> tuple[str, ...]:
@@ -126,10 +132,10 @@ def _homes(corpus: Corpus, entity: Entity) -> tuple[str, ...]:
         mention.target
         for mention in document.mentions
         if mention.member
-        and mention.flaw is None
+        and mention.malformation is None
         and _is_home(document, mention.relation)
         and _states_home(document, mention.place)
-        and kind_of(mention.target, corpus.profile) is not None
+        and find_kind(mention.target, corpus.profile) is not None
     }
     return tuple(sorted(found))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.compare.diff import Tag, groups
-from disarm_lint.compare.rows import Op, State, brief, cut, difference
-from disarm_lint.compare.text import blanks
-from disarm_lint.compare.wording import column_fate, summary, tally
-from disarm_lint.report.markdown import code
+from disarm_lint.compare.diff import ChangeTag, group_entity_changes
+from disarm_lint.compare.rows import ChangeState, WordOp, cut, diff_words, shorten_name
+from disarm_lint.compare.text import show_line_breaks
+from disarm_lint.compare.wording import describe_column, format_tally, summarise
+from disarm_lint.report.markdown import format_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ _FOLDED = 12
 _BLOCK = 6_000
 
 
-def render_markdown(
+def render_diff_markdown(
     diff: Diff, old: str, new: str, stream: TextIO, *, path: Callable[[str], str] = str
 ) -> None:
     """Write a difference in GitHub's Markdown to a stream, of at most 60,000 characters.
@@ -37,7 +37,7 @@ def render_markdown(
     if not diff:
         stream.write(f"Nothing changed between {_code(old)} and {_code(new)}.\n")
         return
-    stream.write(f"## {_code(old)} → {_code(new)}\n\n{summary(diff)}\n")
+    stream.write(f"## {_code(old)} → {_code(new)}\n\n{summarise(diff)}\n")
     ending = list(_findings(diff))
     room = MOST - sum(map(len, ending))
     left = 0
@@ -70,16 +70,16 @@ def _findings(diff: Diff) -> Iterator[str]:
 
 def _blocks(diff: Diff, path: Callable[[str], str]) -> Iterator[str]:
     """Yield parts of the text, each of which can stand alone."""
-    for group in groups(diff.entities):
+    for group in group_entity_changes(diff.entities):
         title = _words(group.title)
         yield f"\n### {title[:1].upper()}{title[1:]}\n\n"
         lines = []
         for entry in group.entries:
             words = "".join(
-                _words(text) if tag is Tag.WORDS else _code(text) for tag, text in entry.parts
+                _words(text) if tag is ChangeTag.WORDS else _code(text) for tag, text in entry.parts
             )
             lines.append(f"- {_code(entry.id)} {words}")
-        yield from _folded(lines)
+        yield from _fold(lines)
     shown = None
     for table in diff.tables:
         if table.path != shown:
@@ -88,7 +88,7 @@ def _blocks(diff: Diff, path: Callable[[str], str]) -> Iterator[str]:
         yield from _table(table)
 
 
-def _folded(lines: list[str]) -> Iterator[str]:
+def _fold(lines: list[str]) -> Iterator[str]:
     """Yield a list; a long one is parted and folded."""
     if len(lines) <= _FOLDED and sum(map(len, lines)) < _BLOCK:
         yield "".join(f"{line}\n" for line in lines)
@@ -105,27 +105,27 @@ def _folded(lines: list[str]) -> Iterator[str]:
 
 
 def _table(table: TableChange) -> Iterator[str]:
-    words = f"not compared: {_code(table.problem)}" if table.problem else tally(table)
+    words = f"not compared: {_code(table.problem)}" if table.problem else format_tally(table)
     named = bool(table.name) and not table.pages
     head = (_code(table.name) if named else "", words)
     yield f"\n{': '.join(part for part in head if part)}\n\n"
-    lines = [f"- column {_code(column.name)} {column_fate(column)}" for column in table.columns]
+    lines = [f"- column {_code(column.name)} {describe_column(column)}" for column in table.columns]
     lines += ["\n".join(_row(row)) for row in table.rows]
-    yield from _folded(lines)
+    yield from _fold(lines)
 
 
 def _row(row: RowChange) -> Iterator[str]:
     name = "" if row.name in row.key else f" {_code(row.name)}"
-    was = f" (was {_code(brief(row.was))})" if row.was is not None else ""
-    word = "" if row.state is State.CHANGED else f"**{row.state}** "
-    yield f"- {word}{_code(brief(row.key))}{was}{name}"
-    if row.state is State.REMOVED:
+    was = f" (was {_code(shorten_name(row.was))})" if row.was is not None else ""
+    word = "" if row.state is ChangeState.CHANGED else f"**{row.state}** "
+    yield f"- {word}{_code(shorten_name(row.key))}{was}{name}"
+    if row.state is ChangeState.REMOVED:
         return
     for cell in row.cells:
-        if row.state is not State.ADDED:
-            yield f"  - {_code(brief(cell.column))}: {_change(cell)}"
+        if row.state is not ChangeState.ADDED:
+            yield f"  - {_code(shorten_name(cell.column))}: {_change(cell)}"
         elif cell.column != "name" or row.name != cell.after.strip():
-            yield f"  - {_code(brief(cell.column))}: {_code(cut(cell.after.strip()))}"
+            yield f"  - {_code(shorten_name(cell.column))}: {_code(cut(cell.after.strip()))}"
 
 
 def _change(cell: CellChange) -> str:
@@ -137,20 +137,20 @@ def _change(cell: CellChange) -> str:
         parts += [f"~~{_code(cut(a))}~~ **{_code(cut(b))}**" for a, b in cell.altered]
         return ", ".join(parts)
     parts = []
-    for piece in difference(cell.before, cell.after):
-        if piece.op is Op.GAP:
+    for piece in diff_words(cell.before, cell.after):
+        if piece.op is WordOp.GAP:
             parts.append("…")
-        elif piece.op is Op.REMOVED:
-            parts.append(f"~~{_code(blanks(piece.text))}~~")
-        elif piece.op is Op.ADDED:
-            parts.append(f"**{_code(blanks(piece.text))}**")
+        elif piece.op is WordOp.REMOVED:
+            parts.append(f"~~{_code(show_line_breaks(piece.text))}~~")
+        elif piece.op is WordOp.ADDED:
+            parts.append(f"**{_code(show_line_breaks(piece.text))}**")
         elif piece.text.strip():
             parts.append(_code(piece.text.strip()))
     return " ".join(parts)
 
 
 def _code(text: str) -> str:
-    return code(_BLANKS.sub(" ", text))
+    return format_code(_BLANKS.sub(" ", text))
 
 
 def _words(text: str) -> str:

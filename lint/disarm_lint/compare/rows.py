@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from disarm_lint.compare.tables import Column, Row, Table
+from disarm_lint.compare.tables import ComparedColumn, ComparedRow, ComparedTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ _LONGEST = 160
 _BRIEF = 100
 
 
-class Op(StrEnum):
+class WordOp(StrEnum):
     """What became of a piece of text."""
 
     SAME = "same"
@@ -33,25 +33,25 @@ class Op(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WordPiece:
     """A piece of text; of a gap, which stands for equal words, the text is an ellipsis."""
 
-    op: Op
+    op: WordOp
     text: str
 
 
-_GAP = Piece(Op.GAP, "…")
+_GAP = WordPiece(WordOp.GAP, "…")
 
 
-def difference(old: str, new: str) -> tuple[Piece, ...]:
+def diff_words(old: str, new: str) -> tuple[WordPiece, ...]:
     """Return the words that differ, with some around them; what is between is a gap.
 
     Long stretches are cut to their beginning and end. Takes bounded time.
     """
-    return tuple(_short(_whole_words(_merged(_pieces(old, new)))))
+    return tuple(_short(_whole_words(_merge(_pieces(old, new)))))
 
 
-def _pieces(old: str, new: str) -> Iterator[Piece]:
+def _pieces(old: str, new: str) -> Iterator[WordPiece]:
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
@@ -59,18 +59,18 @@ def _pieces(old: str, new: str) -> Iterator[Piece]:
     end = 0
     while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
         end += 1
-    yield Piece(Op.SAME, "".join(before[:start]))
+    yield WordPiece(WordOp.SAME, "".join(before[:start]))
     yield from _middle(before[start : len(before) - end], after[start : len(after) - end])
-    yield Piece(Op.SAME, "".join(before[len(before) - end :]))
+    yield WordPiece(WordOp.SAME, "".join(before[len(before) - end :]))
 
 
-def _middle(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
+def _middle(before: Sequence[str], after: Sequence[str]) -> Iterator[WordPiece]:
     for tag, i, j, k, m in _opcodes(before, after):
         if tag == "equal":
-            yield Piece(Op.SAME, "".join(before[i:j]))
+            yield WordPiece(WordOp.SAME, "".join(before[i:j]))
         else:
-            yield Piece(Op.REMOVED, "".join(before[i:j]))
-            yield Piece(Op.ADDED, "".join(after[k:m]))
+            yield WordPiece(WordOp.REMOVED, "".join(before[i:j]))
+            yield WordPiece(WordOp.ADDED, "".join(after[k:m]))
 
 
 def _opcodes(
@@ -86,50 +86,50 @@ def _opcodes(
     return [(o.tag, o.src_start, o.src_end, o.dest_start, o.dest_end) for o in found]
 
 
-def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _merge(pieces: Iterable[WordPiece]) -> Iterator[WordPiece]:
     """Make one change of those between which nothing but a blank or a sign is equal."""
     removed = added = held = ""
     for piece in pieces:
         if not piece.text:
             continue
-        if piece.op is Op.REMOVED:
+        if piece.op is WordOp.REMOVED:
             removed, added, held = removed + held + piece.text, added + held, ""
-        elif piece.op is Op.ADDED:
+        elif piece.op is WordOp.ADDED:
             removed, added, held = removed + held, added + held + piece.text, ""
         elif (removed or added) and not held and not any(map(str.isalnum, piece.text)):
             held = piece.text
         else:
             yield from _change(removed, added)
-            yield Piece(Op.SAME, held + piece.text)
+            yield WordPiece(WordOp.SAME, held + piece.text)
             removed = added = held = ""
     yield from _change(removed, added)
     if held:
-        yield Piece(Op.SAME, held)
+        yield WordPiece(WordOp.SAME, held)
 
 
-def _change(removed: str, added: str) -> Iterator[Piece]:
+def _change(removed: str, added: str) -> Iterator[WordPiece]:
     if removed:
-        yield Piece(Op.REMOVED, removed)
+        yield WordPiece(WordOp.REMOVED, removed)
     if added:
-        yield Piece(Op.ADDED, added)
+        yield WordPiece(WordOp.ADDED, added)
 
 
-def _whole_words(pieces: Iterable[Piece]) -> list[Piece]:
+def _whole_words(pieces: Iterable[WordPiece]) -> list[WordPiece]:
     """Join equal pieces that follow each other."""
-    found: list[Piece] = []
+    found: list[WordPiece] = []
     for piece in pieces:
-        if found and found[-1].op is piece.op is Op.SAME:
-            found[-1] = Piece(Op.SAME, found[-1].text + piece.text)
+        if found and found[-1].op is piece.op is WordOp.SAME:
+            found[-1] = WordPiece(WordOp.SAME, found[-1].text + piece.text)
         else:
             found.append(piece)
     return found
 
 
-def _short(pieces: Sequence[Piece]) -> Iterator[Piece]:
+def _short(pieces: Sequence[WordPiece]) -> Iterator[WordPiece]:
     for number, piece in enumerate(pieces):
         first, last = number == 0, number + 1 == len(pieces)
-        if piece.op is not Op.SAME:
-            yield Piece(piece.op, cut(piece.text))
+        if piece.op is not WordOp.SAME:
+            yield WordPiece(piece.op, cut(piece.text))
             continue
         tokens = _TOKEN.findall(piece.text)
         # A word and the blank behind it are two.
@@ -138,15 +138,15 @@ def _short(pieces: Sequence[Piece]) -> Iterator[Piece]:
             yield _GAP
         elif len(tokens) > room * (2 - first - last) + 1:
             if not first:
-                yield Piece(Op.SAME, f"{''.join(tokens[:room]).rstrip()} ")
+                yield WordPiece(WordOp.SAME, f"{''.join(tokens[:room]).rstrip()} ")
             yield _GAP
             if not last:
-                yield Piece(Op.SAME, f" {''.join(tokens[-room:]).lstrip()}")
+                yield WordPiece(WordOp.SAME, f" {''.join(tokens[-room:]).lstrip()}")
         else:
-            yield Piece(Op.SAME, cut(piece.text))
+            yield WordPiece(WordOp.SAME, cut(piece.text))
 
 
-def brief(text: str) -> str:
+def shorten_name(text: str) -> str:
     """Return what a row or a column goes by, cut where it is a long text."""
     return cut(text, _BRIEF)
 
@@ -182,13 +182,13 @@ class CellChange:
     note: str = ""
 
 
-def cell_change(column: Column, before: str, after: str) -> CellChange | None:
+def compare_cells(column: ComparedColumn, before: str, after: str) -> CellChange | None:
     """Return how a cell changed; None where it did not."""
     if before == after:
         return None
     old, new = _lists(column, before, after)
     if not old and not new:
-        note = "only blanks differ" if _squeezed(before) == _squeezed(after) else ""
+        note = "only blanks differ" if _squeeze(before) == _squeeze(after) else ""
         return CellChange(column.name, before, after, note=note)
     olds, news = [_name(member) for member in old], [_name(member) for member in new]
     gone, come = Counter(olds) - Counter(news), Counter(news) - Counter(olds)
@@ -214,11 +214,11 @@ def cell_change(column: Column, before: str, after: str) -> CellChange | None:
     )
 
 
-def _squeezed(text: str) -> str:
+def _squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
-def _lists(column: Column, before: str, after: str) -> tuple[list[str], list[str]]:
+def _lists(column: ComparedColumn, before: str, after: str) -> tuple[list[str], list[str]]:
     """Return the members of both, if the column holds lists or both look like lists of ids."""
     if column.separator is not None:
         return _members(before, column.separator), _members(after, column.separator)
@@ -230,7 +230,7 @@ def _lists(column: Column, before: str, after: str) -> tuple[list[str], list[str
 
 def _members(text: str, separator: str) -> list[str]:
     """Return the members of a list; a comma in a name behind an id parts nothing."""
-    parts = [_squeezed(part) for part in text.split(separator)]
+    parts = [_squeeze(part) for part in text.split(separator)]
     parts = [part for part in parts if part]
     if separator != "," or not (parts and _ID.match(parts[0])):
         return parts
@@ -264,7 +264,7 @@ _PAIRS = 2_500
 _MANY = 6
 
 
-class State(StrEnum):
+class ChangeState(StrEnum):
     """What became of a row, a column, a table."""
 
     ADDED = "added"
@@ -281,7 +281,7 @@ class RowChange:
     those that it has, of a removed one those that it had.
     """
 
-    state: State
+    state: ChangeState
     key: str
     name: str
     cells: tuple[CellChange, ...]
@@ -293,7 +293,7 @@ class RowChange:
 class ColumnChange:
     """A column all of whose cells came or went, and how many these are."""
 
-    state: State
+    state: ChangeState
     name: str
     cells: int
 
@@ -308,24 +308,30 @@ class TableChange:
 
     path: str
     name: str
-    state: State
+    state: ChangeState
     rows: tuple[RowChange, ...] = ()
     columns: tuple[ColumnChange, ...] = ()
     problem: str | None = None
     pages: bool = False
 
-    def count(self, state: State) -> int:
+    def count(self, state: ChangeState) -> int:
         """Return the number of rows of which something became."""
         return sum(row.state is state for row in self.rows)
 
 
-def table_change(
-    path: str, old: Table | None, new: Table | None, *, pages: bool = False
+def compare_tables(
+    path: str, old: ComparedTable | None, new: ComparedTable | None, *, pages: bool = False
 ) -> TableChange | None:
     """Return how a table differs; None where it does not. One of the two may be absent."""
-    before, after = old or Table(""), new or Table("")
+    before, after = old or ComparedTable(""), new or ComparedTable("")
     name = after.name or before.name
-    state = State.ADDED if old is None else State.REMOVED if new is None else State.CHANGED
+    state = (
+        ChangeState.ADDED
+        if old is None
+        else ChangeState.REMOVED
+        if new is None
+        else ChangeState.CHANGED
+    )
     if before.problem or after.problem:
         if before.problem == after.problem:
             return None
@@ -335,20 +341,20 @@ def table_change(
     apart = {column.name for column in columns}
     known = {**before.columns, **after.columns}
     rows = tuple(_rows(before.rows, after.rows, known, apart))
-    if not rows and not columns and state is State.CHANGED:
+    if not rows and not columns and state is ChangeState.CHANGED:
         return None
     return TableChange(path, name, state, rows, columns, pages=pages)
 
 
-def _columns(old: Table, new: Table) -> Iterator[ColumnChange]:
-    for one, other, state in ((new, old, State.ADDED), (old, new, State.REMOVED)):
-        there = _filled(other)
-        for name, cells in _filled(one).items():
+def _columns(old: ComparedTable, new: ComparedTable) -> Iterator[ColumnChange]:
+    for one, other, state in ((new, old, ChangeState.ADDED), (old, new, ChangeState.REMOVED)):
+        there = _list_filled(other)
+        for name, cells in _list_filled(one).items():
             if name not in there and cells >= _MANY:
                 yield ColumnChange(state, name, cells)
 
 
-def _filled(table: Table) -> Counter[str]:
+def _list_filled(table: ComparedTable) -> Counter[str]:
     """Return how many cells of each column are not blank, in the order of the columns."""
     counts = Counter(dict.fromkeys(table.columns, 0))
     for row in table.rows:
@@ -357,51 +363,58 @@ def _filled(table: Table) -> Counter[str]:
 
 
 def _rows(
-    old: Sequence[Row], new: Sequence[Row], columns: Mapping[str, Column], apart: set[str]
+    old: Sequence[ComparedRow],
+    new: Sequence[ComparedRow],
+    columns: Mapping[str, ComparedColumn],
+    apart: set[str],
 ) -> Iterator[RowChange]:
     """Yield the rows that differ: those that are there in their order, then those that are gone."""
-    pairs, gone = _paired(old, new)
+    pairs, gone = _pair_rows(old, new)
     come = [row for row in new if id(row) not in pairs]
-    renumbered = _renumbered(gone, come, columns)
+    renumbered = _find_renumbered(gone, come, columns)
     for row in new:
         before = pairs.get(id(row))
         if before is not None:
             if cells := _cells(before.cells, row.cells, columns, apart):
-                yield RowChange(State.CHANGED, row.key, row.name, cells, path=row.path)
+                yield RowChange(ChangeState.CHANGED, row.key, row.name, cells, path=row.path)
         elif (other := renumbered.get(id(row))) is not None:
-            yield RowChange(State.RENUMBERED, row.key, row.name, (), other.key, row.path)
+            yield RowChange(ChangeState.RENUMBERED, row.key, row.name, (), other.key, row.path)
         else:
             cells = _cells({}, row.cells, columns, apart)
-            yield RowChange(State.ADDED, row.key, row.name, cells, path=row.path)
+            yield RowChange(ChangeState.ADDED, row.key, row.name, cells, path=row.path)
     moved = {id(row) for row in renumbered.values()}
     for row in gone:
         if id(row) not in moved:
             cells = _cells(row.cells, {}, columns, apart)
-            yield RowChange(State.REMOVED, row.key, row.name, cells, path=row.path)
+            yield RowChange(ChangeState.REMOVED, row.key, row.name, cells, path=row.path)
 
 
-def _paired(old: Sequence[Row], new: Sequence[Row]) -> tuple[dict[int, Row], list[Row]]:
+def _pair_rows(
+    old: Sequence[ComparedRow], new: Sequence[ComparedRow]
+) -> tuple[dict[int, ComparedRow], list[ComparedRow]]:
     """Return for new rows, by identity, what they were, and the old rows that are gone."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[ComparedRow]] = {}
     for row in old:
         groups.setdefault(row.key, []).append(row)
-    wanted: dict[str, list[Row]] = {}
+    wanted: dict[str, list[ComparedRow]] = {}
     for row in new:
         wanted.setdefault(row.key, []).append(row)
-    pairs: dict[int, Row] = {}
+    pairs: dict[int, ComparedRow] = {}
     for key, rows in wanted.items():
-        for one, other in _matched(groups.get(key, []), rows):
+        for one, other in _match_rows(groups.get(key, []), rows):
             pairs[id(other)] = one
     used = {id(row) for row in pairs.values()}
     return pairs, [row for row in old if id(row) not in used]
 
 
-def _matched(old: Sequence[Row], new: Sequence[Row]) -> Iterable[tuple[Row, Row]]:
+def _match_rows(
+    old: Sequence[ComparedRow], new: Sequence[ComparedRow]
+) -> Iterable[tuple[ComparedRow, ComparedRow]]:
     """Pair rows of one key: those that are equal, then those that have most in common."""
     if len(old) <= 1 and len(new) <= 1:
         return zip(old, new, strict=False)
-    pairs: list[tuple[Row, Row]] = []
-    equal: dict[tuple[tuple[str, str], ...], list[Row]] = {}
+    pairs: list[tuple[ComparedRow, ComparedRow]] = []
+    equal: dict[tuple[tuple[str, str], ...], list[ComparedRow]] = {}
     for row in old:
         equal.setdefault(_content(row), []).append(row)
     rest = []
@@ -428,20 +441,20 @@ def _matched(old: Sequence[Row], new: Sequence[Row]) -> Iterable[tuple[Row, Row]
     return pairs
 
 
-def _content(row: Row) -> tuple[tuple[str, str], ...]:
+def _content(row: ComparedRow) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(row.cells.items()))
 
 
-def _renumbered(
-    gone: Sequence[Row], come: Sequence[Row], columns: Mapping[str, Column]
-) -> dict[int, Row]:
+def _find_renumbered(
+    gone: Sequence[ComparedRow], come: Sequence[ComparedRow], columns: Mapping[str, ComparedColumn]
+) -> dict[int, ComparedRow]:
     """Return for new rows, by identity, the old ones that say the same under another key."""
     derived = {name for name, column in columns.items() if column.derived}
 
-    def content(row: Row) -> tuple[tuple[str, str], ...]:
+    def content(row: ComparedRow) -> tuple[tuple[str, str], ...]:
         return tuple(item for item in _content(row) if item[0] not in derived)
 
-    olds: dict[tuple[tuple[str, str], ...], list[Row]] = {}
+    olds: dict[tuple[tuple[str, str], ...], list[ComparedRow]] = {}
     for row in gone:
         olds.setdefault(content(row), []).append(row)
     found = {}
@@ -454,14 +467,17 @@ def _renumbered(
 
 
 def _cells(
-    old: Mapping[str, str], new: Mapping[str, str], columns: Mapping[str, Column], apart: set[str]
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    columns: Mapping[str, ComparedColumn],
+    apart: set[str],
 ) -> tuple[CellChange, ...]:
     found: list[CellChange] = []
     derived: list[CellChange] = []
     for name in dict.fromkeys([*new, *old]):
-        column = columns.get(name) or Column(name)
+        column = columns.get(name) or ComparedColumn(name)
         change = (
-            None if name in apart else cell_change(column, old.get(name, ""), new.get(name, ""))
+            None if name in apart else compare_cells(column, old.get(name, ""), new.get(name, ""))
         )
         if change is not None:
             (derived if column.derived else found).append(change)

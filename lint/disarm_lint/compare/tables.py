@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.document import PageType
 from disarm_lint.model.profile import Format
-from disarm_lint.parse.workbook import workbook_spec
-from disarm_lint.parse.xlsx_limits import column_letters
+from disarm_lint.parse.workbook import find_workbook_spec
+from disarm_lint.parse.xlsx_limits import format_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _LABEL = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ComparedColumn:
     """A column: its name, and the character that parts the members of its cells, if any.
 
     A `derived` column repeats others; an `ids_only` one says no more than the ids in it.
@@ -40,7 +40,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparedRow:
     """A row: what it goes by, what it is called, and its cells by column, blank ones left out.
 
     `path` is the page that it stands for, where it is one.
@@ -53,19 +53,19 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class ComparedTable:
     """A sheet, or the pages of a kind: columns by name, and rows in their order.
 
     `problem` is a clause that says why it could not be read, else None.
     """
 
     name: str
-    columns: Mapping[str, Column] = field(default_factory=dict)
-    rows: tuple[Row, ...] = ()
+    columns: Mapping[str, ComparedColumn] = field(default_factory=dict)
+    rows: tuple[ComparedRow, ...] = ()
     problem: str | None = None
 
 
-def table_of(data: SheetData, spec: SheetSpec | None = None) -> Table:
+def read_table(data: SheetData, spec: SheetSpec | None = None) -> ComparedTable:
     """Return a sheet as a table; `spec` is what the profile says of it, where it knows it.
 
     A row goes by its cell in the column of ids, without one by its first
@@ -85,7 +85,7 @@ def table_of(data: SheetData, spec: SheetSpec | None = None) -> Table:
         filled = {names[i]: cell.text for i, cell in enumerate(cells) if cell.text.strip()}
         if any(not columns[name].derived for name in filled):
             rows.append(_sheet_row(filled, names[key], spec))
-    return Table(data.name, columns, tuple(rows))
+    return ComparedTable(data.name, columns, tuple(rows))
 
 
 def _header_row(data: SheetData) -> int | None:
@@ -111,7 +111,7 @@ def _names(head: Sequence[CellValue], width: int) -> list[str]:
     labels += [""] * (width - len(labels))
     counts = Counter(labels)
     return [
-        label if label and counts[label] == 1 else f"{label} ({column_letters(i)})".lstrip()
+        label if label and counts[label] == 1 else f"{label} ({format_column(i)})".lstrip()
         for i, label in enumerate(labels)
     ]
 
@@ -126,15 +126,15 @@ def _key_column(names: Sequence[str], spec: SheetSpec | None) -> int:
     return next((i for i, name in enumerate(names) if _normal_label(name) in labels), 0)
 
 
-def _column(name: str, spec: SheetSpec | None) -> Column:
+def _column(name: str, spec: SheetSpec | None) -> ComparedColumn:
     for column in spec.columns if spec else ():
         if _normal_label(name) in {_normal_label(label) for label in column.field.labels}:
             separator = column.separator.char if column.separator else None
-            return Column(name, separator, derived=column.field.format is Format.LONGNAME)
-    return Column(name)
+            return ComparedColumn(name, separator, derived=column.field.format is Format.LONGNAME)
+    return ComparedColumn(name)
 
 
-def _sheet_row(filled: dict[str, str], key_column: str, spec: SheetSpec | None) -> Row:
+def _sheet_row(filled: dict[str, str], key_column: str, spec: SheetSpec | None) -> ComparedRow:
     whole = filled.get(key_column, "")
     words = whole or next(iter(filled.values()))
     key = " ".join(words.split())
@@ -145,10 +145,12 @@ def _sheet_row(filled: dict[str, str], key_column: str, spec: SheetSpec | None) 
     name = next((text for column, text in filled.items() if _normal_label(column) in labels), "")
     if spec is not None and named is None:
         name = ""
-    return Row(key, " ".join(name.split()), filled)
+    return ComparedRow(key, " ".join(name.split()), filled)
 
 
-def workbook_tables(path: str, data: bytes, profile: Profile | None = None) -> dict[str, Table]:
+def read_workbook_tables(
+    path: str, data: bytes, profile: Profile | None = None
+) -> dict[str, ComparedTable]:
     """Return the sheets of a workbook by name, in its order; one that cannot be read says why.
 
     All sheets are read, whether the profile knows them or not. A file that is
@@ -159,16 +161,16 @@ def workbook_tables(path: str, data: bytes, profile: Profile | None = None) -> d
     try:
         found = read_workbook(path, data, None)
     except BadWorkbookError as error:
-        return {"": Table("", problem=error.reason)}
+        return {"": ComparedTable("", problem=error.reason)}
     specs = _specs(path, profile)
     problems = dict(found.problems)
-    tables: dict[str, Table] = {}
+    tables: dict[str, ComparedTable] = {}
     for name in found.names:
         sheet = found.sheets.get(name)
         if sheet is not None:
-            tables[name] = table_of(sheet, specs.get(_normal_sheet(name)))
+            tables[name] = read_table(sheet, specs.get(_normal_sheet(name)))
         else:
-            tables[name] = Table(name, problem=problems.get(name, "it cannot be read"))
+            tables[name] = ComparedTable(name, problem=problems.get(name, "it cannot be read"))
     return tables
 
 
@@ -179,7 +181,7 @@ def _normal_sheet(sheet: str) -> str:
 def _specs(path: str, profile: Profile | None) -> dict[str, SheetSpec]:
     if profile is None:
         return {}
-    spec = workbook_spec(path, profile)
+    spec = find_workbook_spec(path, profile)
     sheets = spec.sheets if spec else tuple(s for w in profile.workbooks for s in w.sheets)
     return {_normal_sheet(sheet.name): sheet for sheet in sheets}
 
@@ -187,38 +189,40 @@ def _specs(path: str, profile: Profile | None) -> dict[str, SheetSpec]:
 _LISTS = frozenset({Format.NAMED, Format.IDS})
 
 
-def page_tables(corpus: Corpus) -> dict[str, Table]:
+def read_page_tables(corpus: Corpus) -> dict[str, ComparedTable]:
     """Return the pages of a corpus by their folder, as tables.
 
     Indexes repeat them and are left out; so is what the generator writes of
     another entity, the name behind its id in a field or a link.
     """
     folders: dict[str, list[Document]] = {}
-    for document in corpus.everything:
+    for document in corpus.all_documents:
         if document.type in (PageType.ENTITY, PageType.OTHER):
             folders.setdefault(document.path.rpartition("/")[0], []).append(document)
     marker = corpus.profile.edit_marker
     return {folder: _page_table(folder, folders[folder], marker) for folder in sorted(folders)}
 
 
-def _page_table(folder: str, documents: list[Document], marker: str) -> Table:
-    columns: dict[str, Column] = {}
+def _page_table(folder: str, documents: list[Document], marker: str) -> ComparedTable:
+    columns: dict[str, ComparedColumn] = {}
     rows = [_page_row(document, columns, marker) for document in documents]
-    return Table(folder.rpartition("/")[2], columns, tuple(rows))
+    return ComparedTable(folder.rpartition("/")[2], columns, tuple(rows))
 
 
-def _page_row(document: Document, columns: dict[str, Column], marker: str) -> Row:
+def _page_row(document: Document, columns: dict[str, ComparedColumn], marker: str) -> ComparedRow:
     file = document.path.rpartition("/")[2]
     if document.type is PageType.OTHER:
-        return Row(file, "", {"text": document.source.text}, document.path)
-    name = plain(document.name or "")
+        return ComparedRow(file, "", {"text": document.source.text}, document.path)
+    name = plain_name(document.name or "")
     cells = {"name": name} if name else {}
     for item in document.fields:
         label = item.spec.key if item.spec else " ".join(item.label.raw.split())
         value = item.value.raw.strip()
         if value and label not in cells:
             listed = item.spec and item.spec.refers_to and item.spec.format in _LISTS
-            columns.setdefault(label, Column(label, "," if listed else None, ids_only=bool(listed)))
+            columns.setdefault(
+                label, ComparedColumn(label, "," if listed else None, ids_only=bool(listed))
+            )
             cells[label] = value
     for table in document.tables:
         cells |= _table_cells(table, columns)
@@ -226,10 +230,10 @@ def _page_row(document: Document, columns: dict[str, Column], marker: str) -> Ro
         notes = document.source.text[document.notes_start :].replace(marker, "").strip()
         if notes:
             cells["notes"] = notes
-    return Row(document.id or document.stem or file, name, cells, document.path)
+    return ComparedRow(document.id or document.stem or file, name, cells, document.path)
 
 
-def _table_cells(table: PageTable, columns: dict[str, Column]) -> dict[str, str]:
+def _table_cells(table: PageTable, columns: dict[str, ComparedColumn]) -> dict[str, str]:
     """Return a cell for each row that says more than its id, and one that lists the others."""
     label = table.key or " ".join(table.header[0].raw.split() if table.header else ["table"])
     cells: dict[str, str] = {}
@@ -246,6 +250,6 @@ def _table_cells(table: PageTable, columns: dict[str, Column]) -> dict[str, str]
             listed.append(key)
     if listed:
         separator = "\n"
-        columns.setdefault(label, Column(label, separator, ids_only=True))
+        columns.setdefault(label, ComparedColumn(label, separator, ids_only=True))
         cells[label] = separator.join(listed)
     return cells

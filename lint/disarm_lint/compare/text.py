@@ -7,28 +7,33 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from disarm_lint.compare.diff import Tag, groups
-from disarm_lint.compare.rows import Op, State, brief, cut, difference
-from disarm_lint.compare.tables import workbook_tables
-from disarm_lint.compare.wording import column_fate, summary, tally
+from disarm_lint.compare.diff import ChangeTag, group_entity_changes
+from disarm_lint.compare.rows import ChangeState, WordOp, cut, diff_words, shorten_name
+from disarm_lint.compare.tables import read_workbook_tables
+from disarm_lint.compare.wording import describe_column, format_tally, summarise
 from disarm_lint.report.terminal import Charset, Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
-    from disarm_lint.compare.diff import Diff, Entry
+    from disarm_lint.compare.diff import Diff, EntityLine
     from disarm_lint.compare.rows import CellChange, RowChange, TableChange
-    from disarm_lint.compare.tables import Row, Table
+    from disarm_lint.compare.tables import ComparedRow, ComparedTable
     from disarm_lint.model.finding import Finding
 
-_SIGNS = {State.ADDED: "+", State.REMOVED: "-", State.CHANGED: "~", State.RENUMBERED: "~"}
+_SIGNS = {
+    ChangeState.ADDED: "+",
+    ChangeState.REMOVED: "-",
+    ChangeState.CHANGED: "~",
+    ChangeState.RENUMBERED: "~",
+}
 _COLOURS = {"+": "cyan", "-": "red", "~": "yellow"}
 _BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
-class Look:
+class DiffStyle:
     """How text is written; `path` gives a path in the corpus as shown."""
 
     charset: Charset = field(default_factory=Charset)
@@ -36,16 +41,16 @@ class Look:
     path: Callable[[str], str] = str
 
 
-def render_text(diff: Diff, old: str, new: str, stream: TextIO, look: Look) -> None:
+def render_diff_text(diff: Diff, old: str, new: str, stream: TextIO, look: DiffStyle) -> None:
     """Write a difference to a stream; `old` and `new` say between what."""
-    writer = _Writer(look)
+    writer = _DiffWriter(look)
     for line in writer.lines(diff, old, new):
         stream.write(f"{line}\n")
 
 
 @dataclass(frozen=True)
-class _Writer:
-    look: Look
+class _DiffWriter:
+    look: DiffStyle
 
     def _line(self, text: str) -> str:
         return self.look.charset.line(_BLANKS.sub(" ", text))
@@ -58,7 +63,7 @@ class _Writer:
             yield self._line(f"Nothing changed between {old} and {new}.")
             return
         yield self._paint(f"{old} → {new}", "bold")
-        for group in groups(diff.entities):
+        for group in group_entity_changes(diff.entities):
             yield ""
             yield self._paint(group.title, "bold")
             for entry in group.entries:
@@ -75,19 +80,19 @@ class _Writer:
         for finding in diff.findings:
             yield self._finding(finding)
         yield ""
-        yield self._line(summary(diff))
+        yield self._line(summarise(diff))
 
-    def _entry(self, entry: Entry) -> str:
+    def _entry(self, entry: EntityLine) -> str:
         sign = self.look.style.paint(entry.sign, _COLOURS[entry.sign])
-        words = "".join(f"“{text}”" if tag is Tag.NAME else text for tag, text in entry.parts)
+        words = "".join(f"“{text}”" if tag is ChangeTag.NAME else text for tag, text in entry.parts)
         return f"{sign} {self._line(f'{entry.id} {words}')}"
 
     def _table(self, table: TableChange) -> Iterator[str]:
         name = self.look.path(table.path) if table.pages else table.name
-        words = tally(table)
+        words = format_tally(table)
         yield self._paint(": ".join(part for part in (name, words) if part), "bold")
         for column in table.columns:
-            yield f"  {self._line(f'column “{column.name}” {column_fate(column)}')}"
+            yield f"  {self._line(f'column “{column.name}” {describe_column(column)}')}"
         for row in table.rows:
             yield from self._row(row)
 
@@ -104,16 +109,16 @@ class _Writer:
     def _row(self, row: RowChange) -> Iterator[str]:
         sign = self.look.style.paint(_SIGNS[row.state], _COLOURS[_SIGNS[row.state]])
         name = "" if row.name in row.key else f" {row.name}"
-        was = f" (was {brief(row.was)})" if row.was is not None else ""
-        yield f"  {sign} {self._line(f'{brief(row.key)}{was}{name}')}"
-        if row.state is State.REMOVED:
+        was = f" (was {shorten_name(row.was)})" if row.was is not None else ""
+        yield f"  {sign} {self._line(f'{shorten_name(row.key)}{was}{name}')}"
+        if row.state is ChangeState.REMOVED:
             return
         for cell in row.cells:
-            if row.state is State.ADDED:
+            if row.state is ChangeState.ADDED:
                 if cell.column != "name" or row.name != cell.after.strip():
-                    yield f"      {self._line(f'{brief(cell.column)}: {cut(cell.after.strip())}')}"
+                    yield f"      {self._line(f'{shorten_name(cell.column)}: {cut(cell.after.strip())}')}"
             else:
-                yield f"      {self._line(brief(cell.column))}: {self._change(cell)}"
+                yield f"      {self._line(shorten_name(cell.column))}: {self._change(cell)}"
 
     def _change(self, cell: CellChange) -> str:
         if cell.note:
@@ -121,17 +126,17 @@ class _Writer:
         if cell.listed:
             return self._line(", ".join(list_words(cell)))
         parts = []
-        for piece in difference(cell.before, cell.after):
-            if piece.op is Op.REMOVED:
-                parts.append(self._paint(f"[-{blanks(piece.text)}-]", "red"))
-            elif piece.op is Op.ADDED:
-                parts.append(self._paint(f"{{+{blanks(piece.text)}+}}", "cyan"))
+        for piece in diff_words(cell.before, cell.after):
+            if piece.op is WordOp.REMOVED:
+                parts.append(self._paint(f"[-{show_line_breaks(piece.text)}-]", "red"))
+            elif piece.op is WordOp.ADDED:
+                parts.append(self._paint(f"{{+{show_line_breaks(piece.text)}+}}", "cyan"))
             else:
                 parts.append(self._line(piece.text))
         return "".join(parts).strip()
 
 
-def blanks(text: str) -> str:
+def show_line_breaks(text: str) -> str:
     """Return a piece that changed so that line breaks in it show where there is nothing else."""
     return text if text.strip() else text.replace("\n", "\\n").replace("\t", "\\t")
 
@@ -155,7 +160,7 @@ def render_plain(path: str, data: bytes, stream: TextIO) -> None:
     A file that cannot be read as a workbook is told by its digest, because git
     gives up a whole comparison where this fails.
     """
-    tables = workbook_tables(path, data)
+    tables = read_workbook_tables(path, data)
     for name, table in tables.items():
         if table.problem is not None:
             where = f"[{_line(name)}]" if name else "workbook"
@@ -166,7 +171,7 @@ def render_plain(path: str, data: bytes, stream: TextIO) -> None:
             stream.write(f"{line}\n")
 
 
-def _lines(table: Table) -> Iterator[str]:
+def _lines(table: ComparedTable) -> Iterator[str]:
     columns = ", ".join(_line(name) for name in table.columns)
     yield f"[{_line(table.name)}] columns: {columns}".rstrip()
     yield ""
@@ -180,7 +185,7 @@ def _lines(table: Table) -> Iterator[str]:
         yield ""
 
 
-def _order(row: Row) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _order(row: ComparedRow) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return what rows are sorted by: their key, numbers in it by size, then their cells."""
     key = _NUMBER.sub(lambda match: f"{len(match[0]):04}{match[0]}", row.key)
     return key, tuple(sorted(row.cells.items()))

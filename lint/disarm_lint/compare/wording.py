@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.compare.rows import State
+from disarm_lint.compare.rows import ChangeState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,30 +12,30 @@ if TYPE_CHECKING:
     from disarm_lint.compare.diff import Diff
     from disarm_lint.compare.rows import ColumnChange, TableChange
 
-_STATES = (State.ADDED, State.REMOVED, State.CHANGED, State.RENUMBERED)
+_STATES = (ChangeState.ADDED, ChangeState.REMOVED, ChangeState.CHANGED, ChangeState.RENUMBERED)
 
 
-def plural(noun: str) -> str:
+def pluralise(noun: str) -> str:
     """Return the plural of a noun, such as the title of a kind."""
     if " or " in noun:
-        return " or ".join(map(plural, noun.split(" or ")))
+        return " or ".join(map(pluralise, noun.split(" or ")))
     if noun.endswith("y") and not noun.endswith(("ay", "ey", "oy")):
         return f"{noun[:-1]}ies"
     return f"{noun}s"
 
 
-def counted(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """Return a number with its noun: `1 row`, `3,000 rows`."""
-    return f"{number:,} {noun if number == 1 else plural(noun)}"
+    return f"{number:,} {noun if number == 1 else pluralise(noun)}"
 
 
-def tally(table: TableChange) -> str:
+def format_tally(table: TableChange) -> str:
     """Return what became of a table and its rows, columns apart: `2 rows added, 1 removed`."""
     if table.problem:
         return f"not compared: {table.problem}"
     noun = "page" if table.pages else "row"
     parts = _parts([(table.count(state), state) for state in _STATES], noun)
-    if table.state is not State.CHANGED:
+    if table.state is not ChangeState.CHANGED:
         parts.insert(0, f"{'folder' if table.pages else 'sheet'} {table.state}")
     return ", ".join(parts)
 
@@ -44,18 +44,20 @@ def _parts(counts: Iterable[tuple[int, str]], noun: str) -> list[str]:
     parts: list[str] = []
     for number, word in counts:
         if number:
-            parts.append(f"{counted(number, noun)} {word}" if not parts else f"{number:,} {word}")
+            parts.append(
+                f"{format_count(number, noun)} {word}" if not parts else f"{number:,} {word}"
+            )
     return parts
 
 
-def column_fate(column: ColumnChange) -> str:
+def describe_column(column: ColumnChange) -> str:
     """Return what became of a column: `got 31 cells, its first`."""
-    if column.state is State.ADDED:
-        return f"got {counted(column.cells, 'cell')}, its first"
-    return f"lost all its {counted(column.cells, 'cell')}"
+    if column.state is ChangeState.ADDED:
+        return f"got {format_count(column.cells, 'cell')}, its first"
+    return f"lost all its {format_count(column.cells, 'cell')}"
 
 
-def summary(diff: Diff) -> str:
+def summarise(diff: Diff) -> str:
     """Return one sentence on all that differs."""
     if not diff:
         return "Nothing changed."
@@ -71,13 +73,16 @@ def summary(diff: Diff) -> str:
         states = [(diff.count(state, pages=pages), state) for state in _STATES]
         parts.append(", ".join(_parts(states, noun)))
     columns = [column.state for table in diff.tables for column in table.columns]
-    fates = [(columns.count(State.ADDED), "filled"), (columns.count(State.REMOVED), "emptied")]
+    fates = [
+        (columns.count(ChangeState.ADDED), "filled"),
+        (columns.count(ChangeState.REMOVED), "emptied"),
+    ]
     parts.append(", ".join(_parts(fates, "column")))
     if unread := sum(table.problem is not None for table in diff.tables):
-        parts.append(f"{counted(unread, 'workbook or sheet')} not compared")
+        parts.append(f"{format_count(unread, 'workbook or sheet')} not compared")
     if diff.pages:
         verb = "differs" if diff.pages == 1 else "differ"
-        parts.append(f"{counted(diff.pages, 'page')} {verb} (--pages compares them)")
+        parts.append(f"{format_count(diff.pages, 'page')} {verb} (--pages compares them)")
     if diff.findings:
-        parts.append(counted(len(diff.findings), "finding"))
+        parts.append(format_count(len(diff.findings), "finding"))
     return "; ".join(part for part in parts if part) + "."

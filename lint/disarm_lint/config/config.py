@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.config.settings import decoded, did_you_mean, read_bytes, shortened
+from disarm_lint.config.settings import decode_settings, read_bytes, shorten_value, suggest_word
 from disarm_lint.model.config import Config, ConfigError, File, Pattern
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import UnknownSelectorError, check_selectors
-from disarm_lint.sources.filesystem import DISK, Look
+from disarm_lint.sources.filesystem import DISK, FileSystem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from disarm_lint.config.settings import Settings
+    from disarm_lint.config.settings import SettingsFile
     from disarm_lint.model.profile import Profile
     from disarm_lint.model.text import Location
     from disarm_lint.ruleset import LoadedRule
@@ -26,7 +26,7 @@ MAX_STARS = 4
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedConfig:
     """A configuration with what it names: the profile (None: detect it), the options of rules."""
 
     config: Config = field(default_factory=Config)
@@ -40,8 +40,8 @@ def load_config(
     rules: Sequence[LoadedRule],
     *,
     shown: Callable[[Path], str] = str,
-    look: Look = DISK,
-) -> Loaded:
+    look: FileSystem = DISK,
+) -> LoadedConfig:
     """Read and check a configuration file for the corpus at `root`.
 
     The file is a pyproject.toml or else YAML; one without content is no
@@ -49,8 +49,8 @@ def load_config(
     the file is read. Raises ConfigError for anything that cannot be used.
     """
     file = File(shown(path), Path(os.path.relpath(path, root)).as_posix())
-    text = decoded(file, read_bytes(file, path, look=look))
-    settings: Settings
+    text = decode_settings(file, read_bytes(file, path, look=look))
+    settings: SettingsFile
     if path.name == "pyproject.toml":
         from disarm_lint.config.settings import read_toml
 
@@ -60,23 +60,23 @@ def load_config(
 
         settings = read_yaml(file, text)
     if settings.data is None or settings.data == {}:
-        return Loaded(Config(path=file.path))
+        return LoadedConfig(Config(path=file.path))
     from disarm_lint.config.settings import validate
 
     validate(file, settings, "config")
-    return _Reader(file, settings, rules, look).loaded(path, shown)
+    return _ConfigReader(file, settings, rules, look).loaded(path, shown)
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _ConfigReader:
     """Turns settings that the schema allows into a Config."""
 
     file: File
-    settings: Settings
+    settings: SettingsFile
     rules: Sequence[LoadedRule]
-    look: Look = DISK
+    look: FileSystem = DISK
 
-    def loaded(self, path: Path, shown: Callable[[Path], str]) -> Loaded:
+    def loaded(self, path: Path, shown: Callable[[Path], str]) -> LoadedConfig:
         data = self.settings.data
         retired = data.get("retired", {})
         aliases = data.get("aliases", {})
@@ -126,7 +126,7 @@ class _Reader:
             baseline=self._baseline(data.get("baseline"), path),
             master_data=self._patterns("master-data"),
         )
-        return Loaded(config, self._profile(config.profile, path, shown), options)
+        return LoadedConfig(config, self._profile(config.profile, path, shown), options)
 
     def _location(self, *path: str | int) -> Location:
         return self.file.location(self.settings.span(path, key=True))
@@ -151,7 +151,7 @@ class _Reader:
         except ValueError:
             patterns = []
         if not any(pattern.include is not None for pattern in patterns):
-            raise self._error(f"“{shortened(text)}” is no path pattern", *path, key=True)
+            raise self._error(f"“{shorten_value(text)}” is no path pattern", *path, key=True)
         return Pattern(text, self._location(*path))
 
     def _selectors(self, selectors: Sequence[str], *path: str | int) -> tuple[str, ...]:
@@ -186,9 +186,9 @@ class _Reader:
             if key in (loaded.rule.code, loaded.rule.name):
                 return loaded
         names = [word for r in self.rules for word in (r.rule.code, r.rule.name)]
-        hint = did_you_mean(key, names) or did_you_mean(key.upper(), names)
+        hint = suggest_word(key, names) or suggest_word(key.upper(), names)
         hint = hint or "; `disarm-lint rules` lists them"
-        raise self._error(f"no rule is called “{shortened(key)}”{hint}", section, key, key=True)
+        raise self._error(f"no rule is called “{shorten_value(key)}”{hint}", section, key, key=True)
 
     def _options(
         self, data: Mapping[str, Mapping[str, Any]]
@@ -213,21 +213,21 @@ class _Reader:
     def _profile(
         self, name: str | None, path: Path, shown: Callable[[Path], str]
     ) -> Profile | None:
-        from disarm_lint.config.profile import BUILTIN, builtin_profile
+        from disarm_lint.config.profile import BUILTIN, load_builtin_profile
 
         if name is None:
             return None
         if name in BUILTIN:
-            return builtin_profile(name)
+            return load_builtin_profile(name)
         folder = path.parent.resolve()
         target = (folder / name).resolve()
         if folder not in target.parents:
             raise self._error("the profile must lie beside this file or below it", "profile")
         if not self.look.is_file(target):
-            hint = did_you_mean(name, BUILTIN) or "; name a file in YAML, or one of: " + ", ".join(
+            hint = suggest_word(name, BUILTIN) or "; name a file in YAML, or one of: " + ", ".join(
                 BUILTIN
             )
-            raise self._error(f"there is no profile “{shortened(name)}”{hint}", "profile")
+            raise self._error(f"there is no profile “{shorten_value(name)}”{hint}", "profile")
         from disarm_lint.config.profile import load_profile
 
         return load_profile(target, shown, self.look)

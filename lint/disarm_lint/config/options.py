@@ -17,7 +17,7 @@ from typing import (
     get_type_hints,
 )
 
-from disarm_lint.config.settings import did_you_mean, shown
+from disarm_lint.config.settings import format_value, suggest_word
 
 if TYPE_CHECKING:
     from disarm_lint.ruleset import LoadedRule
@@ -47,7 +47,7 @@ def build_options(loaded: LoadedRule, data: Mapping[str, Any]) -> Any:
     for key, value in data.items():
         name = names.get(key)
         if name is None:
-            hint = did_you_mean(key, names) or f"; it has {', '.join(sorted(names))}"
+            hint = suggest_word(key, names) or f"; it has {', '.join(sorted(names))}"
             raise OptionError((key,), f"{code} has no option “{key}”{hint}")
         values[name] = _value(hints[name], value, (key,))
     try:
@@ -56,7 +56,7 @@ def build_options(loaded: LoadedRule, data: Mapping[str, Any]) -> Any:
         raise OptionError((), f"the options of {code} cannot be: {problem}") from None
 
 
-def default_options(loaded: LoadedRule) -> dict[str, Any]:
+def list_default_options(loaded: LoadedRule) -> dict[str, Any]:
     """Return the options of a rule with their defaults, as plain data."""
     found = {}
     for item in fields(loaded.options) if loaded.options else ():
@@ -132,4 +132,4 @@ def _scalar(kind: Any, value: Any, path: tuple[str | int, ...]) -> Any:
 def _wrong(path: tuple[str | int, ...], wanted: str, value: Any) -> NoReturn:
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     what = f"each item of “{name}”" if isinstance(path[-1], int) else f"“{name}”"
-    raise OptionError(path, f"{what} must be {wanted}, not {shown(value)}")
+    raise OptionError(path, f"{what} must be {wanted}, not {format_value(value)}")

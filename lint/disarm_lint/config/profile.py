@@ -8,11 +8,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.config.settings import (
-    decoded,
-    did_you_mean,
+    decode_settings,
     read_bytes,
     read_yaml,
-    shortened,
+    shorten_value,
+    suggest_word,
     validate,
 )
 from disarm_lint.model.config import File
@@ -35,13 +35,13 @@ from disarm_lint.model.profile import (
     TableSpec,
     WorkbookSpec,
 )
-from disarm_lint.sources.filesystem import DISK, Look
+from disarm_lint.sources.filesystem import DISK, FileSystem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from disarm_lint.config.settings import Settings
+    from disarm_lint.config.settings import SettingsFile
 
 BUILTIN = ("disarm-1", "disarm-2")
 
@@ -158,7 +158,7 @@ def _foreign(data: Mapping[str, Any]) -> ForeignFramework:
     )
 
 
-def profile_from(data: Mapping[str, Any]) -> Profile:
+def build_profile(data: Mapping[str, Any]) -> Profile:
     """Build a profile from data that is valid by framework.schema.json.
 
     Raises ValueError for what the schema cannot say: a reference to a kind
@@ -204,13 +204,13 @@ def _check_references(profile: Profile) -> None:
 
 
 @lru_cache(maxsize=8)
-def builtin_profile(name: str) -> Profile:
+def load_builtin_profile(name: str) -> Profile:
     """Return one of the profiles that come with the linter (see BUILTIN)."""
     from ruamel.yaml import YAML
 
     text = files("disarm_schemas").joinpath("profiles", f"{name}.yaml").read_text("utf-8")
     # In C where that is there: this is read at every run.
-    return profile_from(YAML(typ="safe").load(text))
+    return build_profile(YAML(typ="safe").load(text))
 
 
 _HEADING = re.compile(rb"\s*#[ \t]+(\w+)[ \t]+(\w[\w.]*)[ \t]*:")
@@ -227,10 +227,10 @@ def detect_profile(files: Mapping[str, bytes]) -> Profile:
         if match:
             heads.append((match[1].decode("ascii", "replace"), match[2].decode("ascii", "replace")))
     if not any(word in _DISTINCTIVE for word, _ in heads):
-        return builtin_profile(BUILTIN[0])
-    best, score = builtin_profile(BUILTIN[0]), -1
+        return load_builtin_profile(BUILTIN[0])
+    best, score = load_builtin_profile(BUILTIN[0]), -1
     for name in BUILTIN:
-        profile = builtin_profile(name)
+        profile = load_builtin_profile(name)
         forms = [form for kind in profile.kinds if kind.folder for form in kind.forms]
         hits = sum(
             any(form.word == word and form.template.matches(id_) for form in forms)
@@ -246,7 +246,9 @@ def detect_profile(files: Mapping[str, bytes]) -> Profile:
 _DISTINCTIVE = frozenset({"Observation", "Assessment", "Category", "Group"})
 
 
-def load_profile(path: Path, shown: Callable[[Path], str] = str, look: Look = DISK) -> Profile:
+def load_profile(
+    path: Path, shown: Callable[[Path], str] = str, look: FileSystem = DISK
+) -> Profile:
     """Read and check a profile in YAML.
 
     Raises ConfigError, with line and column, for anything that
@@ -254,16 +256,16 @@ def load_profile(path: Path, shown: Callable[[Path], str] = str, look: Look = DI
     the profile does not have.
     """
     file = File(shown(path), path.name)
-    settings = read_yaml(file, decoded(file, read_bytes(file, path, look=look)))
+    settings = read_yaml(file, decode_settings(file, read_bytes(file, path, look=look)))
     validate(file, settings, "framework")
     _check_kinds(file, settings)
     try:
-        return profile_from(settings.data)
+        return build_profile(settings.data)
     except ValueError as error:
         raise file.error(None, str(error)) from None
 
 
-def _check_kinds(file: File, settings: Settings) -> None:
+def _check_kinds(file: File, settings: SettingsFile) -> None:
     """Raise ConfigError where a kind stands twice, or is referred to and does not exist."""
     keys: set[str] = set()
     for number, kind in enumerate(settings.data["kinds"]):
@@ -273,9 +275,9 @@ def _check_kinds(file: File, settings: Settings) -> None:
         keys.add(kind["key"])
     for path, target in _references(settings.data, ()):
         if target not in keys:
-            hint = did_you_mean(target, keys)
+            hint = suggest_word(target, keys)
             where = settings.span(path)
-            raise file.error(where, f"the profile has no kind “{shortened(target)}”{hint}")
+            raise file.error(where, f"the profile has no kind “{shorten_value(target)}”{hint}")
 
 
 def _references(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from disarm_lint.model.config import ConfigError, File
 from disarm_lint.model.text import Span
-from disarm_lint.sources.filesystem import DISK, Look
+from disarm_lint.sources.filesystem import DISK, FileSystem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 4_000_000
 
 
-class Settings(Protocol):
+class SettingsFile(Protocol):
     """Data from a settings file that knows where each part of it stands."""
 
     @property
@@ -30,7 +30,7 @@ class Settings(Protocol):
         """Return where the value at a path of keys stands, or its key."""
 
 
-def place_of(text: str, offset: int) -> Span:
+def locate(text: str, offset: int) -> Span:
     """Return the one-character span at an offset (lines end as in CommonMark)."""
     before = text[:offset].replace("\r\n", "\n").replace("\r", "\n")
     line = before.count("\n") + 1
@@ -38,7 +38,7 @@ def place_of(text: str, offset: int) -> Span:
     return Span(line, column, line, column + 1)
 
 
-def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, look: Look = DISK) -> bytes:
+def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, look: FileSystem = DISK) -> bytes:
     """Return a settings file's bytes; raise ConfigError where it is no file or cannot be read.
 
     Of a file larger than `limit` one byte more than that is read.
@@ -52,7 +52,7 @@ def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, look: Look = DIS
         raise ConfigError(f"{file.shown}: the file cannot be read: {reason}") from None
 
 
-def decoded(file: File, data: bytes, limit: int = SIZE_LIMIT) -> str:
+def decode_settings(file: File, data: bytes, limit: int = SIZE_LIMIT) -> str:
     """Return a settings file's text; raise ConfigError where it is too large or not UTF-8."""
     if len(data) > limit:
         raise file.error(None, f"the file is larger than {limit // 1_000_000} MB")
@@ -62,11 +62,11 @@ def decoded(file: File, data: bytes, limit: int = SIZE_LIMIT) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         before = data[: problem.start].decode("utf-8-sig", errors="replace")
-        where = place_of(before + "?", len(before))
+        where = locate(before + "?", len(before))
         raise file.error(where, "the file is not in UTF-8; save it as UTF-8") from None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def suggest_word(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean “x”?` for the known word that is most like `word`, or nothing."""
     from difflib import get_close_matches
 
@@ -74,7 +74,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean “{best[0]}”?" if best else ""
 
 
-def shortened(value: str, limit: int = 60) -> str:
+def shorten_value(value: str, limit: int = 60) -> str:
     """Return a value for a message: cut where it is long, on one line."""
     flat = " ".join(value.split())
     return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
@@ -89,7 +89,7 @@ _KEY = re.compile(_NAME)
 
 
 @dataclass(frozen=True)
-class TomlSettings:
+class TomlFile:
     """The data of the table and where its keys stand."""
 
     data: Any
@@ -104,7 +104,7 @@ class TomlSettings:
         return self.places.get(tuple(names), Span(1, 1, 1, 1))
 
 
-def read_toml(file: File, text: str) -> TomlSettings:
+def read_toml(file: File, text: str) -> TomlFile:
     """Read the table; raise ConfigError for what is no TOML."""
     import tomllib
 
@@ -120,7 +120,7 @@ def read_toml(file: File, text: str) -> TomlSettings:
         raise file.error(None, "the file is nested too deeply") from None
     for step in TABLE:
         data = data.get(step, {}) if isinstance(data, dict) else {}
-    return TomlSettings(_plain(data), _places(text))
+    return TomlFile(_plain(data), _places(text))
 
 
 def _plain(data: Any) -> Any:
@@ -163,7 +163,7 @@ _SCALARS = frozenset(
 
 
 @dataclass(frozen=True)
-class YamlSettings:
+class YamlFile:
     """The data of a YAML file and the nodes that it was built from."""
 
     data: Any
@@ -216,7 +216,7 @@ def _span(node: Any) -> Span:
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
-def read_yaml(file: File, text: str) -> YamlSettings:
+def read_yaml(file: File, text: str) -> YamlFile:
     """Read YAML; raise ConfigError for what is no YAML, repeats a key, or is too large."""
     import warnings
 
@@ -228,13 +228,13 @@ def read_yaml(file: File, text: str) -> YamlSettings:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             root = YAML(typ="safe", pure=True).compose(text)
-        return YamlSettings(None if root is None else _Builder(file).build(root)[0], root)
+        return YamlFile(None if root is None else _YamlBuilder(file).build(root)[0], root)
     except MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise file.error(Span(line, column, line, column + 1), _no_yaml(problem.problem)) from None
     except ReaderError as problem:
-        where = place_of(text, problem.position)
+        where = locate(text, problem.position)
         raise file.error(
             where, f"the character U+{problem.character:04X} cannot stand here"
         ) from None
@@ -259,11 +259,11 @@ def _no_yaml(problem: str | None) -> str:
     for sign, words in _WORDS:
         if sign in problem and (sign != "cannot start any token" or r"'\t'" in problem):
             return f"this is not valid YAML: {words}"
-    return f"this is not valid YAML: {shortened(problem, 120)}"
+    return f"this is not valid YAML: {shorten_value(problem, 120)}"
 
 
 @dataclass
-class _Builder:
+class _YamlBuilder:
     """Builds data from nodes; a part that is used twice is built once."""
 
     file: File
@@ -294,7 +294,7 @@ class _Builder:
                     raise self.file.error(_span(key), "a key must be text")
                 if key.value in mapping:
                     raise self.file.error(
-                        _span(key), f"“{shortened(key.value)}” stands here a second time"
+                        _span(key), f"“{shorten_value(key.value)}” stands here a second time"
                     )
                 mapping[key.value], inner = self.build(value)
                 size += inner
@@ -303,7 +303,7 @@ class _Builder:
             pairs = [self.build(item) for item in node.value]
             return [value for value, _ in pairs], 1 + sum(size for _, size in pairs)
         if tag not in _SCALARS or not isinstance(node.value, str):
-            raise self.file.error(_span(node), f"the tag “{shortened(tag)}” is not known")
+            raise self.file.error(_span(node), f"the tag “{shorten_value(tag)}” is not known")
         return self._scalar(node, tag.removeprefix(_TAG)), 1
 
     def _scalar(self, node: Any, tag: str) -> Any:
@@ -334,16 +334,16 @@ _TYPES = {
 }
 
 
-def schema_text(name: str) -> str:
+def read_schema_text(name: str) -> str:
     """Return the JSON Schema of a name (`config`, `report`, `framework`) as it is written."""
     return files("disarm_schemas").joinpath(f"{name}.schema.json").read_text("utf-8")
 
 
-def validate(file: File, settings: Settings, name: str) -> None:
+def validate(file: File, settings: SettingsFile, name: str) -> None:
     """Raise ConfigError for the first place in a settings file that a schema does not allow."""
     from jsonschema import Draft202012Validator
 
-    validator = Draft202012Validator(json.loads(schema_text(name)))
+    validator = Draft202012Validator(json.loads(read_schema_text(name)))
     found = [
         (error.validator == "required", *_problem(settings, error))
         for error in validator.iter_errors(settings.data)
@@ -356,7 +356,7 @@ def validate(file: File, settings: Settings, name: str) -> None:
         raise file.error(span, what)
 
 
-def _problem(settings: Settings, error: Any) -> tuple[Any, str]:
+def _problem(settings: SettingsFile, error: Any) -> tuple[Any, str]:
     if error.validator in ("anyOf", "oneOf") and error.context:
         return _problem(settings, _nearest(error))
     path: list[str | int] = list(error.absolute_path)
@@ -365,11 +365,11 @@ def _problem(settings: Settings, error: Any) -> tuple[Any, str]:
         unknown = [key for key in error.instance if key not in known]
         spans = {key: settings.span([*path, key], key=True) for key in unknown}
         first = min(unknown, key=lambda key: (spans[key].line, spans[key].column))
-        hint = did_you_mean(first, known) or f"; known here: {', '.join(known)}"
-        return spans[first], f"unknown key “{shortened(first)}”{hint}"
+        hint = suggest_word(first, known) or f"; known here: {', '.join(known)}"
+        return spans[first], f"unknown key “{shorten_value(first)}”{hint}"
     if error.validator == "propertyNames" or "propertyNames" in error.absolute_schema_path:
         span = settings.span([*path, str(error.instance)], key=True)
-        return span, f"“{shortened(str(error.instance))}” cannot stand here"
+        return span, f"“{shorten_value(str(error.instance))}” cannot stand here"
     return settings.span(path), _words(path, error)
 
 
@@ -397,14 +397,14 @@ def _words(path: Sequence[str | int], error: Any) -> str:
             if "string" in kinds and isinstance(value, (bool, int, float)):
                 hint = "; put it in quotes"
             elif kinds == ["array"] and isinstance(value, str):
-                hint = f"; write [{shortened(value, 30)}]"
-            return f"{what} must be {words}, not {shown(value)}{hint}"
+                hint = f"; write [{shorten_value(value, 30)}]"
+            return f"{what} must be {words}, not {format_value(value)}{hint}"
         case "enum":
             options = [str(option) for option in wanted]
-            hint = did_you_mean(str(value), options) if isinstance(value, str) else ""
-            return f"{what} must be one of {', '.join(options)}, not {shown(value)}{hint}"
+            hint = suggest_word(str(value), options) if isinstance(value, str) else ""
+            return f"{what} must be one of {', '.join(options)}, not {format_value(value)}{hint}"
         case "const":
-            return f"{what} must be {wanted}, not {shown(value)}"
+            return f"{what} must be {wanted}, not {format_value(value)}"
         case "required":
             missing = next(key for key in wanted if key not in value)
             return f"the key “{missing}” is missing in {what}"
@@ -413,8 +413,8 @@ def _words(path: Sequence[str | int], error: Any) -> str:
         case "uniqueItems":
             return f"{what} names something twice"
     expected = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
-    hint = f": {shortened(expected, 160)}" if expected else ""
-    return f"{what} cannot be {shown(value)}{hint}"
+    hint = f": {shorten_value(expected, 160)}" if expected else ""
+    return f"{what} cannot be {format_value(value)}{hint}"
 
 
 def _name(path: Sequence[str | int]) -> str:
@@ -423,10 +423,10 @@ def _name(path: Sequence[str | int]) -> str:
         return "the file"
     if isinstance(path[-1], int):
         return f"each item of “{names[-1]}”" if names else "each item"
-    return f"“{shortened(names[-1])}”"
+    return f"“{shorten_value(names[-1])}”"
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value as a message speaks of it."""
     match value:
         case None:
@@ -434,7 +434,7 @@ def shown(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f"“{shortened(value)}”" if value else "an empty text"
+            return f"“{shorten_value(value)}”" if value else "an empty text"
         case int() | float():
             return str(value)[:40]
         case list():

@@ -10,11 +10,11 @@ from rapidfuzz import fuzz, process
 
 from disarm_lint.corpus.names import (
     SMALL_WORDS,
+    is_same_name,
     name_pattern,
-    plain,
-    resemblance,
-    same_name,
-    words,
+    plain_name,
+    score_resemblance,
+    split_words,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _BRACKET_STOP = re.compile(r"[<>|\r\n\[\]{}]|[.!?](?=\s)")
 _WORD = re.compile(r"[^\W_]+")
 
 
-def listed_name(text: str, id_start: int, start: int) -> int | None:
+def find_listed_name(text: str, id_start: int, start: int) -> int | None:
     """Return where the name ends that begins at `start`, if its id stands in a list of citations.
 
     `id_start` is where the id begins. None where the id is not the first thing
@@ -43,7 +43,7 @@ def listed_name(text: str, id_start: int, start: int) -> int | None:
     before = text[opening + 1 : id_start]
     if before.strip() and not (_FIRST_ITEM.match(before) and _BEFORE_ID.search(before)):
         return None
-    end = _bracketed_end(text, start)
+    end = _find_bracketed_end(text, start)
     if end is None or not _is_title(text[start:end]):
         return None
     return end
@@ -64,7 +64,7 @@ def _opening_bracket(text: str, position: int) -> int | None:
     return None
 
 
-def _bracketed_end(text: str, start: int) -> int | None:
+def _find_bracketed_end(text: str, start: int) -> int | None:
     """Return where a name ends: before the next citation or the bracket that closes the list."""
     limit = min(len(text), start + _LONGEST)
     following = _NEXT_ITEM.search(text, start, limit)
@@ -121,7 +121,7 @@ _REMARK = re.compile(
 _GROUP = re.compile(r"\([^()]*\)")
 
 
-def speaks_of_past(text: str, start: int, end: int) -> bool:
+def is_about_past(text: str, start: int, end: int) -> bool:
     """Tell whether the sentence around the id at `start` to `end` says that it is history.
 
     An id in parentheses is a citation: what is said behind them is said of
@@ -161,7 +161,7 @@ _RESEMBLES_BEHIND_BLANK = 0.82
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenName:
     """A name that a text gives to an id: `start` to `end` (exclusive) of the text.
 
     `right` tells that it is the entity's name, or one that is accepted for it.
@@ -192,10 +192,10 @@ class NameIndex:
         self._names = {id_: name for id_, name in names.items() if name}
         self._accepted = accepted
         self._glossary = {a.casefold(): b.casefold() for a, b in glossary.items()}
-        self._choices = {id_: plain(name).casefold() for id_, name in self._names.items()}
+        self._choices = {id_: plain_name(name).casefold() for id_, name in self._names.items()}
         self._by_first: dict[str, list[tuple[str, str]]] = {}
         for id_, name in self._names.items():
-            self._by_first.setdefault(plain(name)[:3], []).append((id_, name))
+            self._by_first.setdefault(plain_name(name)[:3], []).append((id_, name))
         for entries in self._by_first.values():
             entries.sort(key=lambda entry: (-len(entry[1]), entry[0]))
         self._longest = max((len(name) for name in self._names.values()), default=0)
@@ -211,18 +211,18 @@ class NameIndex:
 
     def closest(self, written: str, *, cutoff: float = 0.75) -> str | None:
         """Return the id whose name resembles `written` most, at least by `cutoff`."""
-        low = plain(written).casefold()
+        low = plain_name(written).casefold()
         best = process.extractOne(low, self._choices, scorer=fuzz.ratio, score_cutoff=cutoff * 100)
         return best[2] if best else None
 
     def named(self, written: str) -> str | None:
         """Return the id whose name is exactly `written`."""
-        low = plain(written)
-        return next((i for i, name in self._names.items() if plain(name) == low), None)
+        low = plain_name(written)
+        return next((i for i, name in self._names.items() if plain_name(name) == low), None)
 
     def read(
         self, text: str, id_end: int, entity_id: str, *, id_start: int | None = None
-    ) -> Written | None:
+    ) -> WrittenName | None:
         """Return the name written behind the id that ends at `id_end`, if one is.
 
         None means that the id is a mere reference: no name, or nothing that
@@ -244,37 +244,37 @@ class NameIndex:
             exact = self._exact(text, start, self.accepted(entity_id))
             other = self._longest_known(text, start)
         if exact is not None and (other is None or other[0] <= exact or other[1] == entity_id):
-            return Written(start, exact, True, entity_id, True)
-        if other is not None and (not loose or " " in plain(text[start : other[0]])):
+            return WrittenName(start, exact, True, entity_id, True)
+        if other is not None and (not loose or " " in plain_name(text[start : other[0]])):
             wider = exact is None and self._wider_own(text, start, entity_id, other[0])
             if not wider:
-                return Written(start, other[0], False, other[1], True)
+                return WrittenName(start, other[0], False, other[1], True)
         found = self._approximate(text, start, entity_id, loose=loose)
         if found is None and id_start is not None and text[id_end : id_end + 1] == ":":
-            end = listed_name(text, id_start, start) if entity_id in self._names else None
-            return Written(start, end, False, None, False) if end is not None else None
+            end = find_listed_name(text, id_start, start) if entity_id in self._names else None
+            return WrittenName(start, end, False, None, False) if end is not None else None
         return found
 
-    def judge(self, written: str, entity_id: str) -> Written:
+    def judge(self, written: str, entity_id: str) -> WrittenName:
         """Say what a name is that its place delimits: a field, a cell or a link label."""
         if any(self.same(written, name) for name in self.accepted(entity_id)):
-            return Written(0, len(written), True, entity_id, True)
+            return WrittenName(0, len(written), True, entity_id, True)
         named = self.named(written)
         if named is not None:
-            return Written(0, len(written), False, named, True)
+            return WrittenName(0, len(written), False, named, True)
         own = self._names.get(entity_id)
-        if own is not None and resemblance(written, own) >= _RESEMBLES:
-            return Written(0, len(written), False, entity_id, False)
-        return Written(0, len(written), False, self.closest(written), False)
+        if own is not None and score_resemblance(written, own) >= _RESEMBLES:
+            return WrittenName(0, len(written), False, entity_id, False)
+        return WrittenName(0, len(written), False, self.closest(written), False)
 
     def same(self, written: str, name: str) -> bool:
         """Tell whether two names are the same to a reader, the glossary granted."""
-        if same_name(written, name):
+        if is_same_name(written, name):
             return True
         return bool(self._glossary) and self._glossed(written) == self._glossed(name)
 
     def _glossed(self, name: str) -> str:
-        return _TOKEN.sub(lambda match: self._glossed_word(match[0]), plain(name))
+        return _TOKEN.sub(lambda match: self._glossed_word(match[0]), plain_name(name))
 
     def _glossed_word(self, word: str) -> str:
         found = self._glossary.get(word.casefold(), word)
@@ -285,14 +285,14 @@ class NameIndex:
     def _looks_named(self, written: str, other: str) -> bool:
         if written[0].isupper():
             return True
-        return " " in written and plain(written).casefold() == self._choices[other]
+        return " " in written and plain_name(written).casefold() == self._choices[other]
 
     def _exact(self, text: str, start: int, names: Iterable[str]) -> int | None:
         ends = [m.end() for name in names if (m := name_pattern(name).match(text, start))]
         return max(ends, default=None)
 
     def _longest_known(self, text: str, start: int) -> tuple[int, str] | None:
-        head = plain(text[start : start + 12])[:3]
+        head = plain_name(text[start : start + 12])[:3]
         for entity_id, name in self._by_first.get(head, ()):
             match = name_pattern(name).match(text, start)
             if match:
@@ -310,7 +310,7 @@ class NameIndex:
         if own is None or stop <= end:
             return False
         written = text[start:stop].strip()
-        return fuzz.ratio(plain(written).casefold(), plain(own).casefold()) >= 90
+        return fuzz.ratio(plain_name(written).casefold(), plain_name(own).casefold()) >= 90
 
     def _ends(self, text: str, start: int, own: str | None) -> list[int]:
         """Return where a name that begins at `start` may end, at stops, nearest first."""
@@ -339,7 +339,9 @@ class NameIndex:
         ends.append(limit)
         return [end for end in dict.fromkeys(ends) if end > start] or [start]
 
-    def _approximate(self, text: str, start: int, entity_id: str, *, loose: bool) -> Written | None:
+    def _approximate(
+        self, text: str, start: int, entity_id: str, *, loose: bool
+    ) -> WrittenName | None:
         own = self._names.get(entity_id)
         ends = self._ends(text, start, own)
         candidates: dict[int, bool] = dict.fromkeys(ends, True)
@@ -352,10 +354,12 @@ class NameIndex:
             if not written or len(written) > self._longest + 40:
                 continue
             if own is not None:
-                score = resemblance(written, own)
-                letters = fuzz.ratio(plain(written).casefold(), plain(own).casefold()) / 100
+                score = score_resemblance(written, own)
+                letters = (
+                    fuzz.ratio(plain_name(written).casefold(), plain_name(own).casefold()) / 100
+                )
                 rank = score + letters + (0.1 if at_stop else 0.0)
-                if score >= _threshold(written, own, loose, at_stop) and rank > best[0]:
+                if score >= _choose_threshold(written, own, loose, at_stop) and rank > best[0]:
                     best = (rank, start + len(written), entity_id)
             if at_stop and not loose and best[0] < 1.2:
                 other = self.closest(written, cutoff=_RESEMBLES_OTHER)
@@ -364,7 +368,7 @@ class NameIndex:
         if best[2] is None:
             return None
         same = self._glossary and own and self.same(text[start : best[1]], own)
-        return Written(start, best[1], bool(same), best[2], bool(same))
+        return WrittenName(start, best[1], bool(same), best[2], bool(same))
 
 
 def _before_next_id(text: str, start: int, limit: int, own: str | None) -> int:
@@ -391,11 +395,11 @@ def _before_next_id(text: str, start: int, limit: int, own: str | None) -> int:
 def _has_small_word(name: str) -> bool:
     """Tell whether a word that a title would capitalise begins with a small letter."""
     return any(
-        word[0].islower() and word not in SMALL_WORDS for word in _TOKEN.findall(plain(name))
+        word[0].islower() and word not in SMALL_WORDS for word in _TOKEN.findall(plain_name(name))
     )
 
 
-def _threshold(written: str, own: str, loose: bool, at_stop: bool) -> float:
+def _choose_threshold(written: str, own: str, loose: bool, at_stop: bool) -> float:
     """Return how much a written name must resemble the own one to be meant for it.
 
     Words without capitals, and words that a text goes on behind, are most
@@ -407,7 +411,7 @@ def _threshold(written: str, own: str, loose: bool, at_stop: bool) -> float:
         if not written[0].isupper():
             return _NEVER
         return _RESEMBLES_BEHIND_BLANK if title else _RESEMBLES_BEFORE_PROSE
-    if not at_stop and len(words(written)) < 2:
+    if not at_stop and len(split_words(written)) < 2:
         return _NEVER
     if not title:
         return _RESEMBLES_LOWER_CASE if at_stop else _RESEMBLES_BEFORE_PROSE

@@ -9,21 +9,21 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.citations import NameIndex, Written, speaks_of_past
+from disarm_lint.corpus.citations import NameIndex, WrittenName, is_about_past
 from disarm_lint.corpus.links import LinkResolver
-from disarm_lint.corpus.provenance import by_place, statements_of
-from disarm_lint.corpus.registry import Registry, build_registry, kind_of
-from disarm_lint.model.document import Document, Mention, PageType, Proof, Role
+from disarm_lint.corpus.provenance import group_by_place, read_statements
+from disarm_lint.corpus.registry import Registry, build_registry, find_kind
+from disarm_lint.model.document import Document, Evidence, Mention, PageType, Role
 from disarm_lint.model.ids import stem
-from disarm_lint.parse.layout import PageShape, page_shape
-from disarm_lint.parse.structure import StructureError, structure_errors, without_repetition
+from disarm_lint.parse.layout import PageShape, detect_shape
+from disarm_lint.parse.structure import StructureError, drop_repetition, find_structure_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from disarm_lint.corpus.provenance import Statement
     from disarm_lint.model.answer import Prober
-    from disarm_lint.model.entity import Entity, Retired
+    from disarm_lint.model.entity import Entity, RetiredId
     from disarm_lint.model.profile import ForeignFramework, Profile
     from disarm_lint.model.text import Location, Text
     from disarm_lint.parse.artefacts import Artefact
@@ -103,7 +103,7 @@ class Corpus:
     """
 
     profile: Profile
-    everything: tuple[Document, ...]
+    all_documents: tuple[Document, ...]
     tree: Tree
     known: bool = True
     context: Context = field(default_factory=Context)
@@ -114,7 +114,7 @@ class Corpus:
     @cached_property
     def registry(self) -> Registry:
         """Which ids exist."""
-        documents = self.everything if self.known else ()
+        documents = self.all_documents if self.known else ()
         unsure = frozenset(
             sheet.defines
             for workbook in self.profile.workbooks
@@ -133,27 +133,29 @@ class Corpus:
         )
 
     @cached_property
-    def documents(self) -> tuple[Document, ...]:
+    def checked_documents(self) -> tuple[Document, ...]:
         """The documents that rules look at: without orphans and pages that have no id."""
         registry = self.registry
-        hidden = {*registry.blank_pages, *registry.blank_cells, *registry.doubles}
+        hidden = {*registry.blank_pages, *registry.blank_cells, *registry.duplicate_pages}
         if not self.context.include_orphans:
             hidden.update(registry.orphans)
-        settled = registry.documents or self.everything
+        settled = registry.documents or self.all_documents
         return tuple(document for document in settled if document not in hidden)
 
     @cached_property
     def rows(self) -> tuple[Document, ...]:
         """The documents that are rows of worksheets."""
-        return tuple(document for document in self.documents if document.type is PageType.ROW)
+        return tuple(
+            document for document in self.checked_documents if document.type is PageType.ROW
+        )
 
     @cached_property
     def pages(self) -> tuple[Document, ...]:
         """The documents that are pages of entities."""
-        return tuple(d for d in self.documents if d.type is PageType.ENTITY and d.kind)
+        return tuple(d for d in self.checked_documents if d.type is PageType.ENTITY and d.kind)
 
     @cached_property
-    def living(self) -> tuple[Document, ...]:
+    def live_pages(self) -> tuple[Document, ...]:
         """The pages that bear witness: those of defined entities, never orphans."""
         dead = set(self.registry.orphans)
         return tuple(document for document in self.pages if document not in dead)
@@ -161,14 +163,14 @@ class Corpus:
     @cached_property
     def kinds_with_pages(self) -> frozenset[str]:
         """The keys of the kinds of which there is a living page."""
-        return frozenset(page.kind.key for page in self.living if page.kind)
+        return frozenset(page.kind.key for page in self.live_pages if page.kind)
 
     @cached_property
     def usual_layouts(self) -> Mapping[str, PageShape]:
         """For each kind the shape that most of its living pages have."""
         counts: dict[str, Counter[PageShape]] = {}
-        for page in self.living:
-            if page.kind is not None and (shape := page_shape(page)) is not None:
+        for page in self.live_pages:
+            if page.kind is not None and (shape := detect_shape(page)) is not None:
                 counts.setdefault(page.kind.key, Counter())[shape] += 1
         return {kind: max(sorted(count), key=count.__getitem__) for kind, count in counts.items()}
 
@@ -176,7 +178,7 @@ class Corpus:
     def listed_by(self) -> Mapping[str, Mapping[str, Reference]]:
         """For each entity the pages that list it among their members, and where they do."""
         found: dict[str, dict[str, Reference]] = {}
-        for page in self.living:
+        for page in self.live_pages:
             for table in page.layout.tables if page.layout else ():
                 if table.lists_members and page.id:
                     for reference in self.members(page, table.key):
@@ -191,7 +193,7 @@ class Corpus:
             for page in self.pages
             if self.known
             and page.kind is not None
-            and (shape := page_shape(page)) is not None
+            and (shape := detect_shape(page)) is not None
             and (usual := self.usual_layouts.get(page.kind.key)) is not None
             and shape != usual
         )
@@ -205,16 +207,16 @@ class Corpus:
         and stands on the first of them alone.
         """
         found = {
-            page: structure_errors(page)
+            page: find_structure_errors(page)
             for page in sorted(self.pages, key=lambda page: page.path)
             if page.path not in self.stale_layouts
         }
-        return without_repetition(found)
+        return drop_repetition(found)
 
     @cached_property
     def links(self) -> LinkResolver:
         """Where links lead."""
-        documents = {d.path: d for d in self.everything if d.type is not PageType.ROW}
+        documents = {d.path: d for d in self.all_documents if d.type is not PageType.ROW}
         unreadable = frozenset(problem.path for problem in self.unreadable)
         return LinkResolver(self.tree, self.profile, documents, unreadable)
 
@@ -222,7 +224,7 @@ class Corpus:
         """Return the living entity with the given id."""
         return self.registry.entities.get(entity_id)
 
-    def retired(self, entity_id: str) -> Retired | None:
+    def retired(self, entity_id: str) -> RetiredId | None:
         """Return what is known of an id that is gone."""
         return self.registry.retired.get(entity_id)
 
@@ -252,7 +254,7 @@ class Corpus:
             return ()
         found: list[Reference] = []
         blank = {row.text.start: d.path for d, row in self.registry.blank_rows}
-        for document in self.documents:
+        for document in self.checked_documents:
             heading = document.heading
             # A row's name is a cell among others.
             page = document.type is not PageType.ROW
@@ -274,12 +276,12 @@ class Corpus:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """All that the worksheets state, in their order."""
-        return tuple(item for document in self.rows for item in statements_of(self, document))
+        return tuple(item for document in self.rows for item in read_statements(self, document))
 
     @cached_property
     def stated_at(self) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
-        """The statements by the place that shows them; see `by_place`."""
-        return by_place(self.statements)
+        """The statements by the place that shows them; see `group_by_place`."""
+        return group_by_place(self.statements)
 
     @cached_property
     def _by_document(self) -> dict[Document, list[Reference]]:
@@ -313,14 +315,16 @@ class Corpus:
 
     def resolve(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a mention."""
-        kind = kind_of(mention.target, self.profile) or kind_of(stem(mention.target), self.profile)
+        kind = find_kind(mention.target, self.profile) or find_kind(
+            stem(mention.target), self.profile
+        )
         foreign = self._foreign(mention)
         if foreign is not None:
             return Reference(document, mention, Status.FOREIGN, mention.target, foreign=foreign)
         written = self._written(mention, kind.key if kind else None)
-        if mention.proof is not Proof.NONE and not self._proven(mention, written):
-            if mention.otherwise is not None:
-                return self.resolve(document, mention.otherwise)
+        if mention.evidence_needed is not Evidence.NONE and not self._proven(mention, written):
+            if mention.fallback is not None:
+                return self.resolve(document, mention.fallback)
             return Reference(document, mention, Status.SILENT, mention.target)
         status = self._status(mention, kind.key if kind else None, written)
         reference = Reference(document, mention, status, mention.target)
@@ -331,21 +335,21 @@ class Corpus:
             reference, written=text, right=found.right, named=found.meant, exactly=found.exact
         )
 
-    def _proven(self, mention: Mention, written: tuple[Text, Written] | None) -> bool:
+    def _proven(self, mention: Mention, written: tuple[Text, WrittenName] | None) -> bool:
         if written is not None and written[1].meant == mention.target:
             # A single word behind a blank (`the A16 company`) names nothing.
             gap = mention.id.source.text[mention.id.end : written[0].start]
             if gap.strip() or " " in written[0].raw:
                 return True
-        if mention.proof is Proof.NAMED:
+        if mention.evidence_needed is Evidence.NAMED:
             return False
         entities = self.registry.entities
         return mention.target in entities or mention.target in self.registry.retired
 
     def _status(
-        self, mention: Mention, kind: str | None, written: tuple[Text, Written] | None
+        self, mention: Mention, kind: str | None, written: tuple[Text, WrittenName] | None
     ) -> Status:
-        if mention.flaw is not None:
+        if mention.malformation is not None:
             return Status.MALFORMED
         if mention.target in self.registry.entities:
             return Status.DEFINED
@@ -364,7 +368,7 @@ class Corpus:
         if mention.role is not Role.PROSE:
             return False
         start = mention.id.start - mention.leaf.start
-        return speaks_of_past(mention.leaf.raw, start, mention.id.end - mention.leaf.start)
+        return is_about_past(mention.leaf.raw, start, mention.id.end - mention.leaf.start)
 
     def _foreign(self, mention: Mention) -> ForeignFramework | None:
         if mention.target in self.registry.entities or mention.role is not Role.PROSE:
@@ -383,7 +387,7 @@ class Corpus:
                     return other
         return None
 
-    def _written(self, mention: Mention, kind: str | None) -> tuple[Text, Written] | None:
+    def _written(self, mention: Mention, kind: str | None) -> tuple[Text, WrittenName] | None:
         if kind is None or kind not in self._name_indexes:
             return None
         names = self._name_indexes[kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.names import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ _SUMMARY = "summary"
 
 
 @dataclass(frozen=True, slots=True)
-class Was:
+class EarlierEntity:
     """What an id named: the key of its kind, the entity's name and summary, as a reader sees them.
 
     `path` is the page or workbook that defined it.
@@ -30,28 +30,28 @@ class Was:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class ReleaseIndex:
     """The entities of an earlier release, by id; `label` names it in messages."""
 
     label: str
-    entities: Mapping[str, Was] = field(default_factory=dict)
+    entities: Mapping[str, EarlierEntity] = field(default_factory=dict)
 
 
-def earlier_of(corpus: Corpus, label: str) -> Earlier:
+def index_release(corpus: Corpus, label: str) -> ReleaseIndex:
     """Return a corpus in short, to be compared with a later one."""
     entities = corpus.registry.entities.values()
-    return Earlier(label, {entity.id: _was(entity) for entity in entities})
+    return ReleaseIndex(label, {entity.id: _was(entity) for entity in entities})
 
 
-def _was(entity: Entity) -> Was:
+def _was(entity: Entity) -> EarlierEntity:
     document = entity.definitions[0].document
-    return Was(entity.kind.key, entity.name, summary_of(entity), document.path)
+    return EarlierEntity(entity.kind.key, entity.name, find_summary(entity), document.path)
 
 
-def summary_of(entity: Entity) -> str:
+def find_summary(entity: Entity) -> str:
     """Return an entity's summary as a reader sees it: its row's, else its page's; else nothing."""
     for document in (entity.master, entity.page):
         item = document.field(_SUMMARY) if document is not None else None
         if item is not None and item.value:
-            return plain(item.value.raw)
+            return plain_name(item.value.raw)
     return ""

@@ -27,13 +27,13 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SETEXT = re.compile(r"\n[ \t]*(?:=+|-+)[ \t]*\Z")
 
 
-def anchors_of(source: PageSource) -> Mapping[str, str]:
+def list_anchors(source: PageSource) -> Mapping[str, str]:
     """Return the fragments of a page as GitHub makes them, by their case-folded forms."""
     anchors: dict[str, str] = {}
     seen: dict[str, int] = {}
 
     def add(heading: str) -> None:
-        slug = slug_of(heading)
+        slug = make_slug(heading)
         count = seen.get(slug, 0)
         seen[slug] = count + 1
         numbered = f"{slug}-{count}" if count else slug
@@ -52,7 +52,7 @@ def anchors_of(source: PageSource) -> Mapping[str, str]:
     return anchors
 
 
-def slug_of(heading: str) -> str:
+def make_slug(heading: str) -> str:
     """Return the fragment that GitHub gives to a heading."""
     for part in reversed(parse_inline(heading)):
         if part.type in (InlineType.LINK, InlineType.IMAGE):
@@ -68,7 +68,7 @@ def slug_of(heading: str) -> str:
     )
 
 
-class Fate(StrEnum):
+class LinkOutcome(StrEnum):
     """What becomes of a relative link."""
 
     FOUND = "found"
@@ -79,7 +79,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedLink:
     """Where a link leads: `path` is relative to the corpus root.
 
     `actual` is the path as the folders write it (OTHER_CASE), `absent` the
@@ -87,7 +87,7 @@ class Resolved:
     follows `#`, decoded.
     """
 
-    fate: Fate
+    fate: LinkOutcome
     path: str
     actual: str = ""
     absent: str = ""
@@ -100,7 +100,7 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LinkTarget:
     """The parts of a written target: `path` as written, and `tail`, its query and fragment."""
 
     path: str
@@ -108,7 +108,7 @@ class Target:
     fragment: str
 
     @classmethod
-    def parse(cls, href: str) -> Target:
+    def parse(cls, href: str) -> LinkTarget:
         """Split a relative target; `fragment` is decoded, the rest is as written."""
         href = href.strip()
         head, _, fragment = href.partition("#")
@@ -121,7 +121,7 @@ _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?\Z")
 _UNSAFE = frozenset("\"'()<>[]\\^`{|}%#? \t\r\n*&")
 
 
-def quoted(path: str) -> str:
+def quote_path(path: str) -> str:
     """Return a path as a link writes it: what would end or change the target is percent-encoded."""
     return "".join(f"%{ord(char):02X}" if char in _UNSAFE else char for char in path)
 
@@ -146,16 +146,16 @@ class LinkResolver:
         # links may spell out, and that nothing here can know.
         self._pages = profile.folder
         self._nameless = not self._pages
-        self._known: dict[str, Resolved] = {}
+        self._known: dict[str, ResolvedLink] = {}
         self._anchors: dict[str, Mapping[str, str]] = {}
 
-    def resolve(self, document: Document, link: Link) -> Resolved:
+    def resolve(self, document: Document, link: Link) -> ResolvedLink:
         """Say where a relative link of a document leads."""
         return self.resolve_href(document.path, link.href)
 
-    def resolve_href(self, source: str, href: str) -> Resolved:
+    def resolve_href(self, source: str, href: str) -> ResolvedLink:
         """Say where a relative target leads that stands in the file `source`."""
-        target = Target.parse(href)
+        target = LinkTarget.parse(href)
         folder = source.rpartition("/")[0]
         written = unquote(target.path)
         if not written:
@@ -168,8 +168,12 @@ class LinkResolver:
         if found is None:
             found = self._known[path] = self._find(path, rooted=written.startswith("/"))
         fragment = target.fragment
-        if fragment and found.fate is Fate.FOUND and not self.has_anchor(found.path, fragment):
-            return Resolved(Fate.NO_FRAGMENT, found.path, fragment=fragment)
+        if (
+            fragment
+            and found.fate is LinkOutcome.FOUND
+            and not self.has_anchor(found.path, fragment)
+        ):
+            return ResolvedLink(LinkOutcome.NO_FRAGMENT, found.path, fragment=fragment)
         return found
 
     def has_anchor(self, path: str, fragment: str) -> bool:
@@ -186,7 +190,7 @@ class LinkResolver:
         if path not in self._anchors:
             document = self._documents.get(path)
             source = document.source if document else None
-            self._anchors[path] = anchors_of(source) if isinstance(source, PageSource) else {}
+            self._anchors[path] = list_anchors(source) if isinstance(source, PageSource) else {}
         return self._anchors[path]
 
     def href_for(self, source: str, written: str, path: str) -> str:
@@ -195,22 +199,22 @@ class LinkResolver:
         It is written in the style of `written`: from the root with a slash,
         up to the root and down again, or by the shortest way.
         """
-        style = Target.parse(written).path
-        encoded = quoted(path)
+        style = LinkTarget.parse(written).path
+        encoded = quote_path(path)
         if style.startswith("/"):
             return f"/{encoded}"
         here = source.split("/")[:-1]
-        if self._pages and f"../{quoted(self._pages)}/" in style:
+        if self._pages and f"../{quote_path(self._pages)}/" in style:
             return "../" * len(here) + encoded if here else f"../{encoded}"
         there = path.split("/")
         common = 0
         while common < min(len(here), len(there) - 1) and here[common] == there[common]:
             common += 1
-        return "../" * (len(here) - common) + quoted("/".join(there[common:]))
+        return "../" * (len(here) - common) + quote_path("/".join(there[common:]))
 
     def respelled(self, source: str, written: str, actual: str) -> str:
         """Return `written` with the letter case of `actual`, the path that it leads to."""
-        target = Target.parse(written)
+        target = LinkTarget.parse(written)
         pieces = target.path.split("/")
         folder = [] if target.path.startswith("/") else source.split("/")[:-1]
         stack: list[int | None] = [None] * len(folder)
@@ -226,10 +230,10 @@ class LinkResolver:
             return self.href_for(source, written, actual) + target.tail
         for place, part in zip(stack, parts, strict=True):
             if place is not None and unquote(pieces[place]) != part:
-                pieces[place] = quoted(part)
+                pieces[place] = quote_path(part)
         return "/".join(pieces) + target.tail
 
-    def _find(self, path: str, *, rooted: bool) -> Resolved:
+    def _find(self, path: str, *, rooted: bool) -> ResolvedLink:
         parts: list[str] = []
         above = 0
         for part in path.split("/"):
@@ -244,11 +248,11 @@ class LinkResolver:
         if self._nameless and above + rooted == 1 and len(parts) > 1:
             inside = self._walk(parts[1:])
             top = self._tree.names("") or frozenset()
-            if inside.fate is Fate.FOUND or (above and parts[1] in top):
+            if inside.fate is LinkOutcome.FOUND or (above and parts[1] in top):
                 return inside
-        return Resolved(Fate.ESCAPES, path) if above else self._walk(parts)
+        return ResolvedLink(LinkOutcome.ESCAPES, path) if above else self._walk(parts)
 
-    def _walk(self, parts: list[str]) -> Resolved:
+    def _walk(self, parts: list[str]) -> ResolvedLink:
         path = "/".join(parts)
         other_case = False
         walked: list[str] = []
@@ -257,14 +261,14 @@ class LinkResolver:
             names = self._tree.names(folder)
             if names is None:
                 if folder in self._unreadable:
-                    return Resolved(Fate.FOUND, path)
-                return Resolved(Fate.MISSING, path, absent=folder)
+                    return ResolvedLink(LinkOutcome.FOUND, path)
+                return ResolvedLink(LinkOutcome.MISSING, path, absent=folder)
             if part not in names:
                 same = [name for name in sorted(names) if name.casefold() == part.casefold()]
                 if not same:
-                    return Resolved(Fate.MISSING, path, absent="/".join([*walked, part]))
+                    return ResolvedLink(LinkOutcome.MISSING, path, absent="/".join([*walked, part]))
                 part, other_case = same[0], True
             walked.append(part)
         if other_case:
-            return Resolved(Fate.OTHER_CASE, path, actual="/".join(walked))
-        return Resolved(Fate.FOUND, path)
+            return ResolvedLink(LinkOutcome.OTHER_CASE, path, actual="/".join(walked))
+        return ResolvedLink(LinkOutcome.FOUND, path)

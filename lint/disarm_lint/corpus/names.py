@@ -45,7 +45,7 @@ _VARIANTS = (
 
 
 @lru_cache(maxsize=8192)
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a name as a reader sees it: entities and escapes undone, blanks single.
 
     Typographic quotes and hyphens count as their plain forms, because editors
@@ -58,15 +58,15 @@ def plain(name: str) -> str:
     return " ".join(name.translate(_FOLD).split())
 
 
-def same_name(one: str, other: str) -> bool:
+def is_same_name(one: str, other: str) -> bool:
     """Tell whether two names are the same to a reader."""
-    return one == other or plain(one) == plain(other)
+    return one == other or plain_name(one) == plain_name(other)
 
 
 @lru_cache(maxsize=8192)
-def words(name: str) -> tuple[str, ...]:
+def split_words(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case, without what has no meaning of its own."""
-    found = tuple(_WORD.findall(plain(name).casefold()))
+    found = tuple(_WORD.findall(plain_name(name).casefold()))
     return tuple(word for word in found if word not in SMALL_WORDS) or found
 
 
@@ -79,14 +79,14 @@ def _singular(word: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def american(text: str) -> str:
+def americanise(text: str) -> str:
     """Return a lower-case text with the usual British spellings turned American."""
     for pattern, replacement in _VARIANTS:
         text = pattern.sub(replacement, text)
     return text
 
 
-def _alike(one: str, other: str) -> bool:
+def _are_alike(one: str, other: str) -> bool:
     if _singular(one) == _singular(other):
         return True
     return min(len(one), len(other)) >= 4 and (
@@ -94,26 +94,26 @@ def _alike(one: str, other: str) -> bool:
     )
 
 
-def resemblance(written: str, name: str) -> float:
+def score_resemblance(written: str, name: str) -> float:
     """Return how much a written name resembles a name, from 0 to 1.
 
     The better of two views: the letters in their order, and the share of
     words that the two have in common.
     """
-    one, other = plain(written).casefold(), plain(name).casefold()
+    one, other = plain_name(written).casefold(), plain_name(name).casefold()
     letters = fuzz.ratio(one, other) / 100
-    mine, theirs = words(written), words(name)
-    common = sum(any(_alike(a, b) for b in theirs) for a in mine)
-    back = sum(any(_alike(b, a) for a in mine) for b in theirs)
+    mine, theirs = split_words(written), split_words(name)
+    common = sum(any(_are_alike(a, b) for b in theirs) for a in mine)
+    back = sum(any(_are_alike(b, a) for a in mine) for b in theirs)
     if not mine or not theirs:
         return letters
     shared = (common / len(mine) + back / len(theirs)) / 2
     return max(letters, shared)
 
 
-def difference(written: str, name: str) -> str:
+def describe_difference(written: str, name: str) -> str:
     """Say in a few words how a written name differs from the right one."""
-    one, other = plain(written), plain(name)
+    one, other = plain_name(written), plain_name(name)
     low, high = one.casefold(), other.casefold()
     if low == high:
         return "letter case differs"
@@ -124,10 +124,10 @@ def difference(written: str, name: str) -> str:
         return "words are joined or split differently"
     if [_singular(word) for word in mine] == [_singular(word) for word in theirs]:
         return "singular and plural differ"
-    if [american(word) for word in mine] == [american(word) for word in theirs]:
+    if [americanise(word) for word in mine] == [americanise(word) for word in theirs]:
         return "spelling variant differs"
-    missing = [word for word in _shown(other) if word.casefold() not in mine]
-    extra = [word for word in _shown(one) if word.casefold() not in theirs]
+    missing = [word for word in _format_words(other) if word.casefold() not in mine]
+    extra = [word for word in _format_words(one) if word.casefold() not in theirs]
     if missing and not extra:
         return f"missing: {' '.join(missing)}"
     if extra and not missing:
@@ -139,7 +139,7 @@ def difference(written: str, name: str) -> str:
     return "the wording differs"
 
 
-def _shown(name: str) -> list[str]:
+def _format_words(name: str) -> list[str]:
     return _WORD.findall(name)
 
 
@@ -147,11 +147,11 @@ def _shown(name: str) -> list[str]:
 def name_pattern(name: str) -> re.Pattern[str]:
     """Return a pattern that matches a name where a text spells it out.
 
-    It allows for what `plain` folds: entities, escapes, quotes, hyphens and
+    It allows for what `plain_name` folds: entities, escapes, quotes, hyphens and
     any blanks between words.
     """
     parts = []
-    for char in plain(name):
+    for char in plain_name(name):
         if char == " ":
             parts.append(r"[\s\u00a0\u202f]+")
         elif char == "'":

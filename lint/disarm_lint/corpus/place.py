@@ -14,7 +14,7 @@ def is_grid(page: Document) -> bool:
     return page.index is not None and page.index.lists is None
 
 
-def within(text: Text, place: Text) -> bool:
+def is_within(text: Text, place: Text) -> bool:
     """Tell whether a text lies in a place."""
     return place.start <= text.start and text.end <= place.end
 
@@ -25,9 +25,9 @@ def covers(text: Text, row: Row) -> bool:
     return row.broken and text.start <= first.start and text.end >= first.end
 
 
-def under_header(document: Document, table: Table, row: Row, text: Text) -> Field | None:
+def find_under_header(document: Document, table: Table, row: Row, text: Text) -> Field | None:
     """Return the cell of a worksheet row whose header a text of a table stands under."""
-    number = next((n for n, c in enumerate(row.cells) if within(text, c.text)), None)
+    number = next((n for n, c in enumerate(row.cells) if is_within(text, c.text)), None)
     if number is None or number >= len(table.header):
         return None
     header = _header(table.header[number])
@@ -45,12 +45,12 @@ def _header(text: Text) -> str:
     return " ".join(text.raw.replace("_", " ").split()).casefold()
 
 
-def words(row: Row) -> list[str]:
+def list_row_words(row: Row) -> list[str]:
     """Return the texts of a row, cell by cell."""
     return [cell.text.raw for cell in row.cells]
 
 
-def row_at(page: Document, text: Text) -> tuple[Table | None, Row | None]:
+def find_row(page: Document, text: Text) -> tuple[Table | None, Row | None]:
     """Return the table and the row in which a text begins."""
     for table in page.tables:
         if table.text.start <= text.start < table.text.end:

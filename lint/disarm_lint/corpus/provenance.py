@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.place import covers, is_grid, row_at, under_header, within, words
+from disarm_lint.corpus.place import (
+    covers,
+    find_row,
+    find_under_header,
+    is_grid,
+    is_within,
+    list_row_words,
+)
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Origin
 from disarm_lint.model.profile import Format
@@ -36,7 +43,7 @@ def align(leaf: str, start: int, end: int, cell: str) -> tuple[int, int] | None:
     trimmed = leaf.strip()
     lead = len(leaf) - len(leaf.lstrip())
     if trimmed and (at := cell.find(trimmed)) >= 0:
-        return _clipped(at + start - lead, at + end - lead, len(cell))
+        return _clip(at + start - lead, at + end - lead, len(cell))
     body = cell.strip()
     at = leaf.find(body) if len(body) >= _LEAST else -1
     if 0 <= at <= start and end <= at + len(body):
@@ -45,7 +52,7 @@ def align(leaf: str, start: int, end: int, cell: str) -> tuple[int, int] | None:
     words = leaf[start:end]
     if len(words.strip()) < _LEAST:
         return None
-    if len(words) > 200 and (squeezed := _squeezed(words, cell)) is not None:
+    if len(words) > 200 and (squeezed := _squeeze(words, cell)) is not None:
         return squeezed
     position = -1
     for _ in range(leaf.count(words, 0, start) + 1):
@@ -56,12 +63,12 @@ def align(leaf: str, start: int, end: int, cell: str) -> tuple[int, int] | None:
     return (position, position + len(words)) if position >= 0 else None
 
 
-def _clipped(start: int, end: int, length: int) -> tuple[int, int]:
+def _clip(start: int, end: int, length: int) -> tuple[int, int]:
     start = min(max(0, start), length)
     return start, min(max(start, end), length)
 
 
-def _squeezed(words: str, cell: str) -> tuple[int, int] | None:
+def _squeeze(words: str, cell: str) -> tuple[int, int] | None:
     """Return the whole cell where it differs from the words in blanks alone."""
     if _BLANKS.sub(" ", words).strip() == _BLANKS.sub(" ", cell).strip():
         return 0, len(cell)
@@ -94,7 +101,7 @@ class Statement:
         return self.column.listed_in
 
 
-def subjects_of(corpus: Corpus, document: Document) -> list[str]:
+def find_subjects(corpus: Corpus, document: Document) -> list[str]:
     """Return the ids of the entities on whose pages a row stands."""
     sheet = document.sheet
     column = next((c for c in sheet.columns if c.subject), None) if sheet else None
@@ -103,9 +110,9 @@ def subjects_of(corpus: Corpus, document: Document) -> list[str]:
     return [reference.target for reference in corpus.members(document, column.field.key)]
 
 
-def statements_of(corpus: Corpus, document: Document) -> Iterator[Statement]:
+def read_statements(corpus: Corpus, document: Document) -> Iterator[Statement]:
     """Yield what a row of a worksheet states."""
-    subjects = subjects_of(corpus, document)
+    subjects = find_subjects(corpus, document)
     for column in document.sheet.columns if document.sheet else ():
         field = document.field(column.field.key)
         if field is None or column.field.refers_to is None or column.subject:
@@ -115,7 +122,7 @@ def statements_of(corpus: Corpus, document: Document) -> Iterator[Statement]:
                 yield Statement(document, column, field, reference, subject, reference.target)
 
 
-def by_place(
+def group_by_place(
     statements: Iterable[Statement],
 ) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
     """Return statements by the place that shows them: page, field or table, id there."""
@@ -136,7 +143,7 @@ class Tracer:
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
-        self._pages = {d.path: d for d in corpus.documents if d.type is not PageType.ROW}
+        self._pages = {d.path: d for d in corpus.checked_documents if d.type is not PageType.ROW}
         self._pages.update((d.path, d) for d in corpus.registry.orphans)
 
     def trace(self, finding: Finding) -> Origin | None:
@@ -163,18 +170,18 @@ class Tracer:
         heading = page.heading
         if heading is not None and text.start < heading.text.end:
             leaf = next(
-                (p for p in (heading.id, heading.name) if p and within(text, p)), heading.text
+                (p for p in (heading.id, heading.name) if p and is_within(text, p)), heading.text
             )
             yield leaf, self._cells(self._row_of(page.id), ("name", "id"))
             return
         for item in page.fields:
-            if within(text, item.text):
-                leaf = item.value if within(text, item.value) else item.text
+            if is_within(text, item.text):
+                leaf = item.value if is_within(text, item.value) else item.text
                 yield leaf, self._of_field(page, item)
                 return
-        table, row = row_at(page, text)
+        table, row = find_row(page, text)
         if table is not None and row is not None:
-            cell = next((c for c in row.cells if within(text, c.text)), None)
+            cell = next((c for c in row.cells if is_within(text, c.text)), None)
             yield cell.text if cell else row.text, self._of_row(page, table, row, text)
 
     def _of_field(self, page: Document, item: Field) -> Iterator[tuple[Document, Text]]:
@@ -194,7 +201,7 @@ class Tracer:
             return
         first = row.cells[0].text if row.cells else row.text
         stated = self._stated(page, table, row)
-        if within(text, first):
+        if is_within(text, first):
             yield from ((doc, cell) for doc, cell, _ in stated)
             yield from self._cells(self._row_of(row.key), ("name",))
             yield from self._urls(first.raw)
@@ -210,7 +217,7 @@ class Tracer:
         if own is None or is_grid(page):
             yield from self._cells(self._in_grid(page, row, text), ("id", "name"))
             return
-        item = under_header(own, table, row, text)
+        item = find_under_header(own, table, row, text)
         if item is not None:
             yield own, item.text
         yield from self._cells(own, None)
@@ -232,7 +239,7 @@ class Tracer:
             scored.append((item.document, item.reference.mention.id, hits))
         scored.sort(key=lambda item: -item[2])
         # Where two rows state the same with the same text, the table shows each of them.
-        same = [other for other in table.rows if words(other) == words(row)]
+        same = [other for other in table.rows if list_row_words(other) == list_row_words(row)]
         best = [item for item in scored if item[2] == scored[0][2]]
         turn = same.index(row) if row in same and len(same) <= len(best) else 0
         return best[turn:] + best[:turn] + scored[len(best) :]
@@ -270,7 +277,7 @@ class Tracer:
 
     def _in_grid(self, page: Document, row: Row, text: Text) -> Document | None:
         """Return the row of the entity in a cell of a grid, where each is one of its own."""
-        cell = next((c.text for c in row.cells if within(text, c.text)), None)
+        cell = next((c.text for c in row.cells if is_within(text, c.text)), None)
         inside = self._corpus.references_in(page, cell) if cell is not None else []
         return next((own for r in inside if (own := self._row_of(r.target)) is not None), None)
 
@@ -280,7 +287,7 @@ class Tracer:
         for reference in self._corpus.references_in(page, first):
             written, own = reference.mention.name, self._row_of(reference.target)
             name = own.field("name") if own else None
-            if own is not None and name is not None and written and within(text, written):
+            if own is not None and name is not None and written and is_within(text, written):
                 return own, name.text
         return None
 
@@ -295,7 +302,7 @@ class Tracer:
 
     def _whole(self, page: Document, text: Text) -> tuple[Document | None, Text | None]:
         """Return the cell that brought about a place whose words stand in no cell."""
-        table, row = row_at(page, text)
+        table, row = find_row(page, text)
         key = page.id
         if table is not None and row is not None and is_grid(page):
             entity = self._in_grid(page, row, text)
@@ -311,7 +318,7 @@ class Tracer:
                 if broken is not None:
                     return made_of, broken.text
             if made_of is not None and not stated:
-                item = under_header(made_of, table, row, text)
+                item = find_under_header(made_of, table, row, text)
                 if item is not None or page.type is not PageType.INDEX:
                     return made_of, (item or made_of.fields[0]).text
             if stated:
@@ -320,13 +327,13 @@ class Tracer:
                 if beside_id is not None:
                     return beside_id
                 prose = [f for f in stating.fields if f.spec and f.spec.format is Format.PROSE]
-                beside = not (row.cells and within(text, row.cells[0].text))
+                beside = not (row.cells and is_within(text, row.cells[0].text))
                 return stating, prose[0].text if beside and prose else stated_at
             if page.type is PageType.INDEX:
                 key = row.key
-        item = next((f for f in page.fields if within(text, f.text)), None)
+        item = next((f for f in page.fields if is_within(text, f.text)), None)
         owner = self._row_of(key)
-        if page.heading is not None and within(text, page.heading.text):
+        if page.heading is not None and is_within(text, page.heading.text):
             name = owner.field("name") if owner else None
             return (owner, name.text) if name else (None, None)
         if owner is None or (item is None and row is None):

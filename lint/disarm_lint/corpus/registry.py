@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.citations import speaks_of_past
-from disarm_lint.corpus.names import plain
+from disarm_lint.corpus.citations import is_about_past
+from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.document import Document, PageType, Role
-from disarm_lint.model.entity import Definition, Entity, Retired
+from disarm_lint.model.entity import Definition, Entity, RetiredId
 from disarm_lint.model.profile import Format
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def _well_formed(written: str, kind: Kind) -> bool:
     return any(form.template.matches(written) for form in kind.forms)
 
 
-def settle(documents: Iterable[Document], listed: frozenset[str]) -> tuple[Document, ...]:
+def assign_identities(
+    documents: Iterable[Document], listed: frozenset[str]
+) -> tuple[Document, ...]:
     """Give each page whose heading is not its file's the identity that it has.
 
     `listed` are the ids that the indexes list; where they list none of a kind,
@@ -32,10 +34,10 @@ def settle(documents: Iterable[Document], listed: frozenset[str]) -> tuple[Docum
     """
     documents = tuple(documents)
     rightful = {d.stem for d in documents if d.type is PageType.ENTITY and d.id == d.stem}
-    return tuple(_settled(document, listed, rightful) for document in documents)
+    return tuple(_assign_identity(document, listed, rightful) for document in documents)
 
 
-def _settled(document: Document, listed: frozenset[str], rightful: set[str]) -> Document:
+def _assign_identity(document: Document, listed: frozenset[str], rightful: set[str]) -> Document:
     kind, heading, stem = document.kind, document.heading, document.stem
     if document.type is not PageType.ENTITY or kind is None or document.id == stem:
         return document
@@ -78,22 +80,22 @@ class Registry:
     """
 
     entities: Mapping[str, Entity]
-    retired: Mapping[str, Retired]
+    retired: Mapping[str, RetiredId]
     listings: tuple[Listing, ...]
     orphans: tuple[Document, ...]
     blank_pages: tuple[Document, ...]
     blank_rows: tuple[tuple[Document, Row], ...]
     documents: tuple[Document, ...]
-    doubles: tuple[Document, ...] = ()
-    master: tuple[Listing, ...] = ()
-    mastered: frozenset[str] = field(default_factory=frozenset)
+    duplicate_pages: tuple[Document, ...] = ()
+    workbook_rows: tuple[Listing, ...] = ()
+    kinds_from_workbooks: frozenset[str] = field(default_factory=frozenset)
     blank_cells: tuple[Document, ...] = ()
-    voices: tuple[Listing, ...] = ()
+    authoritative_listings: tuple[Listing, ...] = ()
     kinds: frozenset[str] = field(default_factory=frozenset)
 
 
 @lru_cache(maxsize=65536)
-def kind_of(entity_id: str, profile: Profile) -> Kind | None:
+def find_kind(entity_id: str, profile: Profile) -> Kind | None:
     """Return the kind whose ids have the shape of `entity_id`."""
     for kind in profile.kinds:
         if any(form.template.matches(entity_id) for form in kind.forms):
@@ -123,7 +125,7 @@ def _listings(
                 if id_cell is None:
                     continue
                 id_text = ids.get(row.text.start)
-                if id_text is None and fits(id_cell.text.raw.strip(), kind):
+                if id_text is None and fits_kind(id_cell.text.raw.strip(), kind):
                     id_text = id_cell.text
                 if id_text is None:
                     if not row.key:
@@ -134,7 +136,7 @@ def _listings(
     return found, blanks
 
 
-def fits(entity_id: str, kind: Kind) -> bool:
+def fits_kind(entity_id: str, kind: Kind) -> bool:
     """Tell whether an id has a shape that ids of a kind have."""
     return any(form.template.matches(entity_id) for form in kind.forms)
 
@@ -151,7 +153,7 @@ def _master(documents: Iterable[Document]) -> tuple[list[Listing], list[Document
             continue
         listing = Listing(document, kind, heading.id, heading.name or None) if heading.id else None
         rows = sheets.setdefault((document.path, sheet.name), [])
-        rows.append((document, listing, fits(document.id or "", kind)))
+        rows.append((document, listing, fits_kind(document.id or "", kind)))
     found: list[Listing] = []
     blanks: list[Document] = []
     for rows in sheets.values():
@@ -182,7 +184,7 @@ def build_registry(
     mastered = frozenset(item.kind.key for item in master) - unsure
     voices = [item for item in listings if item.kind.key not in mastered]
     voices += [item for item in master if item.kind.key in mastered]
-    documents = settle(documents, frozenset(item.id.raw for item in voices))
+    documents = assign_identities(documents, frozenset(item.id.raw for item in voices))
     listed: dict[str, set[str]] = {}
     for item in voices:
         listed.setdefault(item.kind.key, set()).add(item.document.id or item.id.raw)
@@ -205,7 +207,7 @@ def build_registry(
         else:
             pages.setdefault(entity_id, []).append(document)
     entities = _entities(pages, [*master, *listings], voices)
-    gone = _retired(documents, entities, orphans, retired, profile)
+    gone = _collect_retired(documents, entities, orphans, retired, profile)
     return Registry(
         entities=entities,
         retired=gone,
@@ -214,11 +216,11 @@ def build_registry(
         blank_pages=tuple(blank_pages),
         blank_rows=tuple(blank_rows),
         documents=documents,
-        doubles=doubles,
-        master=tuple(master),
-        mastered=mastered,
+        duplicate_pages=doubles,
+        workbook_rows=tuple(master),
+        kinds_from_workbooks=mastered,
         blank_cells=tuple(blank_cells),
-        voices=tuple(voices),
+        authoritative_listings=tuple(voices),
         kinds=frozenset(entity.kind.key for entity in entities.values()),
     )
 
@@ -229,7 +231,7 @@ def _doubles(documents: Iterable[Document], listings: Iterable[Listing]) -> tupl
     The page that is called after the id lives, unless the index has the name
     of another: a slip in the spreadsheet makes a new page beside the old one.
     """
-    listed = {_normal(item.id.raw): plain(item.name.raw) for item in listings if item.name}
+    listed = {_normal(item.id.raw): plain_name(item.name.raw) for item in listings if item.name}
     groups: dict[tuple[str, str], list[Document]] = {}
     for document in documents:
         if document.type is PageType.ENTITY and document.id is not None:
@@ -240,8 +242,8 @@ def _doubles(documents: Iterable[Document], listings: Iterable[Listing]) -> tupl
         true = [d for d in group if d.stem == d.id]
         slips = [d for d in group if d not in true and _normal(d.stem) == _normal(d.id)]
         name = listed.get(_normal(group[0].id))
-        newer = [d for d in slips if name and plain(d.name or "") == name]
-        if true and newer and all(plain(d.name or "") != name for d in true):
+        newer = [d for d in slips if name and plain_name(d.name or "") == name]
+        if true and newer and all(plain_name(d.name or "") != name for d in true):
             found += true + [d for d in slips if d is not newer[0]]
         elif true:
             found += slips
@@ -259,7 +261,7 @@ def _entities(
     names: dict[str, str] = {}
     for item in voices:
         if item.document.sheet is not None and item.name is not None:
-            names.setdefault(item.document.id or "", plain(item.name.raw))
+            names.setdefault(item.document.id or "", plain_name(item.name.raw))
     living = {item.document.id or item.id.raw for item in voices} | pages.keys()
     definitions: dict[str, list[Definition]] = {}
     kinds: dict[str, Kind] = {}
@@ -283,22 +285,22 @@ def _entities(
         )
     entities = {}
     for entity_id, found in definitions.items():
-        name = names.get(entity_id) or next((plain(d.name.raw) for d in found if d.name), "")
+        name = names.get(entity_id) or next((plain_name(d.name.raw) for d in found if d.name), "")
         entities[entity_id] = Entity(kinds[entity_id], entity_id, name, tuple(found))
     return entities
 
 
-def _retired(
+def _collect_retired(
     documents: Iterable[Document],
     entities: Mapping[str, Entity],
     orphans: Iterable[Document],
     configured: Mapping[str, str | None],
     profile: Profile,
-) -> dict[str, Retired]:
-    gone: dict[str, Retired] = {}
+) -> dict[str, RetiredId]:
+    gone: dict[str, RetiredId] = {}
     for entity_id, successor in configured.items():
         if entity_id not in entities:
-            gone[entity_id] = Retired(entity_id, None, successor, "the configuration says so")
+            gone[entity_id] = RetiredId(entity_id, None, successor, "the configuration says so")
     dead = {document.path for document in orphans}
     for document in documents:
         if document.path in dead or document.id is None or document.type is not PageType.ENTITY:
@@ -307,24 +309,26 @@ def _retired(
             target = mention.target
             if target in entities or target in gone or mention.role is not Role.PROSE:
                 continue
-            if mention.flaw or kind_of(target, profile) is None:
+            if mention.malformation or find_kind(target, profile) is None:
                 continue
             leaf = mention.leaf
             start = mention.id.start - leaf.start
-            if speaks_of_past(leaf.raw, start, mention.id.end - leaf.start):
+            if is_about_past(leaf.raw, start, mention.id.end - leaf.start):
                 why = f"the page of {document.id} says so"
                 # An evidence row, or a page of another kind, tells of others' past.
-                own = mention.row is None and kind_of(target, profile) == document.kind
+                own = mention.row is None and find_kind(target, profile) == document.kind
                 successor = document.id if own else None
-                gone[target] = Retired(target, None, successor, why, mention.id)
-    by_name = {(e.kind.key, plain(e.name).casefold()): e.id for e in entities.values() if e.name}
+                gone[target] = RetiredId(target, None, successor, why, mention.id)
+    by_name = {
+        (e.kind.key, plain_name(e.name).casefold()): e.id for e in entities.values() if e.name
+    }
     for document in orphans:
         if document.id is None or document.id in entities or document.kind is None:
             continue
-        name = plain(document.name or "")
+        name = plain_name(document.name or "")
         known = gone.get(document.id)
         same = by_name.get((document.kind.key, name.casefold())) if name else None
-        gone[document.id] = Retired(
+        gone[document.id] = RetiredId(
             document.id,
             name or None,
             (known.successor if known else None) or same,

@@ -5,35 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.history.timeline import Changes, Event, Life, Node, changes, lives
-from disarm_lint.history.walk import NOTHING, Request, State, Walk, walk
-from disarm_lint.sources.log import Commit, Log, main_line, read_log
+from disarm_lint.history.timeline import (
+    CauseTimeline,
+    CommitNode,
+    Event,
+    StateChanges,
+    compare_states,
+    trace_causes,
+)
+from disarm_lint.history.walk import NOTHING, CommitState, HistoryRequest, Walk, walk
+from disarm_lint.sources.log import Commit, Log, follow_first_parents, read_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from disarm_lint.history.timeline import Life
-    from disarm_lint.history.walk import Example, Request
+    from disarm_lint.history.timeline import CauseTimeline
+    from disarm_lint.history.walk import FindingExample, HistoryRequest
     from disarm_lint.sources.log import Commit
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CommitStep:
     """A commit or a release, what it says, and what it changed.
 
     `commit.parents` are the commits of the history that came right before,
-    `before` those that `changes` compares with: the parents, or for a release
+    `before` those that `compare_states` compares with: the parents, or for a release
     the release before. None stands for an empty corpus. `main` tells the
     commits of the main line: the last one, its first parent, and so on.
     `remarks` are findings that only show beside what was before.
     """
 
     commit: Commit
-    state: State
+    state: CommitState
     before: tuple[str, ...]
-    changes: Changes
+    changes: StateChanges
     main: bool
-    remarks: tuple[Example, ...] = ()
+    remarks: tuple[FindingExample, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,10 +54,10 @@ class History:
     looked at, and `unusable` are those whose configuration cannot be used.
     """
 
-    commits: tuple[Step, ...]
-    releases: tuple[Step, ...]
-    base: tuple[Step, ...]
-    causes: tuple[Life, ...]
+    commits: tuple[CommitStep, ...]
+    releases: tuple[CommitStep, ...]
+    base: tuple[CommitStep, ...]
+    causes: tuple[CauseTimeline, ...]
     rules: Mapping[str, str]
     walked: int
     tagged: bool
@@ -59,7 +66,7 @@ class History:
 
 
 def read_history(
-    request: Request,
+    request: HistoryRequest,
     folder: str,
     since: str | None = None,
     *,
@@ -67,7 +74,7 @@ def read_history(
 ) -> History:
     """Lint each commit that touched a corpus, up to HEAD, and tell what changed.
 
-    `folder` is the root of the corpus from the top of the repository. `since`
+    `folder` is the root of the corpus from the top of the repository. `list_introductions`
     leaves out the commit that it names and all before it. Raises GitError and
     ConfigError, see `read_log` and `walk`.
     """
@@ -79,18 +86,20 @@ def read_history(
 def _built(log: Log, done: Walk) -> History:
     commits = _touching(log, done.states)
     base = log.base
-    main = {commit.name for commit in main_line(commits)}
+    main = {commit.name for commit in follow_first_parents(commits)}
     states = {commit.name: done.states[commit.name] for commit in commits}
     rules = done.ledger.rules
 
     def step(
-        commit: Commit, before: Sequence[str], remarks: Iterable[Example] | None = None
-    ) -> Step:
+        commit: Commit, before: Sequence[str], remarks: Iterable[FindingExample] | None = None
+    ) -> CommitStep:
         state = states[commit.name]
-        changed = changes(state, [states[name] for name in before], rules)
+        changed = compare_states(state, [states[name] for name in before], rules)
         if remarks is None:
             remarks = done.remarks.get(commit.name, ())
-        return Step(commit, state, tuple(before), changed, commit.name in main, tuple(remarks))
+        return CommitStep(
+            commit, state, tuple(before), changed, commit.name in main, tuple(remarks)
+        )
 
     told = [commit for commit in commits if commit.name not in base]
     tagged = any(commit.tags for commit in told)
@@ -110,12 +119,12 @@ def _built(log: Log, done: Walk) -> History:
         releases.append(step(commit, earlier, dict.fromkeys(said)))
         earlier = [commit.name]
     before = log.base if not log.shallow else base | {c.name for c in commits if not c.parents}
-    nodes = [Node(c.name, c.parents, states[c.name], c.name in before) for c in commits]
+    nodes = [CommitNode(c.name, c.parents, states[c.name], c.name in before) for c in commits]
     return History(
         commits=tuple(step(commit, commit.parents) for commit in told),
         releases=tuple(releases),
         base=tuple(step(commit, ()) for commit in commits if commit.name in base),
-        causes=lives(nodes),
+        causes=trace_causes(nodes),
         rules=rules,
         walked=len(log.commits),
         tagged=tagged,
@@ -142,7 +151,7 @@ def _with_ancestors(names: Sequence[str], parents: Mapping[str, Sequence[str]]) 
     return found
 
 
-def _still(entity_id: str, then: State, now: State, before: State) -> bool:
+def _still(entity_id: str, then: CommitState, now: CommitState, before: CommitState) -> bool:
     """Tell whether what a commit did to an id of the release before is still so in this one."""
     was, became = before.entities.get(entity_id), now.entities.get(entity_id)
     if was is None or (became is None) != (entity_id not in then.entities):
@@ -150,7 +159,7 @@ def _still(entity_id: str, then: State, now: State, before: State) -> bool:
     return became is None or was.name != became.name
 
 
-def _touching(log: Log, states: Mapping[str, State]) -> list[Commit]:
+def _touching(log: Log, states: Mapping[str, CommitState]) -> list[Commit]:
     """Return the commits that changed the corpus, with the nearest of these as their parents.
 
     A commit that left all as its first parent had it is left out, unless it
@@ -192,7 +201,7 @@ class Introduced:
 
 
 def blame(
-    request: Request,
+    request: HistoryRequest,
     folder: str,
     causes: Iterable[str],
     *,
@@ -203,10 +212,10 @@ def blame(
     A cause that came back is there since it last did. For the rest see
     `read_history`, which does the work: it lints every commit.
     """
-    return since(read_history(request, folder, progress=progress), causes)
+    return list_introductions(read_history(request, folder, progress=progress), causes)
 
 
-def since(history: History, causes: Iterable[str]) -> dict[str, Introduced]:
+def list_introductions(history: History, causes: Iterable[str]) -> dict[str, Introduced]:
     """Return since when causes are there; those that the last commit does not have are left out."""
     wanted = set(causes)
     commits = {step.commit.name: step.commit for step in (*history.base, *history.commits)}
@@ -220,7 +229,7 @@ def since(history: History, causes: Iterable[str]) -> dict[str, Introduced]:
 SCHEMA_VERSION = 1
 
 
-def as_data(
+def history_as_data(
     history: History, *, version: str, root: str, path: Callable[[str], str] = str
 ) -> dict[str, Any]:
     """Return a history as plain data, in the order of the schema's keys.
@@ -260,7 +269,7 @@ def _reference(commit: Commit) -> dict[str, Any]:
     return {"commit": commit.name, "short": commit.short, "date": commit.date}
 
 
-def _step(step: Step, path: Callable[[str], str]) -> dict[str, Any]:
+def _step(step: CommitStep, path: Callable[[str], str]) -> dict[str, Any]:
     commit, state, changed = step.commit, step.state, step.changes
     return {
         **_reference(commit),
@@ -293,11 +302,11 @@ def _step(step: Step, path: Callable[[str], str]) -> dict[str, Any]:
     }
 
 
-def _remark(example: Example, path: Callable[[str], str]) -> dict[str, Any]:
-    return {**_told(example), **_place(example, path)}
+def _remark(example: FindingExample, path: Callable[[str], str]) -> dict[str, Any]:
+    return {**_describe(example), **_place(example, path)}
 
 
-def _told(example: Example) -> dict[str, Any]:
+def _describe(example: FindingExample) -> dict[str, Any]:
     return {
         "cause": example.cause,
         "rule": example.rule,
@@ -309,7 +318,7 @@ def _told(example: Example) -> dict[str, Any]:
     }
 
 
-def _place(example: Example, path: Callable[[str], str]) -> dict[str, Any]:
+def _place(example: FindingExample, path: Callable[[str], str]) -> dict[str, Any]:
     return {
         "path": path(example.path),
         "line": example.line,
@@ -323,12 +332,14 @@ def _differing(by_rule: Mapping[str, int], causes: tuple[str, ...]) -> dict[str,
     return {"findings": sum(by_rule.values()), "by_rule": dict(by_rule), "causes": list(causes)}
 
 
-def _cause(life: Life, commits: Mapping[str, Commit], path: Callable[[str], str]) -> dict[str, Any]:
+def _cause(
+    life: CauseTimeline, commits: Mapping[str, Commit], path: Callable[[str], str]
+) -> dict[str, Any]:
     example = life.example
     first, began = life.introduced
     again, since = life.since
     return {
-        **_told(example),
+        **_describe(example),
         "example": {**_place(example, path), "commit": life.last},
         "findings": life.places,
         "open": life.open,

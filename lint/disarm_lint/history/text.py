@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
-    from disarm_lint.history.history import History, Step
-    from disarm_lint.history.timeline import Life
-    from disarm_lint.history.walk import Example
+    from disarm_lint.history.history import CommitStep, History
+    from disarm_lint.history.timeline import CauseTimeline
+    from disarm_lint.history.walk import FindingExample
     from disarm_lint.sources.log import Commit
 
 _HEAD = (
@@ -26,7 +26,7 @@ _HEAD = (
 _WORDS = ("date", "commit", "tags")
 
 
-def steps_table(steps: Sequence[Step], charset: Charset) -> Iterator[str]:
+def render_steps_table(steps: Sequence[CommitStep], charset: Charset) -> Iterator[str]:
     """Yield the lines of a table with a row for each step, and before them the head."""
     rows = [_HEAD, *(_row(step, charset) for step in steps)]
     columns = range(len(_HEAD) if any(row[-1] for row in rows[1:]) else len(_HEAD) - 1)
@@ -39,7 +39,7 @@ def steps_table(steps: Sequence[Step], charset: Charset) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def _row(step: Step, charset: Charset) -> tuple[str, ...]:
+def _row(step: CommitStep, charset: Charset) -> tuple[str, ...]:
     commit, state = step.commit, step.state
     numbers = (
         state.files,
@@ -59,7 +59,7 @@ _LONGEST = 110
 
 
 @dataclass(frozen=True)
-class Look:
+class HistoryStyle:
     """How text is written; `path` gives a path in the corpus as shown.
 
     With `every`, all commits are told instead of the releases; with `full`,
@@ -73,13 +73,13 @@ class Look:
     full: bool = False
 
 
-def render_text(history: History, root: str, stream: TextIO, look: Look) -> None:
+def render_history_text(history: History, root: str, stream: TextIO, look: HistoryStyle) -> None:
     """Write a history to a stream."""
     for line in _lines(history, root, look):
         stream.write(f"{line}\n")
 
 
-def _lines(history: History, root: str, look: Look) -> Iterator[str]:
+def _lines(history: History, root: str, look: HistoryStyle) -> Iterator[str]:
     steps = history.commits if look.every else history.releases
     if not steps:
         base = history.base[-1].commit if history.base else None
@@ -94,18 +94,18 @@ def _lines(history: History, root: str, look: Look) -> Iterator[str]:
     )
     yield _what(history, look)
     yield ""
-    for number, line in enumerate(steps_table(steps, look.charset)):
+    for number, line in enumerate(render_steps_table(steps, look.charset)):
         yield look.style.paint(line, "bold") if number == 0 else line
     lives = {life.example.cause: life for life in history.causes}
     commits = {s.commit.name: s.commit for s in (*history.base, *history.commits)}
-    teller = _Teller(look, lives, commits)
+    teller = _HistoryWriter(look, lives, commits)
     for step in steps:
         yield from teller.step(step)
     yield from teller.returned(history.causes)
     yield from teller.oldest(history.causes)
 
 
-def _what(history: History, look: Look) -> str:
+def _what(history: History, look: HistoryStyle) -> str:
     if look.every:
         return "Each is compared with its parents; of a merge, what no parent has is new."
     if history.tagged:
@@ -117,12 +117,12 @@ def _what(history: History, look: Look) -> str:
 
 
 @dataclass(frozen=True)
-class _Teller:
-    look: Look
-    lives: Mapping[str, Life]
+class _HistoryWriter:
+    look: HistoryStyle
+    lives: Mapping[str, CauseTimeline]
     commits: Mapping[str, Commit]
 
-    def step(self, step: Step) -> Iterator[str]:
+    def step(self, step: CommitStep) -> Iterator[str]:
         changed, commit = step.changes, step.commit
         told = [
             *self._differing("new", changed.new, changed.new_causes),
@@ -141,7 +141,7 @@ class _Teller:
         told += [f"    {self._example(remark)}" for remark in shown]
         if len(shown) < len(step.remarks):
             rest = len(step.remarks) - len(shown)
-            told.append(f"    and {_counted(rest, 'remark', 'more ')} on ids")
+            told.append(f"    and {_format_count(rest, 'remark', 'more ')} on ids")
         if not told:
             return
         names = "".join(f"  {tag}" for tag in commit.tags)
@@ -159,10 +159,10 @@ class _Teller:
         shown = rules if self.look.full else rules[:8]
         listed = ", ".join(f"{rule} {number:,}" for rule, number in shown)
         more = "" if len(shown) == len(rules) else ", …"
-        findings = _counted(sum(by_rule.values()), "finding")
+        findings = _format_count(sum(by_rule.values()), "finding")
         yield self._line(
             f"  {word}: {findings}{f' ({listed}{more})' if listed else ''}, "
-            f"{_counted(len(causes), 'cause')}"
+            f"{_format_count(len(causes), 'cause')}"
         )
         ranked = sorted(
             (self.lives[cause] for cause in causes),
@@ -172,19 +172,19 @@ class _Teller:
         for life in chosen:
             yield f"    {self._cause(life)}"
         if len(chosen) < len(ranked):
-            yield f"    and {_counted(len(ranked) - len(chosen), 'cause', 'more ')}"
+            yield f"    and {_format_count(len(ranked) - len(chosen), 'cause', 'more ')}"
 
-    def _cause(self, life: Life) -> str:
+    def _cause(self, life: CauseTimeline) -> str:
         return self._example(life.example)
 
-    def _example(self, example: Example) -> str:
+    def _example(self, example: FindingExample) -> str:
         message = example.message
         if len(message) > _LONGEST and not self.look.full:
             message = f"{message[:_LONGEST]}…"
         code = self.look.style.severity(example.rule, Severity(example.severity))
         return f"{code} {self._line(f'{self._place(example)}: {message}')}"
 
-    def _place(self, example: Example) -> str:
+    def _place(self, example: FindingExample) -> str:
         path = self.look.path(example.path)
         if example.cell is not None:
             return f"{path}:{example.sheet}!{example.cell}"
@@ -198,7 +198,7 @@ class _Teller:
         rest = f"; and {more:,} more" if more else ""
         yield self._line(f"  {word}: {len(entities):,} ({'; '.join(chosen)}{rest})")
 
-    def returned(self, causes: Iterable[Life]) -> Iterator[str]:
+    def returned(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
         """Yield the causes that came back."""
         found = [life for life in causes if life.returns]
         if not found:
@@ -210,7 +210,7 @@ class _Teller:
             yield f"  {self._cause(life)}"
             yield self._line(f"    {story}")
 
-    def oldest(self, causes: Iterable[Life]) -> Iterator[str]:
+    def oldest(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
         """Yield the oldest causes that are still there, errors first."""
         found = [life for life in causes if life.open]
         if not found:
@@ -220,15 +220,15 @@ class _Teller:
         chosen = ranked if self.look.full else ranked[:_OLDEST]
         yield ""
         yield self.look.style.paint(
-            f"Still there: {_counted(len(found), 'cause')}; errors first, then by age", "bold"
+            f"Still there: {_format_count(len(found), 'cause')}; errors first, then by age", "bold"
         )
         for life in chosen:
             event, name = life.since
             since = Introduced(self.commits[name], event is Event.BEFORE)
             yield f"  {self._cause(life)}"
-            yield self._line(f"    {_counted(life.places, 'finding')}, {since}")
+            yield self._line(f"    {_format_count(life.places, 'finding')}, {since}")
         if len(chosen) < len(ranked):
-            yield f"  and {_counted(len(ranked) - len(chosen), 'cause', 'more ')}"
+            yield f"  and {_format_count(len(ranked) - len(chosen), 'cause', 'more ')}"
 
     def _when(self, name: str) -> str:
         commit = self.commits[name]
@@ -238,5 +238,5 @@ class _Teller:
         return self.look.charset.line(text)
 
 
-def _counted(number: int, noun: str, more: str = "") -> str:
+def _format_count(number: int, noun: str, more: str = "") -> str:
     return f"{number:,} {more}{noun}{'' if number == 1 else 's'}"

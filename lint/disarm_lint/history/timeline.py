@@ -13,8 +13,8 @@ from disarm_lint.history.walk import NOTHING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-    from disarm_lint.corpus.earlier import Was
-    from disarm_lint.history.walk import Example, State
+    from disarm_lint.corpus.earlier import EarlierEntity
+    from disarm_lint.history.walk import CommitState, FindingExample
 
 
 class Event(StrEnum):
@@ -30,7 +30,7 @@ class Event(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class CauseTimeline:
     """A cause through time.
 
     `last` is the last commit that has it, in the order of the commits;
@@ -39,7 +39,7 @@ class Life:
     commits; `open` says that the last commit of all has it.
     """
 
-    example: Example
+    example: FindingExample
     places: int
     last: str
     events: tuple[tuple[Event, str], ...]
@@ -71,16 +71,16 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class CommitNode:
     """A commit, its parents and its state; what one `before` the range has is older than it."""
 
     name: str
     parents: tuple[str, ...]
-    state: State
+    state: CommitState
     before: bool = False
 
 
-def lives(nodes: Sequence[Node]) -> tuple[Life, ...]:
+def trace_causes(nodes: Sequence[CommitNode]) -> tuple[CauseTimeline, ...]:
     """Return the life of each cause, in the order in which they came; nodes have parents first.
 
     A commit introduces a cause that it has and none of its parents has; it
@@ -92,7 +92,7 @@ def lives(nodes: Sequence[Node]) -> tuple[Life, ...]:
     numbers = {node.name: number for number, node in enumerate(nodes)}
     above: list[int] = []
     having: dict[str, int] = {}
-    last: dict[str, Node] = {}
+    last: dict[str, CommitNode] = {}
     events: dict[str, list[tuple[Event, str]]] = {}
     for number, node in enumerate(nodes):
         parents = [numbers[parent] for parent in node.parents if parent in numbers]
@@ -113,13 +113,16 @@ def lives(nodes: Sequence[Node]) -> tuple[Life, ...]:
             last[cause] = node
     present: Set[str] = frozenset(nodes[-1].state.causes) if nodes else frozenset()
     return tuple(
-        _life(cause, last[cause], story, still=cause in present) for cause, story in events.items()
+        _trace_cause(cause, last[cause], story, still=cause in present)
+        for cause, story in events.items()
     )
 
 
-def _life(cause: str, last: Node, story: Sequence[tuple[Event, str]], *, still: bool) -> Life:
+def _trace_cause(
+    cause: str, last: CommitNode, story: Sequence[tuple[Event, str]], *, still: bool
+) -> CauseTimeline:
     state = last.state
-    return Life(state.examples[cause], state.causes[cause], last.name, tuple(story), still)
+    return CauseTimeline(state.examples[cause], state.causes[cause], last.name, tuple(story), still)
 
 
 def _ancestors(parents: Sequence[int], above: Sequence[int]) -> int:
@@ -134,7 +137,7 @@ def _gone(now: Mapping[str, int], held: Sequence[Mapping[str, int]]) -> Iterator
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedName:
     """An entity that was not there before."""
 
     id: str
@@ -143,7 +146,7 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
+class RenamedName:
     """An entity that has another name than before."""
 
     id: str
@@ -153,7 +156,7 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Retired:
+class RetiredName:
     """An entity that is gone; `successor` is the added one of its kind that has its name."""
 
     id: str
@@ -163,7 +166,7 @@ class Retired:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class StateChanges:
     """What became new, and what is gone.
 
     `new` and `fixed` count findings by rule; `new_causes` and `fixed_causes`
@@ -174,12 +177,14 @@ class Changes:
     fixed: Mapping[str, int]
     new_causes: tuple[str, ...]
     fixed_causes: tuple[str, ...]
-    added: tuple[Added, ...]
-    renamed: tuple[Renamed, ...]
-    retired: tuple[Retired, ...]
+    added: tuple[AddedName, ...]
+    renamed: tuple[RenamedName, ...]
+    retired: tuple[RetiredName, ...]
 
 
-def changes(state: State, before: Sequence[State], rules: Mapping[str, str]) -> Changes:
+def compare_states(
+    state: CommitState, before: Sequence[CommitState], rules: Mapping[str, str]
+) -> StateChanges:
     """Return what a state has that none of some others has, and lacks that they all have.
 
     These are the parents of a commit, or the release before; none stands for
@@ -193,7 +198,7 @@ def changes(state: State, before: Sequence[State], rules: Mapping[str, str]) -> 
     some_causes = set().union(*(b.causes for b in before))
     all_causes = set(before[0].causes).intersection(*(b.causes for b in before))
     added, renamed, retired = _entities(state.entities, [b.entities for b in before])
-    return Changes(
+    return StateChanges(
         new=_by_rule(found - most, rules),
         fixed=_by_rule(least - found, rules),
         new_causes=tuple(sorted(set(state.causes) - some_causes)),
@@ -212,17 +217,17 @@ def _by_rule(findings: Mapping[str, int], rules: Mapping[str, str]) -> dict[str,
 
 
 def _entities(
-    now: Mapping[str, Was], before: Sequence[Mapping[str, Was]]
-) -> tuple[tuple[Added, ...], tuple[Renamed, ...], tuple[Retired, ...]]:
-    added = [Added(i, e.kind, e.name) for i, e in now.items() if not _in_some(i, before)]
+    now: Mapping[str, EarlierEntity], before: Sequence[Mapping[str, EarlierEntity]]
+) -> tuple[tuple[AddedName, ...], tuple[RenamedName, ...], tuple[RetiredName, ...]]:
+    added = [AddedName(i, e.kind, e.name) for i, e in now.items() if not _in_some(i, before)]
     renamed = []
     for entity_id, entity in now.items():
         olds = [b[entity_id] for b in before if entity_id in b]
         if olds and all(old.name != entity.name for old in olds):
-            renamed.append(Renamed(entity_id, entity.kind, olds[0].name, entity.name))
+            renamed.append(RenamedName(entity_id, entity.kind, olds[0].name, entity.name))
     successors = {(item.kind, item.name.casefold()): item.id for item in added if item.name}
     retired = [
-        Retired(i, e.kind, e.name, successors.get((e.kind, e.name.casefold())))
+        RetiredName(i, e.kind, e.name, successors.get((e.kind, e.name.casefold())))
         for i, e in before[0].items()
         if i not in now and all(i in b for b in before)
     ]
@@ -233,5 +238,5 @@ def _entities(
     )
 
 
-def _in_some(entity_id: str, before: Iterable[Mapping[str, Was]]) -> bool:
+def _in_some(entity_id: str, before: Iterable[Mapping[str, EarlierEntity]]) -> bool:
     return any(entity_id in entities for entities in before)

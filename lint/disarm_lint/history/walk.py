@@ -9,34 +9,34 @@ from os import fsencode
 from sys import intern
 from typing import TYPE_CHECKING
 
-from disarm_lint.config.config import Loaded, load_config
-from disarm_lint.config.profile import BUILTIN, builtin_profile
-from disarm_lint.corpus.earlier import Earlier, earlier_of
+from disarm_lint.config.config import LoadedConfig, load_config
+from disarm_lint.config.profile import BUILTIN, load_builtin_profile
+from disarm_lint.corpus.earlier import ReleaseIndex, index_release
 from disarm_lint.engine import compare_rules
 from disarm_lint.model.config import ConfigError
-from disarm_lint.project import Parser, configured, lint, pages_folder, read_corpus
-from disarm_lint.ruleset import selection
+from disarm_lint.project import DocumentParser, apply_config, find_pages_folder, lint, read_corpus
+from disarm_lint.ruleset import build_selection
 from disarm_lint.sources.blobs import Blobs
-from disarm_lint.sources.commit import GitLook, Snapshot, list_commit
-from disarm_lint.sources.scope import PAGES, config_in, find_workbooks
+from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
+from disarm_lint.sources.scope import PAGES, find_config, find_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from disarm_lint.corpus.earlier import Was
+    from disarm_lint.corpus.earlier import EarlierEntity
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import Profile
     from disarm_lint.parse.workbook import Workbook
-    from disarm_lint.project import Run
+    from disarm_lint.project import LintRun
     from disarm_lint.ruleset import LoadedRule
     from disarm_lint.sources.commit import Listing
     from disarm_lint.sources.git import Git, Repository
     from disarm_lint.sources.log import Commit
 
 
-class KeptBlobs(Blobs):
+class CachingBlobs(Blobs):
     """Contents from git's store, each asked for once until it is let go.
 
     `reads` are the paths that were read since it was last emptied, from the
@@ -70,7 +70,7 @@ def _key(path: str, data: bytes, profile: Profile, *, loose: bool = False) -> _K
     return path, data, id(profile.kinds), profile.pages, loose
 
 
-class KeptParser(Parser):
+class CachingParser(DocumentParser):
     """Parses each content at each path once, for each profile."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class KeptParser(Parser):
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class FindingExample:
     """A finding, or a cause as its first finding tells it, in plain values.
 
     `path` is relative to the corpus root; `cell` is set in a workbook.
@@ -125,7 +125,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class State:
+class CommitState:
     """A corpus at a commit, in short.
 
     `findings` and `causes` count by fingerprint and by cause; `examples` tell
@@ -137,12 +137,12 @@ class State:
 
     files: int = 0
     profile: str | None = None
-    entities: Mapping[str, Was] = field(default_factory=dict)
+    entities: Mapping[str, EarlierEntity] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
     causes: Mapping[str, int] = field(default_factory=dict)
     by_rule: Mapping[str, int] = field(default_factory=dict)
     by_severity: Mapping[str, int] = field(default_factory=dict)
-    examples: Mapping[str, Example] = field(default_factory=dict)
+    examples: Mapping[str, FindingExample] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -151,7 +151,7 @@ class State:
         return sum(self.findings.values())
 
 
-NOTHING = State()
+NOTHING = CommitState()
 
 
 @dataclass
@@ -162,20 +162,20 @@ class Ledger:
     """
 
     rules: dict[str, str] = field(default_factory=dict)
-    _examples: dict[Example, Example] = field(default_factory=dict)
-    _entities: dict[Was, Was] = field(default_factory=dict)
+    _examples: dict[FindingExample, FindingExample] = field(default_factory=dict)
+    _entities: dict[EarlierEntity, EarlierEntity] = field(default_factory=dict)
 
-    def note(self, run: Run, reads: Mapping[str, str]) -> State:
+    def note(self, run: LintRun, reads: Mapping[str, str]) -> CommitState:
         """Return the state of a corpus that was linted; see State for `reads`."""
         findings: Counter[str] = Counter()
         causes: Counter[str] = Counter()
         by_rule: Counter[str] = Counter()
         by_severity: Counter[str] = Counter()
-        examples: dict[str, Example] = {}
+        examples: dict[str, FindingExample] = {}
         for finding in run.outcome.findings:
             cause = intern(finding.cause)
             if cause not in causes:
-                example = example_of(finding)
+                example = make_example(finding)
                 examples[cause] = self._examples.setdefault(example, example)
             fingerprint = intern(finding.fingerprint)
             self.rules[fingerprint] = finding.rule
@@ -183,8 +183,8 @@ class Ledger:
             causes[cause] += 1
             by_rule[finding.rule] += 1
             by_severity[str(finding.severity)] += 1
-        entities = earlier_of(run.corpus, "").entities
-        return State(
+        entities = index_release(run.corpus, "").entities
+        return CommitState(
             files=run.files,
             profile=run.corpus.profile.name,
             entities={
@@ -200,10 +200,10 @@ class Ledger:
         )
 
 
-def example_of(finding: Finding) -> Example:
+def make_example(finding: Finding) -> FindingExample:
     """Return a finding in plain values, which hold no page in memory."""
     span, cell = finding.location.span, finding.location.cell
-    return Example(
+    return FindingExample(
         cause=finding.cause,
         rule=finding.rule,
         name=finding.name,
@@ -220,7 +220,7 @@ def example_of(finding: Finding) -> Example:
 
 
 @dataclass(frozen=True)
-class Request:
+class HistoryRequest:
     """What is linted, and how: the options of `check` that change findings.
 
     `root` is the root of the corpus; `given` a configuration for all commits,
@@ -231,7 +231,7 @@ class Request:
     repository: Repository
     root: Path
     rules: Sequence[LoadedRule]
-    given: Loaded | None = None
+    given: LoadedConfig | None = None
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
     include_orphans: bool = False
@@ -246,13 +246,15 @@ class Walk:
     `unusable` are the commits whose configuration cannot be used, with what is wrong.
     """
 
-    states: dict[str, State] = field(default_factory=dict)
+    states: dict[str, CommitState] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
-    remarks: dict[str, tuple[Example, ...]] = field(default_factory=dict)
+    remarks: dict[str, tuple[FindingExample, ...]] = field(default_factory=dict)
     unusable: dict[str, str] = field(default_factory=dict)
 
 
-def walk(request: Request, commits: Sequence[Commit], progress: Callable[[int, int], None]) -> Walk:
+def walk(
+    request: HistoryRequest, commits: Sequence[Commit], progress: Callable[[int, int], None]
+) -> Walk:
     """Lint commits in their order.
 
     Each distinct file is read and parsed once, and a commit in which nothing
@@ -262,7 +264,7 @@ def walk(request: Request, commits: Sequence[Commit], progress: Callable[[int, i
     """
     done = Walk()
     last = _last_uses(request, commits)
-    blobs = KeptBlobs(request.repository.git)
+    blobs = CachingBlobs(request.repository.git)
     with blobs:
         linter = _Linter(request, blobs, done)
         for number, commit in enumerate(commits):
@@ -272,7 +274,7 @@ def walk(request: Request, commits: Sequence[Commit], progress: Callable[[int, i
     return done
 
 
-def _last_uses(request: Request, commits: Iterable[Commit]) -> dict[str, int]:
+def _last_uses(request: HistoryRequest, commits: Iterable[Commit]) -> dict[str, int]:
     """Return for each content the number of the last commit that holds it."""
     found: dict[str, int] = {}
     for number, commit in enumerate(commits):
@@ -297,13 +299,13 @@ def _holds(listing: Listing, reads: Mapping[str, str]) -> bool:
 class _Linter:
     """Lints commits, and remembers what may serve the next one."""
 
-    request: Request
-    blobs: KeptBlobs
+    request: HistoryRequest
+    blobs: CachingBlobs
     walk: Walk
-    parser: KeptParser = field(default_factory=KeptParser)
-    states: dict[bytes, list[State]] = field(default_factory=dict)
+    parser: CachingParser = field(default_factory=CachingParser)
+    states: dict[bytes, list[CommitState]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
-    configs: list[tuple[Path, dict[str, str], Loaded]] = field(default_factory=list)
+    configs: list[tuple[Path, dict[str, str], LoadedConfig]] = field(default_factory=list)
 
     def lint(self, commit: Commit, *, final: bool) -> None:
         listing = list_commit(self.request.repository.git, commit.name)
@@ -312,15 +314,17 @@ class _Linter:
         state = next((known for known in alike if _holds(listing, known.reads)), None)
         before = self._before(commit)
         if state is None or (before is not None and state is not before):
-            look = GitLook(
-                Snapshot(listing, self.blobs), self.request.repository.top, f" in {commit.short}"
+            look = GitFileSystem(
+                TreeSnapshot(listing, self.blobs),
+                self.request.repository.top,
+                f" in {commit.short}",
             )
             state = self._linted(commit, look, listing, before, final=final)
             if commit.name not in self.walk.unusable:
                 alike.append(state)
         self.walk.states[commit.name] = state
 
-    def _before(self, commit: Commit) -> State | None:
+    def _before(self, commit: Commit) -> CommitState | None:
         """Return the state of the one parent; None for a merge, which brings nothing of its own."""
         parents = commit.parents
         return self.walk.states.get(parents[0]) if len(parents) == 1 else None
@@ -331,12 +335,12 @@ class _Linter:
     def _linted(
         self,
         commit: Commit,
-        look: GitLook,
+        look: GitFileSystem,
         listing: Listing,
-        before: State | None,
+        before: CommitState | None,
         *,
         final: bool,
-    ) -> State:
+    ) -> CommitState:
         self.blobs.reads = {}
         request = self.request
         tree = look.tree(request.root)
@@ -344,10 +348,10 @@ class _Linter:
             return NOTHING
         loaded = request.given or self._config(commit, look, listing, final=final)
         config = loaded.config
-        pages = pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
+        pages = find_pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
         if pages is None:
             books = find_workbooks(
-                tree, config, loaded.profile or builtin_profile(BUILTIN[0]), in_corpus=False
+                tree, config, loaded.profile or load_builtin_profile(BUILTIN[0]), in_corpus=False
             )
             if not books.files:
                 return NOTHING
@@ -355,7 +359,7 @@ class _Linter:
             config = replace(config, select=request.select, ignore=request.ignore or ())
         elif request.ignore is not None:
             config = replace(config, ignore=(*config.ignore, *request.ignore))
-        selected = selection(request.rules, config.select, config.ignore)
+        selected = build_selection(request.rules, config.select, config.ignore)
         running = [r for r in request.rules if r.rule.default or selected(r.rule.code)]
         corpus = read_corpus(
             tree,
@@ -366,17 +370,19 @@ class _Linter:
         )
         run = lint(corpus, running, config, selected=selected, options=loaded.options)
         if before is not None and before.entities:
-            earlier = Earlier(self.labels[commit.parents[0]], before.entities)
+            earlier = ReleaseIndex(self.labels[commit.parents[0]], before.entities)
             found = compare_rules(corpus, earlier, running, loaded.options, selected=selected)
-            self.walk.remarks[commit.name] = tuple(map(example_of, configured(found, config)))
+            self.walk.remarks[commit.name] = tuple(map(make_example, apply_config(found, config)))
         return self.walk.ledger.note(run, self.blobs.reads)
 
-    def _config(self, commit: Commit, look: GitLook, listing: Listing, *, final: bool) -> Loaded:
+    def _config(
+        self, commit: Commit, look: GitFileSystem, listing: Listing, *, final: bool
+    ) -> LoadedConfig:
         """Return the configuration of a commit; the defaults where it cannot be used."""
         root = self.request.root
-        path = next((p for place in (root, *root.parents) if (p := config_in(place, look))), None)
+        path = next((p for place in (root, *root.parents) if (p := find_config(place, look))), None)
         if path is None:
-            return Loaded()
+            return LoadedConfig()
         for known, reads, loaded in self.configs:
             # One that was loaded before has the same profile, by identity.
             if known == path and _holds(listing, reads):
@@ -392,7 +398,7 @@ class _Linter:
             if final:
                 raise
             self.walk.unusable[commit.name] = str(error)
-            return Loaded()
+            return LoadedConfig()
         self.configs.append((path, self.blobs.reads, loaded))
         self.blobs.reads = {**before, **self.blobs.reads}
         return loaded

@@ -18,7 +18,7 @@ _LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BaselineEntry:
     """A finding that is accepted for now.
 
     `fingerprint` is the finding's; all else is for the reader: `subject`, the
@@ -47,14 +47,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedEntry:
     """An entry as it stands in a file.
 
     `location` is where its fingerprint stands; `first` and `last` are the
     1-based lines of the entry, None where it has no lines of its own.
     """
 
-    entry: Entry
+    entry: BaselineEntry
     location: Location
     first: int | None = None
     last: int | None = None
@@ -66,14 +66,14 @@ class Baseline:
 
     file: File
     text: str
-    entries: tuple[Listed, ...]
+    entries: tuple[ListedEntry, ...]
 
 
-def entry_of(finding: Finding) -> Entry:
+def make_entry(finding: Finding) -> BaselineEntry:
     """Return the entry for a finding, without a reason."""
     path, origin = finding.location.path, finding.origin
     section = "" if origin == path else origin.removeprefix(f"{path}#")
-    return Entry(
+    return BaselineEntry(
         fingerprint=finding.fingerprint,
         rule=finding.rule,
         name=finding.name,

@@ -36,7 +36,7 @@ class Role(StrEnum):
     PROSE = "prose"
 
 
-class Proof(StrEnum):
+class Evidence(StrEnum):
     """What a doubtful reading of an id needs before it may be believed."""
 
     NONE = "none"
@@ -178,9 +178,9 @@ class Mention:
     id: Text
     target: str
     leaf: Text
-    flaw: str | None = None
-    proof: Proof = Proof.NONE
-    otherwise: Mention | None = None
+    malformation: str | None = None
+    evidence_needed: Evidence = Evidence.NONE
+    fallback: Mention | None = None
     name: Text | None = None
     place: str = ""
     refers_to: str | None = None

@@ -54,7 +54,7 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
-class Retired:
+class RetiredId:
     """An id that once existed: its name and its successor, where they are known.
 
     `why` says what shows it, as a clause; `where` is the text that does.

@@ -9,9 +9,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.text import Text
-from disarm_lint.parse.json_text import Problem
+from disarm_lint.parse.json_text import JsonProblem
 from disarm_lint.parse.stix import read_bundle
-from disarm_lint.sources.decoding import is_binary, source_of
+from disarm_lint.sources.decoding import decode_source, is_binary
 from disarm_lint.sources.filesystem import Unreadable
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def is_id_list(source: PageSource) -> bool:
     return rows == {0, 1}
 
 
-def read_id_list(source: PageSource) -> IdList | Problem:
+def read_id_list(source: PageSource) -> IdList | JsonProblem:
     """Return the columns of an id list, or what keeps it from being read."""
     control = _CONTROL.search(source.text)
     if control is not None:
@@ -130,21 +130,21 @@ def read_id_list(source: PageSource) -> IdList | Problem:
         start = cells[0].text.start if cells else 0
         other = _OTHER_SEPARATOR.search(source.text[:4096])
         reason = "an id list has a row of phases, one of tactics, and ids below"
-        return _problem(source, start, reason if other is None else _separated(other[1]))
+        return _problem(source, start, reason if other is None else _split_cells(other[1]))
     if all(cell.column == 0 for cell in cells):
         other = _OTHER_SEPARATOR.search(cells[0].text.raw)
         if other is not None:
-            return _problem(source, cells[0].text.start + other.start(1), _separated(other[1]))
+            return _problem(source, cells[0].text.start + other.start(1), _split_cells(other[1]))
     return IdList(_columns(source, cells), cells[0].text)
 
 
-def _separated(mark: str) -> str:
+def _split_cells(mark: str) -> str:
     shown = "tabs" if mark == "\t" else f"“{mark}”"
     return f"its cells are separated by {shown}; commas belong there"
 
 
-def _problem(source: PageSource, offset: int, reason: str) -> Problem:
-    return Problem(source.locate(offset, min(offset + 1, len(source.text))), reason)
+def _problem(source: PageSource, offset: int, reason: str) -> JsonProblem:
+    return JsonProblem(source.locate(offset, min(offset + 1, len(source.text))), reason)
 
 
 def _columns(source: PageSource, cells: list[CsvCell]) -> tuple[ListColumn, ...]:
@@ -189,7 +189,7 @@ class Artefact:
     ids: IdList | None = None
     bundle: Bundle | None = None
     object_id: str | None = None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[JsonProblem, ...] = ()
 
 
 # Bytes. The bundle of DISARM 1.6 has 0.9 MB.
@@ -242,7 +242,7 @@ def read_artefacts(
         if is_binary(data):
             unreadable.append(Unreadable(path, "it is binary, not text"))
             continue
-        artefact = read_artefact(path, source_of(path, data))
+        artefact = read_artefact(path, decode_source(path, data))
         if artefact is not None:
             found.append(artefact)
     return tuple(found), tuple(unreadable)
@@ -256,7 +256,7 @@ def read_artefact(path: str, source: PageSource) -> Artefact | None:
             return Artefact(path, ArtefactKind.OTHER, source)
         damage = _not_utf8(source)
         ids = damage or read_id_list(source)
-        if isinstance(ids, Problem):
+        if isinstance(ids, JsonProblem):
             return Artefact(path, ArtefactKind.ID_LIST, source, problems=(ids,))
         return Artefact(path, ArtefactKind.ID_LIST, source, ids=ids)
     if lower.endswith(".json"):
@@ -278,9 +278,9 @@ def _is_bundle(bundle: Bundle) -> bool:
     return value.get("type") == "bundle" or isinstance(value.get("objects"), list)
 
 
-def _not_utf8(source: PageSource) -> Problem | None:
+def _not_utf8(source: PageSource) -> JsonProblem | None:
     if not source.invalid:
         return None
     offset, byte = source.invalid[0]
     where = source.locate(offset, offset + 1)
-    return Problem(where, f"it is not UTF-8: the byte 0x{byte:02X} stands here")
+    return JsonProblem(where, f"it is not UTF-8: the byte 0x{byte:02X} stands here")

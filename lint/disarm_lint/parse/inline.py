@@ -159,7 +159,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-class Covered:
+class CoveredSpans:
     """Parts of a text, as pairs of offsets, to be asked about offsets in rising order."""
 
     def __init__(self, parts: Iterable[tuple[int, int]]) -> None:
@@ -187,7 +187,7 @@ def _url_end(text: str, start: int, end: int) -> int:
     return end
 
 
-def _parsed_parts(text: str) -> list[Inline]:
+def _parse_parts(text: str) -> list[Inline]:
     parts: list[Inline] = []
     parser = _parser()
     parser.inline.tokenize(StateInline(text, parser, {"parts": parts}, []))
@@ -233,10 +233,10 @@ def parse_inline(text: str) -> tuple[Inline, ...]:
     parts: list[Inline] = []
     if _MAY_HOLD_INLINE.search(text):
         plain = _plain_parts(text)
-        parts = _parsed_parts(text) if plain is None else plain
+        parts = _parse_parts(text) if plain is None else plain
     if "://" in text or "www." in text.lower():
         taken = ((p.start, p.end) for p in parts if p.type is not InlineType.TAG or p.href)
-        covered = Covered(taken)
+        covered = CoveredSpans(taken)
         for match in _BARE_URL.finditer(text):
             if not covered.holds(match.start()):
                 span = (match.start(), _url_end(text, *match.span()))

@@ -68,7 +68,7 @@ def _integer(written: str) -> int | float:
 _DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=_refuse)
 
 
-def pointer(path: Sequence[str | int]) -> str:
+def format_pointer(path: Sequence[str | int]) -> str:
     """Return the JSON pointer (RFC 6901) to a value; a path is keys and 0-based numbers."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
@@ -181,7 +181,7 @@ def _constant(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class JsonProblem:
     """What keeps a file, or a part of one, from being compared: where, and why, as a clause."""
 
     location: Location

@@ -34,7 +34,7 @@ class RawField:
     value: tuple[int, int]
 
 
-def normal_label(label: str) -> str:
+def normalise_label(label: str) -> str:
     """Return a label in the form in which labels are compared."""
     return " ".join(label.split()).casefold()
 
@@ -49,7 +49,7 @@ def split_fields(text: str, known: frozenset[str]) -> tuple[RawField, ...]:
     matches = [
         match
         for match in _LABEL.finditer(text)
-        if match["lead"] is not None or normal_label(match["label"]) in known
+        if match["lead"] is not None or normalise_label(match["label"]) in known
     ]
     found = []
     for index, match in enumerate(matches):
@@ -128,18 +128,18 @@ def read_table(text: Text, *, html: bool = False) -> RawTable:
 
 
 @lru_cache(maxsize=1024)
-def normal_header(cell: str) -> str:
+def normalise_header(cell: str) -> str:
     """Return a header cell in the form in which header cells are compared."""
     return " ".join(cell.split()).casefold()
 
 
 @lru_cache(maxsize=1024)
-def _accepted(column: ColumnSpec) -> frozenset[str]:
-    return frozenset(normal_header(header) for header in column.headers)
+def _list_accepted(column: ColumnSpec) -> frozenset[str]:
+    return frozenset(normalise_header(header) for header in column.headers)
 
 
 def _headers(table: RawTable | Table) -> tuple[str, ...]:
-    return tuple(normal_header(cell.raw) for cell in table.header)
+    return tuple(normalise_header(cell.raw) for cell in table.header)
 
 
 def header_matches(spec: TableSpec, table: RawTable | Table) -> bool:
@@ -150,12 +150,12 @@ def header_matches(spec: TableSpec, table: RawTable | Table) -> bool:
 @lru_cache(maxsize=4096)
 def _fits(spec: TableSpec, headers: tuple[str, ...]) -> bool:
     return len(spec.columns) == len(headers) and all(
-        cell in _accepted(column) for column, cell in zip(spec.columns, headers, strict=True)
+        cell in _list_accepted(column) for column, cell in zip(spec.columns, headers, strict=True)
     )
 
 
 @lru_cache(maxsize=4096)
-def _assigned(
+def _assign_columns(
     specs: tuple[TableSpec, ...], headers: tuple[str, ...]
 ) -> tuple[TableSpec | None, tuple[ColumnSpec | None, ...]]:
     """Return the table that a header is most likely of, and the column of each header cell."""
@@ -163,12 +163,15 @@ def _assigned(
     if spec is None and headers:
         score = 0
         for candidate in specs:
-            hits = sum(not _accepted(column).isdisjoint(headers) for column in candidate.columns)
+            hits = sum(
+                not _list_accepted(column).isdisjoint(headers) for column in candidate.columns
+            )
             if hits > score:
                 spec, score = candidate, hits
     columns = spec.columns if spec else ()
     named = [
-        next((column for column in columns if cell in _accepted(column)), None) for cell in headers
+        next((column for column in columns if cell in _list_accepted(column)), None)
+        for cell in headers
     ]
     if len(columns) == len(headers):
         # A header cell with another word is still the column that stands in its place.
@@ -191,7 +194,7 @@ def _with_whole_link(cells: tuple[Text, ...], width: int) -> list[Text]:
 
 def build_table(table: RawTable, specs: Sequence[TableSpec]) -> Table:
     """Give each cell its column; keep a row whole that its text broke."""
-    spec, columns = _assigned(tuple(specs), _headers(table))
+    spec, columns = _assign_columns(tuple(specs), _headers(table))
     width = len(table.header)
     rows = []
     for text, cells, lines in table.rows:
@@ -217,7 +220,7 @@ class PageShape:
     bulleted: bool
 
 
-def page_shape(document: Document) -> PageShape | None:
+def detect_shape(document: Document) -> PageShape | None:
     """Return the shape of a page; None where it has no layout."""
     if document.layout is None:
         return None
@@ -229,8 +232,8 @@ def page_shape(document: Document) -> PageShape | None:
 
 
 def _score(layout: Layout, fields: Sequence[Field], tables: Sequence[RawTable]) -> tuple[int, int]:
-    labels = {normal_label(item.label.raw) for item in fields}
-    own = [{normal_label(label) for label in spec.labels} for spec in layout.fields]
+    labels = {normalise_label(item.label.raw) for item in fields}
+    own = [{normalise_label(label) for label in spec.labels} for spec in layout.fields]
     score = sum(bool(names & labels) for names in own)
     score -= len(labels - set().union(*own))
     score += sum(any(header_matches(spec, table) for table in tables) for spec in layout.tables)
@@ -303,19 +306,19 @@ def _heading(text: Text) -> Heading:
     return Heading(text, text.part(*match.span("word")), entity_id, name)
 
 
-def known_labels(kind: Kind | None) -> frozenset[str]:
+def list_known_labels(kind: Kind | None) -> frozenset[str]:
     """Return the labels that any layout of a kind has, in the form in which they are compared."""
     if kind is None:
         return frozenset()
     return frozenset(
-        normal_label(label)
+        normalise_label(label)
         for layout in kind.layouts
         for spec in layout.fields
         for label in spec.labels
     )
 
 
-def clipped(blocks: Iterable[Block], source: PageSource) -> list[tuple[Block, Text]]:
+def clip_text(blocks: Iterable[Block], source: PageSource) -> list[tuple[Block, Text]]:
     """Return the blocks with their text: without blanks around it and without list markers."""
     found = []
     for block in blocks:
@@ -369,7 +372,7 @@ def collect(
     text of a file that `is_page` says is none, is loose text.
     """
     parts = Parts()
-    known = known_labels(kind)
+    known = list_known_labels(kind)
     for block, text in blocks:
         below = notes_start is not None and block.start >= notes_start
         if block.type is BlockType.TABLE:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.document import Link, Mention, Proof, Relation, Role, Row
+from disarm_lint.model.document import Evidence, Link, Mention, Relation, Role, Row
 from disarm_lint.model.profile import Format
-from disarm_lint.parse.inline import Covered, InlineType, parse_inline
+from disarm_lint.parse.inline import CoveredSpans, InlineType, parse_inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +35,9 @@ class RawMention:
     start: int
     end: int
     target: str
-    flaw: str | None = None
-    proof: Proof = Proof.NONE
-    otherwise: RawMention | None = None
+    malformation: str | None = None
+    evidence_needed: Evidence = Evidence.NONE
+    fallback: RawMention | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +54,7 @@ class IdFinder:
 
 
 @lru_cache(maxsize=8)
-def id_finder(profile: Profile) -> IdFinder:
+def build_id_finder(profile: Profile) -> IdFinder:
     """Return the finder for a profile's kinds and the frameworks that it knows of."""
     own = tuple(form.template for kind in profile.kinds for form in kind.forms)
     foreign = tuple(t for other in profile.foreign for t in (*other.ids, *other.mentioned_ids))
@@ -89,9 +89,11 @@ def _judge(finder: IdFinder, match: re.Match[str]) -> RawMention | None:
     if any(template.matches(written) for template in finder.foreign):
         foreign = RawMention(match.start(), match.end(), written)
     if readings:
-        best = min(readings, key=lambda reading: (reading.proof is Proof.NAMED, -reading.end))
-        doubtful = best.proof is Proof.NAMED and best.otherwise is None
-        return replace(best, otherwise=foreign) if doubtful else best
+        best = min(
+            readings, key=lambda reading: (reading.evidence_needed is Evidence.NAMED, -reading.end)
+        )
+        doubtful = best.evidence_needed is Evidence.NAMED and best.fallback is None
+        return replace(best, fallback=foreign) if doubtful else best
     return foreign
 
 
@@ -105,7 +107,7 @@ def _apart(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
     plain = RawMention(match.start(), match.end(), match[0])
     flaw = "a full stop alone belongs between its parts"
     target = f"{match[0]}.{behind[1]}"
-    return RawMention(match.start(), behind.end(), target, flaw, Proof.NAMED, plain)
+    return RawMention(match.start(), behind.end(), target, flaw, Evidence.NAMED, plain)
 
 
 def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
@@ -123,13 +125,13 @@ def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
         if dotted or (right_sub and surplus == 0):
             sure = dotted and clean and sub.isdecimal()
             target = f"{stem}.{sub.replace('O', '0')}"
-            proof = Proof.NONE if sure else Proof.KNOWN
+            proof = Evidence.NONE if sure else Evidence.KNOWN
             return RawMention(start, match.end(), target, _flaw(template, match), proof, plain)
     if plain is not None or stem is None or sub is not None:
         return plain
     if abs(surplus) <= 2:
         # `T106` and `P2` may be anything; `T00029` and `I0096` hardly are.
-        proof = Proof.KNOWN if len(digits) >= 4 and abs(surplus) <= 1 else Proof.NAMED
+        proof = Evidence.KNOWN if len(digits) >= 4 and abs(surplus) <= 1 else Evidence.NAMED
         return RawMention(start, match.end(), stem, _flaw(template, match), proof)
     return None
 
@@ -160,7 +162,7 @@ _ALMOST_AN_ID = re.compile(r"[A-Za-z]{1,4}[ \t]?[0-9][0-9.,:]*(?![\w-])")
 _BEFORE_NAME = re.compile(r"\s*[:–—-]?\s*")
 
 
-class Reader:
+class MentionReader:
     """Reads the mentions of one page; holds what does not change within it."""
 
     def __init__(self, finder: IdFinder) -> None:
@@ -180,7 +182,7 @@ class Reader:
             if mention is not None:
                 masked.append((link.label.start - leaf.start, link.label.end - leaf.start))
                 yield mention
-        covered = Covered(masked)
+        covered = CoveredSpans(masked)
         for item in found:
             if not covered.holds(item.start):
                 yield _mention(role, leaf, item, row=row)
@@ -306,16 +308,16 @@ def _mention(
     # Where an id is expected, what nearly is one was meant as one.
     prose = role is Role.PROSE
     otherwise = None
-    if item.otherwise is not None and prose:
-        otherwise = _mention(role, text, item.otherwise, leaf=leaf, row=row)
+    if item.fallback is not None and prose:
+        otherwise = _mention(role, text, item.fallback, leaf=leaf, row=row)
     return Mention(
         role=role,
         id=text.part(item.start, item.end),
         target=item.target,
         leaf=leaf or text,
-        flaw=item.flaw,
-        proof=item.proof if prose else Proof.NONE,
-        otherwise=otherwise,
+        malformation=item.malformation,
+        evidence_needed=item.evidence_needed if prose else Evidence.NONE,
+        fallback=otherwise,
         name=name,
         place=place,
         refers_to=refers_to,

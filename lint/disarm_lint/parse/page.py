@@ -23,18 +23,18 @@ from disarm_lint.model.document import (
 from disarm_lint.model.profile import FieldSpec, Format, TableSpec
 from disarm_lint.model.text import PageSource, Text
 from disarm_lint.parse.blocks import Block, BlockType, parse_blocks
-from disarm_lint.parse.inline import Covered, InlineType, parse_inline
+from disarm_lint.parse.inline import CoveredSpans, InlineType, parse_inline
 from disarm_lint.parse.layout import (
     Parts,
     build_table,
     choose_layout,
-    clipped,
+    clip_text,
     collect,
-    known_labels,
-    normal_label,
+    list_known_labels,
+    normalise_label,
     split_at,
 )
-from disarm_lint.parse.mentions import Reader, id_finder
+from disarm_lint.parse.mentions import MentionReader, build_id_finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ _HEADING = re.compile(r"\A\s*#[ \t]+(\w+)[ \t]+([A-Za-z]+[0-9.]*[0-9])[ \t]*:")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePath:
     """What a file is taken for."""
 
     type: PageType
@@ -54,7 +54,7 @@ class Place:
     index: IndexSpec | None = None
 
 
-def classify(source: PageSource, profile: Profile, *, loose: bool) -> Place:
+def classify(source: PageSource, profile: Profile, *, loose: bool) -> PagePath:
     """Return what a file is; see `parse_page` for `loose`."""
     if loose:
         match = _HEADING.match(source.text)
@@ -63,19 +63,19 @@ def classify(source: PageSource, profile: Profile, *, loose: bool) -> Place:
                 if kind.folder and any(
                     form.word == match[1] and form.template.matches(match[2]) for form in kind.forms
                 ):
-                    return Place(PageType.ENTITY, kind)
-        return Place(PageType.OTHER)
+                    return PagePath(PageType.ENTITY, kind)
+        return PagePath(PageType.OTHER)
     *folders, file = source.path.split("/")
     pages = profile.folder.split("/") if profile.folder else []
     if folders[: len(pages)] != pages:
-        return Place(PageType.OTHER)
+        return PagePath(PageType.OTHER)
     inside = folders[len(pages) :]
     if not inside:
         index = next((index for index in profile.indexes if index.file == file), None)
-        return Place(PageType.INDEX, index=index) if index else Place(PageType.OTHER)
+        return PagePath(PageType.INDEX, index=index) if index else PagePath(PageType.OTHER)
     folder = "/".join(inside)
     found = next((kind for kind in profile.kinds if kind.folder == folder), None)
-    return Place(PageType.ENTITY, found) if found else Place(PageType.OTHER)
+    return PagePath(PageType.ENTITY, found) if found else PagePath(PageType.OTHER)
 
 
 def find_links(leaf: Text) -> tuple[Link, ...]:
@@ -129,7 +129,7 @@ def find_ignores(
     text = source.text
     if start is None or "disarm-lint:" not in text:
         return ()
-    code = Covered((b.start, b.end) for b in blocks if b.type is BlockType.CODE)
+    code = CoveredSpans((b.start, b.end) for b in blocks if b.type is BlockType.CODE)
     starts = (*source.line_starts, len(text))
     found = []
     position, last = start, 0
@@ -172,10 +172,10 @@ def _label(cell: Text) -> Text:
     return cell.part(1, end) if raw[:1] in ("(", "[") and end > 0 else cell
 
 
-class Reading:
+class PageReader:
     """Collects leaves, links and mentions of one page."""
 
-    def __init__(self, reader: Reader, index: IndexSpec | None) -> None:
+    def __init__(self, reader: MentionReader, index: IndexSpec | None) -> None:
         self._reader = reader
         self._index = index
         self.leaves: list[Text] = []
@@ -311,7 +311,7 @@ def _spec_by_label(layouts: Iterable[Layout]) -> dict[str, FieldSpec]:
     for layout in layouts:
         for spec in layout.fields:
             for label in spec.labels:
-                found.setdefault(normal_label(label), spec)
+                found.setdefault(normalise_label(label), spec)
     return found
 
 
@@ -329,7 +329,7 @@ def _with_specs(
             item.value,
             item.paragraphs,
             item.bulleted,
-            specs.get(normal_label(item.label.raw)),
+            specs.get(normalise_label(item.label.raw)),
         )
         for item in fields
     )
@@ -363,14 +363,14 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
         notes_start = offsets[0] if offsets else _damaged_marker(text, profile.edit_marker)
     if notes_start is not None:
         blocks = tuple(split_at(blocks, notes_start))
-    parts = collect(clipped(blocks, source), place.kind, notes_start, place.kind is not None)
+    parts = collect(clip_text(blocks, source), place.kind, notes_start, place.kind is not None)
     kind, type_ = place.kind, place.type
     raw_fields = parts.fields
     blank = kind is not None and not text.strip() and _is_named(source.path, kind)
     if type_ is PageType.ENTITY and not _looks_like_a_page(parts, raw_fields, kind, offsets, blank):
         kind, type_ = None, PageType.OTHER
     layout = choose_layout(kind, raw_fields, parts.tables) if kind else None
-    reader = Reading(Reader(id_finder(profile)), place.index)
+    reader = PageReader(MentionReader(build_id_finder(profile)), place.index)
     heading = parts.headings[0] if parts.headings else None
     fields = _with_specs(raw_fields, kind, layout)
     specs = _table_specs(kind, layout, place.index)
@@ -420,5 +420,5 @@ def _looks_like_a_page(
     heading = parts.headings[0] if parts.headings else None
     if heading and heading.word and heading.word.raw in kind.words:
         return True
-    known = known_labels(kind)
-    return any(normal_label(item.label.raw) in known for item in fields)
+    known = list_known_labels(kind)
+    return any(normalise_label(item.label.raw) in known for item in fields)

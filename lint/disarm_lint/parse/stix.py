@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from disarm_lint.parse.json_text import InvalidJson, JsonText, Problem, pointer
+from disarm_lint.parse.json_text import InvalidJson, JsonProblem, JsonText, format_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ class Bundle:
     objects: tuple[StixObject, ...]
 
 
-def read_bundle(source: PageSource) -> tuple[Bundle | None, tuple[Problem, ...]]:
+def read_bundle(source: PageSource) -> tuple[Bundle | None, tuple[JsonProblem, ...]]:
     """Read a bundle, and what is wrong with its form.
 
     The first value is None where the text is no JSON or no bundle at all. Of
@@ -88,8 +88,8 @@ def read_bundle(source: PageSource) -> tuple[Bundle | None, tuple[Problem, ...]]
     except InvalidJson as problem:
         end = min(problem.offset + 1, len(source.text))
         where = source.locate(min(problem.offset, end), end)
-        return None, (Problem(where, f"it is no JSON: {problem.reason}"),)
-    reader = _Reader(source, text)
+        return None, (JsonProblem(where, f"it is no JSON: {problem.reason}"),)
+    reader = _StixReader(source, text)
     value = text.value
     items = value.get("objects", []) if isinstance(value, dict) else None
     if not isinstance(items, list):
@@ -108,7 +108,7 @@ def read_bundle(source: PageSource) -> tuple[Bundle | None, tuple[Problem, ...]]
     return Bundle(text, objects), reader.problems()
 
 
-class _Reader:
+class _StixReader:
     """Takes values out of JSON data and notes those of another type than they ought to have."""
 
     def __init__(self, source: PageSource, text: JsonText) -> None:
@@ -122,7 +122,7 @@ class _Reader:
         self._first.setdefault(reason, path)
         self._count[reason] += 1
 
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[JsonProblem, ...]:
         """Return what was noted, one problem for each reason."""
         found = []
         for reason, path in self._first.items():
@@ -130,7 +130,7 @@ class _Reader:
             where = self._source.locate(start, min(end, start + 1))
             more = self._count[reason] - 1
             told = f"{reason} (and at {more} more place{'s' if more > 1 else ''})"
-            found.append(Problem(where, told if more else reason, pointer(path)))
+            found.append(JsonProblem(where, told if more else reason, format_pointer(path)))
         return tuple(found)
 
     def fits(self, value: object, kind: type, path: Path) -> bool:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.profile import Need
-from disarm_lint.parse.layout import header_matches, normal_header, normal_label
+from disarm_lint.parse.layout import header_matches, normalise_header, normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 
-class Flaw(StrEnum):
+class StructureFlaw(StrEnum):
     """What is wrong with the structure of a page."""
 
     HEADING = "heading"
@@ -41,17 +41,17 @@ class StructureError:
 
     `detail` names the field, the table or the part of the heading;
     `expected` is what the profile asks for, ready to be shown. `pages` is the
-    number of pages that the error stands for (see `without_repetition`).
+    number of pages that the error stands for (see `drop_repetition`).
     """
 
-    flaw: Flaw
+    flaw: StructureFlaw
     text: Text
     detail: str
     expected: str = ""
     pages: int = 1
 
 
-def page_schema(kind: Kind, layout: Layout) -> dict[str, Any]:
+def build_page_schema(kind: Kind, layout: Layout) -> dict[str, Any]:
     """Return the JSON Schema of a kind's pages in one of its layouts."""
     template: dict[str, Any] = json.loads(
         files("disarm_schemas").joinpath("page.schema.json").read_text("utf-8")
@@ -79,7 +79,7 @@ def page_schema(kind: Kind, layout: Layout) -> dict[str, Any]:
     fields["additionalProperties"] = False
     tables = schema["tables"]
     tables["properties"] = {
-        spec.key: {"const": [normal_header(column.headers[0]) for column in spec.columns]}
+        spec.key: {"const": [normalise_header(column.headers[0]) for column in spec.columns]}
         for spec in layout.tables
     }
     tables["required"] = [spec.key for spec in layout.tables]
@@ -95,7 +95,7 @@ def page_schema(kind: Kind, layout: Layout) -> dict[str, Any]:
     }
 
 
-def page_data(document: Document) -> dict[str, Any]:
+def build_page_data(document: Document) -> dict[str, Any]:
     """Return a page as plain data; page.schema.json describes it."""
     heading, layout = document.heading, document.layout
     data: dict[str, Any] = {
@@ -133,58 +133,60 @@ def _has_value(item: Field) -> bool:
 
 
 def _label_key(item: Field) -> str:
-    return f"label:{normal_label(item.label.raw)}"
+    return f"label:{normalise_label(item.label.raw)}"
 
 
 def _header(table: Table, spec: TableSpec) -> list[str]:
     if header_matches(spec, table):
-        return [normal_header(column.headers[0]) for column in spec.columns]
-    return [normal_header(cell.raw) for cell in table.header]
+        return [normalise_header(column.headers[0]) for column in spec.columns]
+    return [normalise_header(cell.raw) for cell in table.header]
 
 
 @lru_cache(maxsize=64)
 def _validator(kind: Kind, layout: Layout) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
-    return Draft202012Validator(page_schema(kind, layout))
+    return Draft202012Validator(build_page_schema(kind, layout))
 
 
 @lru_cache(maxsize=4096)
-def _errors(kind: Kind, layout: Layout, shape: str) -> tuple[tuple[Flaw, str], ...]:
+def _errors(kind: Kind, layout: Layout, shape: str) -> tuple[tuple[StructureFlaw, str], ...]:
     """Return the schema errors of a page's shape; many pages share one."""
-    found: list[tuple[Flaw, str]] = []
+    found: list[tuple[StructureFlaw, str]] = []
     data = json.loads(shape)
     for error in _validator(kind, layout).iter_errors(data):
         found.extend(_mapped(error, data, layout))
     return tuple(dict.fromkeys(found))
 
 
-def _mapped(error: ValidationError, data: dict[str, Any], layout: Layout) -> list[tuple[Flaw, str]]:
+def _mapped(
+    error: ValidationError, data: dict[str, Any], layout: Layout
+) -> list[tuple[StructureFlaw, str]]:
     """Say what a schema error means; one error may name several missing or extra members."""
     path = [str(part) for part in error.absolute_path]
     if path[:1] == ["heading"]:
-        return [(Flaw.HEADING, path[1] if len(path) > 1 else "kind")]
+        return [(StructureFlaw.HEADING, path[1] if len(path) > 1 else "kind")]
     if path[:1] == ["markers"]:
-        return [(Flaw.MARKER, str(data["markers"]))]
+        return [(StructureFlaw.MARKER, str(data["markers"]))]
     if path == ["fields"]:
         specs = {spec.key: spec for spec in layout.fields}
         if error.validator == "required":
             needed = [key for key, spec in specs.items() if spec.label is Need.REQUIRED]
             missing = [key for key in needed if key not in data["fields"]]
-            return [(Flaw.MISSING_FIELD, key) for key in missing]
+            return [(StructureFlaw.MISSING_FIELD, key) for key in missing]
         extra = [key for key in data["fields"] if key not in specs]
-        return [(Flaw.UNKNOWN_FIELD, key) for key in extra]
+        return [(StructureFlaw.UNKNOWN_FIELD, key) for key in extra]
     if path[:1] == ["fields"]:
-        return [(Flaw.EMPTY_FIELD, path[1])]
+        return [(StructureFlaw.EMPTY_FIELD, path[1])]
     if path == ["tables"]:
         missing = [spec.key for spec in layout.tables if spec.key not in data["tables"]]
-        return [(Flaw.MISSING_TABLE, key) for key in missing]
+        return [(StructureFlaw.MISSING_TABLE, key) for key in missing]
     if path[:1] == ["tables"]:
-        return [(Flaw.TABLE_HEADER, path[1])]
+        return [(StructureFlaw.TABLE_HEADER, path[1])]
     return []
 
 
-def structure_errors(document: Document) -> tuple[StructureError, ...]:
+def find_structure_errors(document: Document) -> tuple[StructureError, ...]:
     """Return what is wrong with the structure of an entity page, in no set order.
 
     A label that is nearly that of a missing field counts as that field,
@@ -193,16 +195,16 @@ def structure_errors(document: Document) -> tuple[StructureError, ...]:
     kind, layout = document.kind, document.layout
     if kind is None or layout is None:
         return ()
-    shape = json.dumps(page_data(document), sort_keys=True)
+    shape = json.dumps(build_page_data(document), sort_keys=True)
     raw = _errors(kind, layout, shape)
     if not raw:
         return ()
     if document.heading is None and not document.source.text.strip():
-        return (StructureError(Flaw.HEADING, document.top, "kind", _heading_form(kind)),)
-    missing = [detail for flaw, detail in raw if flaw is Flaw.MISSING_FIELD]
+        return (StructureError(StructureFlaw.HEADING, document.top, "kind", _heading_form(kind)),)
+    missing = [detail for flaw, detail in raw if flaw is StructureFlaw.MISSING_FIELD]
     found: list[StructureError] = []
     for flaw, detail in raw:
-        if flaw is Flaw.UNKNOWN_FIELD:
+        if flaw is StructureFlaw.UNKNOWN_FIELD:
             label = next(f for f in document.fields if _label_key(f) == detail).label
             absent = [spec.key for spec in layout.fields if document.field(spec.key) is None]
             meant = _meant(label.raw, layout, absent) or _in_place_of(
@@ -213,30 +215,32 @@ def structure_errors(document: Document) -> tuple[StructureError, ...]:
             expected = meant.labels[0] if meant else ""
             found.append(StructureError(flaw, label, label.raw, expected))
     for flaw, detail in raw:
-        if flaw is Flaw.MISSING_FIELD and detail in missing:
+        if flaw is StructureFlaw.MISSING_FIELD and detail in missing:
             spec = layout.field(detail)
             expected = spec.labels[0] if spec else detail
             found.append(StructureError(flaw, document.top, detail, expected))
-        elif flaw is Flaw.EMPTY_FIELD:
+        elif flaw is StructureFlaw.EMPTY_FIELD:
             item = document.field(detail)
             if item is not None:
                 found.append(StructureError(flaw, item.label, detail, item.label.raw))
-        elif flaw is Flaw.MARKER:
+        elif flaw is StructureFlaw.MARKER:
             where = document.markers[1] if len(document.markers) > 1 else document.top
             found.append(StructureError(flaw, where, detail))
-        elif flaw is Flaw.HEADING:
+        elif flaw is StructureFlaw.HEADING:
             found.append(StructureError(flaw, document.top, detail, _heading_form(kind)))
-        elif flaw in (Flaw.MISSING_TABLE, Flaw.TABLE_HEADER):
+        elif flaw in (StructureFlaw.MISSING_TABLE, StructureFlaw.TABLE_HEADER):
             found.append(_table_error(flaw, detail, document, layout))
     return tuple(found)
 
 
-def _table_error(flaw: Flaw, key: str, document: Document, layout: Layout) -> StructureError:
+def _table_error(
+    flaw: StructureFlaw, key: str, document: Document, layout: Layout
+) -> StructureError:
     spec = layout.table(key)
     columns = [column.headers[0] for column in spec.columns] if spec else [key]
     expected = f"| {' | '.join(columns)} |"
     table = document.table(key)
-    if flaw is Flaw.TABLE_HEADER and table is not None:
+    if flaw is StructureFlaw.TABLE_HEADER and table is not None:
         first, last = table.header[0], table.header[-1]
         return StructureError(flaw, first.part(0, last.end - first.start), key, expected)
     return StructureError(flaw, document.top, key, expected)
@@ -270,8 +274,8 @@ def _meant(label: str, layout: Layout, missing: list[str]) -> FieldSpec | None:
         if spec.key not in missing:
             continue
         for name in spec.labels:
-            ratio = fuzz.ratio(normal_label(label), normal_label(name))
-            mine, theirs = set(normal_label(label).split()), set(normal_label(name).split())
+            ratio = fuzz.ratio(normalise_label(label), normalise_label(name))
+            mine, theirs = set(normalise_label(label).split()), set(normalise_label(name).split())
             if mine <= theirs or theirs <= mine:
                 ratio = max(ratio, 75.0)
             if ratio > score:
@@ -282,17 +286,17 @@ def _meant(label: str, layout: Layout, missing: list[str]) -> FieldSpec | None:
 # Of ten pages of a kind, how many must share an error for it to be the template's: a label
 # that several pages have is no slip, but any number of pages may have lost their marker.
 _OF_TEMPLATES = {
-    Flaw.UNKNOWN_FIELD: 2,
-    Flaw.MISSING_FIELD: 5,
-    Flaw.MISSING_TABLE: 5,
-    Flaw.TABLE_HEADER: 5,
-    Flaw.HEADING: 9,
-    Flaw.MARKER: 9,
+    StructureFlaw.UNKNOWN_FIELD: 2,
+    StructureFlaw.MISSING_FIELD: 5,
+    StructureFlaw.MISSING_TABLE: 5,
+    StructureFlaw.TABLE_HEADER: 5,
+    StructureFlaw.HEADING: 9,
+    StructureFlaw.MARKER: 9,
 }
 _MANY = 10
 
 
-def without_repetition(
+def drop_repetition(
     found: Mapping[Document, tuple[StructureError, ...]],
 ) -> dict[str, tuple[StructureError, ...]]:
     """Return the errors by path, those that most pages of a kind share on the first alone.
@@ -301,7 +305,7 @@ def without_repetition(
     template differs from the profile, and one finding says so.
     """
     sizes = Counter(document.kind.key for document in found if document.kind)
-    counts: Counter[tuple[str, Flaw, str]] = Counter()
+    counts: Counter[tuple[str, StructureFlaw, str]] = Counter()
     for document, errors in found.items():
         key = document.kind.key if document.kind else ""
         counts.update({(key, e.flaw, e.detail) for e in errors if e.flaw in _OF_TEMPLATES})
@@ -310,7 +314,7 @@ def without_repetition(
         for item, count in counts.items()
         if count >= _MANY and count * 10 >= sizes[item[0]] * _OF_TEMPLATES[item[1]]
     }
-    told: set[tuple[str, Flaw, str]] = set()
+    told: set[tuple[str, StructureFlaw, str]] = set()
     kept: dict[str, tuple[StructureError, ...]] = {}
     for document, errors in found.items():
         key = document.kind.key if document.kind else ""

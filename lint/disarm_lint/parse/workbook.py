@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import Document, Field, Heading, Mention, PageType, Role
 from disarm_lint.model.profile import Format, Need
 from disarm_lint.model.text import RowSource
-from disarm_lint.parse.mentions import Reader, id_finder
-from disarm_lint.parse.page import Reading
-from disarm_lint.parse.xlsx_limits import cell_ref
+from disarm_lint.parse.mentions import MentionReader, build_id_finder
+from disarm_lint.parse.page import PageReader
+from disarm_lint.parse.xlsx_limits import format_cell_ref
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def _slip(place: Text, meant: str, cell: Field, kind: Kind, flaw: str) -> Mentio
         id=place,
         target=meant,
         leaf=cell.text,
-        flaw=flaw,
+        malformation=flaw,
         place=cell.spec.key if cell.spec else "",
         refers_to=kind.key,
     )
@@ -99,9 +99,9 @@ def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> 
     needed = {places[c] for c in places if c.field.label is Need.REQUIRED}
     pending = next((at for at in data.pending if at[0] > number and at[1] in needed), None)
     if pending is not None:
-        return Sheet((), missing, pending=cell_ref(*pending))
+        return Sheet((), missing, pending=format_cell_ref(*pending))
     kind = profile.kind(spec.defines) if spec.defines else None
-    reader = Reader(id_finder(profile))
+    reader = MentionReader(build_id_finder(profile))
     documents = []
     for row in range(number + 1, len(data.rows)):
         cells = data.rows[row]
@@ -136,7 +136,7 @@ def _source(
     for text in texts:
         starts.append(position)
         position += len(text) + 1
-    refs = tuple(cell_ref(row, number) for number in range(len(texts)))
+    refs = tuple(format_cell_ref(row, number) for number in range(len(texts)))
     return RowSource(path, sheet, "\n".join(texts), tuple(starts), refs)
 
 
@@ -161,7 +161,7 @@ def _document(
     places: dict[SheetColumn, int],
     spec: SheetSpec,
     kind: Kind | None,
-    reader: Reader,
+    reader: MentionReader,
 ) -> Document:
     fields = []
     for column, number in places.items():
@@ -171,7 +171,7 @@ def _document(
         label = head.cell_text(number).strip()
         fields.append(Field(cell, label, value, paragraphs, bulleted=False, spec=column.field))
     fields.sort(key=lambda item: item.text.start)
-    reading = Reading(reader, None)
+    reading = PageReader(reader, None)
     for item in fields:
         if item.value and item.spec is not None and item.spec.format not in _UNREAD:
             reading.read_field(item)
@@ -248,7 +248,7 @@ def _normal_sheet(sheet: str) -> str:
     return sheet.strip().casefold()
 
 
-def workbook_spec(path: str, profile: Profile) -> WorkbookSpec | None:
+def find_workbook_spec(path: str, profile: Profile) -> WorkbookSpec | None:
     """Return what the profile says of a workbook, by its file name."""
     file = path.rpartition("/")[2].casefold()
     return next((spec for spec in profile.workbooks if spec.file.casefold() == file), None)
@@ -262,7 +262,7 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
     """
     from disarm_lint.parse.xlsx import BadWorkbookError, read_workbook
 
-    spec = workbook_spec(path, profile)
+    spec = find_workbook_spec(path, profile)
     sheets = spec.sheets if spec else tuple(s for w in profile.workbooks for s in w.sheets)
     try:
         found = read_workbook(path, data, [sheet.name for sheet in sheets])
@@ -303,7 +303,7 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
     return Workbook(path, tuple(documents), tuple(problems), frozenset(whole))
 
 
-def fits(workbook: Workbook) -> bool:
+def fits_spec(workbook: Workbook) -> bool:
     """Tell whether most ids of a workbook have the shapes that its profile asks for."""
     judged = [
         any(form.template.matches(document.id) for form in document.kind.forms)

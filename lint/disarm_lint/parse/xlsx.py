@@ -18,13 +18,13 @@ from disarm_lint.parse.xlsx_limits import (
     Package,
     SheetData,
     WorkbookData,
-    cells_only,
-    damaged,
-    errors_as_texts,
+    convert_errors,
+    cut_after_cells,
+    damaged_workbook,
+    format_cell_value,
+    measure_strings,
     scan_sheet,
-    shown,
-    string_lengths,
-    trimmed,
+    trim_sheet,
     walk,
 )
 
@@ -44,7 +44,7 @@ _USUAL = "xl/workbook.xml"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class SheetEntry:
     """A sheet as the workbook lists it: its name, and its part, where it has one."""
 
     name: str
@@ -53,16 +53,16 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class WorkbookOutline:
     """The sheets in order; the parts of the shared strings and styles, where there are any."""
 
-    sheets: tuple[Listed, ...]
+    sheets: tuple[SheetEntry, ...]
     strings: str | None
     styles: str | None
     epoch_1904: bool
 
 
-def read_outline(package: Package) -> Outline:
+def read_outline(package: Package) -> WorkbookOutline:
     """Read what a workbook lists; raise BadWorkbookError where it is none."""
     book = _workbook_part(package)
     folder, _, file = book.rpartition("/")
@@ -82,13 +82,15 @@ def read_outline(package: Package) -> Outline:
 
     walk(package.read(book, MOST_OUTLINE), "its list of sheets", start)
     if not listed:
-        raise damaged("it lists no sheet")
+        raise damaged_workbook("it lists no sheet")
     sheets = []
     for name, key in listed:
         kind, part = related.get(key, ("", ""))
-        sheets.append(Listed(name, part, kind))
+        sheets.append(SheetEntry(name, part, kind))
     by_kind = {kind: part for kind, part in related.values() if part in package}
-    return Outline(tuple(sheets), by_kind.get("sharedStrings"), by_kind.get("styles"), epoch_1904)
+    return WorkbookOutline(
+        tuple(sheets), by_kind.get("sharedStrings"), by_kind.get("styles"), epoch_1904
+    )
 
 
 def _workbook_part(package: Package) -> str:
@@ -149,14 +151,14 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
     lengths: Sequence[int] = ()
     if outline.strings:
         parts["sharedStrings.xml"] = package.read(outline.strings, MOST_TEXTS)
-        lengths = string_lengths(parts["sharedStrings.xml"])
+        lengths = measure_strings(parts["sharedStrings.xml"])
     if outline.styles:
         parts["styles.xml"] = package.read(outline.styles, MOST_STYLES)
         walk(parts["styles.xml"], "its list of styles", lambda _name, _attributes: None)
     problems: list[tuple[str, str]] = []
     scans: list[tuple[str, SheetScan]] = []
     spent = 0
-    for sheet in outline.sheets if wanted is None else _wanted(outline.sheets, wanted):
+    for sheet in outline.sheets if wanted is None else _select_sheets(outline.sheets, wanted):
         try:
             part = _part(package, sheet)
             spent += len(part)
@@ -166,8 +168,8 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
         except BadWorkbookError as problem:
             problems.append((sheet.name, problem.reason))
         else:
-            part = cells_only(part)
-            parts[f"worksheets/s{len(scans)}.xml"] = errors_as_texts(part) if scan.errors else part
+            part = cut_after_cells(part)
+            parts[f"worksheets/s{len(scans)}.xml"] = convert_errors(part) if scan.errors else part
             scans.append((sheet.name, scan))
             _check_sum([scan for _, scan in scans])
     sheets: dict[str, SheetData] = {}
@@ -183,7 +185,7 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
     return WorkbookData(path, names, sheets, tuple(problems))
 
 
-def _wanted(sheets: Sequence[Listed], wanted: Collection[str]) -> list[Listed]:
+def _select_sheets(sheets: Sequence[SheetEntry], wanted: Collection[str]) -> list[SheetEntry]:
     """Return the sheets that are wanted, in the workbook's order."""
     exact = {sheet.name: sheet for sheet in reversed(sheets)}
     loose = {sheet.name.strip().casefold(): sheet for sheet in reversed(sheets)}
@@ -191,12 +193,12 @@ def _wanted(sheets: Sequence[Listed], wanted: Collection[str]) -> list[Listed]:
     return [sheet for sheet in dict.fromkeys(sheets) if sheet in chosen]
 
 
-def _part(package: Package, sheet: Listed) -> bytes:
+def _part(package: Package, sheet: SheetEntry) -> bytes:
     if sheet.kind and sheet.kind != "worksheet":
         raise BadWorkbookError("it is a chart or a macro, not a sheet of cells")
     if not sheet.part or sheet.part not in package:
-        raise damaged("the part with its cells is missing")
-    return trimmed(package.read(sheet.part))
+        raise damaged_workbook("the part with its cells is missing")
+    return trim_sheet(package.read(sheet.part))
 
 
 def _check_sum(scans: Sequence[SheetScan]) -> None:
@@ -208,7 +210,7 @@ def _check_sum(scans: Sequence[SheetScan]) -> None:
         raise BadWorkbookError(f"its sheets reach over more than {2 * MOST_AREA:,} cells")
 
 
-def _archive(parts: Mapping[str, bytes], outline: Outline, count: int) -> io.BytesIO:
+def _archive(parts: Mapping[str, bytes], outline: WorkbookOutline, count: int) -> io.BytesIO:
     """Return a plain workbook archive of checked parts; sheet 0 is named `s0`."""
     relations = [
         f'<Relationship Id="r{i}" Type="{_OFFICE}/worksheet" Target="worksheets/s{i}.xml"/>'
@@ -250,7 +252,7 @@ def _open(archive: io.BytesIO) -> CalamineWorkbook:
     except BaseException as problem:
         if not _is_fault(problem):
             raise
-        raise _unparsed(problem) from problem
+        raise _report_unparsed(problem) from problem
 
 
 def _cells(book: CalamineWorkbook, index: int) -> Sequence[Sequence[Value]]:
@@ -259,7 +261,7 @@ def _cells(book: CalamineWorkbook, index: int) -> Sequence[Sequence[Value]]:
     except BaseException as problem:
         if not _is_fault(problem):
             raise
-        raise _unparsed(problem) from problem
+        raise _report_unparsed(problem) from problem
 
 
 def _is_fault(problem: BaseException) -> bool:
@@ -267,9 +269,9 @@ def _is_fault(problem: BaseException) -> bool:
     return isinstance(problem, Exception) or type(problem).__name__ == "PanicException"
 
 
-def _unparsed(problem: BaseException) -> BadWorkbookError:
+def _report_unparsed(problem: BaseException) -> BadWorkbookError:
     text = " ".join(str(problem).split())[:120] or "it cannot be parsed"
-    return damaged("".join(char if char.isprintable() else "?" for char in text))
+    return damaged_workbook("".join(char if char.isprintable() else "?" for char in text))
 
 
 def _rows(cells: Sequence[Sequence[Value]], scan: SheetScan) -> tuple[tuple[CellValue, ...], ...]:
@@ -284,7 +286,9 @@ def _rows(cells: Sequence[Sequence[Value]], scan: SheetScan) -> tuple[tuple[Cell
         if not faulty and values.count("") == len(values):
             rows.append(())
             continue
-        made = [EMPTY if value == "" else CellValue(shown(value), value) for value in values]
+        made = [
+            EMPTY if value == "" else CellValue(format_cell_value(value), value) for value in values
+        ]
         for column, text in faulty:
             made[column] = CellValue(text, text)
         rows.append(tuple(made))

@@ -34,7 +34,7 @@ class BadWorkbookError(Exception):
         self.reason = reason
 
 
-def damaged(detail: str) -> BadWorkbookError:
+def damaged_workbook(detail: str) -> BadWorkbookError:
     """Return the error for a file that is no whole workbook."""
     return BadWorkbookError(f"it is cut off or damaged: {detail}")
 
@@ -67,7 +67,7 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except Exception as problem:  # zipfile raises many kinds for bytes that are no archive
-            raise damaged("its table of contents cannot be read") from problem
+            raise damaged_workbook("its table of contents cannot be read") from problem
         self._parts: dict[str, zipfile.ZipInfo] = {}
         for info in self._archive.infolist():
             name = info.filename.replace("\\", "/").lstrip("/").lower()
@@ -89,7 +89,7 @@ class Package:
         """
         info = self._parts.get(name.lower())
         if info is None:
-            raise damaged(f"its part {name[:80]!r} is missing")
+            raise damaged_workbook(f"its part {name[:80]!r} is missing")
         if info.flag_bits & 0x1:
             raise BadWorkbookError("it is encrypted: remove its password")
         if info.compress_type not in _METHODS:
@@ -99,7 +99,7 @@ class Package:
             with self._archive.open(info) as part:
                 data = part.read(limit + 1)
         except Exception as problem:  # as above; also zlib.error, EOFError, NotImplementedError
-            raise damaged(f"its part {name[:80]!r} cannot be unpacked") from problem
+            raise damaged_workbook(f"its part {name[:80]!r} cannot be unpacked") from problem
         if len(data) > limit:
             size = MOST_UNPACKED if limit < most else most
             raise BadWorkbookError(f"it unpacks to more than {size // MEGABYTE} MB")
@@ -160,7 +160,7 @@ class WorkbookData:
     problems: tuple[tuple[str, str], ...] = ()
 
 
-def column_letters(column: int) -> str:
+def format_column(column: int) -> str:
     """Return the letters of a column, counted from 0: 0 is A, 26 is AA."""
     letters = ""
     column += 1
@@ -170,12 +170,12 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def cell_ref(row: int, column: int) -> str:
+def format_cell_ref(row: int, column: int) -> str:
     """Return the address of a cell, both counted from 0: (36, 1) is B37."""
-    return f"{column_letters(column)}{row + 1}"
+    return f"{format_column(column)}{row + 1}"
 
 
-def shown(value: Value) -> str:
+def format_cell_value(value: Value) -> str:
     """Return a value's text as a person sees it, as far as that needs no cell format."""
     if value is None:
         return ""
@@ -226,7 +226,7 @@ def walk(
     from xml.parsers import expat
 
     if data.startswith(_UTF16):
-        raise damaged(f"{what} is not in UTF-8")
+        raise damaged_workbook(f"{what} is not in UTF-8")
     seen = 0
 
     def opened(name: str, attributes: Mapping[str, str]) -> None:
@@ -244,7 +244,7 @@ def walk(
 
     def declared(_version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.lower() not in _UTF8:
-            raise damaged(f"{what} is not in UTF-8")
+            raise damaged_workbook(f"{what} is not in UTF-8")
 
     def doctype(*_: object) -> None:
         raise BadWorkbookError(f"{what} has a document type, which no workbook needs")
@@ -261,7 +261,7 @@ def walk(
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError) as problem:
-        raise damaged(f"{what} is not well-formed") from problem
+        raise damaged_workbook(f"{what} is not well-formed") from problem
 
 
 MOST_AREA = 2_000_000
@@ -299,7 +299,7 @@ class SheetScan:
     pending: list[tuple[int, int]] = field(default_factory=list)
 
 
-def trimmed(part: bytes) -> bytes:
+def trim_sheet(part: bytes) -> bytes:
     """Return a sheet's XML without the rows behind its last value, which are style alone.
 
     Real sheets style a million rows and fill a hundred.
@@ -316,7 +316,7 @@ def trimmed(part: bytes) -> bytes:
     return part
 
 
-def cells_only(part: bytes) -> bytes:
+def cut_after_cells(part: bytes) -> bytes:
     """Return a sheet's XML without what follows the cells, if that can be cut off safely."""
     close = part.rfind(b"</sheetData>")
     if close < 0 or b"<!" in part or not part.rstrip().endswith(b"</worksheet>"):
@@ -324,7 +324,7 @@ def cells_only(part: bytes) -> bytes:
     return part[:close] + b"</sheetData></worksheet>"
 
 
-def errors_as_texts(part: bytes) -> bytes:
+def convert_errors(part: bytes) -> bytes:
     """Return a sheet's XML with its error cells turned into texts.
 
     The library gives up a whole sheet for an error that it does not know, such
@@ -333,7 +333,7 @@ def errors_as_texts(part: bytes) -> bytes:
     return _ERROR.sub(rb'\1t="str"', part)
 
 
-def string_lengths(part: bytes) -> Sequence[int]:
+def measure_strings(part: bytes) -> Sequence[int]:
     """Return the length of each shared string, in characters."""
     lengths: list[int] = []
 
@@ -393,7 +393,7 @@ class _Scanner:
             before = self.row
             self.row = self.row + 1 if row is None else _number(row) - 1
             if self.row <= before or self.row >= LAST_ROW:
-                raise damaged("the rows of the sheet are out of order")
+                raise damaged_workbook("the rows of the sheet are out of order")
             self.column, self.where = -1, None
         elif name == "mergeCell" and len(self.merged) < MOST_MERGED:
             where = attributes.get("ref", "")
@@ -422,13 +422,13 @@ class _Scanner:
         if self.where is not None:
             match = _ADDRESS.fullmatch(self.where)
             if match is None or int(match[2]) - 1 != self.row:
-                raise damaged("a cell of the sheet has a wrong address")
+                raise damaged_workbook("a cell of the sheet has a wrong address")
             self.column = -1
             for letter in match[1].upper():
                 self.column = (self.column + 1) * 26 + ord(letter) - 65
             self.where = None
         if self.column >= LAST_COLUMN:
-            raise damaged("a cell of the sheet has a wrong address")
+            raise damaged_workbook("a cell of the sheet has a wrong address")
 
     def _filled(self, value: str) -> None:
         self._arrive()
@@ -436,7 +436,7 @@ class _Scanner:
         if self.kind == "s" and value:
             index = _number(value)
             if index >= len(self.lengths):
-                raise damaged("a cell of the sheet refers to a text that is not there")
+                raise damaged_workbook("a cell of the sheet refers to a text that is not there")
             scan.characters += self.lengths[index]
         else:
             scan.characters += len(value)
@@ -449,7 +449,7 @@ class _Scanner:
         scan.columns = max(scan.columns, self.column + 1)
         if scan.rows * scan.columns > MOST_AREA:
             raise BadWorkbookError(
-                f"a value stands far from the others, at {cell_ref(self.row, self.column)}: "
+                f"a value stands far from the others, at {format_cell_ref(self.row, self.column)}: "
                 "delete it or move it"
             )
 
@@ -457,5 +457,5 @@ class _Scanner:
 def _number(text: str) -> int:
     text = text.strip()
     if len(text) > 9 or not (text.isascii() and text.isdigit()):
-        raise damaged("a number in the sheet is none")
+        raise damaged_workbook("a number in the sheet is none")
     return int(text)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.data import write_json
-from disarm_lint.report.report import by_severity, keys, place
+from disarm_lint.report.report import assign_keys, format_place, sort_by_severity
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import help_for, noun
+from disarm_lint.report.text import format_help, severity_noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TextIO
 
-    from disarm_lint.report.report import Key, Report, Shown
+    from disarm_lint.report.report import FindingKey, Report, ShownFinding
 
 # GitHub, Gitea and Forgejo; Azure Pipelines; TeamCity.
 _SERVERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
@@ -30,7 +30,7 @@ def is_ci_log(environment: Mapping[str, str]) -> bool:
     return any(environment.get(name) for name in _SERVERS)
 
 
-def without_commands(text: str) -> str:
+def neutralise_commands(text: str) -> str:
     """Return a text in which no line is a command to a CI server.
 
     `::` at the beginning of a line and `##[` anywhere are such; one character
@@ -58,8 +58,8 @@ def render_github(report: Report, stream: TextIO) -> None:
     where there are more, a notice of its own says how many. The step's log
     shows all messages, but no places, so each message begins with its place.
     """
-    hidden = annotations_hidden(report)
-    for item in by_severity(report.findings):
+    hidden = count_hidden_annotations(report)
+    for item in sort_by_severity(report.findings):
         if hidden and item.finding.severity is Severity.INFO:
             stream.write(_notice(hidden))
             hidden = ""
@@ -68,7 +68,7 @@ def render_github(report: Report, stream: TextIO) -> None:
         stream.write(_notice(hidden))
 
 
-def annotations_hidden(report: Report) -> str:
+def count_hidden_annotations(report: Report) -> str:
     """Return a sentence about the findings of which GitHub shows no annotation, or nothing."""
     numbers = Counter(item.finding.severity for item in report.findings)
     if all(number <= SHOWN for number in numbers.values()):
@@ -77,17 +77,17 @@ def annotations_hidden(report: Report) -> str:
     room = {Severity.INFO: SHOWN - 1}
     parts = [
         f"{numbers[severity] - room.get(severity, SHOWN):,} of {numbers[severity]:,} "
-        f"{noun(severity, numbers[severity])}"
+        f"{severity_noun(severity, numbers[severity])}"
         for severity in Severity
         if numbers[severity] > room.get(severity, SHOWN)
     ]
     return (
-        f"GitHub shows {SHOWN} annotations of each level for a step; {_listed(parts)} "
+        f"GitHub shows {SHOWN} annotations of each level for a step; {_list_parts(parts)} "
         "stand in the log of this step only"
     )
 
 
-def _listed(parts: list[str]) -> str:
+def _list_parts(parts: list[str]) -> str:
     *most, last = parts
     return f"{', '.join(most)} and {last}" if most else last
 
@@ -96,7 +96,7 @@ def _notice(sentence: str) -> str:
     return f"::notice title=disarm-lint::{sentence.translate(_DATA)}\n"
 
 
-def _command(item: Shown) -> str:
+def _command(item: ShownFinding) -> str:
     finding, span = item.finding, item.span
     properties = {"title": f"{finding.rule} {finding.name}", "file": _exact(item.path)}
     if span is not None:
@@ -109,7 +109,7 @@ def _command(item: Shown) -> str:
     where = item.place
     lines = [f"{where}: {finding.rule} {finding.message}"]
     if finding.suggestion is not None:
-        lines.append(help_for(finding.suggestion))
+        lines.append(format_help(finding.suggestion))
     written = ",".join(f"{key}={value.translate(_PROPERTY)}" for key, value in properties.items())
     return f"::{_LEVELS[finding.severity]} {written}::{_data(lines)}\n"
 
@@ -133,11 +133,11 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO
 
 def render_gitlab(report: Report, stream: TextIO) -> None:
     """Write a report as a GitLab Code Quality report to a stream in UTF-8."""
-    found = zip(report.findings, keys(report.findings), strict=True)
+    found = zip(report.findings, assign_keys(report.findings), strict=True)
     write_json([_issue(item, key) for item, key in found], stream, unicode_only=True)
 
 
-def _issue(item: Shown, key: Key) -> dict[str, Any]:
+def _issue(item: ShownFinding, key: FindingKey) -> dict[str, Any]:
     finding, span = item.finding, item.span
     return {
         "description": finding.message if item.cell is None else f"{item.place}: {finding.message}",
@@ -171,7 +171,7 @@ def render_junit(report: Report, stream: TextIO, *, fail_on: Severity = Severity
     `fail_on` on, skipped below it, so that a server's verdict is that of the
     exit status. Without findings there is one case, which passes.
     """
-    suites: dict[str, list[Shown]] = {}
+    suites: dict[str, list[ShownFinding]] = {}
     for item in report.findings:
         suites.setdefault(item.path, []).append(item)
     total = len(report.findings)
@@ -194,7 +194,7 @@ def render_junit(report: Report, stream: TextIO, *, fail_on: Severity = Severity
     write("</testsuites>\n")
 
 
-def _suite(path: str, found: list[Shown], stream: TextIO, fail_on: Severity) -> None:
+def _suite(path: str, found: list[ShownFinding], stream: TextIO, fail_on: Severity) -> None:
     failed = sum(item.finding.severity.rank <= fail_on.rank for item in found)
     name = _xml(path)
     stream.write(
@@ -219,14 +219,14 @@ def _suite(path: str, found: list[Shown], stream: TextIO, fail_on: Severity) -> 
     stream.write("  </testsuite>\n")
 
 
-def _body(item: Shown) -> str:
+def _body(item: ShownFinding) -> str:
     finding = item.finding
     where = item.place
     lines = [f"{where}: {finding.severity} {finding.rule} {finding.message}"]
     if finding.suggestion is not None:
-        lines.append(help_for(finding.suggestion))
+        lines.append(format_help(finding.suggestion))
     for other in item.related:
-        where = place(other.path, other.span, other.cell)
+        where = format_place(other.path, other.span, other.cell)
         lines.append(f"{other.message}: {where}")
     return "\n".join(lines)
 

@@ -7,14 +7,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.report.data import finding_data
-from disarm_lint.report.report import place
+from disarm_lint.report.data import finding_as_data
+from disarm_lint.report.report import format_place
 from disarm_lint.report.terminal import Charset
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from disarm_lint.report.report import Report, Shown
+    from disarm_lint.report.report import Report, ShownFinding
 
 COLUMNS = (
     "rule",
@@ -62,23 +62,24 @@ def render_csv(report: Report, stream: TextIO) -> None:
     writer.writerow(COLUMNS)
     for item in report.findings:
         row = _flat(item)
-        writer.writerow([csv_field(row.get(column)) for column in COLUMNS])
+        writer.writerow([format_csv_field(row.get(column)) for column in COLUMNS])
 
 
-def _flat(item: Shown) -> dict[str, Any]:
-    data = finding_data(item)
+def _flat(item: ShownFinding) -> dict[str, Any]:
+    data = finding_as_data(item)
     for key in _NESTED:
         for name, value in (data.pop(key) or {}).items():
             data[f"{key}_{name}"] = value
     data["related"] = "\n".join(
-        f"{place(other.path, other.span, other.cell)}: {other.message}" for other in item.related
+        f"{format_place(other.path, other.span, other.cell)}: {other.message}"
+        for other in item.related
     )
     if data.get("fix_edits") is not None:
         data["fix_edits"] = json.dumps(data["fix_edits"], ensure_ascii=False)
     return data
 
 
-def csv_field(value: object) -> object:
+def format_csv_field(value: object) -> object:
     """Return a value as CSV holds it: a text harmless, with an apostrophe before a formula."""
     if not isinstance(value, str):
         return value

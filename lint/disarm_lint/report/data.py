@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.model.text import CellSpan, Span
-    from disarm_lint.report.report import Place, Report, Shown
+    from disarm_lint.report.report import Report, ShownFinding, ShownPlace
 
 SCHEMA_VERSION = 1
 
@@ -25,13 +25,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def render_json(report: Report, stream: TextIO) -> None:
     """Write a report as JSON to a stream in UTF-8."""
-    write_json(as_data(report), stream)
+    write_json(report_as_data(report), stream)
 
 
 def render_json_lines(report: Report, stream: TextIO) -> None:
     """Write a finding a line, each as JSON with the keys that it has in `findings` of a report."""
     for item in report.findings:
-        write_json(finding_data(item), stream, indent=None)
+        write_json(finding_as_data(item), stream, indent=None)
 
 
 def write_json(
@@ -50,14 +50,14 @@ def write_json(
     stream.write("\n")
 
 
-def as_data(report: Report) -> dict[str, Any]:
+def report_as_data(report: Report) -> dict[str, Any]:
     """Return a report as plain data, in the order of the schema's keys."""
     summary = report.summary
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": report.tool.name, "version": report.tool.version},
         "corpus": _corpus(report),
-        "findings": [finding_data(item) for item in report.findings],
+        "findings": [finding_as_data(item) for item in report.findings],
         "summary": {
             "files": summary.files,
             "entities": summary.entities,
@@ -102,7 +102,7 @@ def _cell(cell: CellSpan | None) -> dict[str, Any] | None:
     }
 
 
-def _source(item: Shown) -> dict[str, Any] | None:
+def _source(item: ShownFinding) -> dict[str, Any] | None:
     source = item.finding.source
     if source is None:
         return None
@@ -115,7 +115,7 @@ def _source(item: Shown) -> dict[str, Any] | None:
     }
 
 
-def _since(item: Shown) -> dict[str, Any]:
+def _since(item: ShownFinding) -> dict[str, Any]:
     since = item.since
     if since is None:
         return {}
@@ -124,7 +124,7 @@ def _since(item: Shown) -> dict[str, Any]:
     return {"since": {"commit": since.commit, "date": since.date, "earlier": since.earlier}}
 
 
-def _told(other: Place) -> str:
+def _describe(other: ShownPlace) -> str:
     """Return what a related place says; one in a workbook has no line, so the cell is told."""
     return f"{other.message} ({other.cell.address})" if other.cell else other.message
 
@@ -134,7 +134,7 @@ def _master_data(report: Report) -> list[str] | None:
     return read or None
 
 
-def finding_data(item: Shown) -> dict[str, Any]:
+def finding_as_data(item: ShownFinding) -> dict[str, Any]:
     """Return a finding as plain data, with every key of the schema in its order."""
     finding = item.finding
     return {
@@ -153,7 +153,7 @@ def finding_data(item: Shown) -> dict[str, Any]:
         "fingerprint": finding.fingerprint,
         "source": _source(item),
         "related": [
-            {"path": other.path, **_span(other.span), "message": _told(other)}
+            {"path": other.path, **_span(other.span), "message": _describe(other)}
             for other in item.related
         ],
         "fix": None,

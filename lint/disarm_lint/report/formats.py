@@ -36,7 +36,7 @@ _SAFE_IN_LOGS = frozenset({"json", "json-lines", "sarif", "github", "gitlab", "j
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RenderSettings:
     """What the command line says about output; each format takes what it needs of it.
 
     `limit` is how many findings to show (None: all); `rules` tell what findings
@@ -52,30 +52,30 @@ class Settings:
     ci_log: bool = False
 
 
-def render(name: str, report: Report, stream: TextIO, settings: Settings) -> None:
+def render(name: str, report: Report, stream: TextIO, settings: RenderSettings) -> None:
     """Write a report to a stream in the format of a name; raise ValueError where there is none."""
     if settings.ci_log and name not in _SAFE_IN_LOGS:
         import io
 
-        from disarm_lint.report.ci import without_commands
+        from disarm_lint.report.ci import neutralise_commands
 
         buffer = io.StringIO(newline="")
         _render(name, report, buffer, settings)
-        stream.write(without_commands(buffer.getvalue()))
+        stream.write(neutralise_commands(buffer.getvalue()))
     else:
         _render(name, report, stream, settings)
 
 
-def left_out(name: str, report: Report) -> str:
+def describe_left_out(name: str, report: Report) -> str:
     """Return a sentence about findings that a format has no room for, or nothing."""
     if name == "sarif":
-        from disarm_lint.report.sarif import results_left_out
+        from disarm_lint.report.sarif import count_results_left_out
 
-        return results_left_out(report)
+        return count_results_left_out(report)
     return ""
 
 
-def _render(name: str, report: Report, stream: TextIO, settings: Settings) -> None:
+def _render(name: str, report: Report, stream: TextIO, settings: RenderSettings) -> None:
     if name in FOR_PEOPLE:
         _for_people(name, report, stream, settings)
     elif name in ("json", "json-lines"):
@@ -114,7 +114,7 @@ def _render(name: str, report: Report, stream: TextIO, settings: Settings) -> No
         raise ValueError(f"there is no format “{name}”")
 
 
-def _for_people(name: str, report: Report, stream: TextIO, settings: Settings) -> None:
+def _for_people(name: str, report: Report, stream: TextIO, settings: RenderSettings) -> None:
     write: Callable[..., None]
     if name == "text":
         from disarm_lint.report.text import render_text

@@ -5,19 +5,19 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from disarm_lint.report.report import by_cause, place
-from disarm_lint.report.terminal import width, wrapped
-from disarm_lint.report.text import WIDTH, Writer, counted, help_for
+from disarm_lint.report.report import format_place, group_by_cause
+from disarm_lint.report.terminal import measure_width, wrap_text
+from disarm_lint.report.text import WIDTH, TextWriter, format_count, format_help
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-    from disarm_lint.report.report import Cause, Report, Shown
+    from disarm_lint.report.report import Cause, Report, ShownFinding
     from disarm_lint.report.terminal import Charset, Style
 
 
-def origins(cause: Cause) -> list[list[str]]:
+def list_origins(cause: Cause) -> list[list[str]]:
     """Return the cells that the words of a cause come from, where these are no places of its own.
 
     A list for each sheet: `from DISARM_DATA_MASTER.xlsx, incidents!C2:C9` and
@@ -38,14 +38,14 @@ def origins(cause: Cause) -> list[list[str]]:
             there[source.cell.ref] = source.cell.address
     found = []
     for (path, _), addresses in cells.items():
-        first, *others = ranges(addresses)
+        first, *others = format_ranges(addresses)
         address = addresses[first.partition(":")[0]]
         sheet = address.rpartition("!")[0]
         found.append([f"from {path.rpartition('/')[2]}", f"{sheet}!{first}", *others])
     return found
 
 
-def ranges(refs: Iterable[str]) -> list[str]:
+def format_ranges(refs: Iterable[str]) -> list[str]:
     """Return cells by column and row, neighbours in a column as a range: `C2:C9`, `C14`."""
     ordered = sorted(map(_column_and_row, refs), key=lambda at: (len(at[0]), at))
     found: list[tuple[str, int, int]] = []
@@ -62,19 +62,19 @@ def _column_and_row(ref: str) -> tuple[str, int]:
     return column, int(ref[len(column) :] or 0)
 
 
-def by_file(findings: Iterable[Shown]) -> list[tuple[str, list[Shown]]]:
+def group_by_file(findings: Iterable[ShownFinding]) -> list[tuple[str, list[ShownFinding]]]:
     """Return findings by the file that they stand in, in their order."""
     return [(path, list(items)) for path, items in groupby(findings, key=lambda item: item.path)]
 
 
-def positions(findings: Iterable[Shown]) -> Iterator[str]:
+def format_positions(findings: Iterable[ShownFinding]) -> Iterator[str]:
     """Return where findings stand in their file: `13:14`, or `incidents!C2:7`.
 
     A cell of the same sheet as the one before is named without it: `C3:7`.
     """
     sheet = None
     for item in findings:
-        where = place("", item.span, item.cell).removeprefix(":")
+        where = format_place("", item.span, item.cell).removeprefix(":")
         if item.cell is not None and item.cell.sheet == sheet:
             where = where.rpartition("!")[2]
         sheet = item.cell.sheet if item.cell is not None else None
@@ -101,9 +101,9 @@ def render_grouped(
     At most `limit` findings are shown; a cause of which nothing would be shown
     is left out.
     """
-    writer = Writer(stream, style, charset, columns)
+    writer = TextWriter(stream, style, charset, columns)
     room = len(report.findings) if limit is None else limit
-    for cause in by_cause(report.findings):
+    for cause in group_by_cause(report.findings):
         if room <= 0:
             break
         _cause(writer, cause, cause.findings[:room], style, columns)
@@ -116,13 +116,13 @@ def render_grouped(
 
 
 def _cause(
-    writer: Writer, cause: Cause, shown: tuple[Shown, ...], style: Style, columns: int
+    writer: TextWriter, cause: Cause, shown: tuple[ShownFinding, ...], style: Style, columns: int
 ) -> None:
     first = cause.findings[0]
     finding = first.finding
     label = f"{finding.severity}[{finding.rule}]"
-    number = counted(len(cause.findings), "finding", "findings")
-    head, *rest = wrapped(
+    number = format_count(len(cause.findings), "finding", "findings")
+    head, *rest = wrap_text(
         writer.clean(f"{number}: {finding.message}"),
         columns,
         first=len(label) + 1,
@@ -132,21 +132,23 @@ def _cause(
     for line in rest:
         writer.line(" " * _MARGIN + style.paint(line[_MARGIN:], "bold"))
     if finding.suggestion is not None:
-        writer.remark(_MARGIN, "help", help_for(finding.suggestion))
+        writer.remark(_MARGIN, "help", format_help(finding.suggestion))
     for other in cause.related:
         writer.related(_MARGIN, other)
     if first.since is not None:
         writer.remark(_MARGIN, "note", f"since {first.since}")
-    for cells in origins(cause):
+    for cells in list_origins(cause):
         writer.remark(_MARGIN, "note", *cells)
-    for path, items in by_file(shown):
+    for path, items in group_by_file(shown):
         _file(writer, path, items, first, columns)
     if len(shown) < len(cause.findings):
         writer.line(" " * _MARGIN + f"and {len(cause.findings) - len(shown):,} more")
     writer.line()
 
 
-def _file(writer: Writer, path: str, items: list[Shown], first: Shown, columns: int) -> None:
+def _file(
+    writer: TextWriter, path: str, items: list[ShownFinding], first: ShownFinding, columns: int
+) -> None:
     """Write the places in a file: its path once, and below it where in it they are."""
     if len(items) <= _FEW:
         for item in items:
@@ -154,17 +156,17 @@ def _file(writer: Writer, path: str, items: list[Shown], first: Shown, columns: 
         return
     writer.line(" " * _MARGIN + writer.clean(path))
     for words, alike in groupby(items, key=lambda item: _own_words(item, first)):
-        found = list(positions(alike))
+        found = list(format_positions(alike))
         if words:
             _place(writer, ", ".join(found), words, 2 * _MARGIN, columns)
             continue
         indent = 2 * _MARGIN
         listed = ", ".join(map(writer.clean, found))
-        for number, line in enumerate(wrapped(listed, columns, first=indent, hanging=indent)):
+        for number, line in enumerate(wrap_text(listed, columns, first=indent, hanging=indent)):
             writer.line(line if number else " " * indent + line)
 
 
-def _own_words(item: Shown, first: Shown) -> str:
+def _own_words(item: ShownFinding, first: ShownFinding) -> str:
     """Return what sets a finding apart from the first of its cause."""
     message, known = item.finding.message, first.finding.message
     own = []
@@ -174,19 +176,19 @@ def _own_words(item: Shown, first: Shown) -> str:
         own.append(head if reason and reason == known.partition(": ")[2] else message)
     suggestion = item.finding.suggestion
     if suggestion is not None and suggestion != first.finding.suggestion:
-        help_text = help_for(suggestion)
+        help_text = format_help(suggestion)
         if help_text not in "".join(own):
             own.append(help_text)
     return "; ".join(own)
 
 
-def _place(writer: Writer, place: str, words: str, indent: int, columns: int) -> None:
+def _place(writer: TextWriter, place: str, words: str, indent: int, columns: int) -> None:
     where = writer.clean(place)
     if not words:
         writer.line(" " * indent + where)
         return
-    taken = indent + width(where) + 2
-    head, *rest = wrapped(writer.clean(words), columns, first=taken, hanging=indent + _MARGIN)
+    taken = indent + measure_width(where) + 2
+    head, *rest = wrap_text(writer.clean(words), columns, first=taken, hanging=indent + _MARGIN)
     writer.line(f"{' ' * indent}{where}: {head}".rstrip())
     for line in rest:
         writer.line(line)

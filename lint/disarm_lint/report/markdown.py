@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.report.report import by_cause
+from disarm_lint.report.report import group_by_cause
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import counted, help_for, older_line, summary_line
+from disarm_lint.report.text import format_count, format_help, format_older, format_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,15 +31,15 @@ def render_markdown(report: Report, stream: TextIO) -> None:
     What comes from pages stands in code spans, where nothing is a mention, a
     link, an image or HTML.
     """
-    stream.write(f"## disarm-lint\n\n{summary_line(report)}\n\n")
-    if sentence := older_line(report):
+    stream.write(f"## disarm-lint\n\n{format_summary(report)}\n\n")
+    if sentence := format_older(report):
         number, _, command = sentence.partition("; ")
-        stream.write(f"{number}; {code(command)}\n\n")
+        stream.write(f"{number}; {format_code(command)}\n\n")
     if not report.findings:
         return
     for line in _rules(report):
         stream.write(f"{line}\n")
-    causes = by_cause(report.findings)
+    causes = group_by_cause(report.findings)
     stream.write("\n### What to mend first\n\n")
     room, shown = _BYTES, 0
     for cause in causes[:_CAUSES]:
@@ -52,7 +52,9 @@ def render_markdown(report: Report, stream: TextIO) -> None:
     if shown < len(causes):
         more = len(causes) - shown
         verb = "is" if more == 1 else "are"
-        stream.write(f"\n{counted(more, 'more cause', 'more causes')} {verb} not shown here.\n")
+        stream.write(
+            f"\n{format_count(more, 'more cause', 'more causes')} {verb} not shown here.\n"
+        )
     stream.write("\n")
 
 
@@ -69,9 +71,9 @@ def _rules(report: Report) -> Iterator[str]:
 
 def _cause(cause: Cause) -> Iterator[str]:
     finding = cause.findings[0].finding
-    number = counted(len(cause.findings), "finding", "findings")
+    number = format_count(len(cause.findings), "finding", "findings")
     yield (
-        f"- **{finding.rule}** {finding.severity}, {number}: {code(finding.message)}"
+        f"- **{finding.rule}** {finding.severity}, {number}: {format_code(finding.message)}"
         f"{_help(finding.suggestion)}"
     )
     places: dict[str, list[str]] = {}
@@ -82,7 +84,7 @@ def _cause(cause: Cause) -> Iterator[str]:
         elif item.span is not None:
             found.append(f"{item.span.line}:{item.span.column}")
     for path, found in places.items():
-        yield f"  - {code(path)}{': ' if found else ''}{', '.join(found)}"
+        yield f"  - {format_code(path)}{': ' if found else ''}{', '.join(found)}"
     if len(cause.findings) > _PLACES:
         yield f"  - and {len(cause.findings) - _PLACES:,} more"
 
@@ -91,11 +93,11 @@ def _help(suggestion: str | None) -> str:
     if suggestion is None:
         return ""
     if not suggestion or suggestion.isspace():
-        return f"; {help_for(suggestion)}"
-    return f"; write {code(suggestion)}"
+        return f"; {format_help(suggestion)}"
+    return f"; write {format_code(suggestion)}"
 
 
-def code(text: str) -> str:
+def format_code(text: str) -> str:
     """Return a text as a code span on one line, cut where it is very long."""
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}…"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.model.text import PageSource, Span
-    from disarm_lint.report.report import Report, Shown
+    from disarm_lint.report.report import Report, ShownFinding
 
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 # Every so many code points of a long line, the bytes before them are counted once for all.
@@ -56,7 +56,7 @@ class ByteColumns:
         return self._lines[key]
 
 
-def _diagnostic(item: Shown, columns: ByteColumns) -> dict[str, Any]:
+def _diagnostic(item: ShownFinding, columns: ByteColumns) -> dict[str, Any]:
     finding, span = item.finding, item.span
     location: dict[str, Any] = {"path": item.path}
     diagnostic: dict[str, Any] = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import CellSpan, PageSource, Span
 
 
-def place(path: str, span: Span | None, cell: CellSpan | None = None) -> str:
+def format_place(path: str, span: Span | None, cell: CellSpan | None = None) -> str:
     """Return `path:line:column`, or the path alone for a file as a whole.
 
     In a workbook: `path:sheet!B37:12`, the last a 1-based column in code
@@ -46,7 +46,7 @@ class CorpusInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ShownPlace:
     """A related place; `path` as shown. Lines and columns are as in Span."""
 
     path: str
@@ -78,7 +78,7 @@ NOT_COMMITTED = Since("a change that is not committed", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFinding:
     """A finding with its path as shown and the text that it stands in, where there is one.
 
     For a finding in a workbook that text is the cell's. `origin` is the path,
@@ -88,7 +88,7 @@ class Shown:
 
     finding: Finding
     path: str
-    related: tuple[Place, ...] = ()
+    related: tuple[ShownPlace, ...] = ()
     source: PageSource | None = None
     origin: str | None = None
     since: Since | None = None
@@ -114,7 +114,7 @@ class Shown:
     @property
     def place(self) -> str:
         """Where it stands, for people: `path:line:column`, or `path:sheet!B37:12`."""
-        return place(self.path, self.span, self.cell)
+        return format_place(self.path, self.span, self.cell)
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -165,13 +165,13 @@ class Report:
 
     tool: Tool
     corpora: tuple[CorpusInfo, ...]
-    findings: tuple[Shown, ...]
+    findings: tuple[ShownFinding, ...]
     summary: Summary
     partial: bool = False
     older: Older | None = None
 
 
-def tally(findings: Iterable[Finding]) -> tuple[Tally, ...]:
+def tally_rules(findings: Iterable[Finding]) -> tuple[Tally, ...]:
     """Count findings and causes for each rule; the severity is the worst that the rule has."""
     by_rule: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -191,7 +191,7 @@ def tally(findings: Iterable[Finding]) -> tuple[Tally, ...]:
 def build_report(
     tool: Tool,
     corpora: Sequence[CorpusInfo],
-    findings: Iterable[Shown],
+    findings: Iterable[ShownFinding],
     *,
     files: int,
     entities: int,
@@ -214,7 +214,7 @@ def build_report(
             citations=citations,
             findings=len(plain),
             causes=len({item.cause for item in plain}),
-            by_rule=tally(plain),
+            by_rule=tally_rules(plain),
             by_severity=tuple(
                 (severity, sum(item.severity is severity for item in plain))
                 for severity in Severity
@@ -228,7 +228,7 @@ def build_report(
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class FindingKey:
     """A digest of a finding's fingerprint and path, and its number, from 1, among equals."""
 
     digest: str
@@ -243,7 +243,7 @@ class Key:
         return self.digest if self.number == 1 else _digest(str(self))
 
 
-def keys(findings: Sequence[Shown]) -> list[Key]:
+def assign_keys(findings: Sequence[ShownFinding]) -> list[FindingKey]:
     """Return a key for each finding, no two alike.
 
     Renderings of one cell share a fingerprint, so the path counts too. No line
@@ -254,7 +254,7 @@ def keys(findings: Sequence[Shown]) -> list[Key]:
     for item in findings:
         digest = _digest(f"{item.finding.fingerprint}\0{item.path}")
         seen[digest] += 1
-        found.append(Key(digest, seen[digest]))
+        found.append(FindingKey(digest, seen[digest]))
     return found
 
 
@@ -266,7 +266,7 @@ def _digest(text: str) -> str:
 class Cause:
     """The findings of one cause, at least one, in their order."""
 
-    findings: tuple[Shown, ...]
+    findings: tuple[ShownFinding, ...]
 
     @property
     def severity(self) -> Severity:
@@ -274,7 +274,7 @@ class Cause:
         return min((item.finding.severity for item in self.findings), key=lambda s: s.rank)
 
     @property
-    def related(self) -> tuple[Place, ...]:
+    def related(self) -> tuple[ShownPlace, ...]:
         """The other places of which all of its findings speak."""
         first, *others = self.findings
         return tuple(
@@ -282,12 +282,12 @@ class Cause:
         )
 
 
-def by_cause(findings: Iterable[Shown]) -> list[Cause]:
+def group_by_cause(findings: Iterable[ShownFinding]) -> list[Cause]:
     """Group findings: errors first, then the most frequent.
 
     A cause begins with the workbook cell where it can be mended, else with its worst finding.
     """
-    groups: dict[str, list[Shown]] = {}
+    groups: dict[str, list[ShownFinding]] = {}
     for item in findings:
         groups.setdefault(item.finding.cause, []).append(item)
     causes = [
@@ -300,12 +300,14 @@ def by_cause(findings: Iterable[Shown]) -> list[Cause]:
     )
 
 
-def by_severity(findings: Sequence[Shown]) -> list[Shown]:
+def sort_by_severity(findings: Sequence[ShownFinding]) -> list[ShownFinding]:
     """Return findings, errors first; those of one severity keep their order."""
     return sorted(findings, key=lambda item: item.finding.severity.rank)
 
 
-def most_severe(findings: Sequence[Shown], limit: int | None) -> Sequence[Shown]:
+def select_most_severe(
+    findings: Sequence[ShownFinding], limit: int | None
+) -> Sequence[ShownFinding]:
     """Return the `limit` most severe findings (None: all), in the order in which they stand."""
     if limit is None or len(findings) <= limit:
         return findings
@@ -313,7 +315,7 @@ def most_severe(findings: Sequence[Shown], limit: int | None) -> Sequence[Shown]
     return [findings[n] for n in sorted(ranked[:limit])]
 
 
-def left_out(report: Report, limit: int | None) -> str:
+def describe_beyond_limit(report: Report, limit: int | None) -> str:
     """Return a sentence about the findings beyond `limit`, or nothing."""
     more = 0 if limit is None else len(report.findings) - limit
     if more <= 0:

@@ -6,18 +6,18 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from disarm_lint.manual import shown as manual_shown
+from disarm_lint.manual import format_manual as manual_shown
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.data import write_json
-from disarm_lint.report.report import by_severity, keys
-from disarm_lint.report.text import help_for
+from disarm_lint.report.report import assign_keys, sort_by_severity
+from disarm_lint.report.text import format_help
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
     from disarm_lint.model.text import Span
-    from disarm_lint.report.report import Key, Place, Report, Shown
+    from disarm_lint.report.report import FindingKey, Report, ShownFinding, ShownPlace
     from disarm_lint.ruleset import LoadedRule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -42,10 +42,10 @@ _DRIVE = re.compile(r"[A-Za-z]:/")
 
 def render_sarif(report: Report, stream: TextIO, *, rules: Sequence[LoadedRule] = ()) -> None:
     """Write a report as SARIF to a stream in UTF-8; `rules` tell what the findings are about."""
-    write_json(sarif_data(report, rules), stream, unicode_only=True)
+    write_json(build_sarif(report, rules), stream, unicode_only=True)
 
 
-def results_left_out(report: Report) -> str:
+def count_results_left_out(report: Report) -> str:
     """Return a sentence about the findings that are more than GitHub keeps, or nothing."""
     total = len(report.findings)
     if total <= RESULTS:
@@ -56,16 +56,16 @@ def results_left_out(report: Report) -> str:
     )
 
 
-def sarif_data(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, Any]:
+def build_sarif(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, Any]:
     """Return a report as the plain data of a SARIF log with one run."""
-    numbered = dict(zip(map(id, report.findings), keys(report.findings), strict=True))
-    kept = by_severity(report.findings)[:RESULTS]
+    numbered = dict(zip(map(id, report.findings), assign_keys(report.findings), strict=True))
+    kept = sort_by_severity(report.findings)[:RESULTS]
     codes = sorted({item.finding.rule for item in kept})
     positions = {code: number for number, code in enumerate(codes)}
     loaded = {item.rule.code: item for item in rules}
     names = {item.finding.rule: item.finding.name for item in kept}
     invocation: dict[str, Any] = {"executionSuccessful": True}
-    if sentence := results_left_out(report):
+    if sentence := count_results_left_out(report):
         invocation["toolExecutionNotifications"] = [
             {"level": "warning", "message": {"text": _plain(sentence)}}
         ]
@@ -102,7 +102,7 @@ def sarif_data(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, An
     }
 
 
-def uri(path: str) -> str:
+def format_uri(path: str) -> str:
     """Return a path as shown as a URI reference, percent-encoded from its bytes on disk."""
     try:
         data = path.encode("utf-8", "surrogateescape")
@@ -114,7 +114,7 @@ def uri(path: str) -> str:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    reference = uri(path)
+    reference = format_uri(path)
     if reference.startswith("file:"):
         return {"uri": reference}
     return {"uri": reference, "uriBaseId": ROOT}
@@ -137,7 +137,7 @@ def _rule(code: str, name: str, loaded: LoadedRule | None) -> dict[str, Any]:
     }
 
 
-def _result(item: Shown, position: int, key: Key) -> dict[str, Any]:
+def _result(item: ShownFinding, position: int, key: FindingKey) -> dict[str, Any]:
     finding = item.finding
     place: dict[str, Any] = {
         "physicalLocation": {
@@ -159,7 +159,7 @@ def _result(item: Shown, position: int, key: Key) -> dict[str, Any]:
     }
     if item.related:
         result["relatedLocations"] = [
-            _related(number, other) for number, other in enumerate(item.related[:RELATED], start=1)
+            _relate(number, other) for number, other in enumerate(item.related[:RELATED], start=1)
         ]
     if finding.suggestion is not None and item.span is not None:
         result["fixes"] = [_fix(item, item.span, finding.suggestion)]
@@ -173,17 +173,17 @@ def _result(item: Shown, position: int, key: Key) -> dict[str, Any]:
     return result
 
 
-def _related(number: int, other: Place) -> dict[str, Any]:
+def _relate(number: int, other: ShownPlace) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": _artifact(other.path)}
     if other.span is not None:
         place["region"] = _region(other.span)
     return {"id": number, "physicalLocation": place, "message": {"text": _plain(other.message)}}
 
 
-def _fix(item: Shown, span: Span, suggestion: str) -> dict[str, Any]:
+def _fix(item: ShownFinding, span: Span, suggestion: str) -> dict[str, Any]:
     replacement = {"deletedRegion": _region(span), "insertedContent": {"text": suggestion}}
     return {
-        "description": {"text": _plain(help_for(suggestion))},
+        "description": {"text": _plain(format_help(suggestion))},
         "artifactChanges": [
             {"artifactLocation": _artifact(item.path), "replacements": [replacement]}
         ],

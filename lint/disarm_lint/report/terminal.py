@@ -24,7 +24,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TextCell:
     """A code point as shown, and how many columns of the terminal that takes."""
 
     text: str
@@ -42,7 +42,7 @@ class Charset:
         """Tell whether every character can be shown."""
         return self.encoding.lower().replace("-", "").replace("_", "").startswith("utf")
 
-    def cell(self, char: str, *, exact: bool = False) -> Cell:
+    def cell(self, char: str, *, exact: bool = False) -> TextCell:
         """Return a code point of a page as shown.
 
         `exact` tells blanks apart too, and what the character set lacks.
@@ -58,20 +58,20 @@ class Charset:
 
 
 @lru_cache(maxsize=4096)
-def _cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> Cell:
+def _cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> TextCell:
     if " " <= char <= "~":
-        return Cell(char, 1)
+        return TextCell(char, 1)
     if char == "\t" and not blanks:
-        return Cell(" ", 1)
+        return TextCell(" ", 1)
     category = unicodedata.category(char)
     selector = "\ufe00" <= char <= "\ufe0f"
     if category in _INVISIBLE or (blanks and (selector or category == "Zs")):
         shown = f"<U+{ord(char):04X}>"
-        return Cell(shown, len(shown))
+        return TextCell(shown, len(shown))
     if selector:
-        return Cell("", 0)
+        return TextCell("", 0)
     if category == "Zs":
-        return Cell(" ", 1)
+        return TextCell(" ", 1)
     if encoding:
         try:
             char.encode(encoding)
@@ -79,8 +79,8 @@ def _cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> Cell:
             shown = char.translate(_FALLBACK)
             if not shown.isascii():
                 shown = "?" if lossy else f"<U+{ord(char):04X}>"
-            return Cell(shown, len(shown))
-    return Cell(char, _width(char, category))
+            return TextCell(shown, len(shown))
+    return TextCell(char, _width(char, category))
 
 
 def _width(char: str, category: str) -> int:
@@ -89,14 +89,14 @@ def _width(char: str, category: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def width(text: str) -> int:
+def measure_width(text: str) -> int:
     """Return how many columns a text takes that `Charset.line` has returned."""
     if text.isascii():
         return len(text)
     return sum(_cell(char, "", blanks=False, lossy=False).width for char in text)
 
 
-def wrapped(text: str, columns: int, *, first: int = 0, hanging: int = 0) -> list[str]:
+def wrap_text(text: str, columns: int, *, first: int = 0, hanging: int = 0) -> list[str]:
     """Break a text into lines of at most `columns`, at blanks where there are any.
 
     `first` columns of the first line are taken already; later lines are
@@ -108,12 +108,12 @@ def wrapped(text: str, columns: int, *, first: int = 0, hanging: int = 0) -> lis
         rest = word
         while rest:
             gap = 1 if current.strip() else 0
-            if used + gap + width(rest) <= columns:
+            if used + gap + measure_width(rest) <= columns:
                 current += " " * gap + rest
-                used += gap + width(rest)
+                used += gap + measure_width(rest)
                 break
             fits = columns - hanging
-            if width(rest) > fits:
+            if measure_width(rest) > fits:
                 head, rest = _split(rest, columns - used - gap, fits)
                 current += (" " * gap if head else "") + head
             lines.append(current)
@@ -129,7 +129,7 @@ def _split(word: str, columns: int, at_least: int) -> tuple[str, str]:
         return "", word
     used = 0
     for end, char in enumerate(word):
-        used += width(char)
+        used += measure_width(char)
         if used > columns:
             return word[:end], word[end:]
     return word, ""
@@ -163,7 +163,7 @@ _MOST = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Snippet:
+class TextSnippet:
     """A line as shown, and which of its columns (0-based, end exclusive) the carets take."""
 
     line: str
@@ -171,7 +171,7 @@ class Snippet:
     end: int
 
 
-def snippet(source: PageSource, span: Span, columns: int, charset: Charset) -> Snippet:
+def cut_snippet(source: PageSource, span: Span, columns: int, charset: Charset) -> TextSnippet:
     """Return the first line of a span, at most `columns` wide.
 
     Looks at no more of the line than can be shown: lines of many megabytes
@@ -200,23 +200,23 @@ def snippet(source: PageSource, span: Span, columns: int, charset: Charset) -> S
     )
 
 
-def _total(cells: list[Cell]) -> int:
+def _total(cells: list[TextCell]) -> int:
     return sum(cell.width for cell in cells)
 
 
-def _text(cells: list[Cell]) -> str:
+def _text(cells: list[TextCell]) -> str:
     return "".join(cell.text for cell in cells)
 
 
 def _window(
-    before: list[Cell],
-    inside: list[Cell],
-    after: list[Cell],
+    before: list[TextCell],
+    inside: list[TextCell],
+    after: list[TextCell],
     columns: int,
     mark: str,
     *,
     cut: tuple[bool, bool],
-) -> Snippet:
+) -> TextSnippet:
     """Fit three parts of a line into `columns`; `cut` says whether the line goes on either side."""
     cut_left, cut_right = cut
     if not cut_left:
@@ -239,10 +239,10 @@ def _window(
     else:
         after, right = _rest(after, columns - end, mark, cut=cut_right)
     line = f"{left}{_text(before)}{_text(inside)}{_text(after)}{right}"
-    return Snippet(line.rstrip(), start, max(end, start + 1))
+    return TextSnippet(line.rstrip(), start, max(end, start + 1))
 
 
-def _rest(cells: list[Cell], room: int, mark: str, *, cut: bool) -> tuple[list[Cell], str]:
+def _rest(cells: list[TextCell], room: int, mark: str, *, cut: bool) -> tuple[list[TextCell], str]:
     """Return the beginning of some cells, at most `room` wide with the mark, up to a word's end."""
     if not cut and _total(cells) <= room:
         return cells, ""
@@ -256,7 +256,7 @@ def _rest(cells: list[Cell], room: int, mark: str, *, cut: bool) -> tuple[list[C
     return kept, f" {mark}"
 
 
-def _tail(cells: list[Cell], limit: int, mark: str, *, cut: bool) -> tuple[list[Cell], str]:
+def _tail(cells: list[TextCell], limit: int, mark: str, *, cut: bool) -> tuple[list[TextCell], str]:
     """Return the end of some cells, at most `limit` wide with the mark, from a word's start."""
     if not cut and _total(cells) <= limit:
         return cells, ""
@@ -272,7 +272,7 @@ def _tail(cells: list[Cell], limit: int, mark: str, *, cut: bool) -> tuple[list[
     return kept, mark
 
 
-def _head(cells: list[Cell], room: int) -> list[Cell]:
+def _head(cells: list[TextCell], room: int) -> list[TextCell]:
     """Return the beginning of some cells, at most `room` wide."""
     count, used = 0, 0
     while count < len(cells) and used + cells[count].width <= room:

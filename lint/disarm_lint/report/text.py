@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.report.report import left_out, most_severe, place
-from disarm_lint.report.terminal import snippet, width, wrapped
+from disarm_lint.report.report import describe_beyond_limit, format_place, select_most_severe
+from disarm_lint.report.terminal import cut_snippet, measure_width, wrap_text
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from disarm_lint.report.report import Place, Report, Shown, Tally
+    from disarm_lint.report.report import Report, ShownFinding, ShownPlace, Tally
     from disarm_lint.report.terminal import Charset, Style
 
 WIDTH = 80
@@ -31,8 +31,8 @@ def render_text(
     limit: int | None = None,
 ) -> None:
     """Write a report for people to a stream, with at most `limit` findings."""
-    writer = Writer(stream, style, charset, columns)
-    for item in most_severe(report.findings, limit):
+    writer = TextWriter(stream, style, charset, columns)
+    for item in select_most_severe(report.findings, limit):
         writer.finding(item)
     writer.left_out(report, limit)
     if statistics and report.findings:
@@ -41,7 +41,7 @@ def render_text(
     writer.summary(report)
 
 
-def came_from(item: Shown) -> str:
+def format_origin(item: ShownFinding) -> str:
     """Return `from DISARM_DATA_MASTER.xlsx, incidenttechniques!B37`; empty where it is unknown."""
     source = item.finding.source
     if source is None:
@@ -49,12 +49,12 @@ def came_from(item: Shown) -> str:
     return f"from {source.path.rpartition('/')[2]}, {source.cell.address}"
 
 
-def counted(number: int, one: str, many: str) -> str:
+def format_count(number: int, one: str, many: str) -> str:
     """Return a number with its noun: `1 error`, `3,000 citations`."""
     return f"{number:,} {one if number == 1 else many}"
 
 
-class Writer:
+class TextWriter:
     """Writes the parts of a report for people, each line at most `columns` wide."""
 
     def __init__(self, stream: TextIO, style: Style, charset: Charset, columns: int) -> None:
@@ -72,13 +72,13 @@ class Writer:
         cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
         return self._charset.line(cut)
 
-    def finding(self, item: Shown) -> None:
+    def finding(self, item: ShownFinding) -> None:
         """Write a finding and an empty line."""
         finding, style = item.finding, self._style
         where = self._charset.line(item.place)
         label = f"{finding.severity}[{finding.rule}]"
-        taken = width(where) + 2 + len(label)
-        first, *rest = wrapped(
+        taken = measure_width(where) + 2 + len(label)
+        first, *rest = wrap_text(
             self.clean(finding.message), self._columns, first=taken + 1, hanging=_HANGING
         )
         head = f"{style.paint(where, 'bold')}: {style.severity(label, finding.severity)}"
@@ -87,16 +87,16 @@ class Writer:
             self.line(" " * _HANGING + style.paint(line[_HANGING:], "bold"))
         margin = self._source(item)
         if finding.suggestion is not None:
-            self.remark(margin, "help", help_for(finding.suggestion))
+            self.remark(margin, "help", format_help(finding.suggestion))
         for other in item.related:
             self.related(margin, other)
-        if origin := came_from(item):
+        if origin := format_origin(item):
             self.remark(margin, "note", origin)
         if item.since is not None:
             self.remark(margin, "note", f"since {item.since}")
         self.line()
 
-    def _source(self, item: Shown) -> int:
+    def _source(self, item: ShownFinding) -> int:
         """Write the source line and its carets; return the width of the margin."""
         span = item.excerpt
         if span is None or item.source is None:
@@ -105,7 +105,7 @@ class Writer:
         number = cell.ref if cell is not None else str(span.line)
         margin = max(_HANGING, len(number))
         bar = self._style.paint("|", "blue")
-        shown = snippet(item.source, span, self._columns - margin - 3, self._charset)
+        shown = cut_snippet(item.source, span, self._columns - margin - 3, self._charset)
         self.line(f"{self._style.paint(number.rjust(margin), 'blue')} {bar} {shown.line}".rstrip())
         carets = self._style.severity("^" * (shown.end - shown.start), item.finding.severity)
         self.line(f"{' ' * margin} {bar} {' ' * shown.start}{carets}")
@@ -118,46 +118,46 @@ class Writer:
         """
         hanging = margin + 3 + len(label) + 2
         text = ", ".join(map(self.clean, texts))
-        first, *rest = wrapped(text, self._columns, first=hanging, hanging=hanging)
+        first, *rest = wrap_text(text, self._columns, first=hanging, hanging=hanging)
         sign = self._style.paint("=", "blue")
         lines = [f"{' ' * margin} {sign} {self._style.paint(label, 'bold')}: {first}".rstrip()]
         lines += rest
         if where := self._charset.line(then):
-            taken = width(rest[-1]) if rest else hanging + width(first)
-            if taken + 1 + width(where) <= self._columns:
+            taken = measure_width(rest[-1]) if rest else hanging + measure_width(first)
+            if taken + 1 + measure_width(where) <= self._columns:
                 lines[-1] += f" {where}"
             else:
-                fits = hanging + width(where) <= self._columns
+                fits = hanging + measure_width(where) <= self._columns
                 lines.append(" " * (hanging if fits else 2 * _HANGING) + where)
         for line in lines:
             self.line(line)
 
-    def related(self, margin: int, other: Place) -> None:
+    def related(self, margin: int, other: ShownPlace) -> None:
         """Write another place that a finding speaks of."""
-        where = place(other.path, other.span, other.cell)
+        where = format_place(other.path, other.span, other.cell)
         self.remark(margin, "note", f"{other.message}:", then=where)
 
     def statistics(self, tallies: tuple[Tally, ...]) -> None:
         """Write the table of rules, those with most findings first."""
         ordered = sorted(tallies, key=lambda item: (-item.findings, item.rule))
-        for line in statistics_lines(ordered):
+        for line in format_statistics(ordered):
             self.line(line)
 
     def left_out(self, report: Report, limit: int | None) -> None:
         """Say how many findings are not shown, where that is so."""
-        if sentence := left_out(report, limit):
+        if sentence := describe_beyond_limit(report, limit):
             self.line(sentence)
             self.line()
 
     def summary(self, report: Report) -> None:
         """Write the closing sentence."""
-        for line in wrapped(summary_line(report), self._columns):
+        for line in wrap_text(format_summary(report), self._columns):
             self.line(line)
-        for line in wrapped(older_line(report), self._columns) if older_line(report) else ():
+        for line in wrap_text(format_older(report), self._columns) if format_older(report) else ():
             self.line(line)
 
 
-def help_for(suggestion: str) -> str:
+def format_help(suggestion: str) -> str:
     """Return what to do: write the suggestion, or delete the words."""
     if not suggestion:
         return "delete it"
@@ -168,7 +168,7 @@ def help_for(suggestion: str) -> str:
     return f"write “{suggestion[:_SUGGESTED].rstrip()} …” (the json format has all of it)"
 
 
-def statistics_lines(tallies: list[Tally]) -> list[str]:
+def format_statistics(tallies: list[Tally]) -> list[str]:
     """Return a table of findings and causes for each rule."""
     count = max(8, *(len(f"{item.findings:,}") for item in tallies))
     lines = [f"{'findings':>{count}}  causes  severity  rule"]
@@ -186,18 +186,18 @@ _NOUNS = {
 }
 
 
-def noun(severity: Severity, number: int) -> str:
+def severity_noun(severity: Severity, number: int) -> str:
     """Return what so many findings of a severity are called: `error`, `errors`."""
     return _NOUNS[severity][number != 1]
 
 
-def summary_line(report: Report) -> str:
+def format_summary(report: Report) -> str:
     """Return the closing sentence."""
     summary = report.summary
-    read = [counted(summary.files, "file", "files")]
+    read = [format_count(summary.files, "file", "files")]
     if summary.entities:
-        read.append(counted(summary.entities, "entity", "entities"))
-        read.append(counted(summary.citations, "citation", "citations"))
+        read.append(format_count(summary.entities, "entity", "entities"))
+        read.append(format_count(summary.citations, "citation", "citations"))
     where = ", ".join(read)
     tail = f"; {summary.suppressed:,} suppressed" if summary.suppressed else ""
     tail += f"; {summary.baselined:,} in the baseline" if summary.baselined else ""
@@ -208,16 +208,18 @@ def summary_line(report: Report) -> str:
     if not summary.findings:
         return f"All good: nothing to report in {where}{tail}."
     numbers = ", ".join(
-        counted(number, *_NOUNS[severity]) for severity, number in summary.by_severity if number
+        format_count(number, *_NOUNS[severity])
+        for severity, number in summary.by_severity
+        if number
     )
-    return f"Found {numbers} ({counted(summary.causes, 'cause', 'causes')}) in {where}{tail}."
+    return f"Found {numbers} ({format_count(summary.causes, 'cause', 'causes')}) in {where}{tail}."
 
 
-def older_line(report: Report) -> str:
+def format_older(report: Report) -> str:
     """Return the sentence on findings that stood before a change; empty where there are none."""
     if report.older is None or not report.older.findings:
         return ""
-    number = counted(report.older.findings, "older finding is", "older findings are")
+    number = format_count(report.older.findings, "older finding is", "older findings are")
     return f"{number} not shown; run `{report.older.command}` for all."
 
 
@@ -231,7 +233,7 @@ def render_concise(
     limit: int | None = None,
 ) -> None:
     """Write a line for each finding to a stream, for at most `limit` of them."""
-    for item in most_severe(report.findings, limit):
+    for item in select_most_severe(report.findings, limit):
         finding = item.finding
         where = item.place
         label = f"{finding.severity[0].upper()} {finding.rule}"
@@ -239,8 +241,8 @@ def render_concise(
             f"{style.paint(charset.line(where), 'bold')}: "
             f"{style.severity(label, finding.severity)} {charset.line(finding.message)}\n"
         )
-    if sentence := left_out(report, limit):
+    if sentence := describe_beyond_limit(report, limit):
         stream.write(f"{sentence}\n")
     if statistics and report.findings:
         ordered = sorted(report.summary.by_rule, key=lambda item: (-item.findings, item.rule))
-        stream.write("\n" + "\n".join(statistics_lines(ordered)) + "\n")
+        stream.write("\n" + "\n".join(format_statistics(ordered)) + "\n")

@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 from typing import TYPE_CHECKING
 
-from disarm_lint.sources.filesystem import Unreadable, too_large
+from disarm_lint.sources.filesystem import Unreadable, describe_too_large
 from disarm_lint.sources.git import GitError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Blobs:
         size = int(header[2])
         if size > limit:
             self._skip(answering, size + 1)
-            raise too_large(path, size, limit)
+            raise describe_too_large(path, size, limit)
         data = answering.read(size + 1)
         if len(data) != size + 1:
             raise GitError(

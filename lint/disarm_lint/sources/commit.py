@@ -28,7 +28,7 @@ _EMPTY = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TreeEntry:
     """What git holds at a path: the mode, in octal digits, and the name of the content."""
 
     mode: str
@@ -45,7 +45,7 @@ class Entry:
         return self.mode == _SUBMODULE
 
 
-Listing = dict[str, Entry]
+Listing = dict[str, TreeEntry]
 
 
 def _records(data: bytes) -> Iterator[tuple[list[str], str]]:
@@ -59,7 +59,7 @@ def _records(data: bytes) -> Iterator[tuple[list[str], str]]:
 def list_commit(git: Git, commit: str) -> Listing:
     """Return the files of a commit, by path; `commit` is its name in hexadecimal digits."""
     data = git.ask("ls-tree", "-r", "-z", "--full-tree", commit)
-    return {path: Entry(words[0], words[2]) for words, path in _records(data)}
+    return {path: TreeEntry(words[0], words[2]) for words, path in _records(data)}
 
 
 def list_index(git: Git) -> Listing:
@@ -68,13 +68,13 @@ def list_index(git: Git) -> Listing:
     for words, path in _records(git.ask("ls-files", "--stage", "-z")):
         if words[2] != "0":
             raise GitError(f"“{path}” has a merge conflict; resolve it and add the file first")
-        listing[path] = Entry(words[0], words[1])
-    for path in _announced(git, listing):
+        listing[path] = TreeEntry(words[0], words[1])
+    for path in _wait_for_listing(git, listing):
         listing.pop(path, None)
     return listing
 
 
-def _announced(git: Git, listing: Mapping[str, Entry]) -> list[str]:
+def _wait_for_listing(git: Git, listing: Mapping[str, TreeEntry]) -> list[str]:
     """Return the files that are only intended to be added: no commit would hold them."""
     if not any(entry.name in _EMPTY for entry in listing.values()):
         return []
@@ -88,7 +88,7 @@ _ABSENT = "it does not exist, or is a link to nothing"
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class TreeSnapshot:
     """The files of a commit or of the index; paths are from the top of the repository.
 
     A link leads to what the same snapshot holds, never to the disk.
@@ -152,7 +152,7 @@ class Snapshot:
             waiting += target.split("/")[::-1]
         return "/".join(done)
 
-    def _target(self, path: str, entry: Entry) -> str:
+    def _target(self, path: str, entry: TreeEntry) -> str:
         if path not in self._links:
             import os
 
@@ -191,10 +191,10 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class GitLook:
+class GitFileSystem:
     """Looks at a snapshot of the repository at `top`; outside of that, at the disk; see Look."""
 
-    snapshot: Snapshot
+    snapshot: TreeSnapshot
     top: Path
     where: str
     commit: str | None = None
@@ -263,7 +263,7 @@ class GitTree:
     A checkout of it has the same files; what a submodule would hold is not there.
     """
 
-    snapshot: Snapshot
+    snapshot: TreeSnapshot
     prefix: str = ""
 
     def _whole(self, path: str) -> str:

@@ -73,7 +73,7 @@ def decode(data: bytes) -> Decoded:
     return Decoded("".join(chars), encoding="unknown", bom=bom, invalid=tuple(invalid))
 
 
-def source_of(path: str, data: bytes) -> PageSource:
+def decode_source(path: str, data: bytes) -> PageSource:
     """Return the decoded text file at a path."""
     found = decode(data)
     return PageSource(path, found.text, found.encoding, found.bom, found.invalid)

@@ -39,7 +39,7 @@ def is_missing(path: Path) -> bool:
     return False
 
 
-class Look(Protocol):
+class FileSystem(Protocol):
     """Somewhere to look for files by their full paths: the disk, or a commit as if checked out.
 
     `where` is a phrase for messages: empty for the disk, else as in ` in HEAD~1`.
@@ -73,7 +73,7 @@ class Look(Protocol):
         """Return the files below a folder."""
 
 
-class DiskLook:
+class DiskFileSystem:
     """Looks on the disk."""
 
     where = ""
@@ -116,7 +116,7 @@ def _is_own_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-DISK = DiskLook()
+DISK = DiskFileSystem()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class DiskTree:
                 if not stat.S_ISREG(status.st_mode):
                     raise Unreadable(path, "it is no regular file")
                 if status.st_size > limit:
-                    raise too_large(path, status.st_size, limit)
+                    raise describe_too_large(path, status.st_size, limit)
                 return file.read(limit + 1)
         except OSError as error:
             raise Unreadable(path, _reason(error)) from None
@@ -210,7 +210,7 @@ class DiskTree:
 SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"})
 
 
-def too_large(path: str, size: int, limit: int) -> Unreadable:
+def describe_too_large(path: str, size: int, limit: int) -> Unreadable:
     """Return what is to be said of a file of `size` bytes where `limit` are allowed."""
     return Unreadable(
         path, f"it has {size / 1_000_000:.0f} MB; the limit is {limit / 1_000_000:.0f} MB"

@@ -67,7 +67,7 @@ class Git:
             raise GitError(
                 f"git refuses to read the repository around “{self.folder}”, since it belongs to "
                 "another user; if you trust it, run: git config --global --add safe.directory "
-                f"'{_owned_by_another(complaint) or self.folder}'"
+                f"'{_is_owned_by_another(complaint) or self.folder}'"
             )
         return done.returncode, done.stdout, complaint
 
@@ -88,7 +88,7 @@ class Git:
         return [program, "-c", "core.fsmonitor=false", *arguments]
 
 
-def inherited() -> Git | None:
+def open_inherited() -> Git | None:
     """Return git in the repository that the environment names; None where it names none."""
     if not _LOCAL & os.environ.keys():
         return None
@@ -97,13 +97,13 @@ def inherited() -> Git | None:
     return Git(Path.cwd(), {**os.environ, **_FIXED})
 
 
-def git_in(folder: Path) -> Git:
+def open_git(folder: Path) -> Git:
     """Return git in the repository around a folder, whatever the environment names."""
     kept = {key: value for key, value in os.environ.items() if key not in _LOCAL}
     return Git(folder, {**kept, **_FIXED})
 
 
-def _owned_by_another(complaint: str) -> str | None:
+def _is_owned_by_another(complaint: str) -> str | None:
     """Return the repository that git names in its complaint."""
     _, found, rest = complaint.partition("repository at '")
     return rest.partition("'\n")[0] or None if found else None
@@ -179,8 +179,8 @@ def find_repository(folder: Path) -> Repository:
     if the folder lies in that repository.
     """
     place = next((p for p in (folder, *folder.parents) if p.is_dir()), Path(folder.anchor))
-    own = _at(git_in(place))
-    told = inherited()
+    own = _at(open_git(place))
+    told = open_inherited()
     if told is not None:
         hooked = _at(told)
         if hooked is not None and (hooked.top == own.top if own else _below(place, hooked.top)):

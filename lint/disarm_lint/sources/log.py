@@ -83,7 +83,7 @@ def read_log(repository: Repository, folder: str, since: str | None = None) -> L
     return Log(kept, frozenset(base), shallow)
 
 
-def main_line(commits: Sequence[Commit]) -> list[Commit]:
+def follow_first_parents(commits: Sequence[Commit]) -> list[Commit]:
     """Return the last commit, its first parent, that one's first parent and so on, oldest first."""
     by_name = {commit.name: commit for commit in commits}
     line: list[Commit] = []
@@ -154,7 +154,7 @@ class LastSeen:
     date: str
 
 
-def last_seen(
+def find_last_seen(
     repository: Repository, folder: str, ids: Iterable[str], commit: str | None = None
 ) -> dict[str, LastSeen]:
     """Return what became of pages `<folder>/<kind>/<id>.md` that commits deleted.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.sources.filesystem import DISK, Look, Tree, Unreadable
+from disarm_lint.sources.filesystem import DISK, FileSystem, Tree, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ class Scope:
     unmatched: tuple[Pattern, ...] = ()
 
 
-def find_root(path: Path, look: Look = DISK) -> tuple[Path, Path | None]:
+def find_root(path: Path, look: FileSystem = DISK) -> tuple[Path, Path | None]:
     """Return the corpus root for a path, and the config file that governs it.
 
     The root is the nearest ancestor with a config file, else the one that
@@ -41,7 +41,7 @@ def find_root(path: Path, look: Look = DISK) -> tuple[Path, Path | None]:
     folder = path if look.is_folder(path) else path.parent
     folder = folder.resolve()
     lineage = [folder, *folder.parents]
-    config = next((found for place in lineage if (found := config_in(place, look))), None)
+    config = next((found for place in lineage if (found := find_config(place, look))), None)
     holder = next((place for place in lineage if look.is_folder(place / PAGES)), None)
     if config is not None:
         root = config.parent
@@ -51,7 +51,7 @@ def find_root(path: Path, look: Look = DISK) -> tuple[Path, Path | None]:
     return holder or folder, None
 
 
-def config_in(folder: Path, look: Look = DISK) -> Path | None:
+def find_config(folder: Path, look: FileSystem = DISK) -> Path | None:
     """Return the config file in a folder: `.disarm-lint.yaml`, else a pyproject.toml of ours."""
     candidate = folder / CONFIG_NAME
     if look.is_file(candidate):
@@ -74,7 +74,7 @@ def _matching(patterns: Sequence[Pattern], files: Iterable[str]) -> dict[Pattern
     }
 
 
-def matching(tree: Tree, patterns: Sequence[Pattern]) -> tuple[list[str], tuple[Pattern, ...]]:
+def match_files(tree: Tree, patterns: Sequence[Pattern]) -> tuple[list[str], tuple[Pattern, ...]]:
     """Return the files that patterns match, sorted, and the patterns that match none."""
     files = [item for item in tree.walk("") if not isinstance(item, Unreadable)]
     hits = _matching(patterns, files)
@@ -125,7 +125,7 @@ def find_files(
 
 
 @dataclass(frozen=True, slots=True)
-class Master:
+class WorkbookFiles:
     """The workbooks to read, and the patterns of the config that match none."""
 
     files: tuple[str, ...]
@@ -137,7 +137,9 @@ def is_workbook(path: str) -> bool:
     return path.lower().endswith(SUFFIX)
 
 
-def find_workbooks(tree: Tree, config: Config, profile: Profile, *, in_corpus: bool) -> Master:
+def find_workbooks(
+    tree: Tree, config: Config, profile: Profile, *, in_corpus: bool
+) -> WorkbookFiles:
     """Return the workbooks that the config names, else those beside the pages.
 
     These lie directly in the folder that the profile names; a lock file of a
@@ -145,15 +147,15 @@ def find_workbooks(tree: Tree, config: Config, profile: Profile, *, in_corpus: b
     with the right names are found anywhere.
     """
     if config.master_data:
-        found, unmatched = matching(tree, config.master_data)
-        return Master(tuple(path for path in found if is_workbook(path)), unmatched)
+        found, unmatched = match_files(tree, config.master_data)
+        return WorkbookFiles(tuple(path for path in found if is_workbook(path)), unmatched)
     wanted = {workbook.file.casefold() for workbook in profile.workbooks}
     if not wanted:
-        return Master(())
+        return WorkbookFiles(())
     if not in_corpus:
         files = [item for item in tree.walk("") if not isinstance(item, Unreadable)]
-        return Master(tuple(f for f in files if f.rpartition("/")[2].casefold() in wanted))
+        return WorkbookFiles(tuple(f for f in files if f.rpartition("/")[2].casefold() in wanted))
     folder = profile.master_data
     prefix = f"{folder}/" if folder else ""
     names = sorted(tree.names(folder) or ())
-    return Master(tuple(f"{prefix}{name}" for name in names if name.casefold() in wanted))
+    return WorkbookFiles(tuple(f"{prefix}{name}" for name in names if name.casefold() in wanted))
