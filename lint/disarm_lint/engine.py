@@ -157,13 +157,13 @@ def run_rules(
     found.sort(key=Finding.order)
     # A rule that cannot ask the web now may need its comment next time, and so may one that
     # has no earlier release to compare with.
-    asleep = {
+    inactive = {
         word
         for loaded in rules
         if (loaded.rule.online and corpus.context.prober is None) or loaded.compare is not None
         for word in (loaded.rule.code, loaded.rule.name)
     }
-    kept, hidden, unused = _suppress(corpus, found, asleep)
+    kept, hidden, unused = _suppress(corpus, found, inactive)
     # What a comment suppresses must not hang on the selection either; nor may
     # the ordinals of what is kept hang on what is suppressed.
     tracer = Tracer(corpus) if corpus.rows else None
@@ -214,12 +214,12 @@ def review_baseline(
 
 
 def _suppress(
-    corpus: Corpus, findings: list[Finding], asleep: set[str]
+    corpus: Corpus, findings: list[Finding], inactive: set[str]
 ) -> tuple[list[Finding], list[Finding], list[tuple[Document, Ignore]]]:
     """Part findings into kept and suppressed ones.
 
     The third part are the comments that matched nothing; one that names
-    several rules stands there with those that it does not need. `asleep` are
+    several rules stands there with those that it does not need. `inactive` are
     names of rules that did not run.
     """
     ignores = {d.path: d.ignores for d in corpus.checked_documents if d.ignores}
@@ -239,7 +239,7 @@ def _suppress(
             idle = [
                 name
                 for name in ignore.selectors or ("",)
-                if (document.path, ignore.text.start, name) not in used and name not in asleep
+                if (document.path, ignore.text.start, name) not in used and name not in inactive
             ]
             if idle:
                 left = replace(ignore, selectors=tuple(name for name in idle if name))

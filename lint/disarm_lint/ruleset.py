@@ -31,7 +31,7 @@ class Rule:
     baseline that no finding matches. One that needs an earlier release to
     compare with has `compare(corpus, earlier, options)` instead, and never
     speaks where none is given. `Options`, where the module has it, is a
-    frozen dataclass. `yields_to` are codes of rules whose findings at the same
+    frozen dataclass. `superseded_by` are codes of rules whose findings at the same
     words make this rule's superfluous. An `online` rule asks the corpus's
     prober, and is silent where there is none: only a run that selects such a
     rule has one.

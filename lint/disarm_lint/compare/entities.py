@@ -39,7 +39,7 @@ class RenamedEntity:
 
 @dataclass(frozen=True, slots=True)
 class RetiredEntity:
-    """An entity that is gone; `find_successor` is what took its place, as far as anything says so."""
+    """An entity that is gone, and its successor as far as anything names one."""
 
     id: str
     kind: str

@@ -116,7 +116,8 @@ class _DiffWriter:
         for cell in row.cells:
             if row.state is ChangeState.ADDED:
                 if cell.column != "name" or row.name != cell.after.strip():
-                    yield f"      {self._line(f'{shorten_name(cell.column)}: {cut(cell.after.strip())}')}"
+                    text = f"{shorten_name(cell.column)}: {cut(cell.after.strip())}"
+                    yield f"      {self._line(text)}"
             else:
                 yield f"      {self._line(shorten_name(cell.column))}: {self._change(cell)}"
 

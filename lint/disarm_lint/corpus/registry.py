@@ -70,11 +70,11 @@ class Registry:
 
     `entities` are the living ones; `retired` those that once existed;
     `listings` are the rows of indexes, `master` those of worksheets, and
-    `mastered` the keys of the kinds that these define; `voices` are those of
-    both that say which entities of their kind there are. `orphans` are the pages
-    that the master data, without it the index of their kind, does not list;
+    `kinds_from_workbooks` the keys of the kinds that these define;
+    `authoritative_listings` are those of both that say which entities of their
+    kind there are. `orphans` are the pages that the master data, without it the index of their kind, does not list;
     `blank_pages`, `blank_rows` (of indexes) and `blank_cells` (the rows of
-    worksheets) those without an id. `doubles` are pages whose file name or
+    worksheets) those without an id. `duplicate_pages` are pages whose file name or
     id differs from that of another page in blanks or letter case alone;
     `documents` are all documents, each as the page that it is.
     """
@@ -181,18 +181,22 @@ def build_registry(
     """
     listings, blank_rows = _listings(documents, profile)
     master, blank_cells = _master(documents)
-    mastered = frozenset(item.kind.key for item in master) - unsure
-    voices = [item for item in listings if item.kind.key not in mastered]
-    voices += [item for item in master if item.kind.key in mastered]
-    documents = assign_identities(documents, frozenset(item.id.raw for item in voices))
+    kinds_from_workbooks = frozenset(item.kind.key for item in master) - unsure
+    authoritative_listings = [
+        item for item in listings if item.kind.key not in kinds_from_workbooks
+    ]
+    authoritative_listings += [item for item in master if item.kind.key in kinds_from_workbooks]
+    documents = assign_identities(
+        documents, frozenset(item.id.raw for item in authoritative_listings)
+    )
     listed: dict[str, set[str]] = {}
-    for item in voices:
+    for item in authoritative_listings:
         listed.setdefault(item.kind.key, set()).add(item.document.id or item.id.raw)
     orphans: list[Document] = []
     blank_pages: list[Document] = []
     pages: dict[str, list[Document]] = {}
-    doubles = _doubles(documents, voices)
-    doubled = {document.path for document in doubles}
+    duplicate_pages = _find_duplicate_pages(documents, authoritative_listings)
+    doubled = {document.path for document in duplicate_pages}
     for document in documents:
         if document.type is not PageType.ENTITY or document.kind is None:
             continue
@@ -206,7 +210,7 @@ def build_registry(
             orphans.append(document)
         else:
             pages.setdefault(entity_id, []).append(document)
-    entities = _entities(pages, [*master, *listings], voices)
+    entities = _entities(pages, [*master, *listings], authoritative_listings)
     gone = _collect_retired(documents, entities, orphans, retired, profile)
     return Registry(
         entities=entities,
@@ -216,16 +220,18 @@ def build_registry(
         blank_pages=tuple(blank_pages),
         blank_rows=tuple(blank_rows),
         documents=documents,
-        duplicate_pages=doubles,
+        duplicate_pages=duplicate_pages,
         workbook_rows=tuple(master),
-        kinds_from_workbooks=mastered,
+        kinds_from_workbooks=kinds_from_workbooks,
         blank_cells=tuple(blank_cells),
-        authoritative_listings=tuple(voices),
+        authoritative_listings=tuple(authoritative_listings),
         kinds=frozenset(entity.kind.key for entity in entities.values()),
     )
 
 
-def _doubles(documents: Iterable[Document], listings: Iterable[Listing]) -> tuple[Document, ...]:
+def _find_duplicate_pages(
+    documents: Iterable[Document], listings: Iterable[Listing]
+) -> tuple[Document, ...]:
     """Return the pages that another page of the same folder is, but for blanks or case.
 
     The page that is called after the id lives, unless the index has the name
@@ -255,14 +261,16 @@ def _normal(written: str | None) -> str:
 
 
 def _entities(
-    pages: Mapping[str, list[Document]], listings: Iterable[Listing], voices: Iterable[Listing]
+    pages: Mapping[str, list[Document]],
+    listings: Iterable[Listing],
+    authoritative_listings: Iterable[Listing],
 ) -> dict[str, Entity]:
-    """Return the entities: those with pages, which `voices` list, and all that `voices` do."""
+    """Return the entities that listings name, each with its page where it has one."""
     names: dict[str, str] = {}
-    for item in voices:
+    for item in authoritative_listings:
         if item.document.sheet is not None and item.name is not None:
             names.setdefault(item.document.id or "", plain_name(item.name.raw))
-    living = {item.document.id or item.id.raw for item in voices} | pages.keys()
+    living = {item.document.id or item.id.raw for item in authoritative_listings} | pages.keys()
     definitions: dict[str, list[Definition]] = {}
     kinds: dict[str, Kind] = {}
     for entity_id, documents in pages.items():
