@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,15 @@ GIT = {
     "GIT_COMMITTER_DATE": "2025-01-01T00:00:00Z",
     "LC_ALL": "C",
 }
+
+
+def wrapped_git(folder: Path, line: str) -> str:
+    """Return a PATH with a git that runs a line of shell before it starts."""
+    folder.mkdir()
+    script = folder / "git"
+    script.write_text(f'#!/bin/sh\n{line}\nexec {shutil.which("git")} "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
 class Repo:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli_support import lint
-from git_support import GIT, Repo
+from git_support import GIT, Repo, wrapped_git
 from mini import PAGES, corpus
 
 if TYPE_CHECKING:
@@ -280,8 +280,9 @@ def test_a_repository_without_commits(tmp_path: Path) -> None:
     assert (done.status, "the repository has none yet" in done.err) == (2, True)
 
 
-def test_a_repository_of_another_user(repo: Repo) -> None:
-    done = repo.lint("--at", "HEAD", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+def test_a_repository_of_another_user(repo: Repo, tmp_path: Path) -> None:
+    path = wrapped_git(tmp_path / "distrusting", "export GIT_TEST_ASSUME_DIFFERENT_OWNER=1")
+    done = repo.lint("--at", "HEAD", PATH=path)
     assert done.status == 2
     assert f"git config --global --add safe.directory '{repo.folder}'" in done.err
     assert len(done.err.splitlines()) == 1

@@ -212,6 +212,22 @@ def test_the_index_is_what_will_be_committed(repo: Repo) -> None:
         ]
 
 
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+def test_index_without_what_is_only_intended_to_be_added(tmp_path: Path, form: str) -> None:
+    repo = Repo(tmp_path)
+    repo.git("init", "--quiet", f"--object-format={form}")
+    repo.write({"empty.md": "", "meant.md": "", "full.md": "full"})
+    repo.git("add", "empty.md", "full.md")
+    repo.git("add", "--intent-to-add", "meant.md")
+    other = repo.git("hash-object", "full.md")
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{other},module")
+    listing = list_index(find_repository(repo.folder).git)
+    assert sorted(listing) == ["empty.md", "full.md", "module"]
+    # Nor is it asked for where it may be: a file that is gone from the disk is still staged.
+    (repo.folder / "empty.md").unlink()
+    assert list_index(find_repository(repo.folder).git) == listing
+
+
 @pytest.mark.parametrize(
     "revision",
     ["", "--all", "-n1", "--output=x", "nope", "HEAD:a.md", "HEAD^{tree}", "a\0b", "x\ny"],

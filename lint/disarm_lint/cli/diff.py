@@ -143,6 +143,7 @@ def _sides(
 def _commit(revision: str, repository: Repository, blobs: Blobs) -> _Side:
     from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
     from disarm_lint.sources.git import GitError
+    from disarm_lint.sources.log import read_commits
 
     if ".." in revision:
         raise GitError(
@@ -150,10 +151,10 @@ def _commit(revision: str, repository: Repository, blobs: Blobs) -> _Side:
             "`disarm-lint diff v1.5 v1.6`"
         )
     commit = repository.commit(revision)
-    date = repository.git.ask("show", "-s", "--format=%cs", commit).decode("ascii", "replace")
+    date = read_commits(repository.git, [commit])[commit].day
     snapshot = TreeSnapshot(list_commit(repository.git, commit), blobs)
     look = GitFileSystem(snapshot, repository.top, f" in {revision}")
-    return _Side(revision, commit, date.strip(), look)
+    return _Side(revision, commit, date, look)
 
 
 def _compare(

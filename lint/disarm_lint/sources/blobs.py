@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from disarm_lint.sources.filesystem import Unreadable, describe_too_large
-from disarm_lint.sources.git import GitError
+from disarm_lint.sources.git import GitError, NotFetchedError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -56,7 +56,8 @@ class Blobs:
         """Return the content of the blob `name`, which stands at `path`.
 
         Raises Unreadable for one of more than `limit` bytes, which is not kept
-        in memory, and for one that is not there; GitError where git gives up.
+        in memory, and for one that is not there; NotFetchedError where a
+        partial clone lacks it; GitError where git gives up.
         """
         asking, answering = self._pipes()
         try:
@@ -66,21 +67,26 @@ class Blobs:
         except OSError:
             header = []
         if len(header) == 2 and header[1] == b"missing":
+            if self._git.is_partial():
+                raise NotFetchedError(f"the content of “{path}”")
             raise Unreadable(path, "git does not have its content")
         if len(header) != 3 or not header[2].isdigit():
-            raise GitError(
-                "git stopped answering; `git fsck` tells whether the repository is sound"
-            )
+            raise self._ended(path)
         size = int(header[2])
         if size > limit:
             self._skip(answering, size + 1)
             raise describe_too_large(path, size, limit)
         data = answering.read(size + 1)
         if len(data) != size + 1:
-            raise GitError(
-                "git stopped answering; `git fsck` tells whether the repository is sound"
-            )
+            raise self._ended(path)
         return data[:-1]
+
+    def _ended(self, path: str) -> GitError:
+        """Return why git gave up; it does so itself where a partial clone lacks a content."""
+        self.close()
+        if self._git.is_partial():
+            return NotFetchedError(f"the content of “{path}”")
+        return GitError("git stopped answering; `git fsck` tells whether the repository is sound")
 
     def _skip(self, stream: IO[bytes], size: int) -> None:
         while size > 0:
@@ -91,19 +97,7 @@ class Blobs:
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
-            try:
-                self._process = subprocess.Popen(
-                    self._git.command("cat-file", "--batch"),
-                    cwd=self._git.folder,
-                    env=dict(self._git.environment),
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                )
-            except OSError as error:
-                raise GitError(
-                    f"git cannot be run: {(error.strerror or 'unknown').lower()}"
-                ) from None
+            self._process = self._git.start("cat-file", "--batch")
         process = self._process
         if process.stdin is None or process.stdout is None:
             raise GitError("git cannot be run: it has no pipes")

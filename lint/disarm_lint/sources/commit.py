@@ -25,6 +25,11 @@ _EMPTY = frozenset(
         "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
     }
 )
+# The name of a tree without files, by the length of the names of a repository.
+_NO_FILES = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,18 @@ def list_index(git: Git) -> Listing:
     return listing
 
 
-def _wait_for_listing(git: Git, listing: Mapping[str, TreeEntry]) -> list[str]:
+def _wait_for_listing(git: Git, listing: Mapping[str, TreeEntry]) -> set[str]:
     """Return the files that are only intended to be added: no commit would hold them."""
-    if not any(entry.name in _EMPTY for entry in listing.values()):
-        return []
-    data = git.ask("diff-files", "--name-only", "--diff-filter=A", "-z")
-    return [os.fsdecode(path) for path in data.split(b"\0") if path]
+    empty = {path: entry.name for path, entry in listing.items() if entry.name in _EMPTY}
+    if not empty:
+        return set()
+    # Compared with nothing, and without a look at the working tree, whose files would
+    # go through the filters that a repository names.
+    nothing = _NO_FILES[len(next(iter(empty.values())))]
+    data = git.ask(
+        "diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "-z", nothing
+    )
+    return empty.keys() - {os.fsdecode(path) for path in data.split(b"\0")}
 
 
 # As many links in one path as Linux follows, and as many bytes in one.

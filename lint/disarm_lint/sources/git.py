@@ -1,67 +1,76 @@
-"""Calling git, and finding the repository around a folder."""
+"""Calling git, and finding the repository around a folder.
+
+No other module starts git; what it is started with stands in `isolation`.
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from disarm_lint.sources.isolation import (
+    LOCATION,
+    closed_command,
+    closed_environment,
+    find_program,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-# What tells git which repository it is in; a hook has it from the git that runs it.
-_LOCAL = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_DIR",
-        "GIT_GRAFT_FILE",
-        "GIT_IMPLICIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_NAMESPACE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_SHALLOW_FILE",
-        "GIT_WORK_TREE",
-    }
-)
-_FIXED = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 
 
 class GitError(Exception):
     """Git cannot answer; the message is one line that says what to do."""
 
 
+class NotFetchedError(GitError):
+    """A partial clone lacks what is asked for, and nothing is fetched."""
+
+    def __init__(self, lacking: str) -> None:
+        super().__init__(
+            f"this clone is partial and lacks {lacking}, and disarm-lint fetches nothing; fetch "
+            "everything: `git fetch --refetch --no-filter`, or in a GitHub workflow remove "
+            "`filter` (and `sparse-checkout`, which implies it) from actions/checkout"
+        )
+
+
+# What git says where it needed an object that the other side of a partial clone has.
+_LACKING = ("lazy fetching disabled", "from promisor remote")
+_PARTIAL = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+
+
 @dataclass(frozen=True)
 class Git:
-    """Git in a folder."""
+    """Git in a folder, with an environment that `closed_environment` made."""
 
     folder: Path
     environment: Mapping[str, str]
 
-    def try_ask(self, *arguments: str, patience: float | None = None) -> tuple[int, bytes, str]:
+    def try_ask(
+        self, command: str, *arguments: str, given: bytes = b"", patience: float | None = None
+    ) -> tuple[int, bytes, str]:
         """Return the exit status, what git wrote to stdout, and what it complained of.
 
-        Raises GitError where git is not there, refuses the repository, or
-        takes more than `patience` seconds.
+        `given` is what it reads from stdin. Raises GitError where git is not
+        there, refuses the repository, or takes more than `patience` seconds.
         """
         try:
             done = subprocess.run(
-                self.command(*arguments),
+                self._command(command, *arguments),
                 cwd=self.folder,
                 env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
+                input=given,
                 capture_output=True,
                 check=False,
                 timeout=patience,
             )
         except subprocess.TimeoutExpired:
-            raise GitError(f"`git {arguments[0]}` took too long") from None
+            raise GitError(f"`git {command}` took too long") from None
         except OSError as error:
-            raise GitError(f"git cannot be run: {(error.strerror or 'unknown').lower()}") from None
+            raise _not_run(error) from None
         complaint = done.stderr.decode("utf-8", "replace").strip()
         if done.returncode and "dubious ownership" in complaint:
             raise GitError(
@@ -71,36 +80,64 @@ class Git:
             )
         return done.returncode, done.stdout, complaint
 
-    def ask(self, *arguments: str, patience: float | None = None) -> bytes:
+    def ask(
+        self, command: str, *arguments: str, given: bytes = b"", patience: float | None = None
+    ) -> bytes:
         """Return what git writes to stdout; raise GitError where it fails."""
-        status, out, complaint = self.try_ask(*arguments, patience=patience)
+        status, out, complaint = self.try_ask(command, *arguments, given=given, patience=patience)
         if status:
-            said = complaint.splitlines()[0] if complaint else f"exit status {status}"
-            raise GitError(f"`git {arguments[0]}` failed: {said.removeprefix('fatal: ')}")
+            if any(words in complaint for words in _LACKING):
+                raise NotFetchedError("folders of its commits")
+            raise GitError(f"`git {command}` failed: {_reason(complaint, status)}")
         return out
 
-    def command(self, *arguments: str) -> list[str]:
-        """Return a command as a list; raise GitError where there is no git."""
-        program = shutil.which("git", path=self.environment.get("PATH"))
+    def start(self, command: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start git to talk to it through pipes; raise GitError where it cannot be started."""
+        try:
+            return subprocess.Popen(
+                self._command(command, *arguments),
+                cwd=self.folder,
+                env=dict(self.environment),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            raise _not_run(error) from None
+
+    def is_partial(self) -> bool:
+        """Tell whether the repository is a partial clone, which may lack contents."""
+        return self.try_ask("config", "--name-only", "--get-regexp", _PARTIAL)[0] == 0
+
+    def _command(self, command: str, *arguments: str) -> list[str]:
+        program = find_program(self.environment.get("PATH", ""))
         if program is None:
             raise GitError("the program git is needed for this, and it is not on the PATH")
-        # No program that the repository's configuration names is to run for a reader.
-        return [program, "-c", "core.fsmonitor=false", *arguments]
+        return closed_command(program, command, *arguments)
+
+
+def _not_run(error: OSError) -> GitError:
+    return GitError(f"git cannot be run: {(error.strerror or 'unknown').lower()}")
+
+
+def _reason(complaint: str, status: int) -> str:
+    """Return why git failed, in its own words: warnings may come before that."""
+    lines = complaint.splitlines() or [f"exit status {status}"]
+    return next((line for line in lines if line.startswith("fatal: ")), lines[0]).removeprefix(
+        "fatal: "
+    )
 
 
 def open_inherited() -> Git | None:
     """Return git in the repository that the environment names; None where it names none."""
-    if not _LOCAL & os.environ.keys():
+    if not LOCATION & os.environ.keys():
         return None
-    from pathlib import Path
-
-    return Git(Path.cwd(), {**os.environ, **_FIXED})
+    return Git(Path.cwd(), closed_environment(os.environ, located=True))
 
 
 def open_git(folder: Path) -> Git:
     """Return git in the repository around a folder, whatever the environment names."""
-    kept = {key: value for key, value in os.environ.items() if key not in _LOCAL}
-    return Git(folder, {**kept, **_FIXED})
+    return Git(folder, closed_environment(os.environ, located=False))
 
 
 def _is_owned_by_another(complaint: str) -> str | None:
@@ -201,8 +238,7 @@ def _at(git: Git) -> Repository | None:
     if status:
         if "not a git repository" in complaint:
             return None
-        said = complaint.splitlines()[0] if complaint else f"exit status {status}"
-        raise GitError(f"git cannot read the repository: {said.removeprefix('fatal: ')}")
+        raise GitError(f"git cannot read the repository: {_reason(complaint, status)}")
     bare, inside, folder = os.fsdecode(out).rstrip("\n").split("\n", 2)
     if bare == "true":
         top = Path(folder).resolve()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.sources.blobs import Blobs
 from disarm_lint.sources.filesystem import Unreadable
+from disarm_lint.sources.git import NotFetchedError
 from disarm_lint.sources.scope import CONFIG_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from disarm_lint.sources.git import Git, Repository
 
-_FORMAT = "%H%n%h%n%P%n%cI%n%s"
+# A subject has no newline: git joins its lines.
+_FORMAT = "%H%x00%h%x00%P%x00%cI%x00%s"
 _CONFIGS = (CONFIG_NAME, "pyproject.toml")
 
 
@@ -63,12 +67,7 @@ def read_log(repository: Repository, folder: str, since: str | None = None) -> L
     head = repository.commit("HEAD")
     start = repository.commit(since) if since is not None else None
     paths = _pathspecs(folder)
-    out = git.ask(
-        "log", "-z", "--topo-order", "--reverse", "--full-history", "--parents", "--abbrev=7",
-        "--no-color", "--no-show-signature", "--encoding=UTF-8", f"--format={_FORMAT}",
-        head, *paths,
-    )  # fmt: skip
-    commits = [_commit(record) for record in out.decode("utf-8", "replace").split("\0") if record]
+    commits = _list(git, "--topo-order", "--reverse", "--full-history", "--parents", head, *paths)
     commits = _with_tags(git, head, commits, paths)
     shallow = git.ask("rev-parse", "--is-shallow-repository").strip() == b"true"
     if start is None:
@@ -94,8 +93,26 @@ def follow_first_parents(commits: Sequence[Commit]) -> list[Commit]:
     return line[::-1]
 
 
-def _commit(record: str) -> Commit:
-    name, short, parents, date, subject = record.lstrip("\n").split("\n", 4)
+def read_commits(git: Git, names: Iterable[str]) -> dict[str, Commit]:
+    """Return the commits of these whole names; raise GitError where git lacks one."""
+    lines = "".join(f"{name}\n" for name in names)
+    if not lines:
+        return {}
+    commits = _list(git, "--no-walk", "--stdin", given=lines.encode("ascii"))
+    return {commit.name: commit for commit in commits}
+
+
+def _list(git: Git, *arguments: str, given: bytes = b"") -> list[Commit]:
+    """Return the commits that `git rev-list` tells for these arguments."""
+    out = git.ask(
+        "rev-list", "--abbrev=7", "--encoding=UTF-8", f"--format={_FORMAT}", *arguments, given=given
+    )
+    # Before each there is a line “commit” with its name.
+    return [_commit(line) for line in out.decode("utf-8", "replace").split("\n")[1::2]]
+
+
+def _commit(line: str) -> Commit:
+    name, short, parents, date, subject = line.split("\0", 4)
     return Commit(name, short, tuple(parents.split()), date, subject.strip())
 
 
@@ -139,6 +156,7 @@ def _tags(git: Git, head: str) -> list[tuple[str, str]]:
 # Seconds. What only makes a message richer is not worth waiting for.
 PATIENCE = 5.0
 _PAGE_LIMIT = 4_000_000
+_SPECIAL, _ESCAPED = re.compile(r"[*?\[\\]"), r"\\\g<0>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,38 +181,62 @@ def find_last_seen(
     the last one to look at, without it HEAD. Raises GitError where git cannot
     answer, or takes too long.
     """
-    wanted = sorted(set(ids))
+    wanted = frozenset(ids)
     start = commit or repository.head()
     if not wanted or start is None:
         return {}
     prefix = f"{folder}/" if folder else ""
-    out = repository.git.ask(
-        "log",
-        "--no-renames",
-        "--diff-filter=D",
-        "--name-only",
-        "-z",
-        "--format=%x01%h %cs",
-        start,
-        "--",
-        *(f":(glob){prefix}*/{entity_id}.md" for entity_id in wanted),
-        patience=PATIENCE,
-    )
-    found: dict[str, LastSeen] = {}
-    deleted, date = "", ""
-    with Blobs(repository.git) as blobs:
-        for part in out.decode("utf-8", "replace").split("\0"):
-            if part.startswith("\x01"):
-                deleted, _, date = part[1:].strip().partition(" ")
-                continue
-            path = part.strip("\n")
-            entity_id = path.rpartition("/")[2].removesuffix(".md")
-            if not path or entity_id in found or not path.isascii():
+    specs = [
+        f":(glob){_SPECIAL.sub(_ESCAPED, prefix)}*/{entity_id}.md" for entity_id in sorted(wanted)
+    ]
+    git = repository.git
+    names = git.ask("rev-list", start, "--", *specs, patience=PATIENCE)
+    seen: dict[str, tuple[str, str]] = {}
+    with Blobs(git) as blobs:
+        for commit_name, path, content in _deletions(git, names):
+            entity_id = _page_id(path, prefix)
+            if entity_id not in wanted or entity_id in seen:
                 continue
             try:
-                data = blobs.read(path, f"{deleted}^:{path}", _PAGE_LIMIT)
+                data = blobs.read(path, content, _PAGE_LIMIT)
             except Unreadable:
                 continue
-            heading = data.decode("utf-8", "replace").lstrip("\ufeff").strip().partition("\n")[0]
-            found[entity_id] = LastSeen(entity_id, heading.strip(), deleted, date)
-    return found
+            except NotFetchedError:
+                # Others are hardly there either, and asking for each one takes time.
+                break
+            seen[entity_id] = (data.decode("utf-8", "replace"), commit_name)
+    commits = read_commits(git, {name for _, name in seen.values()})
+    return {
+        entity_id: LastSeen(entity_id, _first_line(text), commits[name].short, commits[name].day)
+        for entity_id, (text, name) in seen.items()
+    }
+
+
+def _deletions(git: Git, names: bytes) -> Iterator[tuple[str, str, str]]:
+    """Yield what commits deleted: the commit, the path, and the name of the content.
+
+    `names` are those of the commits, one a line. A merge deletes nothing of its own.
+    """
+    out = git.ask(
+        "diff-tree", "--stdin", "-r", "--raw", "--no-abbrev", "--diff-filter=D", "-z",
+        given=names, patience=PATIENCE,
+    )  # fmt: skip
+    commit = ""
+    parts = iter(out.split(b"\0"))
+    for part in parts:
+        if part.startswith(b":"):
+            yield commit, os.fsdecode(next(parts)), part.split()[2].decode("ascii")
+        else:
+            commit = part.decode("ascii").strip()
+
+
+def _page_id(path: str, prefix: str) -> str | None:
+    """Return the id that a page `<prefix><kind>/<id>.md` is about; None for another path."""
+    kind, _, name = path.removeprefix(prefix).partition("/")
+    if not path.startswith(prefix) or not kind or "/" in name or not name.endswith(".md"):
+        return None
+    return name.removesuffix(".md")
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip("\ufeff").strip().partition("\n")[0].strip()
