@@ -8,14 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
 
 import disarm_lint
 from cli_support import environment, lint, write_corpus
+from disarm_schemas import validator
 
 FORMATS = ("text", "concise", "json")
 ONLY = ("--select", "N401")
@@ -38,11 +37,6 @@ def corpus(tmp_path: Path) -> Path:
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
     return write_corpus(tmp_path / "clean", {"techniques/T0001.md": "# Technique T0001: Name\n"})
-
-
-def schema() -> Draft202012Validator:
-    text = files("disarm_schemas").joinpath("report.schema.json").read_text("utf-8")
-    return Draft202012Validator(json.loads(text))
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
@@ -156,7 +150,7 @@ def test_unknown_option(corpus: Path) -> None:
 def test_json_is_valid_and_complete(corpus: Path) -> None:
     result = lint(*ONLY, "--output-format", "json", cwd=corpus)
     report = json.loads(result.out)
-    schema().validate(report)
+    validator("report").validate(report)
     assert report["tool"] == {"name": "disarm-lint", "version": disarm_lint.__version__}
     assert report["corpus"] == {"root": ".", "profile": "disarm-1", "master_data": None}
     assert report["summary"] == {
@@ -195,10 +189,10 @@ def test_json_is_valid_and_complete(corpus: Path) -> None:
 def test_json_of_all_rules_and_of_nothing_is_valid(corpus: Path, tmp_path: Path) -> None:
     (corpus / "generated_pages" / "binary.md").write_bytes(b"\x89PNG\x00\x01\x02" * 20)
     report = json.loads(lint("--select", "ALL", "--output-format", "json", cwd=corpus).out)
-    schema().validate(report)
+    validator("report").validate(report)
     (tmp_path / "empty").mkdir()
     result = lint("--allow-empty", "--output-format", "json", "empty", cwd=tmp_path)
-    schema().validate(json.loads(result.out))
+    validator("report").validate(json.loads(result.out))
     assert result.status == 0
 
 

@@ -6,14 +6,13 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
-from importlib.resources import files as files_of
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 import mini
 from cli_support import Result, lint
+from disarm_schemas import validator
 from formats_data import schema
 from git_support import Repo
 from mini_master import DATA, FRAMEWORK, data, files, framework
@@ -82,8 +81,7 @@ def test_concise(corpus: Path) -> None:
 
 def report(corpus: Path) -> dict[str, Any]:
     data = json.loads(told(corpus, "json").out)
-    text = files_of("disarm_schemas").joinpath("report.schema.json").read_text("utf-8")
-    Draft202012Validator(json.loads(text)).validate(data)
+    validator("report").validate(data)
     assert isinstance(data, dict)
     return data
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mini_master
-from disarm_lint.corpus.earlier import EarlierEntity, ReleaseIndex, index_release
+from disarm_lint.corpus.release import (
+    EntityState,
+    ReleaseIndex,
+    compare_releases,
+    index_release,
+)
 from disarm_lint.engine import compare_rules
 from disarm_lint.model.config import Config
 from disarm_lint.project import lint_files, read_corpus
@@ -20,9 +25,14 @@ from mini_master import FRAMEWORK
 
 if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
 
 BUNDLE = Path(__file__).resolve().parents[2] / "shared/corpora/disarm-pages-history.bundle"
 BUNDLED = "generated_files/DISARM_STIX/DISARM.json"
+
+
+def compared(corpus: Corpus, earlier: ReleaseIndex) -> list[Finding]:
+    return compare_rules(corpus, compare_releases(earlier, index_release(corpus)), rules())
 
 
 def told(
@@ -31,7 +41,7 @@ def told(
     """Return the findings: rule, place, message."""
     earlier = index_release(read_corpus(MemoryTree(old), Config()), "v1")
     corpus = read_corpus(MemoryTree(new), config or Config())
-    found = compare_rules(corpus, earlier, rules())
+    found = compared(corpus, earlier)
     return [(f.rule, mini_master.place(f), f.message) for f in found]
 
 
@@ -91,8 +101,8 @@ def test_where_something_could_not_be_read_nothing_is_gone() -> None:
 
 def test_a_new_numbering_is_one_finding() -> None:
     corpus = read_corpus(MemoryTree(mini_master.files()), Config())
-    before = {f"T9{n:03}": EarlierEntity("technique", f"Old {n}", "", "x.md") for n in range(30)}
-    found = compare_rules(corpus, ReleaseIndex("v1", before), rules())
+    before = {f"T9{n:03}": EntityState(f"T9{n:03}", "technique", f"Old {n}") for n in range(30)}
+    found = compared(corpus, ReleaseIndex("v1", before))
     assert [(f.rule, f.subject) for f in found] == [("A804", "T9000")]
     assert found[0].message.startswith(
         "30 of the 30 ids that began with T9000 and ended with T9029 "
@@ -152,11 +162,11 @@ def test_a_comment_on_a_page_suppresses_and_is_no_unused_one() -> None:
     comment = "<!-- disarm-lint: ignore-file[A805] agreed -->\n"
     new = {f"{PAGES}/techniques/T0001.md": text.encode()}
     apps = "Signal, WhatsApp, Wire, Discord and other messengers."
-    before = {"T0001": EarlierEntity("technique", "Use Chat Apps", apps, "")}
+    before = {"T0001": EntityState("T0001", "technique", "Use Chat Apps", summary=apps)}
     for extra, number in ((b"", 1), (comment.encode(), 0)):
         files = {path: data + extra for path, data in new.items()}
         run = lint_files(dict(files), rules())
-        found = compare_rules(run.corpus, ReleaseIndex("v1", before), rules())
+        found = compared(run.corpus, ReleaseIndex("v1", before))
         assert len(found) == number
         assert not [f for f in run.outcome.findings if f.rule == "X902"]
         assert all(f.cause and f.fingerprint for f in found)
@@ -179,9 +189,9 @@ def test_real_releases(tmp_path: Path) -> None:
     before, after = release("886fde3"), release("72444ce")
     assert before.entities["T0097.001"].name == "Backstop Personas"
     assert after.entities["T0097.001"].name == "Produce Evidence for Persona"
-    found = compare_rules(corpora["72444ce"], before, rules())
+    found = compared(corpora["72444ce"], before)
     assert [(f.rule, f.subject) for f in found] == [("A804", "T0085.002"), ("A804", "T0089.002")]
     renumbered = release("ade6f9f")
     release("056767d")
-    found = compare_rules(corpora["056767d"], renumbered, rules())
+    found = compared(corpora["056767d"], renumbered)
     assert {"T0009", "T0014", "TA06"} <= {f.subject for f in found if f.rule == "A805"}

@@ -120,14 +120,14 @@ def table(*rows: tuple[str, dict[str, str]], name: str = "S") -> ComparedTable:
 
 
 def changed(old: ComparedTable, new: ComparedTable) -> TableChange:
-    change = compare_tables("book.xlsx", old, new)
+    change = compare_tables("book.xlsx", old, new, {})
     assert change is not None
     return change
 
 
 def test_to_insert_and_to_sort_is_no_change() -> None:
     rows = [(f"T{n:04}", {"name": f"Name {n}", "summary": "x"}) for n in range(5)]
-    assert compare_tables("b", table(*rows), table(*reversed(rows))) is None
+    assert compare_tables("b", table(*rows), table(*reversed(rows)), {}) is None
     change = changed(table(*rows), table(rows[0], ("T0009", {"name": "New"}), *rows[1:]))
     assert [(row.key, row.state) for row in change.rows] == [("T0009", ChangeState.ADDED)]
 
@@ -143,6 +143,23 @@ def test_a_row_under_another_key_is_renumbered() -> None:
     cells = {"name": "Some text", "incident_id": "I00001"}
     (row,) = changed(table(("IT1", cells)), table(("IT2", cells))).rows
     assert (row.state, row.was, row.key) == (ChangeState.RENUMBERED, "IT1", "IT2")
+
+
+@pytest.mark.parametrize(
+    ("heir", "states"),
+    [
+        ("T2", [ChangeState.RENUMBERED]),
+        ("T3", [ChangeState.ADDED, ChangeState.REMOVED]),
+        (None, [ChangeState.ADDED, ChangeState.REMOVED]),
+    ],
+)
+def test_the_row_of_a_retired_entity_goes_on_under_its_successor_alone(
+    heir: str | None, states: list[ChangeState]
+) -> None:
+    cells = {"name": "Some text", "summary": "Other text"}
+    change = compare_tables("b", table(("T1", cells)), table(("T2", cells)), {"T1": heir})
+    assert change is not None
+    assert [row.state for row in change.rows] == states
 
 
 def test_rows_whose_long_keys_begin_alike_are_two() -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from cli_support import lint
+from disarm_schemas import validator
 from git_support import Repo
 from history_support import FOLDED, INCIDENT, SECOND, Story
 
@@ -43,13 +42,12 @@ def told(repo: Repo, *arguments: str) -> dict[str, Any]:
     done = repo.lint("history", "--json", *arguments)
     assert done.status == 0, done.err
     data: dict[str, Any] = json.loads(done.out)
-    schema = json.loads(files("disarm_schemas").joinpath("history.schema.json").read_text("utf-8"))
-    Draft202012Validator(schema).validate(data)
+    validator("history").validate(data)
     return data
 
 
 def cause(data: dict[str, Any], message: str) -> dict[str, Any]:
-    (found,) = (item for item in data["causes"] if item["message"].startswith(message))
+    (found,) = (item for item in data["causes"] if item["example"]["message"].startswith(message))
     assert isinstance(found, dict)
     return found
 
@@ -67,14 +65,12 @@ def test_commits_and_what_they_changed(story: Story) -> None:
     assert second["fixed"]["by_rule"] == {"N401": 1}
     # The same wrong text still stands on the incident's page: one cause less is not one mended.
     assert second["fixed"]["causes"] == []
-    assert third["added"] == [{"id": "T0003", "kind": "technique", "name": "Third"}]
-    assert third["renamed"] == [
-        {
-            "id": "T0002",
-            "kind": "technique",
-            "old_name": "Other Name",
-            "new_name": "Another Name",
-        }
+    changes = third["entity_changes"]
+    assert [(e["id"], e["kind"], e["name"]) for e in changes["added"]] == [
+        ("T0003", "technique", "Third")
+    ]
+    assert [(e["id"], e["old_name"], e["name"], e["difference"]) for e in changes["renamed"]] == [
+        ("T0002", "Other Name", "Another Name", "“Other” stands for “Another”")
     ]
     wrong = cause(data, "T0001 is called “Real Name”")
     assert wrong["introduced"]["commit"] == first["commit"]
@@ -114,7 +110,7 @@ def test_tags_are_releases(story: Story) -> None:
     assert [step["tags"] for step in data["releases"]] == [["v1"], ["v2", "v2.1"]]
     last = data["releases"][1]
     assert last["before"] == [data["releases"][0]["commit"]]
-    assert [entity["id"] for entity in last["added"]] == ["T0003"]
+    assert [entity["id"] for entity in last["entity_changes"]["added"]] == ["T0003"]
     text = story.lint("history").out
     assert "The tagged ones are shown, and the last" in text
     assert "2024-03-03  " in text
@@ -153,8 +149,9 @@ def test_a_branch_is_told_by_its_merge(story: Story) -> None:
         "Merge side",
     ]
     merge = data["commits"][-1]
-    assert (merge["merge"], merge["new"]["findings"], merge["added"]) == (True, 0, [])
-    assert [entity["id"] for entity in data["releases"][-1]["added"]] == ["T0004"]
+    assert (merge["merge"], merge["new"]["findings"]) == (True, 0)
+    assert merge["entity_changes"]["added"] == []
+    assert [entity["id"] for entity in data["releases"][-1]["entity_changes"]["added"]] == ["T0004"]
     found = [item for item in data["causes"] if item["example"]["path"].endswith("T0004.md")]
     assert [item["introduced"]["commit"] for item in found] == [side]
     text = story.lint("history", "--commits").out

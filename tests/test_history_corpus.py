@@ -101,11 +101,13 @@ def test_a_release_differs_from_the_one_before_as_their_checks_do(
 def test_facts_of_the_history(told: dict[str, Any]) -> None:
     steps = {step["short"]: step for step in told["commits"]}
     # “Assigned new techniques ... to TA15”; “new version 1.6”: persons and assets.
-    added = {entity["id"] for entity in steps["cbf5190"]["added"]}
+    added = {entity["id"] for entity in steps["cbf5190"]["entity_changes"]["added"]}
     assert {"T0146", "T0147", "T0148", "T0149", "T0150"} <= added
     # “Convert Excel master to British English and metatechnique names to title case”.
-    renamed = {e["id"]: (e["old_name"], e["new_name"]) for e in steps["7cfeab6"]["renamed"]}
+    renamed = {
+        e["id"]: (e["old_name"], e["name"]) for e in steps["7cfeab6"]["entity_changes"]["renamed"]
+    }
     assert all(old.casefold() != "" and old != new for old, new in renamed.values())
     assert any(entity_id.startswith("M") for entity_id in renamed)
     back = [cause for cause in told["causes"] if cause["returned"]]
-    assert {cause["subject"] for cause in back} >= {"T0005"}
+    assert {cause["example"]["subject"] for cause in back} >= {"T0005"}

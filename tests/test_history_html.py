@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audit_support import Parsed
-from disarm_lint.audit import history as built
+from disarm_lint.audit.entries import MOST_NAME
 from disarm_lint.audit.history import HistoryReport, render_history_html
 from disarm_lint.cli import history as history_html
 from disarm_lint.cli.history import run
@@ -78,11 +78,14 @@ def test_open_causes_come_first_and_errors_before_the_rest(report: HistoryReport
 
 def test_a_release_tells_its_entities_and_remarks(report: HistoryReport) -> None:
     third, fourth = report.releases.shown[2:]
-    assert [(e.id, e.name) for e in third.retired.shown] == [("T0003", NAME)]
-    assert [(e.id, e.name, e.new) for e in third.renamed.shown] == [
-        ("T0020", "Number 20", NAME[::-1])
-    ]
-    assert [e.id for e in fourth.added.shown] == ["T0004"]
+    told = {part.change: [str(line) for line in part.lines] for part in third.entities}
+    assert told == {
+        "added": ["T0031 “Number 20”"],
+        "reused": [f"T0020 “Number 20” → “{NAME[::-1]}” (its old name is now that of T0031)"],
+        "retired": [f"T0003 “{NAME}”"],
+    }
+    (added,) = fourth.entities
+    assert (added.change, [line.id for line in added.lines]) == ("added", ["T0004"])
     assert {(t.rule, t.place.rpartition("/")[2]) for t in third.remarks.shown} >= {
         ("A805", "T0020.md:1:20")
     }
@@ -146,7 +149,8 @@ def test_nothing_may_be_loaded(page: Parsed) -> None:
 
 def test_what_is_left_out_is_said(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, most in (("RELEASES", 2), ("COMMITS", 3), ("CAUSES", 4), ("LISTED", 1)):
-        monkeypatch.setattr(built, f"MOST_{name}", most)
+        for module in ("history", "entries"):
+            monkeypatch.setattr(f"disarm_lint.audit.{module}.MOST_{name}", most, raising=False)
     report = report_of(story)
     page = Parsed(render_history_html(report))
     text = text_of(page)
@@ -165,7 +169,7 @@ def test_long_texts_are_shortened(tmp_path: Path) -> None:
     story.write({"generated_pages/techniques/T0001.md": "# Technique T0001: A\n"})
     story.next("x" * 5000)
     subject = report_of(story).releases.shown[0].subject
-    assert len(subject) == built.MOST_NAME
+    assert len(subject) == MOST_NAME
     assert " … " in subject
 
 

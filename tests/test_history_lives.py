@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from disarm_lint.corpus.earlier import EarlierEntity
 from disarm_lint.history.timeline import (
-    AddedName,
     CauseTimeline,
     CommitNode,
     Event,
-    RenamedName,
-    RetiredName,
     compare_states,
     trace_causes,
 )
-from disarm_lint.history.walk import CommitState, FindingExample
+from disarm_lint.history.walk import CommitState
+from disarm_lint.model.finding import Finding, Severity
+from disarm_lint.model.text import Location
 
 
-def example(cause: str) -> FindingExample:
-    return FindingExample(
-        cause, "N401", "name-mismatch", "error", cause, "T0001", None, "a.md", 1, 1, None, None
-    )
+def example(cause: str) -> Finding:
+    place = Location("a.md")
+    return Finding("N401", "name-mismatch", Severity.ERROR, place, cause, "T0001", cause=cause)
 
 
 def state(*causes: str) -> CommitState:
@@ -37,10 +34,6 @@ def told(*commits: tuple[str, str, str]) -> dict[str, str]:
         for name, parents, causes in commits
     ]
     return {life.example.cause: story(life) for life in trace_causes(nodes)}
-
-
-def named(kind: str, name: str) -> EarlierEntity:
-    return EarlierEntity(kind, name, "", "a.md")
 
 
 def story(life: CauseTimeline) -> str:
@@ -116,19 +109,3 @@ def test_a_merge_has_new_what_no_side_has_and_fixed_what_all_had() -> None:
     rules = dict.fromkeys("fghi", "N401")
     found = compare_states(merge, sides, rules)
     assert (found.new, found.fixed) == ({"N401": 1}, {"N401": 1})
-
-
-def test_entities_that_come_go_and_change_their_names() -> None:
-    old = CommitState(
-        entities={"T1": named("t", "One"), "T2": named("t", "Two"), "P1": named("p", "Go")}
-    )
-    new = CommitState(
-        entities={"T1": named("t", "First"), "T3": named("t", "two"), "T4": named("t", "")}
-    )
-    found = compare_states(new, [old], {})
-    assert found.added == (AddedName("T3", "t", "two"), AddedName("T4", "t", ""))
-    assert found.renamed == (RenamedName("T1", "t", "One", "First"),)
-    assert found.retired == (
-        RetiredName("P1", "p", "Go", None),
-        RetiredName("T2", "t", "Two", "T3"),
-    )

@@ -9,7 +9,7 @@ import pytest
 
 import disarm_rules
 from disarm_lint.config.config import LoadedConfig, load_config
-from disarm_lint.corpus.earlier import index_release
+from disarm_lint.corpus.release import compare_releases, index_release
 from disarm_lint.engine import compare_rules
 from disarm_lint.manual import parse_examples
 from disarm_lint.model.answer import KnownAnswers
@@ -59,7 +59,8 @@ def findings_in(loaded: LoadedRule, example: ManualExample, folder: Path) -> lis
     if loaded.compare is not None:
         before = {file.path: file.data for file in example.earlier}
         earlier = index_release(lint_files(before, []).corpus, "the earlier release")
-        return compare_rules(run.corpus, earlier, [loaded], config.options)
+        changes = compare_releases(earlier, index_release(run.corpus))
+        return compare_rules(run.corpus, changes, [loaded], config.options)
     return [finding for finding in run.outcome.findings if finding.rule == loaded.rule.code]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.earlier import ReleaseIndex
+    from disarm_lint.corpus.release import ReleaseChanges
     from disarm_lint.model.baseline import ListedEntry
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.text import Location
@@ -177,13 +177,13 @@ def run_rules(
 
 def compare_rules(
     corpus: Corpus,
-    earlier: ReleaseIndex,
+    changes: ReleaseChanges,
     rules: Sequence[LoadedRule],
     options: Mapping[str, Any] | None = None,
     *,
     selected: Callable[[str], bool] = lambda _: True,
 ) -> list[Finding]:
-    """Return what rules say of a corpus in the light of an earlier release of it.
+    """Return what rules say of a corpus in the light of what changed since an earlier release.
 
     Suppression comments hold here as in `run_rules`; see there for `options`
     and `selected`.
@@ -193,7 +193,7 @@ def compare_rules(
     for loaded in rules:
         if loaded.compare is not None and selected(loaded.rule.code):
             default = loaded.options() if loaded.options else NoOptions()
-            found += loaded.compare(corpus, earlier, options.get(loaded.rule.code, default))
+            found += loaded.compare(corpus, changes, options.get(loaded.rule.code, default))
     kept, _, _ = _suppress(corpus, sorted(found, key=Finding.order), set())
     return _assign_causes(kept)
 

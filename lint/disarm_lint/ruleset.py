@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.earlier import ReleaseIndex
+    from disarm_lint.corpus.release import ReleaseChanges
     from disarm_lint.model.baseline import ListedEntry
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.text import Location, Text
@@ -29,7 +29,7 @@ class Rule:
     for what only shows once suppression comments have been applied; to the
     latter may come `review_baseline(entries, options)`, for entries of the
     baseline that no finding matches. One that needs an earlier release to
-    compare with has `compare(corpus, earlier, options)` instead, and never
+    compare with has `compare(corpus, changes, options)` instead, and never
     speaks where none is given. `Options`, where the module has it, is a
     frozen dataclass. `superseded_by` are codes of rules whose findings at the same
     words make this rule's superfluous. An `online` rule asks the corpus's
@@ -128,7 +128,7 @@ class LoadedRule:
     review: Callable[[Corpus, Sequence[tuple[Document, Ignore]], Any], Iterator[Finding]] | None
     options: type[Any] | None
     review_baseline: Callable[[Sequence[ListedEntry], Any], Iterator[Finding]] | None = None
-    compare: Callable[[Corpus, ReleaseIndex, Any], Iterator[Finding]] | None = None
+    compare: Callable[[Corpus, ReleaseChanges, Any], Iterator[Finding]] | None = None
 
     @property
     def summary(self) -> str:

@@ -71,7 +71,6 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._earlier import find_bearers
 from disarm_rules._places import shorten, show_invisible
 from disarm_rules._stix import match_objects
 
@@ -79,7 +78,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.earlier import EarlierEntity, ReleaseIndex
+    from disarm_lint.corpus.release import EntityChange, EntityState, ReleaseChanges
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(code="A804", name="removed-without-trace", severity=Severity.WARNING)
@@ -88,74 +87,65 @@ RULE = Rule(code="A804", name="removed-without-trace", severity=Severity.WARNING
 _FEW = 20
 
 
-def compare(corpus: Corpus, earlier: ReleaseIndex, options: NoOptions) -> Iterator[Finding]:
+def compare(corpus: Corpus, changes: ReleaseChanges, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each id that is gone and that nothing marks."""
     del options
-    for kind, gone in sorted(_gone(corpus, earlier).items()):
-        number = sum(was.kind == kind for was in earlier.entities.values())
+    label = show_invisible(changes.old.label)
+    for kind, gone in sorted(_gone(corpus, changes).items()):
+        number = sum(was.kind == kind for was in changes.old.entities.values())
         if len(gone) > _FEW and len(gone) * 2 > number:
-            first, last = min(gone), max(gone)
+            first, last = gone[0].id, gone[-1].id
             message = (
                 f"{len(gone):,} of the {number:,} ids that began with {first} and ended with "
-                f"{last} are gone since {show_invisible(earlier.label)}, and nothing says what became "
+                f"{last} are gone since {label}, and nothing says what became "
                 "of them: name their successors in `retired` in the configuration"
             )
-            yield _finding(corpus, first, gone[first], message, wrong="removed together")
+            yield _finding(corpus, gone[0].state, message, wrong="removed together")
             continue
-        for entity_id, was in sorted(gone.items()):
+        for change in gone:
             message = (
-                f"{entity_id} “{show_invisible(shorten(was.name, 80))}” is gone since "
-                f"{show_invisible(earlier.label)}, and nothing says what became of it"
+                f"{change.id} “{show_invisible(shorten(change.state.name, 80))}” is gone since "
+                f"{label}, and nothing says what became of it{_advice(change)}"
             )
-            yield _finding(corpus, entity_id, was, message + _advice(corpus, entity_id, was))
+            yield _finding(corpus, change.state, message)
 
 
-def _gone(corpus: Corpus, earlier: ReleaseIndex) -> dict[str, dict[str, EarlierEntity]]:
+def _gone(corpus: Corpus, changes: ReleaseChanges) -> dict[str, list[EntityChange]]:
     """Return the ids that are gone and that nothing marks, by kind.
 
     What could not be read proves nothing, and neither does a kind of which
     this release has none.
     """
-    found: dict[str, dict[str, EarlierEntity]] = {}
+    found: dict[str, list[EntityChange]] = {}
     if corpus.unreadable or any(workbook.problems for workbook in corpus.workbooks):
         return found
-    marked = _marked(corpus)
-    for entity_id, was in earlier.entities.items():
-        gone = corpus.entity(entity_id) is None and entity_id not in marked
-        if gone and was.name and was.kind in corpus.registry.kinds:
-            found.setdefault(was.kind, {})[entity_id] = was
+    revoked = {
+        one.id
+        for artefact in corpus.artefacts
+        if artefact.bundle is not None
+        for one in match_objects(corpus, artefact.bundle)
+        if not one.item.living
+    }
+    for change in changes.retired:
+        was = change.state
+        marked = change.id in changes.new.marks or change.id in revoked
+        if not marked and was.kind in corpus.registry.kinds:
+            found.setdefault(was.kind, []).append(change)
     return found
 
 
-def _marked(corpus: Corpus) -> set[str]:
-    """Return the ids of which something says that they are no more."""
-    dead = {document.path for document in corpus.registry.orphans}
-    marked = set(corpus.context.retired)
-    for retired in corpus.registry.retired.values():
-        # That an orphan page is left says nothing, and neither does what stands on it.
-        if retired.where is not None and retired.where.source.path not in dead:
-            marked.add(retired.id)
-    for artefact in corpus.artefacts:
-        if artefact.bundle is not None:
-            objects = match_objects(corpus, artefact.bundle)
-            marked |= {one.id for one in objects if not one.item.living}
-    return marked
-
-
-def _advice(corpus: Corpus, entity_id: str, was: EarlierEntity) -> str:
-    heirs = find_bearers(corpus, was.kind, was.name)
-    if len(heirs) == 1:
-        heir = heirs[0].id
+def _advice(change: EntityChange) -> str:
+    successor, bearers = change.succession.successor, change.succession.bearers
+    if successor is not None:
         return (
-            f". {heir} bears its name: if it takes its place, add `{entity_id}: {heir}` to "
-            "`retired` in the configuration"
+            f". {successor} bears its name: if it takes its place, add `{change.id}: {successor}` "
+            "to `retired` in the configuration"
         )
-    return ": name its successor, or none, in `retired` in the configuration"
+    told = f". {' and '.join(bearers[:3])} bear its name" if len(bearers) > 1 else ""
+    return f"{told}: name its successor, or none, in `retired` in the configuration"
 
 
-def _finding(
-    corpus: Corpus, entity_id: str, was: EarlierEntity, message: str, wrong: str = "removed"
-) -> Finding:
+def _finding(corpus: Corpus, was: EntityState, message: str, wrong: str = "removed") -> Finding:
     for workbook in (
         corpus.profile.workbooks if was.kind in corpus.registry.kinds_from_workbooks else ()
     ):
@@ -165,12 +155,8 @@ def _finding(
                 if paths:
                     place = Location(paths[0], cell=CellSpan(sheet.name, "A1", 0, 0))
                     origin = f"{paths[0]}#{sheet.name}"
-                    return RULE.in_file(
-                        place, message, subject=entity_id, wrong=wrong, origin=origin
-                    )
+                    return RULE.in_file(place, message, subject=was.id, wrong=wrong, origin=origin)
     for document in corpus.checked_documents:
         if document.index is not None and document.index.lists == was.kind:
-            return RULE.at(
-                document, document.top, message, subject=entity_id, wrong=wrong, origin=""
-            )
-    return RULE.in_file(Location(was.path), message, subject=entity_id, wrong=wrong)
+            return RULE.at(document, document.top, message, subject=was.id, wrong=wrong, origin="")
+    return RULE.in_file(Location(was.path), message, subject=was.id, wrong=wrong)

@@ -11,6 +11,7 @@ from disarm_lint.audit.entries import (
     CorpusFindings,
     build_entries,
     clean_text,
+    entity_parts,
     list_cells,
     read_tactics,
 )
@@ -27,6 +28,7 @@ from disarm_lint.audit.model import (
     SeverityCounts,
     TacticRow,
 )
+from disarm_lint.corpus.release import compare_releases
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.report import group_by_cause
 
@@ -34,17 +36,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from disarm_lint.audit.model import AuditEntry, Release
+    from disarm_lint.audit.model import AuditEntry, EntityPart, Release
+    from disarm_lint.corpus.release import ReleaseIndex
     from disarm_lint.report.report import Cause, Report
     from disarm_lint.ruleset import LoadedRule
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseColumn:
-    """A corpus of a comparison: its label and its report."""
+    """What is compared: its label, its report, and its entities where it is one corpus."""
 
     label: str
     audit: Audit
+    release: ReleaseIndex | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,14 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseStep:
-    """What became of the causes from one corpus to the next."""
+    """What became of the causes, and of the entities, from one corpus to the next."""
 
     before: str
     after: str
     fixed: tuple[CauseEntry, ...]
     new: tuple[CauseEntry, ...]
     stayed: tuple[tuple[CauseEntry, int], ...]
+    entities: tuple[EntityPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,9 @@ def _step(one: ReleaseColumn, other: ReleaseColumn) -> ReleaseStep:
         stayed=tuple(
             (cause, len(before[key].entries)) for key, cause in after.items() if key in before
         ),
+        entities=entity_parts(compare_releases(one.release, other.release))
+        if one.release is not None and other.release is not None
+        else (),
     )
 
 

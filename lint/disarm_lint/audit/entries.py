@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.model import AuditEntry, MarkedSnippet
+from disarm_lint.audit.model import AuditEntry, EntityPart, MarkedSnippet
+from disarm_lint.compare.wording import entity_groups
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.ids import stem
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.release import ReleaseChanges
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import PageSource, Span
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 # Code points of context on each side, and of the wrong words themselves.
 _AROUND, _INSIDE = 80, 160
 _ALL = Charset()
+# What a file that is to be sent around can hold: entries of one list, and code
+# points of a name, a path or the subject of a commit.
+MOST_LISTED, MOST_NAME = 500, 120
 
 
 def clean_text(text: str) -> str:
@@ -37,6 +42,25 @@ def shorten(text: str, most: int) -> str:
         return text
     head = most * 2 // 3
     return f"{text[:head].rstrip()} … {text[len(text) - (most - head - 3) :].lstrip()}"
+
+
+def entity_parts(changes: ReleaseChanges) -> tuple[EntityPart, ...]:
+    """Return what became of entities, each list cut where it is too long to be sent around."""
+    return tuple(
+        EntityPart(
+            str(group.change),
+            tuple(
+                replace(
+                    line,
+                    id=shorten(clean_text(line.id), MOST_NAME),
+                    parts=tuple((tag, shorten(clean_text(t), MOST_NAME)) for tag, t in line.parts),
+                )
+                for line in group.lines[:MOST_LISTED]
+            ),
+            len(group.lines),
+        )
+        for group in entity_groups(changes)
+    )
 
 
 def mark_snippet(shown: ShownFinding) -> MarkedSnippet | None:

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from disarm_lint.audit.entries import clean_text, shorten
+from disarm_lint.audit.entries import MOST_LISTED, MOST_NAME, clean_text, entity_parts, shorten
 from disarm_lint.audit.html import build_environment, compute_shares
-from disarm_lint.audit.model import Release
+from disarm_lint.audit.model import EntityPart, Release
 from disarm_lint.history.timeline import Event
-from disarm_lint.model.finding import Severity
+from disarm_lint.report.report import format_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.history.history import CommitStep, History
     from disarm_lint.history.timeline import CauseTimeline
-    from disarm_lint.history.walk import FindingExample
+    from disarm_lint.model.finding import Finding, Severity
     from disarm_lint.report.report import Tool
     from disarm_lint.sources.log import Commit
 
@@ -95,16 +95,6 @@ class RuleChange:
 
 
 @dataclass(frozen=True, slots=True)
-class EntityRow:
-    """An entity that came, went, or is called `new` now; `successor` has its name today."""
-
-    id: str
-    name: str
-    new: str = ""
-    successor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class CommitRow:
     """A commit and what it changed against its parents; `number` is its anchor."""
 
@@ -130,7 +120,7 @@ class ReleaseEntry:
     day: str
     subject: str
     files: int
-    entities: int
+    living: int
     findings: int
     causes: int
     new_findings: int
@@ -138,15 +128,17 @@ class ReleaseEntry:
     rules: tuple[RuleChange, ...]
     new: PartialList[CauseRow]
     fixed: PartialList[CauseRow]
-    added: PartialList[EntityRow]
-    renamed: PartialList[EntityRow]
-    retired: PartialList[EntityRow]
+    entities: tuple[EntityPart, ...]
     remarks: PartialList[CauseSummary]
 
     @property
     def moved(self) -> int:
-        """How many entities came, went or changed their name."""
-        return self.added.total + self.renamed.total + self.retired.total
+        """How many entities came, went, moved or changed their name."""
+        return sum(part.total for part in self.entities)
+
+    def number_of(self, change: str) -> int:
+        """Return how many entities something happened to, such as `added`."""
+        return next((part.total for part in self.entities if part.change == change), 0)
 
     @property
     def quiet(self) -> bool:
@@ -185,9 +177,9 @@ class HistoryReport:
 
 
 # What a file that is to be sent around can hold; the rest is said to be left out.
-MOST_RELEASES, MOST_COMMITS, MOST_CAUSES, MOST_LISTED = 250, 1_000, 3_000, 500
-MOST_TEXT, MOST_NAME = 300, 120
-"""Code points of a message, and of a name, a path or the subject of a commit."""
+MOST_RELEASES, MOST_COMMITS, MOST_CAUSES = 250, 1_000, 3_000
+MOST_TEXT = 300
+"""Code points of a message."""
 
 
 def build_history_report(
@@ -264,7 +256,7 @@ class _ReportBuilder:
         """The causes: open before fixed, errors before the rest, the oldest first."""
         return sorted(
             self.history.causes,
-            key=lambda life: (not life.open, Severity(life.example.severity).rank),
+            key=lambda life: (not life.open, life.example.severity.rank),
         )
 
     def causes(self) -> list[CauseRow]:
@@ -320,7 +312,7 @@ class _ReportBuilder:
             day=clean_text(commit.day),
             subject=_name(commit.subject),
             files=state.files,
-            entities=len(state.entities),
+            living=len(state.entities),
             findings=state.total,
             causes=len(state.causes),
             new_findings=sum(changed.new.values()),
@@ -336,24 +328,19 @@ class _ReportBuilder:
             ),
             new=_list_causes(changed.new_causes, causes),
             fixed=_list_causes(changed.fixed_causes, causes),
-            added=_part([_entity(e.id, e.name) for e in changed.added]),
-            renamed=_part([_entity(e.id, e.old, new=e.new) for e in changed.renamed]),
-            retired=_part([_entity(e.id, e.name, successor=e.successor) for e in changed.retired]),
+            entities=entity_parts(changed.entities),
             remarks=_part([self._told(remark) for remark in step.remarks]),
         )
 
-    def _told(self, example: FindingExample) -> CauseSummary:
-        place = clean_text(self.path(example.path))
-        if example.cell is not None:
-            place = f"{place}, {clean_text(example.sheet or '')}!{example.cell}"
-        elif example.line is not None:
-            place = f"{place}:{example.line}:{example.column}"
+    def _told(self, example: Finding) -> CauseSummary:
+        stands = example.location
+        where = clean_text(format_place(self.path(stands.path), stands.span, stands.cell))
         return CauseSummary(
-            Severity(example.severity),
+            example.severity,
             example.rule,
             example.name,
             _text(example.message),
-            shorten(place, MOST_NAME),
+            shorten(where, MOST_NAME),
         )
 
 
@@ -365,10 +352,6 @@ def _list_causes(keys: Sequence[str], causes: Mapping[str, CauseRow]) -> Partial
 
 def _part(rows: Sequence[T]) -> PartialList[T]:
     return PartialList(tuple(rows[:MOST_LISTED]), len(rows))
-
-
-def _entity(entity_id: str, name: str, *, new: str = "", successor: str | None = None) -> EntityRow:
-    return EntityRow(_name(entity_id), _name(name), _name(new), _name(successor or ""))
 
 
 def _label(commit: Commit) -> str:

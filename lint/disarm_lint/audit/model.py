@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from disarm_lint.audit.graph import Network
+    from disarm_lint.compare.wording import EntityLine
     from disarm_lint.model.finding import Severity
     from disarm_lint.report.report import Report, ShownFinding, Since
 
@@ -152,6 +153,20 @@ class FamilyRow:
     title: str
     counts: SeverityCounts
     by_kind: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPart:
+    """Entities to which the same happened: those that are shown, and how many there are."""
+
+    change: str
+    lines: tuple[EntityLine, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.total - len(self.lines)
 
 
 @dataclass(frozen=True, slots=True)

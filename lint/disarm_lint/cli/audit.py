@@ -262,6 +262,7 @@ def _run_audit(
     args: Namespace, rules: Sequence[LoadedRule], current: Path, progress: Progress
 ) -> Audited:
     from disarm_lint.audit.build import ReleaseColumn, compare_releases
+    from disarm_lint.corpus.release import index_release
 
     when = report_time()
     columns: list[ReleaseColumn] = []
@@ -269,7 +270,9 @@ def _run_audit(
     for label, paths in parse_labels(args.paths, current):
         linted, masters, series = _lint_paths(args, paths, rules, current, progress)
         audit = _audit(linted, rules, current, label, when, series)
-        columns.append(ReleaseColumn(label, audit))
+        corpora = [item.corpus for item in linted if item.corpus is not None]
+        release = index_release(corpora[0]) if len(corpora) == 1 else None
+        columns.append(ReleaseColumn(label, audit, release))
     last = columns[-1].audit
     return Audited(
         last, last.report, compare_releases(columns) if len(columns) > 1 else None, masters

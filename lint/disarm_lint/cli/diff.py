@@ -167,7 +167,6 @@ def _compare(
 ) -> tuple[Diff, Path]:
     """Return what differs, and the root of the corpus."""
     from disarm_lint.compare.diff import compare, narrow_diff
-    from disarm_lint.corpus.earlier import index_release
     from disarm_lint.engine import compare_rules
     from disarm_lint.history.walk import CachingParser
     from disarm_lint.project import apply_config
@@ -181,11 +180,11 @@ def _compare(
     loaded = _earlier(opened, old.look, rules, current, given=args.config is not None)
     before = _read(opened, loaded, old.look, parser, progress)
     _check(before, opened, old.look, current)
-    diff = compare(before, after, pages=args.pages)
+    diff = compare(before, after, pages=args.pages, label=old.label)
     config = opened.loaded.config
     selected = build_selection(rules, config.select, config.ignore)
-    earlier = index_release(before, old.label)
-    findings = compare_rules(after, earlier, rules, opened.loaded.options, selected=selected)
+    options = opened.loaded.options
+    findings = compare_rules(after, diff.entities, rules, options, selected=selected)
     diff = replace(diff, findings=apply_config(findings, config))
     if not opened.whole:
         diff = narrow_diff(diff, opened.target.names)

@@ -61,6 +61,7 @@ def write_html(history: History, root: Path, current: Path, file: str) -> None:
     Raises Failure where the file cannot be written.
     """
     from disarm_lint.audit.history import build_history_report, render_history_html
+    from disarm_lint.compare.wording import format_count
     from disarm_lint.report.report import Tool
 
     report = build_history_report(
@@ -80,14 +81,10 @@ def write_html(history: History, root: Path, current: Path, file: str) -> None:
         return
     write_file(Path(file), write)
     print_text(
-        f"{file}: {_format_count(report.commits.total, 'commit')}, "
-        f"{_format_count(report.releases.total, 'release')}, "
-        f"{_format_count(report.causes.total, 'cause')}, {report.open:,} of them still there"
+        f"{file}: {format_count(report.commits.total, 'commit')}, "
+        f"{format_count(report.releases.total, 'release')}, "
+        f"{format_count(report.causes.total, 'cause')}, {report.open:,} of them still there"
     )
-
-
-def _format_count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from disarm_lint.config.config import LoadedConfig, load_config
 from disarm_lint.model.document import PageType, Role
 from disarm_lint.model.text import PageSource, RowSource
 from disarm_lint.project import find_pages_folder, lint, read_corpus
-from disarm_lint.report.report import ShownFinding, ShownPlace
+from disarm_lint.report.report import ShownFinding, show_finding
 from disarm_lint.ruleset import UnknownSelectorError, build_selection, check_selectors
 from disarm_lint.sources.filesystem import DISK, FileSystem, PartialTree, is_below
 from disarm_lint.sources.scope import PAGES, find_config, find_root
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Location, Span
+    from disarm_lint.model.text import Span
     from disarm_lint.ruleset import LoadedRule
     from disarm_lint.sources.filesystem import Tree
 
@@ -390,9 +390,6 @@ def _shown(
     def path(local: str) -> str:
         return format_path(opened.target.root / local, current)
 
-    def place(location: Location, message: str) -> ShownPlace:
-        return ShownPlace(path(location.path), location.span, message, location.cell)
-
     def source(finding: Finding) -> PageSource | None:
         text = finding.text
         if text is not None and isinstance(text.source, RowSource):
@@ -400,16 +397,7 @@ def _shown(
             return PageSource(text.source.path, cell.raw)
         return sources.get(finding.location.path)
 
-    return tuple(
-        ShownFinding(
-            finding=finding,
-            path=path(finding.location.path),
-            related=tuple(place(other.location, other.message) for other in finding.related),
-            source=source(finding),
-            origin=path(finding.source.path) if finding.source else None,
-        )
-        for finding in findings
-    )
+    return tuple(show_finding(finding, path, source(finding)) for finding in findings)
 
 
 def merge_findings(linted: Sequence[Linted]) -> Iterator[ShownFinding]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.compare.rows import ChangeState
+from disarm_lint.report.data import changes_data, finding_as_data, tool_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from disarm_lint.compare.diff import Diff
     from disarm_lint.compare.rows import CellChange, RowChange, TableChange
-    from disarm_lint.model.finding import Finding
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def diff_as_data(
@@ -31,28 +30,17 @@ def diff_as_data(
     `root` is the root of the corpus as shown, and `path` gives a path in it;
     `old` and `new` have the keys `revision`, `commit` and `date`.
     """
-    entities = diff.entities
     return {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "disarm-lint", "version": version},
+        "tool": tool_data(version),
         "corpus": {"root": root},
         "old": dict(old),
         "new": dict(new),
-        "entities": {
-            "added": [asdict(item) for item in entities.added],
-            "renamed": [asdict(item) for item in entities.renamed],
-            "moved": [asdict(item) for item in entities.moved],
-            "retired": [asdict(item) for item in entities.retired],
-        },
+        "entity_changes": changes_data(diff.entities),
         "tables": [_table(table, path) for table in diff.tables],
-        "findings": [_finding(finding, path) for finding in diff.findings],
+        "findings": [finding_as_data(finding, path) for finding in diff.findings],
         "summary": {
-            "entities": {
-                "added": len(entities.added),
-                "renamed": len(entities.renamed),
-                "moved": len(entities.moved),
-                "retired": len(entities.retired),
-            },
+            "entities": {str(change): len(items) for change, items in diff.entities.groups()},
             "rows": {str(state): diff.count(state, pages=False) for state in ChangeState},
             "pages": {str(state): diff.count(state, pages=True) for state in ChangeState},
             "files_not_compared": diff.pages,
@@ -97,22 +85,4 @@ def _cell(cell: CellChange) -> dict[str, Any]:
         "removed": list(cell.removed),
         "altered": [list(pair) for pair in cell.altered],
         "note": cell.note or None,
-    }
-
-
-def _finding(finding: Finding, path: Callable[[str], str]) -> dict[str, Any]:
-    span, cell = finding.location.span, finding.location.cell
-    return {
-        "rule": finding.rule,
-        "name": finding.name,
-        "severity": str(finding.severity),
-        "path": path(finding.location.path),
-        "line": span.line if span else None,
-        "column": span.column if span else None,
-        "sheet": cell.sheet if cell else None,
-        "cell": cell.ref if cell else None,
-        "message": finding.message,
-        "subject": finding.subject,
-        "cause": finding.cause,
-        "fingerprint": finding.fingerprint,
     }

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.compare.diff import ChangeTag, group_entity_changes
 from disarm_lint.compare.rows import ChangeState, WordOp, cut, diff_words, shorten_name
 from disarm_lint.compare.text import show_line_breaks
-from disarm_lint.compare.wording import describe_column, format_tally, summarise
+from disarm_lint.compare.wording import Tag, describe_column, entity_groups, format_tally, summarise
 from disarm_lint.report.markdown import format_code
 
 if TYPE_CHECKING:
@@ -70,15 +69,15 @@ def _findings(diff: Diff) -> Iterator[str]:
 
 def _blocks(diff: Diff, path: Callable[[str], str]) -> Iterator[str]:
     """Yield parts of the text, each of which can stand alone."""
-    for group in group_entity_changes(diff.entities):
+    for group in entity_groups(diff.entities):
         title = _words(group.title)
         yield f"\n### {title[:1].upper()}{title[1:]}\n\n"
         lines = []
-        for entry in group.entries:
+        for line in group.lines:
             words = "".join(
-                _words(text) if tag is ChangeTag.WORDS else _code(text) for tag, text in entry.parts
+                _words(text) if tag is Tag.WORDS else _code(text) for tag, text in line.parts
             )
-            lines.append(f"- {_code(entry.id)} {words}")
+            lines.append(f"- {_code(line.id)} {words}")
         yield from _fold(lines)
     shown = None
     for table in diff.tables:

@@ -320,9 +320,18 @@ class TableChange:
 
 
 def compare_tables(
-    path: str, old: ComparedTable | None, new: ComparedTable | None, *, pages: bool = False
+    path: str,
+    old: ComparedTable | None,
+    new: ComparedTable | None,
+    heirs: Mapping[str, str | None],
+    *,
+    pages: bool = False,
 ) -> TableChange | None:
-    """Return how a table differs; None where it does not. One of the two may be absent."""
+    """Return how a table differs; None where it does not. One of the two may be absent.
+
+    `heirs` are the successors of entities that are retired: a row of one of
+    them goes on under its successor's key, or nowhere.
+    """
     before, after = old or ComparedTable(""), new or ComparedTable("")
     name = after.name or before.name
     state = (
@@ -340,7 +349,7 @@ def compare_tables(
     columns = tuple(_columns(before, after)) if old and new else ()
     apart = {column.name for column in columns}
     known = {**before.columns, **after.columns}
-    rows = tuple(_rows(before.rows, after.rows, known, apart))
+    rows = tuple(_rows(before.rows, after.rows, known, apart, heirs))
     if not rows and not columns and state is ChangeState.CHANGED:
         return None
     return TableChange(path, name, state, rows, columns, pages=pages)
@@ -367,11 +376,12 @@ def _rows(
     new: Sequence[ComparedRow],
     columns: Mapping[str, ComparedColumn],
     apart: set[str],
+    heirs: Mapping[str, str | None],
 ) -> Iterator[RowChange]:
     """Yield the rows that differ: those that are there in their order, then those that are gone."""
     pairs, gone = _pair_rows(old, new)
     come = [row for row in new if id(row) not in pairs]
-    renumbered = _find_renumbered(gone, come, columns)
+    renumbered = _find_renumbered(gone, come, columns, heirs)
     for row in new:
         before = pairs.get(id(row))
         if before is not None:
@@ -446,7 +456,10 @@ def _content(row: ComparedRow) -> tuple[tuple[str, str], ...]:
 
 
 def _find_renumbered(
-    gone: Sequence[ComparedRow], come: Sequence[ComparedRow], columns: Mapping[str, ComparedColumn]
+    gone: Sequence[ComparedRow],
+    come: Sequence[ComparedRow],
+    columns: Mapping[str, ComparedColumn],
+    heirs: Mapping[str, str | None],
 ) -> dict[int, ComparedRow]:
     """Return for new rows, by identity, the old ones that say the same under another key."""
     derived = {name for name, column in columns.items() if column.derived}
@@ -461,8 +474,11 @@ def _find_renumbered(
     for row in come:
         said = content(row)
         # A row with one word in it is not known by that.
-        if len(said) >= 2 and (same := olds.get(said)):
-            found[id(row)] = same.pop(0)
+        same = olds.get(said, []) if len(said) >= 2 else []
+        before = next((one for one in same if heirs.get(one.key, row.key) == row.key), None)
+        if before is not None:
+            same.remove(before)
+            found[id(row)] = before
     return found
 
 

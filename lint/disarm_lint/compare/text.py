@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from disarm_lint.compare.diff import ChangeTag, group_entity_changes
 from disarm_lint.compare.rows import ChangeState, WordOp, cut, diff_words, shorten_name
 from disarm_lint.compare.tables import read_workbook_tables
-from disarm_lint.compare.wording import describe_column, format_tally, summarise
+from disarm_lint.compare.wording import describe_column, entity_groups, format_tally, summarise
+from disarm_lint.report.report import format_place
 from disarm_lint.report.terminal import Charset, Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
-    from disarm_lint.compare.diff import Diff, EntityLine
+    from disarm_lint.compare.diff import Diff
     from disarm_lint.compare.rows import CellChange, RowChange, TableChange
     from disarm_lint.compare.tables import ComparedRow, ComparedTable
+    from disarm_lint.compare.wording import EntityLine
     from disarm_lint.model.finding import Finding
 
 _SIGNS = {
@@ -63,11 +64,11 @@ class _DiffWriter:
             yield self._line(f"Nothing changed between {old} and {new}.")
             return
         yield self._paint(f"{old} → {new}", "bold")
-        for group in group_entity_changes(diff.entities):
+        for group in entity_groups(diff.entities):
             yield ""
             yield self._paint(group.title, "bold")
-            for entry in group.entries:
-                yield "  " + self._entry(entry)
+            for line in group.lines:
+                yield f"  {self._entity(line)}"
         path = None
         for table in diff.tables:
             yield ""
@@ -82,10 +83,9 @@ class _DiffWriter:
         yield ""
         yield self._line(summarise(diff))
 
-    def _entry(self, entry: EntityLine) -> str:
-        sign = self.look.style.paint(entry.sign, _COLOURS[entry.sign])
-        words = "".join(f"“{text}”" if tag is ChangeTag.NAME else text for tag, text in entry.parts)
-        return f"{sign} {self._line(f'{entry.id} {words}')}"
+    def _entity(self, line: EntityLine) -> str:
+        sign = self.look.style.paint(line.sign, _COLOURS[line.sign])
+        return f"{sign} {self._line(str(line))}"
 
     def _table(self, table: TableChange) -> Iterator[str]:
         name = self.look.path(table.path) if table.pages else table.name
@@ -97,14 +97,10 @@ class _DiffWriter:
             yield from self._row(row)
 
     def _finding(self, finding: Finding) -> str:
-        span, cell = finding.location.span, finding.location.cell
-        place = self.look.path(finding.location.path)
-        if cell is not None:
-            place += f":{cell.address}"
-        elif span is not None:
-            place += f":{span.line}:{span.column}"
+        stands = finding.location
+        where = format_place(self.look.path(stands.path), stands.span, stands.cell)
         label = self.look.style.severity(f"{finding.severity}[{finding.rule}]", finding.severity)
-        return f"{self._line(place)}: {label} {self._line(finding.message)}"
+        return f"{self._line(where)}: {label} {self._line(finding.message)}"
 
     def _row(self, row: RowChange) -> Iterator[str]:
         sign = self.look.style.paint(_SIGNS[row.state], _COLOURS[_SIGNS[row.state]])

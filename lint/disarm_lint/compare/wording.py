@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from disarm_lint.compare.rows import ChangeState
+from disarm_lint.corpus.release import Change
+from disarm_lint.model.entity import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from disarm_lint.compare.diff import Diff
     from disarm_lint.compare.rows import ColumnChange, TableChange
+    from disarm_lint.corpus.release import EntityChange, ReleaseChanges
 
 _STATES = (ChangeState.ADDED, ChangeState.REMOVED, ChangeState.CHANGED, ChangeState.RENUMBERED)
 
@@ -61,12 +67,10 @@ def summarise(diff: Diff) -> str:
     """Return one sentence on all that differs."""
     if not diff:
         return "Nothing changed."
-    entities = diff.entities
     counts = [
-        (len(entities.added), "added"),
-        (len(entities.renamed), "renamed"),
-        (len(entities.moved), "moved"),
-        (len(entities.retired), "retired"),
+        (len(items), str(change))
+        for change, items in diff.entities.groups()
+        if change is not Change.CHANGED
     ]
     parts = [", ".join(_parts(counts, "entity"))]
     for noun, pages in (("row", False), ("page", True)):
@@ -86,3 +90,85 @@ def summarise(diff: Diff) -> str:
     if diff.findings:
         parts.append(format_count(len(diff.findings), "finding"))
     return "; ".join(part for part in parts if part) + "."
+
+
+class Tag(Enum):
+    """Where words come from: from us, or as an old name, a name or ids from the corpus."""
+
+    WORDS = "words"
+    OLD = "old"
+    NAME = "name"
+    IDS = "ids"
+
+
+_ARROW = (Tag.WORDS, " → ")
+
+
+@dataclass(frozen=True, slots=True)
+class EntityLine:
+    """An entity in short."""
+
+    sign: str
+    id: str
+    parts: tuple[tuple[Tag, str], ...]
+
+    def __str__(self) -> str:
+        """Return the words, with names in quotation marks."""
+        named = (Tag.OLD, Tag.NAME)
+        words = "".join(f"“{text}”" if tag in named else text for tag, text in self.parts)
+        return f"{self.id} {words}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class EntityGroup:
+    """Entities to which the same happened: `2 techniques, 1 tactic added`."""
+
+    change: Change
+    title: str
+    lines: tuple[EntityLine, ...]
+
+
+_SIGNS = {Change.ADDED: "+", Change.RETIRED: "-"}
+
+
+def entity_groups(changes: ReleaseChanges) -> Iterator[EntityGroup]:
+    """Yield what became of the entities, in groups that are not empty.
+
+    Changed summaries are left out: where they are told, it is cell by cell.
+    """
+    for change, items in changes.groups():
+        if items and change is not Change.CHANGED:
+            lines = tuple(
+                EntityLine(_SIGNS.get(change, "~"), item.id, tuple(_parts_of(change, item)))
+                for item in items
+            )
+            yield EntityGroup(change, f"{_kinds(items)} {change}", lines)
+
+
+def _parts_of(change: Change, item: EntityChange) -> Iterator[tuple[Tag, str]]:
+    bearers = item.succession.bearers
+    if item.old_name is not None and change in (Change.RENAMED, Change.REUSED):
+        yield Tag.OLD, item.old_name
+        yield _ARROW
+    if item.state.name:
+        yield Tag.NAME, item.state.name
+    if change is Change.MOVED:
+        old, new = item.homes
+        yield Tag.WORDS, f": {item.home} "
+        yield Tag.IDS, ", ".join(old)
+        yield _ARROW
+        yield Tag.IDS, ", ".join(new)
+    elif item.succession.successor is not None:
+        yield _ARROW
+        yield Tag.IDS, item.succession.successor
+    elif bearers and item.succession.evidence is not Evidence.CONFIGURATION:
+        old_name = "its name" if change is Change.RETIRED else "its old name"
+        yield Tag.WORDS, f" ({old_name} is now that of "
+        yield Tag.IDS, ", ".join(bearers)
+        yield Tag.WORDS, ")"
+
+
+def _kinds(items: Iterable[EntityChange]) -> str:
+    """Return how many there are of each kind: `2 techniques, 1 tactic`."""
+    counts = Counter(item.state.title for item in items)
+    return ", ".join(format_count(number, kind) for kind, number in counts.items())

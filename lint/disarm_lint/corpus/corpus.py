@@ -13,6 +13,7 @@ from disarm_lint.corpus.citations import NameIndex, WrittenName, is_about_past
 from disarm_lint.corpus.links import LinkResolver
 from disarm_lint.corpus.provenance import group_by_place, read_statements
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
+from disarm_lint.corpus.release import Successors, marks_of
 from disarm_lint.model.document import Document, Evidence, Mention, PageType, Role
 from disarm_lint.model.ids import stem
 from disarm_lint.parse.layout import PageShape, detect_shape
@@ -225,8 +226,19 @@ class Corpus:
         return self.registry.entities.get(entity_id)
 
     def retired(self, entity_id: str) -> RetiredId | None:
-        """Return what is known of an id that is gone."""
-        return self.registry.retired.get(entity_id)
+        """Return what is known of an id that is gone, with the living entity in its place."""
+        return self._retired.get(entity_id)
+
+    @cached_property
+    def _retired(self) -> dict[str, RetiredId]:
+        gone = self.registry.retired
+        living = ((e.id, e.kind.key, e.name) for e in self.registry.entities.values())
+        successors = Successors(marks_of(gone.values()), living)
+        named = {one.id: (one.kind, one.name) for one in gone.values() if one.kind and one.name}
+        return {
+            entity_id: replace(one, successor=successors.find(entity_id, named).successor)
+            for entity_id, one in gone.items()
+        }
 
     def page(self, entity_id: str) -> Document | None:
         """Return the page of the living entity with the given id."""

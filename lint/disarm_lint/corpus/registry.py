@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.citations import is_about_past
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.document import Document, PageType, Role
-from disarm_lint.model.entity import Definition, Entity, RetiredId
+from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
 from disarm_lint.model.profile import Format
 
 if TYPE_CHECKING:
@@ -308,7 +308,11 @@ def _collect_retired(
     gone: dict[str, RetiredId] = {}
     for entity_id, successor in configured.items():
         if entity_id not in entities:
-            gone[entity_id] = RetiredId(entity_id, None, successor, "the configuration says so")
+            kind, why = find_kind(entity_id, profile), "the configuration says so"
+            key = kind.key if kind is not None else None
+            gone[entity_id] = RetiredId(
+                entity_id, key, None, successor, why, Evidence.CONFIGURATION
+            )
     dead = {document.path for document in orphans}
     for document in documents:
         if document.path in dead or document.id is None or document.type is not PageType.ENTITY:
@@ -317,30 +321,30 @@ def _collect_retired(
             target = mention.target
             if target in entities or target in gone or mention.role is not Role.PROSE:
                 continue
-            if mention.malformation or find_kind(target, profile) is None:
+            kind = find_kind(target, profile)
+            if mention.malformation or kind is None:
                 continue
             leaf = mention.leaf
             start = mention.id.start - leaf.start
             if is_about_past(leaf.raw, start, mention.id.end - leaf.start):
                 why = f"the page of {document.id} says so"
                 # An evidence row, or a page of another kind, tells of others' past.
-                own = mention.row is None and find_kind(target, profile) == document.kind
+                own = mention.row is None and kind == document.kind
                 successor = document.id if own else None
-                gone[target] = RetiredId(target, None, successor, why, mention.id)
-    by_name = {
-        (e.kind.key, plain_name(e.name).casefold()): e.id for e in entities.values() if e.name
-    }
+                gone[target] = RetiredId(
+                    target, kind.key, None, successor, why, Evidence.TEXT, mention.id
+                )
     for document in orphans:
         if document.id is None or document.id in entities or document.kind is None:
             continue
-        name = plain_name(document.name or "")
         known = gone.get(document.id)
-        same = by_name.get((document.kind.key, name.casefold())) if name else None
         gone[document.id] = RetiredId(
             document.id,
-            name or None,
-            (known.successor if known else None) or same,
+            document.kind.key,
+            plain_name(document.name or "") or None,
+            known.successor if known else None,
             known.why if known else f"only the orphan page {document.path} has it",
+            known.evidence if known else None,
             known.where if known and known.where else document.top,
         )
     return gone

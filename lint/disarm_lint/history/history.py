@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from disarm_lint.corpus.release import Change, compare_releases
 from disarm_lint.history.timeline import (
     CauseTimeline,
     CommitNode,
@@ -14,13 +15,16 @@ from disarm_lint.history.timeline import (
     trace_causes,
 )
 from disarm_lint.history.walk import NOTHING, CommitState, HistoryRequest, Walk, walk
+from disarm_lint.report.data import changes_data, finding_as_data, tool_data
 from disarm_lint.sources.log import Commit, Log, follow_first_parents, read_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from disarm_lint.corpus.release import ReleaseChanges
     from disarm_lint.history.timeline import CauseTimeline
-    from disarm_lint.history.walk import FindingExample, HistoryRequest
+    from disarm_lint.history.walk import HistoryRequest
+    from disarm_lint.model.finding import Finding
     from disarm_lint.sources.log import Commit
 
 
@@ -40,7 +44,7 @@ class CommitStep:
     before: tuple[str, ...]
     changes: StateChanges
     main: bool
-    remarks: tuple[FindingExample, ...] = ()
+    remarks: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def _built(log: Log, done: Walk) -> History:
     rules = done.ledger.rules
 
     def step(
-        commit: Commit, before: Sequence[str], remarks: Iterable[FindingExample] | None = None
+        commit: Commit, before: Sequence[str], remarks: Iterable[Finding] | None = None
     ) -> CommitStep:
         state = states[commit.name]
         changed = compare_states(state, [states[name] for name in before], rules)
@@ -109,13 +113,15 @@ def _built(log: Log, done: Walk) -> History:
     earlier = [c.name for c in commits if c.name in base and c.name in main][-1:]
     releases = []
     for commit in chosen:
-        said = [
-            remark
-            for name in _between(commits, commit.name, earlier)
-            for remark in done.remarks.get(name, ())
-            if earlier
-            and _still(remark.subject, states[name], states[commit.name], states[earlier[0]])
-        ]
+        said: list[Finding] = []
+        if earlier:
+            changed = compare_releases(states[earlier[0]].release, states[commit.name].release)
+            said = [
+                remark
+                for name in _between(commits, commit.name, earlier)
+                for remark in done.remarks.get(name, ())
+                if _still(remark, states[name], changed)
+            ]
         releases.append(step(commit, earlier, dict.fromkeys(said)))
         earlier = [commit.name]
     before = log.base if not log.shallow else base | {c.name for c in commits if not c.parents}
@@ -151,12 +157,11 @@ def _with_ancestors(names: Sequence[str], parents: Mapping[str, Sequence[str]]) 
     return found
 
 
-def _still(entity_id: str, then: CommitState, now: CommitState, before: CommitState) -> bool:
-    """Tell whether what a commit did to an id of the release before is still so in this one."""
-    was, became = before.entities.get(entity_id), now.entities.get(entity_id)
-    if was is None or (became is None) != (entity_id not in then.entities):
-        return False
-    return became is None or was.name != became.name
+def _still(remark: Finding, then: CommitState, changed: ReleaseChanges) -> bool:
+    """Tell whether what a commit did to the id of a remark is what the release did to it too."""
+    if remark.subject not in then.entities:
+        return remark.subject in changed.ids(Change.RETIRED)
+    return remark.subject in changed.ids(Change.RENAMED, Change.REUSED)
 
 
 def _touching(log: Log, states: Mapping[str, CommitState]) -> list[Commit]:
@@ -226,7 +231,7 @@ def list_introductions(history: History, causes: Iterable[str]) -> dict[str, Int
     }
 
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def history_as_data(
@@ -242,7 +247,7 @@ def history_as_data(
     last = steps[-1].state if steps else None
     return {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "disarm-lint", "version": version},
+        "tool": tool_data(version),
         "corpus": {"root": root, "profile": last.profile if last else None},
         "range": {
             "walked": history.walked,
@@ -289,42 +294,8 @@ def _step(step: CommitStep, path: Callable[[str], str]) -> dict[str, Any]:
         },
         "new": _differing(changed.new, changed.new_causes),
         "fixed": _differing(changed.fixed, changed.fixed_causes),
-        "added": [{"id": e.id, "kind": e.kind, "name": e.name} for e in changed.added],
-        "renamed": [
-            {"id": e.id, "kind": e.kind, "old_name": e.old, "new_name": e.new}
-            for e in changed.renamed
-        ],
-        "retired": [
-            {"id": e.id, "kind": e.kind, "name": e.name, "successor": e.successor}
-            for e in changed.retired
-        ],
-        "remarks": [_remark(example, path) for example in step.remarks],
-    }
-
-
-def _remark(example: FindingExample, path: Callable[[str], str]) -> dict[str, Any]:
-    return {**_describe(example), **_place(example, path)}
-
-
-def _describe(example: FindingExample) -> dict[str, Any]:
-    return {
-        "cause": example.cause,
-        "rule": example.rule,
-        "name": example.name,
-        "severity": example.severity,
-        "message": example.message,
-        "subject": example.subject,
-        "suggestion": example.suggestion,
-    }
-
-
-def _place(example: FindingExample, path: Callable[[str], str]) -> dict[str, Any]:
-    return {
-        "path": path(example.path),
-        "line": example.line,
-        "column": example.column,
-        "sheet": example.sheet,
-        "ref": example.cell,
+        "entity_changes": changes_data(changed.entities),
+        "remarks": [finding_as_data(remark, path) for remark in step.remarks],
     }
 
 
@@ -339,8 +310,9 @@ def _cause(
     first, began = life.introduced
     again, since = life.since
     return {
-        **_describe(example),
-        "example": {**_place(example, path), "commit": life.last},
+        "cause": example.cause,
+        "example": finding_as_data(example, path),
+        "last": _reference(commits[life.last]),
         "findings": life.places,
         "open": life.open,
         "introduced": {**_reference(commits[began]), "earlier": first is Event.BEFORE},

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from disarm_lint.compare.wording import entity_groups, format_count
 from disarm_lint.history.history import Introduced
 from disarm_lint.history.timeline import Event
 from disarm_lint.model.finding import Severity
+from disarm_lint.report.report import format_place
 from disarm_lint.report.terminal import Charset, Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
+    from disarm_lint.compare.wording import EntityGroup
     from disarm_lint.history.history import CommitStep, History
     from disarm_lint.history.timeline import CauseTimeline
-    from disarm_lint.history.walk import FindingExample
+    from disarm_lint.model.finding import Finding
     from disarm_lint.sources.log import Commit
 
 _HEAD = (
@@ -127,21 +130,13 @@ class _HistoryWriter:
         told = [
             *self._differing("new", changed.new, changed.new_causes),
             *self._differing("fixed", changed.fixed, changed.fixed_causes),
-            *self._entities("added", [f"{e.id} {e.name}".rstrip() for e in changed.added]),
-            *self._entities("renamed", [f"{e.id} “{e.old}” → “{e.new}”" for e in changed.renamed]),
-            *self._entities(
-                "retired",
-                [
-                    f"{e.id} {e.name}".rstrip() + (f" (now {e.successor})" if e.successor else "")
-                    for e in changed.retired
-                ],
-            ),
+            *(self._entities(group) for group in entity_groups(changed.entities)),
         ]
         shown = step.remarks if self.look.full else step.remarks[:_CAUSES]
         told += [f"    {self._example(remark)}" for remark in shown]
         if len(shown) < len(step.remarks):
             rest = len(step.remarks) - len(shown)
-            told.append(f"    and {_format_count(rest, 'remark', 'more ')} on ids")
+            told.append(f"    and {format_count(rest, 'more remark')} on ids")
         if not told:
             return
         names = "".join(f"  {tag}" for tag in commit.tags)
@@ -159,44 +154,40 @@ class _HistoryWriter:
         shown = rules if self.look.full else rules[:8]
         listed = ", ".join(f"{rule} {number:,}" for rule, number in shown)
         more = "" if len(shown) == len(rules) else ", …"
-        findings = _format_count(sum(by_rule.values()), "finding")
+        findings = format_count(sum(by_rule.values()), "finding")
         yield self._line(
             f"  {word}: {findings}{f' ({listed}{more})' if listed else ''}, "
-            f"{_format_count(len(causes), 'cause')}"
+            f"{format_count(len(causes), 'cause')}"
         )
         ranked = sorted(
             (self.lives[cause] for cause in causes),
-            key=lambda life: (Severity(life.example.severity).rank, -life.places),
+            key=lambda life: (life.example.severity.rank, -life.places),
         )
         chosen = ranked if self.look.full else ranked[:_CAUSES]
         for life in chosen:
             yield f"    {self._cause(life)}"
         if len(chosen) < len(ranked):
-            yield f"    and {_format_count(len(ranked) - len(chosen), 'cause', 'more ')}"
+            yield f"    and {format_count(len(ranked) - len(chosen), 'more cause')}"
 
     def _cause(self, life: CauseTimeline) -> str:
         return self._example(life.example)
 
-    def _example(self, example: FindingExample) -> str:
+    def _example(self, example: Finding) -> str:
         message = example.message
         if len(message) > _LONGEST and not self.look.full:
             message = f"{message[:_LONGEST]}…"
-        code = self.look.style.severity(example.rule, Severity(example.severity))
-        return f"{code} {self._line(f'{self._place(example)}: {message}')}"
+        code = self.look.style.severity(example.rule, example.severity)
+        stands = example.location
+        where = format_place(self.look.path(stands.path), stands.span, stands.cell)
+        return f"{code} {self._line(f'{where}: {message}')}"
 
-    def _place(self, example: FindingExample) -> str:
-        path = self.look.path(example.path)
-        if example.cell is not None:
-            return f"{path}:{example.sheet}!{example.cell}"
-        return path if example.line is None else f"{path}:{example.line}:{example.column}"
-
-    def _entities(self, word: str, entities: Sequence[str]) -> Iterator[str]:
-        if not entities:
-            return
-        chosen = entities if self.look.full else entities[:_ENTITIES]
-        more = len(entities) - len(chosen)
+    def _entities(self, group: EntityGroup) -> str:
+        lines = group.lines
+        chosen = lines if self.look.full else lines[:_ENTITIES]
+        more = len(lines) - len(chosen)
         rest = f"; and {more:,} more" if more else ""
-        yield self._line(f"  {word}: {len(entities):,} ({'; '.join(chosen)}{rest})")
+        shown = "; ".join(map(str, chosen))
+        return self._line(f"  {group.change}: {len(lines):,} ({shown}{rest})")
 
     def returned(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
         """Yield the causes that came back."""
@@ -216,19 +207,19 @@ class _HistoryWriter:
         if not found:
             return
         # Causes come in the order of the commits.
-        ranked = sorted(found, key=lambda life: Severity(life.example.severity).rank)
+        ranked = sorted(found, key=lambda life: life.example.severity.rank)
         chosen = ranked if self.look.full else ranked[:_OLDEST]
         yield ""
         yield self.look.style.paint(
-            f"Still there: {_format_count(len(found), 'cause')}; errors first, then by age", "bold"
+            f"Still there: {format_count(len(found), 'cause')}; errors first, then by age", "bold"
         )
         for life in chosen:
             event, name = life.since
             since = Introduced(self.commits[name], event is Event.BEFORE)
             yield f"  {self._cause(life)}"
-            yield self._line(f"    {_format_count(life.places, 'finding')}, {since}")
+            yield self._line(f"    {format_count(life.places, 'finding')}, {since}")
         if len(chosen) < len(ranked):
-            yield f"  and {_format_count(len(ranked) - len(chosen), 'cause', 'more ')}"
+            yield f"  and {format_count(len(ranked) - len(chosen), 'more cause')}"
 
     def _when(self, name: str) -> str:
         commit = self.commits[name]
@@ -236,7 +227,3 @@ class _HistoryWriter:
 
     def _line(self, text: str) -> str:
         return self.look.charset.line(text)
-
-
-def _format_count(number: int, noun: str, more: str = "") -> str:
-    return f"{number:,} {more}{noun}{'' if number == 1 else 's'}"

@@ -8,13 +8,15 @@ from enum import StrEnum
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.release import compare_with_each
 from disarm_lint.history.walk import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterator, Mapping, Sequence, Set
 
-    from disarm_lint.corpus.earlier import EarlierEntity
-    from disarm_lint.history.walk import CommitState, FindingExample
+    from disarm_lint.corpus.release import ReleaseChanges
+    from disarm_lint.history.walk import CommitState
+    from disarm_lint.model.finding import Finding
 
 
 class Event(StrEnum):
@@ -34,12 +36,12 @@ class CauseTimeline:
     """A cause through time.
 
     `last` is the last commit that has it, in the order of the commits;
-    `example` tells it as it was there, and `places` are its findings there.
+    `example` is the first of its findings there, and `places` are its findings there.
     `events` are those of all branches, parents first, with the names of the
     commits; `open` says that the last commit of all has it.
     """
 
-    example: FindingExample
+    example: Finding
     places: int
     last: str
     events: tuple[tuple[Event, str], ...]
@@ -137,35 +139,6 @@ def _gone(now: Mapping[str, int], held: Sequence[Mapping[str, int]]) -> Iterator
 
 
 @dataclass(frozen=True, slots=True)
-class AddedName:
-    """An entity that was not there before."""
-
-    id: str
-    kind: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class RenamedName:
-    """An entity that has another name than before."""
-
-    id: str
-    kind: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class RetiredName:
-    """An entity that is gone; `successor` is the added one of its kind that has its name."""
-
-    id: str
-    kind: str
-    name: str
-    successor: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class StateChanges:
     """What became new, and what is gone.
 
@@ -177,9 +150,7 @@ class StateChanges:
     fixed: Mapping[str, int]
     new_causes: tuple[str, ...]
     fixed_causes: tuple[str, ...]
-    added: tuple[AddedName, ...]
-    renamed: tuple[RenamedName, ...]
-    retired: tuple[RetiredName, ...]
+    entities: ReleaseChanges
 
 
 def compare_states(
@@ -197,15 +168,12 @@ def compare_states(
     least = reduce(lambda one, other: one & other, (Counter(b.findings) for b in before))
     some_causes = set().union(*(b.causes for b in before))
     all_causes = set(before[0].causes).intersection(*(b.causes for b in before))
-    added, renamed, retired = _entities(state.entities, [b.entities for b in before])
     return StateChanges(
         new=_by_rule(found - most, rules),
         fixed=_by_rule(least - found, rules),
         new_causes=tuple(sorted(set(state.causes) - some_causes)),
         fixed_causes=tuple(sorted(all_causes - set(state.causes))),
-        added=added,
-        renamed=renamed,
-        retired=retired,
+        entities=compare_with_each([b.release for b in before], state.release),
     )
 
 
@@ -214,29 +182,3 @@ def _by_rule(findings: Mapping[str, int], rules: Mapping[str, str]) -> dict[str,
     for fingerprint, number in findings.items():
         counts[rules[fingerprint]] += number
     return dict(sorted(counts.items()))
-
-
-def _entities(
-    now: Mapping[str, EarlierEntity], before: Sequence[Mapping[str, EarlierEntity]]
-) -> tuple[tuple[AddedName, ...], tuple[RenamedName, ...], tuple[RetiredName, ...]]:
-    added = [AddedName(i, e.kind, e.name) for i, e in now.items() if not _in_some(i, before)]
-    renamed = []
-    for entity_id, entity in now.items():
-        olds = [b[entity_id] for b in before if entity_id in b]
-        if olds and all(old.name != entity.name for old in olds):
-            renamed.append(RenamedName(entity_id, entity.kind, olds[0].name, entity.name))
-    successors = {(item.kind, item.name.casefold()): item.id for item in added if item.name}
-    retired = [
-        RetiredName(i, e.kind, e.name, successors.get((e.kind, e.name.casefold())))
-        for i, e in before[0].items()
-        if i not in now and all(i in b for b in before)
-    ]
-    return (
-        tuple(sorted(added, key=lambda item: item.id)),
-        tuple(sorted(renamed, key=lambda item: item.id)),
-        tuple(sorted(retired, key=lambda item: item.id)),
-    )
-
-
-def _in_some(entity_id: str, before: Iterable[Mapping[str, EarlierEntity]]) -> bool:
-    return any(entity_id in entities for entities in before)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.config.config import LoadedConfig, load_config
 from disarm_lint.config.profile import BUILTIN, load_builtin_profile
-from disarm_lint.corpus.earlier import ReleaseIndex, index_release
+from disarm_lint.corpus.release import ReleaseIndex, compare_releases, index_release
 from disarm_lint.engine import compare_rules
 from disarm_lint.model.config import ConfigError
 from disarm_lint.project import DocumentParser, apply_config, find_pages_folder, lint, read_corpus
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from disarm_lint.corpus.earlier import EarlierEntity
+    from disarm_lint.corpus.release import EntityState
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import Profile
@@ -103,47 +103,30 @@ class CachingParser(DocumentParser):
         self._workbooks = {key: book for key, book in self._workbooks.items() if key[1] in contents}
 
 
-@dataclass(frozen=True, slots=True)
-class FindingExample:
-    """A finding, or a cause as its first finding tells it, in plain values.
-
-    `path` is relative to the corpus root; `cell` is set in a workbook.
-    """
-
-    cause: str
-    rule: str
-    name: str
-    severity: str
-    message: str
-    subject: str
-    suggestion: str | None
-    path: str
-    line: int | None
-    column: int | None
-    sheet: str | None
-    cell: str | None
-
-
 @dataclass(frozen=True)
 class CommitState:
     """A corpus at a commit, in short.
 
-    `findings` and `causes` count by fingerprint and by cause; `examples` tell
-    each cause. `reads` are the
-    files that were read, from the top of the repository, with the names of
-    their contents: where these and all names of files are the same, so is the
-    state.
+    `findings` and `causes` count by fingerprint and by cause; `examples` are the
+    first findings of each cause. `reads` are the files that were read, from the
+    top of the repository, with the names of their contents: where these and all
+    names of files are the same, so is the state.
     """
 
     files: int = 0
     profile: str | None = None
-    entities: Mapping[str, EarlierEntity] = field(default_factory=dict)
+    release: ReleaseIndex = field(default_factory=ReleaseIndex)
     findings: Mapping[str, int] = field(default_factory=dict)
     causes: Mapping[str, int] = field(default_factory=dict)
     by_rule: Mapping[str, int] = field(default_factory=dict)
     by_severity: Mapping[str, int] = field(default_factory=dict)
-    examples: Mapping[str, FindingExample] = field(default_factory=dict)
+    examples: Mapping[str, Finding] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def entities(self) -> Mapping[str, EntityState]:
+        """The entities that there are, by id."""
+        return self.release.entities
 
     @property
     def total(self) -> int:
@@ -158,24 +141,24 @@ NOTHING = CommitState()
 class Ledger:
     """What is gathered over the commits: of which rule each fingerprint is.
 
-    Equal examples, and equal entities, are one object.
+    Equal findings, and equal entities, are one object.
     """
 
     rules: dict[str, str] = field(default_factory=dict)
-    _examples: dict[FindingExample, FindingExample] = field(default_factory=dict)
-    _entities: dict[EarlierEntity, EarlierEntity] = field(default_factory=dict)
+    _examples: dict[Finding, Finding] = field(default_factory=dict)
+    _entities: dict[EntityState, EntityState] = field(default_factory=dict)
 
-    def note(self, run: LintRun, reads: Mapping[str, str]) -> CommitState:
+    def note(self, run: LintRun, release: ReleaseIndex, reads: Mapping[str, str]) -> CommitState:
         """Return the state of a corpus that was linted; see State for `reads`."""
         findings: Counter[str] = Counter()
         causes: Counter[str] = Counter()
         by_rule: Counter[str] = Counter()
         by_severity: Counter[str] = Counter()
-        examples: dict[str, FindingExample] = {}
+        examples: dict[str, Finding] = {}
         for finding in run.outcome.findings:
             cause = intern(finding.cause)
             if cause not in causes:
-                example = make_example(finding)
+                example = _detached(finding)
                 examples[cause] = self._examples.setdefault(example, example)
             fingerprint = intern(finding.fingerprint)
             self.rules[fingerprint] = finding.rule
@@ -183,14 +166,14 @@ class Ledger:
             causes[cause] += 1
             by_rule[finding.rule] += 1
             by_severity[str(finding.severity)] += 1
-        entities = index_release(run.corpus, "").entities
+        entities = {
+            intern(entity_id): self._entities.setdefault(state, state)
+            for entity_id, state in release.entities.items()
+        }
         return CommitState(
             files=run.files,
             profile=run.corpus.profile.name,
-            entities={
-                intern(entity_id): self._entities.setdefault(was, was)
-                for entity_id, was in entities.items()
-            },
+            release=replace(release, entities=entities),
             findings=findings,
             causes=causes,
             by_rule=by_rule,
@@ -200,23 +183,9 @@ class Ledger:
         )
 
 
-def make_example(finding: Finding) -> FindingExample:
-    """Return a finding in plain values, which hold no page in memory."""
-    span, cell = finding.location.span, finding.location.cell
-    return FindingExample(
-        cause=finding.cause,
-        rule=finding.rule,
-        name=finding.name,
-        severity=str(finding.severity),
-        message=finding.message,
-        subject=finding.subject,
-        suggestion=finding.suggestion,
-        path=finding.location.path,
-        line=span.line if span else None,
-        column=span.column if span else None,
-        sheet=cell.sheet if cell else None,
-        cell=cell.ref if cell else None,
-    )
+def _detached(finding: Finding) -> Finding:
+    """Return a finding that holds no page in memory."""
+    return replace(finding, text=None)
 
 
 @dataclass(frozen=True)
@@ -248,7 +217,7 @@ class Walk:
 
     states: dict[str, CommitState] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
-    remarks: dict[str, tuple[FindingExample, ...]] = field(default_factory=dict)
+    remarks: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     unusable: dict[str, str] = field(default_factory=dict)
 
 
@@ -369,11 +338,13 @@ class _Linter:
             parser=self.parser,
         )
         run = lint(corpus, running, config, selected=selected, options=loaded.options)
+        release = index_release(corpus)
         if before is not None and before.entities:
-            earlier = ReleaseIndex(self.labels[commit.parents[0]], before.entities)
-            found = compare_rules(corpus, earlier, running, loaded.options, selected=selected)
-            self.walk.remarks[commit.name] = tuple(map(make_example, apply_config(found, config)))
-        return self.walk.ledger.note(run, self.blobs.reads)
+            earlier = replace(before.release, label=self.labels[commit.parents[0]])
+            changes = compare_releases(earlier, release)
+            found = compare_rules(corpus, changes, running, loaded.options, selected=selected)
+            self.walk.remarks[commit.name] = tuple(map(_detached, apply_config(found, config)))
+        return self.walk.ledger.note(run, release, self.blobs.reads)
 
     def _config(
         self, commit: Commit, look: GitFileSystem, listing: Listing, *, final: bool

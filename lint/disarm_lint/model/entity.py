@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
@@ -53,15 +54,26 @@ class Entity:
         return next((d.document for d in self.definitions if d.is_master), None)
 
 
+class Evidence(StrEnum):
+    """What says what became of an id: the configuration, a text, or an equal name."""
+
+    CONFIGURATION = "configuration"
+    TEXT = "text"
+    NAME = "name"
+
+
 @dataclass(frozen=True, slots=True)
 class RetiredId:
-    """An id that once existed: its name and its successor, where they are known.
+    """An id that once existed: the key of its kind, its name and its successor, where known.
 
     `why` says what shows it, as a clause; `where` is the text that does.
+    `evidence` is None where only an orphan page has the id.
     """
 
     id: str
+    kind: str | None
     name: str | None
     successor: str | None
     why: str
+    evidence: Evidence | None
     where: Text | None = None

@@ -1,4 +1,8 @@
-"""The formats for programs: JSON, as report.schema.json says, whole or by the line."""
+"""The formats for programs: JSON, as report.schema.json says, whole or by the line.
+
+Here too are the forms that every JSON shares: a finding, as finding.schema.json
+says, and what became of entities, as entity-change.schema.json does.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from disarm_lint.report.report import ShownFinding, show_finding
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
+    from disarm_lint.corpus.release import EntityChange, ReleaseChanges
+    from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import CellSpan, Span
-    from disarm_lint.report.report import Report, ShownFinding, ShownPlace
+    from disarm_lint.report.report import Report, ShownPlace
 
 SCHEMA_VERSION = 1
 
@@ -134,8 +143,43 @@ def _master_data(report: Report) -> list[str] | None:
     return read or None
 
 
-def finding_as_data(item: ShownFinding) -> dict[str, Any]:
-    """Return a finding as plain data, with every key of the schema in its order."""
+def tool_data(version: str) -> dict[str, str]:
+    """Return what wrote a file, as plain data."""
+    return {"name": "disarm-lint", "version": version}
+
+
+def changes_data(changes: ReleaseChanges) -> dict[str, list[dict[str, Any]]]:
+    """Return what became of entities as plain data, by what it was."""
+    return {str(change): [_change(item) for item in items] for change, items in changes.groups()}
+
+
+def _change(item: EntityChange) -> dict[str, Any]:
+    state, succession = item.state, item.succession
+    before, after = item.homes
+    return {
+        "id": item.id,
+        "kind": state.kind,
+        "name": state.name,
+        "old_name": item.old_name,
+        "difference": item.difference,
+        "home": item.home or None,
+        "old_homes": list(before),
+        "new_homes": list(after),
+        "successor": succession.successor,
+        "evidence": str(succession.evidence) if succession.evidence is not None else None,
+        "bearers": list(succession.bearers),
+    }
+
+
+def finding_as_data(
+    item: ShownFinding | Finding, path: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """Return a finding as plain data, with every key of finding.schema.json in its order.
+
+    `path` gives a path in the corpus as shown, where that is not known yet.
+    """
+    if not isinstance(item, ShownFinding):
+        item = show_finding(item, path)
     finding = item.finding
     return {
         "rule": finding.rule,

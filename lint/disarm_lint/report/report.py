@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import CellSpan, PageSource, Span
@@ -120,6 +120,22 @@ class ShownFinding:
     def sort_key(self) -> tuple[object, ...]:
         """The order of findings: path as shown, line, column, code; pages before cells."""
         return self.finding.order(self.path)
+
+
+def show_finding(
+    finding: Finding, path: Callable[[str], str] = str, source: PageSource | None = None
+) -> ShownFinding:
+    """Return a finding as the formats see it; `path` gives a path in the corpus as shown."""
+    return ShownFinding(
+        finding=finding,
+        path=path(finding.location.path),
+        related=tuple(
+            ShownPlace(path(o.location.path), o.location.span, o.message, o.location.cell)
+            for o in finding.related
+        ),
+        source=source,
+        origin=path(finding.source.path) if finding.source else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,433 @@
+"""What differs between two releases of a corpus, and what took the place of an id that is gone.
+
+This is the only comparison of two releases: `diff`, `history`, `audit` and the
+rules that know an earlier release all read its result.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import (
+    describe_difference,
+    is_same_name,
+    plain_name,
+    score_resemblance,
+    split_words,
+)
+from disarm_lint.corpus.registry import find_kind
+from disarm_lint.model.document import PageType, Relation
+from disarm_lint.model.entity import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.entity import Entity, RetiredId
+
+_SUMMARY = "summary"
+# From 0 to 1: what two names, and two summaries, have in common at the most
+# where an id names something else. Names without a common word need more proof.
+_NAMES = 0.6
+_SUMMARIES = 0.6
+_STRANGERS = 0.25
+# Words of a summary, the fewest from which one may conclude.
+_WORDS = 6
+# Code points.
+_STEM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EntityState:
+    """An entity in one release, in plain values that hold no page in memory.
+
+    `kind` is the key of its kind and `title` the word for it; `name` and
+    `summary` are as a reader sees them. `path` is the page or workbook that
+    defines it. `homes` are the ids of what it belongs to, by the word for them:
+    its tactic, its parent.
+    """
+
+    id: str
+    kind: str
+    name: str
+    title: str = ""
+    summary: str = ""
+    path: str = ""
+    homes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """What took the place of an id, and what says so; None where nothing does.
+
+    `evidence` may be there without `successor`: the configuration says that
+    nothing took its place, or names what does not exist. `bearers` are the
+    living ids that bear its name: several of them are no evidence.
+    """
+
+    successor: str | None = None
+    evidence: Evidence | None = None
+    bearers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReleaseIndex:
+    """The entities of a release by id, and in `marks` what it says of ids that are gone.
+
+    `label` names the release in messages. `aliases` are further names that its
+    configuration accepts for an id; `kinds` are the keys of the kinds in the
+    order in which changes are listed.
+    """
+
+    label: str = ""
+    entities: Mapping[str, EntityState] = field(default_factory=dict)
+    marks: Mapping[str, Succession] = field(default_factory=dict)
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+
+
+def index_release(corpus: Corpus, label: str = "") -> ReleaseIndex:
+    """Return a corpus in short, to be compared with an earlier or a later one."""
+    return ReleaseIndex(
+        label,
+        {entity.id: _state(corpus, entity) for entity in corpus.registry.entities.values()},
+        marks_of(corpus.registry.retired.values()),
+        corpus.context.aliases,
+        tuple(kind.key for kind in corpus.profile.kinds),
+    )
+
+
+def marks_of(retired: Iterable[RetiredId]) -> dict[str, Succession]:
+    """Return what the configuration and living pages say of ids that are gone.
+
+    That an orphan page is left says nothing of what became of its id.
+    """
+    return {
+        gone.id: Succession(gone.successor, gone.evidence)
+        for gone in retired
+        if gone.evidence is not None
+    }
+
+
+def _state(corpus: Corpus, entity: Entity) -> EntityState:
+    return EntityState(
+        id=entity.id,
+        kind=entity.kind.key,
+        name=entity.name,
+        title=entity.kind.title,
+        summary=_summary(entity),
+        path=entity.definitions[0].document.path,
+        homes=_homes(corpus, entity),
+    )
+
+
+def _summary(entity: Entity) -> str:
+    """Return an entity's summary as a reader sees it: its row's, else its page's; else nothing."""
+    for document in (entity.master, entity.page):
+        item = document.field(_SUMMARY) if document is not None else None
+        if item is not None and item.value:
+            return plain_name(item.value.raw)
+    return ""
+
+
+def _homes(corpus: Corpus, entity: Entity) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what an entity belongs to, as its row says, without one its page."""
+    document = entity.master or entity.page
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for mention in document.mentions if document is not None else ():
+        if document is None or not mention.member or mention.malformation is not None:
+            continue
+        kind = find_kind(mention.target, corpus.profile)
+        if kind is None:
+            continue
+        if mention.relation is Relation.PARENT:
+            found[f"parent {kind.title}"].add(mention.target)
+        elif _states_home(document, mention.relation, mention.place):
+            found[kind.title].add(mention.target)
+    return tuple((title, tuple(sorted(ids))) for title, ids in sorted(found.items()))
+
+
+def _states_home(document: Document, relation: Relation, place: str) -> bool:
+    """Tell whether a place says what the entity belongs to: one thing, which lists it in turn."""
+    if document.type is not PageType.ROW:
+        return relation is Relation.CONTAINER
+    column = document.sheet.column(place) if document.sheet is not None else None
+    return column is not None and column.listed_in is not None and column.separator is None
+
+
+class Successors:
+    """The one rule for what took the place of an id.
+
+    First the configuration counts, then what the text of a living page says,
+    then a name that exactly one living entity of the kind bears. A successor
+    that is itself gone leads on to its own; a chain that ends nowhere, or in a
+    cycle, gives none.
+    """
+
+    def __init__(
+        self, marks: Mapping[str, Succession], living: Iterable[tuple[str, str, str]]
+    ) -> None:
+        """Take the marks of a release, and id, kind and name of each entity that it has."""
+        self._marks = marks
+        self._living: set[str] = set()
+        self._named: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for entity_id, kind, name in living:
+            self._living.add(entity_id)
+            self._named[kind, _folded(name)].append(entity_id)
+
+    def bearers(self, kind: str, name: str) -> tuple[str, ...]:
+        """Return the living entities of a kind that bear a name, whatever its letter case."""
+        folded = _folded(name)
+        return tuple(sorted(self._named.get((kind, folded), ()))) if folded else ()
+
+    def find(self, entity_id: str, named: Mapping[str, tuple[str, str]]) -> Succession:
+        """Return what took the place of an id that is gone.
+
+        `named` gives kind and name of ids that are gone, as far as they are known.
+        """
+        found = first = self._step(entity_id, named)
+        seen = {entity_id}
+        while found.successor is not None and found.successor not in self._living:
+            if found.successor in seen:
+                return replace(first, successor=None)
+            seen.add(found.successor)
+            found = self._step(found.successor, named)
+        return replace(first, successor=found.successor)
+
+    def _step(self, entity_id: str, named: Mapping[str, tuple[str, str]]) -> Succession:
+        """Return what follows next upon an id, whether it lives or not."""
+        bearers = self.bearers(*named.get(entity_id, ("", "")))
+        mark = self._marks.get(entity_id, Succession())
+        if mark.successor or mark.evidence is Evidence.CONFIGURATION:
+            return replace(mark, bearers=bearers)
+        if len(bearers) == 1:
+            return Succession(bearers[0], Evidence.NAME, bearers)
+        return replace(mark, bearers=bearers)
+
+
+def _folded(name: str) -> str:
+    return plain_name(name).casefold()
+
+
+class Change(StrEnum):
+    """What became of an entity, in the order in which it is told and ReleaseChanges has it.
+
+    Reused is an id that names something else now. Changed is an entity whose
+    summary is another.
+    """
+
+    ADDED = "added"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    CHANGED = "changed"
+    REUSED = "reused"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class EntityChange:
+    """What became of an entity: its state before, None where it is added, and after.
+
+    `home` is the word for what a moved one belongs to. `succession` is that of
+    a retired one; that of a reused one only has the bearers of its old name.
+    """
+
+    before: EntityState | None = None
+    after: EntityState | None = None
+    home: str = ""
+    succession: Succession = Succession()
+
+    @property
+    def state(self) -> EntityState:
+        """The entity as it is, or as it last was."""
+        state = self.after or self.before
+        assert state is not None
+        return state
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.state.id
+
+    @property
+    def old_name(self) -> str | None:
+        """The name that it had before, where it has another now."""
+        if self.before is None or self.after is None or self.before.name == self.after.name:
+            return None
+        return self.before.name
+
+    @property
+    def difference(self) -> str | None:
+        """How the two names differ, in a few words."""
+        return (
+            None if self.old_name is None else describe_difference(self.old_name, self.state.name)
+        )
+
+    @property
+    def homes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The ids that a moved one belonged to, and those that it belongs to now."""
+        old, new = (
+            dict(s.homes).get(self.home, ()) if s else () for s in (self.before, self.after)
+        )
+        return old, new
+
+
+@dataclass(frozen=True)
+class ReleaseChanges:
+    """What became of the entities from one release to another, each sorted by kind and id.
+
+    An id that is reused is neither renamed, moved nor changed.
+    """
+
+    old: ReleaseIndex = field(default_factory=ReleaseIndex)
+    new: ReleaseIndex = field(default_factory=ReleaseIndex)
+    added: tuple[EntityChange, ...] = ()
+    renamed: tuple[EntityChange, ...] = ()
+    moved: tuple[EntityChange, ...] = ()
+    changed: tuple[EntityChange, ...] = ()
+    reused: tuple[EntityChange, ...] = ()
+    retired: tuple[EntityChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(changes for _, changes in self.groups())
+
+    def groups(self) -> Iterator[tuple[Change, tuple[EntityChange, ...]]]:
+        """Yield each change with the entities that it happened to."""
+        for change in Change:
+            yield change, getattr(self, change)
+
+    def ids(self, *wanted: Change) -> set[str]:
+        """Return the ids to which any of some changes happened."""
+        return {item.id for change, items in self.groups() if change in wanted for item in items}
+
+    def only(self, ids: Container[str]) -> ReleaseChanges:
+        """Return what became of some ids."""
+        kept = (tuple(item for item in items if item.id in ids) for _, items in self.groups())
+        return ReleaseChanges(self.old, self.new, *kept)
+
+
+def compare_releases(old: ReleaseIndex, new: ReleaseIndex) -> ReleaseChanges:
+    """Return what became of the entities that have names from one release to a later one.
+
+    Those without, such as rows of evidence, are told row by row where they are told.
+    """
+    successors = Successors(new.marks, ((e.id, e.kind, e.name) for e in new.entities.values()))
+    named = {e.id: (e.kind, e.name) for e in old.entities.values()}
+    found: dict[Change, list[EntityChange]] = {change: [] for change in Change}
+    for entity_id, after in new.entities.items():
+        before = old.entities.get(entity_id)
+        if before is None and after.name:
+            found[Change.ADDED].append(EntityChange(after=after))
+        elif before is not None and before != after:
+            for change, item in _kept(before, after, new, successors):
+                found[change].append(item)
+    for entity_id, before in old.entities.items():
+        if entity_id not in new.entities and before.name:
+            succession = successors.find(entity_id, named)
+            found[Change.RETIRED].append(EntityChange(before, succession=succession))
+    return _sorted(old, new, found)
+
+
+def _sorted(
+    old: ReleaseIndex, new: ReleaseIndex, found: Mapping[Change, Iterable[EntityChange]]
+) -> ReleaseChanges:
+    order = {kind: number for number, kind in enumerate(new.kinds)}
+
+    def key(item: EntityChange) -> tuple[int, str, str]:
+        return order.get(item.state.kind, len(order)), item.id, item.home
+
+    return ReleaseChanges(old, new, *(tuple(sorted(found[change], key=key)) for change in Change))
+
+
+def _kept(
+    before: EntityState, after: EntityState, new: ReleaseIndex, successors: Successors
+) -> Iterator[tuple[Change, EntityChange]]:
+    """Yield what became of an id that both releases have."""
+    item = EntityChange(before, after)
+    bearers = successors.bearers(before.kind, before.name)
+    if _is_reused(before, after, new.aliases.get(after.id, ()), elsewhere=bool(bearers)):
+        yield Change.REUSED, replace(item, succession=Succession(bearers=bearers))
+        return
+    if before.name and after.name and not is_same_name(before.name, after.name):
+        yield Change.RENAMED, item
+    homes = dict(after.homes)
+    for home, ids in before.homes:
+        if home in homes and homes[home] != ids:
+            yield Change.MOVED, replace(item, home=home)
+    if before.summary != after.summary:
+        yield Change.CHANGED, item
+
+
+def _is_reused(
+    before: EntityState, after: EntityState, aliases: Iterable[str], *, elsewhere: bool
+) -> bool:
+    """Tell whether an id names something else; `elsewhere`: its old name stands under another.
+
+    A rename is no reuse, and neither is a name that the configuration accepts.
+    """
+    if not before.name or not after.name or before.kind != after.kind:
+        return False
+    if score_resemblance(before.name, after.name) >= _NAMES:
+        return False
+    if any(is_same_name(alias, before.name) for alias in aliases):
+        return False
+    if not before.summary or not after.summary:
+        return elsewhere and before.summary != after.summary
+    common = _common(before.summary, after.summary)
+    if elsewhere:
+        return common < _SUMMARIES
+    enough = min(len(split_words(before.summary)), len(split_words(after.summary))) >= _WORDS
+    strangers = not _stems(before.name) & _stems(after.name)
+    return enough and common < _STRANGERS and strangers
+
+
+def _stems(name: str) -> set[str]:
+    """Return the beginnings of a name's words, so that plurals and the like are the same."""
+    return {word[:_STEM] for word in split_words(name)}
+
+
+def _common(one: str, other: str) -> float:
+    """Return the share of words that the shorter of two texts has in common with the other."""
+    mine, theirs = set(split_words(one)), set(split_words(other))
+    return len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+
+
+# What must have happened beside every other parent of a merge for it to be the merge's doing.
+_ALIKE = {
+    Change.ADDED: (Change.ADDED,),
+    Change.RENAMED: (Change.RENAMED, Change.REUSED, Change.ADDED),
+    Change.MOVED: (Change.MOVED, Change.ADDED),
+    Change.CHANGED: (Change.CHANGED, Change.ADDED),
+    Change.REUSED: (Change.REUSED, Change.ADDED),
+    Change.RETIRED: (Change.RETIRED,),
+}
+
+
+def compare_with_each(olds: Sequence[ReleaseIndex], new: ReleaseIndex) -> ReleaseChanges:
+    """Return what a release changed beside each of several, as a merge beside its parents.
+
+    An entity that some of them lack counts beside the others. Without any, all
+    is added.
+    """
+    first, *others = [compare_releases(old, new) for old in olds or (ReleaseIndex(),)]
+    if not others:
+        return first
+    several = [first, *others]
+    alike = {
+        change: set[str].intersection(*(one.ids(*kinds) for one in several))
+        for change, kinds in _ALIKE.items()
+    }
+    found = {
+        change: {
+            (item.id, item.home): item
+            for one in reversed(several)
+            for item in getattr(one, change)
+            if item.id in alike[change]
+        }.values()
+        for change in Change
+    }
+    return _sorted(first.old, new, found)
