@@ -261,7 +261,7 @@ def _write(write: Callable[[str], object], text: str) -> None:
 def _run_audit(
     args: Namespace, rules: Sequence[LoadedRule], current: Path, progress: Progress
 ) -> Audited:
-    from disarm_lint.audit.build import ReleaseColumn, compare_releases
+    from disarm_lint.audit.build import ReleaseColumn, compare_columns
     from disarm_lint.corpus.release import index_release
 
     when = report_time()
@@ -275,7 +275,7 @@ def _run_audit(
         columns.append(ReleaseColumn(label, audit, release))
     last = columns[-1].audit
     return Audited(
-        last, last.report, compare_releases(columns) if len(columns) > 1 else None, masters
+        last, last.report, compare_columns(columns) if len(columns) > 1 else None, masters
     )
 
 
