@@ -89,9 +89,35 @@ def test_what_cannot_be_done_is_said_in_a_line(
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     monkeypatch.setattr("disarm_lint.cli.audit.find_spec", lambda name: None)
     assert failure(monkeypatch, place, "old") == (
-        "the audit needs jinja2, matplotlib and networkx; "
-        "install with `pip install 'disarm-lint[audit]'`"
+        "--html needs jinja2; install it with `pip install 'disarm-lint[audit]'`"
     )
+
+
+@pytest.mark.parametrize(
+    ("option", "missing"),
+    [
+        ("csv", ("jinja2", "markupsafe", "openpyxl")),
+        ("xlsx", ("jinja2", "markupsafe")),
+        ("annotate", ("jinja2", "markupsafe")),
+        ("html", ("openpyxl",)),
+    ],
+)
+def test_an_output_needs_no_library_of_the_others(
+    place: Path, tmp_path: Path, option: str, missing: tuple[str, ...]
+) -> None:
+    """Each output is written where just the libraries of the others are not installed."""
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import sys\nfor name in {missing}: sys.modules[name] = None\n", "utf-8"
+    )
+    if option == "annotate":
+        # There is no workbook here: the outcome is the message that says so, and no traceback.
+        done = lint("audit", "old", "--annotate", "out", cwd=place, PYTHONPATH=str(tmp_path))
+        assert done.err.startswith("disarm-lint: there is no workbook to annotate")
+        return
+    out = tmp_path / f"out.{option}"
+    done = lint("audit", "old", f"--{option}", str(out), cwd=place, PYTHONPATH=str(tmp_path))
+    assert (done.status, done.err) == (0, "")
+    assert out.stat().st_size > 0
 
 
 def test_the_wheel_holds_the_templates() -> None:

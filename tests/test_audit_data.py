@@ -1,12 +1,21 @@
-"""The data of the audit: contexts, tactics, the graph, and plots that never differ."""
+"""The data of the audit: contexts, tactics, the graph, and what the plots show."""
 
 from __future__ import annotations
 
 from audit_support import audit_of
 from disarm_lint.audit.entries import mark_snippet, shorten
-from disarm_lint.audit.graph import Edge, EdgeState
-from disarm_lint.audit.model import Release
-from disarm_lint.audit.plots import plots_of
+from disarm_lint.audit.model import (
+    Edge,
+    EdgeState,
+    FamilyRow,
+    Heat,
+    Network,
+    Release,
+    RuleRow,
+    SeverityCounts,
+    TacticRow,
+)
+from disarm_lint.audit.plots import Bar, plot_families, plot_graph, plot_heat, plots_of
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import CellSpan, Location, PageSource, Text
 from disarm_lint.report.report import ShownFinding
@@ -86,25 +95,114 @@ def test_the_graph_tells_one_way_and_dangling_edges() -> None:
     )
 
 
-def test_plots_are_the_same_each_time_and_hold_no_date() -> None:
-    files = corpus()
-    files[INCIDENT] = files[INCIDENT].replace("Free Account Asset", "Free Acount $x^2$ Asset")
-    series = (Release("1.5", "2024-06-01", {"N": 3, "R": 1}), Release("1.6", "2025-02-10", {}))
-    drawn = [plots_of(audit_of(files, series=series)) for _ in range(2)]
-    assert drawn[0] == drawn[1]
-    assert [plot.key for plot in drawn[0]] == ["series", "families", "heat", "graph"]
-    for plot in drawn[0]:
-        assert "<metadata" not in plot.svg
-        assert "<style" not in plot.svg
-        assert "#0101" not in plot.svg
-        assert "var(--" in plot.svg
-
-
-def test_the_numbers_of_a_plot_are_those_of_the_report() -> None:
+def test_plots_show_what_the_report_counts() -> None:
     files = corpus()
     files[INCIDENT] = files[INCIDENT].replace("Free Account Asset", "Free Acount Asset")
-    families, heat, _ = plots_of(audit_of(files))
-    assert families.numbers.head == ("Family", "incident", "all")
-    assert families.numbers.rows == (("N Names", 1, 1),)
-    assert heat.numbers.head == ("Tactic", "N401")
-    assert heat.numbers.rows == (("TA15 Establish Assets", 1),)
+    series = (Release("1.5", "2024-06-01", {"N": 3, "R": 1}), Release("1.6", "2025-02-10", {}))
+    plots = plots_of(audit_of(files, series=series))
+    assert plots.series is not None
+    assert plots.series.parts == ("R References", "N Names")
+    assert plots.series.bars == (
+        Bar("1.5 (2024-06-01)", (1, 3), 4),
+        Bar("1.6 (2025-02-10)", (0, 0), 0),
+    )
+    assert plots.families is not None
+    assert plots.families.parts == ("incident",)
+    assert plots.families.bars == (Bar("N Names", (1,), 1),)
+    assert plots.heat is not None
+    assert [rule.code for rule in plots.heat.rules] == ["N401"]
+    assert [(tactic.id, cells) for tactic, cells in plots.heat.rows] == [("TA15", ((1, 6),))]
+    assert plots.graph is not None
+    assert plots.graph.faulty == ()
+
+
+def test_a_report_without_findings_has_no_bars_and_no_heat_map() -> None:
+    plots = plots_of(audit_of(corpus()))
+    assert (plots.series, plots.families, plots.heat) == (None, None, None)
+
+
+def test_kinds_beyond_the_colours_are_one_part_of_each_bar() -> None:
+    kinds = tuple((f"kind {number:02d}", 20 - number) for number in range(12))
+    few = FamilyRow("S", "Structure", SeverityCounts(1, 0, 0, 1), (("kind 11", 1),))
+    many = FamilyRow("R", "References", SeverityCounts(sum(n for _, n in kinds), 0, 0, 1), kinds)
+    chart = plot_families([few, many])
+    assert chart.parts == (*(f"kind {number:02d}" for number in range(8)), "other kinds")
+    assert chart.bars == (
+        Bar("R References", (20, 19, 18, 17, 16, 15, 14, 13, 12 + 11 + 10 + 9), 174),
+        Bar("S Structure", (0, 0, 0, 0, 0, 0, 0, 0, 1), 1),
+    )
+
+
+def test_the_heat_map_begins_with_most_findings_and_tints_by_number() -> None:
+    none = SeverityCounts(0, 0, 0, 0)
+    heat = Heat(
+        tuple(TacticRow(f"TA0{n}", f"Tactic {n}", none) for n in (1, 2)),
+        tuple(RuleRow(code, "name", Severity.ERROR, "", 1, none) for code in ("N401", "R201")),
+        ((0, 5), (1, 200)),
+    )
+    found = plot_heat(heat, "tactic")
+    assert [rule.code for rule in found.rules] == ["R201", "N401"]
+    assert [(tactic.id, cells) for tactic, cells in found.rows] == [
+        ("TA02", ((200, 6), (1, 2))),
+        ("TA01", ((5, 3), (0, 0))),
+    ]
+    assert found.description.endswith("is 200, of R201 name in TA02 Tactic 2.")
+
+
+def test_a_small_graph_shows_every_reference_and_a_technique_beside_its_incidents() -> None:
+    network = Network(
+        "incident",
+        "technique",
+        (
+            Edge("I1", "T1", EdgeState.SOUND),
+            Edge("I1", "T2", EdgeState.SOUND),
+            Edge("I2", "T1", EdgeState.DANGLING),
+            Edge("I2", "T3", EdgeState.LOST),
+        ),
+    )
+    graph = plot_graph(network)
+    assert [node.label for node in graph.incidents] == ["I2", "I1"]
+    # The T1 that does not exist is another node than the one that does.
+    assert [(node.label, node.missing, node.y) for node in graph.techniques] == [
+        ("T1", True, 10),
+        ("T3", False, 30),
+        ("T1", False, 50),
+        ("T2", False, 70),
+    ]
+    assert [(line.state, line.y1, line.y2) for line in graph.lines] == [
+        (EdgeState.SOUND, 60, 50),
+        (EdgeState.SOUND, 60, 70),
+        (EdgeState.LOST, 20, 30),
+        (EdgeState.DANGLING, 20, 10),
+    ]
+    assert graph.description == (
+        "4 references: 2 stated on both pages, 1 in the workbook and on no page, "
+        "1 to an id that does not exist."
+    )
+
+
+def test_a_graph_that_would_be_a_hairball_shows_the_worst_incidents_and_says_so() -> None:
+    def incidents(numbers: range, state: EdgeState, each: int) -> list[Edge]:
+        return [Edge(f"I{n:03d}", f"T{n:03d}{k}", state) for n in numbers for k in range(each)]
+
+    sound = incidents(range(100, 200), EdgeState.SOUND, 2)
+    mild, bad = (incidents(range(n, n + 20), EdgeState.LOST, n // 20) for n in (20, 60))
+    graph = plot_graph(Network("incident", "technique", tuple(sorted([*sound, *mild, *bad]))))
+    assert [node.label for node in graph.incidents] == [f"I{n:03d}" for n in range(60, 80)]
+    assert len(graph.lines) == len(bad) == 60
+    assert graph.legend == ((EdgeState.LOST, "in the workbook and on no page", 60),)
+    assert len(graph.faulty) == 80
+    assert graph.description == (
+        "280 references: 200 stated on both pages, 80 in the workbook and on no page. "
+        "Too many to draw all: shown are 60 of the 80 faulty ones, "
+        "those of the 20 incidents that have most of them."
+    )
+    whole = plot_graph(Network("incident", "technique", tuple(sorted([*sound, *mild]))))
+    assert whole.description.endswith(
+        " Too many to draw all: shown are the 20 faulty ones, of 20 incidents."
+    )
+    good = plot_graph(Network("incident", "technique", tuple(sound)))
+    assert good.lines == ()
+    assert good.description.endswith(" That is too many to draw, and all of them are sound.")
+    endless = incidents(range(2), EdgeState.DANGLING, 10_000)
+    assert len(plot_graph(Network("incident", "technique", tuple(endless))).lines) == 150

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from audit_support import HOSTILE, Parsed, audit_of, hostile_corpus
 from disarm_lint.audit.build import ReleaseColumn, compare_columns
 from disarm_lint.audit.html import render_html
-from disarm_lint.audit.model import Release
+from disarm_lint.audit.model import Edge, EdgeState, Network, Release
 from disarm_lint.report.report import Since
 from mini import corpus
 
@@ -97,12 +99,63 @@ def test_invisible_characters_are_shown_by_number() -> None:
 
 def test_each_plot_has_a_name_a_description_and_its_numbers(hostile: tuple[str, Parsed]) -> None:
     _, page = hostile
-    drawn = [attrs for tag, attrs in page.elements if tag == "svg"]
-    assert [attrs["aria-labelledby"] for attrs in drawn] == [
-        f"{key}-title {key}-description" for key in ("families", "heat", "graph")
-    ]
-    assert all(attrs["role"] == "img" for attrs in drawn)
-    assert "Numbers: Findings by tactic and rule" in page.attributes("aria-label")
+    figures = [attrs["aria-labelledby"] for tag, attrs in page.elements if tag == "figure"]
+    assert figures == ["families-title", "heat-title", "graph-title"]
+    tables = [a["aria-describedby"] for tag, a in page.elements if "aria-describedby" in a]
+    assert tables == ["families-description", "heat-description"]
+    (graph,) = [attrs for tag, attrs in page.elements if attrs.get("role") == "img"]
+    assert graph["aria-labelledby"] == "graph-title graph-description"
+    assert "Numbers: Findings by family of rules and kind of page" in page.attributes("aria-label")
+    assert "References that are not sound" in page.attributes("aria-label")
+
+
+def test_hostile_ids_stay_texts_in_the_graph() -> None:
+    """An id as written might be anything; in SVG a script or a handler would run as in HTML."""
+    edges = [Edge(f"{HOSTILE[n]}{n}", HOSTILE[-n], EdgeState.DANGLING) for n in range(len(HOSTILE))]
+    network = Network('in"cident<svg onload=alert(6)>', "</svg><script>alert(7)", tuple(edges))
+    html = render_html(replace(audit_of(corpus()), network=network))
+    page = Parsed(html)
+    inside = re.findall(
+        r"<(/?[\w-]+)", html[html.index("<figure id=plot-graph") :].split("</figure>")[0]
+    )
+    assert {name.removeprefix("/") for name in inside} == {
+        *("figure", "figcaption", "h3", "p", "ul", "li", "svg", "g", "text", "line", "circle"),
+        *("details", "summary", "div", "table", "caption", "thead", "tbody", "tr", "th", "td"),
+    }
+    assert sum(tag == "script" for tag, _ in page.elements) == 1
+    assert not [name for _, attrs in page.elements for name in attrs if name.startswith("on")]
+    assert 'in"cident<svg onload=alert(6)>' in page.text
+    assert all(edge.technique in page.text for edge in edges)
+
+
+def test_findings_that_say_the_same_stand_together_and_a_long_text_once() -> None:
+    files = broken()
+    told = "They said so in the first and in the second of their many posts, T0999, and again"
+    for name in ("I00001", "I00002"):
+        files[f"generated_pages/incidents/{name}.md"] = (
+            f"# Incident {name}: Case\n\n* **Summary:** T0999 is gone; T0999 it is.\n\n{told}.\n"
+        )
+    html = render_html(audit_of(files))
+    page = Parsed(html)
+    text = html[html.index("<section id=findings") :]
+    groups = [g for g in text.split("<li class=g ")[1:] if "T0999 does not exist" in g]
+    assert [len(re.findall("<li class=f ", group)) for group in groups] == [3, 3]
+    assert text.count("in the first and in the second") == 1
+    same = [attrs["href"] for _, attrs in page.elements if attrs.get("class") == "as"]
+    first = re.search(r"<li class=f id=(f\d+)>[^\n]*in the first and", text)
+    assert first is not None
+    assert same == [f"#{first[1]}"]
+
+
+def test_tables_begin_with_what_has_most_findings() -> None:
+    page = render_html(audit_of(hostile_corpus()))
+    for section in ("score", "rules", "tactics", "pages"):
+        body = (
+            page[page.index(f"<section id={section} ") :].split("<tbody>")[1].split("</table>")[0]
+        )
+        found = [int(re.findall(r"<td>(\d+)", row)[0]) for row in body.split("<tr>")[1:]]
+        assert found == sorted(found, reverse=True)
+        assert len(found) > (section == "pages")
 
 
 def test_a_series_and_the_age_of_a_cause_are_shown_when_given() -> None:
@@ -115,7 +168,7 @@ def test_a_series_and_the_age_of_a_cause_are_shown_when_given() -> None:
     )
     page = Parsed(render_html(audit))
     assert "2024-11-22 (c724a3f)" in page.text
-    assert "Stacked bars: 3 findings in 1.5, 1 in 1.6; at most 3." in page.text
+    assert "3 findings in 1.5, 1 in 1.6; at most 3." in page.text
 
 
 def test_a_comparison_tells_fixed_from_new_and_stayed() -> None:

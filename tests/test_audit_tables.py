@@ -138,7 +138,7 @@ def test_what_is_not_installed_is_named(option: str, monkeypatch: pytest.MonkeyP
     with pytest.raises(Failure) as caught:
         run([option, "there"])
     assert str(caught.value) == (
-        "the audit needs openpyxl; install with `pip install 'disarm-lint[audit]'`"
+        f"{option} needs openpyxl; install it with `pip install 'disarm-lint[audit]'`"
     )
 
 

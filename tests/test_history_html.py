@@ -104,8 +104,9 @@ def test_the_page_tells_what_became_of_the_causes(report: HistoryReport, page: P
 
 
 def test_the_plot_has_a_description_and_its_numbers(page: Parsed) -> None:
-    (drawn,) = [attrs for tag, attrs in page.elements if tag == "svg"]
-    assert drawn["aria-labelledby"] == "series-title series-description"
+    (drawn,) = [attrs for tag, attrs in page.elements if tag == "figure"]
+    assert drawn["aria-labelledby"] == "series-title"
+    assert page.attributes("aria-describedby") == ["series-description"]
     assert "Numbers: Findings over releases" in page.attributes("aria-label")
     assert f"{TAGS[0]} (2024-03-01)" in page.text
 
@@ -228,5 +229,5 @@ def test_what_cannot_be_done_is_one_line(story: Story, arguments: list[str], mes
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history_html, "find_spec", lambda _: None)
-    with pytest.raises(Failure, match=r"needs jinja2 and matplotlib; install with `pip install"):
+    with pytest.raises(Failure, match=r"--html needs jinja2; install it with `pip install"):
         run(["--html", "history.html"])

@@ -95,7 +95,7 @@ def compare_columns(columns: Sequence[ReleaseColumn]) -> ReleaseComparison:
     """Compare corpora, each with the one before it."""
     tallies = [{t.rule: t for t in column.audit.report.summary.by_rule} for column in columns]
     every = {code: tally for tallied in tallies for code, tally in tallied.items()}
-    rules = tuple(
+    rules = [
         RuleLine(
             code,
             tally.name,
@@ -103,9 +103,12 @@ def compare_columns(columns: Sequence[ReleaseColumn]) -> ReleaseComparison:
             tuple(tallied[code].findings if code in tallied else 0 for tallied in tallies),
         )
         for code, tally in sorted(every.items())
-    )
+    ]
     return ReleaseComparison(
-        tuple(columns), rules, tuple(_step(one, other) for one, other in pairwise(columns))
+        tuple(columns),
+        # What the last corpus has most of stands first.
+        tuple(sorted(rules, key=lambda rule: -rule.findings[-1])),
+        tuple(_step(one, other) for one, other in pairwise(columns)),
     )
 
 

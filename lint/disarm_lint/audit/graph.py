@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from disarm_lint.audit.entries import clean_text
+from disarm_lint.audit.model import Edge, EdgeState, Network
 from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.document import PageType, Role
 
@@ -18,43 +17,6 @@ if TYPE_CHECKING:
 
 _INCIDENT, _TECHNIQUE = "incident", "technique"
 _GONE = (Status.UNKNOWN, Status.MALFORMED, Status.RETIRED)
-
-
-class EdgeState(StrEnum):
-    """What an edge is like."""
-
-    SOUND = "sound"
-    INCIDENT_ONLY = "incident-only"
-    TECHNIQUE_ONLY = "technique-only"
-    LOST = "lost"
-    DANGLING = "dangling"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
-    """A pair of ids; the technique of a dangling edge is an id as it is written."""
-
-    incident: str
-    technique: str
-    state: EdgeState
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """The edges, sorted, and what the framework calls the two kinds."""
-
-    incident: str
-    technique: str
-    edges: tuple[Edge, ...]
-
-    def count(self, state: EdgeState) -> int:
-        """Return how many edges are in a state."""
-        return sum(edge.state is state for edge in self.edges)
-
-    @property
-    def faulty(self) -> tuple[Edge, ...]:
-        """The edges that are not sound."""
-        return tuple(edge for edge in self.edges if edge.state is not EdgeState.SOUND)
 
 
 def build_network(corpus: Corpus) -> Network | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from disarm_lint.audit.entries import MOST_LISTED, MOST_NAME, clean_text, entity_parts, shorten
 from disarm_lint.audit.html import build_environment, compute_shares
 from disarm_lint.audit.model import EntityPart, Release
+from disarm_lint.audit.plots import plot_series
 from disarm_lint.history.timeline import Event
 from disarm_lint.report.report import format_place
 
@@ -376,13 +377,11 @@ _OPEN = 12
 
 
 def render_history_html(report: HistoryReport) -> str:
-    """Return the report; needs Jinja2 and matplotlib.
+    """Return the report; needs Jinja2.
 
     Everything that comes from a page, a workbook, git or the command line is
     escaped by the template.
     """
-    from disarm_lint.audit.plots import plot_series
-
     return build_environment().get_template(_TEMPLATE).render(
         report=report,
         tool=report.tool,

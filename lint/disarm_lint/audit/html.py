@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from disarm_lint.audit.plots import plots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from jinja2 import Environment
     from markupsafe import Markup
 
     from disarm_lint.audit.build import ReleaseComparison
-    from disarm_lint.audit.model import Audit
+    from disarm_lint.audit.model import Audit, AuditEntry, MarkedSnippet
 
 # Causes that are shown at length; all others stand in a table.
 _FIRST = 10
@@ -21,7 +21,7 @@ _TEMPLATE = "report.html.j2"
 
 
 def render_html(audit: Audit, comparison: ReleaseComparison | None = None) -> str:
-    """Return the report; needs Jinja2, matplotlib and networkx.
+    """Return the report; needs Jinja2.
 
     Everything that comes from a page, a workbook or the command line is
     escaped by the template.
@@ -32,6 +32,7 @@ def render_html(audit: Audit, comparison: ReleaseComparison | None = None) -> st
         comparison=comparison,
         plots=plots_of(audit),
         first=first,
+        told=_told_before(audit.entries),
         cured=sum(len(cause.entries) for cause in first),
         shares=compute_shares([number for _, number in audit.report.summary.by_severity]),
         names={tactic.id: tactic.name for tactic in audit.tactics},
@@ -43,7 +44,6 @@ def render_html(audit: Audit, comparison: ReleaseComparison | None = None) -> st
 def build_environment() -> Environment:
     """Return what renders templates: it escapes everything, and knows our filters."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
 
     environment = Environment(
         loader=PackageLoader("disarm_lint.audit"),
@@ -56,14 +56,43 @@ def build_environment() -> Environment:
     environment.filters["s"] = _format_count
     environment.filters["cells"] = _cells
     environment.filters["code"] = _code
-    # Only what was drawn here goes in as it is.
-    environment.filters["drawn"] = Markup
+    environment.filters["alike"] = _alike
     return environment
 
 
 def _format_count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: `1 place`, `2 places`."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+# A shorter context is repeated: what stands for it would be as long.
+_LONG = 60
+
+
+def _told_before(entries: Iterable[AuditEntry]) -> dict[int, int]:
+    """Return the findings whose context an earlier one of their cause has, and its number.
+
+    A text that a workbook and several pages have would fill half of the file.
+    """
+    seen: dict[tuple[int, MarkedSnippet], int] = {}
+    told = {}
+    for entry in entries:
+        text = entry.snippet
+        if text is None or len(text.before) + len(text.marked) + len(text.after) < _LONG:
+            continue
+        first = seen.setdefault((entry.cause, text), entry.number)
+        if first != entry.number:
+            told[entry.number] = first
+    return told
+
+
+def _alike(entries: Iterable[AuditEntry]) -> Iterator[list[AuditEntry]]:
+    """Yield the entries of a page that say the same, in the order of the first of each."""
+    groups: dict[tuple[str | int, ...], list[AuditEntry]] = {}
+    for entry in entries:
+        key = (entry.cause, entry.tactic, entry.message, entry.help, entry.shown.finding.severity)
+        groups.setdefault(key, []).append(entry)
+    yield from groups.values()
 
 
 def _code(text: str) -> Markup:

@@ -7,13 +7,13 @@ and workbooks are already without control and invisible characters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from disarm_lint.audit.graph import Network
     from disarm_lint.compare.wording import EntityLine
     from disarm_lint.model.finding import Severity
     from disarm_lint.report.report import Report, ShownFinding, Since
@@ -186,6 +186,39 @@ class Heat:
     tactics: tuple[TacticRow, ...]
     rules: tuple[RuleRow, ...]
     cells: tuple[tuple[int, ...], ...]
+
+
+class EdgeState(StrEnum):
+    """What a reference between an incident and a technique is like."""
+
+    SOUND = "sound"
+    INCIDENT_ONLY = "incident-only"
+    TECHNIQUE_ONLY = "technique-only"
+    LOST = "lost"
+    DANGLING = "dangling"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edge:
+    """A pair of ids; the technique of a dangling edge is an id as it is written."""
+
+    incident: str
+    technique: str
+    state: EdgeState
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Incidents and techniques: their edges, sorted, and what the framework calls the two."""
+
+    incident: str
+    technique: str
+    edges: tuple[Edge, ...]
+
+    @property
+    def faulty(self) -> tuple[Edge, ...]:
+        """The edges that are not sound."""
+        return tuple(edge for edge in self.edges if edge.state is not EdgeState.SOUND)
 
 
 @dataclass(frozen=True)

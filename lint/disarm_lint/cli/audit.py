@@ -157,10 +157,10 @@ def _annotate(render: Callable[[TextIO], None]) -> Callable[[TextIO], None]:
 DEFAULT = "disarm-lint-audit.html"
 _STDOUT = "-"
 _NEEDED = {
-    "html": ("jinja2", "matplotlib", "networkx"),
-    "csv": ("networkx",),
-    "xlsx": ("networkx", "openpyxl"),
-    "annotate": ("networkx", "openpyxl"),
+    "html": "jinja2",
+    "csv": "",
+    "xlsx": "openpyxl",
+    "annotate": "openpyxl",
 }
 
 
@@ -236,11 +236,9 @@ def _check_apart(asked: Sequence[tuple[str, str]]) -> None:
 
 
 def _check_installed(key: str) -> None:
-    missing = [name for name in _NEEDED[key] if find_spec(name) is None]
-    if missing:
-        *others, last = missing
-        names = f"{', '.join(others)} and {last}" if others else last
-        raise Failure(f"the audit needs {names}; install with `pip install 'disarm-lint[audit]'`")
+    needed = _NEEDED[key]
+    if needed and find_spec(needed) is None:
+        raise Failure(f"--{key} needs {needed}; install it with `pip install 'disarm-lint[audit]'`")
 
 
 def write_html(audited: Audited, file: str) -> None:

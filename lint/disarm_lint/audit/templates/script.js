@@ -35,7 +35,8 @@
       button.type = "button";
       button.textContent = head.textContent.trim();
       head.replaceChildren(button);
-      head.setAttribute("aria-sort", "none");
+      // What the page says is in order already.
+      if (!head.hasAttribute("aria-sort")) head.setAttribute("aria-sort", "none");
       button.addEventListener("click", () => {
         const was = head.getAttribute("aria-sort");
         // Numbers are asked for with the largest first; ranks and words are not.
@@ -100,13 +101,20 @@
     box.addEventListener("input", apply);
   }
 
+  // A text that stands in several places is in the file once.
+  for (const link of all(".f > .as")) {
+    const text = document.querySelector(`${link.hash} > code`);
+    if (text) link.replaceWith(text.cloneNode(true));
+  }
+
   // Filtering of findings.
   const form = document.getElementById("filter");
   if (form) {
     const pages = all("#list > details").map((page) => ({
-      page, head: page.querySelector("summary").textContent.toLowerCase(), items: all(".f", page),
+      page, head: page.querySelector("summary").textContent.toLowerCase(),
+      badges: all(".sums .badge", page), groups: all(".g", page),
     }));
-    const total = pages.reduce((sum, { items }) => sum + items.length, 0);
+    const total = all("#list .f").length;
     const output = document.getElementById("shown");
     const unfold = document.getElementById("unfold");
     const texts = new Map();
@@ -114,22 +122,38 @@
       if (!texts.has(item)) texts.set(item, item.textContent.toLowerCase());
       return texts.get(item);
     };
+    // The badges of a page count what is shown of it.
+    const count = (badges, counts) => {
+      for (const badge of badges) {
+        const severity = badge.classList[1], here = counts[severity] || 0;
+        badge.hidden = here === 0;
+        badge.textContent = `${number(here)} ${severity}${here === 1 ? "" : "s"}`;
+      }
+    };
     const apply = () => {
       const fields = form.elements;
       const words = fields.q.value.toLowerCase().split(/\s+/).filter(Boolean);
       const [s, r, t] = [fields.s.value, fields.r.value, fields.t.value];
       const active = Boolean(words.length || s || r || t);
       let shown = 0;
-      for (const { page, head, items } of pages) {
+      for (const { page, head, badges, groups } of pages) {
         let here = 0;
-        for (const item of items) {
-          const data = item.dataset;
-          const fits = (!s || data.s === s) && (!r || data.r === r)
-            && (!t || (data.t || "-") === t)
-            && words.every((word) => head.includes(word) || textOf(item).includes(word));
-          item.hidden = !fits;
-          here += fits ? 1 : 0;
+        const counts = {};
+        for (const group of groups) {
+          const data = group.dataset;
+          const fits = (!s || data.s === s) && (!r || data.r === r) && (!t || (data.t || "-") === t);
+          // A word may stand in what the findings of a group share, or in one of them.
+          const rest = fits ? words.filter((word) => !head.includes(word) && !textOf(group.firstElementChild).includes(word)) : [];
+          let left = 0;
+          for (const item of group.lastElementChild.children) {
+            item.hidden = !(fits && rest.every((word) => textOf(item).includes(word)));
+            left += item.hidden ? 0 : 1;
+          }
+          group.hidden = left === 0;
+          counts[data.s] = (counts[data.s] || 0) + left;
+          here += left;
         }
+        count(badges, counts);
         page.hidden = here === 0;
         shown += here;
       }
