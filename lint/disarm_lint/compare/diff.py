@@ -63,7 +63,7 @@ def compare(old: Corpus, new: Corpus, *, pages: bool = False, label: str = "") -
 
 
 # What a table is shown as, and the table before and after.
-_Pair = tuple[str, "ComparedTable | None", "Table | None"]
+_Pair = tuple[str, "ComparedTable | None", "ComparedTable | None"]
 
 
 def _sheets(old: Corpus, new: Corpus) -> Iterator[_Pair]:

@@ -72,7 +72,8 @@ class Registry:
     `listings` are the rows of indexes, `master` those of worksheets, and
     `kinds_from_workbooks` the keys of the kinds that these define;
     `authoritative_listings` are those of both that say which entities of their
-    kind there are. `orphans` are the pages that the master data, without it the index of their kind, does not list;
+    kind there are. `orphans` are the pages that the master data does not list, or
+    without master data the index of their kind;
     `blank_pages`, `blank_rows` (of indexes) and `blank_cells` (the rows of
     worksheets) those without an id. `duplicate_pages` are pages whose file name or
     id differs from that of another page in blanks or letter case alone;
