@@ -249,6 +249,9 @@ def test_errors_have_line_and_column(tmp_path: Path, text: str, error: str) -> N
     assert refused(tmp_path, text) == f"{NAME}:{error}"
 
 
+DEEP = "the file nests more than 50 levels deep"
+
+
 @pytest.mark.parametrize(
     ("data", "error"),
     [
@@ -257,8 +260,18 @@ def test_errors_have_line_and_column(tmp_path: Path, text: str, error: str) -> N
          "2:10: the file is not in UTF-8; save it as UTF-8"),
         ("a: 1".encode("utf-16"), "1:1: the file is in UTF-16; save it as UTF-8"),
         (b"#" * 4_000_001, "1:1: the file is larger than 4 MB"),
-        (b"[" * 20_000, "1:1: the file is nested too deeply"),
-        (b"x: " + b"{y: " * 20_000, "1:1: the file is nested too deeply"),
+        (b"[" * 20_000, f"1:51: {DEEP}"),
+        (b"x: " + b"{y: " * 20_000, f"1:200: {DEEP}"),
+        (b"x: " + b"{y: " * 50 + b"1" + b"}" * 50, f"1:200: {DEEP}"),
+        (b"x: " + b"{y: " * 49 + b"1" + b"}" * 49, "1:1: unknown key “x”; known here: $schema, "
+         "aliases, baseline, exclude, glossary, ignore, include, master-data, per-path-ignores, "
+         "per-path-severity, profile, retired, rules, select, severity"),
+        (b"x:\n" + b"".join(b" " * n + b"y:\n" for n in range(1, 400)), f"51:51: {DEEP}"),
+        (b"".join(b"a%d: &a%d [%s]\n" % (n, n, b"*a%d" % (n - 1) if n else b"x")
+                  for n in range(3000)), f"50:6: {DEEP}"),
+        (b"select: [" + b", ".join([b"[" * 3000 + b"]" * 3000] * 2) + b"]", f"1:58: {DEEP}"),
+        *((b"select: " + number, "1:9: this number is too large")
+          for number in (b"9" * 5000, b"-" + b"9" * 101, b"0x" + b"f" * 5000, b"0o" + b"7" * 5000)),
     ],
 )  # fmt: skip
 def test_errors_of_bytes(tmp_path: Path, data: bytes, error: str) -> None:
@@ -293,11 +306,27 @@ def test_a_long_configuration_is_read_in_time(tmp_path: Path) -> None:
         ("[tool.disarm-lint]\naliases = { T1 = 'x' }\n", "2:1: “T1” must be a list, not “x”"),
         ("tool.disarm-lint = 3\n", "1:1: the file must be keys with values, not 3"),
         ("[tool.disarm-lint]\nselect = 2020-01-01\n", "2:1: “select” must be a list, not “2020"),
+        (f"[tool.disarm-lint]\n\nselect = [{'9' * 5000}]\n", "3:11: this number is too large"),
+        (f"[x]\ny = -{'9' * 5000}\n[tool.disarm-lint]\n", "2:6: this number is too large"),
+        (f"[tool.disarm-lint]\nselect = [0x{'f' * 5000}]\n", "2:1: this number is too large"),
+        (f"[tool.disarm-lint]\nselect = 0b{'1' * 5000}\n", "2:1: this number is too large"),
+        (f"[tool.disarm-lint]\n\n{'.'.join('a' * 3000)} = 1\n", f"3:1: {DEEP}"),
+        (f"[tool.disarm-lint]\nselect = [[]]\n[tool.disarm-lint.rules.{'.'.join('a' * 3000)}]\n",
+         f"3:2: {DEEP}"),
+        (f"[tool.disarm-lint]\nselect = {'[' * 60}{']' * 60}\n", f"2:1: {DEEP}"),
+        (f"[tool.disarm-lint]\nselect = {'[' * 3000}{']' * 3000}\n", f"2:60: {DEEP}"),
+        (f"[x]\ny = {'[' * 3000}{']' * 3000}\n[tool.disarm-lint]\n", f"2:55: {DEEP}"),
+        (f"[tool.disarm-lint]\nrules = {'{a = ' * 60}1{'}' * 60}\n", f"2:1: {DEEP}"),
     ],
-)
+)  # fmt: skip
 def test_errors_in_toml(tmp_path: Path, text: str, error: str) -> None:
     message = refused(tmp_path, text, "pyproject.toml")
     assert message.startswith(f"pyproject.toml:{error}")
+
+
+def test_what_others_nest_in_their_tables_is_theirs(tmp_path: Path) -> None:
+    text = f"[tool.x.{'.'.join('a' * 3000)}]\ny = 0x{'f' * 5000}\n[tool.disarm-lint]\n"
+    assert load(tmp_path, text, "pyproject.toml").config.path == "pyproject.toml"
 
 
 def test_hostile_toml_is_scanned_in_time(tmp_path: Path) -> None:

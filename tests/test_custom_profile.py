@@ -11,7 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 import disarm_rules
-from disarm_lint.config.profile import build_profile
+from disarm_lint.config.profile import build_profile, load_profile
+from disarm_lint.model.config import ConfigError
 from disarm_lint.project import lint_files
 from disarm_lint.ruleset import load_rules
 
@@ -239,3 +240,19 @@ def test_error_in_a_profile_is_one_line_with_its_place(tmp_path: Path) -> None:
     assert "akt" in done.stderr
     assert "act" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("[" * 3000 + "]" * 3000, "the file nests more than 50 levels deep"),
+        ("9" * 5000, "this number is too large"),
+    ],
+)
+def test_numbers_and_levels_without_end_are_one_line(
+    tmp_path: Path, value: str, error: str
+) -> None:
+    file = tmp_path / "profile.yaml"
+    file.write_text(f"extra: {value}\n{PROFILE}")
+    with pytest.raises(ConfigError, match=rf"profile\.yaml:1:[0-9]+: {error}\Z"):
+        load_profile(file)

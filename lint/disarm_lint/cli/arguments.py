@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 from disarm_lint import __version__
-from disarm_lint.cli.streams import Failure
+from disarm_lint.cli.streams import Failure, print_text
+from disarm_lint.config.settings import shorten_value, suggest_word
 from disarm_lint.report.formats import FORMATS
 from disarm_lint.sources.filesystem import DISK
 
@@ -37,14 +38,17 @@ class ArgumentParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise Failure with the message and what was probably meant."""
-        from disarm_lint.config.settings import suggest_word
-
         hint = ""
         unknown = re.search(r"unrecognized arguments: (--?[\w-]+)", message)
         if unknown:
             options = [o for action in self._actions for o in action.option_strings]
             hint = suggest_word(unknown[1], options)
         raise Failure(f"{message}{hint or f'; `{self.prog} --help` tells more'}")
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        """Print the help or the version; raise Failure where that cannot be done."""
+        del file
+        print_text(message)
 
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
         """Return the arguments; options may stand between paths."""
@@ -58,8 +62,8 @@ def parse_selectors(text: str) -> list[str]:
 
 def parse_count(text: str) -> int:
     """Return a number of findings; raise ArgumentTypeError for what is none."""
-    if not (text.isascii() and text.isdecimal()):
-        raise argparse.ArgumentTypeError(f"“{text}” is no number of findings")
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise argparse.ArgumentTypeError(f"“{shorten_value(text)}” is no number of findings")
     return int(text)
 
 

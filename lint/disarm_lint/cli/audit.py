@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,7 +37,7 @@ from disarm_lint.sources.filesystem import Unreadable
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from typing import TextIO
 
@@ -78,7 +79,20 @@ def write_xlsx(audit: Audit, file: str) -> None:
     """Write findings and causes as a workbook."""
     from disarm_lint.audit.tables import report_workbook
 
-    write_bytes(Path(file), report_workbook(audit))
+    with _temporary_files():
+        data = report_workbook(audit)
+    write_bytes(Path(file), data)
+
+
+@contextmanager
+def _temporary_files() -> Iterator[None]:
+    """Raise Failure where the files in which openpyxl collects a workbook cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        what = "a temporary file cannot be written"
+        raise Failure(f"{what}: {reason}; TMPDIR can name another folder for it") from None
 
 
 def write_bytes(file: Path, data: bytes) -> None:
@@ -134,7 +148,8 @@ def write_annotated(masters: Sequence[AnnotatedMaster], folder: str) -> None:
     copies = []
     for master in masters:
         try:
-            copies.append(annotate_workbook(master))
+            with _temporary_files():
+                copies.append(annotate_workbook(master))
         except BadWorkbookError as problem:
             raise Failure(f"“{master.path}” cannot be annotated: {problem.reason}") from None
     try:

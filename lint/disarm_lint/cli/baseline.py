@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint.baseline import Matched, judged, match, with_reasons
 from disarm_lint.cli.arguments import build_baseline_parser
 from disarm_lint.cli.rules import load_built_in_rules
 from disarm_lint.cli.session import lint_target, open_targets
 from disarm_lint.cli.streams import (
     Failure,
+    FileChanged,
     Progress,
     format_path,
     print_text,
@@ -20,7 +20,8 @@ from disarm_lint.cli.streams import (
     say,
     write_file,
 )
-from disarm_lint.model.baseline import BASELINE_NAME, make_entry
+from disarm_lint.config.settings import decode_settings, read_bytes
+from disarm_lint.model.baseline import BASELINE_NAME, judged, make_entry, match, with_reasons
 from disarm_lint.model.config import ConfigError, File
 from disarm_lint.report.report import ShownFinding
 from disarm_lint.report.text import format_count
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.cli.session import Linted, Opened
-    from disarm_lint.model.baseline import Baseline, BaselineEntry, ListedEntry
+    from disarm_lint.model.baseline import Baseline, BaselineEntry, ListedEntry, Matched
     from disarm_lint.model.finding import Finding
     from disarm_lint.ruleset import LoadedRule
 
 
 def locate_baseline(opened: Opened, option: str | None, current: Path) -> Path:
-    """Return where the baseline of a corpus is, or would be."""
+    """Return where the baseline of a corpus is, or would be; raise Failure for an empty option."""
+    if option == "":
+        raise Failure("--baseline names no file (is the variable in it set?)")
     if option is not None:
         return current / option
     config, named = opened.target.config, opened.loaded.config.baseline
@@ -126,7 +129,6 @@ def apply_baseline(
     """
     if baseline is None:
         return linted
-    from disarm_lint.baseline import judged, match
     from disarm_lint.engine import review_baseline
     from disarm_lint.project import apply_config
 
@@ -204,15 +206,24 @@ class _Work:
             )
 
     def load(self) -> Baseline:
-        from disarm_lint.baseline import load_baseline
+        from disarm_lint.baseline import parse_baseline
 
         if is_missing(self.path):
             raise Failure(
                 f"there is no baseline “{self.file.shown}”; `disarm-lint baseline create` makes it"
             )
-        return load_baseline(self.file, self.path)
+        return parse_baseline(self.file, self.read())
 
-    def write(self, text: str) -> None:
+    def read(self) -> str:
+        from disarm_lint.baseline import LONGEST
+
+        return decode_settings(self.file, read_bytes(self.file, self.path, LONGEST), LONGEST)
+
+    def write(self, text: str, instead_of: Baseline | None) -> None:
+        """Write the file; raise FileChanged where what is there is not what was read.
+
+        None stands for no file, or for one that is to be replaced whatever it is.
+        """
         from disarm_lint.baseline import LONGEST
 
         if len(text.encode("utf-8", "surrogatepass")) > LONGEST:
@@ -224,7 +235,12 @@ class _Work:
         def render(stream: TextIO) -> None:
             stream.write(text)
 
-        write_file(self.path, render)
+        def is_current() -> bool:
+            if instead_of is None:
+                return self.args.force or is_missing(self.path)
+            return not is_missing(self.path) and self.read() == instead_of.text
+
+        write_file(self.path, render, is_current=is_current)
 
     def judged(self, matched: Matched, linted: Linted) -> tuple[ListedEntry, ...]:
         """Return the idle entries that are known to be of no use."""
@@ -263,15 +279,19 @@ def _work(args: Namespace) -> _Work:
 
 def _create(work: _Work) -> None:
     shown = work.file.shown
+    exists = Failure(
+        f"“{shown}” exists; `disarm-lint baseline update` takes out what has been fixed, "
+        "with --add it adds what is new; --force replaces the file and its reasons"
+    )
     if not is_missing(work.path) and not work.args.force:
-        raise Failure(
-            f"“{shown}” exists; `disarm-lint baseline update` takes out what has been mended, "
-            "with --add it adds what is new; --force replaces the file and its reasons"
-        )
+        raise exists
     from disarm_lint.baseline import document
 
     entries = _entries(shown.finding for shown in work.lint().findings)
-    work.write(document(entries))
+    try:
+        work.write(document(entries), None)
+    except FileChanged:
+        raise exists from None
     print_text(
         f"{shown}: {format_count(len(entries), 'finding is', 'findings are')} listed; "
         "`disarm-lint check` reports what is not among them. Put the file under version control."
@@ -285,35 +305,56 @@ def _entries(findings: Iterable[Finding]) -> list[BaselineEntry]:
     return list({finding.fingerprint: make_entry(finding) for finding in ordered}.values())
 
 
-def _update(work: _Work) -> None:
-    from disarm_lint.baseline import updated
+# How often the file is read again where it has changed meanwhile.
+_ATTEMPTS = 10
 
+
+def _update(work: _Work) -> None:
     baseline = work.load()
     linted = work.lint()
+    for _ in range(_ATTEMPTS):
+        try:
+            lines = _updated(work, baseline, linted)
+        except FileChanged:
+            # Someone else's entries stay: what was linted is held against the file as it is now.
+            baseline = work.load()
+        else:
+            print_text("\n".join(lines))
+            return
+    raise Failure(f"“{work.file.shown}” is being changed by another program; run this again")
+
+
+def _updated(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
+    """Write the baseline as it is to be, and return what to say of it."""
+    from disarm_lint.baseline import updated
+
     matched = match([shown.finding for shown in linted.findings], baseline.entries)
     gone = [listed.entry for listed in work.judged(matched, linted)]
     new = _entries(matched.new)
     added = with_reasons(new, gone) if work.args.add else []
-    if gone or added:
-        work.write(updated(baseline, {entry.fingerprint for entry in gone}, added))
+    text = updated(baseline, {entry.fingerprint for entry in gone}, added)
+    if text != baseline.text:
+        work.write(text, baseline)
     left = len(baseline.entries) - len(gone) + len(added)
     changes = [
         f"{format_count(len(entries), 'entry', 'entries')} {what}"
         for entries, what in ((gone, "taken out"), (added, "added"))
         if entries
     ]
-    done = ", ".join(changes) or "nothing to change"
-    print_text(f"{work.file.shown}: {done}; {format_count(left, 'entry is', 'entries are')} left.")
+    unchanged = "nothing to change" if text == baseline.text else "rewritten, one entry a line"
+    done = ", ".join(changes) or unchanged
+    lines = [f"{work.file.shown}: {done}; {format_count(left, 'entry is', 'entries are')} left."]
     if unknown := len(matched.idle) - len(gone):
-        print_text(
+        lines.append(
             f"{format_count(unknown, 'entry was', 'entries were')} kept unseen: the rule is off, "
             "or the file cannot be read."
         )
     if new and not added:
-        print_text(
+        lines.append(
             f"{format_count(len(new), 'finding is', 'findings are')} not listed; --add adds "
             f"{'it' if len(new) == 1 else 'them'}."
         )
+    return lines
 
 
 def _show(work: _Work) -> None:

@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 def run(arguments: Sequence[str]) -> int:
     """Lint, write the report, and return the exit status."""
     args = build_check_parser().read(arguments)
+    current = read_current_folder()
     outputs = plan_outputs(args)
     rules = load_built_in_rules()
     select = parse_given_selectors(args.select, "--select", rules)
     ignore = parse_given_selectors(args.ignore, "--ignore", rules)
-    current = read_current_folder()
     with open_view(args, current) as view, Progress() as progress:
         opened = open_targets(
             args.paths, current, args.config, rules, allow_empty=args.allow_empty, look=view.files

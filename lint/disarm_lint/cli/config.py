@@ -20,12 +20,12 @@ def run(arguments: Sequence[str]) -> int:
     """Print the configuration or its schema and return the exit status."""
     args = build_config_parser().read(arguments)
     if args.what == "schema":
-        if args.path or args.config:
+        if args.path is not None or args.config is not None:
             raise Failure("`config schema` takes no path")
         text = read_schema_text("config")
         write_out(lambda stream: _write(stream, text), "utf-8")
         return 0
-    documents = _documents([args.path] if args.path else [], args.config)
+    documents = _documents([] if args.path is None else [args.path], args.config)
     write_out(lambda stream: _dump(documents, stream), "utf-8")
     return 0
 

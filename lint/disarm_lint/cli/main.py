@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from disarm_lint import __version__
-from disarm_lint.cli.streams import Failure
+from disarm_lint.cli.streams import Failure, flush_streams, open_missing_streams, print_text, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
 NAME = "disarm-lint"
 DEBUG = "DISARM_LINT_DEBUG"
@@ -30,13 +33,59 @@ COMMANDS = {
 
 _FAILED = 2
 _INTERRUPTED = 130
+_ENDING = [
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+]
+# Characters of an error's own text.
+_LONGEST = 300
+
+
+class _Terminated(BaseException):
+    """The process is asked to end; what is half done is undone on the way out."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def run_and_exit() -> NoReturn:
-    """Run the command line and exit with its status."""
+    """Run the command line and exit with its status, or by the signal that ends it."""
+    open_missing_streams()
+    ended: list[int] = []
+    # The first to be registered is the last to run: temporary folders are gone by then.
+    atexit.register(_finish, ended)
+    _heed_signals()
     # The process is short and its data has no cycles; looking for them takes an eighth of its time.
     gc.disable()
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except _Terminated as end:
+        ended.append(end.number)
+        sys.exit(128 + end.number)
+
+
+def _finish(signals: list[int]) -> None:
+    """End the process by the signal that ended the command, so that whoever waits is told."""
+    flush_streams()
+    for number in signals:
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+def _heed_signals() -> None:
+    """Let signals that end a process end it as an interrupt does: no temporary file is left."""
+    for number in _ENDING:
+        # One that is ignored stays so: nohup is meant to be heeded.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    del frame
+    # `timeout` and some runners send several; a second must not stop the cleaning up.
+    for other in _ENDING:
+        signal.signal(other, signal.SIG_IGN)
+    raise _Terminated(number)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,19 +97,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except Failure as error:
-        _say(f"{NAME}: {error}")
+        say(f"{NAME}: {error}")
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:
         from disarm_lint.model.config import ConfigError
 
         if isinstance(error, ConfigError):
-            _say(str(error))
+            say(str(error))
             return _FAILED
         if os.environ.get(DEBUG) == "1":
             raise
-        _say(
-            f"{NAME}: internal error: {type(error).__name__}: {error}; "
+        say(
+            f"{NAME}: internal error: {type(error).__name__}: {str(error)[:_LONGEST]}; "
             f"please report it, with what {DEBUG}=1 prints"
         )
     return _FAILED
@@ -69,10 +118,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     first = arguments[0] if arguments else ""
     if first in ("--version", "-V"):
-        print(f"{NAME} {__version__}")
+        print_text(f"{NAME} {__version__}")
         return 0
     if first in ("--help", "-h"):
-        print(_help())
+        print_text(_help())
         return 0
     command, rest = (first, arguments[1:]) if first in COMMANDS else ("check", arguments)
     if command == "check":
@@ -109,10 +158,3 @@ def _help() -> str:
         f"Without a command and a path, the corpus around the current folder is checked.\n"
         f"`{NAME} COMMAND --help` tells the options of a command.\n\n{EXIT_STATUS}"
     )
-
-
-def _say(message: str) -> None:
-    """Write one line to stderr, harmless and in its character set."""
-    from disarm_lint.cli.streams import say
-
-    say(message)

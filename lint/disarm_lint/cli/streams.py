@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
 import contextlib
 import io
+import os
 import sys
 import threading
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from disarm_lint.report.ci import is_ci_log, neutralise_commands
 from disarm_lint.report.terminal import Charset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
     from rich.progress import Progress as Bar
@@ -30,6 +24,33 @@ if TYPE_CHECKING:
 
 class Failure(Exception):  # noqa: N818 - it ends a command as asked, it is no bug
     """A command cannot be carried out; the message is one line that says what to do."""
+
+
+class FileChanged(Exception):  # noqa: N818 - whoever writes the file decides what to do
+    """A file is no longer what it was when it was read."""
+
+
+def open_missing_streams() -> None:
+    """Open the null device in place of a standard stream that is closed.
+
+    Otherwise the next file to be opened would take its number, and what a
+    library or a child process prints would go into that file.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def flush_streams() -> None:
+    """Write what stdout and stderr still hold; what cannot be written changes no exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            try:
+                stream.flush()
+            except OSError:
+                _discard(stream)
 
 
 def wants_colour(option: str, stream: TextIO | None, environment: Mapping[str, str]) -> bool:
@@ -72,39 +93,53 @@ def detect_charset(stream: TextIO | None, environment: Mapping[str, str]) -> Cha
 
 
 def write_out(render: Callable[[TextIO], None], encoding: str) -> None:
-    """Let `render` write to stdout; a reader that has gone away is no error."""
+    """Let `render` write to stdout; a reader that has gone away is no error.
+
+    Raises Failure where stdout cannot be written.
+    """
     stream = sys.stdout
     if stream is None:
         return
     buffer = getattr(stream, "buffer", None)
     out: TextIO = stream
     if buffer is not None:
-        stream.flush()
         # Not through stdout itself: line ends and encoding are the same everywhere.
         out = io.TextIOWrapper(
             buffer, encoding=encoding, errors="backslashreplace", newline="\n", line_buffering=False
         )
     try:
+        stream.flush()
         render(out)
         out.flush()
-    except BrokenPipeError:
-        # What is still in the buffers would fail again when Python exits.
-        with contextlib.suppress(OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
     except OSError as error:
-        raise Failure(f"the output cannot be written: {_reason(error)}") from None
+        _discard(stream)
+        if not isinstance(error, BrokenPipeError):
+            raise Failure(f"the output cannot be written: {_reason(error)}") from None
     finally:
-        if isinstance(out, io.TextIOWrapper) and out is not stream:
+        if out is not stream and isinstance(out, io.TextIOWrapper):
             with contextlib.suppress(OSError):
                 out.detach()
 
 
-def write_file(path: Path, render: Callable[[TextIO], None]) -> None:
+def _discard(stream: TextIO) -> None:
+    """Send a stream nowhere: what is still in its buffers would fail again when Python exits."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def write_file(
+    path: Path,
+    render: Callable[[TextIO], None],
+    *,
+    is_current: Callable[[], bool] | None = None,
+) -> None:
     """Let `render` write a file in UTF-8; the file is replaced at the end, or left as it was.
 
-    Raises Failure where it cannot be written.
+    `is_current` tells, right before that, whether the file is still what it
+    was when it was read. Raises FileChanged where it is not, and Failure where
+    the file cannot be written.
     """
     try:
         target = path.resolve()
@@ -113,7 +148,7 @@ def write_file(path: Path, render: Callable[[TextIO], None]) -> None:
             with target.open("w", encoding="utf-8", errors="backslashreplace") as stream:
                 render(stream)
             return
-        _replace(target, render)
+        _replace(target, render, is_current)
     except (OSError, RuntimeError) as error:
         reason = _reason(error) if isinstance(error, OSError) else "its links form a loop"
         raise Failure(f"“{path}” cannot be written: {reason}") from None
@@ -130,21 +165,62 @@ def append_file(path: Path, render: Callable[[TextIO], None]) -> None:
         raise Failure(f"“{path}” cannot be written: {_reason(error)}") from None
 
 
-def _replace(target: Path, render: Callable[[TextIO], None]) -> None:
-    import tempfile
-
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    temporary = Path(name)
+def _replace(
+    target: Path, render: Callable[[TextIO], None], is_current: Callable[[], bool] | None
+) -> None:
+    # Named before it is made: whatever interrupts this, the file is not left behind.
+    temporary = target.with_name(f".{target.name[:40]}.{os.urandom(6).hex()}")
     try:
-        with os.fdopen(
-            descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+        temporary.touch(0o600, exist_ok=False)
+        with temporary.open(
+            "w", encoding="utf-8", errors="backslashreplace", newline="\n"
         ) as stream:
             render(stream)
         temporary.chmod(_mode(target))
-        temporary.replace(target)
+        if is_current is None:
+            temporary.replace(target)
+            return
+        with _locked(target):
+            if not is_current():
+                raise FileChanged
+            temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+# Seconds: a lock is held while a file is compared and replaced, which takes far less.
+_PATIENCE = 5.0
+
+
+@contextlib.contextmanager
+def _locked(target: Path) -> Iterator[None]:
+    """Keep other runs from replacing a file meanwhile, where the system can do that.
+
+    The lock is advisory and goes with the process. One that is not given in
+    time does not stop the work: it may be that of whoever started this run.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    end = time.monotonic() + _PATIENCE
+    with contextlib.ExitStack() as stack:
+        while time.monotonic() < end:
+            try:
+                stream = stack.enter_context(target.open("rb"))
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.path.samestat(os.fstat(stream.fileno()), target.stat()):
+                    break
+                # Replaced while this waited: the lock is on a file that is gone.
+            except BlockingIOError:
+                time.sleep(0.02)
+            except OSError:
+                # There is no such file yet, or its file system has no locks.
+                break
+            stack.pop_all().close()
+        yield
 
 
 def _mode(target: Path) -> int:
@@ -176,6 +252,8 @@ def say(message: str) -> None:
     """Print one line to stderr; nothing in it can be a command to the terminal."""
     if sys.stderr is None:
         return
+    from disarm_lint.report.ci import is_ci_log, neutralise_commands
+
     line = detect_charset(sys.stderr, os.environ).line(message)
     if is_ci_log(os.environ):
         line = neutralise_commands(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,10 +13,16 @@ from disarm_lint.model.text import Span
 from disarm_lint.sources.filesystem import DISK, FileSystem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 SIZE_LIMIT = 4_000_000
+# No settings nest deeper than ten; what works through them recurses.
+DEPTH_LIMIT = 50
+# Python refuses to read or show whole numbers of many thousand digits.
+_LONGEST_NUMBER = 100
+_TOO_DEEP = f"the file nests more than {DEPTH_LIMIT} levels deep"
+_TOO_LARGE = "this number is too large"
 
 
 class SettingsFile(Protocol):
@@ -86,6 +92,7 @@ _HEADER = re.compile(r"[ \t]*\[{1,2}(?P<keys>[^\[\]\n]+)\]")
 _NAME = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
 _PAIR = re.compile(rf"[ \t]*(?P<keys>{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*=")
 _KEY = re.compile(_NAME)
+_DIGITS = re.compile(r"[0-9][0-9_]{4000}")
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ class TomlFile:
 
 
 def read_toml(file: File, text: str) -> TomlFile:
-    """Read the table; raise ConfigError for what is no TOML."""
+    """Read the table; raise ConfigError for what is no TOML, and for what it cannot hold."""
     import tomllib
 
     try:
@@ -116,20 +123,39 @@ def read_toml(file: File, text: str) -> TomlFile:
         line, column = (int(where[1]), int(where[2])) if where else (text.count("\n") + 1, 1)
         place = Span(line, column, line, column + 1)
         raise file.error(place, f"this is not valid TOML: {what}") from None
+    except ValueError:
+        # All else that tomllib refuses are numbers with more digits than Python reads.
+        digits = _DIGITS.search(text)
+        raise file.error(locate(text, digits.start()) if digits else None, _TOO_LARGE) from None
     except RecursionError:
-        raise file.error(None, "the file is nested too deeply") from None
+        raise file.error(_deep_bracket(text), _TOO_DEEP) from None
     for step in TABLE:
         data = data.get(step, {}) if isinstance(data, dict) else {}
-    return TomlFile(_plain(data), _places(text))
+    settings = TomlFile(data, _places(text))
+    return replace(settings, data=_plain(file, settings, data, ()))
 
 
-def _plain(data: Any) -> Any:
-    """Return the data with dates and times as text."""
+def _plain(file: File, settings: TomlFile, data: Any, path: tuple[str, ...]) -> Any:
+    """Return the data with dates and times as text; raise ConfigError for what no setting holds."""
+    if isinstance(data, (dict, list)) and len(path) == DEPTH_LIMIT:
+        raise file.error(settings.span(path), _TOO_DEEP)
     if isinstance(data, dict):
-        return {key: _plain(value) for key, value in data.items()}
+        return {key: _plain(file, settings, value, (*path, key)) for key, value in data.items()}
     if isinstance(data, list):
-        return [_plain(value) for value in data]
+        return [_plain(file, settings, value, (*path, "")) for value in data]
+    if isinstance(data, int) and data.bit_length() > 4 * _LONGEST_NUMBER:
+        raise file.error(settings.span(path), _TOO_LARGE)
     return data if isinstance(data, (str, int, float, bool)) else str(data)
+
+
+def _deep_bracket(text: str) -> Span | None:
+    """Return the bracket of TOML that nests too deeply; one within a text counts too."""
+    depth = 0
+    for match in re.finditer(r"[\[{]|[\]}]", text):
+        depth += 1 if match[0] in "[{" else -1
+        if depth > DEPTH_LIMIT:
+            return locate(text, match.start())
+    return None
 
 
 def _keys(written: str) -> tuple[str, ...]:
@@ -151,12 +177,18 @@ def _places(text: str) -> dict[tuple[str, ...], Span]:
         if found is None or full[: len(TABLE)] != TABLE:
             continue
         start, end = found.span("keys")
-        places.setdefault(full[len(TABLE) :], Span(number, start + 1, number, end + 1))
+        names = full[len(TABLE) :]
+        span = Span(number, start + 1, number, end + 1)
+        places.setdefault(names, span)
+        # A dotted key stands for the tables above it too.
+        for size in range(1, min(len(names), DEPTH_LIMIT + 1)):
+            places.setdefault(names[:size], span)
     return places
 
 
 _LIMIT = 200_000
 _TAG = "tag:yaml.org,2002:"
+_HASH = re.compile(r"(?:^|(?<=[ \t]))#[^\n\r]*", re.MULTILINE)
 _SCALARS = frozenset(
     _TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "merge")
 )
@@ -164,15 +196,15 @@ _SCALARS = frozenset(
 
 @dataclass(frozen=True)
 class YamlFile:
-    """The data of a YAML file and the nodes that it was built from."""
+    """The data of a YAML file and the nodes that it was built from; `root` holds all others."""
 
     data: Any
-    _root: Any
+    root: Any
     _keys: dict[int, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
 
     def span(self, path: Sequence[str | int], *, key: bool = False) -> Span:
         """Return where the value at a path of keys stands, or its key; 1-based code points."""
-        node, key_node = self._root, None
+        node, key_node = self.root, None
         for step in path:
             if isinstance(step, int):
                 node, key_node = node.value[step], None
@@ -185,25 +217,31 @@ class YamlFile:
             key_node, node = found
         return _span(key_node if key and key_node is not None else node)
 
-    def item_lines(self, key: str, number: int) -> tuple[int, int] | None:
-        """Return the first and last line of an item of a list under a key; 1-based.
+    def scalars(self, text: str) -> list[tuple[int, int]]:
+        """Return the offsets where scalars of the file's text begin and end, keys among them.
 
-        Blank lines and comments behind the item may be among them. None where
-        items need not stand on lines of their own.
+        Nulls that are written as nothing stand nowhere.
         """
-        nodes = next(value for name, value in self._root.value if name.value == key)
-        if nodes.flow_style:
-            return None
-        node = nodes.value[number]
-        first = node.start_mark.line + 1
-        while isinstance(node.value, list) and node.value and not node.flow_style:
-            last = node.value[-1]
-            key, node = last if isinstance(last, tuple) else (None, last)
-            if key is not None and node.start_mark.index == node.end_mark.index:
-                # Nothing is taken to stand where the next thing begins.
-                node = key
-        end = node.end_mark
-        return first, max(first, end.line + (1 if end.column else 0))
+        return sorted(_scalars(self.root, text))
+
+    def comments(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield the comments of the file's text, each with its offset."""
+        here = 0
+        for start, end in (*self.scalars(text), (len(text), len(text))):
+            for match in _HASH.finditer(text, here, max(here, start)):
+                yield match.start(), match[0].rstrip()
+            here = max(here, end)
+
+
+def _scalars(node: Any, text: str) -> Iterator[tuple[int, int]]:
+    if isinstance(node.value, list):
+        for part in node.value:
+            for inner in part if isinstance(part, tuple) else (part,):
+                yield from _scalars(inner, text)
+    elif node.start_mark.index < node.end_mark.index:
+        # The end of a block text is the start of what follows it.
+        start = node.start_mark.index
+        yield start, start + len(text[start : node.end_mark.index].rstrip())
 
 
 def _span(node: Any) -> Span:
@@ -228,7 +266,7 @@ def read_yaml(file: File, text: str) -> YamlFile:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             root = YAML(typ="safe", pure=True).compose(text)
-        return YamlFile(None if root is None else _YamlBuilder(file).build(root)[0], root)
+        return YamlFile(None if root is None else _YamlBuilder(file).build(root).data, root)
     except MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -241,7 +279,21 @@ def read_yaml(file: File, text: str) -> YamlFile:
     except (YAMLError, ValueError) as problem:
         raise file.error(None, _no_yaml(str(problem))) from None
     except RecursionError:
-        raise file.error(None, "the file is nested too deeply") from None
+        raise file.error(_deep_node(text), _TOO_DEEP) from None
+
+
+def _deep_node(text: str) -> Span | None:
+    """Return where YAML nests too deeply; its events, unlike its nodes, come without recursion."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEPTH_LIMIT:
+            mark = event.start_mark
+            return Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+    return None
 
 
 _WORDS = (
@@ -262,49 +314,60 @@ def _no_yaml(problem: str | None) -> str:
     return f"this is not valid YAML: {shorten_value(problem, 120)}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A node's data, how many nodes it would be, written out, and how many levels deep."""
+
+    data: Any
+    size: int = 1
+    depth: int = 0
+
+
 @dataclass
 class _YamlBuilder:
     """Builds data from nodes; a part that is used twice is built once."""
 
     file: File
-    done: dict[int, tuple[Any, int]] = field(default_factory=dict)
+    done: dict[int, _Built] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
 
-    def build(self, node: Any) -> tuple[Any, int]:
-        """Return a node's data and how many nodes it would be, written out."""
+    def build(self, node: Any) -> _Built:
+        """Return what a node holds."""
         if id(node) in self.done:
             return self.done[id(node)]
         if id(node) in self.open:
             raise self.file.error(_span(node), "this refers to itself")
+        if isinstance(node.value, list) and len(self.open) >= DEPTH_LIMIT:
+            raise self.file.error(_span(node), _TOO_DEEP)
         self.open.add(id(node))
         result = self._built(node)
-        if result[1] > _LIMIT:
+        if result.size > _LIMIT:
             raise self.file.error(_span(node), "this is too large, its references written out")
+        if len(self.open) - 1 + result.depth > DEPTH_LIMIT:
+            raise self.file.error(_span(node), _TOO_DEEP)
         self.open.discard(id(node))
         self.done[id(node)] = result
         return result
 
-    def _built(self, node: Any) -> tuple[Any, int]:
+    def _built(self, node: Any) -> _Built:
         tag = str(node.tag)
         if tag == f"{_TAG}map" and isinstance(node.value, list):
-            mapping: dict[str, Any] = {}
-            size = 1
+            parts: dict[str, _Built] = {}
             for key, value in node.value:
                 if not isinstance(key.value, str):
                     raise self.file.error(_span(key), "a key must be text")
-                if key.value in mapping:
+                if key.value in parts:
                     raise self.file.error(
                         _span(key), f"“{shorten_value(key.value)}” stands here a second time"
                     )
-                mapping[key.value], inner = self.build(value)
-                size += inner
-            return mapping, size
+                parts[key.value] = self.build(value)
+            return _collected({key: part.data for key, part in parts.items()}, parts.values())
         if tag == f"{_TAG}seq" and isinstance(node.value, list):
-            pairs = [self.build(item) for item in node.value]
-            return [value for value, _ in pairs], 1 + sum(size for _, size in pairs)
+            items = [self.build(item) for item in node.value]
+            return _collected([item.data for item in items], items)
         if tag not in _SCALARS or not isinstance(node.value, str):
             raise self.file.error(_span(node), f"the tag “{shorten_value(tag)}” is not known")
-        return self._scalar(node, tag.removeprefix(_TAG)), 1
+        return _Built(self._scalar(node, tag.removeprefix(_TAG)))
 
     def _scalar(self, node: Any, tag: str) -> Any:
         value: str = node.value
@@ -315,12 +378,22 @@ class _YamlBuilder:
         try:
             if tag == "int":
                 plain = value.replace("_", "")
+                if len(plain) > _LONGEST_NUMBER:
+                    raise self.file.error(_span(node), _TOO_LARGE)
                 return int(plain, 0) if plain.lstrip("+-")[:2] in ("0x", "0o") else int(plain)
             if tag == "float":
                 return float(value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError:
             raise self.file.error(_span(node), "this number cannot be read") from None
         return value
+
+
+def _collected(data: Any, parts: Collection[_Built]) -> _Built:
+    return _Built(
+        data,
+        1 + sum(part.size for part in parts),
+        1 + max((part.depth for part in parts), default=0),
+    )
 
 
 _TYPES = {

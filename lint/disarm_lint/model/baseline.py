@@ -1,17 +1,20 @@
-"""Entries of a baseline."""
+"""Entries of a baseline, and what they make of findings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from disarm_lint.model.config import File
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Location
 
 BASELINE_NAME = ".disarm-lint-baseline.yaml"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Code points of a text that are kept for the reader.
 _LONGEST = 120
@@ -50,23 +53,30 @@ class BaselineEntry:
 class ListedEntry:
     """An entry as it stands in a file.
 
-    `location` is where its fingerprint stands; `first` and `last` are the
-    1-based lines of the entry, None where it has no lines of its own.
+    `location` is where its fingerprint stands. `notes` are the comments that
+    go with the entry, `before` the comments and empty lines above those, which
+    stay where they are when it goes; both as lines without their ends.
     """
 
     entry: BaselineEntry
     location: Location
-    first: int | None = None
-    last: int | None = None
+    before: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """A baseline file that has been read; `text` has its line ends as they are."""
+    """A baseline file that has been read; `text` has its line ends as they are.
+
+    `head` are the lines above the entries, down to the key `entries`
+    (exclusive), `tail` the comments and empty lines below them.
+    """
 
     file: File
     text: str
     entries: tuple[ListedEntry, ...]
+    head: tuple[str, ...] = ()
+    tail: tuple[str, ...] = ()
 
 
 def make_entry(finding: Finding) -> BaselineEntry:
@@ -87,3 +97,71 @@ def make_entry(finding: Finding) -> BaselineEntry:
 def _cut(text: str) -> str:
     text = text.strip()
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a baseline makes of findings.
+
+    `new` are the findings that it does not hold; `baselined` those that it
+    does; `idle` its entries that no finding matches, in their order.
+    """
+
+    new: tuple[Finding, ...]
+    baselined: tuple[Finding, ...]
+    idle: tuple[ListedEntry, ...]
+
+
+def match(findings: Sequence[Finding], entries: Sequence[ListedEntry]) -> Matched:
+    """Hold findings against the entries of a baseline."""
+    known = {listed.entry.fingerprint for listed in entries}
+    found = {finding.fingerprint for finding in findings}
+    return Matched(
+        new=tuple(finding for finding in findings if finding.fingerprint not in known),
+        baselined=tuple(finding for finding in findings if finding.fingerprint in known),
+        idle=tuple(listed for listed in entries if listed.entry.fingerprint not in found),
+    )
+
+
+def judged(
+    idle: Iterable[ListedEntry],
+    *,
+    known: frozenset[str],
+    ran: frozenset[str],
+    unread: frozenset[str],
+) -> tuple[ListedEntry, ...]:
+    """Return those of the idle entries that are known to be of no use.
+
+    Nothing is known of an entry whose rule exists (is one of the codes
+    `known`) and is not among those that `ran`, or whose file could not be read.
+    """
+    return tuple(
+        listed
+        for listed in idle
+        if (listed.entry.rule not in known or listed.entry.rule in ran)
+        and listed.entry.path not in unread
+    )
+
+
+def with_reasons(
+    added: Iterable[BaselineEntry], removed: Iterable[BaselineEntry]
+) -> list[BaselineEntry]:
+    """Give new entries the reasons of entries that they take the place of.
+
+    When a page is renamed or a row gets another id, its findings get other
+    fingerprints. The reason goes along where it is plain which is which: one
+    entry went and one came for the same words of the same subject.
+    """
+
+    def key(entry: BaselineEntry) -> tuple[str, str, str]:
+        return (entry.rule, entry.subject, entry.text)
+
+    added, removed = list(added), list(removed)
+    reasons = {key(entry): entry.reason for entry in removed}
+    gone, come = Counter(map(key, removed)), Counter(map(key, added))
+    return [
+        replace(entry, reason=reasons[key(entry)])
+        if gone[key(entry)] == come[key(entry)] == 1
+        else entry
+        for entry in added
+    ]

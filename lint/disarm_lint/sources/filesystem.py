@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import dataclass
@@ -34,8 +35,8 @@ def is_missing(path: Path) -> bool:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return True
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
     return False
 
 
