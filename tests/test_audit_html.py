@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from audit_support import HOSTILE, Parsed, audit_of, hostile_corpus
-from disarm_lint.audit.build import ReleaseColumn, compare_releases
+from disarm_lint.audit.build import ReleaseColumn, compare_columns
 from disarm_lint.audit.html import render_html
 from disarm_lint.audit.model import Release
 from disarm_lint.report.report import Since
@@ -124,7 +124,7 @@ def test_a_comparison_tells_fixed_from_new_and_stayed() -> None:
     new[INCIDENT] = new[INCIDENT].replace("T0146: Account Asset", "T0146: Acount Asset")
     new[INCIDENT] = new[INCIDENT].replace("What happened.", "What happened in T0999.")
     first, second = audit_of(old), audit_of(new)
-    comparison = compare_releases([ReleaseColumn("1.5", first), ReleaseColumn("1.6", second)])
+    comparison = compare_columns([ReleaseColumn("1.5", first), ReleaseColumn("1.6", second)])
     (step,) = comparison.steps
     assert [c.message for c in step.fixed] == [
         "T0146.001 is called “Free Account Asset” (“Acount” stands for “Account”)"

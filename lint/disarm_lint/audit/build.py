@@ -86,7 +86,7 @@ class ReleaseComparison:
     steps: tuple[ReleaseStep, ...]
 
 
-def compare_releases(columns: Sequence[ReleaseColumn]) -> ReleaseComparison:
+def compare_columns(columns: Sequence[ReleaseColumn]) -> ReleaseComparison:
     """Compare corpora, each with the one before it."""
     tallies = [{t.rule: t for t in column.audit.report.summary.by_rule} for column in columns]
     every = {code: tally for tallied in tallies for code, tally in tallied.items()}

@@ -261,7 +261,7 @@ def _write(write: Callable[[str], object], text: str) -> None:
 def _run_audit(
     args: Namespace, rules: Sequence[LoadedRule], current: Path, progress: Progress
 ) -> Audited:
-    from disarm_lint.audit.build import ReleaseColumn, compare_releases
+    from disarm_lint.audit.build import ReleaseColumn, compare_columns
 
     when = report_time()
     columns: list[ReleaseColumn] = []
@@ -272,7 +272,7 @@ def _run_audit(
         columns.append(ReleaseColumn(label, audit))
     last = columns[-1].audit
     return Audited(
-        last, last.report, compare_releases(columns) if len(columns) > 1 else None, masters
+        last, last.report, compare_columns(columns) if len(columns) > 1 else None, masters
     )
 
 
