@@ -140,7 +140,7 @@ def test_what_a_library_prints_goes_into_no_file(corpus: Path, tmp_path: Path) -
         "import disarm_lint.cli.outputs as o, os\n"
         "render = o.render\n"
         "o.render = lambda *a: (os.write(2, b'noise'), render(*a))\n"
-        "from disarm_lint.cli.main import entry; entry()\n"
+        "from disarm_lint.cli.main import run_and_exit; run_and_exit()\n"
     )
     file = tmp_path / "out.json"
     arguments = ("check", "--output-format", "json", "--output-file", str(file))
@@ -210,7 +210,7 @@ SLOW = (
     "    for name in signals: os.kill(os.getpid(), getattr(signal, name))\n"
     "    time.sleep(0.1)\n"
     "o.render = slow\n"
-    "from disarm_lint.cli.main import entry; entry()\n"
+    "from disarm_lint.cli.main import run_and_exit; run_and_exit()\n"
 )
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.model.finding import Finding
+from disarm_lint.model.text import Regions
 from disarm_lint.ruleset import NoOptions, matches_selector
 
 if TYPE_CHECKING:
@@ -36,21 +35,6 @@ class Outcome:
 def digest(*parts: str) -> str:
     """Return the first 16 hexadecimal digits of the SHA-256 of the parts."""
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-class _FindingSpans:
-    """The spans of one rule's findings in one file or cell, to be asked for an overlap."""
-
-    def __init__(self, spans: list[_Region]) -> None:
-        spans.sort()
-        self._starts = [start for start, _ in spans]
-        self._furthest = list(accumulate((end for _, end in spans), max))
-
-    def overlap(self, region: _Region) -> bool:
-        """Tell whether one of the spans has a code point in common with a region."""
-        start, end = region
-        before = bisect_left(self._starts, end)
-        return before > 0 and self._furthest[before - 1] > start
 
 
 _Region = tuple[tuple[int, int], tuple[int, int]]
@@ -79,7 +63,7 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
     for finding in findings:
         if finding.rule in winners and (found := _region(finding.location)) is not None:
             spans.setdefault((found[0], finding.rule), []).append(found[1])
-    spoken = {place: _FindingSpans(found) for place, found in spans.items()}
+    spoken = {place: Regions(found) for place, found in spans.items()}
 
     def superfluous(finding: Finding) -> bool:
         codes = yielding.get(finding.rule)
@@ -117,13 +101,6 @@ def _assign_causes(findings: Iterable[Finding], tracer: Tracer | None = None) ->
         fingerprint = digest(stem, str(ordinal)) if ordinal else stem
         done.append(replace(finding, cause=cause, fingerprint=fingerprint, source=source))
     return done
-
-
-def _matches(ignore: Ignore, finding: Finding) -> bool:
-    span = finding.location.span
-    if ignore.line is not None and (span is None or span.line != ignore.line):
-        return False
-    return not ignore.selectors or any(_selects(name, finding) for name in ignore.selectors)
 
 
 def _selects(selector: str, finding: Finding) -> bool:
@@ -222,24 +199,35 @@ def _suppress(
     several rules stands there with those that it does not need. `inactive` are
     names of rules that did not run.
     """
-    ignores = {d.path: d.ignores for d in corpus.checked_documents if d.ignores}
-    used: set[tuple[str, int, str]] = set()
+    # By file and line (None: all of the file), the selectors of the comments; "" is all rules.
+    ignores: dict[tuple[str, int | None], set[str]] = {}
+    for document in corpus.checked_documents:
+        for ignore in document.ignores:
+            place = (document.path, ignore.line)
+            ignores.setdefault(place, set()).update(ignore.selectors or ("",))
+    used: set[tuple[str, int | None, str]] = set()
     kept: list[Finding] = []
     hidden: list[Finding] = []
+    words: dict[str, dict[tuple[str, int | None], tuple[str, ...]]] = {}
     for finding in findings:
-        path = finding.location.path
-        hits = [ignore for ignore in ignores.get(path, ()) if _matches(ignore, finding)]
-        for ignore in hits:
-            named = [name for name in ignore.selectors if _selects(name, finding)]
-            used.update((path, ignore.text.start, name) for name in named or [""])
-        (hidden if hits else kept).append(finding)
+        span, path = finding.location.span, finding.location.path
+        chosen = words.setdefault(finding.rule, {})
+        hit = False
+        for place in {(path, None), (path, span.line if span else None)}:
+            if place not in ignores:
+                continue
+            if place not in chosen:
+                chosen[place] = tuple(n for n in ignores[place] if not n or _selects(n, finding))
+                used.update((*place, name) for name in chosen[place])
+            hit = hit or bool(chosen[place])
+        (hidden if hit else kept).append(finding)
     unused = []
     for document in corpus.checked_documents:
         for ignore in document.ignores:
             idle = [
                 name
                 for name in ignore.selectors or ("",)
-                if (document.path, ignore.text.start, name) not in used and name not in inactive
+                if (document.path, ignore.line, name) not in used and name not in inactive
             ]
             if idle:
                 left = replace(ignore, selectors=tuple(name for name in idle if name))

@@ -54,7 +54,7 @@ def find_closest_id(corpus: Corpus, target: str) -> Entity | None:
     kind = find_kind(target, corpus.profile)
     near = [
         entity
-        for entity in corpus.registry.entities.values()
+        for entity in filter(None, map(corpus.entity, corpus.near_ids(target)))
         if kind is not None
         and entity.kind.key == kind.key
         and is_sub(entity.id) == is_sub(target)

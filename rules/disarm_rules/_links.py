@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from functools import lru_cache
-from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -13,12 +11,13 @@ from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.links import LinkOutcome, LinkTarget
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import Link
+from disarm_lint.model.text import Regions
 from disarm_lint.parse.inline import InlineType, parse_inline
 from disarm_lint.parse.mentions import build_id_finder
 from disarm_rules._urls import find_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus, Reference
     from disarm_lint.corpus.links import ResolvedLink
@@ -35,24 +34,10 @@ _LABEL_LIMIT = 500
 _GONE = frozenset({Status.UNKNOWN, Status.RETIRED, Status.MALFORMED})
 
 
-class ParsedSpans:
-    """Spans of one text, to be asked whether another overlaps one of them."""
-
-    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
-        ordered = sorted(spans)
-        self._starts = [start for start, _ in ordered]
-        self._furthest = list(accumulate((end for _, end in ordered), max))
-
-    def overlap(self, start: int, end: int) -> bool:
-        """Tell whether the code points `start` to `end` (exclusive) have one in common."""
-        before = bisect_left(self._starts, end)
-        return before > 0 and self._furthest[before - 1] > start
-
-
-def parse_spans(raw: str) -> ParsedSpans:
+def parse_spans(raw: str) -> Regions[int]:
     """Return where a text holds links, code and tags: what Markdown has understood."""
     parts = parse_inline(raw)
-    return ParsedSpans((p.start, p.end) for p in parts if p.type is not InlineType.BARE_URL)
+    return Regions([(p.start, p.end) for p in parts if p.type is not InlineType.BARE_URL])
 
 
 @lru_cache(maxsize=1)
@@ -66,11 +51,11 @@ def list_links(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
         if document.path not in blank:
             found.extend((document, link) for link in document.links)
             continue
-        rows = ParsedSpans(blank[document.path])
+        rows = Regions(blank[document.path])
         found.extend(
             (document, link)
             for link in document.links
-            if not rows.overlap(link.text.start, link.text.end)
+            if not rows.overlap((link.text.start, link.text.end))
         )
     return tuple(found)
 
@@ -81,13 +66,13 @@ def find_unparsed_links(document: Document) -> Iterator[Link]:
         raw = leaf.raw
         if "](" not in raw:
             continue
-        taken: ParsedSpans | None = None
+        taken: Regions[int] | None = None
         for match in _WITH_BLANK.finditer(raw):
             target = match["target"]
             if " " not in target.strip() or not _PATH.match(target.strip()):
                 continue
             taken = taken or parse_spans(raw)
-            if taken.overlap(*match.span()):
+            if taken.overlap(match.span()):
                 continue
             start = raw.rfind("[", max(0, match.start() - _LABEL_LIMIT), match.start())
             if start >= 0:

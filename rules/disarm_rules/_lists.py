@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -35,10 +36,11 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
         return _of_urls(raw, column.separator)
     found = []
     one = _ONE[column.separator]
+    starts = [start for start, _ in ids]
     blanks = empty = several = named = False
     for start, end in _members(raw, column.separator.char):
         member = raw[start:end]
-        inside = [(at, to) for at, to in ids if start <= at < end]
+        inside = ids[bisect_left(starts, start) : bisect_left(starts, end)]
         within = len(inside)
         several = several or within > 1
         if within == 1 and column.field.format is Format.IDS:

@@ -24,10 +24,6 @@ class Member:
 
     text: Text
 
-    def holds(self, text: Text) -> bool:
-        """Tell whether a text lies in the member."""
-        return self.text.start <= text.start < self.text.end
-
 
 @dataclass(frozen=True, slots=True)
 class LostMember:
@@ -47,6 +43,21 @@ def split_members(field: Field, column: SheetColumn) -> Iterator[Member]:
         yield Member(field.text.part(start, end))
         start = end + len(separator)
     yield Member(field.text.part(start, len(raw)))
+
+
+def member_at(field: Field, column: SheetColumn, text: Text) -> Member | None:
+    """Return the member of a cell in which a text begins; None where it is in no member."""
+    separator = column.separator.char if column.separator else None
+    raw, at = field.text.raw, text.start - field.text.start
+    if not 0 <= at < len(raw):
+        return None
+    if separator is None:
+        return Member(field.text)
+    before = raw.rfind(separator, 0, at + len(separator) - 1)
+    start = before + len(separator) if before >= 0 else 0
+    end = raw.find(separator, start)
+    end = end if end >= 0 else len(raw)
+    return Member(field.text.part(start, end)) if at < end else None
 
 
 def explain_lost(member: Member, written: Text, column: SheetColumn) -> LostMember | None:
@@ -96,6 +107,22 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | 
     return LostMember(member.text, "name", f"its name stands behind it, and {only}", written.raw)
 
 
-def shows_url(table: Table, url: str) -> bool:
-    """Tell whether a table of a page shows an address."""
-    return any(url in row.text.raw for row in table.rows)
+_PIECE = re.compile(r"[^\s()\[\]<>|]+")
+# How many addresses that stand by themselves nowhere are looked for inside of other words.
+_MOST_SOUGHT = 50
+
+
+class ShownAddresses:
+    """The addresses that the rows of a table show."""
+
+    def __init__(self, table: Table) -> None:
+        self._texts = [row.text.raw for row in table.rows]
+        self._pieces = {piece for text in self._texts for piece in _PIECE.findall(text)}
+        self._left = _MOST_SOUGHT
+
+    def holds(self, url: str) -> bool:
+        """Tell whether a row shows an address."""
+        if url in self._pieces:
+            return True
+        self._left -= 1
+        return self._left >= 0 and any(url in text for text in self._texts)

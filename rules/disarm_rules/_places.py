@@ -17,13 +17,8 @@ def subject_at(document: Document, offset: int) -> str | None:
     incident, is shown on the pages of both: its subject is both ids, the same
     on all of them.
     """
-    for table in document.tables:
-        if not table.text.start <= offset < table.text.end:
-            continue
-        for row in table.rows:
-            if row.text.start <= offset < row.text.end and row.key:
-                return _subject(document, row, offset)
-    return None
+    _, row = document.row_at(offset)
+    return _subject(document, row, offset) if row is not None and row.key else None
 
 
 def _subject(document: Document, row: Row, offset: int) -> str:

@@ -133,5 +133,4 @@ def find_row(corpus: Corpus, entity_id: str) -> Document | None:
     entity = corpus.entity(entity_id)
     if entity is None or entity.kind.key not in corpus.registry.kinds_from_workbooks:
         return None
-    rows = [item.document for item in entity.definitions if item.is_master]
-    return rows[0] if len(rows) == 1 else None
+    return entity.master if len(entity.masters) == 1 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.document import Document, Row
+    from disarm_lint.model.document import Document, Link, Row
     from disarm_lint.model.profile import SheetColumn
 
 
@@ -25,17 +26,25 @@ def compare_addresses(corpus: Corpus, page: Document, row: Document) -> Iterator
         if table is None or field is None:
             continue
         stated = set(field.value.raw.split())
+        links = sorted(page.links, key=lambda link: link.text.start)
+        starts = [link.text.start for link in links]
         for shown in table.rows:
-            yield from _in_row(corpus, page, shown, column, stated)
+            first = shown.cells[0].text if shown.cells else shown.text
+            number = bisect_left(starts, first.start)
+            link = links[number] if number < len(links) else None
+            if link is not None and link.text.start < first.end and not shown.broken:
+                yield from _in_row(corpus, page, shown, link, column, stated)
 
 
 def _in_row(
-    corpus: Corpus, page: Document, shown: Row, column: SheetColumn, stated: set[str]
+    corpus: Corpus,
+    page: Document,
+    shown: Row,
+    link: Link,
+    column: SheetColumn,
+    stated: set[str],
 ) -> Iterator[StalePlace]:
     first = shown.cells[0].text if shown.cells else shown.text
-    link = next((k for k in page.links if first.start <= k.text.start < first.end), None)
-    if link is None or shown.broken:
-        return
     address = link.target.raw
     if address not in stated:
         yield StalePlace(link.label or link.text, f"nothing in the workbook puts this on {page.id}")

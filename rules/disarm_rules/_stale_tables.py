@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 
+# Texts of one technique in one incident with which a row is compared; a table that shows more of
+# them is not looked at, since each row would be compared with each.
+_MOST_STATED = 24
+
+
 def compare_tables(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
     """Yield the places at which the tables of a page differ from the workbook."""
     for table in page.tables:
@@ -52,6 +57,8 @@ def _cell(
     if column is None:
         return
     if column.format is Format.PROSE:
+        if len(stated) > _MOST_STATED:
+            return
         sources = [item for s in stated for item in _prose(s.document)]
         texts = [squeeze(item.value.raw) for item in sources]
         shown = squeeze(cell.text.raw)

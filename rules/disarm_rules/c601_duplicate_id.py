@@ -62,12 +62,11 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     yield from _wrong_headings(corpus)
     for entity in corpus.registry.entities.values():
         pages = [d for d in entity.definitions if d.is_page]
-        rows = [d for d in entity.definitions if not d.is_page]
-        groups = [pages]
-        groups += [
-            [row for row in rows if _list(row) == place] for place in sorted(set(map(_list, rows)))
-        ]
-        for group in groups:
+        lists: dict[tuple[str, str], list[Definition]] = {}
+        for row in entity.definitions:
+            if not row.is_page:
+                lists.setdefault(_list(row), []).append(row)
+        for group in (pages, *(lists[place] for place in sorted(lists))):
             for definition in group[1:]:
                 first = group[0]
                 where = "above" if not first.is_page else f"in {first.document.path}"

@@ -50,7 +50,6 @@ from disarm_lint.corpus.links import LinkOutcome
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
-    ParsedSpans,
     escape_target,
     find_unparsed_links,
     list_links,
@@ -71,7 +70,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Link
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Text
+    from disarm_lint.model.text import Regions, Text
 
 RULE = Rule(
     code="L305",
@@ -127,7 +126,7 @@ def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:
     raw = leaf.raw
     if "/" not in raw:
         return
-    parsed: ParsedSpans | None = None
+    parsed: Regions[int] | None = None
     for match in _DAMAGED.finditer(raw):
         written = match[0].rstrip(_TRAILING)
         scheme = written.partition("/")[0].lower()
@@ -141,7 +140,7 @@ def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:
         ):
             continue
         parsed = parsed or parse_spans(raw)
-        if not parsed.overlap(*match.span()):
+        if not parsed.overlap(match.span()):
             yield _finding(
                 document, leaf.part(match.start(), match.start() + len(written)), None, fault
             )

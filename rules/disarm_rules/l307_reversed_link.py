@@ -32,14 +32,14 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._links import ParsedSpans, parse_spans
+from disarm_rules._links import parse_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Text
+    from disarm_lint.model.text import Regions, Text
 
 RULE = Rule(
     code="L307",
@@ -71,7 +71,7 @@ def _reversed(leaf: Text) -> Iterator[tuple[int, int, str]]:
     raw = leaf.raw
     if ")[" not in raw:
         return
-    parsed: ParsedSpans | None = None
+    parsed: Regions[int] | None = None
     for match in _BRACKETS.finditer(raw):
         if not _TARGET.match(match[1]):
             continue
@@ -79,7 +79,7 @@ def _reversed(leaf: Text) -> Iterator[tuple[int, int, str]]:
         if start is None:
             continue
         parsed = parsed or parse_spans(raw)
-        if parsed.overlap(start, match.end()):
+        if parsed.overlap((start, match.end())):
             continue
         yield start, match.end(), f"[{raw[start + 1 : match.start()]}]({match[1]})"
 

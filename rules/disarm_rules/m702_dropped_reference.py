@@ -70,7 +70,14 @@ from disarm_lint.corpus.corpus import Status
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._members import LostMember, Member, explain_lost, shows_url, split_members
+from disarm_rules._members import (
+    LostMember,
+    Member,
+    ShownAddresses,
+    explain_lost,
+    member_at,
+    split_members,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,7 +175,7 @@ def _dropped(
 
 
 def _cause(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
-    member = next((m for m in split_members(field, column) if m.holds(mention.id)), None)
+    member = member_at(field, column, mention.id)
     return explain_lost(member, mention.id, column) if member else None
 
 
@@ -223,9 +230,10 @@ def _urls(corpus: Corpus) -> Iterator[Finding]:
             table = page.table(column.field.key)
             if table is None or column.matches not in rows:
                 continue
+            shown = ShownAddresses(table)
             for member in split_members(field, column):
                 written = member.text.raw
-                if written and not shows_url(table, written):
+                if written and not shown.holds(written):
                     yield _url(document, member, column.matches, rows)
 
 

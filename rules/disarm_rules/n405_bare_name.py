@@ -47,6 +47,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name, split_words
 from disarm_lint.model.finding import Confidence, Severity
+from disarm_lint.model.text import Regions
 from disarm_lint.ruleset import Rule
 
 if TYPE_CHECKING:
@@ -75,17 +76,18 @@ class Options:
 
 def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
     """Yield a finding for each name that stands in prose without its id."""
-    by_first: dict[str, list[tuple[str, str]]] = {}
+    names: dict[str, str] = {}
+    lengths: dict[str, set[int]] = {}
     for entity in corpus.registry.entities.values():
         if entity.kind.key == options.kind and len(split_words(entity.name)) > 1:
-            first = plain_name(entity.name).partition(" ")[0]
-            by_first.setdefault(first, []).append((plain_name(entity.name), entity.id))
-    for names in by_first.values():
-        names.sort(key=lambda item: (-len(item[0]), item[1]))
+            name = plain_name(entity.name)
+            names[name] = min(entity.id, names.get(name, entity.id))
+            lengths.setdefault(name.partition(" ")[0], set()).add(len(name))
+    longest_first = {first: sorted(found, reverse=True) for first, found in lengths.items()}
     for document in corpus.pages:
-        taken = _taken(corpus, document)
+        taken = Regions(_taken(corpus, document))
         for leaf in document.leaves:
-            yield from _in_leaf(document, leaf, by_first, taken)
+            yield from _in_leaf(document, leaf, names, longest_first, taken)
 
 
 def _taken(corpus: Corpus, document: Document) -> list[tuple[int, int]]:
@@ -104,24 +106,26 @@ def _taken(corpus: Corpus, document: Document) -> list[tuple[int, int]]:
 def _in_leaf(
     document: Document,
     leaf: Text,
-    by_first: dict[str, list[tuple[str, str]]],
-    taken: list[tuple[int, int]],
+    names: dict[str, str],
+    lengths: dict[str, list[int]],
+    taken: Regions[int],
 ) -> Iterator[Finding]:
+    """Yield what stands in one text; `lengths` are those of the names with the same first word."""
     raw = leaf.raw
     position = 0
     for match in re.finditer(r"\b[A-Z][^\s<|]*", raw):
         start = match.start()
         if start < position:
             continue
-        for name, entity_id in by_first.get(match[0], ()):
-            end = start + len(name)
-            if raw[start:end] != name or raw[end : end + 1].isalnum():
+        for length in lengths.get(match[0], ()):
+            end = start + length
+            name = raw[start:end]
+            entity_id = names.get(name)
+            if entity_id is None or len(name) < length or raw[end : end + 1].isalnum():
                 continue
             here = leaf.part(start, end)
             position = end
-            if entity_id != document.id and not any(
-                a < here.end and here.start < b for a, b in taken
-            ):
+            if entity_id != document.id and not taken.overlap((here.start, here.end)):
                 yield RULE.at(
                     document,
                     here,

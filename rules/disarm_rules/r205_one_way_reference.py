@@ -90,9 +90,14 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         for page in corpus.live_pages
         for place in _places(page)
     }
+    unsure = {
+        (reference.document, reference.mention.place)
+        for reference in corpus.references
+        if reference.mention.member and reference.status is Status.UNKNOWN
+    }
     for document in corpus.pages:
         for place, symmetry in _symmetries(document):
-            yield from _check_place(corpus, document, place, symmetry, stated)
+            yield from _check_place(corpus, document, place, symmetry, stated, unsure)
 
 
 def _places(document: Document) -> list[str]:
@@ -119,7 +124,14 @@ def _check_place(
     place: str,
     symmetry: Symmetry,
     stated: dict[tuple[str, str], set[str]],
+    unsure: set[tuple[Document, str]],
 ) -> Iterator[Finding]:
+    """Yield the findings of one field or table.
+
+    `stated` are the ids that each field or table of a page, by the page's id,
+    refers to; `unsure` are those with an id that does not exist: R201 says so,
+    and it may be the one that was meant.
+    """
     own = document.id
     done: set[str] = set()
     for reference in corpus.members(document, place):
@@ -135,7 +147,7 @@ def _check_place(
         done.add(target)
         if any(own in stated.get((target, key), ()) for key in symmetry.keys):
             continue
-        if any(_is_unknown(corpus, page, key) for key in symmetry.keys):
+        if any((page, key) in unsure and page.field(key) is not None for key in symmetry.keys):
             continue
         yield RULE.at(
             document,
@@ -145,13 +157,6 @@ def _check_place(
             wrong=target,
             related=[relate(page.top, f"{own} is not listed here")],
         )
-
-
-def _is_unknown(corpus: Corpus, page: Document, key: str) -> bool:
-    """Tell whether a field holds an id that does not exist: R201 says so, and it was meant."""
-    if page.field(key) is None:
-        return False
-    return any(r.status is Status.UNKNOWN for r in corpus.members(page, key))
 
 
 def _has_any(page: Document, keys: tuple[str, ...]) -> bool:

@@ -68,6 +68,7 @@ the text of this row cites T0151.012, not T0146.007; it fits the row of T0151.01
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.corpus import Status
@@ -78,9 +79,9 @@ from disarm_rules._evidence import EvidenceRow, read_evidence_rows
 from disarm_rules._ids import list_possible_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.corpus import Corpus, Reference
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -90,6 +91,8 @@ RULE = Rule(
     superseded_by=("T501", "T502"),
 )
 _SHOWN = 4
+# Of what a text cites and of the incidents that show a technique, how many are looked at.
+_MOST_CITED, _MOST_INCIDENTS = 40, 256
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -101,28 +104,46 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for row in rows:
         tagged.setdefault(row.incident, set()).add(row.technique)
         shown_by.setdefault(row.technique, set()).add(row.incident)
+    witnesses = {one: sorted(those)[:_MOST_INCIDENTS] for one, those in shown_by.items()}
+    fitting: dict[int, _Branches] = {}
     for item in rows:
         defined = [r for r in item.cited if r.status in (Status.DEFINED, Status.MALFORMED)]
         if not defined or corpus.entity(item.technique) is None:
             continue
-        meant = set().union(*(list_possible_ids(corpus, reference) for reference in item.cited))
-        if any(_same_branch(entity_id, item.technique) for entity_id in meant):
+        # The rows that a cell of several ids makes share what their text cites.
+        if id(item.cited) not in fitting:
+            fitting[id(item.cited)] = _branches(corpus, item.cited)
+        if item.technique in fitting[id(item.cited)]:
             continue
-        cited = list(dict.fromkeys(reference.target for reference in defined))
+        cited = list(dict.fromkeys(reference.target for reference in defined))[:_MOST_CITED]
         yield RULE.at(
             item.document,
             item.place,
             f"the text of this row cites {_listed(cited)}, not {item.technique}"
-            + _advice(item, cited, tagged, shown_by),
+            + _advice(item, cited, tagged, witnesses),
             subject=f"{item.incident}/{item.technique}",
             wrong=" ".join(cited),
             related=[relate(defined[0].mention.id, f"{cited[0]} is cited here")],
         )
 
 
-def _same_branch(one: str, other: str) -> bool:
-    """Tell whether two ids are the same, or one is the parent of the other."""
-    return one == other or (stem(one) == stem(other) and is_sub(one) != is_sub(other))
+@dataclass(frozen=True, slots=True)
+class _Branches:
+    """The ids that a text cites, and the parents of those that have one."""
+
+    ids: frozenset[str]
+    parents: frozenset[str]
+
+    def __contains__(self, entity_id: str) -> bool:
+        """Tell whether the text cites an id, its parent or a sub-entity of it."""
+        if entity_id in self.ids or entity_id in self.parents:
+            return True
+        return is_sub(entity_id) and stem(entity_id) in self.ids
+
+
+def _branches(corpus: Corpus, cited: Iterable[Reference]) -> _Branches:
+    ids = frozenset().union(*(list_possible_ids(corpus, reference) for reference in cited))
+    return _Branches(ids, frozenset(stem(one) for one in ids if is_sub(one)))
 
 
 def _listed(ids: Sequence[str]) -> str:
@@ -136,7 +157,7 @@ def _advice(
     item: EvidenceRow,
     cited: list[str],
     tagged: Mapping[str, set[str]],
-    shown_by: Mapping[str, set[str]],
+    shown_by: Mapping[str, Sequence[str]],
 ) -> str:
     """Say which rows of the corpus the text fits, and which id the row may be meant for.
 

@@ -114,12 +114,15 @@ def _rows(document: Document) -> Iterator[Finding]:
 def _sheets(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each reference that an earlier row states with the same text."""
     first: dict[tuple[str, ...], Statement] = {}
+    told: tuple[Document | None, tuple[str, ...]] = (None, ())
     for item in corpus.statements:
         sheet = item.document.sheet
         if sheet is None or not any(column.subject for column in sheet.columns):
             continue
-        texts = [f.value for f in item.document.fields if f.spec and f.spec.format is Format.PROSE]
-        key = (sheet.name, item.subject, item.target, *(plain_name(text.raw) for text in texts))
+        if told[0] is not item.document:
+            prose = (f for f in item.document.fields if f.spec and f.spec.format is Format.PROSE)
+            told = (item.document, tuple(plain_name(field.value.raw) for field in prose))
+        key = (sheet.name, item.subject, item.target, *told[1])
         before = first.setdefault(key, item)
         if before.document is not item.document:
             yield RULE.at(

@@ -102,9 +102,10 @@ def _snippet(text: str, start: int, end: int) -> MarkedSnippet:
 
 def _mark(text: str) -> str:
     """Show the wrong words themselves; here blanks are told apart too."""
+    text = text.replace("\r\n", " ").replace("\n", " ")
+    cells = _ALL.cells(text, exact=True)
     return "".join(
-        char if char in " \t" else _ALL.cell(char, exact=True).text
-        for char in text.replace("\r\n", " ").replace("\n", " ")
+        char if char in " \t" else cell.text for char, cell in zip(text, cells, strict=True)
     )
 
 
@@ -241,7 +242,8 @@ def build_entries(
         path = finding.location.path if part.alone else shown.path
         cell = finding.location.cell
         page = pages.setdefault(f"{path}, {cell.sheet}" if cell else path, len(pages) + 1)
-        titles.setdefault(page, _title(document))
+        if page not in titles:
+            titles[page] = _title(document)
         source = finding.source
         entries.append(
             AuditEntry(

@@ -6,19 +6,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from disarm_lint.corpus.names import (
+    LONGEST_NAME,
     SMALL_WORDS,
     is_same_name,
-    name_pattern,
     plain_name,
     score_resemblance,
     split_words,
 )
+from disarm_lint.corpus.spellings import NearNames, SpelledNames
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 _REACH = 600
 _LONGEST = 120
@@ -189,15 +190,17 @@ class NameIndex:
         accepted: Mapping[str, tuple[str, ...]],
         glossary: Mapping[str, str],
     ) -> None:
-        self._names = {id_: name for id_, name in names.items() if name}
+        self._names = {id_: name for id_, name in names.items() if 0 < len(name) <= LONGEST_NAME}
         self._accepted = accepted
         self._glossary = {a.casefold(): b.casefold() for a, b in glossary.items()}
         self._choices = {id_: plain_name(name).casefold() for id_, name in self._names.items()}
-        self._by_first: dict[str, list[tuple[str, str]]] = {}
+        self._near = NearNames(self._choices)
+        self._spelled = SpelledNames(self._names.items())
+        self._own: dict[str, SpelledNames] = {}
+        self._accepted_forms: dict[str, frozenset[str]] = {}
+        self._by_name: dict[str, str] = {}
         for id_, name in self._names.items():
-            self._by_first.setdefault(plain_name(name)[:3], []).append((id_, name))
-        for entries in self._by_first.values():
-            entries.sort(key=lambda entry: (-len(entry[1]), entry[0]))
+            self._by_name.setdefault(plain_name(name), id_)
         self._longest = max((len(name) for name in self._names.values()), default=0)
 
     def name(self, entity_id: str) -> str | None:
@@ -211,14 +214,11 @@ class NameIndex:
 
     def closest(self, written: str, *, cutoff: float = 0.75) -> str | None:
         """Return the id whose name resembles `written` most, at least by `cutoff`."""
-        low = plain_name(written).casefold()
-        best = process.extractOne(low, self._choices, scorer=fuzz.ratio, score_cutoff=cutoff * 100)
-        return best[2] if best else None
+        return self._near.closest(plain_name(written).casefold(), cutoff * 100)
 
     def named(self, written: str) -> str | None:
         """Return the id whose name is exactly `written`."""
-        low = plain_name(written)
-        return next((i for i, name in self._names.items() if plain_name(name) == low), None)
+        return self._by_name.get(plain_name(written))
 
     def read(
         self, text: str, id_end: int, entity_id: str, *, id_start: int | None = None
@@ -237,12 +237,12 @@ class NameIndex:
         if separator is None:
             return None
         start = separator.end()
-        exact = self._exact(text, start, self.accepted(entity_id))
-        other = self._longest_known(text, start)
+        exact = self._exact(text, start, entity_id)
+        other = self._spelled.at(text, start)
         if exact is None and other is None and text[start : start + 1] in _QUOTES:
             start += 1
-            exact = self._exact(text, start, self.accepted(entity_id))
-            other = self._longest_known(text, start)
+            exact = self._exact(text, start, entity_id)
+            other = self._spelled.at(text, start)
         if exact is not None and (other is None or other[0] <= exact or other[1] == entity_id):
             return WrittenName(start, exact, True, entity_id, True)
         if other is not None and (not loose or " " in plain_name(text[start : other[0]])):
@@ -257,7 +257,7 @@ class NameIndex:
 
     def judge(self, written: str, entity_id: str) -> WrittenName:
         """Say what a name is that its place delimits: a field, a cell or a link label."""
-        if any(self.same(written, name) for name in self.accepted(entity_id)):
+        if self._is_accepted(written, entity_id):
             return WrittenName(0, len(written), True, entity_id, True)
         named = self.named(written)
         if named is not None:
@@ -271,7 +271,22 @@ class NameIndex:
         """Tell whether two names are the same to a reader, the glossary granted."""
         if is_same_name(written, name):
             return True
-        return bool(self._glossary) and self._glossed(written) == self._glossed(name)
+        if not self._glossary or max(len(written), len(name)) > LONGEST_NAME:
+            return False
+        return self._glossed(written) == self._glossed(name)
+
+    def _is_accepted(self, written: str, entity_id: str) -> bool:
+        """Tell whether a writing is the id's name, or one that is accepted for it."""
+        key = plain_name(written)
+        if len(key) > LONGEST_NAME:
+            return False
+        known = self._accepted_forms.get(entity_id)
+        if known is None:
+            forms = {plain_name(name) for name in self.accepted(entity_id)}
+            if self._glossary:
+                forms |= {self._glossed(name) for name in self.accepted(entity_id)}
+            known = self._accepted_forms[entity_id] = frozenset(forms)
+        return key in known or (bool(self._glossary) and self._glossed(written) in known)
 
     def _glossed(self, name: str) -> str:
         return _TOKEN.sub(lambda match: self._glossed_word(match[0]), plain_name(name))
@@ -287,17 +302,14 @@ class NameIndex:
             return True
         return " " in written and plain_name(written).casefold() == self._choices[other]
 
-    def _exact(self, text: str, start: int, names: Iterable[str]) -> int | None:
-        ends = [m.end() for name in names if (m := name_pattern(name).match(text, start))]
-        return max(ends, default=None)
-
-    def _longest_known(self, text: str, start: int) -> tuple[int, str] | None:
-        head = plain_name(text[start : start + 12])[:3]
-        for entity_id, name in self._by_first.get(head, ()):
-            match = name_pattern(name).match(text, start)
-            if match:
-                return match.end(), entity_id
-        return None
+    def _exact(self, text: str, start: int, entity_id: str) -> int | None:
+        """Return where a name ends that is accepted for an id, and stands at `start`."""
+        own = self._own.get(entity_id)
+        if own is None:
+            named = ((entity_id, name) for name in self.accepted(entity_id))
+            own = self._own[entity_id] = SpelledNames(named)
+        found = own.at(text, start)
+        return found[0] if found else None
 
     def _wider_own(self, text: str, start: int, entity_id: str, end: int) -> bool:
         """Tell whether the text up to the next stop is a slip of the own name.
@@ -351,7 +363,7 @@ class NameIndex:
         best: tuple[float, int, str | None] = (0.0, start, None)
         for end, at_stop in candidates.items():
             written = text[start:end].rstrip()
-            if not written or len(written) > self._longest + 40:
+            if not written or len(written) > min(self._longest + 40, LONGEST_NAME):
                 continue
             if own is not None:
                 score = score_resemblance(written, own)

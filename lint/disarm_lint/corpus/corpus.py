@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.provenance import Statement
     from disarm_lint.model.answer import Prober
     from disarm_lint.model.entity import Entity, RetiredId
+    from disarm_lint.model.ids import IdTemplate
     from disarm_lint.model.profile import ForeignFramework, Profile
     from disarm_lint.model.text import Location, Text
     from disarm_lint.parse.artefacts import Artefact
@@ -41,6 +42,16 @@ class Status(StrEnum):
     RETIRED = "retired"
     UNKNOWN = "unknown"
     SILENT = "silent"
+
+
+# What is longer is no id, and near none.
+_LONGEST_ID = 24
+
+
+def _rests(entity_id: str) -> set[str]:
+    if len(entity_id) > _LONGEST_ID:
+        return set()
+    return {entity_id, *(entity_id[:n] + entity_id[n + 1 :] for n in range(len(entity_id)))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +332,16 @@ class Corpus:
 
     def members(self, document: Document, place: str) -> Iterator[Reference]:
         """Yield the references that a field or table of a page states."""
-        for reference in self.references_of(document):
-            if reference.mention.member and reference.mention.place == place:
-                yield reference
+        yield from self._members.get((document, place), ())
+
+    @cached_property
+    def _members(self) -> dict[tuple[Document, str], list[Reference]]:
+        found: dict[tuple[Document, str], list[Reference]] = {}
+        for reference in self.references:
+            mention = reference.mention
+            if mention.member:
+                found.setdefault((reference.document, mention.place), []).append(reference)
+        return found
 
     def resolve(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a mention."""
@@ -382,15 +400,40 @@ class Corpus:
         start = mention.id.start - mention.leaf.start
         return is_about_past(mention.leaf.raw, start, mention.id.end - mention.leaf.start)
 
+    @cached_property
+    def _shapes_in_use(self) -> frozenset[IdTemplate]:
+        """The shapes of other frameworks' ids that ids of this corpus have too."""
+        shapes = {template for other in self.profile.foreign for template in other.ids}
+        return frozenset(
+            shape for shape in shapes if any(shape.matches(i) for i in self.registry.entities)
+        )
+
+    @cached_property
+    def _near_ids(self) -> Mapping[str, tuple[str, ...]]:
+        """The living ids by what is left of them without one of their characters, or none."""
+        found: dict[str, list[str]] = {}
+        for entity_id in self.registry.entities:
+            for rest in _rests(entity_id):
+                found.setdefault(rest, []).append(entity_id)
+        return {rest: tuple(ids) for rest, ids in found.items()}
+
+    def near_ids(self, entity_id: str) -> frozenset[str]:
+        """Return the living ids that may be one slip away from an id, and few others.
+
+        Two ids that one character more, less, other or swapped tells apart are
+        alike without one character each.
+        """
+        rests = _rests(entity_id)
+        return frozenset(i for rest in rests for i in self._near_ids.get(rest, ()))
+
     def _foreign(self, mention: Mention) -> ForeignFramework | None:
         if mention.target in self.registry.entities or mention.role is not Role.PROSE:
             return None
         written = mention.id.raw
         for other in self.profile.foreign:
-            if any(template.matches(written) for template in other.ids):
-                own = (t for t in other.ids if t.matches(written))
-                if not any(t.matches(known) for t in own for known in self.registry.entities):
-                    return other
+            own = [template for template in other.ids if template.matches(written)]
+            if own and not any(template in self._shapes_in_use for template in own):
+                return other
             if any(template.matches(written) for template in other.mentioned_ids):
                 start = mention.id.start - mention.leaf.start
                 sentence = mention.leaf.raw[max(0, start - 80) : start].rpartition(". ")[2]

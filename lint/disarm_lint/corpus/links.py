@@ -15,7 +15,7 @@ from disarm_lint.parse.blocks import BlockType, parse_blocks
 from disarm_lint.parse.inline import InlineType, parse_inline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from disarm_lint.model.document import Document, Link
     from disarm_lint.model.profile import Profile
@@ -148,6 +148,7 @@ class LinkResolver:
         self._nameless = not self._pages
         self._known: dict[str, ResolvedLink] = {}
         self._anchors: dict[str, Mapping[str, str]] = {}
+        self._folded: dict[str, dict[str, str]] = {}
 
     def resolve(self, document: Document, link: Link) -> ResolvedLink:
         """Say where a relative link of a document leads."""
@@ -252,6 +253,13 @@ class LinkResolver:
                 return inside
         return ResolvedLink(LinkOutcome.ESCAPES, path) if above else self._walk(parts)
 
+    def _in_other_case(self, folder: str, names: Iterable[str], part: str) -> str | None:
+        """Return the first name in a folder that only letter case tells from `part`."""
+        if folder not in self._folded:
+            ordered = sorted(names, reverse=True)
+            self._folded[folder] = {name.casefold(): name for name in ordered}
+        return self._folded[folder].get(part.casefold())
+
     def _walk(self, parts: list[str]) -> ResolvedLink:
         path = "/".join(parts)
         other_case = False
@@ -264,10 +272,10 @@ class LinkResolver:
                     return ResolvedLink(LinkOutcome.FOUND, path)
                 return ResolvedLink(LinkOutcome.MISSING, path, absent=folder)
             if part not in names:
-                same = [name for name in sorted(names) if name.casefold() == part.casefold()]
-                if not same:
+                same = self._in_other_case(folder, names, part)
+                if same is None:
                     return ResolvedLink(LinkOutcome.MISSING, path, absent="/".join([*walked, part]))
-                part, other_case = same[0], True
+                part, other_case = same, True
             walked.append(part)
         if other_case:
             return ResolvedLink(LinkOutcome.OTHER_CASE, path, actual="/".join(walked))

@@ -27,6 +27,11 @@ _FOLD = str.maketrans(
     }
 )
 _WORD = re.compile(r"[^\W_]+")
+# Code points beyond which nothing is compared as a name. Published names have at most 159; the
+# cost of comparing two grows with the product of their lengths.
+LONGEST_NAME = 300
+# How many words of a name are compared one by one.
+_MOST_WORDS = 40
 SMALL_WORDS = frozenset(
     {"a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "per"}
     | {"the", "to", "via", "with", "within"}
@@ -94,17 +99,29 @@ def _are_alike(one: str, other: str) -> bool:
     )
 
 
+@lru_cache(maxsize=16384)
+def _has_alike(word: str, others: tuple[str, ...]) -> bool:
+    return word in others or any(_are_alike(word, other) for other in others)
+
+
+def comparable(name: str) -> str:
+    """Return what of a name is compared: a text of any length costs no more than a long name."""
+    return name[:LONGEST_NAME]
+
+
 def score_resemblance(written: str, name: str) -> float:
     """Return how much a written name resembles a name, from 0 to 1.
 
     The better of two views: the letters in their order, and the share of
-    words that the two have in common.
+    words that the two have in common. Of what is longer than any name, the
+    beginning counts.
     """
+    written, name = comparable(written), comparable(name)
     one, other = plain_name(written).casefold(), plain_name(name).casefold()
     letters = fuzz.ratio(one, other) / 100
-    mine, theirs = split_words(written), split_words(name)
-    common = sum(any(_are_alike(a, b) for b in theirs) for a in mine)
-    back = sum(any(_are_alike(b, a) for a in mine) for b in theirs)
+    mine, theirs = split_words(written)[:_MOST_WORDS], split_words(name)[:_MOST_WORDS]
+    common = sum(_has_alike(word, theirs) for word in mine)
+    back = sum(_has_alike(word, mine) for word in theirs)
     if not mine or not theirs:
         return letters
     shared = (common / len(mine) + back / len(theirs)) / 2
@@ -113,8 +130,10 @@ def score_resemblance(written: str, name: str) -> float:
 
 def describe_difference(written: str, name: str) -> str:
     """Say in a few words how a written name differs from the right one."""
-    one, other = plain_name(written), plain_name(name)
+    one, other = plain_name(comparable(written)), plain_name(comparable(name))
     low, high = one.casefold(), other.casefold()
+    if low == high and written != name and max(len(written), len(name)) > LONGEST_NAME:
+        return "the wording differs"
     if low == high:
         return "letter case differs"
     mine, theirs = _WORD.findall(low), _WORD.findall(high)

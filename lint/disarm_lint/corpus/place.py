@@ -52,8 +52,4 @@ def list_row_words(row: Row) -> list[str]:
 
 def find_row(page: Document, text: Text) -> tuple[Table | None, Row | None]:
     """Return the table and the row in which a text begins."""
-    for table in page.tables:
-        if table.text.start <= text.start < table.text.end:
-            row = next((r for r in table.rows if r.text.start <= text.start < r.text.end), None)
-            return table, row
-    return None, None
+    return page.row_at(text.start)

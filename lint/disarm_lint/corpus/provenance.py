@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.place import (
@@ -29,38 +32,70 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 _BLANKS = re.compile(r"\s+")
+# How many rows that state the same, for one incident and one technique, are read one by one.
+_MOST_STATING = 8
+# How many entities a row may stand on the pages of; each of its references is stated for each.
+_MOST_SUBJECTS = 32
 # Words as short as these stand anywhere.
 _LEAST = 3
 
 
-def align(leaf: str, start: int, end: int, cell: str) -> tuple[int, int] | None:
-    """Return where the code points `start` to `end` of `leaf` stand in `cell`, else None.
+class Alignment:
+    """A text of a page beside a cell that it may be made of.
 
     The generator may have joined several cells to one text, added a name or
     trimmed blanks: the whole is looked for first, then the cell in the whole,
-    then the words alone, with as many of their like before them.
+    then the words alone, with as many of their like before them. What does not
+    hang on the words is looked for once.
     """
-    trimmed = leaf.strip()
-    lead = len(leaf) - len(leaf.lstrip())
-    if trimmed and (at := cell.find(trimmed)) >= 0:
-        return _clip(at + start - lead, at + end - lead, len(cell))
-    body = cell.strip()
-    at = leaf.find(body) if len(body) >= _LEAST else -1
-    if 0 <= at <= start and end <= at + len(body):
-        shift = len(cell) - len(cell.lstrip()) - at
-        return start + shift, end + shift
-    words = leaf[start:end]
-    if len(words.strip()) < _LEAST:
-        return None
-    if len(words) > 200 and (squeezed := _squeeze(words, cell)) is not None:
-        return squeezed
-    position = -1
-    for _ in range(leaf.count(words, 0, start) + 1):
-        following = cell.find(words, position + 1)
-        if following < 0:
-            break
-        position = following
-    return (position, position + len(words)) if position >= 0 else None
+
+    def __init__(self, leaf: str, cell: str) -> None:
+        self._leaf = leaf
+        self._cell = cell
+        trimmed, body = leaf.strip(), cell.strip()
+        self._lead = len(leaf) - len(leaf.lstrip())
+        self._whole = cell.find(trimmed) if trimmed else -1
+        self._at = leaf.find(body) if self._whole < 0 and len(body) >= _LEAST else -1
+        self._behind = self._at + len(body)
+        self._shift = len(cell) - len(cell.lstrip()) - self._at
+        self._places: dict[str, tuple[list[int], list[int]]] = {}
+
+    def find(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return where the code points `start` to `end` of the text stand in the cell."""
+        if self._whole >= 0:
+            at = self._whole - self._lead
+            return _clip(at + start, at + end, len(self._cell))
+        if 0 <= self._at <= start and end <= self._behind:
+            return start + self._shift, end + self._shift
+        words = self._leaf[start:end]
+        if len(words.strip()) < _LEAST:
+            return None
+        if len(words) > 200 and (squeezed := _squeeze(words, self._cell)) is not None:
+            return squeezed
+        if words not in self._places:
+            self._places[words] = (
+                list(_occurrences(self._leaf, words, len(words))),
+                list(_occurrences(self._cell, words, 1)),
+            )
+        above, here = self._places[words]
+        if not here:
+            return None
+        before = bisect_right(above, start - len(words))
+        position = here[min(before, len(here) - 1)]
+        return position, position + len(words)
+
+
+def align(leaf: str, start: int, end: int, cell: str) -> tuple[int, int] | None:
+    """Return where the code points `start` to `end` of `leaf` stand in `cell`, else None."""
+    return Alignment(leaf, cell).find(start, end)
+
+
+def _occurrences(text: str, words: str, step: int) -> Iterator[int]:
+    """Yield where words stand in a text, each at least `step` behind the one before."""
+    at = text.find(words)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + step)
 
 
 def _clip(start: int, end: int, length: int) -> tuple[int, int]:
@@ -107,7 +142,8 @@ def find_subjects(corpus: Corpus, document: Document) -> list[str]:
     column = next((c for c in sheet.columns if c.subject), None) if sheet else None
     if column is None:
         return [document.id] if document.id else []
-    return [reference.target for reference in corpus.members(document, column.field.key)]
+    stated = corpus.members(document, column.field.key)
+    return [reference.target for reference in islice(stated, _MOST_SUBJECTS)]
 
 
 def read_statements(corpus: Corpus, document: Document) -> Iterator[Statement]:
@@ -145,6 +181,11 @@ class Tracer:
         self._corpus = corpus
         self._pages = {d.path: d for d in corpus.checked_documents if d.type is not PageType.ROW}
         self._pages.update((d.path, d) for d in corpus.registry.orphans)
+        self._leaf, self._raw = ("", 0, 0), ""
+        self._alignments: dict[tuple[int, int, int], Alignment] = {}
+        self._last: tuple[tuple[str, int], list[tuple[Document, Text, int]]] = (("", -1), [])
+        self._turns: dict[tuple[str, int], tuple[dict[int, int], Counter[tuple[str, ...]]]] = {}
+        self._by_text: dict[tuple[str, str, str, str], dict[str, list[Statement]]] = {}
 
     def trace(self, finding: Finding) -> Origin | None:
         """Return the cell that the words of a finding come from, None where none is known."""
@@ -157,11 +198,23 @@ class Tracer:
             return None
         for leaf, cells in self._candidates(page, text):
             for document, cell in cells:
-                found = align(leaf.raw, text.start - leaf.start, text.end - leaf.start, cell.raw)
+                alignment = self._alignment(leaf, cell)
+                found = alignment.find(text.start - leaf.start, text.end - leaf.start)
                 if found is not None:
                     return _origin(document, cell.part(*found))
         owner, whole = self._whole(page, text)
         return _origin(owner, whole) if owner is not None and whole is not None else None
+
+    def _alignment(self, leaf: Text, cell: Text) -> Alignment:
+        """Return a text beside a cell; those of the text that was asked for last are kept."""
+        place = (leaf.source.path, leaf.start, leaf.end)
+        if self._leaf != place:
+            self._leaf, self._raw = place, leaf.raw
+            self._alignments.clear()
+        key = (id(cell.source), cell.start, cell.end)
+        if key not in self._alignments:
+            self._alignments[key] = Alignment(self._raw, cell.raw)
+        return self._alignments[key]
 
     def _candidates(
         self, page: Document, text: Text
@@ -224,6 +277,12 @@ class Tracer:
 
     def _stated(self, page: Document, table: Table, row: Row) -> list[tuple[Document, Text, int]]:
         """Return the rows that state what a row of a table shows, those with its texts first."""
+        place = (page.path, row.text.start)
+        if self._last[0] != place:
+            self._last = (place, self._ranked(page, table, row))
+        return self._last[1]
+
+    def _ranked(self, page: Document, table: Table, row: Row) -> list[tuple[Document, Text, int]]:
         places = self._corpus.stated_at
         found = places.get((page.id or "", table.key, row.key), ())
         if not found and row.cells:
@@ -231,6 +290,8 @@ class Tracer:
             meant = (r.target for r in self._corpus.references_in(page, row.cells[0].text))
             keys = ((page.id or "", table.key, target) for target in meant)
             found = next((places[key] for key in keys if key in places), ())
+        if len(found) > _MOST_STATING:
+            found = self._likely(found, row)
         texts = [cell.text.raw.strip() for cell in row.cells[1:] if len(cell.text.raw) > 8]
         scored = []
         for item in found:
@@ -239,10 +300,40 @@ class Tracer:
             scored.append((item.document, item.reference.mention.id, hits))
         scored.sort(key=lambda item: -item[2])
         # Where two rows state the same with the same text, the table shows each of them.
-        same = [other for other in table.rows if list_row_words(other) == list_row_words(row)]
+        turn, same = self._turn(page, table, row)
         best = [item for item in scored if item[2] == scored[0][2]]
-        turn = same.index(row) if row in same and len(same) <= len(best) else 0
+        turn = turn if same <= len(best) else 0
         return best[turn:] + best[:turn] + scored[len(best) :]
+
+    def _turn(self, page: Document, table: Table, row: Row) -> tuple[int, int]:
+        """Return how many rows of a table above a row have its words, and how many do in all."""
+        place = (page.path, table.text.start)
+        if place not in self._turns:
+            seen: Counter[tuple[str, ...]] = Counter()
+            turns = {}
+            for other in table.rows:
+                turns[other.text.start] = seen[tuple(list_row_words(other))]
+                seen[tuple(list_row_words(other))] += 1
+            self._turns[place] = (turns, seen)
+        turns, seen = self._turns[place]
+        return turns[row.text.start], seen[tuple(list_row_words(row))]
+
+    def _likely(self, found: tuple[Statement, ...], row: Row) -> tuple[Statement, ...]:
+        """Return those of very many statements of one thing that have a text of the row."""
+        place = found[0].document.path, found[0].subject, found[0].shown_in, found[0].target
+        if place not in self._by_text:
+            by_text: dict[str, list[Statement]] = {}
+            for item in found:
+                for field in item.document.fields:
+                    by_text.setdefault(field.value.raw, []).append(item)
+            self._by_text[place] = by_text
+        by_text = self._by_text[place]
+        same = [
+            item
+            for text in list_row_words(row)[1:]
+            for item in by_text.get(text, ())[:_MOST_STATING]
+        ]
+        return tuple(same[:_MOST_STATING]) or found[:_MOST_STATING]
 
     def _row_of(self, entity_id: str | None) -> Document | None:
         entity = self._corpus.entity(entity_id) if entity_id else None

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.citations import is_about_past
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import LONGEST_NAME, plain_name
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
 from disarm_lint.model.profile import Format
@@ -270,7 +270,7 @@ def _entities(
     names: dict[str, str] = {}
     for item in authoritative_listings:
         if item.document.sheet is not None and item.name is not None:
-            names.setdefault(item.document.id or "", plain_name(item.name.raw))
+            names.setdefault(item.document.id or "", _name(item.name))
     living = {item.document.id or item.id.raw for item in authoritative_listings} | pages.keys()
     definitions: dict[str, list[Definition]] = {}
     kinds: dict[str, Kind] = {}
@@ -294,9 +294,14 @@ def _entities(
         )
     entities = {}
     for entity_id, found in definitions.items():
-        name = names.get(entity_id) or next((plain_name(d.name.raw) for d in found if d.name), "")
+        name = names.get(entity_id) or next((_name(d.name) for d in found if d.name), "")
         entities[entity_id] = Entity(kinds[entity_id], entity_id, name, tuple(found))
     return entities
+
+
+def _name(text: Text) -> str:
+    """Return a name as a reader sees it; what is too long for one is none."""
+    return plain_name(text.raw) if text.end - text.start <= LONGEST_NAME else ""
 
 
 def _collect_retired(

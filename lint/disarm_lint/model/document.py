@@ -7,9 +7,11 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from disarm_lint.model.profile import (
         ColumnSpec,
         FieldSpec,
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Source, Text
 
 
+# Code points that the key of a row without an id has at most: each finding in the row holds it.
+_LONGEST_KEY = 400
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
 
 
@@ -258,7 +262,7 @@ class Document:
         """What a worksheet row goes by: its id, else the words of its first cell that has any."""
         if self.id:
             return self.id
-        return " ".join(next((f.value.raw for f in self.fields if f.value), "").split())
+        return _key(next((f.value.raw for f in self.fields if f.value), ""))
 
     @property
     def name(self) -> str | None:
@@ -280,9 +284,13 @@ class Document:
         """Return the first field with the given key."""
         return self._fields_by_key.get(key)
 
+    @cached_property
+    def _tables_by_key(self) -> dict[str, Table]:
+        return {table.key: table for table in reversed(self.tables)}
+
     def table(self, key: str) -> Table | None:
         """Return the first table with the given key."""
-        return next((table for table in self.tables if table.key == key), None)
+        return self._tables_by_key.get(key)
 
     @property
     def top(self) -> Text:
@@ -295,8 +303,31 @@ class Document:
         return TextPiece(self.source, 0, len(self.source.text) if end < 0 else end)
 
     @cached_property
+    def _table_starts(self) -> list[int]:
+        return [table.text.start for table in self.tables]
+
+    @cached_property
     def _row_starts(self) -> dict[int, list[int]]:
         return {table.text.start: [row.text.start for row in table.rows] for table in self.tables}
+
+    @cached_property
+    def _field_starts(self) -> list[int]:
+        return [item.text.start for item in self.fields]
+
+    @cached_property
+    def _row_keys(self) -> dict[int, str]:
+        return {}
+
+    def row_at(self, offset: int) -> tuple[Table | None, Row | None]:
+        """Return the table and the row in which an offset lies, as far as it lies in them."""
+        table = _holding(self.tables, self._table_starts, offset)
+        if table is None:
+            return None, None
+        return table, _holding(table.rows, self._row_starts[table.text.start], offset)
+
+    def field_at(self, offset: int) -> Field | None:
+        """Return the field in which an offset lies."""
+        return _holding(self.fields, self._field_starts, offset)
 
     def origin_at(self, offset: int) -> str:
         """Return the table and row key, or the field, that holds the given offset.
@@ -306,20 +337,37 @@ class Document:
         """
         if self.sheet is not None:
             return f"{self.sheet.name}/{self.key}"
-        for table in self.tables:
-            if table.text.start <= offset < table.text.end:
-                number = bisect_right(self._row_starts[table.text.start], offset) - 1
-                if number >= 0 and offset < table.rows[number].text.end:
-                    return f"{table.key or 'table'}/{_row_key(table.rows[number])}"
-                return table.key or "table"
-        for item in self.fields:
-            if item.text.start <= offset < item.text.end:
-                return item.spec.key if item.spec else "field"
-        return ""
+        table, row = self.row_at(offset)
+        if table is not None:
+            name = table.key or "table"
+            return f"{name}/{self._row_key(row)}" if row is not None else table.key or "table"
+        item = self.field_at(offset)
+        if item is None:
+            return ""
+        return item.spec.key if item.spec else "field"
+
+    def _row_key(self, row: Row) -> str:
+        key = self._row_keys.get(row.text.start)
+        if key is None:
+            first = next((cell.text for cell in row.cells if cell.text), row.text)
+            key = self._row_keys[row.text.start] = row.key or _key(first.raw)
+        return key
 
 
-def _row_key(row: Row) -> str:
-    if row.key:
-        return row.key
-    first = next((cell.text for cell in row.cells if cell.text), row.text)
-    return " ".join(first.raw.split())
+def _key(text: str) -> str:
+    """Return the words of a text, as far as they make a key."""
+    return " ".join(text.split())[:_LONGEST_KEY]
+
+
+class _Placed(Protocol):
+    @property
+    def text(self) -> Text: ...
+
+
+_P = TypeVar("_P", bound=_Placed)
+
+
+def _holding(parts: Sequence[_P], starts: list[int], offset: int) -> _P | None:
+    """Return the part, of parts that follow each other, in which an offset lies."""
+    number = bisect_right(starts, offset) - 1
+    return parts[number] if number >= 0 and offset < parts[number].text.end else None

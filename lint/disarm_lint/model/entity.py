@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
@@ -34,7 +35,7 @@ class Definition:
         return self.document.type is PageType.ROW
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entity:
     """An entity: its kind, its id, its name, and where each is defined."""
 
@@ -43,15 +44,20 @@ class Entity:
     name: str
     definitions: tuple[Definition, ...]
 
-    @property
+    @cached_property
     def page(self) -> Document | None:
         """The entity's page."""
         return next((d.document for d in self.definitions if d.is_page), None)
 
+    @cached_property
+    def masters(self) -> tuple[Document, ...]:
+        """The rows of master workbooks that define the entity; more than one is a mistake."""
+        return tuple(d.document for d in self.definitions if d.is_master)
+
     @property
     def master(self) -> Document | None:
-        """The row of the master workbook that defines the entity."""
-        return next((d.document for d in self.definitions if d.is_master), None)
+        """The first row of a master workbook that defines the entity."""
+        return self.masters[0] if self.masters else None
 
 
 class Evidence(StrEnum):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from itertools import accumulate
+from typing import Any, Generic, Protocol, TypeVar
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
@@ -166,6 +167,24 @@ class RowSource:
             self.sheet, self.refs[number], first, max(first, min(end, whole.end) - whole.start)
         )
         return Location(self.path, cell=cell)
+
+
+_P = TypeVar("_P", bound=Any)
+
+
+class Regions(Generic[_P]):
+    """Regions, each from a point to another (exclusive), to be asked for an overlap."""
+
+    def __init__(self, regions: list[tuple[_P, _P]]) -> None:
+        ordered = sorted(regions)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = list(accumulate((end for _, end in ordered), max))
+
+    def overlap(self, region: tuple[_P, _P]) -> bool:
+        """Tell whether one of the regions has a point in common with another."""
+        start, end = region
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._furthest[before - 1] > start
 
 
 @dataclass(frozen=True, slots=True)

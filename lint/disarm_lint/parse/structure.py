@@ -203,12 +203,14 @@ def find_structure_errors(document: Document) -> tuple[StructureError, ...]:
         return (StructureError(StructureFlaw.HEADING, document.top, "kind", _heading_form(kind)),)
     missing = [detail for flaw, detail in raw if flaw is StructureFlaw.MISSING_FIELD]
     found: list[StructureError] = []
+    labels = {_label_key(item): item.label for item in reversed(document.fields)}
+    absent = [spec.key for spec in layout.fields if document.field(spec.key) is None]
+    strange = [n for n, item in enumerate(document.fields) if item.spec is None]
     for flaw, detail in raw:
         if flaw is StructureFlaw.UNKNOWN_FIELD:
-            label = next(f for f in document.fields if _label_key(f) == detail).label
-            absent = [spec.key for spec in layout.fields if document.field(spec.key) is None]
+            label = labels[detail]
             meant = _meant(label.raw, layout, absent) or _in_place_of(
-                document, layout, label, missing
+                document, layout, label, missing, strange
             )
             if meant is not None and meant.key in missing:
                 missing.remove(meant.key)
@@ -252,10 +254,12 @@ def _heading_form(kind: Kind) -> str:
 
 
 def _in_place_of(
-    document: Document, layout: Layout, label: Text, missing: list[str]
+    document: Document, layout: Layout, label: Text, missing: list[str], unknown: list[int]
 ) -> FieldSpec | None:
-    """Return the one missing field where the one unknown label stands in its place."""
-    unknown = [n for n, item in enumerate(document.fields) if item.spec is None]
+    """Return the one missing field where the one unknown label stands in its place.
+
+    `unknown` are the numbers of the fields whose label is unknown.
+    """
     if len(missing) != 1 or len(unknown) != 1 or document.fields[unknown[0]].label != label:
         return None
     before = document.fields[unknown[0] - 1].spec if unknown[0] else None

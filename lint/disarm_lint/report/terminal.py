@@ -42,12 +42,13 @@ class Charset:
         """Tell whether every character can be shown."""
         return self.encoding.lower().replace("-", "").replace("_", "").startswith("utf")
 
-    def cell(self, char: str, *, exact: bool = False) -> TextCell:
-        """Return a code point of a page as shown.
+    def cells(self, text: str, *, exact: bool = False) -> list[TextCell]:
+        """Return the code points of a text of a page as shown.
 
         `exact` tells blanks apart too, and what the character set lacks.
         """
-        return _cell(char, "" if self.unicode else self.encoding, blanks=exact, lossy=not exact)
+        encoding = "" if self.unicode else self.encoding
+        return [_cell(char, encoding, blanks=exact, lossy=not exact) for char in text]
 
     def line(self, text: str) -> str:
         """Return a text as shown, on one line."""
@@ -191,9 +192,9 @@ def cut_snippet(source: PageSource, span: Span, columns: int, charset: Charset) 
     first = max(line_start, start - _MOST)
     last = min(line_end, inside_end + _MOST)
     return _window(
-        [charset.cell(char) for char in text[first:start]],
-        [charset.cell(char, exact=True) for char in text[start:inside_end]],
-        [charset.cell(char) for char in text[inside_end:last]],
+        charset.cells(text[first:start]),
+        charset.cells(text[start:inside_end], exact=True),
+        charset.cells(text[inside_end:last]),
         columns,
         charset.line("…"),
         cut=(first > line_start, last < line_end),

@@ -236,6 +236,16 @@ class MemoryTree:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = dict(files)
+        folders: dict[str, set[str]] = {}
+        for path in self._files:
+            rest, name = path, ""
+            while rest:
+                rest, _, name = rest.rpartition("/")
+                known = folders.setdefault(rest, set())
+                if name in known:
+                    break
+                known.add(name)
+        self._folders = {folder: frozenset(names) for folder, names in folders.items()}
 
     def read(self, path: str, limit: int) -> bytes:
         """Return a file's bytes; see Tree."""
@@ -245,11 +255,7 @@ class MemoryTree:
 
     def names(self, folder: str) -> frozenset[str] | None:
         """Return the names in a folder; see Tree."""
-        prefix = f"{folder}/" if folder else ""
-        found = frozenset(
-            path[len(prefix) :].partition("/")[0] for path in self._files if path.startswith(prefix)
-        )
-        return found or None
+        return self._folders.get(folder)
 
     def walk(self, folder: str) -> Iterator[str | Unreadable]:
         """Yield the files below a folder; see Tree."""

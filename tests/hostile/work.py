@@ -1,0 +1,264 @@
+"""What a run does to some files, and how much work and memory that takes."""
+
+from __future__ import annotations
+
+import gc
+import io
+import sys
+import sysconfig
+import tracemalloc
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from time import process_time
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.corpus.earlier import index_release
+
+from disarm_lint.audit.build import build_audit
+from disarm_lint.audit.entries import CorpusFindings
+from disarm_lint.audit.tables import render_causes
+from disarm_lint.baseline import changed_lines, document, match, parse_baseline
+from disarm_lint.compare.diff import compare
+from disarm_lint.compare.text import DiffStyle, render_diff_text
+from disarm_lint.config.config import load_config
+from disarm_lint.engine import compare_rules, review_baseline
+from disarm_lint.model.answer import KnownAnswers
+from disarm_lint.model.baseline import make_entry
+from disarm_lint.model.config import Config, File
+from disarm_lint.model.text import PageSource, RowSource
+from disarm_lint.project import lint_files
+from disarm_lint.report.formats import FORMATS, RenderSettings, render
+from disarm_lint.report.report import CorpusInfo, ShownFinding, ShownPlace, Tool, build_report
+from mini import corpus, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import CodeType, FrameType
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Location
+    from disarm_lint.project import LintRun
+
+WHEN = datetime(2025, 2, 10, 12, 0, tzinfo=UTC)
+STDLIB = sysconfig.get_path("stdlib")
+SAMPLED = ("/report/", "/model/finding.py", "/audit/", "/disarm_lint/baseline.py")
+RULES = rules()
+"""Every rule, those that are off by default too."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a stranger sends: files, the text of a configuration, and that of a baseline."""
+
+    files: Mapping[str, str | bytes]
+    config: str = ""
+    baseline: str = ""
+
+
+@dataclass
+class Cost:
+    """What a run took.
+
+    `lines` counts how often each line of Python ran, by the code that holds
+    it; `written` are the characters that each output format wrote.
+    """
+
+    lines: dict[tuple[str, str, int], int]
+    written: dict[str, int]
+
+
+def prepared(case: Case, folder: Path, most: int) -> Callable[[], dict[str, int]]:
+    """Return what runs everything on a case; `folder` is for what is read from disk.
+
+    The formats write `most` of the findings, evenly taken from all.
+    """
+    path = folder / ".disarm-lint.yaml"
+    path.write_text(case.config, encoding="utf-8")
+
+    def run() -> dict[str, int]:
+        config = load_config(path, folder, RULES) if case.config else None
+        result = lint_files(
+            case.files,
+            RULES,
+            config=config.config if config else Config(),
+            options=config.options if config else None,
+            prober=KnownAnswers(frozenset()),
+        )
+        return dict(_everything(result, case, most))
+
+    return run
+
+
+def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, int]]:
+    """Compare, hold against a baseline, and write a result in every format."""
+    before = earlier()
+    findings = list(result.outcome.findings)
+    findings += compare_rules(result.corpus, index_release(before, "before"), RULES)
+    findings += compare_rules(before, index_release(result.corpus, "before"), RULES)
+    yield "findings", sum(map(_kept, findings))
+    findings = _sample(findings, most)
+    shown = tuple(_shown(result, findings))
+    report = build_report(
+        Tool("disarm-lint", "1"),
+        [CorpusInfo("x", result.corpus.profile.name)],
+        shown,
+        files=result.files,
+        entities=len(result.corpus.registry.entities),
+        citations=len(result.corpus.references),
+        suppressed=result.outcome.suppressed,
+    )
+    for name in FORMATS:
+        stream = io.StringIO(newline="")
+        render(name, report, stream, RenderSettings(statistics=True, ci_log=True))
+        yield name, len(stream.getvalue())
+    audit = build_audit(report, [CorpusFindings(result.corpus, shown)], RULES, title="x", when=WHEN)
+    stream = io.StringIO()
+    render_causes(audit.causes, stream)
+    yield "causes", len(stream.getvalue())
+    text = document(sorted({make_entry(finding) for finding in findings}, key=lambda e: e.sort_key))
+    yield "baseline", len(text)
+    for written in filter(None, (text, case.baseline)):
+        baseline = parse_baseline(File("b.yaml", "b.yaml"), written)
+        found = match(findings[::2], baseline.entries)
+        review_baseline(found.idle, RULES)
+        changed_lines(baseline, {listed.entry.fingerprint for listed in found.idle}, ())
+    for old, new in ((before, result.corpus), (result.corpus, before)):
+        stream = io.StringIO()
+        render_diff_text(compare(old, new), "a", "b", stream, DiffStyle())
+        yield f"diff {old is before}", len(stream.getvalue())
+
+
+@cache
+def earlier() -> Corpus:
+    """Return the sound corpus that each run is compared with."""
+    return lint_files(dict(corpus()), []).corpus
+
+
+def _sample(findings: list[Finding], most: int) -> list[Finding]:
+    """Return some findings, of each rule as large a share as of the others."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    step = max(1, len(findings) // most)
+    return [finding for _, group in sorted(by_rule.items()) for finding in group[::step]]
+
+
+def _kept(finding: Finding) -> int:
+    """Return how many characters a finding keeps."""
+    texts = (finding.message, finding.subject, finding.wrong, finding.origin, finding.suggestion)
+    told = sum(len(item.message) for item in finding.related)
+    return told + sum(len(text) for text in texts if text)
+
+
+def _shown(result: LintRun, findings: list[Finding]) -> Iterator[ShownFinding]:
+    corpus = result.corpus
+    sources = {d.path: d.source for d in corpus.all_documents if isinstance(d.source, PageSource)}
+    sources |= {item.path: item.source for item in corpus.artefacts if item.source is not None}
+
+    def place(location: Location, message: str) -> ShownPlace:
+        return ShownPlace(location.path, location.span, message, location.cell)
+
+    for finding in findings:
+        source = sources.get(finding.location.path)
+        text = finding.text
+        if text is not None and isinstance(text.source, RowSource):
+            cell = text.source.cell_text(text.source.cell(text.start))
+            source = PageSource(text.source.path, cell.raw)
+        related = tuple(place(other.location, other.message) for other in finding.related)
+        yield ShownFinding(finding, finding.location.path, related, source)
+
+
+def forget() -> None:
+    """Empty what functions remember, so that each run does its own work."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("disarm_lint.", "disarm_rules.")) and ".config" not in name:
+            for value in list(vars(module).values()):
+                clear = getattr(value, "cache_clear", None)
+                if clear is not None and value.__module__ == name:
+                    clear()
+
+
+def cost_of(run: Callable[[], dict[str, int]]) -> Cost:
+    """Count the lines that a run takes, and its memory."""
+    counts: dict[CodeType, dict[int, int]] = {}
+    by_id: dict[int, Any] = {}
+
+    def enter(frame: FrameType, event: str, arg: object) -> Any:
+        del event, arg
+        code = frame.f_code
+        if code.co_filename.startswith(STDLIB) and "site-packages" not in code.co_filename:
+            return None
+        local = by_id.get(id(code))
+        if local is None:
+            lines = counts[code] = defaultdict(int)
+
+            def local(frame: FrameType, event: str, arg: object) -> Any:
+                del arg
+                if event == "line":
+                    lines[frame.f_lineno] += 1
+                return local
+
+            by_id[id(code)] = local
+        return local
+
+    forget()
+    traced = sys.gettrace()
+    sys.settrace(enter)
+    try:
+        written = run()
+    finally:
+        sys.settrace(traced)
+    lines = {
+        (code.co_filename, code.co_qualname, line): number
+        for code, found in counts.items()
+        for line, number in found.items()
+    }
+    return Cost(lines, written)
+
+
+def memory_of(run: Callable[[], object]) -> int:
+    """Return the most bytes that a run holds at once."""
+    forget()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def steep(costs: tuple[Cost, Cost, Cost], bound: float, floor: int) -> list[str]:
+    """Return the lines that ran too often, for what came to the work with nothing added.
+
+    `costs` are those of nothing, of few and of many; `bound` is how many times
+    as often a line may run for many as for few, and `floor` how often it may
+    run anyway. What findings keep and what the formats write must grow no
+    faster.
+    """
+    none, few, many = costs
+    found = []
+    for place, count in many.lines.items():
+        # What is reported for few is no more of what is reported for nothing.
+        start = 0 if any(part in place[0] for part in SAMPLED) else none.lines.get(place, 0)
+        once, often = few.lines.get(place, 0) - start, count - start
+        if often > floor and often > bound * max(once, 1):
+            file, function, line = place
+            found.append((often, f"{file}:{line} {function}: {start}, +{once}, +{often}"))
+    for name, written in many.written.items():
+        if written > 20_000 and written > bound * few.written[name]:
+            found.append((written, f"{name}: {few.written[name]}, {written} characters"))
+    return [text for _, text in sorted(found, reverse=True)]
+
+
+def seconds_of(run: Callable[[], object]) -> float:
+    """Return the processor time of a run."""
+    forget()
+    gc.collect()
+    start = process_time()
+    run()
+    return process_time() - start
