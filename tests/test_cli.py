@@ -297,7 +297,7 @@ def test_interrupt(corpus: Path) -> None:
     code = (
         "import disarm_lint.cli.check as c, os, signal\n"
         "c.all_rules = lambda: os.kill(os.getpid(), signal.SIGINT) or __import__('time').sleep(9)\n"
-        "from disarm_lint.cli.main import run_and_exit; import sys; sys.argv[1:] = []; run_and_exit()\n"
+        "from disarm_lint.cli.main import run_and_exit as go; import sys; sys.argv[1:] = []; go()\n"
     )
     started = time.monotonic()
     done = subprocess.run(
@@ -319,7 +319,7 @@ def test_internal_error(corpus: Path, debug: bool) -> None:
         "import disarm_lint.cli.check as c\n"
         "def broken(): raise KeyError('\\x1b[31mtext')\n"
         "c.all_rules = broken\n"
-        "from disarm_lint.cli.main import run_and_exit; import sys; sys.argv[1:] = []; run_and_exit()\n"
+        "from disarm_lint.cli.main import run_and_exit as go; import sys; sys.argv[1:] = []; go()\n"
     )
     extra = {"DISARM_LINT_DEBUG": "1"} if debug else {}
     done = subprocess.run(
@@ -413,7 +413,7 @@ def test_progress_stands_on_a_terminal_after_a_while(corpus: Path, slow: bool) -
         "import disarm_lint.cli.check as c, time\n"
         "lint = c.lint_target\n"
         f"c.lint_target = lambda *a, **k: (time.sleep({2 if slow else 0}), lint(*a, **k))[1]\n"
-        "from disarm_lint.cli.main import run_and_exit; import sys; sys.argv[1:] = []; run_and_exit()\n"
+        "from disarm_lint.cli.main import run_and_exit as go; import sys; sys.argv[1:] = []; go()\n"
     )
     ours, theirs = pty.openpty()
     process = subprocess.Popen(

@@ -15,18 +15,17 @@ from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.corpus.earlier import index_release
-
 from disarm_lint.audit.build import build_audit
 from disarm_lint.audit.entries import CorpusFindings
 from disarm_lint.audit.tables import render_causes
-from disarm_lint.baseline import changed_lines, document, match, parse_baseline
+from disarm_lint.baseline import document, parse_baseline, updated
 from disarm_lint.compare.diff import compare
 from disarm_lint.compare.text import DiffStyle, render_diff_text
 from disarm_lint.config.config import load_config
+from disarm_lint.corpus.release import compare_releases, index_release
 from disarm_lint.engine import compare_rules, review_baseline
 from disarm_lint.model.answer import KnownAnswers
-from disarm_lint.model.baseline import make_entry
+from disarm_lint.model.baseline import make_entry, match
 from disarm_lint.model.config import Config, File
 from disarm_lint.model.text import PageSource, RowSource
 from disarm_lint.project import lint_files
@@ -97,8 +96,9 @@ def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, i
     """Compare, hold against a baseline, and write a result in every format."""
     before = earlier()
     findings = list(result.outcome.findings)
-    findings += compare_rules(result.corpus, index_release(before, "before"), RULES)
-    findings += compare_rules(before, index_release(result.corpus, "before"), RULES)
+    for old, new in ((before, result.corpus), (result.corpus, before)):
+        changes = compare_releases(index_release(old, "before"), index_release(new))
+        findings += compare_rules(new, changes, RULES)
     yield "findings", sum(map(_kept, findings))
     findings = _sample(findings, most)
     shown = tuple(_shown(result, findings))
@@ -125,7 +125,7 @@ def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, i
         baseline = parse_baseline(File("b.yaml", "b.yaml"), written)
         found = match(findings[::2], baseline.entries)
         review_baseline(found.idle, RULES)
-        changed_lines(baseline, {listed.entry.fingerprint for listed in found.idle}, ())
+        updated(baseline, {listed.entry.fingerprint for listed in found.idle}, ())
     for old, new in ((before, result.corpus), (result.corpus, before)):
         stream = io.StringIO()
         render_diff_text(compare(old, new), "a", "b", stream, DiffStyle())
