@@ -295,8 +295,8 @@ def test_a_reader_that_goes_away_is_no_error(corpus: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_interrupt(corpus: Path) -> None:
     code = (
-        "import disarm_lint.cli.check as c, os, signal\n"
-        "c.all_rules = lambda: os.kill(os.getpid(), signal.SIGINT) or __import__('time').sleep(9)\n"
+        "import disarm_lint.cli.session as c, os, signal, time\n"
+        "c.load_built_in_rules = lambda: os.kill(os.getpid(), signal.SIGINT) or time.sleep(9)\n"
         "from disarm_lint.cli.main import run_and_exit as go; import sys; sys.argv[1:] = []; go()\n"
     )
     started = time.monotonic()
@@ -316,9 +316,9 @@ def test_interrupt(corpus: Path) -> None:
 @pytest.mark.parametrize("debug", [False, True])
 def test_internal_error(corpus: Path, debug: bool) -> None:
     code = (
-        "import disarm_lint.cli.check as c\n"
+        "import disarm_lint.cli.session as c\n"
         "def broken(): raise KeyError('\\x1b[31mtext')\n"
-        "c.all_rules = broken\n"
+        "c.load_built_in_rules = broken\n"
         "from disarm_lint.cli.main import run_and_exit as go; import sys; sys.argv[1:] = []; go()\n"
     )
     extra = {"DISARM_LINT_DEBUG": "1"} if debug else {}
@@ -411,8 +411,8 @@ def test_progress_stands_on_a_terminal_after_a_while(corpus: Path, slow: bool) -
 
     code = (
         "import disarm_lint.cli.check as c, time\n"
-        "lint = c.lint_target\n"
-        f"c.lint_target = lambda *a, **k: (time.sleep({2 if slow else 0}), lint(*a, **k))[1]\n"
+        "lint = c.Session.lint\n"
+        f"c.Session.lint = lambda *a, **k: (time.sleep({2 if slow else 0}), lint(*a, **k))[1]\n"
         "from disarm_lint.cli.main import run_and_exit as go; import sys; sys.argv[1:] = []; go()\n"
     )
     ours, theirs = pty.openpty()

@@ -15,6 +15,7 @@ from disarm_lint.history.walk import CachingParser, HistoryRequest
 from disarm_lint.model.document import Document
 from disarm_lint.model.profile import Profile
 from disarm_lint.project import DocumentParser
+from disarm_lint.ruleset import Selection
 from disarm_lint.sources.git import find_repository
 from disarm_lint.sources.log import read_log
 from history_support import FOLDED, INCIDENT, SECOND, Story
@@ -39,7 +40,7 @@ def story(tmp_path: Path) -> Story:
 
 def request(story: Story) -> HistoryRequest:
     repository = find_repository(story.folder)
-    return HistoryRequest(repository, repository.top, rules(), select=("N401", "A8"))
+    return HistoryRequest(repository, repository.top, rules(), selection=Selection(("N401", "A8")))
 
 
 def history(story: Story, since: str | None = None) -> History:

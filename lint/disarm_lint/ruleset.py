@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.finding import Confidence, Finding, Related, Severity
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.release import ReleaseChanges
     from disarm_lint.model.baseline import ListedEntry
+    from disarm_lint.model.config import Config
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.text import Location, Text
 
@@ -220,3 +221,35 @@ def build_selection(
         and not matches_selector(r.rule.code, r.rule.name, ignore)
     }
     return chosen.__contains__
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The selectors of the command line; None where an option was not given."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+
+    def __bool__(self) -> bool:
+        """Tell whether an option was given."""
+        return self.select is not None or self.ignore is not None
+
+    def apply(self, config: Config) -> Config:
+        """Return a configuration with these: --select replaces both lists, --ignore adds to one."""
+        if self.select is not None:
+            return replace(config, select=self.select, ignore=self.ignore or ())
+        if self.ignore is not None:
+            return replace(config, ignore=(*config.ignore, *self.ignore))
+        return config
+
+
+def choose_rules(
+    rules: Sequence[LoadedRule], config: Config
+) -> tuple[list[LoadedRule], Callable[[str], bool]]:
+    """Return the rules that run, and whether the findings of a code are reported.
+
+    Default rules that are not selected run all the same, since their findings
+    may supersede others.
+    """
+    selected = build_selection(rules, config.select, config.ignore)
+    return [r for r in rules if r.rule.default or selected(r.rule.code)], selected

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import build_audit_parser, parse_labels
-from disarm_lint.cli.past import blame_findings, read_corpus_history
+from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import open_view
-from disarm_lint.cli.rules import load_built_in_rules
-from disarm_lint.cli.session import (
-    Linted,
-    lint_target,
-    merge_findings,
-    open_targets,
-    parse_given_selectors,
-)
+from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
     print_text,
-    read_current_folder,
     report_time,
     say,
     write_file,
@@ -44,9 +36,8 @@ if TYPE_CHECKING:
     from disarm_lint.audit.build import ReleaseComparison
     from disarm_lint.audit.model import Audit, Release
     from disarm_lint.audit.workbook import AnnotatedMaster
-    from disarm_lint.cli.session import Linted, Opened
+    from disarm_lint.cli.targets import Opened
     from disarm_lint.report.report import Report
-    from disarm_lint.ruleset import LoadedRule
 
 _STDOUT = "-"
 # By this mark programs on Windows know a CSV file in UTF-8.
@@ -197,10 +188,15 @@ def run(arguments: Sequence[str]) -> int:
     """Lint, write what was asked for, and return the exit status."""
     args = build_audit_parser().read(arguments)
     outputs = _outputs(args)
-    rules = load_built_in_rules()
-    current = read_current_folder()
     with Progress() as progress:
-        audited = _run_audit(args, rules, current, progress)
+        session = start_session(
+            config=args.config,
+            select=args.select,
+            ignore=args.ignore,
+            include_orphans=args.include_orphans,
+            progress=progress,
+        )
+        audited = _run_audit(args, session)
         for file, write in outputs:
             write(audited, file)
     written = [file for file, _ in outputs if file != _STDOUT]
@@ -271,18 +267,16 @@ def _write(write: Callable[[str], object], text: str) -> None:
     write(text)
 
 
-def _run_audit(
-    args: Namespace, rules: Sequence[LoadedRule], current: Path, progress: Progress
-) -> Audited:
+def _run_audit(args: Namespace, session: Session) -> Audited:
     from disarm_lint.audit.build import ReleaseColumn, compare_columns
     from disarm_lint.corpus.release import index_release
 
     when = report_time()
     columns: list[ReleaseColumn] = []
     masters: tuple[AnnotatedMaster, ...] = ()
-    for label, paths in parse_labels(args.paths, current):
-        linted, masters, series = _lint_paths(args, paths, rules, current, progress)
-        audit = _audit(linted, rules, current, label, when, series)
+    for label, paths in parse_labels(args.paths, session.current):
+        linted, masters, series = _lint_paths(args, paths, session)
+        audit = _audit(linted, session, label, when, series)
         corpora = [item.corpus for item in linted if item.corpus is not None]
         release = index_release(corpora[0]) if len(corpora) == 1 else None
         columns.append(ReleaseColumn(label, audit, release))
@@ -293,51 +287,24 @@ def _run_audit(
 
 
 def _lint_paths(
-    args: Namespace,
-    paths: list[str],
-    rules: Sequence[LoadedRule],
-    current: Path,
-    progress: Progress,
+    args: Namespace, paths: list[str], session: Session
 ) -> tuple[list[Linted], tuple[AnnotatedMaster, ...], tuple[Release, ...]]:
-    select = parse_given_selectors(args.select, "--select", rules)
-    ignore = parse_given_selectors(args.ignore, "--ignore", rules)
-    view_args = type(args)(at=args.at, changed_since=None, staged=False, paths=paths)
-    with open_view(view_args, current) as view:
-        opened = open_targets(paths, current, args.config, rules, look=view.files)
-        found = [
-            lint_target(
-                item,
-                rules,
-                current,
-                select=select,
-                ignore=ignore,
-                include_orphans=args.include_orphans,
-                progress=progress,
-            )
-            for item in opened
-        ]
+    place = session.current / paths[0] if paths else session.current
+    with open_view(place.resolve(), at=args.at) as view:
+        session = session.at(view.files)
+        opened = session.open(paths)
+        found = [session.lint(item) for item in opened]
         masters = collect_masters(opened, found) if args.annotate is not None else ()
         series: tuple[Release, ...] = ()
         if args.blame:
             from disarm_lint.audit.history import count_series
 
             histories = [
-                read_corpus_history(
-                    item,
-                    rules,
-                    current,
-                    config=args.config is not None,
-                    select=select,
-                    ignore=ignore,
-                    include_orphans=args.include_orphans,
-                    progress=progress,
-                )
-                if one.files
-                else None
+                session.read_history(item) if one.files else None
                 for item, one in zip(opened, found, strict=True)
             ]
             found = [
-                blame_findings(one, history) if history else one
+                replace(one, findings=blame_findings(one.findings, history)) if history else one
                 for one, history in zip(found, histories, strict=True)
             ]
             if len(histories) == 1 and histories[0] is not None:
@@ -349,8 +316,7 @@ def _lint_paths(
 
 def _audit(
     linted: Sequence[Linted],
-    rules: Sequence[LoadedRule],
-    current: Path,
+    session: Session,
     label: str,
     when: datetime,
     series: Sequence[Release] = (),
@@ -383,8 +349,8 @@ def _audit(
     return build_audit(
         report,
         parts,
-        [loaded for loaded in rules if loaded.rule.code in ran],
-        title=label or ", ".join((current / item.root).resolve().name for item in linted),
+        [loaded for loaded in session.rules if loaded.rule.code in ran],
+        title=label or ", ".join((session.current / item.root).resolve().name for item in linted),
         when=when,
         workbooks=[name for item in linted for name in _workbooks(item)],
         series=series,

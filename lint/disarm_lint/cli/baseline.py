@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.arguments import build_baseline_parser
-from disarm_lint.cli.rules import load_built_in_rules
-from disarm_lint.cli.session import lint_target, open_targets
+from disarm_lint.cli.session import start_session
 from disarm_lint.cli.streams import (
     Failure,
     FileChanged,
     Progress,
     format_path,
     print_text,
-    read_current_folder,
     say,
     write_file,
 )
@@ -32,10 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import TextIO
 
-    from disarm_lint.cli.session import Linted, Opened
+    from disarm_lint.cli.session import Linted, Session
+    from disarm_lint.cli.targets import Opened
     from disarm_lint.model.baseline import Baseline, BaselineEntry, ListedEntry, Matched
     from disarm_lint.model.finding import Finding
-    from disarm_lint.ruleset import LoadedRule
 
 
 def locate_baseline(opened: Opened, option: str | None, current: Path) -> Path:
@@ -119,8 +117,7 @@ def apply_baseline(
     linted: Linted,
     opened: Opened,
     baseline: Baseline | None,
-    rules: Sequence[LoadedRule],
-    current: Path,
+    session: Session,
 ) -> Linted:
     """Return what was linted without the findings that a baseline holds.
 
@@ -138,17 +135,17 @@ def apply_baseline(
     stale = (
         judged(
             matched.idle,
-            known=frozenset(loaded.rule.code for loaded in rules),
+            known=frozenset(loaded.rule.code for loaded in session.rules),
             ran=linted.ran,
             unread=linted.unread,
         )
         if linted.complete
         else ()
     )
-    reviewers = [loaded for loaded in rules if loaded.rule.code in linted.ran]
+    reviewers = [loaded for loaded in session.rules if loaded.rule.code in linted.ran]
     remarks = review_baseline(stale, reviewers, opened.loaded.options)
     for finding in apply_config(remarks, opened.loaded.config):
-        path = format_path(opened.target.root / finding.location.path, current)
+        path = session.show_path(opened.target.root / finding.location.path)
         kept.append(ShownFinding(finding=finding, path=path))
     return replace(
         linted,
@@ -189,21 +186,14 @@ class _Work:
     """What all three commands work on: the file, and a corpus to be linted."""
 
     args: Namespace
+    session: Session
     opened: Opened
-    rules: Sequence[LoadedRule]
-    current: Path
     path: Path
     file: File
 
     def lint(self) -> Linted:
         with Progress() as progress:
-            return lint_target(
-                self.opened,
-                self.rules,
-                self.current,
-                include_orphans=self.args.include_orphans,
-                progress=progress,
-            )
+            return replace(self.session, progress=progress).lint(self.opened)
 
     def load(self) -> Baseline:
         from disarm_lint.baseline import parse_baseline
@@ -244,7 +234,7 @@ class _Work:
 
     def judged(self, matched: Matched, linted: Linted) -> tuple[ListedEntry, ...]:
         """Return the idle entries that are known to be of no use."""
-        codes = frozenset(loaded.rule.code for loaded in self.rules)
+        codes = frozenset(loaded.rule.code for loaded in self.session.rules)
         return judged(matched.idle, known=codes, ran=linted.ran, unread=linted.unread)
 
 
@@ -260,8 +250,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _work(args: Namespace) -> _Work:
-    rules, current = load_built_in_rules(), read_current_folder()
-    opened = open_targets([args.path] if args.path is not None else [], current, args.config, rules)
+    session = start_session(config=args.config, include_orphans=args.include_orphans)
+    current = session.current
+    opened = session.open([args.path] if args.path is not None else [])
     # A folder that was only looked through for corpora is none itself.
     corpora = [item for item in opened if item.pages is not None] or opened
     if len(corpora) > 1:
@@ -274,7 +265,7 @@ def _work(args: Namespace) -> _Work:
             f"name “{format_path(only.target.root, current)}”"
         )
     path = locate_baseline(only, args.baseline, current)
-    return _Work(args, only, rules, current, path, baseline_file(path, only.target.root, current))
+    return _Work(args, session, only, path, baseline_file(path, only.target.root, current))
 
 
 def _create(work: _Work) -> None:
@@ -364,7 +355,7 @@ def _show(work: _Work) -> None:
     idle = {listed.entry.fingerprint for listed in matched.idle}
     gone = {listed.entry.fingerprint for listed in work.judged(matched, linted)}
     entries = sorted((e.entry for e in baseline.entries), key=lambda e: (e.rule, e.sort_key))
-    names = {loaded.rule.code: loaded.rule.name for loaded in work.rules}
+    names = {loaded.rule.code: loaded.rule.name for loaded in work.session.rules}
     by_rule: dict[str, list[BaselineEntry]] = {}
     for entry in entries:
         by_rule.setdefault(entry.rule, []).append(entry)

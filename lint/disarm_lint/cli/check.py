@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import build_check_parser
 from disarm_lint.cli.baseline import apply_baseline, load_baselines, tell_of_baselines
 from disarm_lint.cli.outputs import plan_outputs, write
-from disarm_lint.cli.past import blame_findings, read_corpus_history
+from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view
-from disarm_lint.cli.rules import load_built_in_rules
-from disarm_lint.cli.session import (
-    Linted,
-    lint_target,
-    merge_findings,
-    open_targets,
-    parse_given_selectors,
-)
-from disarm_lint.cli.streams import Progress, read_current_folder, say
+from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
+from disarm_lint.cli.streams import Progress, say
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.report import CorpusInfo, Tool, build_report
 from disarm_lint.report.text import format_older
@@ -27,76 +21,59 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from disarm_lint.cli.session import Opened
+    from disarm_lint.cli.targets import Opened
     from disarm_lint.report.report import Older, Report
 
 
 def run(arguments: Sequence[str]) -> int:
     """Lint, write the report, and return the exit status."""
     args = build_check_parser().read(arguments)
-    current = read_current_folder()
     outputs = plan_outputs(args)
-    rules = load_built_in_rules()
-    select = parse_given_selectors(args.select, "--select", rules)
-    ignore = parse_given_selectors(args.ignore, "--ignore", rules)
-    with open_view(args, current) as view, Progress() as progress:
-        opened = open_targets(
-            args.paths, current, args.config, rules, allow_empty=args.allow_empty, look=view.files
+    with Progress() as progress:
+        session = start_session(
+            config=args.config,
+            select=args.select,
+            ignore=args.ignore,
+            include_orphans=args.include_orphans,
+            allow_empty=args.allow_empty,
+            progress=progress,
         )
+        place = session.current / args.paths[0] if args.paths else session.current
+        with open_view(
+            place.resolve(), at=args.at, changed_since=args.changed_since, staged=args.staged
+        ) as view:
+            session = session.at(view.files)
+            opened = session.open(args.paths)
+            baselines = load_baselines(opened, args, session.current)
 
-        baselines = load_baselines(opened, args, current)
+            def lint(session: Session, item: Opened) -> Linted:
+                baseline = baselines.get(item.target.root)
+                return apply_baseline(session.lint(item), item, baseline, session)
 
-        def lint(item: Opened) -> Linted:
-            result = lint_target(
-                item,
-                rules,
-                current,
-                select=select,
-                ignore=ignore,
-                include_orphans=args.include_orphans,
-                allow_empty=args.allow_empty,
-                progress=progress,
-            )
-            baseline = baselines.get(item.target.root)
-            return apply_baseline(result, item, baseline, rules, current)
-
-        def with_age(item: Opened, result: Linted) -> Linted:
-            if not result.findings:
-                return result
-            history = read_corpus_history(
-                item,
-                rules,
-                current,
-                config=args.config is not None,
-                select=select,
-                ignore=ignore,
-                include_orphans=args.include_orphans,
-                progress=progress,
-            )
-            return blame_findings(result, history)
-
-        linted, older = drop_older(
-            view,
-            opened,
-            [lint(item) for item in opened],
-            rules,
-            current,
-            config=args.config is not None,
-            lint=lint,
-        )
-        if args.blame:
-            linted = [with_age(item, result) for item, result in zip(opened, linted, strict=True)]
+            linted = [lint(session, item) for item in opened]
+            linted, older = drop_older(view, opened, linted, session, lint)
+            if args.blame:
+                linted = [
+                    _blame(session, item, one) for item, one in zip(opened, linted, strict=True)
+                ]
     tell_of_baselines(linted, opened, baselines, strict=args.strict_baseline)
     report = _report(linted, older)
     if not report.summary.files and any(item.excluded for item in linted):
         say("disarm-lint: nothing to check: the configuration excludes what was named")
-    write(report, outputs, args, rules)
+    write(report, outputs, args, session.rules)
     told = any(output.format in ("text", "grouped") for output in outputs)
     if not told and (sentence := format_older(report)):
         say(f"disarm-lint: {sentence}")
     if args.strict_baseline and any(item.stale for item in linted) and not _lenient(args):
         return 1
     return _status(report, args)
+
+
+def _blame(session: Session, opened: Opened, linted: Linted) -> Linted:
+    if not linted.findings:
+        return linted
+    history = session.read_history(opened)
+    return replace(linted, findings=blame_findings(linted.findings, history))
 
 
 def _report(linted: Sequence[Linted], older: Older | None) -> Report:

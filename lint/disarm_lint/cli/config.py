@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from disarm_lint.cli.session import Opened
-    from disarm_lint.ruleset import LoadedRule
+    from disarm_lint.cli.session import Session
+    from disarm_lint.cli.targets import Opened
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -46,26 +46,18 @@ def _dump(documents: Sequence[dict[str, Any]], stream: TextIO) -> None:
 
 
 def _documents(paths: Sequence[str], config: str | None) -> list[dict[str, Any]]:
-    from disarm_lint.cli.rules import load_built_in_rules
-    from disarm_lint.cli.session import open_targets
-    from disarm_lint.cli.streams import read_current_folder
+    from disarm_lint.cli.session import start_session
 
-    rules = load_built_in_rules()
-    current = read_current_folder()
-    opened = open_targets(paths, current, config, rules, allow_empty=True)
-    return [_document(item, rules, str(current)) for item in opened]
+    session = start_session(config=config, allow_empty=True)
+    return [_document(item, session) for item in session.open(paths)]
 
 
-def _document(opened: Opened, rules: Sequence[LoadedRule], current: str) -> dict[str, Any]:
-    from pathlib import Path
-
-    from disarm_lint.cli.streams import format_path
+def _document(opened: Opened, session: Session) -> dict[str, Any]:
     from disarm_lint.config.options import list_default_options
     from disarm_lint.project import read_corpus
     from disarm_lint.ruleset import build_selection
 
-    here = Path(current)
-    config = opened.loaded.config
+    config, rules = opened.loaded.config, session.rules
     corpus = read_corpus(opened.tree, config, profile=opened.loaded.profile)
     selected = build_selection(rules, config.select, config.ignore)
     options = {
@@ -78,8 +70,8 @@ def _document(opened: Opened, rules: Sequence[LoadedRule], current: str) -> dict
     }
     path = opened.target.config
     return {
-        "root": format_path(opened.target.root, here),
-        "config": format_path(path, here) if path else None,
+        "root": session.show_path(opened.target.root),
+        "config": session.show_path(path) if path else None,
         "profile": config.profile or corpus.profile.name,
         "profile-detected": config.profile is None,
         "include": [pattern.text for pattern in config.include],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,37 +11,31 @@ from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import build_diff_parser
-from disarm_lint.cli.rules import load_built_in_rules
-from disarm_lint.cli.session import NEWCOMER, open_targets
+from disarm_lint.cli.revisions import Revisions
+from disarm_lint.cli.session import start_session
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
     detect_charset,
     format_path,
-    read_current_folder,
-    say,
     wants_colour,
     write_file,
     write_out,
 )
-from disarm_lint.config.config import LoadedConfig, load_config
-from disarm_lint.model.config import ConfigError
+from disarm_lint.cli.targets import NEWCOMER
 from disarm_lint.sources.filesystem import DISK
-from disarm_lint.sources.scope import find_config
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
     from typing import TextIO
 
-    from disarm_lint.cli.session import Opened
+    from disarm_lint.cli.session import Session
+    from disarm_lint.cli.targets import Opened
     from disarm_lint.compare.diff import Diff
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.project import DocumentParser
-    from disarm_lint.ruleset import LoadedRule
-    from disarm_lint.sources.blobs import Blobs
     from disarm_lint.sources.filesystem import FileSystem
-    from disarm_lint.sources.git import Repository
 
 # Of a commit's name, as git shows it.
 _SHORT = 7
@@ -84,18 +77,17 @@ def run(arguments: Sequence[str]) -> int:
             f"diff compares two commits; “{args.revisions[2]}” is one too many. "
             "A path stands behind --, as in `disarm-lint diff v1.5 v1.6 -- path`"
         )
-    current = read_current_folder()
     from disarm_lint.sources.blobs import Blobs
     from disarm_lint.sources.git import GitError, find_repository
 
+    session = start_session(config=args.config, allow_empty=True)
+    current = session.current
     try:
-        place = (current / paths[0]).resolve() if paths else current
-        repository = find_repository(place)
-        with ExitStack() as stack:
-            blobs = stack.enter_context(Blobs(repository.git))
-            old, new = _sides(args.revisions, repository, blobs, current)
-            progress = stack.enter_context(Progress())
-            diff, root = _compare(old, new, args, paths, current, progress)
+        repository = find_repository((current / paths[0]).resolve() if paths else current)
+        with Blobs(repository.git) as blobs, Progress() as progress:
+            old, new = _sides(args.revisions, Revisions(repository, blobs), current)
+            session = replace(session, progress=progress)
+            diff, root = _compare(old, new, paths, session, pages=args.pages)
     except GitError as error:
         raise Failure(str(error)) from None
     _write(diff, old, new, root, current, args)
@@ -116,16 +108,14 @@ def _split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return words[:at], paths
 
 
-def _sides(
-    revisions: Sequence[str], repository: Repository, blobs: Blobs, current: Path
-) -> tuple[_Side, _Side]:
+def _sides(names: Sequence[str], revisions: Revisions, current: Path) -> tuple[_Side, _Side]:
     """Return the two states; raise GitError where a revision names no commit."""
     from disarm_lint.sources.git import GitError
 
     sides = []
-    for revision in revisions:
+    for revision in names:
         try:
-            sides.append(_commit(revision, repository, blobs))
+            sides.append(_commit(revision, revisions))
         except GitError:
             if not DISK.is_missing(current / revision):
                 raise Failure(
@@ -135,13 +125,13 @@ def _sides(
             raise
     if len(sides) == 2:
         return sides[0], sides[1]
-    if repository.bare:
-        raise Failure(f"“{repository.top}” is a bare repository; name two commits to compare")
+    if revisions.repository.bare:
+        top = revisions.repository.top
+        raise Failure(f"“{top}” is a bare repository; name two commits to compare")
     return sides[0], _Side(None, None, None, DISK)
 
 
-def _commit(revision: str, repository: Repository, blobs: Blobs) -> _Side:
-    from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
+def _commit(revision: str, revisions: Revisions) -> _Side:
     from disarm_lint.sources.git import GitError
     from disarm_lint.sources.log import read_commits
 
@@ -150,20 +140,13 @@ def _commit(revision: str, repository: Repository, blobs: Blobs) -> _Side:
             f"“{revision}” names more than one commit; name the two apart, as in "
             "`disarm-lint diff v1.5 v1.6`"
         )
-    commit = repository.commit(revision)
-    date = read_commits(repository.git, [commit])[commit].day
-    snapshot = TreeSnapshot(list_commit(repository.git, commit), blobs)
-    look = GitFileSystem(snapshot, repository.top, f" in {revision}")
-    return _Side(revision, commit, date, look)
+    commit = revisions.repository.commit(revision)
+    date = read_commits(revisions.repository.git, [commit])[commit].day
+    return _Side(revision, commit, date, revisions.files(commit, revision))
 
 
 def _compare(
-    old: _Side,
-    new: _Side,
-    args: Namespace,
-    paths: Sequence[str],
-    current: Path,
-    progress: Callable[[int, int], None],
+    old: _Side, new: _Side, paths: Sequence[str], session: Session, *, pages: bool
 ) -> tuple[Diff, Path]:
     """Return what differs, and the root of the corpus."""
     from disarm_lint.compare.diff import compare, narrow_diff
@@ -172,80 +155,38 @@ def _compare(
     from disarm_lint.project import apply_config
     from disarm_lint.ruleset import build_selection
 
-    rules = load_built_in_rules()
-    opened = _open(new, args, paths, current, rules)
     parser = CachingParser()
-    after = _read(opened, opened.loaded, new.look, parser, progress)
-    _check(after, opened, new.look, current)
-    loaded = _earlier(opened, old.look, rules, current, given=args.config is not None)
-    before = _read(opened, loaded, old.look, parser, progress)
-    _check(before, opened, old.look, current)
-    diff = compare(before, after, pages=args.pages, label=old.label)
+    opened = _open(session.at(new.look), paths)
+    after = _read(session.at(new.look), opened, opened, parser)
+    before = _read(session.at(old.look), opened, session.at(old.look).reopen(opened), parser)
+    diff = compare(before, after, pages=pages, label=old.label)
     config = opened.loaded.config
-    selected = build_selection(rules, config.select, config.ignore)
+    selected = build_selection(session.rules, config.select, config.ignore)
     options = opened.loaded.options
-    findings = compare_rules(after, diff.entities, rules, options, selected=selected)
+    findings = compare_rules(after, diff.entities, session.rules, options, selected=selected)
     diff = replace(diff, findings=apply_config(findings, config))
     if not opened.whole:
         diff = narrow_diff(diff, opened.target.names)
     return diff, opened.target.root
 
 
-def _open(
-    side: _Side, args: Namespace, paths: Sequence[str], current: Path, rules: Sequence[LoadedRule]
-) -> Opened:
+def _open(session: Session, paths: Sequence[str]) -> Opened:
     """Return the corpus that is meant; raise Failure where there is none, or more than one."""
-    opened = open_targets(paths, current, args.config, rules, allow_empty=True, look=side.look)
+    opened = session.open(paths)
     found = [item for item in opened if item.pages is not None] or opened
     if len(found) > 1:
-        roots = " and ".join(format_path(item.target.root, current) for item in found[:2])
+        roots = " and ".join(session.show_path(item.target.root) for item in found[:2])
         raise Failure(f"there are several corpora, {roots}; name one of them behind --")
     return found[0]
 
 
-def _check(corpus: Corpus, opened: Opened, look: FileSystem, current: Path) -> None:
-    if not corpus.known:
-        where = format_path(opened.target.root, current)
-        raise Failure(f"there is no corpus in “{where}”{look.where}. {NEWCOMER}")
-
-
-def _read(
-    opened: Opened,
-    loaded: LoadedConfig,
-    look: FileSystem,
-    parser: DocumentParser,
-    progress: Callable[[int, int], None],
-) -> Corpus:
-    from disarm_lint.project import read_corpus
-
-    root = opened.target.root
-    return read_corpus(
-        look.tree(root),
-        loaded.config,
-        profile=loaded.profile,
-        named=sorted(file for file in opened.target.files if look.is_file(root / file)),
-        progress=progress,
-        parser=parser,
-    )
-
-
-def _earlier(
-    opened: Opened, look: FileSystem, rules: Sequence[LoadedRule], current: Path, *, given: bool
-) -> LoadedConfig:
-    """Return the configuration of the earlier state; one that cannot be used is that of now."""
-    if given:
-        return opened.loaded
-    root = opened.target.root
-    path = next((p for place in (root, *root.parents) if (p := find_config(place, look))), None)
-    if path is None:
-        return LoadedConfig()
-    try:
-        return load_config(
-            path, root, rules, shown=partial(format_path, current=current), look=look
-        )
-    except ConfigError as error:
-        say(f"disarm-lint: the configuration{look.where} cannot be used, that of now is: {error}")
-        return opened.loaded
+def _read(session: Session, named: Opened, opened: Opened | None, parser: DocumentParser) -> Corpus:
+    """Return a side of the corpus that was named; raise Failure where there is none."""
+    corpus = session.read(opened, parser) if opened is not None else None
+    if corpus is None or not corpus.known:
+        where = session.show_path(named.target.root)
+        raise Failure(f"there is no corpus in “{where}”{session.files.where}. {NEWCOMER}")
+    return corpus
 
 
 def _write(diff: Diff, old: _Side, new: _Side, root: Path, current: Path, args: Namespace) -> None:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import build_history_parser
-from disarm_lint.cli.rules import load_built_in_rules
-from disarm_lint.cli.session import parse_given_selectors
+from disarm_lint.cli.session import start_session
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
     detect_charset,
     format_path,
     print_text,
-    read_current_folder,
     report_time,
     say,
     wants_colour,
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TextIO
 
+    from disarm_lint.cli.session import Session
     from disarm_lint.history.history import History
     from disarm_lint.history.walk import HistoryRequest
     from disarm_lint.sources.git import Repository
@@ -89,72 +88,54 @@ def run(arguments: Sequence[str]) -> int:
         raise Failure("--output-file names no file (is the variable in it set?)")
     if args.html is not None:
         check_html(args)
-    current = read_current_folder()
     from disarm_lint.sources.git import GitError
 
     try:
-        request, folder = read_request(args, current)
         with Progress() as progress:
-            history = _read(request, folder, args.since, progress)
+            session = start_session(
+                config=args.config,
+                select=args.select,
+                ignore=args.ignore,
+                include_orphans=args.include_orphans,
+                progress=progress,
+            )
+            request = _request(args.path, session)
+            history = _read(request, args.since, session)
     except GitError as error:
         raise Failure(str(error)) from None
     _tell(history)
     if args.html is not None:
-        write_html(history, request.root, current, args.html)
+        write_html(history, request.root, session.current, args.html)
         return 0
-    _write(history, request.root, current, args)
+    _write(history, request.root, session.current, args)
     return 0
 
 
-def read_request(args: Namespace, current: Path) -> tuple[HistoryRequest, str]:
-    """Return what is to be linted, and the corpus root from the top of the repository.
+def _request(path: str | None, session: Session) -> HistoryRequest:
+    """Return what is to be linted.
 
     Raises Failure for a path that is not there, GitError where there is no
     repository or no commit, ConfigError for a configuration that is named and
     cannot be used.
     """
-    from disarm_lint.history.walk import HistoryRequest
     from disarm_lint.sources.git import find_repository
 
-    if args.path == "":
+    if path == "":
         raise Failure("the path is empty (is the variable in it set?)")
-    place = (current / (args.path or ".")).resolve()
+    place = (session.current / (path or ".")).resolve()
     repository = find_repository(place)
-    rules = load_built_in_rules()
-    shown = partial(format_path, current=current)
-    root = _root(repository, place, args.path)
-    given = None
-    if args.config is not None:
-        from disarm_lint.config.config import load_config
-
-        file = Path(args.config).resolve()
-        if not DISK.is_file(file):
-            raise Failure(f"there is no configuration file “{args.config}”")
-        given = load_config(file, root, rules, shown=shown)
-    request = HistoryRequest(
-        repository=repository,
-        root=root,
-        rules=rules,
-        given=given,
-        select=parse_given_selectors(args.select, "--select", rules),
-        ignore=parse_given_selectors(args.ignore, "--ignore", rules),
-        include_orphans=args.include_orphans,
-        shown=shown,
-    )
-    folder = root.relative_to(repository.top).as_posix()
-    return request, "" if folder == "." else folder
+    return session.request_history(repository, _root(repository, place, path))
 
 
 def _root(repository: Repository, place: Path, given: str | None) -> Path:
     """Return the root of the corpus around a place, as the last commit has it."""
+    from disarm_lint.cli.revisions import Revisions
     from disarm_lint.sources.blobs import Blobs
-    from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
     from disarm_lint.sources.scope import find_root
 
     head = repository.commit("HEAD")
     with Blobs(repository.git) as blobs:
-        snapshot = TreeSnapshot(list_commit(repository.git, head), blobs)
-        look = GitFileSystem(snapshot, repository.top, " in HEAD")
+        look = Revisions(repository, blobs).files(head, "HEAD")
         if look.is_missing(place) and DISK.is_missing(place):
             raise Failure(f"there is no file or folder “{given}”")
         root = find_root(place, look)[0]
@@ -166,12 +147,10 @@ def _root(repository: Repository, place: Path, given: str | None) -> Path:
     return root
 
 
-def _read(
-    request: HistoryRequest, folder: str, since: str | None, progress: Callable[[int, int], None]
-) -> History:
+def _read(request: HistoryRequest, since: str | None, session: Session) -> History:
     from disarm_lint.history.history import read_history
 
-    history = read_history(request, folder, since, progress=progress)
+    history = read_history(request, request.folder, since, progress=session.progress)
     if not any(step.state.files for step in (*history.base, *history.commits)):
         shown = request.shown(request.root)
         raise Failure(

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.streams import Failure, format_path
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.registry import find_kind
-from disarm_lint.report.report import NOT_COMMITTED, Since
+from disarm_lint.report.report import NOT_COMMITTED, ShownFinding, Since
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from disarm_lint.cli.session import Linted, Opened
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.history.history import History
     from disarm_lint.model.finding import Finding
-    from disarm_lint.ruleset import LoadedRule
     from disarm_lint.sources.log import LastSeen
 
 _HEADING = re.compile(r"#[ \t]+[^:]{1,60}:(?P<name>.*)")
@@ -74,63 +70,15 @@ def _explain(corpus: Corpus, item: LastSeen) -> str:
     return message
 
 
-def read_corpus_history(
-    opened: Opened,
-    rules: Sequence[LoadedRule],
-    current: Path,
-    *,
-    config: bool,
-    select: tuple[str, ...] | None,
-    ignore: tuple[str, ...] | None,
-    include_orphans: bool,
-    progress: Callable[[int, int], None],
-) -> History:
-    """Return the history of a corpus; it costs a run for each commit that touched it.
-
-    `config` says that the configuration was named on the command line, and so
-    holds for all commits. Raises Failure where the corpus is in no git
-    repository.
-    """
-    from disarm_lint.history.history import read_history
-    from disarm_lint.history.walk import HistoryRequest
-    from disarm_lint.sources.git import GitError, find_repository
-
-    root = opened.target.root
-    try:
-        repository = find_repository(root)
-        if root != repository.top and repository.top not in root.parents:
-            where = format_path(root, current)
-            raise Failure(f"--blame: the corpus “{where}” begins above its git repository")
-        request = HistoryRequest(
-            repository=repository,
-            root=root,
-            rules=rules,
-            given=opened.loaded if config else None,
-            select=select,
-            ignore=ignore,
-            include_orphans=include_orphans,
-            shown=partial(format_path, current=current),
-        )
-        folder = root.relative_to(repository.top).as_posix()
-        return read_history(request, "" if folder == "." else folder, progress=progress)
-    except GitError as error:
-        raise Failure(f"--blame: {error}") from None
-
-
-def blame_findings(linted: Linted, history: History) -> Linted:
+def blame_findings(findings: Sequence[ShownFinding], history: History) -> tuple[ShownFinding, ...]:
     """Return findings with the commit since which their cause is there."""
     from disarm_lint.history.history import list_introductions
 
+    causes = {shown.finding.cause for shown in findings}
     known = {
         cause: Since(introduced.commit.day, introduced.commit.short, introduced.earlier)
-        for cause, introduced in list_introductions(
-            history, {shown.finding.cause for shown in linted.findings}
-        ).items()
+        for cause, introduced in list_introductions(history, causes).items()
     }
-    return replace(
-        linted,
-        findings=tuple(
-            replace(shown, since=known.get(shown.finding.cause, NOT_COMMITTED))
-            for shown in linted.findings
-        ),
+    return tuple(
+        replace(shown, since=known.get(shown.finding.cause, NOT_COMMITTED)) for shown in findings
     )

@@ -15,10 +15,10 @@ from disarm_lint.corpus.release import ReleaseIndex, compare_releases, index_rel
 from disarm_lint.engine import compare_rules
 from disarm_lint.model.config import ConfigError
 from disarm_lint.project import DocumentParser, apply_config, find_pages_folder, lint, read_corpus
-from disarm_lint.ruleset import build_selection
+from disarm_lint.ruleset import Selection, choose_rules
 from disarm_lint.sources.blobs import Blobs
 from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
-from disarm_lint.sources.scope import PAGES, find_config, find_workbooks
+from disarm_lint.sources.scope import PAGES, find_governing_config, find_workbooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -193,18 +193,22 @@ class HistoryRequest:
     """What is linted, and how: the options of `check` that change findings.
 
     `root` is the root of the corpus; `given` a configuration for all commits,
-    None where each has its own. `select` and `ignore` are those of the command
-    line, None where it has none.
+    None where each has its own.
     """
 
     repository: Repository
     root: Path
     rules: Sequence[LoadedRule]
     given: LoadedConfig | None = None
-    select: tuple[str, ...] | None = None
-    ignore: tuple[str, ...] | None = None
+    selection: Selection = field(default_factory=Selection)
     include_orphans: bool = False
     shown: Callable[[Path], str] = str
+
+    @property
+    def folder(self) -> str:
+        """The root from the top of the repository, empty for the top itself."""
+        folder = self.root.relative_to(self.repository.top).as_posix()
+        return "" if folder == "." else folder
 
 
 @dataclass
@@ -324,12 +328,8 @@ class _Linter:
             )
             if not books.files:
                 return NOTHING
-        if request.select is not None:
-            config = replace(config, select=request.select, ignore=request.ignore or ())
-        elif request.ignore is not None:
-            config = replace(config, ignore=(*config.ignore, *request.ignore))
-        selected = build_selection(request.rules, config.select, config.ignore)
-        running = [r for r in request.rules if r.rule.default or selected(r.rule.code)]
+        config = request.selection.apply(config)
+        running, selected = choose_rules(request.rules, config)
         corpus = read_corpus(
             tree,
             config,
@@ -351,7 +351,7 @@ class _Linter:
     ) -> LoadedConfig:
         """Return the configuration of a commit; the defaults where it cannot be used."""
         root = self.request.root
-        path = next((p for place in (root, *root.parents) if (p := find_config(place, look))), None)
+        path = find_governing_config(root, look)
         if path is None:
             return LoadedConfig()
         for known, reads, loaded in self.configs:

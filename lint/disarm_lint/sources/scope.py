@@ -41,7 +41,7 @@ def find_root(path: Path, look: FileSystem = DISK) -> tuple[Path, Path | None]:
     folder = path if look.is_folder(path) else path.parent
     folder = folder.resolve()
     lineage = [folder, *folder.parents]
-    config = next((found for place in lineage if (found := find_config(place, look))), None)
+    config = find_governing_config(folder, look)
     holder = next((place for place in lineage if look.is_folder(place / PAGES)), None)
     if config is not None:
         root = config.parent
@@ -49,6 +49,12 @@ def find_root(path: Path, look: FileSystem = DISK) -> tuple[Path, Path | None]:
             return holder, config
         return root, config
     return holder or folder, None
+
+
+def find_governing_config(folder: Path, look: FileSystem = DISK) -> Path | None:
+    """Return the config file in a folder, or in the nearest one above it that has one."""
+    places = (folder, *folder.parents)
+    return next((found for place in places if (found := find_config(place, look))), None)
 
 
 def find_config(folder: Path, look: FileSystem = DISK) -> Path | None:
