@@ -47,7 +47,7 @@ def schema(name: str) -> Draft202012Validator:
     return Draft202012Validator(data)
 
 
-def finding(
+def finding(  # noqa: PLR0913 - what a finding may say, by keyword
     start: int = 0,
     end: int = 4,
     *,

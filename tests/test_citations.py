@@ -7,7 +7,7 @@ import re
 import pytest
 
 from disarm_lint.corpus.citations import NameIndex, WrittenName
-from disarm_lint.corpus.corpus import Reference, Status
+from disarm_lint.corpus.reference import Reference, Status
 from disarm_lint.model.config import Config
 from disarm_lint.project import read_corpus
 from disarm_lint.sources.filesystem import MemoryTree

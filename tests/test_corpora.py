@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.reference import Status
 from disarm_lint.model.config import Config
 from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Finding, Severity

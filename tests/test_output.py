@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 UTF8, ASCII = Charset("utf-8"), Charset("ascii")
 
 
-def finding(
+def finding(  # noqa: PLR0913 - what a finding may say, by keyword
     text: str,
     start: int,
     end: int,

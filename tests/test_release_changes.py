@@ -13,10 +13,10 @@ import pytest
 from disarm_lint.corpus.release import (
     EntityState,
     ReleaseIndex,
-    Succession,
     compare_releases,
     compare_with_each,
 )
+from disarm_lint.corpus.succession import Succession
 from disarm_lint.model.config import Config
 from disarm_lint.model.entity import Evidence
 from disarm_lint.project import read_corpus

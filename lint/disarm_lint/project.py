@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from disarm_lint.config.profile import BUILTIN, detect_profile, load_builtin_profile
-from disarm_lint.corpus.corpus import ConfigEntry, Context, Corpus
+from disarm_lint.corpus.corpus import Corpus
+from disarm_lint.corpus.reference import ConfigEntry, Context
 from disarm_lint.engine import Outcome, run_rules
 from disarm_lint.model.config import Config
 from disarm_lint.model.document import PageType

@@ -45,7 +45,7 @@ class Rule:
     superseded_by: tuple[str, ...] = ()
     online: bool = False
 
-    def at(
+    def at(  # noqa: PLR0913 - what a finding may say, by keyword
         self,
         document: Document,
         text: Text,

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.provenance import read_statements
 from disarm_lint.corpus.registry import find_kind
+from disarm_lint.corpus.statements import read_statements
 from disarm_lint.model.document import Role
 from disarm_rules._ids import choose_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
     from disarm_lint.model.text import Text
 
@@ -75,7 +76,7 @@ def _of_sheet(corpus: Corpus, document: Document) -> Iterator[EvidenceRow]:
         return
     inside = corpus.references_in(document, field.value)
     cited = tuple(r for r in inside if _kind_key(corpus, r) == column.evidence)
-    for item in read_statements(corpus, document):
+    for item in read_statements(corpus.members, document):
         if item.column.field.refers_to == column.evidence:
             place = item.reference.mention.id
             yield EvidenceRow(document, place, field.value, item.subject, item.target, cited)

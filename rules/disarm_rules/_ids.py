@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub, stem
 from disarm_rules._structure import add_article
 
 if TYPE_CHECKING:
-    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.entity import Entity
 
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.links import LinkOutcome, LinkTarget
+from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import Link
 from disarm_lint.model.text import Regions
@@ -19,8 +19,9 @@ from disarm_rules._urls import find_fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.links import ResolvedLink
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.text import Text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.names import describe_difference
+from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.ids import stem
 from disarm_lint.ruleset import relate
@@ -13,7 +13,8 @@ from disarm_lint.ruleset import relate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Role
     from disarm_lint.model.finding import Finding
     from disarm_lint.ruleset import Rule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.corpus import Status
 from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.reference import Status
 from disarm_lint.model.ids import stem
 from disarm_lint.model.profile import Format
 from disarm_rules._difference import find_changes, find_difference, squeeze
@@ -15,7 +15,8 @@ from disarm_rules._rendered import list_renderings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document, Field
     from disarm_lint.model.profile import FieldSpec
     from disarm_lint.model.text import Text

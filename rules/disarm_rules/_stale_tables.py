@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.reference import Status
 from disarm_lint.model.profile import Format
 from disarm_rules._difference import squeeze
 from disarm_rules._rendered import find_row, is_joined, is_stated, list_forms
@@ -14,9 +14,10 @@ from disarm_rules._stale import StalePlace, compare_name, compare_reference_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from disarm_lint.corpus.corpus import Corpus, Reference
-    from disarm_lint.corpus.provenance import Statement
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.corpus.registry import Listing
+    from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.document import Cell, Document, Field
     from disarm_lint.model.text import Text
 

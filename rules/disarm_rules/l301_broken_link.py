@@ -98,6 +98,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each relative link that leads nowhere."""
     del options
     mender = LinkFixer(corpus)
+    yield from _parsed(corpus, mender)
+    if corpus.known:
+        yield from _unparsed(corpus, mender)
+
+
+def _parsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
     for document, link, found in resolve_links(corpus):
         if found.fate not in (LinkOutcome.MISSING, LinkOutcome.NO_FRAGMENT):
             continue
@@ -109,13 +115,16 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             yield _no_fragment(corpus, document, link, found)
         else:
             yield _missing(corpus, document, link, found, mender)
-    if corpus.known:
-        for document in corpus.checked_documents:
-            for link in find_unparsed_links(document):
-                if link.external or is_label_gone(corpus, document, link):
-                    continue
-                if not is_page_renamed(corpus, corpus.links.resolve(document, link).path):
-                    yield _with_blank(corpus, document, link, mender)
+
+
+def _unparsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
+    """Yield a finding for each link that a space in its target keeps from being one."""
+    for document in corpus.checked_documents:
+        for link in find_unparsed_links(document):
+            if link.external or is_label_gone(corpus, document, link):
+                continue
+            if not is_page_renamed(corpus, corpus.links.resolve(document, link).path):
+                yield _with_blank(corpus, document, link, mender)
 
 
 def _missing(

@@ -51,7 +51,8 @@ from disarm_rules._links import find_mismatched_target, resolve_links
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document, Link
     from disarm_lint.model.finding import Finding
 

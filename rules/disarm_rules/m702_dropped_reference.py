@@ -66,7 +66,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
@@ -83,7 +83,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.provenance import Statement
+    from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.document import Document, Field, Mention
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import SheetColumn

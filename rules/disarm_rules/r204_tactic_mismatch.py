@@ -69,16 +69,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._ids import explain_unknown, explain_wrong_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding, Related
     from disarm_lint.model.profile import FieldSpec
@@ -147,6 +148,26 @@ def _check_field(
         yield RULE.at(document, item.value, message, wrong="no id")
     targets = {reference.target for reference in stated}
     elsewhere = sorted(set(listing) - targets)
+    yield from _check_stated(corpus, document, own, spec, stated, listing)
+    if elsewhere and targets & set(listing):
+        for other in elsewhere:
+            place = listing[other].mention.id
+            message = f"{own} is listed by {_shown(corpus, other)} too, which it does not name"
+            where = stated[0].mention.id
+            also = [relate(place, f"{own} is listed here")]
+            yield RULE.at(document, where, message, subject=own, wrong=other, related=also)
+
+
+def _check_stated(
+    corpus: Corpus,
+    document: Document,
+    own: str,
+    spec: FieldSpec,
+    stated: Sequence[Reference],
+    listing: Mapping[str, Reference],
+) -> Iterator[Finding]:
+    """Yield a finding for each entity that a page names and that does not list it in turn."""
+    elsewhere = sorted(set(listing) - {reference.target for reference in stated})
     for reference in stated:
         target = reference.target
         if reference.status in (Status.MALFORMED, Status.SILENT):
@@ -178,10 +199,3 @@ def _check_field(
             suggestion=suggestion,
             related=also,
         )
-    if elsewhere and targets & set(listing):
-        for other in elsewhere:
-            place = listing[other].mention.id
-            message = f"{own} is listed by {_shown(corpus, other)} too, which it does not name"
-            where = stated[0].mention.id
-            also = [relate(place, f"{own} is listed here")]
-            yield RULE.at(document, where, message, subject=own, wrong=other, related=also)

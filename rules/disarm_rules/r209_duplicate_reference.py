@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.provenance import Statement
+    from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.document import Mention
     from disarm_lint.model.finding import Finding
 

@@ -65,7 +65,8 @@ from disarm_lint.ruleset import NoOptions, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import ConfigEntry, Corpus
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import ConfigEntry
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(code="X903", name="unmatched-config", severity=Severity.WARNING)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.audit.model import AuditEntry, EntityPart, MarkedSnippet
 from disarm_lint.compare.wording import entity_groups
-from disarm_lint.corpus.corpus import Status
+from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.ids import stem
 from disarm_lint.report.terminal import Charset

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.audit.entries import clean_text
 from disarm_lint.audit.model import Edge, EdgeState, Network
-from disarm_lint.corpus.corpus import Status
-from disarm_lint.model.document import PageType, Role
+from disarm_lint.corpus.reference import Status
+from disarm_lint.model.document import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
 
 _INCIDENT, _TECHNIQUE = "incident", "technique"
@@ -30,27 +31,9 @@ def build_network(corpus: Corpus) -> Network | None:
     incident, technique = corpus.profile.kind(_INCIDENT), corpus.profile.kind(_TECHNIQUE)
     if incident is None or technique is None:
         return None
-    here: set[tuple[str, str]] = set()
-    there: set[tuple[str, str]] = set()
-    gone: set[tuple[str, str]] = set()
-    for page in corpus.live_pages:
-        if page.kind is None or page.id is None or page.type is not PageType.ENTITY:
-            continue
-        if page.kind.key == _INCIDENT:
-            for reference in _references(corpus, page, _TECHNIQUE):
-                if reference.status is Status.DEFINED:
-                    here.add((page.id, reference.target))
-            gone.update(
-                (page.id, reference.mention.id.raw)
-                for reference in corpus.references_of(page)
-                if reference.status in _GONE
-                and reference.mention.role is not Role.HEADING
-                and _like_technique(reference, corpus)
-            )
-        elif page.kind.key == _TECHNIQUE:
-            for reference in _references(corpus, page, _INCIDENT):
-                if reference.status is Status.DEFINED:
-                    there.add((reference.target, page.id))
+    here = set(_list_pairs(corpus, _INCIDENT, _TECHNIQUE))
+    there = {(other, own) for own, other in _list_pairs(corpus, _TECHNIQUE, _INCIDENT)}
+    gone = set(_list_dangling(corpus))
     lost = _collect_stated(corpus) - here - there
     edges = [Edge(*pair, EdgeState.SOUND) for pair in here & there]
     edges += [Edge(*pair, EdgeState.INCIDENT_ONLY) for pair in here - there]
@@ -60,6 +43,33 @@ def build_network(corpus: Corpus) -> Network | None:
     if not edges:
         return None
     return Network(clean_text(incident.title), clean_text(technique.title), tuple(sorted(edges)))
+
+
+def _pages(corpus: Corpus, kind: str) -> Iterator[tuple[str, Document]]:
+    """Yield the living pages of a kind with their ids."""
+    for page in corpus.live_pages:
+        if page.kind is not None and page.kind.key == kind and page.id is not None:
+            yield page.id, page
+
+
+def _list_pairs(corpus: Corpus, kind: str, other: str) -> Iterator[tuple[str, str]]:
+    """Yield the entities of a kind with those of another that their pages list."""
+    for own, page in _pages(corpus, kind):
+        for reference in _references(corpus, page, other):
+            if reference.status is Status.DEFINED:
+                yield own, reference.target
+
+
+def _list_dangling(corpus: Corpus) -> Iterator[tuple[str, str]]:
+    """Yield incidents with the ids of techniques that their pages cite and nothing defines."""
+    for own, page in _pages(corpus, _INCIDENT):
+        for reference in corpus.references_of(page):
+            if (
+                reference.status in _GONE
+                and reference.mention.role is not Role.HEADING
+                and _like_technique(reference, corpus)
+            ):
+                yield own, reference.mention.id.raw
 
 
 def _collect_stated(corpus: Corpus) -> set[tuple[str, str]]:

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from disarm_lint import __version__
@@ -124,25 +125,9 @@ def _run(arguments: list[str]) -> int:
         print_text(_help())
         return 0
     command, rest = (first, arguments[1:]) if first in COMMANDS else ("check", arguments)
-    if command == "check":
-        from disarm_lint.cli.check import run
-    elif command == "rules":
-        from disarm_lint.cli.rules import run
-    elif command == "explain":
-        from disarm_lint.cli.explain import run
-    elif command == "baseline":
-        from disarm_lint.cli.baseline import run
-    elif command == "history":
-        from disarm_lint.cli.history import run
-    elif command == "audit":
-        from disarm_lint.cli.audit import run
-    elif command == "diff":
-        from disarm_lint.cli.diff import run
-    elif command == "textconv":
-        from disarm_lint.cli.textconv import run
-    else:
-        from disarm_lint.cli.config import run
-    return run(rest)
+    # Each command is one module, so that none pays for what another imports.
+    status: int = import_module(f"disarm_lint.cli.{command}").run(rest)
+    return status
 
 
 def _help() -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.citations import NameIndex, WrittenName, is_about_past
 from disarm_lint.corpus.links import LinkResolver
-from disarm_lint.corpus.provenance import group_by_place, read_statements
+from disarm_lint.corpus.reference import Context, Reference, Status
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
-from disarm_lint.corpus.release import Successors, marks_of
+from disarm_lint.corpus.statements import group_by_place, read_statements
+from disarm_lint.corpus.succession import Successors, marks_of
 from disarm_lint.model.document import Document, Evidence, Mention, PageType, Role
 from disarm_lint.model.ids import stem
 from disarm_lint.parse.layout import PageShape, detect_shape
@@ -22,26 +22,14 @@ from disarm_lint.parse.structure import StructureError, drop_repetition, find_st
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from disarm_lint.corpus.provenance import Statement
-    from disarm_lint.model.answer import Prober
+    from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.entity import Entity, RetiredId
     from disarm_lint.model.ids import IdTemplate
     from disarm_lint.model.profile import ForeignFramework, Profile
-    from disarm_lint.model.text import Location, Text
+    from disarm_lint.model.text import Text
     from disarm_lint.parse.artefacts import Artefact
     from disarm_lint.parse.workbook import Workbook
     from disarm_lint.sources.filesystem import Tree, Unreadable
-
-
-class Status(StrEnum):
-    """What becomes of a reference, the first that applies."""
-
-    FOREIGN = "foreign"
-    MALFORMED = "malformed"
-    DEFINED = "defined"
-    RETIRED = "retired"
-    UNKNOWN = "unknown"
-    SILENT = "silent"
 
 
 # What is longer is no id, and near none.
@@ -52,57 +40,6 @@ def _rests(entity_id: str) -> set[str]:
     if len(entity_id) > _LONGEST_ID:
         return set()
     return {entity_id, *(entity_id[:n] + entity_id[n + 1 :] for n in range(len(entity_id)))}
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A mention with what the corpus knows of it.
-
-    `written` is the name that the text gives to the id, `right` whether that
-    is the entity's name; `named` is the id whose name it is, or most
-    resembles, and `exactly` whether it is exactly that one's.
-    """
-
-    document: Document
-    mention: Mention
-    status: Status
-    target: str
-    written: Text | None = None
-    right: bool = True
-    named: str | None = None
-    exactly: bool = False
-    foreign: ForeignFramework | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigEntry:
-    """An entry of the config that ought to match something: where it stands, and what it is.
-
-    `section` is `aliases`, `retired`, `glossary` or a key that holds path
-    patterns; `matched` says whether a path pattern matched a file.
-    """
-
-    section: str
-    value: str
-    location: Location
-    matched: bool = True
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the config says about ids and names.
-
-    `retired` maps an old id to its successor, `aliases` an id to further
-    accepted names, `glossary` a spelling to the one it stands for. A `prober`
-    is there where the rules that ask the network were selected.
-    """
-
-    retired: Mapping[str, str | None] = field(default_factory=dict)
-    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    glossary: Mapping[str, str] = field(default_factory=dict)
-    include_orphans: bool = False
-    entries: tuple[ConfigEntry, ...] = ()
-    prober: Prober | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,7 +236,9 @@ class Corpus:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """All that the worksheets state, in their order."""
-        return tuple(item for document in self.rows for item in read_statements(self, document))
+        return tuple(
+            item for document in self.rows for item in read_statements(self.members, document)
+        )
 
     @cached_property
     def stated_at(self) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:

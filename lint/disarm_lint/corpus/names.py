@@ -63,6 +63,11 @@ def plain_name(name: str) -> str:
     return " ".join(name.translate(_FOLD).split())
 
 
+def fold_name(name: str) -> str:
+    """Return a name as a reader sees it, whatever its letter case."""
+    return plain_name(name).casefold()
+
+
 def is_same_name(one: str, other: str) -> bool:
     """Tell whether two names are the same to a reader."""
     return one == other or plain_name(one) == plain_name(other)
@@ -128,7 +133,7 @@ def score_resemblance(written: str, name: str) -> float:
     return max(letters, shared)
 
 
-def describe_difference(written: str, name: str) -> str:
+def describe_difference(written: str, name: str) -> str:  # noqa: C901 - a list of answers, the first that applies
     """Say in a few words how a written name differs from the right one."""
     one, other = plain_name(comparable(written)), plain_name(comparable(name))
     low, high = one.casefold(), other.casefold()

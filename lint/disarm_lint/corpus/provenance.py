@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.place import (
@@ -23,19 +21,17 @@ from disarm_lint.model.finding import Origin
 from disarm_lint.model.profile import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from disarm_lint.corpus.corpus import Corpus, Reference
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.document import Document, Field, Row, Table
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.profile import SheetColumn
     from disarm_lint.model.text import Text
 
 _BLANKS = re.compile(r"\s+")
 # How many rows that state the same, for one incident and one technique, are read one by one.
 _MOST_STATING = 8
-# How many entities a row may stand on the pages of; each of its references is stated for each.
-_MOST_SUBJECTS = 32
 # Words as short as these stand anywhere.
 _LEAST = 3
 
@@ -108,66 +104,6 @@ def _squeeze(words: str, cell: str) -> tuple[int, int] | None:
     if _BLANKS.sub(" ", words).strip() == _BLANKS.sub(" ", cell).strip():
         return 0, len(cell)
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A reference in a worksheet cell: `subject` refers to `target`.
-
-    The page of the subject shows it in its field or table `shown_in`, the page
-    of the target in its table `listed_in`, as far as they have one.
-    """
-
-    document: Document
-    column: SheetColumn
-    field: Field
-    reference: Reference
-    subject: str
-    target: str
-
-    @property
-    def shown_in(self) -> str:
-        """The key of the field or table on the page of the subject."""
-        return self.column.field.key
-
-    @property
-    def listed_in(self) -> str | None:
-        """The key of the table on the page of the target."""
-        return self.column.listed_in
-
-
-def find_subjects(corpus: Corpus, document: Document) -> list[str]:
-    """Return the ids of the entities on whose pages a row stands."""
-    sheet = document.sheet
-    column = next((c for c in sheet.columns if c.subject), None) if sheet else None
-    if column is None:
-        return [document.id] if document.id else []
-    stated = corpus.members(document, column.field.key)
-    return [reference.target for reference in islice(stated, _MOST_SUBJECTS)]
-
-
-def read_statements(corpus: Corpus, document: Document) -> Iterator[Statement]:
-    """Yield what a row of a worksheet states."""
-    subjects = find_subjects(corpus, document)
-    for column in document.sheet.columns if document.sheet else ():
-        field = document.field(column.field.key)
-        if field is None or column.field.refers_to is None or column.subject:
-            continue
-        for reference in corpus.members(document, column.field.key):
-            for subject in subjects:
-                yield Statement(document, column, field, reference, subject, reference.target)
-
-
-def group_by_place(
-    statements: Iterable[Statement],
-) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
-    """Return statements by the place that shows them: page, field or table, id there."""
-    found: dict[tuple[str, str, str], list[Statement]] = {}
-    for item in statements:
-        found.setdefault((item.subject, item.shown_in, item.target), []).append(item)
-        if item.listed_in is not None:
-            found.setdefault((item.target, item.listed_in, item.subject), []).append(item)
-    return {place: tuple(items) for place, items in found.items()}
 
 
 # What cuts the row of a table that it comes to stand in.
@@ -394,40 +330,54 @@ class Tracer:
     def _whole(self, page: Document, text: Text) -> tuple[Document | None, Text | None]:
         """Return the cell that brought about a place whose words stand in no cell."""
         table, row = find_row(page, text)
-        key = page.id
         if table is not None and row is not None and is_grid(page):
             entity = self._in_grid(page, row, text)
             named = entity.heading.name or entity.heading.id if entity and entity.heading else None
             return entity, named
         if table is not None and row is not None:
-            stated = self._stated(page, table, row)
-            made_of = stated[0][0] if stated else self._address_row(row)
+            found = self._behind_row(page, table, row, text)
+            if found is not None:
+                return found
             if page.type is PageType.INDEX:
-                made_of = self._row_of(row.key)
-            if made_of is not None and covers(text, row):
-                broken = next((f for f in made_of.fields if _BREAKING.search(f.text.raw)), None)
-                if broken is not None:
-                    return made_of, broken.text
-            if made_of is not None and not stated:
-                item = find_under_header(made_of, table, row, text)
-                if item is not None or page.type is not PageType.INDEX:
-                    return made_of, (item or made_of.fields[0]).text
-            if stated:
-                stating, stated_at, _ = stated[0]
-                beside_id = self._named(page, row, text)
-                if beside_id is not None:
-                    return beside_id
-                prose = [f for f in stating.fields if f.spec and f.spec.format is Format.PROSE]
-                beside = not (row.cells and is_within(text, row.cells[0].text))
-                return stating, prose[0].text if beside and prose else stated_at
-            if page.type is PageType.INDEX:
-                key = row.key
+                return self._beside(page, text, row.key, in_row=True)
+        return self._beside(page, text, page.id, in_row=row is not None)
+
+    def _behind_row(
+        self, page: Document, table: Table, row: Row, text: Text
+    ) -> tuple[Document, Text] | None:
+        """Return the cell that brought about a place in a row of a table."""
+        stated = self._stated(page, table, row)
+        made_of = stated[0][0] if stated else self._address_row(row)
+        if page.type is PageType.INDEX:
+            made_of = self._row_of(row.key)
+        if made_of is not None and covers(text, row):
+            broken = next((f for f in made_of.fields if _BREAKING.search(f.text.raw)), None)
+            if broken is not None:
+                return made_of, broken.text
+        if stated:
+            stating, stated_at, _ = stated[0]
+            beside_id = self._named(page, row, text)
+            if beside_id is not None:
+                return beside_id
+            prose = [f for f in stating.fields if f.spec and f.spec.format is Format.PROSE]
+            beside = not (row.cells and is_within(text, row.cells[0].text))
+            return stating, prose[0].text if beside and prose else stated_at
+        if made_of is not None:
+            item = find_under_header(made_of, table, row, text)
+            if item is not None or page.type is not PageType.INDEX:
+                return made_of, (item or made_of.fields[0]).text
+        return None
+
+    def _beside(
+        self, page: Document, text: Text, key: str | None, *, in_row: bool
+    ) -> tuple[Document | None, Text | None]:
+        """Return the cell of the row `key` that a heading or a field of a page is made of."""
         item = next((f for f in page.fields if is_within(text, f.text)), None)
         owner = self._row_of(key)
         if page.heading is not None and is_within(text, page.heading.text):
             name = owner.field("name") if owner else None
             return (owner, name.text) if name else (None, None)
-        if owner is None or (item is None and row is None):
+        if owner is None or (item is None and not in_row):
             return None, None
         cell = owner.field(item.spec.key) if item is not None and item.spec else None
         if cell is not None:

@@ -13,7 +13,7 @@ from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
 from disarm_lint.model.profile import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from disarm_lint.model.document import Row
     from disarm_lint.model.profile import Kind, Profile
@@ -304,6 +304,23 @@ def _name(text: Text) -> str:
     return plain_name(text.raw) if text.end - text.start <= LONGEST_NAME else ""
 
 
+def _read_retired(document: Document, profile: Profile) -> Iterator[RetiredId]:
+    """Yield the ids of which the text of a page says that they are gone."""
+    for mention in document.mentions:
+        kind = find_kind(mention.target, profile)
+        if mention.role is not Role.PROSE or mention.malformation or kind is None:
+            continue
+        leaf = mention.leaf
+        if is_about_past(leaf.raw, mention.id.start - leaf.start, mention.id.end - leaf.start):
+            why = f"the page of {document.id} says so"
+            # An evidence row, or a page of another kind, tells of others' past.
+            own = mention.row is None and kind == document.kind
+            successor = document.id if own else None
+            yield RetiredId(
+                mention.target, kind.key, None, successor, why, Evidence.TEXT, mention.id
+            )
+
+
 def _collect_retired(
     documents: Iterable[Document],
     entities: Mapping[str, Entity],
@@ -321,25 +338,12 @@ def _collect_retired(
             )
     dead = {document.path for document in orphans}
     for document in documents:
-        if document.path in dead or document.id is None or document.type is not PageType.ENTITY:
+        if document.path in dead or document.id is None:
             continue
-        for mention in document.mentions:
-            target = mention.target
-            if target in entities or target in gone or mention.role is not Role.PROSE:
-                continue
-            kind = find_kind(target, profile)
-            if mention.malformation or kind is None:
-                continue
-            leaf = mention.leaf
-            start = mention.id.start - leaf.start
-            if is_about_past(leaf.raw, start, mention.id.end - leaf.start):
-                why = f"the page of {document.id} says so"
-                # An evidence row, or a page of another kind, tells of others' past.
-                own = mention.row is None and kind == document.kind
-                successor = document.id if own else None
-                gone[target] = RetiredId(
-                    target, kind.key, None, successor, why, Evidence.TEXT, mention.id
-                )
+        if document.type is PageType.ENTITY:
+            for told in _read_retired(document, profile):
+                if told.id not in entities:
+                    gone.setdefault(told.id, told)
     for document in orphans:
         if document.id is None or document.id in entities or document.kind is None:
             continue

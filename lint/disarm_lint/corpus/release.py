@@ -19,15 +19,15 @@ from disarm_lint.corpus.names import (
     split_words,
 )
 from disarm_lint.corpus.registry import find_kind
+from disarm_lint.corpus.succession import Succession, Successors, marks_of
 from disarm_lint.model.document import PageType, Relation
-from disarm_lint.model.entity import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
-    from disarm_lint.model.entity import Entity, RetiredId
+    from disarm_lint.model.entity import Entity
 
 _SUMMARY = "summary"
 # From 0 to 1: what two names, and two summaries, have in common at the most
@@ -60,20 +60,6 @@ class EntityState:
     homes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Succession:
-    """What took the place of an id, and what says so; None where nothing does.
-
-    `evidence` may be there without `successor`: the configuration says that
-    nothing took its place, or names what does not exist. `bearers` are the
-    living ids that bear its name: several of them are no evidence.
-    """
-
-    successor: str | None = None
-    evidence: Evidence | None = None
-    bearers: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class ReleaseIndex:
     """The entities of a release by id, and in `marks` what it says of ids that are gone.
@@ -99,18 +85,6 @@ def index_release(corpus: Corpus, label: str = "") -> ReleaseIndex:
         corpus.context.aliases,
         tuple(kind.key for kind in corpus.profile.kinds),
     )
-
-
-def marks_of(retired: Iterable[RetiredId]) -> dict[str, Succession]:
-    """Return what the configuration and living pages say of ids that are gone.
-
-    That an orphan page is left says nothing of what became of its id.
-    """
-    return {
-        gone.id: Succession(gone.successor, gone.evidence)
-        for gone in retired
-        if gone.evidence is not None
-    }
 
 
 def _state(corpus: Corpus, entity: Entity) -> EntityState:
@@ -159,60 +133,6 @@ def _states_home(document: Document, relation: Relation, place: str) -> bool:
     return column is not None and column.listed_in is not None and column.separator is None
 
 
-class Successors:
-    """The one rule for what took the place of an id.
-
-    First the configuration counts, then what the text of a living page says,
-    then a name that exactly one living entity of the kind bears. A successor
-    that is itself gone leads on to its own; a chain that ends nowhere, or in a
-    cycle, gives none.
-    """
-
-    def __init__(
-        self, marks: Mapping[str, Succession], living: Iterable[tuple[str, str, str]]
-    ) -> None:
-        """Take the marks of a release, and id, kind and name of each entity that it has."""
-        self._marks = marks
-        self._living: set[str] = set()
-        self._named: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-        for entity_id, kind, name in living:
-            self._living.add(entity_id)
-            self._named[kind, _folded(name)].append(entity_id)
-
-    def bearers(self, kind: str, name: str) -> tuple[str, ...]:
-        """Return the living entities of a kind that bear a name, whatever its letter case."""
-        folded = _folded(name)
-        return tuple(sorted(self._named.get((kind, folded), ()))) if folded else ()
-
-    def find(self, entity_id: str, named: Mapping[str, tuple[str, str]]) -> Succession:
-        """Return what took the place of an id that is gone.
-
-        `named` gives kind and name of ids that are gone, as far as they are known.
-        """
-        found = first = self._step(entity_id, named)
-        seen = {entity_id}
-        while found.successor is not None and found.successor not in self._living:
-            if found.successor in seen:
-                return replace(first, successor=None)
-            seen.add(found.successor)
-            found = self._step(found.successor, named)
-        return replace(first, successor=found.successor)
-
-    def _step(self, entity_id: str, named: Mapping[str, tuple[str, str]]) -> Succession:
-        """Return what follows next upon an id, whether it lives or not."""
-        bearers = self.bearers(*named.get(entity_id, ("", "")))
-        mark = self._marks.get(entity_id, Succession())
-        if mark.successor or mark.evidence is Evidence.CONFIGURATION:
-            return replace(mark, bearers=bearers)
-        if len(bearers) == 1:
-            return Succession(bearers[0], Evidence.NAME, bearers)
-        return replace(mark, bearers=bearers)
-
-
-def _folded(name: str) -> str:
-    return plain_name(name).casefold()
-
-
 class Change(StrEnum):
     """What became of an entity, in the order in which it is told and ReleaseChanges has it.
 
@@ -239,7 +159,7 @@ class EntityChange:
     before: EntityState | None = None
     after: EntityState | None = None
     home: str = ""
-    succession: Succession = Succession()
+    succession: Succession = field(default_factory=Succession)
 
     @property
     def state(self) -> EntityState:

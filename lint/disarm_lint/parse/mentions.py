@@ -162,6 +162,20 @@ _ALMOST_AN_ID = re.compile(r"[A-Za-z]{1,4}[ \t]?[0-9][0-9.,:]*(?![\w-])")
 _BEFORE_NAME = re.compile(r"\s*[:–—-]?\s*")
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where mentions stand: the key of a field or table, the kind that it refers to, the row.
+
+    `member` and `relation` say what is stated there; see Mention.
+    """
+
+    place: str = ""
+    refers_to: str | None = None
+    member: bool = False
+    relation: Relation = Relation.NONE
+    row: Row | None = None
+
+
 class MentionReader:
     """Reads the mentions of one page; holds what does not change within it."""
 
@@ -172,31 +186,23 @@ class MentionReader:
         self, leaf: Text, links: tuple[Link, ...], role: Role = Role.PROSE, row: Row | None = None
     ) -> Iterator[Mention]:
         """Yield the ids in running text, and those at the head of link labels."""
+        slot = Slot(row=row)
         raw = leaf.raw
         found = self._finder.find(raw)
         if not found:
             return
         masked = _masked(raw)
         for link in links:
-            mention = None if link.bare or link.image else self.label(link, leaf, row=row)
+            mention = None if link.bare or link.image else self.label(link, leaf, slot)
             if mention is not None:
                 masked.append((link.label.start - leaf.start, link.label.end - leaf.start))
                 yield mention
         covered = CoveredSpans(masked)
         for item in found:
             if not covered.holds(item.start):
-                yield _mention(role, leaf, item, row=row)
+                yield _mention(role, leaf, item, slot)
 
-    def label(
-        self,
-        link: Link,
-        leaf: Text,
-        *,
-        place: str = "",
-        refers_to: str | None = None,
-        member: bool = False,
-        row: Row | None = None,
-    ) -> Mention | None:
+    def label(self, link: Link, leaf: Text, slot: Slot) -> Mention | None:
         """Return the id at the head of a link's label, with the name behind it."""
         raw = link.label.raw
         found = self._finder.find(raw)
@@ -206,27 +212,13 @@ class MentionReader:
             Role.LINK,
             link.label,
             found[0],
+            slot,
             leaf=leaf,
             name=_rest(link.label, raw, found[0].end, len(raw)),
-            place=place,
-            refers_to=refers_to,
-            member=member,
             link=link,
-            row=row,
         )
 
-    def listed(
-        self,
-        role: Role,
-        value: Text,
-        format_: Format,
-        *,
-        place: str,
-        refers_to: str | None,
-        member: bool,
-        relation: Relation = Relation.NONE,
-        row: Row | None = None,
-    ) -> Iterator[Mention]:
+    def listed(self, role: Role, value: Text, format_: Format, slot: Slot) -> Iterator[Mention]:
         """Yield the ids of a field or cell that holds `<ID> <name>` or a list of it."""
         raw = value.raw
         ids = format_ is Format.IDS
@@ -245,17 +237,7 @@ class MentionReader:
             name = None
             if format_ is not Format.IDS:
                 name = _rest(value, raw, item.end, end)
-            yield _mention(
-                role,
-                value,
-                item,
-                name=name,
-                place=place,
-                refers_to=refers_to,
-                member=member,
-                relation=relation,
-                row=row,
-            )
+            yield _mention(role, value, item, slot, name=name)
 
 
 def _begins_item(raw: str, start: int, end: int) -> bool:
@@ -295,21 +277,17 @@ def _mention(
     role: Role,
     text: Text,
     item: RawMention,
+    slot: Slot,
     *,
     leaf: Text | None = None,
     name: Text | None = None,
-    place: str = "",
-    refers_to: str | None = None,
-    member: bool = False,
-    relation: Relation = Relation.NONE,
     link: Link | None = None,
-    row: Row | None = None,
 ) -> Mention:
     # Where an id is expected, what nearly is one was meant as one.
     prose = role is Role.PROSE
     otherwise = None
     if item.fallback is not None and prose:
-        otherwise = _mention(role, text, item.fallback, leaf=leaf, row=row)
+        otherwise = _mention(role, text, item.fallback, Slot(row=slot.row), leaf=leaf)
     return Mention(
         role=role,
         id=text.part(item.start, item.end),
@@ -319,10 +297,10 @@ def _mention(
         evidence_needed=item.evidence_needed if prose else Evidence.NONE,
         fallback=otherwise,
         name=name,
-        place=place,
-        refers_to=refers_to,
-        member=member,
-        relation=relation,
+        place=slot.place,
+        refers_to=slot.refers_to,
+        member=slot.member,
+        relation=slot.relation,
         link=link,
-        row=row,
+        row=slot.row,
     )

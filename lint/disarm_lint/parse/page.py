@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from disarm_lint.model.document import (
     PageType,
     Relation,
     Role,
-    Row,
     Table,
 )
 from disarm_lint.model.profile import FieldSpec, Format, TableSpec
@@ -34,7 +33,7 @@ from disarm_lint.parse.layout import (
     normalise_label,
     split_at,
 )
-from disarm_lint.parse.mentions import MentionReader, build_id_finder
+from disarm_lint.parse.mentions import MentionReader, Slot, build_id_finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -222,10 +221,7 @@ class PageReader:
                 Role.FIELD,
                 item.value,
                 spec.format,
-                place=spec.key,
-                refers_to=spec.refers_to,
-                member=True,
-                relation=_relation(spec),
+                Slot(spec.key, spec.refers_to, member=True, relation=_relation(spec)),
             )
         )
 
@@ -240,41 +236,25 @@ class PageReader:
                 if column is None or column.format is Format.PROSE:
                     role = Role.INDEX if self._index and not column else Role.PROSE
                     if role is Role.INDEX and links:
-                        self._labels(cell.text, links, table, row)
+                        self._label_links(cell.text, links, Slot(table.key, member=True, row=row))
                     else:
                         self.mentions.extend(self._reader.prose(cell.text, links, row=row))
                 elif column.format is Format.ID:
-                    self._labels(cell.text, links, table, row)
+                    self._label_links(cell.text, links, Slot(table.key, member=True, row=row))
                 elif column.refers_to is not None:
                     member = number == 0 or self._index is not None
+                    slot = Slot(table.key, column.refers_to, member, row=row)
                     if column.format is Format.LINK and links:
-                        for link in links:
-                            mention = self._reader.label(
-                                link,
-                                cell.text,
-                                place=table.key,
-                                refers_to=column.refers_to,
-                                member=member,
-                                row=row,
-                            )
-                            if mention is not None:
-                                self.mentions.append(mention)
-                    else:
-                        self.mentions.extend(
-                            self._reader.listed(
-                                Role.INDEX if self._index else Role.CELL,
-                                _label(cell.text) if column.format is Format.LINK else cell.text,
-                                column.format,
-                                place=column.field or table.key,
-                                refers_to=column.refers_to,
-                                member=member,
-                                row=row,
-                            )
-                        )
+                        self._label_links(cell.text, links, slot)
+                        continue
+                    role = Role.INDEX if self._index else Role.CELL
+                    text = _label(cell.text) if column.format is Format.LINK else cell.text
+                    slot = replace(slot, place=column.field or table.key)
+                    self.mentions.extend(self._reader.listed(role, text, column.format, slot))
 
-    def _labels(self, leaf: Text, links: tuple[Link, ...], table: Table, row: Row) -> None:
+    def _label_links(self, leaf: Text, links: tuple[Link, ...], slot: Slot) -> None:
         for link in links:
-            mention = self._reader.label(link, leaf, place=table.key, member=True, row=row)
+            mention = self._reader.label(link, leaf, slot)
             if mention is not None:
                 self.mentions.append(mention)
 

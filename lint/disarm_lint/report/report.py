@@ -204,7 +204,7 @@ def tally_rules(findings: Iterable[Finding]) -> tuple[Tally, ...]:
     )
 
 
-def build_report(
+def build_report(  # noqa: PLR0913 - counts, by keyword
     tool: Tool,
     corpora: Sequence[CorpusInfo],
     findings: Iterable[ShownFinding],

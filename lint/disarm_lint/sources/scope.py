@@ -97,37 +97,26 @@ def find_files(
     elsewhere all Markdown and plain-text files. A file that is `named` is in
     whatever its suffix. `exclude` wins over all of these.
     """
-    unreadable: list[Unreadable] = []
+    unreadable: dict[str, Unreadable] = {}
 
-    def walk(folder: str) -> list[str]:
+    def walk(folder: str, suffixes: tuple[str, ...] = ("",)) -> list[str]:
         files = []
         for item in tree.walk(folder):
             if isinstance(item, Unreadable):
-                unreadable.append(item)
-            else:
+                unreadable[item.path] = item
+            elif item.lower().endswith(suffixes):
                 files.append(item)
         return files
 
-    if in_corpus:
-        folder = "" if pages in ("", ".") else pages
-        files = [path for path in walk(folder) if path.lower().endswith(PAGE_SUFFIXES)]
-    else:
-        files = [path for path in walk("") if path.lower().endswith(LOOSE_SUFFIXES)]
-    unmatched: list[Pattern] = []
-    chosen = {*files, *named}
-    if config.include:
-        everything = walk("")
-        for pattern, hits in _matching(config.include, everything).items():
-            chosen |= hits
-            if not hits:
-                unmatched.append(pattern)
-    if config.exclude:
-        for pattern, hits in _matching(config.exclude, sorted(chosen)).items():
-            chosen -= hits
-            if not hits:
-                unmatched.append(pattern)
-    seen = {problem.path: problem for problem in unreadable}
-    return Scope(tuple(sorted(chosen)), tuple(seen.values()), tuple(unmatched))
+    folder = pages if in_corpus and pages not in ("", ".") else ""
+    files = walk(folder, PAGE_SUFFIXES if in_corpus else LOOSE_SUFFIXES)
+    included = _matching(config.include, walk("")) if config.include else {}
+    chosen = {*files, *named}.union(*included.values())
+    excluded = _matching(config.exclude, sorted(chosen)) if config.exclude else {}
+    chosen = chosen.difference(*excluded.values())
+    matches = (*included.items(), *excluded.items())
+    unmatched = [pattern for pattern, hits in matches if not hits]
+    return Scope(tuple(sorted(chosen)), tuple(unreadable.values()), tuple(unmatched))
 
 
 @dataclass(frozen=True, slots=True)
