@@ -148,8 +148,8 @@ def test_workbook_outside_of_any_corpus(tmp_path: Path) -> None:
 def test_baseline_entry_covers_the_cell_and_its_pages(corpus: Path) -> None:
     assert lint("baseline", "create", cwd=corpus).status == 0
     text = (corpus / ".disarm-lint-baseline.yaml").read_text("utf-8")
-    assert text.count("fingerprint:") == 1
-    assert "section: incidenttechniques/IT00000001\n" in text
+    assert text.count('"fingerprint":') == 1
+    assert '"section": "incidenttechniques/IT00000001"' in text
     done = lint("check", cwd=corpus)
     assert done.status == 0
     assert "3 in the baseline" in " ".join(done.out.split())

@@ -8,8 +8,8 @@ import pytest
 
 from disarm_lint.model.finding import Origin
 from disarm_lint.model.text import CellSpan, Location, Span
-from disarm_lint.report.grouped import format_ranges
 from disarm_lint.report.report import ShownFinding, ShownPlace
+from disarm_lint.report.roots import format_ranges
 from formats_data import finding, written
 
 BOOK = "DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx"

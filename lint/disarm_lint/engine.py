@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.model.finding import Finding
 from disarm_lint.model.text import Regions
+from disarm_lint.roots import assign_roots, digest
 from disarm_lint.ruleset import NoOptions, matches_selector
 
 if TYPE_CHECKING:
@@ -30,11 +30,6 @@ class Outcome:
 
     findings: tuple[Finding, ...]
     suppressed: int
-
-
-def digest(*parts: str) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of the parts."""
-    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 _Region = tuple[tuple[int, int], tuple[int, int]]
@@ -130,7 +125,8 @@ def run_rules(
     for loaded in rules:
         if loaded.check is not None:
             found.extend(loaded.check(corpus, options_of(loaded)))
-    found = _drop_superseded(found, {loaded.rule.code: loaded.rule for loaded in rules})
+    by_code = _by_code(rules)
+    found = _drop_superseded(found, by_code)
     found.sort(key=Finding.order)
     # A rule that cannot ask the web now may need its comment next time, and so may one that
     # has no earlier release to compare with.
@@ -144,11 +140,13 @@ def run_rules(
     # What a comment suppresses must not hang on the selection either; nor may
     # the ordinals of what is kept hang on what is suppressed.
     tracer = Tracer(corpus) if corpus.rows else None
-    kept = [finding for finding in _assign_causes(kept, tracer) if selected(finding.rule)]
+    kept = assign_roots(corpus, _assign_causes(kept, tracer), by_code)
+    kept = [finding for finding in kept if selected(finding.rule)]
     suppressed = sum(selected(finding.rule) for finding in hidden)
     for loaded in rules:
         if loaded.review is not None and selected(loaded.rule.code):
-            kept.extend(_assign_causes(loaded.review(corpus, unused, options_of(loaded))))
+            found = _assign_causes(loaded.review(corpus, unused, options_of(loaded)))
+            kept.extend(assign_roots(corpus, found, by_code))
     return Outcome(tuple(sorted(kept, key=Finding.order)), suppressed)
 
 
@@ -172,7 +170,7 @@ def compare_rules(
             default = loaded.options() if loaded.options else NoOptions()
             found += loaded.compare(corpus, changes, options.get(loaded.rule.code, default))
     kept, _, _ = _suppress(corpus, sorted(found, key=Finding.order), set())
-    return _assign_causes(kept)
+    return assign_roots(corpus, _assign_causes(kept), _by_code(rules))
 
 
 def review_baseline(
@@ -187,7 +185,12 @@ def review_baseline(
         if loaded.review_baseline is not None:
             default = loaded.options() if loaded.options else NoOptions()
             found += loaded.review_baseline(entries, options.get(loaded.rule.code, default))
-    return _assign_causes(sorted(found, key=Finding.order))
+    causes = _assign_causes(sorted(found, key=Finding.order))
+    return assign_roots(None, causes, _by_code(rules))
+
+
+def _by_code(rules: Iterable[LoadedRule]) -> dict[str, Rule]:
+    return {loaded.rule.code: loaded.rule for loaded in rules}
 
 
 def _suppress(

@@ -91,20 +91,20 @@ def read_corpus(
         tree, config, pages or "", in_corpus=in_corpus, named=(*named, *master.files)
     )
     contents: dict[str, bytes] = {}
-    unreadable = list(scope.unreadable)
+    unreadable = {problem.path: problem for problem in scope.unreadable}
     for path in scope.files:
         try:
             data = tree.read(path, SIZE_LIMIT)
         except Unreadable as problem:
-            unreadable.append(problem)
+            unreadable.setdefault(path, problem)
             continue
         if is_binary(data) and not is_workbook(path):
-            unreadable.append(Unreadable(path, "it is binary, not text"))
+            unreadable[path] = Unreadable(path, "it is binary, not text")
         else:
             contents[path] = data
     used = profile or _detect_profile(contents, parser)
     artefacts, unread = _artefacts(tree, config, used) if in_corpus else ((), ())
-    unreadable += unread
+    unreadable.update((problem.path, problem) for problem in unread)
     published = {artefact.path for artefact in artefacts}
     if pages is not None and pages != used.pages:
         used = replace(used, pages=pages)
@@ -125,7 +125,7 @@ def read_corpus(
         tree=tree,
         known=any(_is_witness(document, in_corpus=in_corpus) for document in documents),
         context=_context(config, unmatched, contents, include_orphans=include_orphans),
-        unreadable=tuple(unreadable),
+        unreadable=tuple(unreadable.values()),
         workbooks=tuple(workbooks),
         artefacts=artefacts,
     )

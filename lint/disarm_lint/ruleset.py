@@ -7,7 +7,7 @@ import pkgutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.model.finding import Confidence, Finding, Related, Severity
+from disarm_lint.model.finding import Confidence, Finding, Harm, Related, Root, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +35,8 @@ class Rule:
     frozen dataclass. `superseded_by` are codes of rules whose findings at the same
     words make this rule's superfluous. An `online` rule asks the corpus's
     prober, and is silent where there is none: only a run that selects such a
-    rule has one.
+    rule has one. `harm` is what its findings do to the framework, and `action`
+    what to do about one, in a few words.
     """
 
     code: str
@@ -44,6 +45,8 @@ class Rule:
     default: bool = True
     superseded_by: tuple[str, ...] = ()
     online: bool = False
+    harm: Harm = Harm.HYGIENE
+    action: str = ""
 
     def at(  # noqa: PLR0913 - what a finding may say, by keyword
         self,
@@ -61,6 +64,7 @@ class Rule:
         origin: str | None = None,
         own: bool = False,
         gone: str | None = None,
+        root: Root | None = None,
     ) -> Finding:
         """Return a finding at a text of a document.
 
@@ -87,9 +91,11 @@ class Rule:
             text=text,
             own=own or subject is None,
             gone=gone,
+            root=root,
+            harm=self.harm,
         )
 
-    def in_file(
+    def in_file(  # noqa: PLR0913 - what a finding may say, by keyword
         self,
         location: Location,
         message: str,
@@ -99,6 +105,7 @@ class Rule:
         pointer: str | None = None,
         related: Sequence[Related] = (),
         origin: str | None = None,
+        root: Root | None = None,
     ) -> Finding:
         """Return a finding about a file that is no document, or about a place in one.
 
@@ -116,6 +123,8 @@ class Rule:
             related=tuple(related),
             origin=location.path if origin is None else origin,
             pointer=pointer,
+            root=root,
+            harm=self.harm,
         )
 
 

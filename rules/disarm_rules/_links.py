@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -41,9 +40,12 @@ def parse_spans(raw: str) -> Regions[int]:
     return Regions([(p.start, p.end) for p in parts if p.type is not InlineType.BARE_URL])
 
 
-@lru_cache(maxsize=1)
 def list_links(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
     """Return the links of the documents, but those in rows without an id: they are C605's."""
+    return corpus.derive(_list_links)
+
+
+def _list_links(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
     blank: dict[str, list[tuple[int, int]]] = {}
     for document, row in corpus.registry.blank_rows:
         blank.setdefault(document.path, []).append((row.text.start, row.text.end))
@@ -85,13 +87,16 @@ def find_unparsed_links(document: Document) -> Iterator[Link]:
                 )
 
 
-@lru_cache(maxsize=1)
 def resolve_links(corpus: Corpus) -> tuple[tuple[Document, Link, ResolvedLink], ...]:
     """Return the relative links with where they lead; none where no corpus is known.
 
     What only looks like a path, because it is a placeholder or a URL without
     its scheme, is left out.
     """
+    return corpus.derive(_resolve_links)
+
+
+def _resolve_links(corpus: Corpus) -> tuple[tuple[Document, Link, ResolvedLink], ...]:
     if not corpus.known:
         return ()
     resolved = []

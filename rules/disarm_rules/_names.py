@@ -9,6 +9,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.ids import stem
 from disarm_lint.ruleset import relate
+from disarm_rules._renumbering import find_left_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,5 +68,6 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             message,
             subject=entity.id,
             suggestion=entity.name,
+            root=find_left_behind(corpus, reference),
             related=[relate(definition.name or definition.id, f"{entity.id} is defined here")],
         )

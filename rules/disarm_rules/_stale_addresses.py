@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from disarm_rules._difference import quote, squeeze
@@ -68,14 +67,17 @@ def _bare(cell: str) -> str:
     return target if gap and label == target else cell
 
 
-@lru_cache(maxsize=4)
 def _addresses(corpus: Corpus, sheet: str) -> dict[str, list[Document]]:
     """Return the rows of a sheet by the address in their first column."""
-    found: dict[str, list[Document]] = {}
+    return corpus.derive(_list_addresses).get(sheet, {})
+
+
+def _list_addresses(corpus: Corpus) -> dict[str, dict[str, list[Document]]]:
+    found: dict[str, dict[str, list[Document]]] = {}
     for document in corpus.rows:
         spec = document.sheet
-        if spec is not None and spec.name == sheet and spec.columns:
+        if spec is not None and spec.columns:
             first = document.field(spec.columns[0].field.key)
             if first is not None and first.value:
-                found.setdefault(first.value.raw, []).append(document)
+                found.setdefault(spec.name, {}).setdefault(first.value.raw, []).append(document)
     return found

@@ -116,7 +116,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._artefacts import FEW, list_definitions
@@ -131,7 +131,13 @@ if TYPE_CHECKING:
     from disarm_rules._gridcheck import GridDifference
     from disarm_rules._grids import Grid
 
-RULE = Rule(code="A801", name="id-list-differs", severity=Severity.ERROR)
+RULE = Rule(
+    code="A801",
+    name="id-list-differs",
+    severity=Severity.ERROR,
+    harm=Harm.HYGIENE,
+    action="make the list anew from the workbooks",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -155,6 +161,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                     subject=item.subject,
                     wrong=item.wrong,
                     related=list_definitions(corpus.entity(item.subject)),
+                    root=_root(artefact.path),
                 )
     for document, grid in find_page_grids(corpus):
         for item in _few(corpus, grid, document.path):
@@ -165,7 +172,17 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 subject=item.subject,
                 wrong=item.wrong,
                 related=list_definitions(corpus.entity(item.subject)),
+                root=_root(document.path),
             )
+
+
+def _root(path: str) -> Root:
+    return Root(
+        f"list {path}",
+        f"{path} says otherwise than the master data",
+        "make this file anew from the workbooks",
+        by_place=False,
+    )
 
 
 def _few(corpus: Corpus, grid: Grid, path: str) -> list[GridDifference]:

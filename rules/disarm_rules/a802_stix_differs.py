@@ -117,7 +117,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.parse.json_text import format_pointer
 from disarm_lint.ruleset import NoOptions, Rule
@@ -141,7 +141,13 @@ if TYPE_CHECKING:
     from disarm_lint.parse.artefacts import Artefact
     from disarm_lint.parse.stix import Bundle
 
-RULE = Rule(code="A802", name="stix-differs", severity=Severity.ERROR)
+RULE = Rule(
+    code="A802",
+    name="stix-differs",
+    severity=Severity.ERROR,
+    harm=Harm.HYGIENE,
+    action="make the STIX bundle anew from the workbooks",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -174,6 +180,12 @@ def _check(corpus: Corpus, artefact: Artefact) -> Iterator[Finding]:
             wrong=item.wrong,
             pointer=format_pointer(item.path),
             related=list_definitions(corpus.entity(item.subject)),
+            root=Root(
+                f"bundle {artefact.path}",
+                f"the STIX bundle {artefact.path} says otherwise than the master data",
+                "make the bundle anew from the workbooks",
+                by_place=False,
+            ),
         )
 
 

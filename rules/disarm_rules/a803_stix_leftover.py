@@ -62,7 +62,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Location, Span
 from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.ruleset import NoOptions, Rule
@@ -74,7 +74,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.parse.artefacts import Artefact
 
-RULE = Rule(code="A803", name="stix-leftover", severity=Severity.WARNING)
+RULE = Rule(
+    code="A803",
+    name="stix-leftover",
+    severity=Severity.WARNING,
+    harm=Harm.HYGIENE,
+    action="delete the leftover files",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import shorten, show_invisible
@@ -81,7 +81,13 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.release import EntityChange, EntityState, ReleaseChanges
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="A804", name="removed-without-trace", severity=Severity.WARNING)
+RULE = Rule(
+    code="A804",
+    name="removed-without-trace",
+    severity=Severity.WARNING,
+    harm=Harm.ASTRAY,
+    action="say in the configuration what became of the id",
+)
 
 # So many ids of a kind, more than half of them, were not removed one by one.
 _FEW = 20

@@ -55,7 +55,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import shorten, show_invisible
 
@@ -67,7 +67,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="A805", name="id-reused", severity=Severity.WARNING)
+RULE = Rule(
+    code="A805",
+    name="id-reused",
+    severity=Severity.WARNING,
+    harm=Harm.ASTRAY,
+    action="give the new entity an id that was never used",
+)
 
 
 def compare(corpus: Corpus, changes: ReleaseChanges, options: NoOptions) -> Iterator[Finding]:

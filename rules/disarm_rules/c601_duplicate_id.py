@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 
 if TYPE_CHECKING:
@@ -53,7 +53,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.entity import Definition
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="C601", name="duplicate-id", severity=Severity.ERROR)
+RULE = Rule(
+    code="C601",
+    name="duplicate-id",
+    severity=Severity.ERROR,
+    harm=Harm.LOST,
+    action="give one of the two another id",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -78,7 +78,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -88,7 +88,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="C602", name="orphan-page", severity=Severity.ERROR)
+RULE = Rule(
+    code="C602",
+    name="orphan-page",
+    severity=Severity.ERROR,
+    harm=Harm.LOST,
+    action="delete the page, or list its entity again",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -100,7 +106,25 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if gone is not None and gone.successor:
             message += f"; its name now belongs to {gone.successor}"
         message += f". Delete the page, or list {document.id} again"
-        yield RULE.at(document, document.top, message, wrong="orphan")
+        yield RULE.at(document, document.top, message, wrong="orphan", root=_root(corpus, document))
+
+
+def _root(corpus: Corpus, document: Document) -> Root:
+    """Return what orphans of one folder have in common."""
+    entity_id = document.id or ""
+    witness = _witness(corpus, document)
+    if entity_id.endswith(".000"):
+        what, key = "their ids end in .000, which no sub-technique has", "zero"
+    elif document.fields and not any(item.value for item in document.fields):
+        what, key = "all of their fields are empty", "empty"
+    else:
+        what, key = f"{witness} does not list their ids", "orphan"
+    return Root(
+        f"orphans {key}",
+        f"leftover pages: {{places}} ({what})",
+        "delete these pages, or list their entities again",
+        repair=Repair.UNSAFE,
+    )
 
 
 def _witness(corpus: Corpus, document: Document) -> str:

@@ -66,7 +66,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import is_same_name, plain_name
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._difference import find_difference
@@ -102,6 +102,8 @@ RULE = Rule(
         "N401",
         "M701",
     ),
+    harm=Harm.LOST,
+    action="make the index and the page agree",
 )
 
 

@@ -70,7 +70,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -81,7 +81,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="C604", name="missing-page", severity=Severity.ERROR)
+RULE = Rule(
+    code="C604",
+    name="missing-page",
+    severity=Severity.ERROR,
+    harm=Harm.LOST,
+    action="make the page, or take its entity out of the list",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -106,6 +112,11 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             subject=entity.id,
             wrong="no page",
             breaks=path,
+            root=Root(
+                f"missing {kind.key}",
+                f"entities have no page: {{places}} list them, and nothing is in {folder}/",
+                "generate the pages anew, or take these entities out of the list",
+            ),
         )
 
 

@@ -62,7 +62,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import add_article
 
@@ -74,7 +74,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
 
-RULE = Rule(code="C605", name="blank-entity", severity=Severity.ERROR)
+RULE = Rule(
+    code="C605",
+    name="blank-entity",
+    severity=Severity.ERROR,
+    harm=Harm.LOST,
+    action="fill in the id",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

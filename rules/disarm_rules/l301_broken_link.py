@@ -61,7 +61,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz, process
 
 from disarm_lint.corpus.links import LinkOutcome, LinkTarget
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
     LinkFixer,
@@ -91,6 +91,8 @@ RULE = Rule(
     name="broken-link",
     severity=Severity.ERROR,
     superseded_by=("T501", "T502"),
+    harm=Harm.ASTRAY,
+    action="correct the target of the link",
 )
 
 
@@ -149,6 +151,14 @@ def _missing(
             wrong=folder,
             suggestion=suggestion,
             breaks=found.path,
+            root=Root(
+                f"folder {folder}",
+                f"links lead into a folder that does not exist, “{folder}”",
+                "correct the links, or the template that makes them"
+                if suggestion
+                else "make the pages of that folder, or take the links out of the template",
+                by_place=False,
+            ),
         )
     return RULE.at(
         document,

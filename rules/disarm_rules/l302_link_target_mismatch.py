@@ -44,7 +44,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._links import find_mismatched_target, resolve_links
 
@@ -61,6 +61,8 @@ RULE = Rule(
     name="link-target-mismatch",
     severity=Severity.ERROR,
     superseded_by=("T501", "T502"),
+    harm=Harm.ASTRAY,
+    action="make the text of the link and its target agree",
 )
 
 

@@ -38,7 +38,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import LinkOutcome
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import LinkFixer, is_label_gone, page_key, resolve_links, rewrite_target
 
@@ -53,6 +53,8 @@ RULE = Rule(
     name="link-escapes",
     severity=Severity.ERROR,
     superseded_by=("T501", "T502"),
+    harm=Harm.ASTRAY,
+    action="correct the target of the link",
 )
 
 

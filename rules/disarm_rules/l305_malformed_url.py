@@ -47,7 +47,7 @@ import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import LinkOutcome
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
     escape_target,
@@ -77,6 +77,8 @@ RULE = Rule(
     name="malformed-url",
     severity=Severity.WARNING,
     superseded_by=("T501", "T502"),
+    harm=Harm.ASTRAY,
+    action="correct the address",
 )
 
 # In running text: `htp://...`, `http//...`, `https://https://...`.

@@ -40,7 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.answer import Manners, Verdict
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import Rule
 from disarm_rules._links import list_links
 from disarm_rules._urls import find_external_fault, is_defanged
@@ -59,6 +59,8 @@ RULE = Rule(
     default=False,
     superseded_by=("T501", "T502", "L305"),
     online=True,
+    harm=Harm.ASTRAY,
+    action="find where the page has gone, or link to an archived copy",
 )
 Options = Manners
 

@@ -30,7 +30,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import parse_spans
 
@@ -46,6 +46,8 @@ RULE = Rule(
     name="reversed-link",
     severity=Severity.ERROR,
     superseded_by=("T501", "T502"),
+    harm=Harm.ASTRAY,
+    action="put the text in square brackets and the target in round ones",
 )
 
 _BRACKETS = re.compile(r"\)\[([^\[\]\s()]{1,2000})\](?![(\[:])")

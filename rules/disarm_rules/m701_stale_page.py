@@ -81,7 +81,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._rendered import find_row, list_compared_pages
 from disarm_rules._stale import StalePlace, compare_fields, compare_heading
@@ -101,6 +101,8 @@ RULE = Rule(
     name="stale-page",
     severity=Severity.ERROR,
     superseded_by=("T501", "T502", "T504", "S106"),
+    harm=Harm.LOST,
+    action="generate the page anew, or correct the workbook",
 )
 
 
@@ -137,6 +139,14 @@ def _on_page(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
     yield from compare_tables(corpus, page)
 
 
+_STALE = Root(
+    "stale",
+    "{places} say otherwise than the workbooks",
+    "generate the pages anew; where a page is right, correct its cell first",
+    by_place=False,
+)
+
+
 def _finding(document: Document, stale: StalePlace, owner: str) -> Finding:
     return RULE.at(
         document,
@@ -145,4 +155,5 @@ def _finding(document: Document, stale: StalePlace, owner: str) -> Finding:
         subject=stale.subject or owner,
         suggestion=stale.suggestion,
         related=[relate(stale.cell, "the workbook says this")] if stale.cell else [],
+        root=_STALE,
     )

@@ -67,7 +67,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._members import (
@@ -89,7 +89,12 @@ if TYPE_CHECKING:
     from disarm_lint.model.profile import SheetColumn
 
 RULE = Rule(
-    code="M702", name="dropped-reference", severity=Severity.ERROR, superseded_by=("R201", "R208")
+    code="M702",
+    name="dropped-reference",
+    severity=Severity.ERROR,
+    superseded_by=("R201", "R208"),
+    harm=Harm.LOST,
+    action="correct the cell, so that the generator sees the reference",
 )
 
 
@@ -158,6 +163,7 @@ def _dropped(
                 subject=item.document.key,
                 wrong=whole.name,
                 suggestion=whole.suggestion,
+                root=_lost_root(whole),
             )
         return
     what = f"no page shows that {item.subject} refers to {item.target}"
@@ -171,7 +177,32 @@ def _dropped(
         subject=item.document.key,
         wrong=cause.name if cause else f"{item.subject} {item.target}",
         suggestion=cause.suggestion if cause else None,
+        root=_lost_root(cause) if cause else _BEHIND,
     )
+
+
+_BEHIND = Root(
+    "pages are behind",
+    "the pages do not show what {places} say, though the lists are in order",
+    "generate the pages anew",
+    by_place=False,
+)
+# What hides the members of a list, and what to do about it in the whole column.
+_LOSSES = {
+    "blank": ("have a space beside a member", "delete the spaces around the members in {where}"),
+    "line breaks": (
+        "have lost the line breaks between their members",
+        "begin a new line before each id in {where}",
+    ),
+    "second id": ("hold a second id, and one is read", "leave one id in each cell of {where}"),
+    "separator": ("lack the separator between two ids", "separate the ids in {where}"),
+    "name": ("have names behind their ids", "leave the ids alone in {where}"),
+}
+
+
+def _lost_root(lost: LostMember) -> Root:
+    what, action = _LOSSES[lost.name]
+    return Root(f"lost {lost.name}", f"{{places}} {what}: no page shows those references", action)
 
 
 def _cause(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
@@ -208,6 +239,11 @@ def _incomplete(corpus: Corpus) -> Iterator[Finding]:
                 f"no page shows this row: its “{empty.label.raw}” is empty",
                 subject=document.key,
                 wrong=f"{empty.label.raw} empty",
+                root=Root(
+                    f"empty {empty.label.raw}",
+                    f"rows have a text and no “{empty.label.raw}” in {{places}}: no page shows them",
+                    f"fill in “{empty.label.raw}”",
+                ),
             )
 
 
@@ -250,4 +286,11 @@ def _url(document: Document, member: Member, sheet: str, rows: dict[str, set[str
         f"the page of {document.id} does not show this address: {why}",
         subject=document.key,
         wrong=f"{sheet} {listed}",
+        root=_BEHIND
+        if listed
+        else Root(
+            f"no row in {sheet}",
+            f"{{places}} name addresses that have no row in the sheet {sheet}: no page shows them",
+            f"add a row to the sheet {sheet} for each of these addresses",
+        ),
     )

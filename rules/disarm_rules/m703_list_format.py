@@ -45,7 +45,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._lists import EXPECTED, find_list_flaws, rewrite_list
 
@@ -57,7 +57,14 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import SheetColumn
 
-RULE = Rule(code="M703", name="list-format", severity=Severity.WARNING, superseded_by=("M702",))
+RULE = Rule(
+    code="M703",
+    name="list-format",
+    severity=Severity.WARNING,
+    superseded_by=("M702",),
+    harm=Harm.HYGIENE,
+    action="write the list as its column is read",
+)
 _SHOWN = 60
 
 
@@ -105,4 +112,10 @@ def _in_cell(
         subject=document.sheet.name if document.sheet else header,
         wrong=f"{header}: {' and '.join(found)}",
         suggestion=suggestion,
+        root=Root(
+            f"{' and '.join(found)}",
+            f"the lists in {{places}} are not in the form that the generator reads: "
+            f"{' and '.join(found)}",
+            "write these lists as their column is read",
+        ),
     )

@@ -41,7 +41,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.ids import stem
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
@@ -53,7 +53,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document, Field
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="M705", name="counter-behind", severity=Severity.INFO)
+RULE = Rule(
+    code="M705",
+    name="counter-behind",
+    severity=Severity.INFO,
+    harm=Harm.HYGIENE,
+    action="write the next free number",
+)
 
 _ID = re.compile(r"([A-Z]+)([0-9]{1,12})")
 

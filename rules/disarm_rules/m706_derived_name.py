@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -46,6 +46,8 @@ RULE = Rule(
     name="derived-name",
     severity=Severity.INFO,
     superseded_by=("S112", "T502", "T503", "T504"),
+    harm=Harm.HYGIENE,
+    action="let a formula make the long names",
 )
 
 
@@ -68,6 +70,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 subject=sheet.name,
                 wrong=field.label.raw,
                 suggestion=expected,
+                root=Root(
+                    "derived",
+                    "{places} are not id and name",
+                    "put one formula into all rows of {where}",
+                    repair=Repair.SAFE,
+                ),
             )
 
 

@@ -50,7 +50,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import Role
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._names import find_mismatches
 
@@ -65,6 +65,8 @@ RULE = Rule(
     name="link-name-mismatch",
     severity=Severity.ERROR,
     superseded_by=("T501", "T502", "M701"),
+    harm=Harm.NAME,
+    action="write the name that the entity has",
 )
 
 

@@ -42,7 +42,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 
 if TYPE_CHECKING:
@@ -52,7 +52,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="N404", name="duplicate-name", severity=Severity.WARNING)
+RULE = Rule(
+    code="N404",
+    name="duplicate-name",
+    severity=Severity.WARNING,
+    harm=Harm.NAME,
+    action="give one of the two another name",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

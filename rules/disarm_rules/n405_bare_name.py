@@ -46,7 +46,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name, split_words
-from disarm_lint.model.finding import Confidence, Severity
+from disarm_lint.model.finding import Confidence, Harm, Severity
 from disarm_lint.model.text import Regions
 from disarm_lint.ruleset import Rule
 
@@ -64,6 +64,8 @@ RULE = Rule(
     severity=Severity.INFO,
     default=False,
     superseded_by=("T501", "T502"),
+    harm=Harm.HYGIENE,
+    action="write the id before the name",
 )
 
 

@@ -51,9 +51,10 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._ids import explain_unknown, explain_wrong_kind
+from disarm_rules._renumbering import find_left_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,12 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
-    code="R201", name="unknown-id", severity=Severity.ERROR, superseded_by=("T501", "T502", "M701")
+    code="R201",
+    name="unknown-id",
+    severity=Severity.ERROR,
+    superseded_by=("T501", "T502", "M701"),
+    harm=Harm.ASTRAY,
+    action="write the id that is meant",
 )
 
 
@@ -88,4 +94,5 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             gone=reference.target,
             suggestion=hint.id,
             wrong=f"{mention.id.raw} {reference.written.raw if reference.written else ''}",
+            root=find_left_behind(corpus, reference),
         )

@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._ids import find_by_name
 
@@ -59,6 +59,8 @@ RULE = Rule(
     name="malformed-id",
     severity=Severity.ERROR,
     superseded_by=("T501", "T502", "M701"),
+    harm=Harm.ASTRAY,
+    action="write the id in its proper form",
 )
 
 

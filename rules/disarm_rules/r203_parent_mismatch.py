@@ -75,7 +75,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
@@ -87,7 +87,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document, Field
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="R203", name="parent-mismatch", severity=Severity.ERROR)
+RULE = Rule(
+    code="R203",
+    name="parent-mismatch",
+    severity=Severity.ERROR,
+    harm=Harm.ASTRAY,
+    action="write the parent that the id names",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._ids import explain_unknown, explain_wrong_kind
 
@@ -84,7 +84,14 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding, Related
     from disarm_lint.model.profile import FieldSpec
 
-RULE = Rule(code="R204", name="tactic-mismatch", severity=Severity.ERROR, superseded_by=("M701",))
+RULE = Rule(
+    code="R204",
+    name="tactic-mismatch",
+    severity=Severity.ERROR,
+    superseded_by=("M701",),
+    harm=Harm.LOST,
+    action="make the page and its tactic agree",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -63,7 +63,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._ids import choose_target, list_possible_ids
 
@@ -75,7 +75,14 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import Symmetry
 
-RULE = Rule(code="R205", name="one-way-reference", severity=Severity.ERROR, superseded_by=("M701",))
+RULE = Rule(
+    code="R205",
+    name="one-way-reference",
+    severity=Severity.ERROR,
+    superseded_by=("M701",),
+    harm=Harm.LOST,
+    action="add the reference on the other page, or delete this one",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

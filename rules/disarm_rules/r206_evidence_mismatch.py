@@ -72,7 +72,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._evidence import EvidenceRow, read_evidence_rows
@@ -90,6 +90,8 @@ RULE = Rule(
     name="evidence-mismatch",
     severity=Severity.ERROR,
     superseded_by=("T501", "T502"),
+    harm=Harm.LOST,
+    action="move the text to the row that it was written for",
 )
 _SHOWN = 4
 # Of what a text cites and of the incidents that show a technique, how many are looked at.
@@ -106,17 +108,16 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         tagged.setdefault(row.incident, set()).add(row.technique)
         shown_by.setdefault(row.technique, set()).add(row.incident)
     witnesses = {one: sorted(those)[:_MOST_INCIDENTS] for one, those in shown_by.items()}
-    fitting: dict[int, _Branches] = {}
+    known: dict[int, tuple[list[Reference], list[str], _Branches]] = {}
     for item in rows:
-        defined = [r for r in item.cited if r.status in (Status.DEFINED, Status.MALFORMED)]
-        if not defined or corpus.entity(item.technique) is None:
-            continue
         # The rows that a cell of several ids makes share what their text cites.
-        if id(item.cited) not in fitting:
-            fitting[id(item.cited)] = _branches(corpus, item.cited)
-        if item.technique in fitting[id(item.cited)]:
+        if id(item.cited) not in known:
+            defined = [r for r in item.cited if r.status in (Status.DEFINED, Status.MALFORMED)]
+            cited = list(dict.fromkeys(reference.target for reference in defined))[:_MOST_CITED]
+            known[id(item.cited)] = (defined[:1], cited, _branches(corpus, item.cited))
+        defined, cited, fitting = known[id(item.cited)]
+        if not defined or corpus.entity(item.technique) is None or item.technique in fitting:
             continue
-        cited = list(dict.fromkeys(reference.target for reference in defined))[:_MOST_CITED]
         yield RULE.at(
             item.document,
             item.place,

@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -43,7 +43,14 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="R207", name="foreign-id", severity=Severity.INFO, superseded_by=("T501", "T502"))
+RULE = Rule(
+    code="R207",
+    name="foreign-id",
+    severity=Severity.INFO,
+    superseded_by=("T501", "T502"),
+    harm=Harm.HYGIENE,
+    action="say which framework the id belongs to",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

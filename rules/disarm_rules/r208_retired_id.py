@@ -45,8 +45,9 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._renumbering import find_left_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,12 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
-    code="R208", name="retired-id", severity=Severity.ERROR, superseded_by=("T501", "T502", "M701")
+    code="R208",
+    name="retired-id",
+    severity=Severity.ERROR,
+    superseded_by=("T501", "T502", "M701"),
+    harm=Harm.ASTRAY,
+    action="write the id that took its place",
 )
 
 
@@ -86,4 +92,5 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             gone=gone.id,
             suggestion=successor.id if successor else None,
             related=also,
+            root=find_left_behind(corpus, reference),
         )

@@ -59,7 +59,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.document import Document, PageType, Role
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
 
@@ -71,7 +71,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Mention
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="R209", name="duplicate-reference", severity=Severity.WARNING)
+RULE = Rule(
+    code="R209",
+    name="duplicate-reference",
+    severity=Severity.WARNING,
+    harm=Harm.HYGIENE,
+    action="delete the second reference",
+)
 _LISTS = (Role.FIELD, Role.CELL, Role.INDEX)
 
 

@@ -51,7 +51,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._evidence import read_evidence_rows
 
@@ -67,6 +67,8 @@ RULE = Rule(
     severity=Severity.INFO,
     default=False,
     superseded_by=("T501", "T502"),
+    harm=Harm.HYGIENE,
+    action="list the technique, or leave it",
 )
 
 

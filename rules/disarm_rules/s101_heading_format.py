@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import add_article, add_count, find_errors
@@ -56,7 +56,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.parse.structure import StructureError
 
-RULE = Rule(code="S101", name="heading-format", severity=Severity.ERROR)
+RULE = Rule(
+    code="S101",
+    name="heading-format",
+    severity=Severity.ERROR,
+    harm=Harm.ASTRAY,
+    action="write the heading as “# Kind ID: Name”",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -57,7 +57,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S102", name="id-file-mismatch", severity=Severity.ERROR)
+RULE = Rule(
+    code="S102",
+    name="id-file-mismatch",
+    severity=Severity.ERROR,
+    harm=Harm.LOST,
+    action="give the file the name of the id in its heading, or correct the heading",
+)
 
 _SUFFIX = re.compile(r"\.(?:md|markdown)\Z", re.IGNORECASE)
 _BLANKS_BEFORE_COLON = re.compile(r"[ \t]+(?=:)")

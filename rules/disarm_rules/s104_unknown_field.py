@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import add_article, add_count, find_errors
@@ -44,7 +44,13 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S104", name="unknown-field", severity=Severity.WARNING)
+RULE = Rule(
+    code="S104",
+    name="unknown-field",
+    severity=Severity.WARNING,
+    harm=Harm.HYGIENE,
+    action="write the label as the other pages of the kind do",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

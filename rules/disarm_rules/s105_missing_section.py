@@ -58,7 +58,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.parse.layout import header_matches
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
@@ -71,7 +71,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S105", name="missing-section", severity=Severity.ERROR)
+RULE = Rule(
+    code="S105",
+    name="missing-section",
+    severity=Severity.ERROR,
+    harm=Harm.LOST,
+    action="restore the table and its header",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -96,7 +96,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import subject_at
 
@@ -109,7 +109,12 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 RULE = Rule(
-    code="S106", name="broken-row", severity=Severity.ERROR, superseded_by=("T501", "T502", "C605")
+    code="S106",
+    name="broken-row",
+    severity=Severity.ERROR,
+    superseded_by=("T501", "T502", "C605"),
+    harm=Harm.LOST,
+    action="write the row on one line, with as many cells as its table has columns",
 )
 
 

@@ -48,7 +48,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import add_count, find_errors
@@ -59,7 +59,13 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S107", name="edit-marker", severity=Severity.ERROR)
+RULE = Rule(
+    code="S107",
+    name="edit-marker",
+    severity=Severity.ERROR,
+    harm=Harm.LOST,
+    action="restore the line that marks where editing may begin",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import find_errors
@@ -48,7 +48,14 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S108", name="empty-field", severity=Severity.WARNING, superseded_by=("M701",))
+RULE = Rule(
+    code="S108",
+    name="empty-field",
+    severity=Severity.WARNING,
+    superseded_by=("M701",),
+    harm=Harm.HYGIENE,
+    action="fill in the value",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -56,4 +63,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document, error in find_errors(corpus, StructureFlaw.EMPTY_FIELD):
         message = f"the field “{error.expected}” is empty"
-        yield RULE.at(document, error.text, message, wrong=error.detail)
+        root = Root(
+            f"empty {error.detail}",
+            f"“{error.expected}” is empty in {{places}}",
+            f"fill in “{error.expected}”",
+        )
+        yield RULE.at(document, error.text, message, wrong=error.detail, root=root)

@@ -58,7 +58,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import subject_at
 
@@ -71,7 +71,12 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 RULE = Rule(
-    code="S109", name="unbalanced-html", severity=Severity.WARNING, superseded_by=("T501", "T502")
+    code="S109",
+    name="unbalanced-html",
+    severity=Severity.WARNING,
+    superseded_by=("T501", "T502"),
+    harm=Harm.HYGIENE,
+    action="close what is opened, or delete the tag",
 )
 
 _STYLES = {"i": "italics", "b": "bold text"}

@@ -59,7 +59,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -68,7 +68,13 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S110", name="mixed-layout", severity=Severity.WARNING)
+RULE = Rule(
+    code="S110",
+    name="mixed-layout",
+    severity=Severity.WARNING,
+    harm=Harm.LOST,
+    action="generate the page anew, or delete it if its entity is gone",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

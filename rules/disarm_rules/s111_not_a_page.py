@@ -35,7 +35,7 @@ import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -45,7 +45,13 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S111", name="not-a-page", severity=Severity.INFO)
+RULE = Rule(
+    code="S111",
+    name="not-a-page",
+    severity=Severity.INFO,
+    harm=Harm.HYGIENE,
+    action="move the file out of the pages, if it does not belong there",
+)
 
 _FIRST_WORDS = re.compile(r"\S[^\r\n]{0,79}")
 

@@ -61,7 +61,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -74,7 +74,12 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 RULE = Rule(
-    code="S112", name="malformed-value", severity=Severity.INFO, superseded_by=("T501", "T502")
+    code="S112",
+    name="malformed-value",
+    severity=Severity.INFO,
+    superseded_by=("T501", "T502"),
+    harm=Harm.HYGIENE,
+    action="correct the value where it is kept",
 )
 
 _FLOAT_YEAR = re.compile(r"([12][0-9]{3})\.0+")
@@ -121,7 +126,19 @@ def _judged(document: Document, value: Text, format_: Format, key: str) -> Itera
         found = _flaw(value.raw, format_)
         if found is not None:
             shape, message, suggestion = found
-            yield RULE.at(document, value, message, subject=key, wrong=shape, suggestion=suggestion)
+            yield RULE.at(
+                document,
+                value,
+                message,
+                subject=key,
+                wrong=shape,
+                suggestion=suggestion,
+                root=Root(
+                    f"{key} {shape}",
+                    f"{{places}} are not as a person would write them: {shape}",
+                    _ACTIONS.get(shape, "empty these cells, or fill them in"),
+                ),
+            )
 
 
 def _flaw(raw: str, format_: Format) -> tuple[str, str, str | None] | None:
@@ -148,4 +165,10 @@ def _flaw(raw: str, format_: Format) -> tuple[str, str, str | None] | None:
     return None
 
 
+_ACTIONS = {
+    "year with decimals": "format {where} as text or as whole numbers, so that no decimals follow",
+    "date with an empty time": "format {where} as text, so that no time of day follows",
+    "date as a number": "format {where} as text, and write the dates as 2024-01-31",
+    "list with an empty member": "delete the commas that have nothing behind them in {where}",
+}
 _NO_PROSE = frozenset({Format.YEAR, Format.DATE, Format.LIST, Format.PLAIN})

@@ -44,7 +44,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
@@ -56,7 +56,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="S113", name="hand-edit", severity=Severity.WARNING)
+RULE = Rule(
+    code="S113",
+    name="hand-edit",
+    severity=Severity.WARNING,
+    harm=Harm.LOST,
+    action="move the text below the marker, or into the workbook",
+)
 
 # What as many pages of a kind have word for word was not written by hand.
 _MANY = 10

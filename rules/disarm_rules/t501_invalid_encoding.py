@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import PageSource, Text
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -58,7 +58,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="T501", name="invalid-encoding", severity=Severity.ERROR)
+RULE = Rule(
+    code="T501",
+    name="invalid-encoding",
+    severity=Severity.ERROR,
+    harm=Harm.HYGIENE,
+    action="save the file as UTF-8, without a byte order mark",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._mojibake import find_damage
@@ -72,7 +72,14 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_rules._mojibake import Damage
 
-RULE = Rule(code="T502", name="mojibake", severity=Severity.ERROR, superseded_by=("T501",))
+RULE = Rule(
+    code="T502",
+    name="mojibake",
+    severity=Severity.ERROR,
+    superseded_by=("T501",),
+    harm=Harm.HYGIENE,
+    action="write the repaired text",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -43,7 +43,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import subject_at
@@ -60,6 +60,8 @@ RULE = Rule(
     name="invisible-character",
     severity=Severity.WARNING,
     superseded_by=("T501", "T502"),
+    harm=Harm.HYGIENE,
+    action="replace or delete the character",
 )
 
 _INVISIBLE = re.compile(
@@ -112,6 +114,12 @@ def _invisible(document: Document, match: re.Match[str]) -> Finding:
         own=True,
         wrong=" ".join(f"U+{ord(char):04X}" for char in run[:8]),
         suggestion=" " if run[0] in "\u2028\u2029" else "",
+        root=Root(
+            "invisible",
+            "invisible characters stand in {places}",
+            "delete them in {where}",
+            repair=Repair.SAFE,
+        ),
     )
 
 
@@ -183,6 +191,12 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
         subject=subject_at(document, first.start()),
         own=True,
         wrong="no-break space",
+        root=Root(
+            "no-break space",
+            "no-break spaces stand in {places}",
+            "replace the no-break spaces in {where} by ordinary ones",
+            repair=Repair.SAFE,
+        ),
         suggestion=" " if between_words else "",
         severity=Severity.INFO,
     )

@@ -36,7 +36,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import subject_at
@@ -48,7 +48,12 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
-    code="T504", name="control-character", severity=Severity.ERROR, superseded_by=("T501", "T502")
+    code="T504",
+    name="control-character",
+    severity=Severity.ERROR,
+    superseded_by=("T501", "T502"),
+    harm=Harm.HYGIENE,
+    action="delete the character",
 )
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")

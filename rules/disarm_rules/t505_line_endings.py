@@ -35,7 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -45,7 +45,13 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="T505", name="line-endings", severity=Severity.WARNING)
+RULE = Rule(
+    code="T505",
+    name="line-endings",
+    severity=Severity.WARNING,
+    harm=Harm.HYGIENE,
+    action="save the file with one kind of line ending",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -77,4 +83,11 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             Text(document.source, first, first),
             f"{what}. Save it with line feeds alone (LF)",
             wrong=" ".join(present),
+            root=Root(
+                " ".join(present),
+                "{places} have other line ends than line feeds",
+                "save these files with line feeds alone (LF); an entry in .gitattributes keeps it so",
+                by_place=False,
+                repair=Repair.SAFE,
+            ),
         )

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Location, Span
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -39,7 +39,13 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="X901", name="unreadable-file", severity=Severity.ERROR)
+RULE = Rule(
+    code="X901",
+    name="unreadable-file",
+    severity=Severity.ERROR,
+    harm=Harm.HYGIENE,
+    action="make the file readable, or exclude it",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -48,7 +48,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import shorten
 
@@ -60,7 +60,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="X902", name="unused-ignore", severity=Severity.WARNING)
+RULE = Rule(
+    code="X902",
+    name="unused-ignore",
+    severity=Severity.WARNING,
+    harm=Harm.HYGIENE,
+    action="delete what is not needed",
+)
 
 
 def review(

@@ -59,7 +59,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.registry import find_kind
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -69,7 +69,13 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.reference import ConfigEntry
     from disarm_lint.model.finding import Finding
 
-RULE = Rule(code="X903", name="unmatched-config", severity=Severity.WARNING)
+RULE = Rule(
+    code="X903",
+    name="unmatched-config",
+    severity=Severity.WARNING,
+    harm=Harm.HYGIENE,
+    action="correct the entry, or delete it",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

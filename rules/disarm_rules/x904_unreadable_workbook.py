@@ -66,7 +66,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.profile import Need
 from disarm_lint.model.text import CellSpan, Location, Span
 from disarm_lint.parse.workbook import NO_SHEET, BadSheet, find_workbook_spec
@@ -81,7 +81,13 @@ if TYPE_CHECKING:
     from disarm_lint.model.profile import SheetSpec
     from disarm_lint.parse.workbook import Workbook
 
-RULE = Rule(code="X904", name="unreadable-workbook", severity=Severity.ERROR)
+RULE = Rule(
+    code="X904",
+    name="unreadable-workbook",
+    severity=Severity.ERROR,
+    harm=Harm.LOST,
+    action="restore the sheet or the column",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ TIMES = 4
 # Four times as much of n log n is up to 6 times as much, of n² 16 times.
 BOUND = 8.0
 # How often a line may run for what stays small.
-FLOOR = 700
+FLOOR = 2500
 # Findings that the formats write for few.
 FINDINGS = 20
 

@@ -582,21 +582,31 @@ def config(key: str, unit: Callable[[int], str]) -> Callable[[int], Case]:
     return made
 
 
-_ENTRY = """\
+_ENTRY = (
+    '- {{"path": "generated_pages/techniques/T{0:04}.md", "rule": "N401", '
+    '"name": "name-mismatch", "subject": "T0001", "text": "x", '
+    '"fingerprint": "{0:016x}", "reason": "none"}}\n'
+)
+_OLD_ENTRY = """\
+  # note
   - fingerprint: "{0:016x}"
     rule: N401
+    name: name-mismatch
     subject: T0001
-    path: generated_pages/techniques/T{0:04}.md
     text: x
-    reason: "none"
+    place:
+      path: generated_pages/techniques/T{0:04}.md
+    reason: none
 """
 
 
-def baseline(entry: str) -> Callable[[int], Case]:
+def baseline(entry: str, version: int) -> Callable[[int], Case]:
     """Return a baseline of many entries."""
 
     def made(size: int) -> Case:
-        text = "schema_version: 1\nentries:\n" + "".join(entry.format(n) for n in range(size))
+        text = f"schema_version: {version}\nentries:\n" + "".join(
+            entry.format(n) for n in range(size)
+        )
         return Case(mini.corpus(), baseline=text if size else "")
 
     return made
@@ -617,8 +627,8 @@ ITEMS: dict[str, Callable[[int], Case]] = {
     **{f"STIX: {name}": objects(unit) for name, unit in OBJECTS.items()},
     **{f"list: {name}": id_list(unit) for name, unit in LIST_ROWS.items()},
     **{f"config: {name}": config(*made) for name, made in CONFIGS.items()},
-    "baseline: canonical": baseline(_ENTRY),
-    "baseline: by hand": baseline("  # note\n" + _ENTRY),
+    "baseline: canonical": baseline(_ENTRY, 2),
+    "baseline: by hand": baseline(_OLD_ENTRY, 1),
     "STIX: nested": nested,
     "sheet: columns": columns,
     "sheet: sheets": sheet_names,

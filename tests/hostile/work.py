@@ -119,7 +119,8 @@ def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, i
     stream = io.StringIO()
     render_causes(audit.causes, stream)
     yield "causes", len(stream.getvalue())
-    text = document(sorted({make_entry(finding) for finding in findings}, key=lambda e: e.sort_key))
+    entries = {finding.fingerprint: make_entry(finding) for finding in findings}
+    text = document(entries.values())
     yield "baseline", len(text)
     for written in filter(None, (text, case.baseline)):
         baseline = parse_baseline(File("b.yaml", "b.yaml"), written)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
 
 _INCIDENT, _TECHNIQUE = "incident", "technique"
+_MOST_INCIDENTS = 8
 _GONE = (Status.UNKNOWN, Status.MALFORMED, Status.RETIRED)
 
 
@@ -85,7 +86,9 @@ def _collect_stated(corpus: Corpus) -> set[tuple[str, str]]:
             known = reference.status is Status.DEFINED and corpus.page(reference.target)
             if side is not None and reference.mention.member and known:
                 side.append(reference.target)
-        found.update((one, other) for one in sides[_INCIDENT] for other in sides[_TECHNIQUE])
+        # A row of evidence belongs to one incident; of one that names very many, few count.
+        for one in sides[_INCIDENT][:_MOST_INCIDENTS]:
+            found.update((one, other) for other in sides[_TECHNIQUE])
     return found
 
 

@@ -290,7 +290,7 @@ def _lint_paths(
     args: Namespace, paths: list[str], session: Session
 ) -> tuple[list[Linted], tuple[AnnotatedMaster, ...], tuple[Release, ...]]:
     place = session.current / paths[0] if paths else session.current
-    with open_view(place.resolve(), at=args.at) as view:
+    with open_view(place, at=args.at) as view:
         session = session.at(view.files)
         opened = session.open(paths)
         found = [session.lint(item) for item in opened]

@@ -12,7 +12,7 @@ from disarm_lint.cli.outputs import plan_outputs, write
 from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view
 from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
-from disarm_lint.cli.streams import Progress, say
+from disarm_lint.cli.streams import Progress, read_current_folder, say
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.report import CorpusInfo, Tool, build_report
 from disarm_lint.report.text import format_older
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 def run(arguments: Sequence[str]) -> int:
     """Lint, write the report, and return the exit status."""
     args = build_check_parser().read(arguments)
+    current = read_current_folder()
     outputs = plan_outputs(args)
     with Progress() as progress:
         session = start_session(
@@ -38,9 +39,9 @@ def run(arguments: Sequence[str]) -> int:
             allow_empty=args.allow_empty,
             progress=progress,
         )
-        place = session.current / args.paths[0] if args.paths else session.current
+        place = current / args.paths[0] if args.paths else current
         with open_view(
-            place.resolve(), at=args.at, changed_since=args.changed_since, staged=args.staged
+            place, at=args.at, changed_since=args.changed_since, staged=args.staged
         ) as view:
             session = session.at(view.files)
             opened = session.open(args.paths)

@@ -54,7 +54,7 @@ def open_view(
     from disarm_lint.sources.git import GitError, find_repository
 
     try:
-        repository = find_repository(place)
+        repository = find_repository(place.resolve())
         with Blobs(repository.git) as blobs:
             revisions = Revisions(repository, blobs)
             yield revisions.staged() if staged else revisions.named(at, changed_since)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from disarm_lint.corpus.citations import NameIndex, WrittenName, is_about_past
 from disarm_lint.corpus.links import LinkResolver
@@ -20,7 +20,7 @@ from disarm_lint.parse.layout import PageShape, detect_shape
 from disarm_lint.parse.structure import StructureError, drop_repetition, find_structure_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.entity import Entity, RetiredId
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from disarm_lint.parse.workbook import Workbook
     from disarm_lint.sources.filesystem import Tree, Unreadable
 
+
+T = TypeVar("T")
 
 # What is longer is no id, and near none.
 _LONGEST_ID = 24
@@ -168,6 +170,17 @@ class Corpus:
         documents = {d.path: d for d in self.all_documents if d.type is not PageType.ROW}
         unreadable = frozenset(problem.path for problem in self.unreadable)
         return LinkResolver(self.tree, self.profile, documents, unreadable)
+
+    def derive(self, make: Callable[[Corpus], T]) -> T:
+        """Return what a function makes of the corpus, made once and kept as long as the corpus."""
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        found: T = self._derived[make]
+        return found
+
+    @cached_property
+    def _derived(self) -> dict[Callable[[Corpus], Any], Any]:
+        return {}
 
     def entity(self, entity_id: str) -> Entity | None:
         """Return the living entity with the given id."""

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.place import (
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _BLANKS = re.compile(r"\s+")
 # How many rows that state the same, for one incident and one technique, are read one by one.
 _MOST_STATING = 8
+# How many cells are looked through for the words of one text.
+_MOST_CANDIDATES = 64
 # Words as short as these stand anywhere.
 _LEAST = 3
 
@@ -110,6 +113,30 @@ def _squeeze(words: str, cell: str) -> tuple[int, int] | None:
 _BREAKING = re.compile(r"(?<!\\)\||\n")
 
 
+class _Candidates:
+    """The cells that a text of a page may be made of, the likeliest first."""
+
+    def __init__(self, leaf: Text, cells: Iterator[tuple[Document, Text]]) -> None:
+        self._raw = leaf.raw
+        self._cells = islice(cells, _MOST_CANDIDATES)
+        self._aligned: list[tuple[Document, Text, Alignment]] = []
+
+    def find(self, start: int, end: int) -> Origin | None:
+        """Return the cell that the code points `start` to `end` of the text come from."""
+        for document, cell, alignment in self._all():
+            found = alignment.find(start, end)
+            if found is not None:
+                return _origin(document, cell.part(*found))
+        return None
+
+    def _all(self) -> Iterator[tuple[Document, Text, Alignment]]:
+        """Yield the cells; each is only looked at when those before it do not do."""
+        yield from self._aligned
+        for document, cell in self._cells:
+            self._aligned.append((document, cell, Alignment(self._raw, cell.raw)))
+            yield self._aligned[-1]
+
+
 class Tracer:
     """Finds the cells that the texts of a corpus come from."""
 
@@ -117,8 +144,7 @@ class Tracer:
         self._corpus = corpus
         self._pages = {d.path: d for d in corpus.checked_documents if d.type is not PageType.ROW}
         self._pages.update((d.path, d) for d in corpus.registry.orphans)
-        self._leaf, self._raw = ("", 0, 0), ""
-        self._alignments: dict[tuple[int, int, int], Alignment] = {}
+        self._candidates: tuple[tuple[str, int, int], _Candidates] | None = None
         self._last: tuple[tuple[str, int], list[tuple[Document, Text, int]]] = (("", -1), [])
         self._turns: dict[tuple[str, int], tuple[dict[int, int], Counter[tuple[str, ...]]]] = {}
         self._by_text: dict[tuple[str, str, str, str], dict[str, list[Statement]]] = {}
@@ -132,46 +158,38 @@ class Tracer:
         below = page.notes_start is not None and text.start >= page.notes_start
         if below or page in self._corpus.registry.orphans:
             return None
-        for leaf, cells in self._candidates(page, text):
-            for document, cell in cells:
-                alignment = self._alignment(leaf, cell)
-                found = alignment.find(text.start - leaf.start, text.end - leaf.start)
-                if found is not None:
-                    return _origin(document, cell.part(*found))
+        around = self._around(page, text)
+        if around is not None:
+            leaf, cells = around
+            place = (page.path, leaf.start, leaf.end)
+            if self._candidates is None or self._candidates[0] != place:
+                # Those of the text that was asked for last are kept: findings come in its order.
+                self._candidates = (place, _Candidates(leaf, cells))
+            found = self._candidates[1].find(text.start - leaf.start, text.end - leaf.start)
+            if found is not None:
+                return found
         owner, whole = self._whole(page, text)
         return _origin(owner, whole) if owner is not None and whole is not None else None
 
-    def _alignment(self, leaf: Text, cell: Text) -> Alignment:
-        """Return a text beside a cell; those of the text that was asked for last are kept."""
-        place = (leaf.source.path, leaf.start, leaf.end)
-        if self._leaf != place:
-            self._leaf, self._raw = place, leaf.raw
-            self._alignments.clear()
-        key = (id(cell.source), cell.start, cell.end)
-        if key not in self._alignments:
-            self._alignments[key] = Alignment(self._raw, cell.raw)
-        return self._alignments[key]
-
-    def _candidates(
+    def _around(
         self, page: Document, text: Text
-    ) -> Iterator[tuple[Text, Iterator[tuple[Document, Text]]]]:
-        """Yield the running text around a finding, with the cells that may hold it."""
+    ) -> tuple[Text, Iterator[tuple[Document, Text]]] | None:
+        """Return the running text around a finding, with the cells that may hold it."""
         heading = page.heading
         if heading is not None and text.start < heading.text.end:
             leaf = next(
                 (p for p in (heading.id, heading.name) if p and is_within(text, p)), heading.text
             )
-            yield leaf, self._cells(self._row_of(page.id), ("name", "id"))
-            return
+            return leaf, self._cells(self._row_of(page.id), ("name", "id"))
         for item in page.fields:
             if is_within(text, item.text):
                 leaf = item.value if is_within(text, item.value) else item.text
-                yield leaf, self._of_field(page, item)
-                return
+                return leaf, self._of_field(page, item)
         table, row = find_row(page, text)
-        if table is not None and row is not None:
-            cell = next((c for c in row.cells if is_within(text, c.text)), None)
-            yield cell.text if cell else row.text, self._of_row(page, table, row, text)
+        if table is None or row is None:
+            return None
+        cell = next((c for c in row.cells if is_within(text, c.text)), None)
+        return cell.text if cell else row.text, self._of_row(page, table, row, text)
 
     def _of_field(self, page: Document, item: Field) -> Iterator[tuple[Document, Text]]:
         own = self._row_of(page.id)

@@ -1,9 +1,9 @@
-"""Findings: what a rule says, where, and what would mend it."""
+"""Findings: what a rule says, where, and what would fix it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +29,60 @@ class Confidence(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+class Harm(IntEnum):
+    """What a defect does to the framework, the gravest first."""
+
+    LOST = 0
+    """Data is lost, or stands under the wrong entity."""
+    ASTRAY = 1
+    """A reference leads nowhere, or to something else."""
+    NAME = 2
+    """A name is wrong."""
+    HYGIENE = 3
+    """The text is not as it should be, and still says the right thing."""
+
+    @property
+    def title(self) -> str:
+        """What it is called in reports."""
+        return _HARMS[self]
+
+
+_HARMS = {
+    Harm.LOST: "lost or misplaced data",
+    Harm.ASTRAY: "references that lead nowhere or elsewhere",
+    Harm.NAME: "wrong names",
+    Harm.HYGIENE: "hygiene",
+}
+
+
+class Repair(StrEnum):
+    """How the tool can fix a root cause."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    BY_HAND = "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What one act of a person fixes: findings with one `key` share it.
+
+    `title` says what happened and `action` what to do, in plain words. In both
+    `{places}` stands for all places in words, with `{where}` (the column, or
+    the folder of pages) as their common part. Where `by_place`, each column,
+    or folder, has a root cause of its own. Where `shared`, findings of several
+    rules may have the same one. `harm` takes the place of the rule's.
+    """
+
+    key: str
+    title: str
+    action: str
+    by_place: bool = True
+    shared: bool = False
+    harm: Harm | None = None
+    repair: Repair = Repair.BY_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +122,10 @@ class Finding:
     the text that the finding stands at; `own` says that the subject is just
     whose page or row it is. `source` is the workbook cell that the words come
     from, and `pointer` a JSON pointer into an artefact. `gone` is the id that
-    the finding says does not exist.
+    the finding says does not exist. `root` is what the rule says of the root
+    cause (default: the cause itself); `root_cause` is that one's id, `harm`
+    what it does, and `reach` the pages on which it shows, all three filled in
+    by the engine.
     """
 
     rule: str
@@ -90,6 +147,10 @@ class Finding:
     source: Origin | None = None
     pointer: str | None = None
     gone: str | None = None
+    root: Root | None = None
+    root_cause: str = ""
+    harm: Harm = Harm.HYGIENE
+    reach: tuple[str, ...] = ()
 
     def order(self, path: str | None = None) -> tuple[object, ...]:
         """Return what findings are sorted by: path, line and column or cell, code, what is left.

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.data import write_json
 from disarm_lint.report.report import assign_keys, format_place, sort_by_severity
+from disarm_lint.report.roots import group_by_root
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import format_help, severity_noun
+from disarm_lint.report.text import format_count, format_help
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import TextIO
 
     from disarm_lint.report.report import FindingKey, Report, ShownFinding
+    from disarm_lint.report.roots import RootCause
 
 # GitHub, Gitea and Forgejo; Azure Pipelines; TeamCity.
 _SERVERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
@@ -52,51 +54,43 @@ _TEXT = Charset()
 
 
 def render_github(report: Report, stream: TextIO) -> None:
-    """Write an annotation for each finding to a stream, errors first.
+    """Write an annotation for each root cause to a stream, the gravest first.
 
     GitHub shows the first ten of each level and drops the rest without a word;
     where there are more, a notice of its own says how many. The step's log
     shows all messages, but no places, so each message begins with its place.
+    Where there are few findings, each has its own annotation.
     """
-    hidden = count_hidden_annotations(report)
-    for item in sort_by_severity(report.findings):
-        if hidden and item.finding.severity is Severity.INFO:
-            stream.write(_notice(hidden))
-            hidden = ""
-        stream.write(_command(item))
-    if hidden:
+    roots = group_by_root(report.findings)
+    numbers = Counter(item.finding.severity for item in report.findings)
+    if all(number < SHOWN for number in numbers.values()):
+        for item in sort_by_severity(report.findings):
+            stream.write(_command(item))
+        return
+    for root in roots:
+        stream.write(_command(root.first, root))
+    if hidden := count_hidden_annotations(roots):
         stream.write(_notice(hidden))
 
 
-def count_hidden_annotations(report: Report) -> str:
-    """Return a sentence about the findings of which GitHub shows no annotation, or nothing."""
-    numbers = Counter(item.finding.severity for item in report.findings)
+def count_hidden_annotations(roots: Sequence[RootCause]) -> str:
+    """Return a sentence about the root causes of which GitHub shows no annotation, or nothing."""
+    numbers = Counter(root.severity for root in roots)
     if all(number <= SHOWN for number in numbers.values()):
         return ""
-    # The notice that says so takes the place of one.
-    room = {Severity.INFO: SHOWN - 1}
-    parts = [
-        f"{numbers[severity] - room.get(severity, SHOWN):,} of {numbers[severity]:,} "
-        f"{severity_noun(severity, numbers[severity])}"
-        for severity in Severity
-        if numbers[severity] > room.get(severity, SHOWN)
-    ]
+    hidden = sum(max(0, number - SHOWN) for number in numbers.values())
     return (
-        f"GitHub shows {SHOWN} annotations of each level for a step; {_list_parts(parts)} "
-        "stand in the log of this step only"
+        f"GitHub shows {SHOWN} annotations of each level for a step; {hidden:,} of {len(roots):,} "
+        "root causes stand in the log of this step only"
     )
-
-
-def _list_parts(parts: list[str]) -> str:
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _notice(sentence: str) -> str:
     return f"::notice title=disarm-lint::{sentence.translate(_DATA)}\n"
 
 
-def _command(item: ShownFinding) -> str:
+def _command(item: ShownFinding, root: RootCause | None = None) -> str:
+    """Return the annotation of a finding, or of a root cause at the first of its findings."""
     finding, span = item.finding, item.span
     properties = {"title": f"{finding.rule} {finding.name}", "file": _exact(item.path)}
     if span is not None:
@@ -110,6 +104,9 @@ def _command(item: ShownFinding) -> str:
     lines = [f"{where}: {finding.rule} {finding.message}"]
     if finding.suggestion is not None:
         lines.append(format_help(finding.suggestion))
+    if root is not None and len(root.findings) > 1:
+        more = format_count(len(root.findings) - 1, "more place", "more places")
+        lines = [f"{where}: {finding.rule} {root.title}, and {more}", root.action]
     written = ",".join(f"{key}={value.translate(_PROPERTY)}" for key, value in properties.items())
     return f"::{_LEVELS[finding.severity]} {written}::{_data(lines)}\n"
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.report.report import ShownFinding, show_finding
+from disarm_lint.report.roots import group_by_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import CellSpan, Span
     from disarm_lint.report.report import Report, ShownPlace
+    from disarm_lint.report.roots import RootCause
 
 SCHEMA_VERSION = 1
 
@@ -67,17 +69,38 @@ def report_as_data(report: Report) -> dict[str, Any]:
         "tool": {"name": report.tool.name, "version": report.tool.version},
         "corpus": _corpus(report),
         "findings": [finding_as_data(item) for item in report.findings],
+        "root_causes": [_root_as_data(root) for root in group_by_root(report.findings)],
         "summary": {
             "files": summary.files,
             "entities": summary.entities,
             "citations": summary.citations,
             "findings": summary.findings,
             "causes": summary.causes,
+            "root_causes": summary.root_causes,
             "by_rule": {item.rule: item.findings for item in summary.by_rule},
             "by_severity": {str(severity): number for severity, number in summary.by_severity},
             "suppressed": summary.suppressed,
             "baselined": summary.baselined,
         },
+    }
+
+
+def _root_as_data(root: RootCause) -> dict[str, Any]:
+    return {
+        "id": root.id,
+        "title": root.title,
+        "action": root.action,
+        "rules": list(root.rules),
+        "severity": str(root.severity),
+        "harm": root.harm.name.lower(),
+        "findings": len(root.findings),
+        "causes": root.causes,
+        "pages": list(root.pages),
+        "cells": [
+            {"path": path, "sheet": sheet, "ranges": list(ranges)}
+            for path, sheet, ranges in root.cells
+        ],
+        "fix": str(root.repair),
     }
 
 
@@ -194,6 +217,7 @@ def finding_as_data(
         "subject": finding.subject,
         "suggestion": finding.suggestion,
         "cause": finding.cause,
+        "root_cause": finding.root_cause or None,
         "fingerprint": finding.fingerprint,
         "source": _source(item),
         "related": [

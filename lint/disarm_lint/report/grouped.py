@@ -1,4 +1,4 @@
-"""The format `grouped`: a cause, what to do about it, and its places."""
+"""The format `grouped`: a root cause, what to do about it, its causes and their places."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from disarm_lint.report.report import format_place, group_by_cause
+from disarm_lint.report.roots import format_ranges, group_by_root
 from disarm_lint.report.terminal import measure_width, wrap_text
 from disarm_lint.report.text import WIDTH, TextWriter, format_count, format_help
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.report.report import Cause, Report, ShownFinding
+    from disarm_lint.report.roots import RootCause
     from disarm_lint.report.terminal import Charset, Style
 
 
@@ -43,23 +45,6 @@ def list_origins(cause: Cause) -> list[list[str]]:
         sheet = address.rpartition("!")[0]
         found.append([f"from {path.rpartition('/')[2]}", f"{sheet}!{first}", *others])
     return found
-
-
-def format_ranges(refs: Iterable[str]) -> list[str]:
-    """Return cells by column and row, neighbours in a column as a range: `C2:C9`, `C14`."""
-    ordered = sorted(map(_column_and_row, refs), key=lambda at: (len(at[0]), at))
-    found: list[tuple[str, int, int]] = []
-    for column, row in ordered:
-        if found and found[-1][0] == column and row == found[-1][2] + 1:
-            found[-1] = (column, found[-1][1], row)
-        else:
-            found.append((column, row, row))
-    return [f"{c}{a}" if a == b else f"{c}{a}:{c}{b}" for c, a, b in found]
-
-
-def _column_and_row(ref: str) -> tuple[str, int]:
-    column = ref.rstrip("0123456789")
-    return column, int(ref[len(column) :] or 0)
 
 
 def group_by_file(findings: Iterable[ShownFinding]) -> list[tuple[str, list[ShownFinding]]]:
@@ -96,23 +81,61 @@ def render_grouped(
     statistics: bool = False,
     limit: int | None = None,
 ) -> None:
-    """Write the causes to a stream, the gravest and most frequent first.
+    """Write the root causes to a stream, the gravest first, each with its causes.
 
     At most `limit` findings are shown; a cause of which nothing would be shown
     is left out.
     """
     writer = TextWriter(stream, style, charset, columns)
     room = len(report.findings) if limit is None else limit
-    for cause in group_by_cause(report.findings):
+    for root in group_by_root(report.findings):
         if room <= 0:
             break
-        _cause(writer, cause, cause.findings[:room], style, columns)
-        room -= len(cause.findings)
+        causes = group_by_cause(root.findings)
+        several = len(causes) > 1 or root.title != root.first.finding.message
+        if several:
+            _root(writer, root, style, columns)
+        for cause in causes[:_CAUSES]:
+            if room <= 0:
+                break
+            _cause(writer, cause, cause.findings[:room], style, columns)
+            room -= len(cause.findings)
+        if len(causes) > _CAUSES:
+            rest = sum(len(cause.findings) for cause in causes[_CAUSES:])
+            more = format_count(len(causes) - _CAUSES, "more cause", "more causes")
+            number = format_count(rest, "finding", "findings")
+            writer.line(f"{' ' * _MARGIN}and {more} with {number} of this root cause")
+            writer.line()
+            room -= rest
     writer.left_out(report, limit)
     if statistics and report.findings:
         writer.statistics(report.summary.by_rule)
         writer.line()
     writer.summary(report)
+
+
+# Causes of one root cause that are shown.
+_CAUSES = 5
+
+
+def _root(writer: TextWriter, root: RootCause, style: Style, columns: int) -> None:
+    """Write what happened, how far it reaches, what to do, and at which cells."""
+    number = format_count(len(root.findings), "finding", "findings")
+    causes = format_count(root.causes, "cause", "causes")
+    pages = format_count(len(root.pages), "page", "pages")
+    reach = f"{number} in {causes}, on {pages}" if root.pages else f"{number} in {causes}"
+    for line in wrap_text(writer.clean(root.title), columns):
+        writer.line(style.severity(line, root.severity))
+    writer.remark(_MARGIN, "note", f"{', '.join(root.rules)}: {reach}")
+    writer.remark(_MARGIN, "help", root.action)
+    for _, sheet, ranges in root.cells:
+        shown = ", ".join(ranges[:_RANGES])
+        more = f" and {len(ranges) - _RANGES} more" if len(ranges) > _RANGES else ""
+        writer.remark(_MARGIN, "cells", f"{sheet}!{shown}{more}")
+    writer.line()
+
+
+_RANGES = 12
 
 
 def _cause(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.report.report import group_by_cause
+from disarm_lint.report.roots import group_by_root
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count, format_help, format_older, format_summary
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-    from disarm_lint.report.report import Cause, Report
+    from disarm_lint.report.report import Report
+    from disarm_lint.report.roots import RootCause
 
 # GitHub takes 1 MiB from a step, other programs' writing included.
 _BYTES = 512 * 1024
-_CAUSES, _PLACES = 40, 10
+_ROOTS, _PLACES = 40, 10
 # Code points of a message or a path.
 _LONGEST = 300
 
@@ -39,22 +40,21 @@ def render_markdown(report: Report, stream: TextIO) -> None:
         return
     for line in _rules(report):
         stream.write(f"{line}\n")
-    causes = group_by_cause(report.findings)
-    stream.write("\n### What to mend first\n\n")
+    roots = group_by_root(report.findings)
+    stream.write("\n### What to fix first\n\n")
     room, shown = _BYTES, 0
-    for cause in causes[:_CAUSES]:
-        text = "".join(f"{line}\n" for line in _cause(cause))
+    for root in roots[:_ROOTS]:
+        text = "".join(f"{line}\n" for line in _root(root))
         room -= len(text.encode("utf-8", "surrogatepass"))
         if room < 0:
             break
         stream.write(text)
         shown += 1
-    if shown < len(causes):
-        more = len(causes) - shown
+    if shown < len(roots):
+        more = len(roots) - shown
         verb = "is" if more == 1 else "are"
-        stream.write(
-            f"\n{format_count(more, 'more cause', 'more causes')} {verb} not shown here.\n"
-        )
+        number = format_count(more, "more root cause", "more root causes")
+        stream.write(f"\n{number} {verb} not shown here.\n")
     stream.write("\n")
 
 
@@ -69,15 +69,18 @@ def _rules(report: Report) -> Iterator[str]:
         )
 
 
-def _cause(cause: Cause) -> Iterator[str]:
-    finding = cause.findings[0].finding
-    number = format_count(len(cause.findings), "finding", "findings")
+def _root(root: RootCause) -> Iterator[str]:
+    first = root.first.finding
+    number = format_count(len(root.findings), "finding", "findings")
+    pages = f" on {format_count(len(root.pages), 'page', 'pages')}" if root.pages else ""
+    told = root.title == first.message
+    action = _help(first.suggestion) if told else f": {format_code(root.action)}"
     yield (
-        f"- **{finding.rule}** {finding.severity}, {number}: {format_code(finding.message)}"
-        f"{_help(finding.suggestion)}"
+        f"- **{', '.join(root.rules)}** {root.severity}, {number}{pages}: "
+        f"{format_code(root.title)}{action}"
     )
     places: dict[str, list[str]] = {}
-    for item in cause.findings[:_PLACES]:
+    for item in root.findings[:_PLACES]:
         found = places.setdefault(item.path, [])
         if item.cell is not None:
             found.append(item.cell.address)
@@ -85,8 +88,8 @@ def _cause(cause: Cause) -> Iterator[str]:
             found.append(f"{item.span.line}:{item.span.column}")
     for path, found in places.items():
         yield f"  - {format_code(path)}{': ' if found else ''}{', '.join(found)}"
-    if len(cause.findings) > _PLACES:
-        yield f"  - and {len(cause.findings) - _PLACES:,} more"
+    if len(root.findings) > _PLACES:
+        yield f"  - and {len(root.findings) - _PLACES:,} more"
 
 
 def _help(suggestion: str | None) -> str:

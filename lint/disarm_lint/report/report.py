@@ -82,8 +82,9 @@ class ShownFinding:
     """A finding with its path as shown and the text that it stands in, where there is one.
 
     For a finding in a workbook that text is the cell's. `origin` is the path,
-    as shown, of the workbook that the words on a page come from. `since` is
-    there where the history was asked.
+    as shown, of the workbook that the words on a page come from; `pages` are
+    those on which it shows, as shown. `since` is there where the history was
+    asked.
     """
 
     finding: Finding
@@ -92,6 +93,7 @@ class ShownFinding:
     source: PageSource | None = None
     origin: str | None = None
     since: Since | None = None
+    pages: tuple[str, ...] = ()
 
     @property
     def span(self) -> Span | None:
@@ -135,6 +137,7 @@ def show_finding(
         ),
         source=source,
         origin=path(finding.source.path) if finding.source else None,
+        pages=tuple(map(path, finding.reach)),
     )
 
 
@@ -158,6 +161,7 @@ class Summary:
     citations: int
     findings: int
     causes: int
+    root_causes: int
     by_rule: tuple[Tally, ...]
     by_severity: tuple[tuple[Severity, int], ...]
     suppressed: int
@@ -230,6 +234,7 @@ def build_report(  # noqa: PLR0913 - counts, by keyword
             citations=citations,
             findings=len(plain),
             causes=len({item.cause for item in plain}),
+            root_causes=len({item.root_cause or item.cause for item in plain}),
             by_rule=tally_rules(plain),
             by_severity=tuple(
                 (severity, sum(item.severity is severity for item in plain))

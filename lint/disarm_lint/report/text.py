@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.report import describe_beyond_limit, format_place, select_most_severe
+from disarm_lint.report.roots import group_by_root
 from disarm_lint.report.terminal import cut_snippet, measure_width, wrap_text
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ WIDTH = 80
 # Code points of a message, and of a suggestion, that are shown.
 _LONGEST, _SUGGESTED = 800, 180
 _HANGING = 4
+# Root causes that are told at the end, and findings from which on they are.
+_FIRST, _FEW = 3, 10
 
 
 def render_text(
@@ -38,6 +41,7 @@ def render_text(
     if statistics and report.findings:
         writer.statistics(report.summary.by_rule)
         stream.write("\n")
+    writer.gravest(report)
     writer.summary(report)
 
 
@@ -149,6 +153,21 @@ class TextWriter:
             self.line(sentence)
             self.line()
 
+    def gravest(self, report: Report) -> None:
+        """Write which root causes are to be fixed first, where there are more than those."""
+        roots = group_by_root(report.findings)
+        if len(roots) <= _FIRST or len(report.findings) <= _FEW:
+            return
+        self.line("To fix first:")
+        for number, root in enumerate(roots[:_FIRST], 1):
+            reach = format_count(len(root.findings), "finding", "findings")
+            text = f"{number}. {root.title} ({reach}): {root.action}"
+            for line in wrap_text(self.clean(text), self._columns, hanging=3):
+                self.line(line)
+        more = format_count(len(roots) - _FIRST, "root cause", "root causes")
+        self.line(f"`--output-format grouped` shows these and the other {more}.")
+        self.line()
+
     def summary(self, report: Report) -> None:
         """Write the closing sentence."""
         for line in wrap_text(format_summary(report), self._columns):
@@ -212,7 +231,10 @@ def format_summary(report: Report) -> str:
         for severity, number in summary.by_severity
         if number
     )
-    return f"Found {numbers} ({format_count(summary.causes, 'cause', 'causes')}) in {where}{tail}."
+    causes = format_count(summary.causes, "cause", "causes")
+    if summary.root_causes < summary.causes:
+        causes += f" from {format_count(summary.root_causes, 'root cause', 'root causes')}"
+    return f"Found {numbers} ({causes}) in {where}{tail}."
 
 
 def format_older(report: Report) -> str:

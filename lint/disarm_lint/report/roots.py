@@ -1,0 +1,169 @@
+"""Root causes as reports tell them: what happened, what to do, where, and in which order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Harm, Repair, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from disarm_lint.report.report import ShownFinding
+
+_PLACES, _WHERE = "{places}", "{where}"
+
+
+@dataclass(frozen=True)
+class RootCause:
+    """The findings that one act of a person fixes, at least one, in their order."""
+
+    findings: tuple[ShownFinding, ...]
+
+    @property
+    def first(self) -> ShownFinding:
+        """The example that comes first: at a cell if there is one, the gravest."""
+        return min(
+            self.findings,
+            key=lambda i: (i.cell is None, i.finding.severity.rank, i.sort_key),
+        )
+
+    @property
+    def id(self) -> str:
+        """What it goes by: 16 hexadecimal digits, the same in every run."""
+        return self.findings[0].finding.root_cause
+
+    @cached_property
+    def title(self) -> str:
+        """What happened, in plain words."""
+        root = self.first.finding.root
+        return self._fill(root.title) if root is not None else self.first.finding.message
+
+    @cached_property
+    def action(self) -> str:
+        """What to do about it."""
+        root = self.first.finding.root
+        return self._fill(root.action) if root is not None else ""
+
+    def _fill(self, text: str) -> str:
+        return text.replace(_PLACES, self.places).replace(_WHERE, self.where)
+
+    @property
+    def harm(self) -> Harm:
+        """What it does to the framework, at the worst."""
+        return min(item.finding.harm for item in self.findings)
+
+    @property
+    def severity(self) -> Severity:
+        """The worst severity of its findings."""
+        return min((item.finding.severity for item in self.findings), key=lambda s: s.rank)
+
+    @property
+    def repair(self) -> Repair:
+        """How the tool can fix it."""
+        root = self.first.finding.root
+        return root.repair if root is not None else Repair.BY_HAND
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The codes of the rules whose findings it has, sorted."""
+        return tuple(sorted({item.finding.rule for item in self.findings}))
+
+    @property
+    def causes(self) -> int:
+        """How many distinct causes it has."""
+        return len({item.finding.cause for item in self.findings})
+
+    @cached_property
+    def pages(self) -> tuple[str, ...]:
+        """The pages on which it shows, sorted, as shown."""
+        # Findings on one row share one tuple, which may be long.
+        shared = {id(item.pages): item.pages for item in self.findings}
+        return tuple(sorted(set().union(*shared.values())))
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str, str], set[str]]:
+        """The cells to fix, by workbook, as shown, and sheet."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for item in self.findings:
+            source = item.finding.source
+            if item.cell is not None:
+                found[item.path, item.cell.sheet].add(item.cell.ref)
+            elif source is not None:
+                found[item.origin or source.path, source.cell.sheet].add(source.cell.ref)
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def cells(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """The cells to fix: workbook, sheet, and ranges such as `C2:C9`."""
+        return tuple(
+            (path, sheet, tuple(format_ranges(refs))) for (path, sheet), refs in self._cells.items()
+        )
+
+    @cached_property
+    def _files(self) -> tuple[str, ...]:
+        return tuple(sorted({item.path for item in self.findings}))
+
+    @cached_property
+    def where(self) -> str:
+        """The column, the sheet or the folder that all of its places are in, in words."""
+        if not self._cells:
+            folders = {path.rpartition("/")[0] for path in self._files}
+            return f"{folders.pop()}/" if len(folders) == 1 else "the corpus"
+        if len(self._cells) > 1:
+            return "the workbooks"
+        ((_, sheet),) = self._cells
+        columns = {split_ref(ref)[0] for refs in self._cells.values() for ref in refs}
+        name = sheet if sheet.isidentifier() else f"'{sheet}'"
+        return f"{name}!{columns.pop()}" if len(columns) == 1 else f"the sheet {sheet}"
+
+    @cached_property
+    def places(self) -> str:
+        """All of its places, in words: `146 cells of incidenttechniques!D`."""
+        number = sum(map(len, self._cells.values()))
+        if number == 1:
+            ((_, sheet), (ref,)) = next(iter(self._cells.items()))
+            return f"cell {ref} of the sheet {sheet}"
+        if number:
+            return f"{number:,} cells of {self.where}"
+        if len(self._files) == 1:
+            return self._files[0]
+        return f"{len(self._files):,} files in {self.where}"
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What root causes are sorted by: the harm done, then how far they reach.
+
+        What reaches no page comes last in its class.
+        """
+        pages = len(self.pages)
+        return (self.harm, pages == 0, -pages, self.severity.rank, -len(self.findings), self.rules)
+
+
+def group_by_root(findings: Iterable[ShownFinding]) -> list[RootCause]:
+    """Group findings by root cause, the gravest first."""
+    groups: dict[str, list[ShownFinding]] = defaultdict(list)
+    for item in findings:
+        groups[item.finding.root_cause or item.finding.cause].append(item)
+    return sorted((RootCause(tuple(group)) for group in groups.values()), key=lambda r: r.order)
+
+
+def format_ranges(refs: Iterable[str]) -> list[str]:
+    """Return cells by column and row, neighbours in a column as a range: `C2:C9`, `C14`."""
+    ordered = sorted(map(split_ref, refs), key=lambda at: (len(at[0]), at))
+    found: list[tuple[str, int, int]] = []
+    for column, row in ordered:
+        if found and found[-1][0] == column and row == found[-1][2] + 1:
+            found[-1] = (column, found[-1][1], row)
+        else:
+            found.append((column, row, row))
+    return [f"{c}{a}" if a == b else f"{c}{a}:{c}{b}" for c, a, b in found]
+
+
+def split_ref(ref: str) -> tuple[str, int]:
+    """Return the column's letters and the number of the row of a cell: `B37` is B and 37."""
+    column = ref.rstrip("0123456789")
+    return column, int(ref[len(column) :] or 0)

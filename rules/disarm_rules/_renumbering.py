@@ -1,0 +1,65 @@
+"""What a renumbering or a renaming left behind: columns that still speak of an earlier release."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.reference import Status
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Harm, Root
+
+if TYPE_CHECKING:
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
+    from disarm_lint.model.document import Document
+
+# A column, or the same place on the pages of a kind, is behind where so many distinct ids in it,
+# and so large a share of its references, do not fit: single slips are rarer.
+_FEWEST_IDS, _SHARE = 8, 0.2
+_Column = tuple[str, str, str]
+
+
+def find_left_behind(corpus: Corpus, reference: Reference) -> Root | None:
+    """Return the root cause of a reference that an earlier release got right, else None."""
+    if _column(reference) not in corpus.derive(_list_left_behind):
+        return None
+    return Root(
+        "left behind",
+        "{places} still have ids and names from before a renumbering or renaming",
+        "bring {where} up to the present ids and names; `disarm-lint history` and "
+        "`disarm-lint diff` tell what became of each id",
+        shared=True,
+        harm=Harm.ASTRAY,
+    )
+
+
+def _column(reference: Reference) -> _Column:
+    document, place = reference.document, reference.mention.place
+    if document.type is PageType.ROW:
+        return document.path, document.sheet.name if document.sheet else "", place
+    return _folder(document), document.type.name, place or reference.mention.role.name
+
+
+def _folder(document: Document) -> str:
+    return document.path.rpartition("/")[0]
+
+
+def _list_left_behind(corpus: Corpus) -> frozenset[_Column]:
+    total: dict[_Column, int] = defaultdict(int)
+    astray: dict[_Column, int] = defaultdict(int)
+    ids: dict[_Column, set[str]] = defaultdict(set)
+    for reference in corpus.references:
+        column = _column(reference)
+        if reference.status in (Status.DEFINED, Status.UNKNOWN, Status.RETIRED):
+            total[column] += 1
+        unknown = reference.status in (Status.UNKNOWN, Status.RETIRED)
+        misnamed = reference.status is Status.DEFINED and reference.written and not reference.right
+        if unknown or misnamed:
+            astray[column] += 1
+            ids[column].add(reference.target)
+    return frozenset(
+        column
+        for column, found in ids.items()
+        if len(found) >= _FEWEST_IDS and astray[column] >= _SHARE * total[column]
+    )
