@@ -56,8 +56,11 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
     winners = set().union(*yielding.values()) if yielding else set()
     spans: dict[tuple[str, str], list[_Region]] = {}
     for finding in findings:
-        if finding.rule in winners and (found := _region(finding.location)) is not None:
-            spans.setdefault((found[0], finding.rule), []).append(found[1])
+        if finding.rule not in winners:
+            continue
+        for place in (finding.location, *finding.covers):
+            if (found := _region(place)) is not None:
+                spans.setdefault((found[0], finding.rule), []).append(found[1])
     spoken = {place: Regions(found) for place, found in spans.items()}
 
     def superfluous(finding: Finding) -> bool:

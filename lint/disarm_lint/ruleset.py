@@ -65,6 +65,7 @@ class Rule:
         own: bool = False,
         gone: str | None = None,
         root: Root | None = None,
+        covers: Sequence[Text] = (),
     ) -> Finding:
         """Return a finding at a text of a document.
 
@@ -72,7 +73,8 @@ class Rule:
         else its path); `wrong` what is wrong, for the cause (default: the text
         itself); `origin` the row or section (default: what holds the text).
         `own` says that the subject is just the one whose text it is. `gone`
-        is the id that does not exist, where the finding says so of one.
+        is the id that does not exist, where the finding says so of one;
+        `covers` are texts about which rules that it supersedes say nothing.
         """
         where = document.origin_at(text.start) if origin is None else origin
         return Finding(
@@ -91,6 +93,7 @@ class Rule:
             text=text,
             own=own or subject is None,
             gone=gone,
+            covers=tuple(text.location for text in covers),
             root=root,
             harm=self.harm,
         )

@@ -78,6 +78,7 @@ RULE = Rule(
     code="C605",
     name="blank-entity",
     severity=Severity.ERROR,
+    superseded_by=("M707",),
     harm=Harm.LOST,
     action="fill in the id",
 )

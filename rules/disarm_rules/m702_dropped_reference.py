@@ -92,7 +92,7 @@ RULE = Rule(
     code="M702",
     name="dropped-reference",
     severity=Severity.ERROR,
-    superseded_by=("R201", "R208"),
+    superseded_by=("R201", "R208", "M707"),
     harm=Harm.LOST,
     action="correct the cell, so that the generator sees the reference",
 )

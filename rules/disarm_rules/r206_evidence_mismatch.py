@@ -75,6 +75,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._alignment import list_displaced_pairs
 from disarm_rules._evidence import EvidenceRow, read_evidence_rows
 from disarm_rules._ids import list_possible_ids
 
@@ -89,7 +90,7 @@ RULE = Rule(
     code="R206",
     name="evidence-mismatch",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502"),
+    superseded_by=("T501", "T502", "M707"),
     harm=Harm.LOST,
     action="move the text to the row that it was written for",
 )
@@ -108,6 +109,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         tagged.setdefault(row.incident, set()).add(row.technique)
         shown_by.setdefault(row.technique, set()).add(row.incident)
     witnesses = {one: sorted(those)[:_MOST_INCIDENTS] for one, those in shown_by.items()}
+    displaced = list_displaced_pairs(corpus)
     known: dict[int, tuple[list[Reference], list[str], _Branches]] = {}
     for item in rows:
         # The rows that a cell of several ids makes share what their text cites.
@@ -117,6 +119,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             known[id(item.cited)] = (defined[:1], cited, _branches(corpus, item.cited))
         defined, cited, fitting = known[id(item.cited)]
         if not defined or corpus.entity(item.technique) is None or item.technique in fitting:
+            continue
+        if (item.incident, item.technique) in displaced:
+            # M707 tells it once for the column.
             continue
         yield RULE.at(
             item.document,

@@ -75,6 +75,7 @@ RULE = Rule(
     code="R209",
     name="duplicate-reference",
     severity=Severity.WARNING,
+    superseded_by=("M707",),
     harm=Harm.HYGIENE,
     action="delete the second reference",
 )

@@ -60,6 +60,7 @@ RULE = Rule(
     code="S113",
     name="hand-edit",
     severity=Severity.WARNING,
+    superseded_by=("M707",),
     harm=Harm.LOST,
     action="move the text below the marker, or into the workbook",
 )

@@ -122,7 +122,8 @@ class Finding:
     the text that the finding stands at; `own` says that the subject is just
     whose page or row it is. `source` is the workbook cell that the words come
     from, and `pointer` a JSON pointer into an artefact. `gone` is the id that
-    the finding says does not exist. `root` is what the rule says of the root
+    the finding says does not exist, `covers` are further places about which
+    it speaks. `root` is what the rule says of the root
     cause (default: the cause itself); `root_cause` is that one's id, `harm`
     what it does, and `reach` the pages on which it shows, all three filled in
     by the engine.
@@ -147,6 +148,7 @@ class Finding:
     source: Origin | None = None
     pointer: str | None = None
     gone: str | None = None
+    covers: tuple[Location, ...] = ()
     root: Root | None = None
     root_cause: str = ""
     harm: Harm = Harm.HYGIENE

@@ -1,0 +1,239 @@
+"""How the texts of an evidence column stand to the ids of their rows."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.reference import Status
+from disarm_lint.corpus.registry import find_kind
+from disarm_lint.model.document import PageType, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Field
+    from disarm_lint.model.text import Text
+
+# A text fits a row if it cites at least this share of the row's ids.
+_FIT = 0.75
+# A run counts from so many rows on that fit at its offset and not where they stand.
+SHORTEST_RUN = 5
+# What a change of the offset costs, in rows that do not fit: chance makes some fit elsewhere.
+_CHANGE = 3
+# How many offsets are weighed, and rows of one id looked at for each text.
+_MOST_OFFSETS, _MOST_ROWS = 24, 64
+
+
+@dataclass(frozen=True)
+class EvidenceText:
+    """A row with its number in the sheet, its text, the ids that this cites, and its own ids.
+
+    `place` is where its first id stands, None where it has none.
+    """
+
+    number: int
+    document: Document
+    text: Text
+    cited: frozenset[str]
+    ids: frozenset[str]
+    place: Text | None
+
+    def fits(self, other: EvidenceText) -> bool:
+        """Tell whether the text fits the ids of a row."""
+        return bool(other.ids) and len(other.ids & self.cited) >= _FIT * len(other.ids)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Texts of neighbouring rows that stand `offset` rows below their rows (negative: above).
+
+    `texts` are those that show it.
+    """
+
+    offset: int
+    texts: tuple[EvidenceText, ...]
+
+    @property
+    def first(self) -> int:
+        """The number of its first row."""
+        return self.texts[0].number
+
+    @property
+    def last(self) -> int:
+        """The number of its last row."""
+        return self.texts[-1].number
+
+
+@dataclass(frozen=True)
+class Misalignment:
+    """A column whose texts stand beside other rows' ids.
+
+    Either `runs` of a constant offset, or, where there are none, texts in
+    `another order`: `astray` are those that fit another row and not their own.
+    """
+
+    sheet: str
+    label: str
+    column: str
+    runs: tuple[Run, ...]
+    astray: tuple[EvidenceText, ...]
+    rows: Mapping[int, EvidenceText] = field(repr=False)
+
+    @property
+    def texts(self) -> tuple[EvidenceText, ...]:
+        """The texts that are out of place."""
+        return tuple(text for run in self.runs for text in run.texts) or self.astray
+
+
+def find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
+    """Return the columns of the worksheets whose texts stand beside other rows' ids."""
+    return corpus.derive(_find_misalignments)
+
+
+def list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
+    """Return the pairs of a subject and an id whose evidence stands in another row."""
+    return corpus.derive(_list_displaced_pairs)
+
+
+def _list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
+    rows = {id(text.document) for item in find_misalignments(corpus) for text in item.texts}
+    return frozenset(
+        (item.subject, item.target) for item in corpus.statements if id(item.document) in rows
+    )
+
+
+def _find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
+    sheets: dict[tuple[str, str], list[Document]] = defaultdict(list)
+    for document in corpus.all_documents:
+        if document.type is PageType.ROW and document.sheet is not None:
+            sheets[document.path, document.sheet.name].append(document)
+    found = (_judge(list(_read_texts(corpus, rows))) for rows in sheets.values())
+    return tuple(item for item in found if item is not None)
+
+
+def _read_texts(corpus: Corpus, rows: Iterable[Document]) -> Iterator[EvidenceText]:
+    """Yield the rows of a sheet that holds evidence."""
+    for row in rows:
+        columns = row.sheet.columns if row.sheet else ()
+        shown = next((column for column in columns if column.evidence), None)
+        item = row.field(shown.field.key) if shown else None
+        if shown is None or item is None or (number := _number(item)) is None:
+            continue
+        keys = {c.field.key for c in columns if c.field.refers_to == shown.evidence}
+        listed, cited, place = set(), set(), None
+        # Rows without an id are among no references.
+        known = corpus.references_of(row) or [corpus.resolve(row, m) for m in row.mentions]
+        for reference in known:
+            mention = reference.mention
+            kind = find_kind(reference.target, corpus.profile)
+            if kind is None or kind.key != shown.evidence or reference.status is Status.FOREIGN:
+                continue
+            if mention.member and mention.place in keys:
+                listed.add(reference.target)
+                place = place or mention.id
+            elif mention.role is Role.PROSE and item.text.start <= mention.id.start < item.text.end:
+                cited.add(reference.target)
+                if reference.exactly and reference.named:
+                    cited.add(reference.named)
+        yield EvidenceText(number, row, item.text, frozenset(cited), frozenset(listed), place)
+
+
+def _number(item: Field) -> int | None:
+    """Return the number of the row in its sheet."""
+    cell = item.text.location.cell
+    return int(cell.ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) if cell is not None else None
+
+
+def _judge(texts: Sequence[EvidenceText]) -> Misalignment | None:
+    rows = {text.number: text for text in texts}
+    by_id: dict[str, list[int]] = defaultdict(list)
+    for text in texts:
+        for one in text.ids:
+            by_id[one].append(text.number)
+    citing = [text for text in texts if text.cited]
+    astray: list[EvidenceText] = []
+    offsets: Counter[int] = Counter()
+    for text in citing:
+        if text.fits(text):
+            continue
+        near = {n for one in text.cited for n in by_id.get(one, ())[:_MOST_ROWS]}
+        fitting = [n for n in near if text.fits(rows[n])]
+        if fitting:
+            astray.append(text)
+            offsets.update(text.number - n for n in fitting)
+    if len(astray) < SHORTEST_RUN:
+        return None
+    label, column = _column(astray[0])
+    sheet = astray[0].document.sheet
+    name = sheet.name if sheet is not None else ""
+    states = [0, *(k for k, n in offsets.most_common(_MOST_OFFSETS) if n >= SHORTEST_RUN)]
+    runs = tuple(_find_runs(citing, rows, states))
+    if runs:
+        return Misalignment(name, label, column, runs, tuple(astray), rows)
+    # Another order: most texts fit a row, and that is not their own.
+    if len(astray) >= 0.6 * len(citing):
+        return Misalignment(name, label, column, (), tuple(astray), rows)
+    return None
+
+
+def _column(text: EvidenceText) -> tuple[str, str]:
+    """Return the header and the letters of the column of a text."""
+    cell = text.text.location.cell
+    item = text.document.field_at(text.text.start)
+    label = item.label.raw if item is not None else ""
+    return label, cell.ref.rstrip("0123456789") if cell is not None else ""
+
+
+def _find_runs(
+    citing: Sequence[EvidenceText], rows: Mapping[int, EvidenceText], states: Sequence[int]
+) -> Iterator[Run]:
+    """Yield the runs of one offset on the best way through the rows, from first to last."""
+    path = _best_path(citing, rows, states)
+    start = 0
+    for index in range(1, len(path) + 1):
+        if index < len(path) and path[index] == path[start]:
+            continue
+        offset = path[start]
+        if offset:
+            texts = citing[start:index]
+            # What fits its own row too proves nothing, so a run begins and ends with what does not.
+            proof = [n for n, text in enumerate(texts) if _proves(text, rows, offset)]
+            if len(proof) >= SHORTEST_RUN:
+                yield Run(offset, tuple(texts[proof[0] : proof[-1] + 1]))
+        start = index
+
+
+def _proves(text: EvidenceText, rows: Mapping[int, EvidenceText], offset: int) -> bool:
+    return _fits_at(text, rows, offset) and not text.fits(text)
+
+
+def _fits_at(text: EvidenceText, rows: Mapping[int, EvidenceText], offset: int) -> bool:
+    other = rows.get(text.number - offset)
+    return other is not None and text.fits(other)
+
+
+def _best_path(
+    citing: Sequence[EvidenceText], rows: Mapping[int, EvidenceText], states: Sequence[int]
+) -> list[int]:
+    """Return an offset for each text, so that most fit and few changes are needed."""
+    scores = [0.0 if offset == 0 else -float(_CHANGE) for offset in states]
+    back: list[list[int]] = []
+    for text in citing:
+        best = max(range(len(states)), key=scores.__getitem__)
+        new, came = [], []
+        for index, offset in enumerate(states):
+            stay, change = scores[index], scores[best] - _CHANGE
+            came.append(index if stay >= change else best)
+            gain = 1 if _fits_at(text, rows, offset) else -1
+            new.append(max(stay, change) + gain)
+        scores = new
+        back.append(came)
+    index = max(range(len(states)), key=scores.__getitem__)
+    path = []
+    for came in reversed(back):
+        path.append(states[index])
+        index = came[index]
+    return path[::-1]

@@ -1,0 +1,165 @@
+"""A column of evidence whose texts stand beside the ids of other rows.
+
+Somebody deletes a cell and lets the cells below move up, inserts one, or sorts
+or pastes one column alone: from there on every text stands beside another
+row's ids, and the next generation puts it on the pages of other incidents.
+Nothing in a single cell shows it. The texts do: they name techniques in
+parentheses, and a text that belongs to its row names those that the row lists.
+
+The finding stands at the first text that is out of place and says how far the
+texts are from their rows, and where. The column is best taken from an earlier
+version of the workbook, or its texts are moved back as the finding says. While
+the column is shifted, nothing else is said of these rows: what the pages show
+may be right.
+
+A few rows that cite something else are no shift: R206 reports them one by one.
+
+## Bad
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
+| disarm_id | name | tactic_id | summary |
+| T0001 | Paint Boats | TA01 | Boats. |
+| T0002 | Sink Boats | TA01 | Boats. |
+| T0003 | Hire Captains | TA01 | Captains. |
+| T0004 | Forge Charts | TA01 | Charts. |
+| T0005 | Ring Bells | TA01 | Bells. |
+| T0006 | Light Beacons | TA01 | Beacons. |
+| T0007 | Raise Flags | TA01 | Flags. |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidenttechniques
+| disarm_id | name | incident_id | technique_ids |
+| IT00000001 | They painted boats (T0001: Paint Boats). | I00001 | T0001 |
+| IT00000002 | ⟦They hired captains (T0003: Hire Captains).⟧ | I00001 | T0002 |
+| IT00000003 | They forged charts (T0004: Forge Charts). | I00001 | T0003 |
+| IT00000004 | They rang bells (T0005: Ring Bells). | I00002 | T0004 |
+| IT00000005 | They lit beacons (T0006: Light Beacons). | I00002 | T0005 |
+| IT00000006 | They raised flags (T0007: Raise Flags). | I00002 | T0006 |
+| IT00000007 |  | I00002 | T0007 |
+```
+
+```text findings
+from row 3 on, the texts of column B (“name”) stand 1 row above their rows (3 to 7); the text of row 3 cites T0003, which row 4 lists
+```
+
+## Good
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
+| disarm_id | name | tactic_id | summary |
+| T0001 | Paint Boats | TA01 | Boats. |
+| T0002 | Sink Boats | TA01 | Boats. |
+```
+
+```sheet DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx!incidenttechniques
+| disarm_id | name | incident_id | technique_ids |
+| IT00000001 | They painted boats (T0001: Paint Boats). | I00001 | T0001 |
+| IT00000002 | They sank boats (T0002: Sink Boats). | I00001 | T0002 |
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
+from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._alignment import find_misalignments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+    from disarm_rules._alignment import EvidenceText, Misalignment, Run
+
+RULE = Rule(
+    code="M707",
+    name="shifted-column",
+    severity=Severity.ERROR,
+    harm=Harm.LOST,
+    action="take the column from an earlier version of the workbook, or move its texts back",
+)
+# How many texts are shown as proof.
+_PROOFS = 3
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each column of evidence that is out of place."""
+    del options
+    for item in find_misalignments(corpus):
+        first = item.texts[0]
+        proofs = list(_list_proofs(item))
+        where = f"column {item.column} (“{item.label}”)"
+        if item.runs:
+            message = _describe_runs(where, item.runs)
+        else:
+            message = f"the texts of {where} are in another order than the ids of their rows"
+        if proofs:
+            message += f"; {_describe_proof(*proofs[0])}"
+        yield RULE.at(
+            first.document,
+            first.text,
+            message,
+            subject=item.sheet,
+            wrong=f"{item.label} shifted",
+            related=[
+                relate(row.place, _describe_proof(text, row))
+                for text, row in proofs[:_PROOFS]
+                if row.place is not None
+            ],
+            covers=[text.text for text in item.texts]
+            + [text.place for text in item.texts if text.place is not None],
+            root=Root(
+                "shifted",
+                "the texts of {where} stand beside the ids of other rows: " + message,
+                "take the column from an earlier version of the workbook, or "
+                + _describe_return(item),
+                repair=Repair.UNSAFE if item.runs else Repair.BY_HAND,
+            ),
+        )
+
+
+def _describe_runs(where: str, runs: tuple[Run, ...]) -> str:
+    first, *others = runs
+    message = (
+        f"from row {first.first} on, the texts of {where} stand {_distance(first)} their "
+        f"{'row' if first.first == first.last else 'rows'} ({first.first} to {first.last})"
+    )
+    for run in others:
+        message += f", then {_distance(run)} ({run.first} to {run.last})"
+    return message
+
+
+def _distance(run: Run) -> str:
+    number = abs(run.offset)
+    return f"{number} {'row' if number == 1 else 'rows'} {'below' if run.offset > 0 else 'above'}"
+
+
+def _describe_return(item: Misalignment) -> str:
+    if not item.runs:
+        return "sort its texts as the ids are"
+    parts = [
+        f"move rows {run.first} to {run.last} {'up' if run.offset > 0 else 'down'} by "
+        f"{abs(run.offset)}"
+        for run in item.runs
+    ]
+    return f"in this column alone, {', '.join(parts)}"
+
+
+def _list_proofs(item: Misalignment) -> Iterator[tuple[EvidenceText, EvidenceText]]:
+    """Yield texts that do not fit their rows, each with the row that it fits."""
+    offsets = {text.number: run.offset for run in item.runs for text in run.texts}
+    for text in item.texts:
+        if text.fits(text):
+            continue
+        if item.runs:
+            row = item.rows.get(text.number - offsets[text.number])
+        else:
+            row = next((r for r in item.rows.values() if r.ids == text.cited), None)
+        if row is not None and text.fits(row):
+            yield text, row
+
+
+def _describe_proof(text: EvidenceText, row: EvidenceText) -> str:
+    shared = min(text.cited & row.ids)
+    return f"the text of row {text.number} cites {shared}, which row {row.number} lists"
