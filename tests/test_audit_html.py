@@ -33,7 +33,9 @@ def hostile() -> tuple[str, Parsed]:
 def test_a_finding_stands_in_its_context_with_the_wrong_words_marked() -> None:
     page = Parsed(render_html(audit_of(broken())))
     assert "Free Acount Asset" in page.of("mark")
-    assert "T0146.001 is called “Free Account Asset” (“Acount” stands for “Account”)" in page.text
+    assert (
+        "T0146.001 is called “Free Account Asset” (has “Acount” instead of “Account”)" in page.text
+    )
     assert "Accounts (T0146: Account Asset, T0146.001: Free Acount Asset" in page.text
 
 
@@ -180,11 +182,11 @@ def test_a_comparison_tells_fixed_from_new_and_stayed() -> None:
     comparison = compare_columns([ReleaseColumn("1.5", first), ReleaseColumn("1.6", second)])
     (step,) = comparison.steps
     assert [c.message for c in step.fixed] == [
-        "T0146.001 is called “Free Account Asset” (“Acount” stands for “Account”)"
+        "T0146.001 is called “Free Account Asset” (has “Acount” instead of “Account”)"
     ]
     assert [c.message for c in step.new] == ["T0999 does not exist"]
     assert [(c.message, before) for c, before in step.stayed] == [
-        ("T0146 is called “Account Asset” (“Acount” stands for “Account”)", 1)
+        ("T0146 is called “Account Asset” (has “Acount” instead of “Account”)", 1)
     ]
     text = " ".join(Parsed(render_html(second, comparison)).text.split())
     assert "Fixed: 1 cause" in text

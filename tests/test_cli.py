@@ -21,11 +21,11 @@ ONLY = ("--select", "N401")
 
 CONCISE = [
     "generated_pages/incidents/I00001.md:3:18: E N401 "
-    "T0001 is called “Real Name” (“Reel” stands for “Real”)",
+    "T0001 is called “Real Name” (has “Reel” instead of “Real”)",
     "generated_pages/incidents/I00001.md:3:38: E N401 "
-    "T0002 is called “Other Name” (“Nome” stands for “Name”)",
+    "T0002 is called “Other Name” (has “Nome” instead of “Name”)",
     "generated_pages/techniques/T0002.md:3:13: E N401 "
-    "T0001 is called “Real Name” (“Reel” stands for “Real”)",
+    "T0001 is called “Real Name” (has “Reel” instead of “Real”)",
 ]
 
 

@@ -490,5 +490,5 @@ def test_linked_worktree_and_index_of_a_hook(
     place = {"GIT_DIR": f"{repo.folder}/.git/worktrees/linked", "GIT_INDEX_FILE": str(index)}
     answer = runner.lint("check", "--staged", "--output-format", "concise", **place)
     assert answer.status == 1, answer.err
-    assert "(“Acount” stands for “Account”)" in answer.out.decode()
+    assert "(has “Acount” instead of “Account”)" in answer.out.decode()
     assert wires.ran() == set()

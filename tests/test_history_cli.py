@@ -70,7 +70,7 @@ def test_commits_and_what_they_changed(story: Story) -> None:
         ("T0003", "technique", "Third")
     ]
     assert [(e["id"], e["old_name"], e["name"], e["difference"]) for e in changes["renamed"]] == [
-        ("T0002", "Other Name", "Another Name", "“Other” stands for “Another”")
+        ("T0002", "Other Name", "Another Name", "has “Other” instead of “Another”")
     ]
     wrong = cause(data, "T0001 is called “Real Name”")
     assert wrong["introduced"]["commit"] == first["commit"]

@@ -49,7 +49,7 @@ def test_not_the_same(one: str, other: str) -> None:
         ("Utilise Behaviour", "Utilize Behavior", "spelling variant differs"),
         ("Staged Rally", "Organise Staged Rally", "missing: Organise"),
         ("Create Fake Experts", "Fake Experts", "extra: Create"),
-        ("Content Bocking", "Content Blocking", "“Bocking” stands for “Blocking”"),
+        ("Content Bocking", "Content Blocking", "has “Bocking” instead of “Blocking”"),
         ("Images and Text", "Text and Images", "the order of the words differs"),
         ("Something Else Entirely", "Fake Experts", "the wording differs"),
     ],

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
+from disarm_lint.corpus.names import is_slip
 from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
-from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.ids import is_sub
+from disarm_rules._renumbering import find_left_behind
 from disarm_rules._structure import add_article
 
 if TYPE_CHECKING:
@@ -38,16 +40,20 @@ def explain_unknown(corpus: Corpus, reference: Reference) -> IdHint:
     mistype numbers.
     """
     named = find_by_name(corpus, reference)
-    if named is not None and reference.written is not None:
+    written = reference.written.raw if reference.written is not None else None
+    if named is not None and written is not None:
         if reference.exactly:
             return IdHint(f"“{named.name}” is {named.id}: the id is probably wrong", named.id)
-        written = reference.written.raw
-        return IdHint(f"“{written}” resembles {named.id} “{named.name}”", None)
+        if is_slip(written, named.name):
+            return IdHint(f"“{written}” is nearly {named.id} “{named.name}”", None)
+    if find_left_behind(corpus, reference) is not None:
+        # Another release numbered otherwise: what is near by number is something else.
+        return IdHint("", None)
     near = find_closest_id(corpus, reference.target)
-    if near is None:
+    if near is None or (written is not None and not is_slip(written, near.name)):
         return IdHint("", None)
     name = f" “{near.name}”" if near.name else ""
-    return IdHint(f"the closest id is {near.id}{name}", None)
+    return IdHint(f"one slip away is {near.id}{name}", None)
 
 
 def find_closest_id(corpus: Corpus, target: str) -> Entity | None:
@@ -61,9 +67,7 @@ def find_closest_id(corpus: Corpus, target: str) -> Entity | None:
         and is_sub(entity.id) == is_sub(target)
         and OSA.distance(entity.id, target, score_cutoff=1) <= 1
     ]
-    if len(near) == 1:
-        return near[0]
-    return corpus.entity(stem(target)) if is_sub(target) else None
+    return near[0] if len(near) == 1 else None
 
 
 def explain_wrong_kind(corpus: Corpus, reference: Reference) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import describe_difference
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.document import Relation
+from disarm_lint.model.document import Relation, Role
 from disarm_lint.model.ids import stem
 from disarm_lint.ruleset import relate
 from disarm_rules._renumbering import find_left_behind
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
-    from disarm_lint.model.document import Role
     from disarm_lint.model.finding import Finding
     from disarm_lint.ruleset import Rule
 
@@ -37,6 +36,31 @@ def _is_wrong_id(corpus: Corpus, reference: Reference) -> bool:
     return False
 
 
+def _is_id_witnessed(corpus: Corpus, reference: Reference) -> bool:
+    """Tell whether something besides the text says that the id is right: a link, or its place."""
+    own, mention = reference.document.id or "", reference.mention
+    if mention.link is not None:
+        file = mention.link.href.partition("#")[0].rpartition("/")[2]
+        return file == f"{reference.target}.md"
+    if mention.relation is Relation.PARENT:
+        return reference.target == stem(own)
+    if mention.relation is Relation.CONTAINER:
+        return reference.target in corpus.listed_by.get(own, {})
+    return False
+
+
+def _describe_listed(corpus: Corpus, reference: Reference) -> str:
+    """Say that the row lists the wrong id too, where it does."""
+    document, target = reference.document, reference.target
+    if document.sheet is None or reference.mention.role is not Role.PROSE:
+        return ""
+    for other in corpus.references_of(document):
+        item = document.field(other.mention.place) if other.mention.member else None
+        if item is not None and other.target == target:
+            return f"; “{item.label.raw}” of this row lists {target} too"
+    return ""
+
+
 def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
     """Yield a finding for each reference in one of the roles whose written name is wrong."""
     for reference in corpus.references:
@@ -53,21 +77,28 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             continue
         named = corpus.entity(reference.named or "")
         other = named if reference.exactly and named and named.id != entity.id else None
+        place, suggestion = written, entity.name
         if other is not None:
             message = (
                 f"“{other.name}” is {other.id}; this says {entity.id}, "
                 f"which is called “{entity.name}”"
             )
+            if not _is_id_witnessed(corpus, reference):
+                # What people write is the name; the id is what they mistype.
+                place, suggestion = reference.mention.id, other.id
+                message += f". Write {other.id}, if the name is what was meant"
+                message += _describe_listed(corpus, reference)
         else:
             how = describe_difference(written.raw, entity.name)
             message = f"{entity.id} is called “{entity.name}” ({how})"
         definition = entity.definitions[0]
         yield rule.at(
             reference.document,
-            written,
+            place,
             message,
             subject=entity.id,
-            suggestion=entity.name,
+            wrong=written.raw,
+            suggestion=suggestion,
             root=find_left_behind(corpus, reference),
             related=[relate(definition.name or definition.id, f"{entity.id} is defined here")],
         )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # A column, or the same place on the pages of a kind, is behind where so many distinct ids in it,
 # and so large a share of its references, do not fit: single slips are rarer.
 _FEWEST_IDS, _SHARE = 8, 0.2
+# Of a kind with few members fewer do, where most of them do not fit.
+_FEW_IDS, _MOST = 5, 0.5
 _Column = tuple[str, str, str]
 
 
@@ -61,5 +63,6 @@ def _list_left_behind(corpus: Corpus) -> frozenset[_Column]:
     return frozenset(
         column
         for column, found in ids.items()
-        if len(found) >= _FEWEST_IDS and astray[column] >= _SHARE * total[column]
+        if (len(found) >= _FEWEST_IDS and astray[column] >= _SHARE * total[column])
+        or (len(found) >= _FEW_IDS and astray[column] >= _MOST * total[column])
     )

@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._ids import explain_unknown, explain_wrong_kind
 from disarm_rules._renumbering import find_left_behind
@@ -81,7 +81,18 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             continue
         wrong = explain_wrong_kind(corpus, reference)
         if wrong is not None:
-            yield RULE.at(reference.document, mention.id, wrong, subject=reference.target)
+            yield RULE.at(
+                reference.document,
+                mention.id,
+                wrong,
+                subject=reference.target,
+                root=find_left_behind(corpus, reference)
+                or Root(
+                    f"not {mention.refers_to}",
+                    "{places} hold ids of another kind than their column",
+                    "write these ids where ids of their kind belong, or take them out",
+                ),
+            )
         if reference.status is not Status.UNKNOWN:
             continue
         hint = explain_unknown(corpus, reference)

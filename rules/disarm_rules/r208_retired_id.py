@@ -41,10 +41,13 @@ T0019 is retired (the page of T0049.008 says so); use T0049.008 “Generate Info
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.names import is_slip, plain_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
+from disarm_lint.model.entity import Evidence
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._renumbering import find_left_behind
@@ -53,7 +56,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.finding import Finding
+    from disarm_lint.corpus.reference import Reference
+    from disarm_lint.model.entity import Entity, RetiredId
+from disarm_lint.model.finding import Finding
 
 RULE = Rule(
     code="R208",
@@ -75,14 +80,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             continue
         if mention.relation is not Relation.NONE:
             continue
-        named = corpus.entity(reference.named) if reference.named else None
-        successor = corpus.entity(gone.successor) if gone.successor else None
         message = f"{gone.id} is retired ({gone.why})"
-        if reference.exactly and named is not None:
-            message += f"; “{named.name}” is {named.id} now"
-            successor = named
-        elif successor is not None:
-            message += f"; use {successor.id} “{successor.name}”"
+        successor, hint = _find_successor(corpus, reference, gone)
+        message += hint
         also = [relate(gone.where, f"what is left of {gone.id}")] if gone.where else []
         yield RULE.at(
             reference.document,
@@ -94,3 +94,72 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             related=also,
             root=find_left_behind(corpus, reference),
         )
+
+
+def _find_successor(
+    corpus: Corpus, reference: Reference, gone: RetiredId
+) -> tuple[Entity | None, str]:
+    """Return what to write instead, where one answer is left, and what to say of it.
+
+    The name that the text gives to the id counts first. What an orphan page
+    happens to be called says nothing where texts call the id something else:
+    the id was used twice.
+    """
+    named = corpus.entity(reference.named) if reference.named else None
+    written = reference.written.raw if reference.written is not None else None
+    if reference.exactly and named is not None:
+        return named, f"; “{named.name}” is {named.id} now"
+    successor = corpus.entity(gone.successor) if gone.successor else None
+    if successor is None:
+        return None, ""
+    now = f"{successor.id} “{successor.name}”"
+    if gone.evidence is Evidence.CONFIGURATION or gone.evidence is Evidence.TEXT:
+        return successor, f"; use {now}"
+    names = [name for name in corpus.derive(_list_cited_names).get(gone.id, ()) if name]
+    if written is None and corpus.derive(_do_orphans_bear_witness) and not names:
+        return successor, f"; the name of that page is that of {now}"
+    if written is not None and is_slip(written, successor.name):
+        return successor, f"; use {now}"
+    if names and not any(is_slip(name, successor.name) for name in names):
+        return None, f"; that page has the name of {now}, and texts call {gone.id} “{names[0]}”"
+    return None, f"; that page has the name of {now}"
+
+
+def _do_orphans_bear_witness(corpus: Corpus) -> bool:
+    """Tell whether texts call retired ids what their orphan pages are called.
+
+    Where they do not, the ids were used twice, and the names of the pages are
+    those of another numbering.
+    """
+    judged = [
+        any(is_slip(name, plain_name(gone.name)) for name in names)
+        for entity_id, names in corpus.derive(_list_cited_names).items()
+        if (gone := corpus.retired(entity_id)) is not None and gone.name
+    ]
+    return sum(judged) >= _WITNESS * len(judged)
+
+
+_WITNESS = 0.8
+
+
+def _list_cited_names(corpus: Corpus) -> dict[str, tuple[str, ...]]:
+    """Return the names that texts give to retired ids, the most frequent first."""
+    found: dict[str, Counter[str]] = {}
+    for reference in corpus.references:
+        if reference.status is Status.RETIRED:
+            name = _read_name(reference)
+            if name:
+                found.setdefault(reference.target, Counter())[name] += 1
+    return {
+        entity_id: tuple(name for name, _ in names.most_common(_MOST_NAMES))
+        for entity_id, names in found.items()
+    }
+
+
+_MOST_NAMES = 16
+
+
+def _read_name(reference: Reference) -> str:
+    """Return the name beside an id, as its field or cell delimits it or as its text does."""
+    text = reference.mention.name or reference.written
+    return plain_name(text.raw)[:200] if text is not None else ""

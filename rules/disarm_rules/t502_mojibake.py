@@ -18,7 +18,7 @@ sequence that might be meant is left alone.
 ```
 
 ```text findings
-this text was decoded with the wrong encoding: “Ã©” stands for “é”
+this text was decoded with the wrong encoding: has “Ã©” instead of “é”
 ```
 
 ## Bad: one sequence in a sound page
@@ -30,7 +30,7 @@ this text was decoded with the wrong encoding: “Ã©” stands for “é”
 ```
 
 ```text findings
-this text was decoded with the wrong encoding: “‚Äô” stands for “’”
+this text was decoded with the wrong encoding: has “‚Äô” instead of “’”
 ```
 
 ## Bad: a letter is lost

@@ -246,7 +246,9 @@ class NameIndex:
         if exact is not None and (other is None or other[0] <= exact or other[1] == entity_id):
             return WrittenName(start, exact, True, entity_id, True)
         if other is not None and (not loose or " " in plain_name(text[start : other[0]])):
-            wider = exact is None and self._wider_own(text, start, entity_id, other[0])
+            wider = exact is None and (
+                self._wider_own(text, start, entity_id, other[0]) or _goes_on(text, start, other[0])
+            )
             if not wider:
                 return WrittenName(start, other[0], False, other[1], True)
         found = self._approximate(text, start, entity_id, loose=loose)
@@ -381,6 +383,22 @@ class NameIndex:
             return None
         same = self._glossary and own and self.same(text[start : best[1]], own)
         return WrittenName(start, best[1], bool(same), best[2], bool(same))
+
+
+# Words with which prose goes on behind a name.
+_TITLE_WORD = re.compile(r"[ \t\u00a0]+(?![A-Z]{1,4}[0-9])[A-Z][^\W\d_]+")
+_LOWER_WORD = re.compile(r"[ \t\u00a0]+[a-z]")
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Tell whether the name at `start` to `end` is but the beginning of what is written there.
+
+    `Lantern Parade Hijack` is not “Lantern”: a word with a capital belongs to
+    the name, and behind a name of one word any word does.
+    """
+    if _TITLE_WORD.match(text, end):
+        return True
+    return " " not in text[start:end].strip() and _LOWER_WORD.match(text, end) is not None
 
 
 def _before_next_id(text: str, start: int, limit: int, own: str | None) -> int:

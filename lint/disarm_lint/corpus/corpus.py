@@ -308,7 +308,7 @@ class Corpus:
             if mention.fallback is not None:
                 return self.resolve(document, mention.fallback)
             return Reference(document, mention, Status.SILENT, mention.target)
-        status = self._status(mention, kind.key if kind else None, written)
+        status = self._status(document, mention, kind.key if kind else None, written)
         reference = Reference(document, mention, status, mention.target)
         if written is None:
             return reference
@@ -329,7 +329,11 @@ class Corpus:
         return mention.target in entities or mention.target in self.registry.retired
 
     def _status(
-        self, mention: Mention, kind: str | None, written: tuple[Text, WrittenName] | None
+        self,
+        document: Document,
+        mention: Mention,
+        kind: str | None,
+        written: tuple[Text, WrittenName] | None,
     ) -> Status:
         if mention.malformation is not None:
             return Status.MALFORMED
@@ -337,7 +341,7 @@ class Corpus:
             return Status.DEFINED
         if kind is None or kind not in self.registry.kinds:
             return Status.SILENT
-        if self._is_past(mention):
+        if self._is_past(document, mention):
             return Status.SILENT
         if mention.target in self.registry.retired:
             return Status.RETIRED
@@ -346,9 +350,11 @@ class Corpus:
             return Status.SILENT
         return Status.UNKNOWN
 
-    def _is_past(self, mention: Mention) -> bool:
+    def _is_past(self, document: Document, mention: Mention) -> bool:
         if mention.role is not Role.PROSE:
             return False
+        if (document.path, mention.id.start) in self.registry.noted:
+            return True
         start = mention.id.start - mention.leaf.start
         return is_about_past(mention.leaf.raw, start, mention.id.end - mention.leaf.start)
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from html import unescape
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FOLD = str.maketrans(
@@ -133,6 +134,25 @@ def score_resemblance(written: str, name: str) -> float:
     return max(letters, shared)
 
 
+# The letters of a name for one of which a slip may stand.
+_LETTERS_A_SLIP = 10
+
+
+def is_slip(written: str, name: str) -> bool:
+    """Tell whether a writing is a name with a slip of the finger, or another spelling of it.
+
+    One letter in ten may be wrong; words that merely are alike are no slip.
+    """
+    one, other = plain_name(written).casefold(), plain_name(name).casefold()
+    mine, theirs = split_words(written)[:_MOST_WORDS], split_words(name)[:_MOST_WORDS]
+    if "".join(mine) == "".join(theirs):
+        return True
+    if [_singular(americanise(w)) for w in mine] == [_singular(americanise(w)) for w in theirs]:
+        return True
+    most = max(1, min(len(one), len(other)) // _LETTERS_A_SLIP)
+    return OSA.distance(one, other, score_cutoff=most) <= most
+
+
 def describe_difference(written: str, name: str) -> str:  # noqa: C901 - a list of answers, the first that applies
     """Say in a few words how a written name differs from the right one."""
     one, other = plain_name(comparable(written)), plain_name(comparable(name))
@@ -157,7 +177,7 @@ def describe_difference(written: str, name: str) -> str:  # noqa: C901 - a list 
     if extra and not missing:
         return f"extra: {' '.join(extra)}"
     if len(missing) == len(extra) == 1:
-        return f"“{extra[0]}” stands for “{missing[0]}”"
+        return f"has “{extra[0]}” instead of “{missing[0]}”"
     if not missing and not extra:
         return "the order of the words differs"
     return "the wording differs"

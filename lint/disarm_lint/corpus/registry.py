@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.citations import is_about_past
 from disarm_lint.corpus.names import LONGEST_NAME, plain_name
+from disarm_lint.corpus.removals import NotedId, read_removals
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
 from disarm_lint.model.profile import Format
@@ -77,7 +79,8 @@ class Registry:
     `blank_pages`, `blank_rows` (of indexes) and `blank_cells` (the rows of
     worksheets) those without an id. `duplicate_pages` are pages whose file name or
     id differs from that of another page in blanks or letter case alone;
-    `documents` are all documents, each as the page that it is.
+    `documents` are all documents, each as the page that it is; `noted` are the
+    places, by path and offset, at which a text gives up an id.
     """
 
     entities: Mapping[str, Entity]
@@ -93,6 +96,7 @@ class Registry:
     blank_cells: tuple[Document, ...] = ()
     authoritative_listings: tuple[Listing, ...] = ()
     kinds: frozenset[str] = field(default_factory=frozenset)
+    noted: frozenset[tuple[str, int]] = frozenset()
 
 
 @lru_cache(maxsize=65536)
@@ -212,8 +216,11 @@ def build_registry(
         else:
             pages.setdefault(entity_id, []).append(document)
     entities = _entities(pages, [*master, *listings], authoritative_listings)
-    gone = _collect_retired(documents, entities, orphans, retired, profile)
+    living = [document for document in documents if document not in set(orphans)]
+    notes = [note for document in living for note in _read_notes(document, entities, profile)]
+    gone = _collect_retired(living, entities, orphans, retired, profile, notes)
     return Registry(
+        noted=frozenset((where.source.path, where.start) for where, _, _ in notes),
         entities=entities,
         retired=gone,
         listings=tuple(listings),
@@ -304,6 +311,33 @@ def _name(text: Text) -> str:
     return plain_name(text.raw) if text.end - text.start <= LONGEST_NAME else ""
 
 
+# Where a text gives up an id, the id, and what it names in its place.
+_Note = tuple["Text", str, "str | None"]
+
+
+def _read_notes(
+    document: Document, entities: Mapping[str, Entity], profile: Profile
+) -> Iterator[_Note]:
+    """Yield what the text of a document gives up."""
+    if document.type not in (PageType.ENTITY, PageType.ROW, PageType.OTHER):
+        return
+    mentions = [
+        mention
+        for mention in document.mentions
+        if mention.role is Role.PROSE and mention.row is None and not mention.malformation
+    ]
+    if all(mention.target in entities for mention in mentions):
+        return
+    ids = [
+        NotedId(m.id.start, m.id.end, m.target, m.target in entities)
+        for m in sorted(mentions, key=lambda mention: mention.id.start)
+        if find_kind(m.target, profile) is not None
+    ]
+    places = {mention.id.start: mention.id for mention in mentions}
+    for removal in read_removals(document.source.text, ids):
+        yield places[removal.id.start], removal.id.target, removal.successor
+
+
 def _read_retired(document: Document, profile: Profile) -> Iterator[RetiredId]:
     """Yield the ids of which the text of a page says that they are gone."""
     for mention in document.mentions:
@@ -321,12 +355,21 @@ def _read_retired(document: Document, profile: Profile) -> Iterator[RetiredId]:
             )
 
 
+def _read_note(note: _Note, profile: Profile) -> RetiredId:
+    where, entity_id, successor = note
+    kind = find_kind(entity_id, profile)
+    why = f"{where.source.path.rpartition('/')[2]} says so"
+    key = kind.key if kind else None
+    return RetiredId(entity_id, key, None, successor, why, Evidence.TEXT, where)
+
+
 def _collect_retired(
     documents: Iterable[Document],
     entities: Mapping[str, Entity],
     orphans: Iterable[Document],
     configured: Mapping[str, str | None],
     profile: Profile,
+    notes: Iterable[_Note],
 ) -> dict[str, RetiredId]:
     gone: dict[str, RetiredId] = {}
     for entity_id, successor in configured.items():
@@ -336,25 +379,31 @@ def _collect_retired(
             gone[entity_id] = RetiredId(
                 entity_id, key, None, successor, why, Evidence.CONFIGURATION
             )
-    dead = {document.path for document in orphans}
-    for document in documents:
-        if document.path in dead or document.id is None:
-            continue
-        if document.type is PageType.ENTITY:
-            for told in _read_retired(document, profile):
-                if told.id not in entities:
-                    gone.setdefault(told.id, told)
+    for told in (_read_note(note, profile) for note in notes):
+        if told.id not in gone or gone[told.id].successor is None:
+            gone[told.id] = told
+    pages = [d for d in documents if d.type is PageType.ENTITY and d.id is not None]
+    for told in chain.from_iterable(_read_retired(page, profile) for page in pages):
+        if told.id not in entities:
+            gone.setdefault(told.id, told)
     for document in orphans:
-        if document.id is None or document.id in entities or document.kind is None:
-            continue
-        known = gone.get(document.id)
-        gone[document.id] = RetiredId(
-            document.id,
-            document.kind.key,
-            plain_name(document.name or "") or None,
-            known.successor if known else None,
-            known.why if known else f"only the orphan page {document.path} has it",
-            known.evidence if known else None,
-            known.where if known and known.where else document.top,
-        )
+        if document.id is not None and document.id not in entities and document.kind is not None:
+            gone[document.id] = _read_orphan(
+                document, document.id, document.kind, gone.get(document.id)
+            )
     return gone
+
+
+def _read_orphan(
+    document: Document, entity_id: str, kind: Kind, known: RetiredId | None
+) -> RetiredId:
+    """Return what an orphan page adds to what is known of its id."""
+    return RetiredId(
+        entity_id,
+        kind.key,
+        plain_name(document.name or "") or None,
+        known.successor if known else None,
+        known.why if known else f"only the orphan page {document.path} has it",
+        known.evidence if known else None,
+        known.where if known and known.where else document.top,
+    )

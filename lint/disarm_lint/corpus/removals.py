@@ -1,0 +1,101 @@
+"""Notes on what left the framework: which ids a text gives up, and what stands for them now."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_GONE = (
+    r"(?:dropp(?:ed|ing)|delet(?:ed|ing|es)|remov(?:ed|ing|es)|deprecat(?:ed|ing|es)"
+    r"|retir(?:ed|ing|es)|withdr(?:ew|awn)|merg(?:ed|ing|es)|fold(?:ed|ing|s)|replac(?:ed|ing|es)"
+    r"|supersed(?:ed|ing|es)|discontinued|renumbered|absorbed|moved|obsolete|no longer"
+    r"|left the framework|taken out|gave way|given up|went)"
+)
+_GONE_WORD = re.compile(rf"\b{_GONE}\b", re.IGNORECASE)
+# What a list of ids follows: `Release 2.4 dropped these:`.
+_ANNOUNCED = re.compile(
+    rf"\b{_GONE}\b[^.!?\n]{{0,80}}(?::|\b(?:these|the following|below)\b[^.!?\n]{{0,40}})\s*\Z",
+    re.IGNORECASE,
+)
+# What stands before the id that is to be used from now on.
+_TOWARDS = re.compile(
+    r"\b(?:into|under|as|by|with|to|in|see|use|using|now|instead|becomes?|became|within|of)"
+    r"[\s:“\"'(\[]*\Z",
+    re.IGNORECASE,
+)
+_SEGMENT_END = re.compile(r"[.!?;](?=\s|\Z|<)|<br\s*/?>|[\r\n]+|\s+[-*•–]\s+(?=[A-Z]{1,4}[0-9])")
+_BULLET = re.compile(r"[\s\-*•–,]*(?:and\s+|or\s+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class NotedId:
+    """An id in a text: its place in code points, what it names, and whether that lives."""
+
+    start: int
+    end: int
+    target: str
+    living: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An id that a text gives up, and the living id that it names in its place."""
+
+    id: NotedId
+    successor: str | None
+
+
+def read_removals(text: str, ids: Sequence[NotedId]) -> Iterator[Removal]:
+    """Yield the ids that a text says have left the framework, in its order.
+
+    `ids` are those in the text, in its order. An id that the text gives up in a
+    list has the successor that is named behind the list.
+    """
+    if all(one.living for one in ids) or not _GONE_WORD.search(text):
+        return
+    listed: list[NotedId] = []
+    announced = False
+    for start, end in _segments(text):
+        inside = [one for one in ids if start <= one.start < end]
+        gone = [one for one in inside if not one.living]
+        successor = _find_successor(text, start, inside)
+        segment = text[start:end]
+        if _GONE_WORD.search(segment) and not _in_brackets(segment):
+            announced = _ANNOUNCED.search(segment) is not None
+            if gone and (successor or announced):
+                yield from (Removal(one, successor) for one in gone)
+            elif announced:
+                listed.clear()
+        elif announced and gone and _BULLET.match(segment).end() == gone[0].start - start:  # type: ignore[union-attr]
+            listed += gone
+        elif listed:
+            yield from (Removal(one, successor) for one in listed)
+            listed, announced = [], False
+    yield from (Removal(one, None) for one in listed)
+
+
+def _segments(text: str) -> Iterable[tuple[int, int]]:
+    start = 0
+    for match in _SEGMENT_END.finditer(text):
+        if match.start() > start:
+            yield start, match.start()
+        start = match.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def _find_successor(text: str, start: int, ids: Sequence[NotedId]) -> str | None:
+    """Return the one living id of a segment that a word such as `under` leads to."""
+    found = {
+        one.target for one in ids if one.living and _TOWARDS.search(text[start : one.start][-40:])
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _in_brackets(segment: str) -> bool:
+    """Tell whether a segment is a citation: what is said around it is said of the thing cited."""
+    return segment.count("(") > segment.count(")")
