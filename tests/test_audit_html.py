@@ -33,9 +33,8 @@ def hostile() -> tuple[str, Parsed]:
 def test_a_finding_stands_in_its_context_with_the_wrong_words_marked() -> None:
     page = Parsed(render_html(audit_of(broken())))
     assert "Free Acount Asset" in page.of("mark")
-    assert (
-        "T0146.001 is called “Free Account Asset” (has “Acount” instead of “Account”)" in page.text
-    )
+    message = "T0146.001 is called “Free Account Asset” (has “Acount” instead of “Account”)"
+    assert message in page.text
     assert "Accounts (T0146: Account Asset, T0146.001: Free Acount Asset" in page.text
 
 

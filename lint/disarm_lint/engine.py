@@ -52,7 +52,11 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
     The words that a finding compares its own with (its related places) count
     too: a name that differs from a garbled heading is no second defect.
     """
-    yielding = {code: set(rule.superseded_by) for code, rule in rules.items() if rule.superseded_by}
+    dominant = {code for code, rule in rules.items() if rule.dominant}
+    yielding = {
+        code: {*rule.superseded_by, *(() if rule.dominant else dominant)}
+        for code, rule in rules.items()
+    }
     winners = set().union(*yielding.values()) if yielding else set()
     spans: dict[tuple[str, str], list[_Region]] = {}
     for finding in findings:

@@ -68,8 +68,8 @@ def _root_of_cause(finding: Finding, rule: Rule | None) -> Root:
 def place_of(finding: Finding) -> str:
     """Return the column that a finding stands in or comes from, else the folder of its page."""
     cell, path = finding.location.cell, finding.location.path
-    if cell is None and finding.source is not None:
-        cell, path = finding.source.cell, finding.source.path
+    if cell is None and finding.written_in is not None:
+        cell, path = finding.written_in.cell, finding.written_in.path
     if cell is not None:
         return f"{path}!{cell.sheet}!{cell.ref.rstrip('0123456789')}"
     return path.rpartition("/")[0]
@@ -92,7 +92,7 @@ def _find_templates(corpus: Corpus, findings: Iterable[Finding]) -> dict[_Slot, 
     first: dict[_Slot, Finding] = {}
     pages: dict[_Slot, set[str]] = defaultdict(set)
     for finding in findings:
-        if finding.root is None and finding.source is None and finding.location.cell is None:
+        if finding.root is None and finding.written_in is None and finding.location.cell is None:
             slot = _slot(finding)
             first.setdefault(slot, finding)
             pages[slot].add(finding.location.path)

@@ -35,7 +35,8 @@ class Rule:
     frozen dataclass. `superseded_by` are codes of rules whose findings at the same
     words make this rule's superfluous. An `online` rule asks the corpus's
     prober, and is silent where there is none: only a run that selects such a
-    rule has one. `harm` is what its findings do to the framework, and `action`
+    rule has one. What a `dominant` rule finds makes all else that is said of
+    the same words superfluous. `harm` is what its findings do to the framework, and `action`
     what to do about one, in a few words.
     """
 
@@ -45,6 +46,7 @@ class Rule:
     default: bool = True
     superseded_by: tuple[str, ...] = ()
     online: bool = False
+    dominant: bool = False
     harm: Harm = Harm.HYGIENE
     action: str = ""
 

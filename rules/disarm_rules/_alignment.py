@@ -105,12 +105,22 @@ def _list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
     )
 
 
+def list_evidence_texts(corpus: Corpus) -> tuple[EvidenceText, ...]:
+    """Return the rows of the worksheets that hold evidence."""
+    return corpus.derive(_list_evidence_texts)
+
+
+def _list_evidence_texts(corpus: Corpus) -> tuple[EvidenceText, ...]:
+    rows = [d for d in corpus.all_documents if d.type is PageType.ROW and d.sheet is not None]
+    return tuple(_read_texts(corpus, rows))
+
+
 def _find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
-    sheets: dict[tuple[str, str], list[Document]] = defaultdict(list)
-    for document in corpus.all_documents:
-        if document.type is PageType.ROW and document.sheet is not None:
-            sheets[document.path, document.sheet.name].append(document)
-    found = (_judge(list(_read_texts(corpus, rows))) for rows in sheets.values())
+    sheets: dict[tuple[str, str], list[EvidenceText]] = defaultdict(list)
+    for text in list_evidence_texts(corpus):
+        sheet = text.document.sheet
+        sheets[text.document.path, sheet.name if sheet else ""].append(text)
+    found = (_judge(texts) for texts in sheets.values())
     return tuple(item for item in found if item is not None)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import describe_difference
+from disarm_lint.corpus.names import describe_difference, is_slip, plain_name, split_words
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation, Role
 from disarm_lint.model.ids import stem
@@ -61,8 +62,69 @@ def _describe_listed(corpus: Corpus, reference: Reference) -> str:
     return ""
 
 
+# A name is suspected where so many citations agree on another spelling of it, a large share.
+_AGREEING, _MAJORITY = 3, 0.8
+# Code points around a citation by which two of them are told apart.
+_BEFORE, _AFTER = 40, 20
+
+
+def report_suspect_names(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
+    """Yield a finding for each entity whose one name is likelier misspelt than its citations."""
+    for entity_id, (name, number) in corpus.derive(_find_suspect_names).items():
+        entity = corpus.entity(entity_id)
+        named = [d for d in entity.definitions if d.name] if entity else []
+        definition = min(named, key=lambda d: not d.is_master, default=None)
+        if entity is None or definition is None or not definition.name:
+            continue
+        yield rule.at(
+            definition.document,
+            definition.name,
+            f"{entity_id} is called “{entity.name}” here, and {number} citations say “{name}”: "
+            "the name is probably misspelt",
+            subject=entity_id,
+            wrong=entity.name,
+            suggestion=name,
+        )
+
+
+def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
+    """Return the spelling on which citations agree, and how many, by id, where it is no name."""
+    counts: dict[str, Counter[str]] = {}
+    seen: set[tuple[str, str]] = set()
+    for reference in corpus.references:
+        if reference.status is not Status.DEFINED or reference.written is None:
+            continue
+        # Pages repeat what cells say, and names that the generator knows.
+        if corpus.rows and reference.document.sheet is None:
+            continue
+        text = (reference.target, _context(reference))
+        if text not in seen:
+            seen.add(text)
+            name = plain_name(reference.written.raw)
+            counts.setdefault(reference.target, Counter())[name] += 1
+    found = {}
+    for entity_id, names in counts.items():
+        entity = corpus.entity(entity_id)
+        (name, number), *_ = names.most_common(1)
+        if entity is None or number < _AGREEING or number < _MAJORITY * names.total():
+            continue
+        own = plain_name(entity.name)
+        misspelt = is_slip(name, own) and name.casefold() != own.casefold()
+        if misspelt and len(split_words(name)) == len(split_words(own)):
+            found[entity_id] = (name, number)
+    return found
+
+
+def _context(reference: Reference) -> str:
+    """Return the words around a citation: where they are the same, one was copied."""
+    mention, leaf = reference.mention, reference.mention.leaf
+    raw, end = leaf.raw, (reference.written or mention.id).end - leaf.start
+    return raw[max(0, mention.id.start - leaf.start - _BEFORE) : end + _AFTER]
+
+
 def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
     """Yield a finding for each reference in one of the roles whose written name is wrong."""
+    suspects = corpus.derive(_find_suspect_names)
     for reference in corpus.references:
         written, entity = reference.written, corpus.entity(reference.target)
         if reference.status is not Status.DEFINED or reference.right or written is None:
@@ -70,6 +132,9 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
         if reference.mention.role not in roles or entity is None or not entity.name:
             continue
         if _is_wrong_id(corpus, reference):
+            continue
+        if entity.id in suspects and plain_name(written.raw) == suspects[entity.id][0]:
+            # The one name is wrong, and not the many citations.
             continue
         row = reference.mention.row
         if row is not None and row.broken and "|" in written.raw.replace("\\|", ""):

@@ -86,8 +86,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     # A summary that differs in the words that another finding is about.
     superseded_by=(
-        "T501",
-        "T502",
         "T504",
         "S106",
         "S108",

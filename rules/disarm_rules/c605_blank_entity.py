@@ -63,14 +63,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._alignment import list_evidence_texts
 from disarm_rules._structure import add_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.document import Row
+    from disarm_lint.model.document import Document, Row
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
 
@@ -108,13 +110,15 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         paged = document.kind is not None and document.kind.folder is not None
         made = ": a page without a name is made from it" if paged else ""
         what, place = f"this row has no id{made}. Fill in the id, or delete the row", document.top
+        if told := _describe_text(corpus, document):
+            what = f"this row has no id{made}. {told}"
         written = document.heading.id if document.heading else None
         if written and document.kind is not None:
             place, kind = written, document.kind
             shapes = " or ".join(form.template.shown for form in kind.forms)
             what = (
                 f"“{written.raw}” is not the id of {add_article(kind.title)} "
-                f"(such as {shapes}), so this row has no id. Correct it, or delete the row"
+                f"(such as {shapes}), so this row has no id. Correct it"
             )
         yield RULE.at(
             document,
@@ -132,3 +136,25 @@ def _first_cell(row: Row) -> Text:
     first_line = row.text.raw.partition("\n")[0]
     tag = first_line.find(">") + 1
     return row.text.part(0, tag or 1)
+
+
+# Rows that a stranded text may belong to, and that are named.
+_SHOWN = 3
+
+
+def _describe_text(corpus: Corpus, document: Document) -> str:
+    """Say what to do with a row that holds a text: it may be the only copy."""
+    item = next((f for f in document.fields if f.spec and f.spec.format is Format.PROSE), None)
+    if item is None or not item.value:
+        return ""
+    cited = {r.target for m in document.mentions for r in (corpus.resolve(document, m),)}
+    fits = [
+        f"{row.number} ({', '.join(sorted(row.ids))})"
+        for row in list_evidence_texts(corpus)
+        if row.ids and row.ids <= cited and row.document is not document and not row.text
+    ]
+    told = f"Keep its text, “{item.label.raw}”, which may be the only copy"
+    if fits:
+        rows = ", ".join(fits[:_SHOWN])
+        return f"{told}: it fits row {rows}, which has none"
+    return f"{told}: fill in the id of the row that it belongs to"

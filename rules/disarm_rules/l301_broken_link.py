@@ -90,7 +90,6 @@ RULE = Rule(
     code="L301",
     name="broken-link",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502"),
     harm=Harm.ASTRAY,
     action="correct the target of the link",
 )

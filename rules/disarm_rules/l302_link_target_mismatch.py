@@ -60,7 +60,6 @@ RULE = Rule(
     code="L302",
     name="link-target-mismatch",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502"),
     harm=Harm.ASTRAY,
     action="make the text of the link and its target agree",
 )

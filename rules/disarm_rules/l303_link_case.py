@@ -59,7 +59,6 @@ RULE = Rule(
     code="L303",
     name="link-case",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502"),
     harm=Harm.ASTRAY,
     action="write the target in the letter case of the file",
 )

@@ -52,7 +52,6 @@ RULE = Rule(
     code="L304",
     name="link-escapes",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502"),
     harm=Harm.ASTRAY,
     action="correct the target of the link",
 )

@@ -76,7 +76,6 @@ RULE = Rule(
     code="L305",
     name="malformed-url",
     severity=Severity.WARNING,
-    superseded_by=("T501", "T502"),
     harm=Harm.ASTRAY,
     action="correct the address",
 )

@@ -45,7 +45,6 @@ RULE = Rule(
     code="L307",
     name="reversed-link",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502"),
     harm=Harm.ASTRAY,
     action="put the text in square brackets and the target in round ones",
 )

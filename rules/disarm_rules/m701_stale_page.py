@@ -100,7 +100,11 @@ RULE = Rule(
     code="M701",
     name="stale-page",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502", "T504", "S106", "M707"),
+    superseded_by=(
+        "T504",
+        "S106",
+        "M707",
+    ),
     harm=Harm.LOST,
     action="generate the page anew, or correct the workbook",
 )

@@ -67,9 +67,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._members import (
     LostMember,
     Member,
@@ -87,12 +87,17 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document, Field, Mention
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import SheetColumn
+    from disarm_lint.model.text import Text
 
 RULE = Rule(
     code="M702",
     name="dropped-reference",
     severity=Severity.ERROR,
-    superseded_by=("R201", "R208", "M707"),
+    superseded_by=(
+        "R201",
+        "R208",
+        "M707",
+    ),
     harm=Harm.LOST,
     action="correct the cell, so that the generator sees the reference",
 )
@@ -167,6 +172,25 @@ def _dropped(
             )
         return
     what = f"no page shows that {item.subject} refers to {item.target}"
+    if cause is None and (flawed := _flawed_row(corpus, item)) is not None:
+        yield RULE.at(
+            item.document,
+            mention.id,
+            f"{what}: the generator only knows {flawed.raw.strip()} without the space around it, "
+            f"in {format_cell(flawed)}",
+            subject=item.document.key,
+            wrong=f"row of {flawed.raw.strip()}",
+            related=[relate(flawed, "a space stands around this id")],
+            root=Root(
+                f"spaced id {flawed.raw.strip()}",
+                f"a space stands around the id {flawed.raw.strip()} in {format_cell(flawed)}: "
+                "no page shows what refers to it",
+                f"delete the space in {format_cell(flawed)}",
+                by_place=False,
+                repair=Repair.SAFE,
+            ),
+        )
+        return
     place = cause.place if cause else mention.id
     yield RULE.at(
         item.document,
@@ -203,6 +227,24 @@ _LOSSES = {
 def _lost_root(lost: LostMember) -> Root:
     what, action = _LOSSES[lost.name]
     return Root(f"lost {lost.name}", f"{{places}} {what}: no page shows those references", action)
+
+
+def _flawed_row(corpus: Corpus, item: Statement) -> Text | None:
+    """Return the id cell that a space keeps the generator from matching: of either entity."""
+    for entity_id in (item.target, item.subject):
+        entity = corpus.entity(entity_id)
+        field = (
+            entity.master.fields[0] if entity and entity.master and entity.master.fields else None
+        )
+        if field is not None and field.text.raw != field.text.raw.strip():
+            return field.text
+    return None
+
+
+def format_cell(text: Text) -> str:
+    """Return the cell of a text in words: `cell A40 of the sheet techniques`."""
+    cell = text.location.cell
+    return f"cell {cell.ref} of the sheet {cell.sheet}" if cell is not None else "its cell"
 
 
 def _cause(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:

@@ -61,7 +61,10 @@ RULE = Rule(
     code="M703",
     name="list-format",
     severity=Severity.WARNING,
-    superseded_by=("M702", "M707"),
+    superseded_by=(
+        "M702",
+        "M707",
+    ),
     harm=Harm.HYGIENE,
     action="write the list as its column is read",
 )

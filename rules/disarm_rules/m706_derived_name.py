@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._difference import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,11 @@ RULE = Rule(
     code="M706",
     name="derived-name",
     severity=Severity.INFO,
-    superseded_by=("S112", "T502", "T503", "T504"),
+    superseded_by=(
+        "S112",
+        "T503",
+        "T504",
+    ),
     harm=Harm.HYGIENE,
     action="let a formula make the long names",
 )
@@ -65,7 +70,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             yield RULE.at(
                 document,
                 field.value,
-                f"the long name of this row is “{expected}”; "
+                f"the long name of this row is {quote(expected)}; "
                 f"a formula in all rows of “{sheet.name}” keeps it so",
                 subject=sheet.name,
                 wrong=field.label.raw,

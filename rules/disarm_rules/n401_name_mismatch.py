@@ -66,7 +66,7 @@ RULE = Rule(
     code="N401",
     name="name-mismatch",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502", "M701"),
+    superseded_by=("M701",),
     harm=Harm.NAME,
     action="write the name that the entity has",
 )

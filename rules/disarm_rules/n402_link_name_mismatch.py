@@ -64,7 +64,7 @@ RULE = Rule(
     code="N402",
     name="link-name-mismatch",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502", "M701"),
+    superseded_by=("M701",),
     harm=Harm.NAME,
     action="write the name that the entity has",
 )

@@ -63,7 +63,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._names import find_mismatches
+from disarm_rules._names import find_mismatches, report_suspect_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ RULE = Rule(
     code="N403",
     name="field-name-mismatch",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502", "M701"),
+    superseded_by=("M701",),
     harm=Harm.NAME,
     action="write the name that the entity has",
 )
@@ -85,3 +85,4 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each field or cell whose name is wrong."""
     del options
     yield from find_mismatches(RULE, corpus, frozenset({Role.FIELD, Role.CELL, Role.INDEX}))
+    yield from report_suspect_names(RULE, corpus)

@@ -63,7 +63,6 @@ RULE = Rule(
     name="bare-name",
     severity=Severity.INFO,
     default=False,
-    superseded_by=("T501", "T502"),
     harm=Harm.HYGIENE,
     action="write the id before the name",
 )

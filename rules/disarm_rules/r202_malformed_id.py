@@ -58,7 +58,7 @@ RULE = Rule(
     code="R202",
     name="malformed-id",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502", "M701"),
+    superseded_by=("M701",),
     harm=Harm.ASTRAY,
     action="write the id in its proper form",
 )

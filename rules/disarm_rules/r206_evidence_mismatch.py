@@ -90,7 +90,7 @@ RULE = Rule(
     code="R206",
     name="evidence-mismatch",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502", "M707"),
+    superseded_by=("M707",),
     harm=Harm.LOST,
     action="move the text to the row that it was written for",
 )

@@ -47,7 +47,6 @@ RULE = Rule(
     code="R207",
     name="foreign-id",
     severity=Severity.INFO,
-    superseded_by=("T501", "T502"),
     harm=Harm.HYGIENE,
     action="say which framework the id belongs to",
 )

@@ -64,7 +64,7 @@ RULE = Rule(
     code="R208",
     name="retired-id",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502", "M701"),
+    superseded_by=("M701",),
     harm=Harm.ASTRAY,
     action="write the id that took its place",
 )

@@ -66,7 +66,7 @@ RULE = Rule(
     name="untagged-citation",
     severity=Severity.INFO,
     default=False,
-    superseded_by=("T501", "T502", "M707"),
+    superseded_by=("M707",),
     harm=Harm.HYGIENE,
     action="list the technique, or leave it",
 )

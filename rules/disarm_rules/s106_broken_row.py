@@ -112,7 +112,7 @@ RULE = Rule(
     code="S106",
     name="broken-row",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502", "C605"),
+    superseded_by=("C605",),
     harm=Harm.LOST,
     action="write the row on one line, with as many cells as its table has columns",
 )

@@ -74,7 +74,6 @@ RULE = Rule(
     code="S109",
     name="unbalanced-html",
     severity=Severity.WARNING,
-    superseded_by=("T501", "T502"),
     harm=Harm.HYGIENE,
     action="close what is opened, or delete the tag",
 )

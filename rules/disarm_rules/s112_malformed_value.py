@@ -30,7 +30,7 @@ plain values, are looked at; in prose only what cannot be a word.
 
 ```text findings
 “2014.0” is a year with the decimals of a number; write “2014”
-this list has an empty member
+no value is given here: the list is empty
 “nan” is what a program writes for an empty cell
 “2019-02-24 00:00:00” is a date with an empty time of day; write “2019-02-24”
 ```
@@ -77,7 +77,6 @@ RULE = Rule(
     code="S112",
     name="malformed-value",
     severity=Severity.INFO,
-    superseded_by=("T501", "T502"),
     harm=Harm.HYGIENE,
     action="correct the value where it is kept",
 )
@@ -161,6 +160,8 @@ def _flaw(raw: str, format_: Format) -> tuple[str, str, str | None] | None:
         members = [member.strip() for member in raw.split(",")]
         if not all(members):
             kept = ", ".join(member for member in members if member)
+            if not kept:
+                return "list without members", "no value is given here: the list is empty", ""
             return "list with an empty member", "this list has an empty member", kept
     return None
 
@@ -169,6 +170,7 @@ _ACTIONS = {
     "year with decimals": "format {where} as text or as whole numbers, so that no decimals follow",
     "date with an empty time": "format {where} as text, so that no time of day follows",
     "date as a number": "format {where} as text, and write the dates as 2024-01-31",
+    "list without members": "fill in {where}, or let the template leave out an empty list",
     "list with an empty member": "delete the commas that have nothing behind them in {where}",
 }
 _NO_PROSE = frozenset({Format.YEAR, Format.DATE, Format.LIST, Format.PLAIN})

@@ -62,6 +62,7 @@ RULE = Rule(
     code="T501",
     name="invalid-encoding",
     severity=Severity.ERROR,
+    dominant=True,
     harm=Harm.HYGIENE,
     action="save the file as UTF-8, without a byte order mark",
 )

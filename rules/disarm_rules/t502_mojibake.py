@@ -18,7 +18,7 @@ sequence that might be meant is left alone.
 ```
 
 ```text findings
-this text was decoded with the wrong encoding: has “Ã©” instead of “é”
+this text was decoded with the wrong encoding: “Ã©” stands for “é”
 ```
 
 ## Bad: one sequence in a sound page
@@ -30,7 +30,7 @@ this text was decoded with the wrong encoding: has “Ã©” instead of “é�
 ```
 
 ```text findings
-this text was decoded with the wrong encoding: has “‚Äô” instead of “’”
+this text was decoded with the wrong encoding: “‚Äô” stands for “’”
 ```
 
 ## Bad: a letter is lost
@@ -76,7 +76,7 @@ RULE = Rule(
     code="T502",
     name="mojibake",
     severity=Severity.ERROR,
-    superseded_by=("T501",),
+    dominant=True,
     harm=Harm.HYGIENE,
     action="write the repaired text",
 )

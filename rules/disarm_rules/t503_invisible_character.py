@@ -59,7 +59,6 @@ RULE = Rule(
     code="T503",
     name="invisible-character",
     severity=Severity.WARNING,
-    superseded_by=("T501", "T502"),
     harm=Harm.HYGIENE,
     action="replace or delete the character",
 )

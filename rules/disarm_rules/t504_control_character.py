@@ -51,7 +51,6 @@ RULE = Rule(
     code="T504",
     name="control-character",
     severity=Severity.ERROR,
-    superseded_by=("T501", "T502"),
     harm=Harm.HYGIENE,
     action="delete the character",
 )

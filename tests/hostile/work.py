@@ -233,19 +233,20 @@ def memory_of(run: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-def steep(costs: tuple[Cost, Cost, Cost], bound: float, floor: int) -> list[str]:
+def steep(costs: tuple[Cost, Cost, Cost], bound: float, floors: tuple[int, int]) -> list[str]:
     """Return the lines that ran too often, for what came to the work with nothing added.
 
     `costs` are those of nothing, of few and of many; `bound` is how many times
-    as often a line may run for many as for few, and `floor` how often it may
-    run anyway. What findings keep and what the formats write must grow no
-    faster.
+    as often a line may run for many as for few, and `floors` how often it may
+    run anyway: a line of the linter, and one that writes findings. What findings
+    keep and what the formats write must grow no faster.
     """
     none, few, many = costs
     found = []
     for place, count in many.lines.items():
         # What is reported for few is no more of what is reported for nothing.
-        start = 0 if any(part in place[0] for part in SAMPLED) else none.lines.get(place, 0)
+        writes = any(part in place[0] for part in SAMPLED)
+        start, floor = (0, floors[1]) if writes else (none.lines.get(place, 0), floors[0])
         once, often = few.lines.get(place, 0) - start, count - start
         if often > floor and often > bound * max(once, 1):
             file, function, line = place

@@ -322,7 +322,7 @@ def select_findings(path: str, findings: Iterable[ShownFinding]) -> tuple[ShownF
         shown
         for shown in findings
         if shown.finding.location.path == path
-        or (shown.finding.source is not None and shown.finding.source.path == path)
+        or (shown.finding.written_in is not None and shown.finding.written_in.path == path)
     )
 
 
@@ -351,7 +351,7 @@ def _rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
     for shown in master.findings:
         finding = shown.finding
         own = finding.location.cell if finding.location.path == master.path else None
-        cell = own or (finding.source.cell if finding.source else None)
+        cell = own or (finding.written_in.cell if finding.written_in else None)
         if cell is None:
             by_cell.setdefault(("", None), []).append(shown)
             continue

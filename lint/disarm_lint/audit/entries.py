@@ -244,7 +244,7 @@ def build_entries(
         page = pages.setdefault(f"{path}, {cell.sheet}" if cell else path, len(pages) + 1)
         if page not in titles:
             titles[page] = _title(document)
-        source = finding.source
+        source = finding.written_in
         entries.append(
             AuditEntry(
                 number=number,

@@ -181,7 +181,8 @@ class NameIndex:
     """The names of one kind of entity, ready to be looked for in prose.
 
     `accepted` are further names that the config accepts for an id, `glossary`
-    maps a spelling to the one that it stands for.
+    maps a spelling to the one that it means. `former` are names that ids had
+    before they were renamed.
     """
 
     def __init__(
@@ -189,7 +190,9 @@ class NameIndex:
         names: Mapping[str, str],
         accepted: Mapping[str, tuple[str, ...]],
         glossary: Mapping[str, str],
+        former: Mapping[str, str] | None = None,
     ) -> None:
+        self._former = former or {}
         self._names = {id_: name for id_, name in names.items() if 0 < len(name) <= LONGEST_NAME}
         self._accepted = accepted
         self._glossary = {a.casefold(): b.casefold() for a, b in glossary.items()}
@@ -251,11 +254,21 @@ class NameIndex:
             )
             if not wider:
                 return WrittenName(start, other[0], False, other[1], True)
+        if (end := self._find_former(text, start, entity_id)) is not None:
+            return WrittenName(start, end, False, entity_id, False)
         found = self._approximate(text, start, entity_id, loose=loose)
         if found is None and id_start is not None and text[id_end : id_end + 1] == ":":
             end = find_listed_name(text, id_start, start) if entity_id in self._names else None
             return WrittenName(start, end, False, None, False) if end is not None else None
         return found
+
+    def _find_former(self, text: str, start: int, entity_id: str) -> int | None:
+        """Return where a name ends that the id had before it was renamed."""
+        name = self._former.get(entity_id)
+        if name is None or not text.startswith(name, start):
+            return None
+        end = start + len(name)
+        return end if not text[end : end + 1].isalnum() else None
 
     def judge(self, written: str, entity_id: str) -> WrittenName:
         """Say what a name is that its place delimits: a field, a cell or a link label."""

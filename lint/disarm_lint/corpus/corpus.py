@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from disarm_lint.corpus.citations import NameIndex, WrittenName, is_about_past
 from disarm_lint.corpus.links import LinkResolver
+from disarm_lint.corpus.names import is_same_name, plain_name
 from disarm_lint.corpus.reference import Context, Reference, Status
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
 from disarm_lint.corpus.statements import group_by_place, read_statements
@@ -211,8 +212,17 @@ class Corpus:
         names: dict[str, dict[str, str]] = {}
         for entity in self.registry.entities.values():
             names.setdefault(entity.kind.key, {})[entity.id] = entity.name
+        former = {
+            entity.id: plain_name(entity.page.heading.name.raw)
+            for entity in self.registry.entities.values()
+            if entity.master is not None
+            and entity.page is not None
+            and entity.page.heading is not None
+            and entity.page.heading.name
+            and not is_same_name(entity.page.heading.name.raw, entity.name)
+        }
         return {
-            kind: NameIndex(found, self.context.aliases, self.context.glossary)
+            kind: NameIndex(found, self.context.aliases, self.context.glossary, former)
             for kind, found in names.items()
         }
 

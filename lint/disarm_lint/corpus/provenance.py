@@ -53,7 +53,8 @@ class Alignment:
         self._cell = cell
         trimmed, body = leaf.strip(), cell.strip()
         self._lead = len(leaf) - len(leaf.lstrip())
-        self._whole = cell.find(trimmed) if trimmed else -1
+        long = len(trimmed) >= _LEAST or trimmed == body
+        self._whole = cell.find(trimmed) if trimmed and long else -1
         self._at = leaf.find(body) if self._whole < 0 and len(body) >= _LEAST else -1
         self._behind = self._at + len(body)
         self._shift = len(cell) - len(cell.lstrip()) - self._at
@@ -169,7 +170,9 @@ class Tracer:
             if found is not None:
                 return found
         owner, whole = self._whole(page, text)
-        return _origin(owner, whole) if owner is not None and whole is not None else None
+        if owner is None or whole is None:
+            return None
+        return _origin(owner, whole, exact=_makes(text.raw, whole.raw))
 
     def _around(
         self, page: Document, text: Text
@@ -410,9 +413,20 @@ class Tracer:
         return owner, heading.id if heading else None
 
 
-def _origin(document: Document, text: Text) -> Origin | None:
+def _makes(words: str, cell: str) -> bool:
+    """Tell whether a cell that does not hold some words is what the generator made them of.
+
+    An empty cell makes an empty list, a number one with decimals, and a pipe or
+    a line break breaks its row.
+    """
+    if not cell.strip():
+        return not any(char.isalnum() for char in words)
+    return words.startswith(cell.strip()) or _BREAKING.search(cell) is not None
+
+
+def _origin(document: Document, text: Text, *, exact: bool = True) -> Origin | None:
     cell = text.location.cell
     if cell is None:
         return None
     row = f"{document.path}#{document.origin_at(text.start)}"
-    return Origin(document.path, cell, text.raw, row, document.key)
+    return Origin(document.path, cell, text.raw, row, document.key, exact)

@@ -101,6 +101,8 @@ class Origin:
     the same words as the finding, where they stand in the cell as they do on
     the page, else the whole cell; `text` is what the cell says there. `key`
     is what the row goes by, its id, and `row` the same with workbook and sheet.
+    One that is not `exact` does not hold the words: it merely led to them, and
+    there is nothing to fix in it.
     """
 
     path: str
@@ -108,6 +110,7 @@ class Origin:
     text: str
     row: str
     key: str
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,11 @@ class Finding:
     root_cause: str = ""
     harm: Harm = Harm.HYGIENE
     reach: tuple[str, ...] = ()
+
+    @property
+    def written_in(self) -> Origin | None:
+        """The cell that holds the words, where they come from one."""
+        return self.source if self.source is not None and self.source.exact else None
 
     def order(self, path: str | None = None) -> tuple[object, ...]:
         """Return what findings are sorted by: path, line and column or cell, code, what is left.

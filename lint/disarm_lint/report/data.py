@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from disarm_lint.report.roots import RootCause
 
 SCHEMA_VERSION = 1
+# Code points of the text of a cell: a cell may be long, and many findings come from it.
+LONGEST_SOURCE = 400
 
 # What JSON lets stand and a terminal does not: controls, invisible characters, lone surrogates.
 # A CI log takes `##[` and `##vso[` for the beginning of a command.
@@ -135,7 +137,7 @@ def _cell(cell: CellSpan | None) -> dict[str, Any] | None:
 
 
 def _source(item: ShownFinding) -> dict[str, Any] | None:
-    source = item.finding.source
+    source = item.finding.written_in
     if source is None:
         return None
     return {
@@ -143,8 +145,17 @@ def _source(item: ShownFinding) -> dict[str, Any] | None:
         "sheet": source.cell.sheet,
         "ref": source.cell.ref,
         "offset": source.cell.offset,
-        "text": source.text,
+        "text": source.text[:LONGEST_SOURCE],
     }
+
+
+def _led_from(item: ShownFinding) -> list[dict[str, Any]]:
+    """Return, as a related place, the cell that led to a place and does not hold its words."""
+    source = item.finding.source
+    if source is None or source.exact:
+        return []
+    message = f"leads here from {source.cell.address}"
+    return [{"path": item.origin or source.path, **_span(None), "message": message}]
 
 
 def _since(item: ShownFinding) -> dict[str, Any]:
@@ -223,7 +234,8 @@ def finding_as_data(
         "related": [
             {"path": other.path, **_span(other.span), "message": _describe(other)}
             for other in item.related
-        ],
+        ]
+        + _led_from(item),
         "fix": None,
         **_since(item),
     }

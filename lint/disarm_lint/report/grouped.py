@@ -32,7 +32,7 @@ def list_origins(cause: Cause) -> list[list[str]]:
     }
     cells: dict[tuple[str, str], dict[str, str]] = {}
     for item in cause.findings:
-        source = item.finding.source
+        source = item.finding.written_in
         if item.cell is not None or source is None:
             continue
         if (source.path, source.cell.sheet, source.cell.ref) not in own:

@@ -89,7 +89,7 @@ class RootCause:
         """The cells to fix, by workbook, as shown, and sheet."""
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
         for item in self.findings:
-            source = item.finding.source
+            source = item.finding.written_in
             if item.cell is not None:
                 found[item.path, item.cell.sheet].add(item.cell.ref)
             elif source is not None:

@@ -47,7 +47,7 @@ def render_text(
 
 def format_origin(item: ShownFinding) -> str:
     """Return `from DISARM_DATA_MASTER.xlsx, incidenttechniques!B37`; empty where it is unknown."""
-    source = item.finding.source
+    source = item.finding.written_in
     if source is None:
         return ""
     return f"from {source.path.rpartition('/')[2]}, {source.cell.address}"

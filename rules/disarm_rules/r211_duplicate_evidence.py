@@ -1,0 +1,142 @@
+"""A text that is told twice: under two incidents, or twice in one place.
+
+Evidence is written for one incident. Where the same words stand under another
+too, one of the two was copied there by mistake, or the row of the second was
+never rewritten. The same paragraph twice in one text, and the same address
+twice among a page's references, are slips of the clipboard.
+
+Short texts may well be the same; what is compared has at least 60 characters.
+
+## Bad
+
+```markdown generated_pages/incidents/I00001.md
+# Incident I00001: The First Case
+
+* **Summary:** One.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They made forty accounts in one night, and each of them followed all of the others. |
+```
+
+```markdown generated_pages/incidents/I00002.md
+# Incident I00002: The Second Case
+
+* **Summary:** Two.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | ⟦They made forty accounts in one night, and each of them followed all of the others.⟧ |
+```
+
+```text findings
+the evidence of I00002 is, word for word, that of I00001
+```
+
+## Good
+
+```markdown generated_pages/incidents/I00001.md
+# Incident I00001: The First Case
+
+* **Summary:** One.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) | They made forty accounts in one night, and each of them followed all of the others. |
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import plain_name
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._evidence import read_evidence_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+    from disarm_rules._evidence import EvidenceRow
+
+RULE = Rule(
+    code="R211",
+    name="duplicate-evidence",
+    severity=Severity.WARNING,
+    superseded_by=("M707", "M701"),
+    harm=Harm.LOST,
+    action="rewrite one of the two, or delete it",
+)
+# Code points of a text below which it may well be the same elsewhere.
+_SHORTEST = 60
+_PARAGRAPH = re.compile(r"(?:<br\s*/?>\s*|[ \t]*\r?\n[ \t]*){2,}")
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each text that stands under a second incident, or twice in one."""
+    del options
+    if corpus.known:
+        yield from _find_copies(corpus)
+    for document in corpus.checked_documents:
+        if document.type is not PageType.OTHER and (document.sheet is None) != bool(corpus.rows):
+            yield from _find_repeated_paragraphs(document)
+
+
+def _find_copies(corpus: Corpus) -> Iterator[Finding]:
+    first: dict[str, EvidenceRow] = {}
+    told: set[tuple[str, str]] = set()
+    for row in read_evidence_rows(corpus):
+        # Pages repeat what the rows of the workbooks say.
+        if corpus.rows and row.document.sheet is None:
+            continue
+        words = _squeeze(row.text)
+        if len(words) < _SHORTEST:
+            continue
+        before = first.setdefault(words, row)
+        if before.incident == row.incident or (row.incident, words) in told:
+            continue
+        told.add((row.incident, words))
+        yield RULE.at(
+            row.document,
+            row.text,
+            f"the evidence of {row.incident} is, word for word, that of {before.incident}",
+            subject=row.incident,
+            wrong=words[:_SHORTEST],
+            related=[relate(before.text, f"the evidence of {before.incident}")],
+        )
+
+
+def _squeeze(text: Text) -> str:
+    return " ".join(plain_name(text.raw).casefold().split())
+
+
+def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
+    """Yield a finding for each paragraph that stands in one text a second time."""
+    for leaf in document.leaves:
+        raw = leaf.raw
+        if len(raw) < 2 * _SHORTEST or not _PARAGRAPH.search(raw):
+            continue
+        first: dict[str, Text] = {}
+        start = 0
+        for end, following in [*(m.span() for m in _PARAGRAPH.finditer(raw)), (len(raw), len(raw))]:
+            part = leaf.part(start, end).strip()
+            start = following
+            words = " ".join(part.raw.casefold().split())
+            if len(words) < _SHORTEST:
+                continue
+            before = first.setdefault(words, part)
+            if before is not part:
+                yield RULE.at(
+                    document,
+                    part,
+                    "this paragraph stands in the same text before",
+                    wrong=words[:_SHORTEST],
+                    related=[relate(before, "the first time")],
+                )

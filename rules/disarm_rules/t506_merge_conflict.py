@@ -1,0 +1,94 @@
+"""The markers of a merge that was not finished.
+
+Git writes both versions of what two people changed into the file, between
+`<<<<<<<`, `=======` and `>>>>>>>`, and leaves it to a person to choose. Where
+the markers are committed, readers see both versions, and tables fall apart.
+
+Nothing else is said of the lines between the markers.
+
+## Bad
+
+```markdown generated_pages/techniques/T0151.md
+# Technique T0151: Digital Community Hosting Asset
+
+⟦<<<<<<< HEAD⟧
+**Summary**: A place where people meet online.
+=======
+**Summary**: A place where people meet on line.
+>>>>>>> typo
+```
+
+```text findings
+a merge left its conflict here, in lines 3 to 7: keep one of the two versions, and delete the markers
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0151.md
+# Technique T0151: Digital Community Hosting Asset
+
+**Summary**: A place where people meet online.
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.text import Text
+from disarm_lint.ruleset import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Finding
+
+RULE = Rule(
+    code="T506",
+    name="merge-conflict",
+    severity=Severity.ERROR,
+    dominant=True,
+    harm=Harm.LOST,
+    action="keep one of the two versions, and delete the markers",
+)
+_MARKER = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|\Z)[^\r\n]*", re.MULTILINE)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each conflict."""
+    del options
+    for document in corpus.checked_documents:
+        if document.type is PageType.ROW:
+            continue
+        for start, middle, end in _find_conflicts(document.source.text):
+            whole = Text(document.source, start, end)
+            span = whole.location.span
+            lines = f", in lines {span.line} to {span.end_line}" if span else ""
+            yield RULE.at(
+                document,
+                Text(document.source, start, middle),
+                f"a merge left its conflict here{lines}: keep one of the two versions, and "
+                "delete the markers",
+                subject=document.path,
+                wrong="conflict",
+                covers=[whole],
+            )
+
+
+def _find_conflicts(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where each conflict begins, where its first marker ends, and where it ends."""
+    opened: tuple[int, int] | None = None
+    parted = False
+    for match in _MARKER.finditer(text):
+        char = match[0][0]
+        if char == "<":
+            opened, parted = match.span(), False
+        elif char == "=":
+            parted = opened is not None
+        elif opened is not None and parted:
+            yield (*opened, match.end())
+            opened, parted = None, False
