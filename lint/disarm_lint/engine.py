@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.provenance import Tracer
-from disarm_lint.model.finding import Finding
-from disarm_lint.model.text import Regions
+from disarm_lint.model.finding import Edit, Finding, Fix
+from disarm_lint.model.text import Location, Regions
 from disarm_lint.roots import assign_roots, digest
 from disarm_lint.ruleset import NoOptions, matches_selector
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.release import ReleaseChanges
     from disarm_lint.model.baseline import ListedEntry
     from disarm_lint.model.document import Document, Ignore
-    from disarm_lint.model.text import Location
+    from disarm_lint.model.finding import Origin
     from disarm_lint.ruleset import LoadedRule, Rule
 
 
@@ -101,8 +101,28 @@ def _assign_causes(findings: Iterable[Finding], tracer: Tracer | None = None) ->
         ordinal = seen[finding.origin, stem]
         seen[finding.origin, stem] += 1
         fingerprint = digest(stem, str(ordinal)) if ordinal else stem
-        done.append(replace(finding, cause=cause, fingerprint=fingerprint, source=source))
+        done.append(
+            replace(
+                finding,
+                cause=cause,
+                fingerprint=fingerprint,
+                source=source,
+                fix=_fix_at_source(finding, source),
+            )
+        )
     return done
+
+
+def _fix_at_source(finding: Finding, source: Origin | None) -> Fix | None:
+    """Return a finding's fix with the same edit in the cell that holds the same words."""
+    fix, text = finding.fix, finding.text
+    if fix is None or source is None or not source.exact or text is None:
+        return fix
+    if source.text != text.raw or finding.suggestion is None:
+        # The generator made something else of the cell: an edit of the page would not last.
+        return None if source.text.strip() else fix
+    place = Location(source.path, cell=source.cell)
+    return replace(fix, edits=(*fix.edits, Edit(place, finding.suggestion)))
 
 
 def _selects(selector: str, finding: Finding) -> bool:

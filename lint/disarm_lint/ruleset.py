@@ -7,7 +7,17 @@ import pkgutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.model.finding import Confidence, Finding, Harm, Related, Root, Severity
+from disarm_lint.model.finding import (
+    Confidence,
+    Edit,
+    Finding,
+    Fix,
+    Harm,
+    Related,
+    Repair,
+    Root,
+    Severity,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,7 +47,8 @@ class Rule:
     prober, and is silent where there is none: only a run that selects such a
     rule has one. What a `dominant` rule finds makes all else that is said of
     the same words superfluous. `harm` is what its findings do to the framework, and `action`
-    what to do about one, in a few words.
+    what to do about one, in a few words; `repair` says whether its suggestions
+    can be applied without looking.
     """
 
     code: str
@@ -49,6 +60,7 @@ class Rule:
     dominant: bool = False
     harm: Harm = Harm.HYGIENE
     action: str = ""
+    repair: Repair = Repair.UNSAFE
 
     def at(  # noqa: PLR0913 - what a finding may say, by keyword
         self,
@@ -68,6 +80,7 @@ class Rule:
         gone: str | None = None,
         root: Root | None = None,
         covers: Sequence[Text] = (),
+        repair: Repair | None = None,
     ) -> Finding:
         """Return a finding at a text of a document.
 
@@ -77,8 +90,13 @@ class Rule:
         `own` says that the subject is just the one whose text it is. `gone`
         is the id that does not exist, where the finding says so of one;
         `covers` are texts about which rules that it supersedes say nothing.
+        `repair` takes the place of the rule's.
         """
         where = document.origin_at(text.start) if origin is None else origin
+        repair = repair or self.repair
+        fix = None
+        if suggestion is not None and repair is not Repair.BY_HAND:
+            fix = Fix(repair, (Edit(text.location, suggestion),))
         return Finding(
             rule=self.code,
             name=self.name,
@@ -96,6 +114,7 @@ class Rule:
             own=own or subject is None,
             gone=gone,
             covers=tuple(text.location for text in covers),
+            fix=fix,
             root=root,
             harm=self.harm,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import describe_difference, is_slip, plain_name, split_words
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation, Role
+from disarm_lint.model.finding import Repair
 from disarm_lint.model.ids import stem
 from disarm_lint.ruleset import relate
 from disarm_rules._renumbering import find_left_behind
@@ -84,6 +85,7 @@ def report_suspect_names(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
             subject=entity_id,
             wrong=entity.name,
             suggestion=name,
+            repair=Repair.UNSAFE,
         )
 
 
@@ -113,6 +115,19 @@ def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
         if misspelt and len(split_words(name)) == len(split_words(own)):
             found[entity_id] = (name, number)
     return found
+
+
+def _is_name_meant(corpus: Corpus, reference: Reference, written: str, name: str) -> bool:
+    """Tell whether a name is surely the entity's, in another wording: then the id is right."""
+    if find_left_behind(corpus, reference) is not None:
+        return False
+    mine = {word.casefold() for word in split_words(written)}
+    theirs = {word.casefold() for word in split_words(name)}
+    if is_slip(written, name) or (len(mine) > 1 and (mine <= theirs or theirs <= mine)):
+        return True
+    # What the page is still called is what the entity was called before.
+    page = corpus.page(reference.target)
+    return page is not None and page.name is not None and is_slip(written, page.name)
 
 
 def _context(reference: Reference) -> str:
@@ -164,6 +179,9 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             subject=entity.id,
             wrong=written.raw,
             suggestion=suggestion,
+            repair=Repair.SAFE
+            if place is written and _is_name_meant(corpus, reference, written.raw, entity.name)
+            else Repair.UNSAFE,
             root=find_left_behind(corpus, reference),
             related=[relate(definition.name or definition.id, f"{entity.id} is defined here")],
         )

@@ -116,7 +116,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._artefacts import FEW, list_definitions
@@ -137,6 +137,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     harm=Harm.HYGIENE,
     action="make the list anew from the workbooks",
+    repair=Repair.BY_HAND,
 )
 
 
@@ -182,6 +183,7 @@ def _root(path: str) -> Root:
         f"{path} says otherwise than the master data",
         "make this file anew from the workbooks",
         by_place=False,
+        behind=True,
     )
 
 

@@ -117,7 +117,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.parse.json_text import format_pointer
 from disarm_lint.ruleset import NoOptions, Rule
@@ -147,6 +147,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     harm=Harm.HYGIENE,
     action="make the STIX bundle anew from the workbooks",
+    repair=Repair.BY_HAND,
 )
 
 
@@ -185,6 +186,7 @@ def _check(corpus: Corpus, artefact: Artefact) -> Iterator[Finding]:
                 f"the STIX bundle {artefact.path} says otherwise than the master data",
                 "make the bundle anew from the workbooks",
                 by_place=False,
+                behind=True,
             ),
         )
 

@@ -78,7 +78,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Repair, Root, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -123,7 +123,6 @@ def _root(corpus: Corpus, document: Document) -> Root:
         f"orphans {key}",
         f"leftover pages: {{places}} ({what})",
         "delete these pages, or list their entities again",
-        repair=Repair.UNSAFE,
     )
 
 

@@ -39,7 +39,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import LinkOutcome
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
     escape_target,
@@ -61,6 +61,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     harm=Harm.ASTRAY,
     action="write the target in the letter case of the file",
+    repair=Repair.SAFE,
 )
 
 

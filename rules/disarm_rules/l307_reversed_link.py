@@ -30,7 +30,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import parse_spans
 
@@ -47,6 +47,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     harm=Harm.ASTRAY,
     action="put the text in square brackets and the target in round ones",
+    repair=Repair.SAFE,
 )
 
 _BRACKETS = re.compile(r"\)\[([^\[\]\s()]{1,2000})\](?![(\[:])")

@@ -81,7 +81,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._rendered import find_row, list_compared_pages
 from disarm_rules._stale import StalePlace, compare_fields, compare_heading
@@ -107,6 +107,7 @@ RULE = Rule(
     ),
     harm=Harm.LOST,
     action="generate the page anew, or correct the workbook",
+    repair=Repair.BY_HAND,
 )
 
 
@@ -148,6 +149,7 @@ _STALE = Root(
     "{places} say otherwise than the workbooks",
     "generate the pages anew; where a page is right, correct its cell first",
     by_place=False,
+    behind=True,
 )
 
 

@@ -187,7 +187,6 @@ def _dropped(
                 "no page shows what refers to it",
                 f"delete the space in {format_cell(flawed)}",
                 by_place=False,
-                repair=Repair.SAFE,
             ),
         )
         return
@@ -201,6 +200,7 @@ def _dropped(
         subject=item.document.key,
         wrong=cause.name if cause else f"{item.subject} {item.target}",
         suggestion=cause.suggestion if cause else None,
+        repair=Repair.SAFE if cause and cause.name == "blank" else None,
         root=_lost_root(cause) if cause else _BEHIND,
     )
 
@@ -210,6 +210,7 @@ _BEHIND = Root(
     "the pages do not show what {places} say, though the lists are in order",
     "generate the pages anew",
     by_place=False,
+    behind=True,
 )
 # What hides the members of a list, and what to do about it in the whole column.
 _LOSSES = {

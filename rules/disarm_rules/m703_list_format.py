@@ -45,7 +45,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._lists import EXPECTED, find_list_flaws, rewrite_list
 
@@ -67,6 +67,7 @@ RULE = Rule(
     ),
     harm=Harm.HYGIENE,
     action="write the list as its column is read",
+    repair=Repair.SAFE,
 )
 _SHOWN = 60
 

@@ -53,6 +53,7 @@ RULE = Rule(
     ),
     harm=Harm.HYGIENE,
     action="let a formula make the long names",
+    repair=Repair.SAFE,
 )
 
 
@@ -79,7 +80,6 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                     "derived",
                     "{places} are not id and name",
                     "put one formula into all rows of {where}",
-                    repair=Repair.SAFE,
                 ),
             )
 

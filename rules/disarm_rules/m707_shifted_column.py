@@ -61,7 +61,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Repair, Root, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._alignment import find_misalignments
 
@@ -114,7 +114,6 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 "the texts of {where} stand beside the ids of other rows: " + message,
                 "take the column from an earlier version of the workbook, or "
                 + _describe_return(item),
-                repair=Repair.UNSAFE if item.runs else Repair.BY_HAND,
             ),
         )
 

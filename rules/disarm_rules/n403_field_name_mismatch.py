@@ -61,7 +61,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import Role
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._names import find_mismatches, report_suspect_names
 
@@ -78,6 +78,7 @@ RULE = Rule(
     superseded_by=("M701",),
     harm=Harm.NAME,
     action="write the name that the entity has",
+    repair=Repair.SAFE,
 )
 
 

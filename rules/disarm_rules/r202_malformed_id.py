@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._ids import find_by_name
 
@@ -86,4 +86,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             message,
             subject=suggestion or target,
             suggestion=suggestion,
+            repair=Repair.SAFE
+            if suggestion and _is_same_number(mention.id.raw, suggestion)
+            else None,
         )
+
+
+def _is_same_number(written: str, meant: str) -> bool:
+    """Tell whether two ids have the same digits: then only the form differs."""
+    return [c for c in written if c.isdecimal()] == [c for c in meant if c.isdecimal()]

@@ -58,7 +58,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import subject_at
 
@@ -76,6 +76,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     harm=Harm.HYGIENE,
     action="close what is opened, or delete the tag",
+    repair=Repair.SAFE,
 )
 
 _STYLES = {"i": "italics", "b": "bold text"}

@@ -61,7 +61,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -79,6 +79,7 @@ RULE = Rule(
     severity=Severity.INFO,
     harm=Harm.HYGIENE,
     action="correct the value where it is kept",
+    repair=Repair.BY_HAND,
 )
 
 _FLOAT_YEAR = re.compile(r"([12][0-9]{3})\.0+")

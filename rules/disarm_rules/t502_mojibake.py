@@ -58,7 +58,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._mojibake import find_damage
@@ -79,6 +79,7 @@ RULE = Rule(
     dominant=True,
     harm=Harm.HYGIENE,
     action="write the repaired text",
+    repair=Repair.SAFE,
 )
 
 

@@ -61,6 +61,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     harm=Harm.HYGIENE,
     action="replace or delete the character",
+    repair=Repair.SAFE,
 )
 
 _INVISIBLE = re.compile(
@@ -117,7 +118,6 @@ def _invisible(document: Document, match: re.Match[str]) -> Finding:
             "invisible",
             "invisible characters stand in {places}",
             "delete them in {where}",
-            repair=Repair.SAFE,
         ),
     )
 
@@ -194,7 +194,6 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
             "no-break space",
             "no-break spaces stand in {places}",
             "replace the no-break spaces in {where} by ordinary ones",
-            repair=Repair.SAFE,
         ),
         suggestion=" " if between_words else "",
         severity=Severity.INFO,

@@ -36,7 +36,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import subject_at
@@ -53,6 +53,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     harm=Harm.HYGIENE,
     action="delete the character",
+    repair=Repair.SAFE,
 )
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")

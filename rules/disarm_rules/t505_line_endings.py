@@ -35,7 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Harm, Repair, Root, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -88,6 +88,5 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 "{places} have other line ends than line feeds",
                 "save these files with line feeds alone (LF); an entry in .gitattributes keeps it so",
                 by_place=False,
-                repair=Repair.SAFE,
             ),
         )

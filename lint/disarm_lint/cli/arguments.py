@@ -426,3 +426,42 @@ def _pair(text: str, current: Path) -> tuple[str, str]:
     if not sign or not label.strip() or "/" in label or not DISK.is_missing(current / text):
         return "", text
     return label.strip(), path
+
+
+def build_fix_parser() -> ArgumentParser:
+    """Return the parser of `fix`."""
+    parser = ArgumentParser(
+        "fix",
+        "Fix what is certain: in the workbooks, where the words come from them, and in the pages.",
+    )
+    parser.epilog = "exit status: 0 success, 1 with --diff, where something would change, 2 error"
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders; without any, the corpus around the current folder",
+    )
+    chosen = parser.add_argument_group("what is fixed")
+    chosen.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="fix too what is probably meant, such as an id beside the name of another",
+    )
+    add_choice_of_rules(chosen)
+    chosen.add_argument(
+        "--root",
+        action="append",
+        metavar="ID",
+        help="fix this root cause alone; may be given several times",
+    )
+    chosen.add_argument("--no-workbooks", action="store_true", help="edit no workbook")
+    chosen.add_argument("--no-pages", action="store_true", help="edit no page")
+    how = parser.add_argument_group("how")
+    how.add_argument("--config", metavar="FILE", help="use this configuration file")
+    how.add_argument(
+        "--diff", action="store_true", help="show what would change, and change nothing"
+    )
+    how.add_argument(
+        "--interactive", action="store_true", help="ask about each root cause on the terminal"
+    )
+    return parser

@@ -154,6 +154,23 @@ def write_file(
         raise Failure(f"“{path}” cannot be written: {reason}") from None
 
 
+def replace_file(path: Path, data: bytes, *, instead_of: bytes, shown: str) -> None:
+    """Replace the content of a file, all at once; raise Failure where that cannot be done.
+
+    Nothing is written where the file is no longer what it was when it was read.
+    """
+
+    def render(stream: TextIO) -> None:
+        stream.buffer.write(data)
+
+    try:
+        write_file(path, render, is_current=lambda: path.read_bytes() == instead_of)
+    except FileChanged:
+        raise Failure(
+            f"“{shown}” was changed by another program meanwhile; run this again"
+        ) from None
+
+
 def append_file(path: Path, render: Callable[[TextIO], None]) -> None:
     """Let `render` write to the end of a file in UTF-8; raise Failure where that cannot be done."""
     buffer = io.StringIO()

@@ -58,11 +58,27 @@ _HARMS = {
 
 
 class Repair(StrEnum):
-    """How the tool can fix a root cause."""
+    """How the tool can fix something: without changing a meaning, with a guess, or not at all."""
 
     SAFE = "safe"
     UNSAFE = "unsafe"
     BY_HAND = "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What replaces the text at a location, in a page or in a cell."""
+
+    location: Location
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that fix a finding: SAFE, where the meaning cannot change, or UNSAFE."""
+
+    repair: Repair
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,9 @@ class Root:
     `{places}` stands for all places in words, with `{where}` (the column, or
     the folder of pages) as their common part. Where `by_place`, each column,
     or folder, has a root cause of its own. Where `shared`, findings of several
-    rules may have the same one. `harm` takes the place of the rule's.
+    rules may have the same one. `harm` takes the place of the rule's. `behind`
+    says that a generated file is behind its source: generating it anew is all
+    there is to do.
     """
 
     key: str
@@ -82,7 +100,7 @@ class Root:
     by_place: bool = True
     shared: bool = False
     harm: Harm | None = None
-    repair: Repair = Repair.BY_HAND
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +143,11 @@ class Finding:
     the text that the finding stands at; `own` says that the subject is just
     whose page or row it is. `source` is the workbook cell that the words come
     from, and `pointer` a JSON pointer into an artefact. `gone` is the id that
-    the finding says does not exist, `covers` are further places about which
-    it speaks. `root` is what the rule says of the root
-    cause (default: the cause itself); `root_cause` is that one's id, `harm`
-    what it does, and `reach` the pages on which it shows, all three filled in
-    by the engine.
+    the finding says does not exist, `covers` are further places about which it
+    speaks. `fix` holds the edits that fix it, at its source too. `root` is what
+    the rule says of the root cause (default: the cause itself); `root_cause` is
+    that one's id, `harm` what it does, and `reach` the pages on which it shows,
+    all three filled in by the engine.
     """
 
     rule: str
@@ -152,6 +170,7 @@ class Finding:
     pointer: str | None = None
     gone: str | None = None
     covers: tuple[Location, ...] = ()
+    fix: Fix | None = None
     root: Root | None = None
     root_cause: str = ""
     harm: Harm = Harm.HYGIENE

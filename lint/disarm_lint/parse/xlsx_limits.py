@@ -81,6 +81,11 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._parts
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parts, as the archive writes them."""
+        return tuple(info.filename for info in self._parts.values())
+
     def read(self, name: str, most: int = MOST_PART) -> bytes:
         """Return a part's bytes.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.corpus.release import EntityChange, ReleaseChanges
-    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.finding import Finding, Fix
     from disarm_lint.model.text import CellSpan, Span
     from disarm_lint.report.report import Report, ShownPlace
     from disarm_lint.report.roots import RootCause
@@ -158,6 +158,28 @@ def _led_from(item: ShownFinding) -> list[dict[str, Any]]:
     return [{"path": item.origin or source.path, **_span(None), "message": message}]
 
 
+def _fix_as_data(
+    fix: Fix | None, item: ShownFinding, path: Callable[[str], str]
+) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    own = item.finding.location.path
+    return {
+        "applicability": str(fix.repair),
+        "edits": [
+            {
+                "path": item.path
+                if edit.location.path == own
+                else item.origin or path(edit.location.path),
+                **_span(edit.location.span),
+                "cell": _cell(edit.location.cell),
+                "text": edit.replacement,
+            }
+            for edit in fix.edits
+        ],
+    }
+
+
 def _since(item: ShownFinding) -> dict[str, Any]:
     since = item.since
     if since is None:
@@ -236,6 +258,6 @@ def finding_as_data(
             for other in item.related
         ]
         + _led_from(item),
-        "fix": None,
+        "fix": _fix_as_data(finding.fix, item, path),
         **_since(item),
     }

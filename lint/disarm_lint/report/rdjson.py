@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Repair, Severity
 from disarm_lint.report.data import write_json
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def _diagnostic(item: ShownFinding, columns: ByteColumns) -> dict[str, Any]:
     if span is not None:
         location["range"] = _range(item.source, span, columns)
         # Without the text there are no columns, and a suggestion would replace the whole line.
-        if finding.suggestion is not None and item.source is not None:
+        safe = finding.fix is not None and finding.fix.repair is Repair.SAFE
+        if safe and finding.suggestion is not None and item.source is not None:
             diagnostic["suggestions"] = [
                 {"range": location["range"], "text": finding.suggestion},
             ]

@@ -63,9 +63,12 @@ class RootCause:
 
     @property
     def repair(self) -> Repair:
-        """How the tool can fix it."""
-        root = self.first.finding.root
-        return root.repair if root is not None else Repair.BY_HAND
+        """How the tool can fix all of it."""
+        fixes = [item.finding.fix for item in self.findings]
+        if any(fix is None for fix in fixes):
+            return Repair.BY_HAND
+        safe = all(fix is not None and fix.repair is Repair.SAFE for fix in fixes)
+        return Repair.SAFE if safe else Repair.UNSAFE
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from disarm_lint.manual import format_manual as manual_shown
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Repair, Severity
 from disarm_lint.report.data import write_json
 from disarm_lint.report.report import assign_keys, sort_by_severity
 from disarm_lint.report.text import format_help
@@ -161,7 +161,8 @@ def _result(item: ShownFinding, position: int, key: FindingKey) -> dict[str, Any
         result["relatedLocations"] = [
             _relate(number, other) for number, other in enumerate(item.related[:RELATED], start=1)
         ]
-    if finding.suggestion is not None and item.span is not None:
+    safe = finding.fix is not None and finding.fix.repair is Repair.SAFE
+    if safe and finding.suggestion is not None and item.span is not None:
         result["fixes"] = [_fix(item, item.span, finding.suggestion)]
     result["properties"] = {
         "subject": finding.subject,

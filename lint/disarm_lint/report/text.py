@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Repair, Severity
 from disarm_lint.report.report import describe_beyond_limit, format_place, select_most_severe
 from disarm_lint.report.roots import group_by_root
 from disarm_lint.report.terminal import cut_snippet, measure_width, wrap_text
@@ -80,7 +80,8 @@ class TextWriter:
         """Write a finding and an empty line."""
         finding, style = item.finding, self._style
         where = self._charset.line(item.place)
-        label = f"{finding.severity}[{finding.rule}]"
+        mark = " [*]" if finding.fix is not None and finding.fix.repair is Repair.SAFE else ""
+        label = f"{finding.severity}[{finding.rule}]{mark}"
         taken = measure_width(where) + 2 + len(label)
         first, *rest = wrap_text(
             self.clean(finding.message), self._columns, first=taken + 1, hanging=_HANGING
@@ -172,6 +173,8 @@ class TextWriter:
         """Write the closing sentence."""
         for line in wrap_text(format_summary(report), self._columns):
             self.line(line)
+        for line in wrap_text(format_fixable(report), self._columns):
+            self.line(line)
         for line in wrap_text(format_older(report), self._columns) if format_older(report) else ():
             self.line(line)
 
@@ -235,6 +238,18 @@ def format_summary(report: Report) -> str:
     if summary.root_causes < summary.causes:
         causes += f" from {format_count(summary.root_causes, 'root cause', 'root causes')}"
     return f"Found {numbers} ({causes}) in {where}{tail}."
+
+
+def format_fixable(report: Report) -> str:
+    """Return the sentence on what `fix` can do; empty where that is nothing."""
+    fixes = [item.finding.fix for item in report.findings if item.finding.fix is not None]
+    safe = sum(fix.repair is Repair.SAFE for fix in fixes)
+    unsafe = len(fixes) - safe
+    if safe and unsafe:
+        return f"[*] {safe:,} fixable with `disarm-lint fix`, {unsafe:,} more with --unsafe-fixes."
+    if safe:
+        return f"[*] {safe:,} fixable with `disarm-lint fix`."
+    return f"{unsafe:,} fixable with `disarm-lint fix --unsafe-fixes`." if unsafe else ""
 
 
 def format_older(report: Report) -> str:

@@ -269,6 +269,27 @@ def is_below(path: str, folder: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlaidTree:
+    """A tree with other contents for some of its files; see Tree."""
+
+    tree: Tree
+    files: Mapping[str, bytes]
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes; see Tree."""
+        data = self.files.get(path)
+        return self.tree.read(path, limit) if data is None else data[: limit + 1]
+
+    def names(self, folder: str) -> frozenset[str] | None:
+        """Return the names in a folder; see Tree."""
+        return self.tree.names(folder)
+
+    def walk(self, folder: str) -> Iterator[str | Unreadable]:
+        """Yield the files below a folder; see Tree."""
+        return self.tree.walk(folder)
+
+
+@dataclass(frozen=True, slots=True)
 class PartialTree:
     """A tree of which only some folders are walked; see Tree.
 

@@ -1,0 +1,293 @@
+"""`disarm-lint fix`: fix what is certain, at its source."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from disarm_lint.cli.arguments import build_fix_parser
+from disarm_lint.cli.session import Linted, Session, start_session
+from disarm_lint.cli.streams import (
+    Failure,
+    Progress,
+    is_terminal,
+    print_text,
+    replace_file,
+    say,
+)
+from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
+from disarm_lint.model.finding import Repair
+from disarm_lint.project import SIZE_LIMIT
+from disarm_lint.report.roots import RootCause, group_by_root
+from disarm_lint.report.terminal import Charset
+from disarm_lint.report.text import format_count
+from disarm_lint.sources.filesystem import OverlaidTree, is_missing
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from disarm_lint.cli.targets import Opened
+    from disarm_lint.model.finding import Finding
+
+# How often fixes are made on what other fixes left: a text may need two.
+_PASSES = 5
+_TEXT = Charset()
+# How much of a text is shown in questions, in code points, and how many examples.
+_SHOWN, _EXAMPLES = 70, 3
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What fixing made of a corpus: the new bytes by path, and what was fixed and was not."""
+
+    files: dict[str, bytes]
+    plans: tuple[FixPlan, ...]
+    before: Linted
+    after: Linted
+
+    @property
+    def findings(self) -> int:
+        """How many findings are fixed."""
+        return sum(len(plan.fixed) for plan in self.plans)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Fix, or show what would be fixed, and return the exit status."""
+    args = build_fix_parser().read(arguments)
+    with Progress() as progress:
+        session = start_session(
+            config=args.config,
+            select=args.select,
+            ignore=args.ignore,
+            include_orphans=args.include_orphans,
+            progress=progress,
+        )
+        opened = session.open(args.paths)
+    if args.interactive and (args.diff or not is_terminal(sys.stdin)):
+        raise Failure("--interactive asks on a terminal; it cannot be combined with --diff")
+    status = 0
+    for item in opened:
+        status = max(status, _fix(session, item, args))
+    return status
+
+
+def fix_corpus(session: Session, opened: Opened, choice: FixChoice) -> Fixed:
+    """Return what fixing makes of a corpus; nothing is written.
+
+    Where fixing would bring findings that were not there, the root causes at
+    those places are left alone.
+    """
+    before = session.lint(opened)
+    known = {shown.finding.fingerprint for shown in before.findings}
+    while True:
+        fixed = _fix_passes(session, opened, choice, before)
+        new = [
+            shown
+            for shown in fixed.after.findings
+            if shown.finding.fingerprint not in known and not _is_behind(shown.finding)
+        ]
+        if not new or not fixed.files:
+            return fixed
+        guilty = _find_guilty(fixed, [shown.finding for shown in new])
+        every = {s.finding.root_cause for s in before.findings}
+        left = (set(choice.roots) if choice.roots is not None else every) - guilty
+        if not guilty:
+            return fixed
+        choice = replace(choice, roots=left)
+
+
+def _is_behind(finding: Finding) -> bool:
+    """Tell whether a finding is what an edited source leaves: what is generated is behind it."""
+    return finding.root is not None and finding.root.behind
+
+
+def _find_guilty(fixed: Fixed, new: Sequence[Finding]) -> set[str]:
+    """Return the root causes whose fixes stand where new findings do, else all that were fixed."""
+    paths = {finding.location.path for finding in new}
+    near = {
+        finding.root_cause
+        for plan in fixed.plans
+        for finding in plan.fixed
+        if finding.fix and any(edit.location.path in paths for edit in finding.fix.edits)
+    }
+    rules = {finding.rule for finding in new}
+    close = {f.root_cause for p in fixed.plans for f in p.fixed if f.rule in rules} & near
+    return close or near or {f.root_cause for plan in fixed.plans for f in plan.fixed}
+
+
+def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Linted) -> Fixed:
+    files: dict[str, bytes] = {}
+    plans: list[FixPlan] = []
+    linted = before
+    for _ in range(_PASSES):
+        corpus = linted.corpus
+        if corpus is None:
+            break
+        read = partial(OverlaidTree(opened.tree, files).read, limit=SIZE_LIMIT)
+        plan = plan_fixes(corpus, [shown.finding for shown in linted.findings], choice, read)
+        plans.append(plan)
+        if not plan.fixed:
+            break
+        files = {**files, **plan.files}
+        linted = session.lint(replace(opened, tree=OverlaidTree(opened.tree, files)))
+    return Fixed(files, tuple(plans), before, linted)
+
+
+def _fix(session: Session, opened: Opened, args: Namespace) -> int:
+    choice = FixChoice(
+        unsafe=args.unsafe_fixes,
+        pages=not args.no_pages,
+        workbooks=not args.no_workbooks,
+        roots=frozenset(args.root) if args.root else None,
+    )
+    if args.interactive:
+        choice = replace(choice, roots=_ask(session.lint(opened), choice))
+    fixed = fix_corpus(session, opened, choice)
+    if args.root:
+        _check_roots(args.root, fixed.before)
+    if args.diff:
+        print_text(_format_diff(session, opened, fixed) or _summarize(fixed, would=True))
+        return int(bool(fixed.files))
+    _write(session, opened, fixed)
+    print_text(_summarize(fixed, would=False))
+    for place, reason in sorted({k: v for p in fixed.plans for k, v in p.refused.items()}.items()):
+        say(f"disarm-lint: {place} was not edited: {reason}")
+    return 0
+
+
+def _check_roots(roots: Sequence[str], linted: Linted) -> None:
+    known = {shown.finding.root_cause for shown in linted.findings}
+    for root in roots:
+        if root not in known:
+            raise Failure(
+                f"there is no root cause “{root}”; `check --output-format json` lists them"
+            )
+
+
+def _write(session: Session, opened: Opened, fixed: Fixed) -> None:
+    """Write the files, those that can be refused first; raise Failure where one cannot be."""
+    for path in sorted(fixed.files):
+        folder, _, name = path.rpartition("/")
+        lock = opened.target.root / folder / f"~${name}"
+        if name.lower().endswith(".xlsx") and not is_missing(lock):
+            raise Failure(
+                f"“{session.show_path(opened.target.root / path)}” is open in a spreadsheet "
+                "program; close it there, and run this again"
+            )
+    for path in sorted(fixed.files, key=lambda path: not path.lower().endswith(".xlsx")):
+        old = opened.tree.read(path, SIZE_LIMIT)
+        place = opened.target.root / path
+        replace_file(place, fixed.files[path], instead_of=old, shown=session.show_path(place))
+
+
+def _summarize(fixed: Fixed, *, would: bool) -> str:
+    books = sorted(path for path in fixed.files if path.lower().endswith(".xlsx"))
+    pages = len(fixed.files) - len(books)
+    cells = len({
+        (edit.location.path, edit.location.cell.sheet, edit.location.cell.ref)
+        for plan in fixed.plans
+        for edit, _ in plan.changes
+        if edit.location.cell is not None
+    })  # fmt: skip
+    where = []
+    if cells:
+        number = format_count(len(books), "workbook", "workbooks")
+        where.append(f"{format_count(cells, 'cell', 'cells')} of {number}")
+    if pages:
+        where.append(format_count(pages, "page", "pages"))
+    verb = "Would fix" if would else "Fixed"
+    number = format_count(fixed.findings, "finding", "findings")
+    done = f"{verb} {number}, in {' and '.join(where)}." if where else "Nothing to fix."
+    left = [shown.finding for shown in fixed.after.findings]
+    unsafe = sum(f.fix is not None and f.fix.repair is not Repair.SAFE for f in left)
+    more = f", {unsafe:,} of them fixable with --unsafe-fixes" if unsafe else ""
+    text = f"{done} {format_count(len(left), 'finding is', 'findings are')} left{more}."
+    behind = sum(map(_is_behind, left))
+    if fixed.files and behind:
+        text += (
+            f" In {format_count(behind, 'place', 'places')} what is generated is behind the "
+            "workbooks: generate it anew."
+        )
+    return text
+
+
+def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
+    """Return a unified diff of the pages, and of the cells that change, each as a file."""
+    lines: list[str] = []
+    for path, data in sorted(fixed.files.items()):
+        shown = session.show_path(opened.target.root / path)
+        if path.lower().endswith(".xlsx"):
+            lines += _diff_cells(shown, path, fixed)
+            continue
+        old = opened.tree.read(path, SIZE_LIMIT).decode("utf-8", "replace").splitlines()
+        new = data.decode("utf-8", "replace").splitlines()
+        lines += difflib.unified_diff(old, new, shown, shown, n=0, lineterm="")
+    return "\n".join(map(_TEXT.line, lines))
+
+
+def _diff_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
+    lines = []
+    for plan in fixed.plans:
+        for edit, text in plan.changes:
+            if edit.location.path == path and edit.location.cell is not None:
+                cell = edit.location.cell
+                lines += [
+                    f"--- {shown}!{cell.address}",
+                    f"+++ {shown}!{cell.address}",
+                    f"-{text}",
+                    f"+{edit.replacement}",
+                ]
+    return lines
+
+
+def _ask(linted: Linted, choice: FixChoice) -> frozenset[str]:
+    """Ask about each root cause that can be fixed, and return the ids of those to fix."""
+    roots = [
+        root
+        for root in group_by_root(linted.findings)
+        if any(choice.takes(item.finding) for item in root.findings)
+    ]
+    chosen: list[str] = []
+    for number, root in enumerate(roots, 1):
+        print_text(_describe(root, choice, f"{number} of {len(roots)}"))
+        answer = _read_answer()
+        if answer == "q":
+            break
+        if answer == "a":
+            chosen += [one.id for one in roots[number - 1 :]]
+            break
+        if answer == "y":
+            chosen.append(root.id)
+    return frozenset(chosen)
+
+
+def _describe(root: RootCause, choice: FixChoice, number: str) -> str:
+    items = [item for item in root.findings if choice.takes(item.finding)]
+    lines = [f"\n[{number}] {_TEXT.line(root.title)}"]
+    lines.append(f"  {format_count(len(items), 'finding', 'findings')} can be fixed, such as")
+    for item in items[:_EXAMPLES]:
+        finding = item.finding
+        text = finding.text.raw if finding.text is not None else ""
+        lines.append(f"  {item.place}: {_cut(text)} → {_cut(finding.suggestion or '')}")
+    return "\n".join(lines)
+
+
+def _cut(text: str) -> str:
+    shown = _TEXT.line(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+    return f"“{shown}”"
+
+
+def _read_answer() -> str:
+    while True:
+        sys.stdout.write("  Fix this? [y]es, [n]o, [a]ll from here, [q]uit: ")
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not line:
+            return "q"
+        answer = line.strip().lower()[:1]
+        if answer in ("y", "n", "a", "q"):
+            return answer

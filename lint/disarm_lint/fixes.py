@@ -1,0 +1,195 @@
+"""Fixing: which edits are made, to which bytes, and what they leave."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.finding import Repair
+from disarm_lint.model.text import PageSource, RowSource
+from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.parse.xlsx_limits import BadWorkbookError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.finding import Edit, Finding
+
+
+@dataclass(frozen=True)
+class FixChoice:
+    """What is to be fixed: guesses too, pages, workbooks, and which root causes (None: all)."""
+
+    unsafe: bool = False
+    pages: bool = True
+    workbooks: bool = True
+    roots: Collection[str] | None = None
+
+    def takes(self, finding: Finding) -> bool:
+        """Tell whether the fix of a finding is among them."""
+        fix = finding.fix
+        if fix is None or (fix.repair is not Repair.SAFE and not self.unsafe):
+            return False
+        if self.roots is not None and finding.root_cause not in self.roots:
+            return False
+        cells = any(edit.location.cell is not None for edit in fix.edits)
+        texts = any(edit.location.cell is None for edit in fix.edits)
+        return (self.workbooks or not cells) and (self.pages or not texts)
+
+
+@dataclass(frozen=True)
+class FixPlan:
+    """What fixing does: the new bytes by path, what is fixed, and what is refused, with why.
+
+    `changes` are the edits by path, each with the text that it replaces.
+    """
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    fixed: tuple[Finding, ...] = ()
+    changes: tuple[tuple[Edit, str], ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+# Where an edit is made: the file, the cell (empty in a page), and code points from where to where.
+_Place = tuple[str, str, int, int]
+
+
+def plan_fixes(
+    corpus: Corpus,
+    findings: Iterable[Finding],
+    choice: FixChoice,
+    read: Callable[[str], bytes],
+) -> FixPlan:
+    """Return what the fixes of findings make of the files of a corpus.
+
+    A fix is made whole or not at all: where its words overlap those of one
+    before it, or its cell cannot be edited, it is left. `read` returns the
+    bytes of a file that was linted.
+    """
+    wanted = [finding for finding in findings if choice.takes(finding)]
+    refused: dict[str, str] = {}
+    while True:
+        planner = _Planner(corpus)
+        accepted = [finding for finding in wanted if planner.accept(finding)]
+        files, told = planner.write(read)
+        if not told:
+            changes = tuple(planner.changes.values())
+            return FixPlan(files, tuple(accepted), changes, refused)
+        for path, cell, reason in told:
+            refused[f"{path}!{cell}" if cell else path] = reason
+        lost = {(path, cell) for path, cell, _ in told}
+        wanted = [f for f in wanted if not (lost & planner.places(f))]
+
+
+class _Planner:
+    """Collects edits that do not overlap, and makes the new bytes of them."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._pages: dict[str, PageSource] = {}
+        self._cells: dict[tuple[str, str], tuple[str, str]] = {}
+        for document in corpus.all_documents:
+            source = document.source
+            if isinstance(source, PageSource):
+                self._pages[source.path] = source
+            elif isinstance(source, RowSource):
+                for number, ref in enumerate(source.refs):
+                    place = (source.path, f"{source.sheet}!{ref}")
+                    self._cells[place] = (source.sheet, source.cell_text(number).raw)
+        self._taken: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        self.changes: dict[_Place, tuple[Edit, str]] = {}
+
+    def places(self, finding: Finding) -> set[tuple[str, str]]:
+        """Return the files and cells that the fix of a finding edits."""
+        found = [self._place(edit) for edit in (finding.fix.edits if finding.fix else ())]
+        return {place[:2] for place in found if place is not None}
+
+    def accept(self, finding: Finding) -> bool:
+        """Take the edits of a finding, unless they overlap those that were taken before."""
+        edits = finding.fix.edits if finding.fix else ()
+        placed = [(edit, self._place(edit)) for edit in edits]
+        fresh = []
+        for edit, place in placed:
+            if place is None:
+                return False
+            known = self.changes.get(place)
+            if known is not None and known[0].replacement == edit.replacement:
+                continue
+            if known is not None or self._overlaps(place):
+                return False
+            fresh.append((edit, place))
+        for edit, place in fresh:
+            path, cell, start, end = place
+            self._taken[path, cell].append((start, end))
+            self._taken[path, cell].sort()
+            self.changes[place] = (edit, self._text(place)[start:end])
+        return bool(edits)
+
+    def _overlaps(self, place: _Place) -> bool:
+        path, cell, start, end = place
+        taken = self._taken[path, cell]
+        at = bisect_right(taken, (start, end))
+        near = taken[max(0, at - 1) : at + 1]
+        # Two insertions at one place would depend on their order.
+        return any(one < max(end, start + 1) and start < max(other, one + 1) for one, other in near)
+
+    def _text(self, place: _Place) -> str:
+        path, cell = place[:2]
+        return self._cells[path, cell][1] if cell else self._pages[path].text
+
+    def _place(self, edit: Edit) -> _Place | None:
+        location = edit.location
+        if location.cell is not None:
+            cell = f"{location.cell.sheet}!{location.cell.ref}"
+            if (location.path, cell) not in self._cells:
+                return None
+            return location.path, cell, location.cell.offset, location.cell.end_offset
+        page, span = self._pages.get(location.path), location.span
+        if page is None or span is None or page.invalid or page.encoding != "utf-8":
+            return None
+        starts = page.line_starts
+        start = starts[span.line - 1] + span.column - 1
+        return location.path, "", start, starts[span.end_line - 1] + span.end_column - 1
+
+    def write(
+        self, read: Callable[[str], bytes]
+    ) -> tuple[dict[str, bytes], list[tuple[str, str, str]]]:
+        """Return the new bytes by path, and the files and cells that cannot be edited."""
+        files: dict[str, bytes] = {}
+        refused: list[tuple[str, str, str]] = []
+        by_file: dict[str, list[_Place]] = defaultdict(list)
+        for place in self.changes:
+            by_file[place[0]].append(place)
+        for path, places in by_file.items():
+            if path in self._pages:
+                files[path] = self._edit_page(path, places, read(path))
+                continue
+            try:
+                edited = edit_cells(read(path), self._cell_edits(places))
+            except BadWorkbookError as problem:
+                refused.append((path, "", problem.reason))
+                refused += [(path, place[1], problem.reason) for place in places]
+                continue
+            for (sheet, ref), reason in edited.refused.items():
+                refused.append((path, f"{sheet}!{ref}", reason))
+            files[path] = edited.data
+        return files, refused
+
+    def _edit_page(self, path: str, places: Sequence[_Place], data: bytes) -> bytes:
+        text = self._pages[path].text
+        mark = data[: len(data) - len(text.encode("utf-8"))]
+        for place in sorted(places, reverse=True):
+            start, end = place[2:]
+            text = text[:start] + self.changes[place][0].replacement + text[end:]
+        return mark + text.encode("utf-8")
+
+    def _cell_edits(self, places: Sequence[_Place]) -> list[CellEdit]:
+        edits = []
+        for place in places:
+            path, cell, start, end = place
+            sheet, text = self._cells[path, cell]
+            ref = cell.rpartition("!")[2]
+            edits.append(CellEdit(sheet, ref, text, start, end, self.changes[place][0].replacement))
+        return edits
