@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jsonschema import Draft202012Validator
 
 import disarm_rules
-from disarm_lint.model.finding import Finding, Severity
+from disarm_lint.model.finding import Edit, Finding, Fix, Repair, Severity
 from disarm_lint.model.text import Location, PageSource
 from disarm_lint.report.formats import RenderSettings, render
 from disarm_lint.report.report import (
@@ -77,11 +77,16 @@ def finding(  # noqa: PLR0913 - what a finding may say, by keyword
             suggestion=suggestion,
             cause=cause,
             fingerprint=fingerprint,
+            fix=_fix(Location(path, None if whole else source.span(start, end)), suggestion),
         ),
         path,
         related,
         source,
     )
+
+
+def _fix(location: Location, suggestion: str | None) -> Fix | None:
+    return None if suggestion is None else Fix(Repair.SAFE, (Edit(location, suggestion),))
 
 
 def nasty() -> tuple[ShownFinding, ...]:

@@ -159,6 +159,7 @@ def test_json_is_valid_and_complete(corpus: Path) -> None:
         "citations": 3,
         "findings": 3,
         "causes": 2,
+        "root_causes": 2,
         "by_rule": {"N401": 3},
         "by_severity": {"error": 3, "warning": 0, "info": 0},
         "suppressed": 0,
@@ -168,7 +169,8 @@ def test_json_is_valid_and_complete(corpus: Path) -> None:
     assert list(finding) == [
         *("rule", "name", "severity", "confidence", "path"),
         *("line", "column", "end_line", "end_column", "cell", "pointer"),
-        *("message", "subject", "suggestion", "cause", "fingerprint", "source", "related", "fix"),
+        *("message", "subject", "suggestion", "cause", "root_cause", "fingerprint"),
+        *("source", "related", "fix"),
     ]
     assert finding["suggestion"] == "Real Name"
     assert (finding["line"], finding["column"]) == (3, 18)

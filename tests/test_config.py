@@ -453,7 +453,7 @@ def test_per_path_ignores(tmp_path: Path) -> None:
     (corpus / NAME).write_text("per-path-ignores:\n  generated_pages/incidents/: [N4]\n")
     result = lint("--select", "N401", cwd=corpus)
     assert "I00001" not in result.out
-    assert result.lines[-1].endswith("; 2 suppressed.")
+    assert result.lines[-2].endswith("; 2 suppressed.")
 
 
 def test_config_show(tmp_path: Path) -> None:

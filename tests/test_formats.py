@@ -317,7 +317,8 @@ def test_csv() -> None:
         assert row["suggestion"] == _shown(item.finding.suggestion or "")
         assert row["line"] == (str(item.span.line) if item.span else "")
         assert row["fingerprint"] == item.finding.fingerprint
-        assert row["cell_sheet"] == row["fix_applicability"] == ""
+        assert row["cell_sheet"] == ""
+        assert row["fix_applicability"] == ("" if item.finding.fix is None else "safe")
     assert _shown(LINES) in rows[0]["related"]
     assert raw.startswith(",".join(COLUMNS) + "\r\n")
     assert raw.endswith("\r\n")

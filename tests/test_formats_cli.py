@@ -255,11 +255,11 @@ def test_all_formats_of_a_corpus(
     assert [(row["rule"], row["path"]) for row in rows] == [item[:2] for item in places]
     xmlschema.XMLSchema(str(SCHEMAS / "junit-10.xsd")).validate(str(files["junit"]))
     commands = [command_of(line) for line in files["github"].read_text("utf-8").splitlines()]
-    assert sum(command is not None and "file" in command.properties for command in commands) == len(
-        found
-    )
+    annotated = sum(command is not None and "file" in command.properties for command in commands)
+    assert annotated == len(data["root_causes"])
+    assert sum(root["findings"] for root in data["root_causes"]) == len(found)
     assert files["markdown"].stat().st_size < 512 * 1024
-    assert files["grouped"].read_text("utf-8").count(":") > len(found)
+    assert files["grouped"].read_text("utf-8").count(":") > len(data["root_causes"])
 
 
 def _check_bytes(path: Path, where: dict[str, dict[str, int]]) -> None:

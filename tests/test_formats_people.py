@@ -72,23 +72,23 @@ def some(number: int, severity: Severity) -> list[ShownFinding]:
     return [finding(severity=severity, message=f"m{n}", path="p.md") for n in range(number)]
 
 
-def test_github_says_how_many_annotations_are_not_shown() -> None:
-    full = [item for severity in Severity for item in some(SHOWN, severity)]
-    assert len(commands(*full)) == 3 * SHOWN
-    found = commands(*full, *some(1, Severity.ERROR), *some(2, Severity.WARNING))
-    assert len(found) == 3 * SHOWN + 4
-    notice = next(command for command in found if command.name == "notice")
-    assert notice.properties == {"title": "disarm-lint"}
-    assert notice.data == (
-        "GitHub shows 10 annotations of each level for a step; 1 of 11 errors, 2 of 12 warnings "
-        "and 1 of 10 infos stand in the log of this step only"
+def roots(number: int, severity: Severity) -> list[ShownFinding]:
+    return [finding(severity=severity, cause=f"{severity}{n}") for n in range(number)]
+
+
+def test_github_annotates_root_causes_and_says_how_many_are_not_shown() -> None:
+    few = commands(*some(SHOWN - 1, Severity.ERROR), *some(SHOWN - 1, Severity.INFO))
+    assert [command.name for command in few] == ["error"] * 9 + ["notice"] * 9
+    assert "more place" not in few[0].data
+    (one,) = commands(*some(SHOWN, Severity.ERROR))
+    assert ", and 9 more places\n" in one.data
+    (*errors, last) = commands(*roots(11, Severity.ERROR), *some(2, Severity.WARNING))
+    assert [command.name for command in errors] == ["error"] * 11 + ["warning"]
+    assert last.properties == {"title": "disarm-lint"}
+    assert last.data == (
+        "GitHub shows 10 annotations of each level for a step; 1 of 12 root causes stand in the "
+        "log of this step only"
     )
-    assert [command.name for command in found] == (
-        ["error"] * 11 + ["warning"] * 12 + ["notice"] * 11
-    )
-    (*errors, last) = commands(*some(11, Severity.ERROR))
-    assert len(errors) == 11
-    assert "1 of 11 errors stand" in last.data
 
 
 @given(st.text(max_size=80), st.text(min_size=1, max_size=30))
@@ -192,7 +192,7 @@ def test_markdown_is_bounded_and_says_what_is_left_out() -> None:
     ]
     text = written("markdown", *items)
     assert len(text.encode("utf-8")) < 768 * 1024
-    assert "260 more causes are not shown here." in text
+    assert "260 more root causes are not shown here." in text
     assert "and 1 more" in text
 
 
@@ -242,6 +242,7 @@ def test_grouped() -> None:
         "    p.md:1:6",
         "",
         "Found 4 errors (2 causes) in 786 files, 871 entities, 3,000 citations.",
+        "[*] 4 fixable with `disarm-lint fix`.",
     ]
     assert written("grouped", *items).splitlines() == full
     limited = written("grouped", *items, settings=RenderSettings(limit=2)).splitlines()
@@ -253,7 +254,7 @@ def test_grouped() -> None:
         "",
         "2 more findings are not shown (--max-findings 2).",
         "",
-        full[-1],
+        *full[-2:],
     ]
 
 

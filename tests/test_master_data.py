@@ -45,7 +45,7 @@ def test_row_without_an_id_gets_one_finding() -> None:
             "C605",
             "techniques!A5:0-0",
             "this row has no id: a page without a name is made from it. "
-            "Fill in the id, or delete the row",
+            "Fill in its id; do not delete it, since its text may be the only copy",
         )
     ]
 
@@ -127,7 +127,7 @@ def test_tactic_that_does_not_exist_is_told_at_the_cell() -> None:
         (
             "R204",
             "techniques!C2:0-4",
-            "TA99 does not exist; the closest id is TA09 “Deliver Content”",
+            "TA99 does not exist; one slip away is TA09 “Deliver Content”",
         )
     ]
 

@@ -47,7 +47,7 @@ def test_row_with_an_id_of_another_kind_or_none_gets_one_finding(written: object
             "C605",
             f"techniques!A5:0-{len(str(written))}",
             f"“{written}” is not the id of a technique (such as T0000), so this row has no id. "
-            "Correct it, or delete the row",
+            "Correct it",
         )
     ]
 

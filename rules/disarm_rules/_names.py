@@ -64,7 +64,7 @@ def _describe_listed(corpus: Corpus, reference: Reference) -> str:
 
 
 # A name is suspected where so many citations agree on another spelling of it, a large share.
-_AGREEING, _MAJORITY = 3, 0.8
+_AGREEING, _MAJORITY = 4, 0.8
 # Code points around a citation by which two of them are told apart.
 _BEFORE, _AFTER = 40, 20
 

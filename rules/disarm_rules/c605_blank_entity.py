@@ -153,6 +153,8 @@ def _describe_text(corpus: Corpus, document: Document) -> str:
         for row in list_evidence_texts(corpus)
         if row.ids and row.ids <= cited and row.document is not document and not row.text
     ]
+    if document.sheet is None or not any(column.evidence for column in document.sheet.columns):
+        return "Fill in its id; do not delete it, since its text may be the only copy"
     told = f"Keep its text, “{item.label.raw}”, which may be the only copy"
     if fits:
         rows = ", ".join(fits[:_SHOWN])

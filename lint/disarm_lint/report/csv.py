@@ -35,6 +35,7 @@ COLUMNS = (
     "subject",
     "suggestion",
     "cause",
+    "root_cause",
     "fingerprint",
     "source_path",
     "source_sheet",

@@ -173,8 +173,9 @@ class TextWriter:
         """Write the closing sentence."""
         for line in wrap_text(format_summary(report), self._columns):
             self.line(line)
-        for line in wrap_text(format_fixable(report), self._columns):
-            self.line(line)
+        if sentence := format_fixable(report):
+            for line in wrap_text(sentence, self._columns):
+                self.line(line)
         for line in wrap_text(format_older(report), self._columns) if format_older(report) else ():
             self.line(line)
 

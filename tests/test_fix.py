@@ -1,0 +1,121 @@
+"""`disarm-lint fix`: what is certain is fixed at its source, and nothing else is touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from openpyxl import load_workbook
+
+from cli_support import lint, write_corpus
+from mini_master import DATA, files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    return write_corpus(tmp_path / "corpus")
+
+
+def master(tmp_path: Path) -> Path:
+    """Write a corpus with workbooks, one of whose cells has a wrong name, which a page shows."""
+    root = tmp_path / "master"
+    for path, content in files().items():
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return root
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+def test_a_wrong_name_is_fixed_on_its_page_and_nothing_else_changes(corpus: Path) -> None:
+    before = snapshot(corpus)
+    done = lint("fix", cwd=corpus)
+    assert done.status == 0
+    assert done.out.startswith("Fixed 3 findings, in 2 pages. ")
+    after = snapshot(corpus)
+    changed = [path for path in before if before[path] != after[path]]
+    assert all(
+        before[path].replace(b"Reel Name", b"Real Name").replace(b"Other Nome", b"Other Name")
+        == after[path]
+        for path in changed
+    )
+    assert lint("--select", "N401", cwd=corpus).status == 0
+
+
+def test_diff_shows_and_changes_nothing(corpus: Path) -> None:
+    before = snapshot(corpus)
+    done = lint("fix", "--diff", cwd=corpus)
+    assert done.status == 1
+    assert "-" in done.out
+    assert "Real Name" in done.out
+    assert snapshot(corpus) == before
+    lint("fix", cwd=corpus)
+    again = lint("fix", "--diff", cwd=corpus)
+    assert again.status == 0
+    assert again.out.startswith("Nothing to fix. ")
+
+
+def test_a_root_cause_can_be_fixed_alone(corpus: Path) -> None:
+    import json
+
+    roots = json.loads(lint("--output-format", "json", cwd=corpus).out)["root_causes"]
+    safe = [root for root in roots if root["fix"] == "safe"]
+    done = lint("fix", "--root", safe[0]["id"], cwd=corpus)
+    assert done.out.startswith(f"Fixed {safe[0]['findings']} finding")
+    done = lint("fix", "--root", "0" * 16, cwd=corpus)
+    assert (done.status, done.err) == (
+        2,
+        "disarm-lint: there is no root cause “0000000000000000”; "
+        "`check --output-format json` lists them\n",
+    )
+
+
+def test_the_cell_and_the_pages_are_fixed_together(tmp_path: Path) -> None:
+    root = master(tmp_path)
+    book = root / DATA
+    source = load_workbook(book)
+    cell = source["incidenttechniques"]["B2"]
+    right = str(cell.value)
+    wrong = right.replace("Asset", "Aset")
+    assert wrong != right
+    cell.value = wrong
+    source.save(book)
+    pages = [p for p in root.rglob("*.md") if right in p.read_text("utf-8")]
+    assert pages
+    texts = {page: page.read_text("utf-8") for page in pages}
+    for page, text in texts.items():
+        page.write_text(text.replace(right, wrong), "utf-8")
+    done = lint("fix", "--select", "N401", cwd=root)
+    assert done.status == 0
+    assert done.out.split("in ")[1].startswith("1 cell of 1 workbook and ")
+    assert load_workbook(book)["incidenttechniques"]["B2"].value == right
+    assert {page: page.read_text("utf-8") for page in pages} == texts
+    assert lint("fix", "--select", "N401", cwd=root).out.startswith("Nothing to fix.")
+
+
+def test_a_workbook_that_is_open_is_refused(tmp_path: Path) -> None:
+    root = master(tmp_path)
+    book = root / DATA
+    source = load_workbook(book)
+    sheet = source["incidenttechniques"]
+    sheet["B2"].value = f"{sheet['B2'].value} A\u200bword."
+    source.save(book)
+    book.with_name(f"~${book.name}").write_bytes(b"")
+    before = snapshot(root)
+    done = lint("fix", "--select", "T503", cwd=root)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == (
+        f"disarm-lint: “{DATA}” is open in a spreadsheet program; "
+        "close it there, and run this again\n"
+    )
+    assert snapshot(root) == before
+    book.with_name(f"~${book.name}").unlink()
+    done = lint("fix", "--select", "T503", cwd=root)
+    assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook. ")
+    assert "\u200b" not in str(load_workbook(book)["incidenttechniques"]["B2"].value)
