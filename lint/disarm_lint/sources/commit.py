@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint.sources.filesystem import DISK, SKIPPED, Unreadable
+from disarm_lint.sources.filesystem import DISK, LEADS_OUT, SKIPPED, Unreadable
 from disarm_lint.sources.git import GitError
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class TreeSnapshot:
                 continue
             if part == "..":
                 if not done:
-                    raise Unreadable(path, "it is a link that leads out of the repository")
+                    raise Unreadable(path, LEADS_OUT)
                 done.pop()
                 continue
             here = "/".join([*done, part])
@@ -159,7 +159,7 @@ class TreeSnapshot:
             if hops > _HOPS:
                 raise Unreadable(path, "its symbolic links form a loop")
             if target.startswith("/"):
-                raise Unreadable(path, "it is a link that leads out of the repository")
+                raise Unreadable(path, LEADS_OUT)
             waiting += target.split("/")[::-1]
         return "/".join(done)
 
@@ -294,9 +294,23 @@ class GitTree:
 
     def walk(self, folder: str) -> Iterator[str | Unreadable]:
         """Yield the files below a folder; see Tree."""
-        yield from self._walk("" if folder == "." else folder, frozenset())
+        # Folders come before links to them, which then count no more.
+        seen: set[str] = set()
+        waiting = [("" if folder == "." else folder, frozenset[str]())]
+        while waiting:
+            linked: list[tuple[str, frozenset[str]]] = []
+            for path, above in waiting:
+                yield from self._walk(path, above, seen, linked)
+            waiting = linked
 
-    def _walk(self, folder: str, above: frozenset[str]) -> Iterator[str | Unreadable]:
+    def _walk(
+        self,
+        folder: str,
+        above: frozenset[str],
+        seen: set[str],
+        linked: list[tuple[str, frozenset[str]]],
+    ) -> Iterator[str | Unreadable]:
+        """Yield what is in a folder, but for links to folders, which go to `linked`."""
         try:
             real = self.snapshot.real(self._whole(folder))
         except Unreadable as problem:
@@ -304,7 +318,9 @@ class GitTree:
             return
         if real in above:
             yield Unreadable(folder, "the link leads back to a folder that holds it")
+        if real in seen:
             return
+        seen.add(real)
         names = self.snapshot.folders.get(real)
         if names is None:
             yield Unreadable(folder or ".", "it does not exist, or is a link to nothing")
@@ -313,8 +329,12 @@ class GitTree:
             path = f"{folder}/{name}" if folder else name
             whole = self._whole(path)
             if self.snapshot.is_folder(whole):
-                if name not in SKIPPED:
-                    yield from self._walk(path, above | {real})
+                if name in SKIPPED:
+                    continue
+                if self.snapshot.real(whole) != whole and whole == f"{real}/{name}".lstrip("/"):
+                    linked.append((path, above | {real}))
+                else:
+                    yield from self._walk(path, above | {real}, seen, linked)
             elif self.snapshot.is_file(whole):
                 yield path
             else:

@@ -6,7 +6,8 @@ import errno
 import os
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,31 @@ def is_missing(path: Path) -> bool:
     except OSError as error:
         return error.errno == errno.ENAMETOOLONG
     return False
+
+
+LEADS_OUT = "it is a link that leads out of the repository"
+
+
+def find_boundary(folder: Path) -> str:
+    """Return what nothing is read from outside of: the repository around a folder, else that."""
+    real = os.path.realpath(folder)
+    place = real
+    while True:
+        if os.path.lexists(f"{place}{os.sep}.git"):
+            return place
+        above = os.path.dirname(place)  # noqa: PTH120 - texts, which are quick
+        if above == place:
+            return real
+        place = above
+
+
+def leads_out(path: str | Path, boundary: str) -> bool:
+    """Tell whether a path leads, by links, out of a folder without links in its own path.
+
+    Raises OSError where the links form a loop.
+    """
+    real = os.path.realpath(path)
+    return not (real == boundary or real.startswith(boundary.rstrip(os.sep) + os.sep))
 
 
 class FileSystem(Protocol):
@@ -101,13 +127,29 @@ class DiskFileSystem:
             return []
 
     def read(self, path: Path, most: int) -> bytes:
-        """Return the beginning of a file; see Look."""
-        with path.open("rb") as stream:
+        """Return the beginning of a file; see Look.
+
+        A link in a repository that leads out of it is no file of ours.
+        """
+        if path.is_symlink() and leads_out(path, find_boundary(path.parent)):
+            raise OSError(errno.EPERM, LEADS_OUT)
+        with open_regular(path) as stream:
             return stream.read(most)
 
     def tree(self, root: Path) -> Tree:
         """Return the files below a folder; see Look."""
         return DiskTree(root)
+
+
+def open_regular(path: str | Path) -> BinaryIO:
+    """Open a regular file to read it; raise OSError for anything else, such as a named pipe."""
+    # O_NONBLOCK: a named pipe without a writer must not hang the linter.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    stream = os.fdopen(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(errno.EPERM, "it is no regular file")
+    return stream
 
 
 def _is_own_folder(entry: os.DirEntry[str]) -> bool:
@@ -142,22 +184,39 @@ class Tree(Protocol):
 
 
 class DiskTree:
-    """A folder on disk. Links to folders are followed unless they lead into a loop."""
+    """A folder on disk.
+
+    Links are followed inside the repository, without one inside the folder;
+    what leads out of it is Unreadable. A folder counts once, however many links
+    lead to it.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._names: dict[str, frozenset[str] | None] = {}
+        self._folders: dict[str, str] = {}
+
+    @cached_property
+    def _boundary(self) -> str:
+        return find_boundary(self.root)
+
+    def _real(self, path: str) -> str:
+        """Return where a path leads; raise Unreadable where that is outside."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(self.root / folder)
+        place = os.path.join(self._folders[folder], name)  # noqa: PTH118 - texts, which are quick
+        if os.path.islink(place):  # noqa: PTH114 - as above
+            place = os.path.realpath(place)
+        if leads_out(place, self._boundary):
+            raise Unreadable(path, LEADS_OUT)
+        return place
 
     def read(self, path: str, limit: int) -> bytes:
         """Return a file's bytes; see Tree."""
         try:
-            # O_NONBLOCK: a named pipe without a writer must not hang the linter.
-            flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-            descriptor = os.open(self.root / path, flags)
-            with os.fdopen(descriptor, "rb") as file:
+            with open_regular(self._real(path)) as file:
                 status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode):
-                    raise Unreadable(path, "it is no regular file")
                 if status.st_size > limit:
                     raise describe_too_large(path, status.st_size, limit)
                 return file.read(limit + 1)
@@ -168,43 +227,75 @@ class DiskTree:
         """Return the names in a folder; see Tree."""
         if folder not in self._names:
             try:
-                entries = (self.root / folder).iterdir()
-                self._names[folder] = frozenset(entry.name for entry in entries)
-            except (OSError, ValueError):
+                self._names[folder] = frozenset(os.listdir(self._real(folder)))  # noqa: PTH208
+            except (OSError, ValueError, Unreadable):
                 self._names[folder] = None
         return self._names[folder]
 
     def walk(self, folder: str) -> Iterator[str | Unreadable]:
         """Yield the files below a folder; see Tree."""
-        yield from self._walk(folder, frozenset())
+        # Folders come before links to them, which then count no more.
+        seen: set[tuple[int, int]] = set()
+        waiting = [(folder, frozenset[tuple[int, int]]())]
+        while waiting:
+            linked: list[tuple[str, frozenset[tuple[int, int]]]] = []
+            for path, above in waiting:
+                yield from self._walk(path, above, seen, linked)
+            waiting = linked
 
-    def _walk(self, folder: str, above: frozenset[tuple[int, int]]) -> Iterator[str | Unreadable]:
+    def _walk(
+        self,
+        folder: str,
+        above: frozenset[tuple[int, int]],
+        seen: set[tuple[int, int]],
+        linked: list[tuple[str, frozenset[tuple[int, int]]]],
+    ) -> Iterator[str | Unreadable]:
+        """Yield what is in a folder, but for links to folders, which go to `linked`.
+
+        `above` are the folders that hold it, `seen` all that were walked.
+        """
         try:
-            status = os.stat(self.root / folder)  # noqa: PTH116 - one call, no Path of it
+            real = self._real(folder)
+            status = os.stat(real)  # noqa: PTH116 - one call, no Path of it
             here = (status.st_dev, status.st_ino)
             if here in above:
                 yield Unreadable(folder, "the link leads back to a folder that holds it")
+            if here in seen:
                 return
-            with os.scandir(self.root / folder) as scan:
+            with os.scandir(real) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
+        except Unreadable as problem:
+            yield problem
+            return
         except OSError as error:
             yield Unreadable(folder or ".", _reason(error))
             return
+        seen.add(here)
         inside = above | {here}
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
-            try:
-                is_folder = entry.is_dir()
-                if not is_folder and entry.is_symlink():
-                    entry.stat()
-            except OSError as error:
-                yield Unreadable(path, _reason(error))
-                continue
-            if is_folder:
-                if entry.name not in SKIPPED:
-                    yield from self._walk(path, inside)
-            else:
+            found = self._judge(entry, path)
+            if not isinstance(found, bool):
+                yield found
+            elif not found:
                 yield path
+            elif entry.name not in SKIPPED and entry.is_symlink():
+                linked.append((path, inside))
+            elif entry.name not in SKIPPED:
+                yield from self._walk(path, inside, seen, linked)
+
+    def _judge(self, entry: os.DirEntry[str], path: str) -> bool | Unreadable:
+        """Tell whether an entry is a folder, or a link to one; Unreadable if it cannot be read."""
+        try:
+            is_folder = entry.is_dir()
+            if entry.is_symlink():
+                entry.stat()
+                self._real(path)
+        except Unreadable as problem:
+            return problem
+        except OSError as error:
+            return Unreadable(path, _reason(error))
+        return is_folder
 
 
 # Folders that no walk enters.
@@ -219,8 +310,8 @@ def describe_too_large(path: str, size: int, limit: int) -> Unreadable:
 
 
 def _reason(error: OSError) -> str:
-    import errno
-
+    if error.strerror in (LEADS_OUT, "it is no regular file"):
+        return error.strerror
     known = {
         errno.EACCES: "permission denied",
         errno.EPERM: "permission denied",

@@ -1,0 +1,132 @@
+"""Nothing outside of the repository is read through a link: on disk, staged or at a commit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli_support import lint, write_corpus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="links")
+
+SECRET = "TOKEN=hunter2 (T0001: Reel Name)"
+OUT = "this file was not checked: it is a link that leads out of the repository"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = write_corpus(tmp_path / "repository")
+    git(root, "init", "-q", "-b", "main")
+    (tmp_path / "secret.md").write_text(SECRET)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "inside.md").write_text(SECRET)
+    return root
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
+
+
+def unreadable(root: Path, *arguments: str) -> dict[str, str]:
+    done = lint("--select", "X901", "--output-format", "json", *arguments, cwd=root)
+    assert done.err == ""
+    assert "hunter2" not in done.out
+    return {item["path"]: item["message"] for item in json.loads(done.out)["findings"]}
+
+
+def stranger(root: Path, target: str, name: str = "generated_pages/techniques/link.md") -> str:
+    (root / name).symlink_to(target)
+    return name
+
+
+@pytest.mark.parametrize("target", ["../../../secret.md", "/proc/self/environ", "/etc/passwd"])
+def test_a_page_that_leads_out_is_told_and_not_read(repository: Path, target: str) -> None:
+    name = stranger(repository, target)
+    assert unreadable(repository) == {name: OUT}
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "x")
+    assert unreadable(repository, "--at", "HEAD") == {name: OUT}
+    (repository / "generated_pages/techniques/T0003.md").write_text("# Technique T0003: N\n")
+    git(repository, "add", "-A")
+    assert "hunter2" not in lint("check", "--staged", cwd=repository).out
+    done = lint("audit", "--html", "-", cwd=repository)
+    assert "hunter2" not in done.out
+    assert "root:x:" not in done.out
+
+
+def test_chains_and_folders_that_lead_out(repository: Path) -> None:
+    stranger(repository, "second.md", "generated_pages/first.md")
+    stranger(repository, str(repository.parent / "secret.md"), "generated_pages/second.md")
+    stranger(repository, str(repository.parent / "folder"), "generated_pages/folder")
+    stranger(repository, "/", "generated_pages/all")
+    found = unreadable(repository)
+    assert set(found) == {
+        "generated_pages/all",
+        "generated_pages/first.md",
+        "generated_pages/folder",
+        "generated_pages/second.md",
+    }
+    assert set(found.values()) == {OUT}
+
+
+def test_links_inside_of_the_repository_are_followed(repository: Path) -> None:
+    (repository / "shared").mkdir()
+    (repository / "shared/T0009.md").write_text("# Technique T0009: Nine\n\n(T0001: Reel Name)\n")
+    stranger(repository, "../../shared/T0009.md", "generated_pages/techniques/T0009.md")
+    assert unreadable(repository) == {}
+    done = lint("--select", "N401", "--output-format", "concise", cwd=repository)
+    assert "generated_pages/techniques/T0009.md:3:9" in done.out
+
+
+def test_without_a_repository_the_corpus_is_the_boundary(tmp_path: Path) -> None:
+    root = write_corpus(tmp_path / "corpus")
+    (tmp_path / "secret.md").write_text(SECRET)
+    name = stranger(root, "../../../secret.md")
+    assert unreadable(root) == {name: OUT}
+
+
+def test_folders_count_once_however_many_links_lead_to_them(repository: Path) -> None:
+    place = repository / "generated_pages/techniques"
+    for level in range(15):
+        (place / f"level{level}").mkdir(parents=True)
+        for name in ("one", "other"):
+            (place / f"level{level}" / name).symlink_to(f"../level{level + 1}")
+    (place / "level15").mkdir()
+    (place / "level15/T0007.md").write_text("# Technique T0007: Seven\n\n(T0001: Reel Name)\n")
+    done = lint("--select", "N401", "--output-format", "concise", cwd=repository)
+    assert done.out.count("T0007.md") == 1
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "x")
+    done = lint("--select", "N401", "--output-format", "concise", "--at", "HEAD", cwd=repository)
+    assert done.out.count("T0007.md") == 1
+
+
+def test_special_files_are_told_and_do_not_block(repository: Path) -> None:
+    os.mkfifo(repository / "generated_pages/techniques/pipe.md")
+    stranger(repository, "pipe.md", "generated_pages/techniques/to.md")
+    assert unreadable(repository) == {
+        f"generated_pages/techniques/{name}.md": (
+            "this file was not checked: it is no regular file"
+        )
+        for name in ("pipe", "to")
+    }
+
+
+@pytest.mark.parametrize("name", [".disarm-lint.yaml", ".disarm-lint-baseline.yaml"])
+def test_settings_that_lead_out_are_refused(repository: Path, name: str) -> None:
+    (repository.parent / "settings").write_text(SECRET)
+    stranger(repository, "../settings", name)
+    done = lint("check", cwd=repository)
+    assert done.status == 2
+    assert "hunter2" not in done.out + done.err
+    assert done.err == (
+        f"{name}: the file cannot be read: it is a link that leads out of the repository\n"
+    )
