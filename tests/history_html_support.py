@@ -35,7 +35,7 @@ FILE = 'generated_pages/techniques/"><img onerror=alert(7)>{{7*7}}.md'
 
 
 def hostile_story(folder: Path) -> Story:
-    """Return four tagged commits: a cause is mended and comes back, ids are reused and retired."""
+    """Return four tagged commits: a cause is fixed and comes back, ids are reused and retired."""
     story = Story.create(folder)
     assert isinstance(story, Story)
     files = dict(FOLDED) | {THIRD: f"# Technique T0003: {NAME}\n", FILE: f"See T9999 {NAME}\n"}

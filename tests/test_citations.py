@@ -45,7 +45,7 @@ def read(text: str) -> tuple[str, WrittenName | None]:
         ("T0002 : Post Content)", "Post Content"),
         ("T0002:Post Content", "Post Content"),
         ("T0001.001: Use Encrypted Channels/Closed Rooms T0002: x", NAMES["T0001.001"]),
-        # A dash or a blank introduces a name, too.
+        # A dash or a space introduces a name, too.
         ("T0002 - Post Content", "Post Content"),
         ("T0002 – Post Content", "Post Content"),
         ("T0002 Post Content", "Post Content"),

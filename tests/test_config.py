@@ -233,7 +233,7 @@ def test_an_empty_file_is_no_configuration(tmp_path: Path, text: str) -> None:
         ("profile: a: b\n", "1:11: this is not valid YAML: a second “: ” in a line; put the text "
          "in quotes"),
         ("select:\n\t- N401\n", "2:1: this is not valid YAML: a tab cannot indent a line; use "
-         "blanks"),
+         "spaces"),
         ("profile: 'x\n", "2:1: this is not valid YAML: a quotation mark is not closed"),
         ("a: 1\n---\nb: 2\n", "2:1: the file holds a second document; keep one"),
         ("a: *b\n", "1:4: this is not valid YAML: found undefined alias 'b'"),

@@ -99,7 +99,7 @@ def test_a_comma_in_the_name_of_a_member_parts_nothing() -> None:
     ("old", "new", "note"),
     [
         ("T0001,T0002", "T0002,T0001", "only the order differs"),
-        ("T0001,T0002", "T0001, T0002", "only blanks differ"),
+        ("T0001,T0002", "T0001, T0002", "only spaces differ"),
     ],
 )
 def test_lists_that_have_the_same_members(old: str, new: str, note: str) -> None:
@@ -111,7 +111,7 @@ def test_lists_that_have_the_same_members(old: str, new: str, note: str) -> None
 def test_a_text_of_which_only_blanks_differ() -> None:
     change = compare_cells(ComparedColumn("summary"), "a b", "a  b\n")
     assert change is not None
-    assert change.note == "only blanks differ"
+    assert change.note == "only spaces differ"
 
 
 def table(*rows: tuple[str, dict[str, str]], name: str = "S") -> ComparedTable:

@@ -158,7 +158,7 @@ def test_three_dots_mean_the_merge_base(repo: Repo) -> None:
     repo.commit("On the topic")
     repo.git("switch", "--quiet", "main")
     repo.replace(INCIDENT, "Fre Account", "Free Account")
-    repo.commit("Mend")
+    repo.commit("Fix")
     repo.git("switch", "--quiet", "topic")
     assert repo.told("--changed-since", "main") == [N_OLD]
     assert repo.told("--changed-since", "main...") == []

@@ -27,11 +27,11 @@ def repo(tmp_path: Path) -> Story:
 
 @pytest.fixture
 def story(repo: Story) -> Story:
-    """Three commits: the pages, one name mended in the second, a new page in the third."""
+    """Three commits: the pages, one name fixed in the second, a new page in the third."""
     repo.write(FOLDED)
     repo.next("Begin")
     repo.replace(SECOND, "Reel Name", "Real Name")
-    repo.next("Mend T0002")
+    repo.next("Fix T0002")
     repo.write({"generated_pages/techniques/T0003.md": "# Technique T0003: Third\n"})
     repo.replace(SECOND, "T0002: Other Name", "T0002: Another Name")
     repo.next("Add <b>T0003</b> \x1b[31m")
@@ -58,12 +58,12 @@ def subjects(data: dict[str, Any], key: str = "releases") -> list[str]:
 
 def test_commits_and_what_they_changed(story: Story) -> None:
     data = told(story, "--select", "N401")
-    assert subjects(data) == ["Begin", "Mend T0002", "Add <b>T0003</b> \x1b[31m"]
+    assert subjects(data) == ["Begin", "Fix T0002", "Add <b>T0003</b> \x1b[31m"]
     first, second, third = data["releases"]
     assert first["date"] == "2024-03-01T12:00:00Z" or first["date"].startswith("2024-03-01T12")
     assert (first["new"]["by_rule"], first["findings"]) == ({"N401": 3}, 3)
     assert second["fixed"]["by_rule"] == {"N401": 1}
-    # The same wrong text still stands on the incident's page: one cause less is not one mended.
+    # The same wrong text still stands on the incident's page: one cause less is not one fixed.
     assert second["fixed"]["causes"] == []
     changes = third["entity_changes"]
     assert [(e["id"], e["kind"], e["name"]) for e in changes["added"]] == [
@@ -165,7 +165,7 @@ def test_each_commit_has_its_own_configuration(story: Story) -> None:
     story.write({".disarm-lint.yaml": "ignored: [N401]\n"})
     story.next("A slip")
     story.write({".disarm-lint.yaml": "ignore: [N401]\n\n"})
-    story.next("Mended")
+    story.next("Fixed")
     done = story.lint("history", "--json")
     steps = json.loads(done.out)["commits"]
     assert ["N401" in step["by_rule"] for step in steps] == [True, True, True, False, True, False]

@@ -26,13 +26,13 @@ pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not 
 
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
-    """A name that is mended and broken again, beside another that stays wrong."""
+    """A name that is fixed and broken again, beside another that stays wrong."""
     story = Story.create(tmp_path / "corpus")
     assert isinstance(story, Story)
     story.write(FOLDED)
     story.next("Begin")
     story.replace(INCIDENT, "Other Nome", "Other Name")
-    story.next("Mend")
+    story.next("Fix")
     story.replace(INCIDENT, "Other Name", "Other Nome")
     story.next("Break")
     return story

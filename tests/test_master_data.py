@@ -68,7 +68,7 @@ def test_id_that_stands_in_two_rows() -> None:
         (
             "T0146, T0115",
             "incidenttechniques!D2:6-12",
-            "no page shows that I00001 refers to T0115: a blank stands behind the comma, "
+            "no page shows that I00001 refers to T0115: a space stands after the comma, "
             "and the generator only knows “T0115” without it",
         ),
         (

@@ -128,7 +128,7 @@ def test_messages_are_wrapped_with_a_hanging_indent() -> None:
     ("suggestion", "help_line"),
     [
         ("", "     = help: delete it"),
-        (" ", "     = help: write an ordinary blank"),
+        (" ", "     = help: write an ordinary space"),
         ("x", "     = help: write “x”"),
     ],
 )

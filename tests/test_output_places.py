@@ -79,9 +79,9 @@ def test_the_sheet_is_named_once_in_a_row_of_cells() -> None:
 
 
 def test_reason_that_is_said_above_is_not_repeated() -> None:
-    items = [on_page(1, message="no T0001: a blank"), on_page(2, message="no T0002: a blank")]
+    items = [on_page(1, message="no T0001: a space"), on_page(2, message="no T0002: a space")]
     assert grouped(*items) == [
-        "error[N401] 2 findings: no T0001: a blank",
+        "error[N401] 2 findings: no T0001: a space",
         "    p.md:1:1",
         "    p.md:2:1: no T0002",
     ]

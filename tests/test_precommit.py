@@ -191,7 +191,7 @@ def test_an_old_finding_does_not_block(repo: Repo) -> None:
     ("path", "text", "ok"),
     [
         ("README.md", "# Read me (T0146: Nonsense)\n", True),
-        (f"{PAGES}/techniques/with a blank.md", "# Technique T0999: X\n", False),
+        (f"{PAGES}/techniques/with a space.md", "# Technique T0999: X\n", False),
         (f"{PAGES}/techniques/.md", "# Technique T0999: X\n", False),
         (f"{PAGES}/techniques/T0999.MD", "# Technique T0999: X\n", False),
         (".disarm-lint.yaml", "rules: 1\n", False),

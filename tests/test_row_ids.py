@@ -26,7 +26,7 @@ def told(found: list[Finding]) -> list[tuple[str, str, str]]:
         (
             "T0115 ",
             "A2:0-6",
-            "a blank stands behind it, and its page would be called “T0115 .md”",
+            "a space stands behind it, and its page would be called “T0115 .md”",
         ),
     ],
 )
@@ -76,7 +76,7 @@ def test_missing_column_of_ids_makes_no_row_blank() -> None:
     [
         (
             "T0115 ,T0146",
-            [("D2:0-6", "T0115: a blank stands behind it, and the generator only knows “T0115”")],
+            [("D2:0-6", "T0115: a space stands behind it, and the generator only knows “T0115”")],
         ),
         (
             "T0146,T0115 - Post Content",
@@ -108,7 +108,7 @@ def test_blank_in_the_incident_of_a_row_loses_the_row() -> None:
         (
             "M702",
             "incidenttechniques!C3:0-7",
-            "no page shows what this row says of I00001: a blank stands behind it, "
+            "no page shows what this row says of I00001: a space stands behind it, "
             "and the generator only knows “I00001” without it",
         )
     ]

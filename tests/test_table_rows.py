@@ -20,10 +20,10 @@ def rows(body: str, head: str = HEAD) -> list[tuple[list[str], int]]:
     ("body", "expected"),
     [
         pytest.param("| 1 | 2 |", [(["1", "2"], 1)], id="plain"),
-        pytest.param("|1|2|\n|3|4|\n", [(["1", "2"], 1), (["3", "4"], 1)], id="no blanks"),
+        pytest.param("|1|2|\n|3|4|\n", [(["1", "2"], 1), (["3", "4"], 1)], id="no spaces"),
         pytest.param("1 | 2", [(["1", "2"], 1)], id="no outer pipes"),
-        pytest.param("| 1 | 2 |  \n", [(["1", "2"], 1)], id="blanks behind"),
-        pytest.param("|\t1\t| 2\u2028 |", [(["1", "2"], 1)], id="odd blanks"),
+        pytest.param("| 1 | 2 |  \n", [(["1", "2"], 1)], id="spaces behind"),
+        pytest.param("|\t1\t| 2\u2028 |", [(["1", "2"], 1)], id="odd spaces"),
         pytest.param("| 1 \\| x | 2 |", [(["1 \\| x", "2"], 1)], id="escaped pipe"),
         pytest.param("| 1 | 2 | 3 |", [(["1", "2", "3"], 1)], id="too many"),
         pytest.param("| 1 |", [(["1"], 1)], id="too few"),

@@ -64,7 +64,7 @@ def test_cells_as_a_person_sees_them() -> None:
     sheet = book.active
     sheet.title = "incidents"
     values: dict[str, Any] = {
-        "C3": " text\n\twith blanks ",
+        "C3": " text\n\twith spaces ",
         "D3": 2016,
         "E3": 1.5,
         "C4": True,
@@ -81,7 +81,7 @@ def test_cells_as_a_person_sees_them() -> None:
         sheet[ref] = value
     data = read_workbook("x.xlsx", saved(book), ["incidents"]).sheets["incidents"]
     assert filled(data) == {
-        "C3": " text\n\twith blanks ",
+        "C3": " text\n\twith spaces ",
         "D3": "2016",
         "E3": "1.5",
         "C4": "TRUE",

@@ -31,13 +31,13 @@ def test_the_corpus_is_sound() -> None:
 @pytest.mark.parametrize(
     ("written", "flaw", "suggestion"),
     [
-        ("T0146, T0115", "a blank stands around a member", "T0146,T0115"),
+        ("T0146, T0115", "a space stands around a member", "T0146,T0115"),
         ("T0146,,T0115", "there is a comma too many", "T0146,T0115"),
         ("T0146,", "there is a comma too many", "T0146"),
         ("T0146;T0115", "there is none between two ids", "T0146,T0115"),
         (
             " T0146 , ,T0115",
-            "a blank stands around a member and there is a comma too many",
+            "a space stands around a member and there is a comma too many",
             "T0146,T0115",
         ),
     ],
@@ -63,7 +63,7 @@ def addresses(written: str) -> list[Finding]:
 @pytest.mark.parametrize(
     ("between", "flaw"),
     [
-        ("  ", "there is a blank too many"),
+        ("  ", "there is a space too many"),
         ("\n", "something else stands between two addresses"),
         (", ", "something else stands between two addresses"),
         (",", "something else stands between two addresses"),
@@ -73,7 +73,7 @@ def test_list_of_addresses(between: str, flaw: str) -> None:
     one, other = "https://one.example/a,b", "https://other.example/"
     found = addresses(f"{one}{between}{other}")
     assert [(f.message.partition("; ")[0], f.suggestion) for f in found] == [
-        (f"the generator splits “urls” at single blanks alone, and {flaw}", f"{one} {other}")
+        (f"the generator splits “urls” at single spaces alone, and {flaw}", f"{one} {other}")
     ]
     assert addresses(f"{one} {other}") == []
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
-    """Return an .xlsx file with some sheets; a row is its cells from A on, None is a blank.
+    """Return an .xlsx file with some sheets; a row is its cells from A on, None is a space.
 
     A text that begins with `=` stays a text; numbers and dates become such cells.
     """

@@ -46,7 +46,7 @@ def read_sheet(target: str, body: str) -> ExampleSheet:
 
 
 def _cells(line: str) -> list[str]:
-    """Return the cells of a row, escapes undone, without the blank at each of their ends."""
+    """Return the cells of a row, escapes undone, without the space at each of their ends."""
     inside = line.strip()
     if len(inside) < 2 or not (inside.startswith("|") and inside.endswith("|")):
         raise ValueError(f"“{line}” is no row: it needs a pipe at both ends")

@@ -9,7 +9,7 @@ _WORD = re.compile(r"\S+")
 
 
 def squeeze(text: str) -> str:
-    """Return a text without blanks around it, those in it single."""
+    """Return a text without spaces around it, those in it single."""
     return " ".join(text.split())
 
 
@@ -36,7 +36,7 @@ def find_difference(here: str, there: str) -> str:
 def find_changes(here: str, there: str) -> tuple[int, int, str]:
     """Return where the words of `here` differ from those of `there`: start, end, replacement.
 
-    Blanks do not count. A word that one of them lacks is shown with the one
+    Spaces do not count. A word that one of them lacks is shown with the one
     beside it, so that the place is never empty unless `here` is.
     """
     old = [(match.start(), match.end()) for match in _WORD.finditer(here)]

@@ -1,4 +1,4 @@
-"""What the rules on links share: which links they judge, and what would mend one."""
+"""What the rules on links share: which links they judge, and what would fix one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.text import Text
 
-# `[text](a b.md)`: a blank ends the target, so that Markdown sees no link.
+# `[text](a b.md)`: a space ends the target, so that Markdown sees no link.
 _WITH_BLANK = re.compile(r"\]\((?P<target>[^()<>\"'|\n]{0,500}?)\)")
 _PATH = re.compile(
     r"\.{1,2}/|https?:/|www\.|.*\.(?:md|html?|png|jpe?g|gif|svg|pdf|csv)\Z", re.IGNORECASE
@@ -64,7 +64,7 @@ def _list_links(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
 
 
 def find_unparsed_links(document: Document) -> Iterator[Link]:
-    """Yield what was meant for a link, but is none because its target holds a blank."""
+    """Yield what was meant for a link, but is none because its target holds a space."""
     for leaf in document.leaves:
         raw = leaf.raw
         if "](" not in raw:
@@ -143,9 +143,9 @@ def find_missing_page(corpus: Corpus, document: Document, link: Link) -> Entity 
 
 
 def is_page_renamed(corpus: Corpus, path: str) -> bool:
-    """Tell whether the page that belongs at `path` is called otherwise in blanks or case: S102's.
+    """Tell whether the page that belongs at `path` is called otherwise in spaces or case: S102's.
 
-    One page with a wrong name breaks all links to it; renaming it mends them.
+    One page with a wrong name breaks all links to it; renaming it fixes them.
     """
     folder, _, file = path.rpartition("/")
     stem = "".join(file.removesuffix(".md").split()).upper()

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 EXPECTED = {
     Separator.COMMA: "commas",
     Separator.LINE: "line breaks",
-    Separator.BLANK: "single blanks",
+    Separator.BLANK: "single spaces",
 }
-_ONE = {Separator.COMMA: "a comma", Separator.LINE: "a line break", Separator.BLANK: "a blank"}
-# What parts two addresses beside a blank: blanks of other kinds, or a comma between two.
+_ONE = {Separator.COMMA: "a comma", Separator.LINE: "a line break", Separator.BLANK: "a space"}
+# What parts two addresses beside a space: spaces of other kinds, or a comma between two.
 _BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
 _AROUND = " \t\r\n\u00a0,;"
 
@@ -51,7 +51,7 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
         if member.strip() and (within or column.field.format is Format.IDS):
             blanks = blanks or member != member.strip()
     if blanks:
-        found.append("a blank stands around a member")
+        found.append("a space stands around a member")
     if empty:
         found.append(f"there is {one} too many")
     if several:
@@ -69,7 +69,7 @@ def _of_urls(raw: str, separator: Separator) -> list[str]:
     if any(gap != " " and gap.strip(" ") for gap in gaps):
         found.append("something else stands between two addresses")
     if any(not gap.strip(" ") and len(gap) > 1 for gap in gaps) or raw != raw.strip():
-        found.append("there is a blank too many")
+        found.append("there is a space too many")
     return found
 
 

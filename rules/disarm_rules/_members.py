@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a list: what stands between two separators, blanks and all."""
+    """A member of a list: what stands between two separators, spaces and all."""
 
     text: Text
 
@@ -67,9 +67,9 @@ def explain_lost(member: Member, written: Text, column: SheetColumn) -> LostMemb
         return _behind(member, written, column)
     if not before.raw.strip():
         place = member.text.part(0, written.end - member.text.start)
-        behind = "behind the comma" if column.separator is Separator.COMMA else "before it"
+        behind = "after the comma" if column.separator is Separator.COMMA else "before it"
         message = (
-            f"a blank stands {behind}, and the generator only knows “{written.raw}” without it"
+            f"a space stands {behind}, and the generator only knows “{written.raw}” without it"
         )
         return LostMember(place, "blank", message, written.raw)
     if column.separator is Separator.LINE:
@@ -82,7 +82,7 @@ def explain_lost(member: Member, written: Text, column: SheetColumn) -> LostMemb
 
 def _find_unsplit(written: Text, column: SheetColumn) -> LostMember:
     """Return what is lost where two ids stand in one member."""
-    separators = {Separator.COMMA: "a comma", Separator.BLANK: "a blank"}
+    separators = {Separator.COMMA: "a comma", Separator.BLANK: "a space"}
     wanted = separators.get(column.separator) if column.separator else None
     if wanted is None:
         return LostMember(
@@ -100,7 +100,7 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | 
     only = f"the generator only knows “{written.raw}” without it"
     if not behind.strip():
         return LostMember(
-            member.text, "blank", f"a blank stands behind it, and {only}", written.raw
+            member.text, "blank", f"a space stands behind it, and {only}", written.raw
         )
     if _AN_ID.search(behind):
         return _find_unsplit(written, column)

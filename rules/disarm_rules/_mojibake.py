@@ -32,7 +32,7 @@ _WRONG_ENCODINGS = (
     "cp1257",
     "iso8859_2",
 )
-# What damage in a text in Latin letters mends to. A lone letter of another
+# What damage in a text in Latin letters fixes to. A lone letter of another
 # script is most likely none: `é”…` of `“résumé”…` would be a Chinese one.
 _EXPECTED = re.compile(
     "[\u00a0-\u017f\u0192\u01a0\u01a1\u01af\u01b0\u0218-\u021b\u02bc\u1e00-\u1eff\u200b-\u205e"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# What the generator's reader takes for a blank, and how it writes truth values.
+# What the generator's reader takes for a space, and how it writes truth values.
 _AS_BLANK = frozenset(
     [
         "#N/A",
@@ -44,7 +44,7 @@ _COMPOSED = {"countries": ("attributions", "countries")}
 def list_renderings(row: Document, key: str) -> tuple[str, ...]:
     """Return what a page may show for a cell, the likeliest first; nothing without the cell.
 
-    A number in a column with blanks comes out as a float, a date with its time.
+    A number in a column with spaces comes out as a float, a date with its time.
     """
     keys = [k for k in _COMPOSED.get(key, (key,)) if row.field(k) is not None]
     fields = [item for k in keys if (item := row.field(k)) is not None]
@@ -52,7 +52,7 @@ def list_renderings(row: Document, key: str) -> tuple[str, ...]:
         return ()
     if len(fields) > 1:
         values = [item.value.raw for item in fields]
-        # Whoever takes an empty member out by hand mends what the generator gets wrong (S112).
+        # Whoever takes an empty member out by hand fixes what the generator gets wrong (S112).
         mended = ", ".join(squeeze(value) for value in values if value.strip())
         return (squeeze(" , ".join(values)), squeeze(", ".join(values)), mended)
     return list_forms(

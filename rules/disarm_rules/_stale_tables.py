@@ -33,7 +33,7 @@ def compare_tables(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
         if not is_stated(corpus, page, table.key):
             continue
         for reference in corpus.members(page, table.key):
-            # What is wrong with one row, one generation mends: the first place says so.
+            # What is wrong with one row, one generation fixes: the first place says so.
             yield from islice(_row(corpus, page, table.key, reference), 1)
 
 

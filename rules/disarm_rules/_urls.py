@@ -221,7 +221,7 @@ def _authority_fault(rest: str, scheme: str) -> UrlFault | None:
         return UrlFault("two URLs run together")
     if _BLANK.search(rest):
         mended = None if _BLANK.search(authority) else scheme + _BLANK.sub("%20", rest)
-        return UrlFault("a blank stands inside it", mended)
+        return UrlFault("a space stands inside it", mended)
     host = authority.rpartition("@")[2]
     if host.startswith("[") or "[" in host or "]" in host:
         return _bracket_fault(host)

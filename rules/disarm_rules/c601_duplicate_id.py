@@ -4,7 +4,7 @@ Two pages with one id in their headings, or two rows of one index: links and
 citations of the id may mean either, and what is read last wins.
 
 The finding stands at each definition after the first. Two pages whose ids
-differ only in blanks or letter case are S102's.
+differ only in spaces or letter case are S102's.
 
 ## Bad
 

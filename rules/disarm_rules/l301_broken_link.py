@@ -8,7 +8,7 @@ fits: the page of the id that the link names, or the one file with that name.
 Targets are judged by the listings of the folders, so that the result is the
 same on every system. Links in Markdown and in HTML count, and so do images
 and files that are no pages. A path with the backslashes of Windows works on
-no web site; a blank inside a Markdown target ends it, so that readers see the
+no web site; a space inside a Markdown target ends it, so that readers see the
 raw text instead of a link.
 
 All links of one page into one folder that does not exist are one cause. Where
@@ -199,7 +199,7 @@ def _with_blank(corpus: Corpus, document: Document, link: Link, mender: LinkFixe
     return RULE.at(
         document,
         link.target,
-        f"a blank inside the target: readers see no link but the raw text{hint}",
+        f"a space inside the target: readers see no link but the raw text{hint}",
         subject=read_file_id(corpus, found.path),
         wrong=found.path,
         suggestion=suggestion,

@@ -1,7 +1,7 @@
 """A URL that cannot be valid, or a placeholder where one belongs.
 
 A slip of the keyboard (`htp://`, `http:/x`, `https://https://`), a host
-without a full stop, a blank inside the URL, a URL without its `https://`
+without a full stop, a space inside the URL, a URL without its `https://`
 (which a web site then takes for a path of its own), or what a spreadsheet
 leaves behind for an empty cell: `[-](-)`, `[]()`. Nobody has to ask the
 network to know that these lead nowhere.

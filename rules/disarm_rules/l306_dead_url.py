@@ -12,7 +12,7 @@ nothing. Only `http` and `https` are asked, and never an address of a private
 network, unless `allow-private` says so.
 
 The message names what is wrong; an archived copy (web.archive.org) is the
-usual mend.
+usual fix.
 
 ## Bad
 

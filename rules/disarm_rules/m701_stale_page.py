@@ -6,7 +6,7 @@ the page by hand: the next generation takes that away without a word. Generate
 the pages anew, and make changes in the workbook.
 
 Compared are the heading, the fields, the rows of tables with their evidence,
-and the rows of index pages; blanks do not count. What the workbook states and
+and the rows of index pages; spaces do not count. What the workbook states and
 no page shows is M702's. Pages without a row, in an old layout, or below their
 edit marker are not compared. Where nearly all pages of a kind differ in one
 place, one finding says so: then the generator writes it in another way.

@@ -2,8 +2,8 @@
 
 The generator takes lists apart in a simple way: it splits the techniques of an
 incident at the comma alone, those of a counter at line breaks alone, URLs at
-single blanks, and drops without a word what then has no partner in the other
-sheet. A blank behind a comma, or line breaks that a copy turned into blanks,
+single spaces, and drops without a word what then has no partner in the other
+sheet. A space behind a comma, or line breaks that a copy turned into spaces,
 and the evidence is in the workbook and on no page. Regenerating changes
 nothing and so reveals nothing.
 
@@ -36,7 +36,7 @@ blank beside its incident, is lost as a whole and gets one finding.
 ```
 
 ```text findings
-no page shows that I00064 refers to T0151: a blank stands behind the comma, and the generator only knows “T0151” without it
+no page shows that I00064 refers to T0151: a space stands after the comma, and the generator only knows “T0151” without it
 ```
 
 ## Good

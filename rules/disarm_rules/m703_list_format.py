@@ -1,9 +1,9 @@
 r"""A list cell of a worksheet that is not written as its column has to be.
 
 The generator takes a cell apart in the simplest way: at commas alone, at line
-breaks alone, or at single blanks, as the column has it. A blank behind a comma
-then belongs to the id that follows, line breaks that a copy turned into blanks
-make one member of many, two blanks between addresses make an empty one, and where ids alone are asked
+breaks alone, or at single spaces, as the column has it. A space behind a comma
+then belongs to the id that follows, line breaks that a copy turned into spaces
+make one member of many, two spaces between addresses make an empty one, and where ids alone are asked
 for, a name beside an id hides it.
 Today nothing may be lost by it; the next edit may lose a reference. M702
 reports the references that are lost already.
@@ -23,7 +23,7 @@ The finding stands at the whole cell, and its suggestion is what to write.
 ```
 
 ```text findings
-the generator splits “technique_ids” at commas alone, and a blank stands around a member; write “T0146,T0151”
+the generator splits “technique_ids” at commas alone, and a space stands around a member; write “T0146,T0151”
 the generator splits “actortypes” at commas alone, and there is a comma too many; write “A018 - government”
 the generator splits “techniques” at line breaks alone, and there is none between two ids; write “T0146 - Account Asset↵T0151 - Digital Community”
 ```

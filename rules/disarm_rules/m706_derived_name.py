@@ -3,7 +3,7 @@
 The column repeats two others (`T0002 - Facilitate State Propaganda`), by a
 formula or by hand. Where a formula broke, or the name was changed and the cell
 was not, those who look something up by its long name find the wrong one. The
-pages do not show it. A formula in all rows mends the sheet at once; a blank
+pages do not show it. A formula in all rows fixes the sheet at once; a space
 cell is not reported.
 
 ## Bad

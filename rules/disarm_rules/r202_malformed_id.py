@@ -4,7 +4,7 @@
 a search for the id does not find them, and no tool can count or link them. A
 text that only looks a little like an id is left alone: the id that it was
 meant for must exist, or its name must stand behind it. In a worksheet's column
-of ids, nothing may stand beside the id: a blank there ends up in the page's name.
+of ids, nothing may stand beside the id: a space there ends up in the page's name.
 
 ## Bad
 

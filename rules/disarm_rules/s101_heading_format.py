@@ -15,7 +15,7 @@ the page lies in.
 ```
 
 ```text findings
-the first line must be `# Technique T0000: <name>`: kind, id, a colon, a blank, the name
+the first line must be `# Technique T0000: <name>`: kind, id, a colon, a space, the name
 ```
 
 ## Bad: the id of another kind
@@ -80,7 +80,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 
 
 def _differs_in_blanks_or_case(document: Document) -> bool:
-    """Tell whether only blanks around the id or the case of its letters are wrong (S102 speaks)."""
+    """Tell whether only spaces around the id or the case of its letters are wrong (S102 speaks)."""
     heading, kind = document.heading, document.kind
     if heading is None or kind is None or not (heading.word and heading.id and heading.name):
         return False
@@ -97,7 +97,7 @@ def _message(document: Document, error: StructureError) -> str:
     if heading is None:
         return f"the page has no heading; its first line must be {error.expected}"
     if heading.word is None or heading.id is None or heading.name is None:
-        return f"the first line must be {error.expected}: kind, id, a colon, a blank, the name"
+        return f"the first line must be {error.expected}: kind, id, a colon, a space, the name"
     if not heading.name.raw:
         return f"the heading gives {heading.id.raw} no name; it must be {error.expected}"
     kind = document.kind
@@ -113,4 +113,4 @@ def _message(document: Document, error: StructureError) -> str:
         )
     if error.detail == "line":
         return f"text stands before the heading; the first line must be {error.expected}"
-    return f"the first line must be {error.expected}, with single blanks"
+    return f"the first line must be {error.expected}, with single spaces"

@@ -2,11 +2,11 @@
 
 Links lead to files: a reader who follows a link to T0039 must find the page
 that says T0039. Where the two differ, one of them is a slip: a page was copied
-and its heading not changed, or the id in the spreadsheet has a blank in it, so
+and its heading not changed, or the id in the spreadsheet has a space in it, so
 that the generator writes a second page, `T0039 .md`, beside the true one.
 
 The finding stands at the id in the heading. Where heading and file differ only
-in blanks or letter case, the heading counts as meant: no other rule reports it.
+in spaces or letter case, the heading counts as meant: no other rule reports it.
 
 ## Bad
 
@@ -20,7 +20,7 @@ in blanks or letter case, the heading counts as meant: no other rule reports it.
 the heading says T0147, the file is called “T0146.md”: links to T0146 lead here. Correct the heading or rename the file
 ```
 
-## Bad: a blank behind the id
+## Bad: a space behind the id
 
 ```markdown generated_pages/techniques/T0039 .md
 # Technique ⟦T0039 ⟧: Bait Influencer
@@ -29,7 +29,7 @@ the heading says T0147, the file is called “T0146.md”: links to T0146 lead h
 ```
 
 ```text findings
-a blank stands behind the id, in the heading and in the file name “T0039 .md”: links to T0039 miss this page. Write “T0039” in the spreadsheet, and delete this file
+a space stands behind the id, in the heading and in the file name “T0039 .md”: links to T0039 miss this page. Write “T0039” in the spreadsheet, and delete this file
 ```
 
 ## Good
@@ -111,7 +111,7 @@ def _judged(document: Document) -> Finding | None:
 
 
 def _written(document: Document) -> Text | None:
-    """Return the id of the heading with the blanks that stand between it and the colon."""
+    """Return the id of the heading with the spaces that stand between it and the colon."""
     heading = document.heading
     if heading is None or heading.id is None:
         return None
@@ -124,9 +124,9 @@ def _slip(written: str, entity_id: str, file: str, stem: str) -> str:
     if "".join(written.split()) != entity_id:
         what = "the letters of the id belong in capitals"
     elif written.strip() == entity_id:
-        what = "a blank stands behind the id"
+        what = "a space stands behind the id"
     else:
-        what = "a blank stands inside the id"
+        what = "a space stands inside the id"
     if stem == entity_id:
         return f"{what}; write “{entity_id}:”, as the file is called “{file}”"
     return (

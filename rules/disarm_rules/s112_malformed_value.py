@@ -1,8 +1,8 @@
 """A value that a slip of spreadsheet or generator left behind.
 
-A year in a column with blanks comes out as `2016.0`, a date as
+A year in a column with spaces comes out as `2016.0`, a date as
 `2023-10-30 00:00:00` or as the number by which Excel counts days, a list of
-blanks as `,`, an empty cell as `nan`, a broken formula as `#REF!`. Each is the
+spaces as `,`, an empty cell as `nan`, a broken formula as `#REF!`. Each is the
 mark of one flaw in a column's format or in a template: one cause for each field
 and shape, however many pages show it.
 

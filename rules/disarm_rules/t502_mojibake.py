@@ -118,4 +118,4 @@ def _finding(document: Document, damage: Damage) -> Finding:
 
 
 def _quoted(right: str) -> str:
-    return f"“{show_invisible(shorten(right))}”" if right.strip() else "a blank"
+    return f"“{show_invisible(shorten(right))}”" if right.strip() else "a space"

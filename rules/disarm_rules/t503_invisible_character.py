@@ -1,4 +1,4 @@
-r"""An invisible character, or a blank that is no ordinary blank.
+r"""An invisible character, or a space that is no ordinary space.
 
 Zero-width characters, soft hyphens and marks that turn the direction of writing
 come along when text is copied from web pages and PDF files. Nobody sees them,
@@ -11,7 +11,7 @@ marks beside Hebrew or Arabic letters (an override never).
 
 There is one finding for each run of such characters. No-break spaces (U+00A0,
 U+202F, U+2007) are severity info, with one finding for each line, at the first
-of its line: they look like blanks and mostly come from word processors. Those of
+of its line: they look like spaces and mostly come from word processors. Those of
 French punctuation (`« Le Monde »`, `pourquoi ?`) and within numbers are right.
 
 ## Bad
@@ -25,7 +25,7 @@ French punctuation (`« Le Monde »`, `pourquoi ?`) and within numbers are right
 ```text findings
 an invisible character stands here: U+200B (zero width space). Delete it
 2 invisible characters stand here: U+00AD (soft hyphen), U+2060 (word joiner). Delete them
-2 no-break spaces stand in this line, the first one here; write ordinary blanks
+2 no-break spaces stand in this line, the first one here; write ordinary spaces
 ```
 
 ## Good
@@ -177,11 +177,11 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
     )
     between_words = all(around)
     if count == 1:
-        what = "write an ordinary blank" if between_words else "delete it"
+        what = "write an ordinary space" if between_words else "delete it"
         message = f"a no-break space stands here; {what}"
     else:
         message = (
-            f"{count} no-break spaces stand in this line, the first one here; write ordinary blanks"
+            f"{count} no-break spaces stand in this line, the first one here; write ordinary spaces"
         )
     return RULE.at(
         document,

@@ -19,7 +19,7 @@ There is one finding for each run of them. Bytes that are not UTF-8 are T501's.
 ```text findings
 a control character stands here: U+0000 (null). Delete it
 a control character stands here: U+0092, probably “’” as Windows-1252 writes it
-a control character stands here: U+000B (vertical tab). Write a blank or <br> instead
+a control character stands here: U+000B (vertical tab). Write a space or <br> instead
 ```
 
 ## Good
@@ -97,7 +97,7 @@ def _shown(char: str) -> str:
 
 
 def _meant(run: str, before: str, after: str) -> str:
-    """Return what was probably meant: typography, a blank, or nothing."""
+    """Return what was probably meant: typography, a space, or nothing."""
     if all(char >= "\x80" for char in run):
         try:
             return run.encode("latin-1").decode("cp1252")
@@ -116,5 +116,5 @@ def _message(run: str, meant: str) -> str:
     if meant.strip():
         return f"{what}, probably “{meant[:20]}” as Windows-1252 writes it"
     if meant:
-        return f"{what}. Write a blank or <br> instead"
+        return f"{what}. Write a space or <br> instead"
     return f"{what}. Delete {'it' if len(run) == 1 else 'them'}"

@@ -1,14 +1,14 @@
 """A suppression comment or an entry of the baseline that matches nothing.
 
 `<!-- disarm-lint: ignore[N401] reason -->` covers one line, `ignore-file[…]` a
-file. When the text is mended, the comment stays, and hides the next slip in its
+file. When the text is fixed, the comment stays, and hides the next slip in its
 place. It also does nothing where it names a rule that does not exist, or stands
 a line too high.
 
 The finding stands at the comment; one that names several rules is reported for
 those that it does not need. Delete the comment, or the rule's name from it.
 
-An entry of the baseline whose finding has been mended is reported too, at the
+An entry of the baseline whose finding has been fixed is reported too, at the
 entry: `disarm-lint baseline update` takes all of them out. That is done only
 where the whole corpus is checked, with the rules that the configuration selects.
 

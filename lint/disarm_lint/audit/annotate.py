@@ -170,7 +170,7 @@ _COLUMNS = (
 )
 _MEANING = {
     Severity.ERROR: "says something false, or is broken",
-    Severity.WARNING: "should be mended some day",
+    Severity.WARNING: "should be fixed some day",
     Severity.INFO: "a hint",
 }
 # Excel shows no more links than these in one sheet.
@@ -246,7 +246,7 @@ def _facts(
         "the cells are coloured, and a note in each says what is wrong."
         if rows
         else "Nothing was found.",
-        "This is a copy: mend the original, and have the copy made anew.",
+        "This is a copy: fix the original, and have the copy made anew.",
     ]
     if any("⟦" in remark.text for _, remark in remarks):
         lines.append("In the column Text, ⟦ and ⟧ stand around the words that are meant.")

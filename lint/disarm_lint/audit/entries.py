@@ -101,7 +101,7 @@ def _snippet(text: str, start: int, end: int) -> MarkedSnippet:
 
 
 def _mark(text: str) -> str:
-    """Show the wrong words themselves; here blanks are told apart too."""
+    """Show the wrong words themselves; here spaces are told apart too."""
     text = text.replace("\r\n", " ").replace("\n", " ")
     cells = _ALL.cells(text, exact=True)
     return "".join(
@@ -269,7 +269,7 @@ def build_entries(
 
 
 def list_cells(entries: Iterable[AuditEntry]) -> tuple[str, ...]:
-    """Return the workbook cells at which a cause is mended, the most frequent first."""
+    """Return the workbook cells at which a cause is fixed, the most frequent first."""
     counts: dict[str, int] = {}
     for entry in entries:
         cell = entry.shown.finding.location.cell

@@ -59,7 +59,7 @@ _CAUSES = (
     ("Message", 50),
     ("What to do", 34),
     ("Text", 50),
-    ("Cells to mend", 56),
+    ("Cells to fix", 56),
     ("Places", 66),
     ("Since", 24),
 )
@@ -74,7 +74,7 @@ _FINDINGS = (
     ("Message", 50),
     ("What to do", 34),
     ("Text", 50),
-    ("Cell to mend", 38),
+    ("Cell to fix", 38),
     ("About", 14),
     ("Kind", 14),
 )

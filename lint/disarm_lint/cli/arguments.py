@@ -249,7 +249,7 @@ def build_baseline_parser() -> ArgumentParser:
     parser = ArgumentParser(
         "baseline",
         "Keep the list of findings that are accepted for now: create it, take out what has been "
-        "mended, or show it.\n`check` reports only what is not listed.",
+        "fixed, or show it.\n`check` reports only what is not listed.",
     )
     parser.add_argument("what", choices=("create", "update", "show"), help="what to do")
     parser.add_argument("path", nargs="?", metavar="PATH", help="a folder of the corpus")

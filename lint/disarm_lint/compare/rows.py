@@ -87,7 +87,7 @@ def _opcodes(
 
 
 def _merge(pieces: Iterable[WordPiece]) -> Iterator[WordPiece]:
-    """Make one change of those between which nothing but a blank or a sign is equal."""
+    """Make one change of those between which nothing but a space or a sign is equal."""
     removed = added = held = ""
     for piece in pieces:
         if not piece.text:
@@ -132,7 +132,7 @@ def _short(pieces: Sequence[WordPiece]) -> Iterator[WordPiece]:
             yield WordPiece(piece.op, cut(piece.text))
             continue
         tokens = _TOKEN.findall(piece.text)
-        # A word and the blank behind it are two.
+        # A word and the space behind it are two.
         room = 2 * _AROUND
         if first and last:
             yield _GAP
@@ -188,7 +188,7 @@ def compare_cells(column: ComparedColumn, before: str, after: str) -> CellChange
         return None
     old, new = _lists(column, before, after)
     if not old and not new:
-        note = "only blanks differ" if _squeeze(before) == _squeeze(after) else ""
+        note = "only spaces differ" if _squeeze(before) == _squeeze(after) else ""
         return CellChange(column.name, before, after, note=note)
     olds, news = [_name(member) for member in old], [_name(member) for member in new]
     gone, come = Counter(olds) - Counter(news), Counter(news) - Counter(olds)
@@ -201,7 +201,7 @@ def compare_cells(column: ComparedColumn, before: str, after: str) -> CellChange
     if not (gone or come or altered):
         if column.ids_only:
             return None
-        note = "only the order differs" if old != new else "only blanks differ"
+        note = "only the order differs" if old != new else "only spaces differ"
         return CellChange(column.name, before, after, listed=True, note=note)
     return CellChange(
         column.name,

@@ -297,7 +297,7 @@ def _deep_node(text: str) -> Span | None:
 
 
 _WORDS = (
-    ("cannot start any token", "a tab cannot indent a line; use blanks"),
+    ("cannot start any token", "a tab cannot indent a line; use spaces"),
     ("mapping values are not allowed", "a second “: ” in a line; put the text in quotes"),
     ("unexpected end of stream", "a quotation mark is not closed"),
     ("expected a single document", "the file holds a second document"),

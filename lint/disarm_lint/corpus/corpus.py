@@ -329,7 +329,7 @@ class Corpus:
 
     def _proven(self, mention: Mention, written: tuple[Text, WrittenName] | None) -> bool:
         if written is not None and written[1].meant == mention.target:
-            # A single word behind a blank (`the A16 company`) names nothing.
+            # A single word behind a space (`the A16 company`) names nothing.
             gap = mention.id.source.text[mention.id.end : written[0].start]
             if gap.strip() or " " in written[0].raw:
                 return True

@@ -52,7 +52,7 @@ _VARIANTS = (
 
 @lru_cache(maxsize=8192)
 def plain_name(name: str) -> str:
-    """Return a name as a reader sees it: entities and escapes undone, blanks single.
+    """Return a name as a reader sees it: entities and escapes undone, spaces single.
 
     Typographic quotes and hyphens count as their plain forms, because editors
     set them unasked.
@@ -192,7 +192,7 @@ def name_pattern(name: str) -> re.Pattern[str]:
     """Return a pattern that matches a name where a text spells it out.
 
     It allows for what `plain_name` folds: entities, escapes, quotes, hyphens and
-    any blanks between words.
+    any spaces between words.
     """
     parts = []
     for char in plain_name(name):

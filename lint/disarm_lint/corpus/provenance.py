@@ -43,7 +43,7 @@ class Alignment:
     """A text of a page beside a cell that it may be made of.
 
     The generator may have joined several cells to one text, added a name or
-    trimmed blanks: the whole is looked for first, then the cell in the whole,
+    trimmed spaces: the whole is looked for first, then the cell in the whole,
     then the words alone, with as many of their like before them. What does not
     hang on the words is looked for once.
     """
@@ -104,7 +104,7 @@ def _clip(start: int, end: int, length: int) -> tuple[int, int]:
 
 
 def _squeeze(words: str, cell: str) -> tuple[int, int] | None:
-    """Return the whole cell where it differs from the words in blanks alone."""
+    """Return the whole cell where it differs from the words in spaces alone."""
     if _BLANKS.sub(" ", words).strip() == _BLANKS.sub(" ", cell).strip():
         return 0, len(cell)
     return None

@@ -78,7 +78,7 @@ class Registry:
     without master data the index of their kind;
     `blank_pages`, `blank_rows` (of indexes) and `blank_cells` (the rows of
     worksheets) those without an id. `duplicate_pages` are pages whose file name or
-    id differs from that of another page in blanks or letter case alone;
+    id differs from that of another page in spaces or letter case alone;
     `documents` are all documents, each as the page that it is; `noted` are the
     places, by path and offset, at which a text gives up an id.
     """
@@ -240,7 +240,7 @@ def build_registry(
 def _find_duplicate_pages(
     documents: Iterable[Document], listings: Iterable[Listing]
 ) -> tuple[Document, ...]:
-    """Return the pages that another page of the same folder is, but for blanks or case.
+    """Return the pages that another page of the same folder is, but for spaces or case.
 
     The page that is called after the id lives, unless the index has the name
     of another: a slip in the spreadsheet makes a new page beside the old one.

@@ -97,7 +97,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table cell, without blanks around its text."""
+    """A table cell, without spaces around its text."""
 
     text: Text
     column: ColumnSpec | None
@@ -241,7 +241,7 @@ class Document:
     def id(self) -> str | None:
         """The id of the page's entity; None where there is none or it is empty.
 
-        One that only blanks or letter case keep from being an id of the
+        One that only spaces or letter case keep from being an id of the
         page's kind counts as that id.
         """
         if self.identity is not None:

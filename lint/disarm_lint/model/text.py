@@ -210,7 +210,7 @@ class Text:
         return Text(self.source, self.start + start, self.start + end)
 
     def strip(self) -> Text:
-        """Return the text without blanks around it."""
+        """Return the text without spaces around it."""
         raw = self.raw
         left = len(raw) - len(raw.lstrip())
         return Text(self.source, self.start + left, self.start + max(left, len(raw.rstrip())))

@@ -51,7 +51,7 @@ class IdList:
 
 @dataclass(frozen=True, slots=True)
 class CsvCell:
-    """A cell that is not empty, without blanks and quotes around it; row and column from 0."""
+    """A cell that is not empty, without spaces and quotes around it; row and column from 0."""
 
     row: int
     column: int

@@ -25,7 +25,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A row: `start` to `end` (exclusive) in the file, and its cells without blanks around them.
+    """A row: `start` to `end` (exclusive) in the file, and its cells without spaces around them.
 
     `lines` is the number of lines that the row stands on. Cells are pairs of
     offsets; the first and the last pipe of the row open and close it.

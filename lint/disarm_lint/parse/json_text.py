@@ -87,7 +87,7 @@ class JsonText:
         try:
             self.value: Any = _DECODER.decode(text)
         except json.JSONDecodeError as error:
-            # A file with nothing but blanks in it says more than where they end.
+            # A file with nothing but spaces in it says more than where they end.
             reason = _REASONS.get(error.msg, error.msg.lower()) if text.strip() else "it is empty"
             raise InvalidJson(error.pos, reason) from None
         except _Constant as error:

@@ -62,9 +62,9 @@ def split_fields(text: str, known: frozenset[str]) -> tuple[RawField, ...]:
 
 
 def _without_breaks(text: str, start: int, end: int) -> int:
-    """Return where the text ends without the blanks and `<br>` at its end.
+    """Return where the text ends without the spaces and `<br>` at its end.
 
-    Written backwards: a pattern with an end anchor tries each run of blanks anew.
+    Written backwards: a pattern with an end anchor tries each run of spaces anew.
     """
     while end > start:
         if text[end - 1].isspace():
@@ -319,7 +319,7 @@ def list_known_labels(kind: Kind | None) -> frozenset[str]:
 
 
 def clip_text(blocks: Iterable[Block], source: PageSource) -> list[tuple[Block, Text]]:
-    """Return the blocks with their text: without blanks around it and without list markers."""
+    """Return the blocks with their text: without spaces around it and without list markers."""
     found = []
     for block in blocks:
         text = Text(source, block.start, block.end).strip()

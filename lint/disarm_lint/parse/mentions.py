@@ -98,7 +98,7 @@ def _judge(finder: IdFinder, match: re.Match[str]) -> RawMention | None:
 
 
 def _apart(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
-    """Return the id of a sub-entity whose last part a blank or a comma cuts off."""
+    """Return the id of a sub-entity whose last part a space or a comma cuts off."""
     if not template.sub_digits or match["sub"] is not None:
         return None
     behind = _APART.match(match.string, match.end())
@@ -151,7 +151,7 @@ def _flaw(template: IdTemplate, match: re.Match[str]) -> str:
         return "its letters belong in capitals"
     if sep is not None and sep != ".":
         if sep.strip() != sep:
-            return "a blank stands inside it"
+            return "a space stands inside it"
         return f"`{sep}` stands where a full stop belongs"
     if len(digits) != template.digits:
         return f"it has {len(digits)} digits instead of {template.digits}"
@@ -225,7 +225,7 @@ class MentionReader:
         heads = [
             item
             for item in self._finder.find(raw)
-            # Among ids alone a blank or a line break begins a member too.
+            # Among ids alone a space or a line break begins a member too.
             if (ids and raw[item.start - 1 : item.start].isspace())
             or _begins_item(raw, item.start, item.end)
         ]
@@ -241,7 +241,7 @@ class MentionReader:
 
 
 def _begins_item(raw: str, start: int, end: int) -> bool:
-    """Tell whether only blanks stand before `start`, back to the text's start or a separator.
+    """Tell whether only spaces stand before `start`, back to the text's start or a separator.
 
     A list may have lost its separators: `T0010 - Cultivate Allies T0039 - Bait
     Influencer`. Then an id with a dash behind it begins a member all the same.

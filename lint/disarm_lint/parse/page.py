@@ -164,7 +164,7 @@ def _relation(spec: FieldSpec) -> Relation:
 def _label(cell: Text) -> Text:
     """Return the label of what was meant as a link, else the whole cell.
 
-    Its brackets are reversed (L307), or a blank stands in its target (L301).
+    Its brackets are reversed (L307), or a space stands in its target (L301).
     """
     raw = cell.raw
     end = raw.find(")[" if raw.startswith("(") else "](")
@@ -395,7 +395,7 @@ def _looks_like_a_page(
 ) -> bool:
     """Tell a damaged page from a file that only lies in a page folder."""
     if kind is None or markers or blank:
-        # A blank file in a page's place is a page that was lost.
+        # A space file in a page's place is a page that was lost.
         return True
     heading = parts.headings[0] if parts.headings else None
     if heading and heading.word and heading.word.raw in kind.words:

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 def read_id(cell: Field, kind: Kind) -> tuple[Text, Mention | None]:
     """Return the id of a row, and a mention with its flaw where the cell is not the id alone.
 
-    A cell in which no id of the kind stands is returned as it is, without blanks around.
+    A cell in which no id of the kind stands is returned as it is, without spaces around.
     """
     value = cell.value
     meant = "".join(value.raw.split()).upper()
     if _fits(meant, kind):
         if value.raw != meant:
             capitals = value.raw.upper() == meant
-            flaw = "its letters belong in capitals" if capitals else "a blank stands inside it"
+            flaw = "its letters belong in capitals" if capitals else "a space stands inside it"
             return value, _slip(value, meant, cell, kind, flaw)
-        # Nothing is called after an id without a page; other blanks are told as characters.
+        # Nothing is called after an id without a page; other spaces are told as characters.
         if kind.folder is not None and cell.text.raw.strip(" \t\r\n") != cell.text.raw:
             behind = cell.text.raw.startswith(meant)
             where = "behind" if behind else "before"
-            flaw = f"a blank stands {where} it, and its page would be called “{cell.text.raw}.md”"
+            flaw = f"a space stands {where} it, and its page would be called “{cell.text.raw}.md”"
             return value, _slip(cell.text, meant, cell, kind, flaw)
         return value, None
     for form in kind.forms:

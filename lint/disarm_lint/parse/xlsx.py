@@ -141,7 +141,7 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
     """Read the wanted sheets of an .xlsx file, all where `wanted` is None.
 
     A sheet that is not there is left out. Names match exactly, else ignoring
-    case and surrounding blanks. Raises BadWorkbookError for a file that is no
+    case and surrounding spaces. Raises BadWorkbookError for a file that is no
     workbook, or that is hostile; what is wrong with one sheet alone goes to
     `problems`. Takes bounded time and memory for any bytes.
     """
@@ -275,7 +275,7 @@ def _report_unparsed(problem: BaseException) -> BadWorkbookError:
 
 
 def _rows(cells: Sequence[Sequence[Value]], scan: SheetScan) -> tuple[tuple[CellValue, ...], ...]:
-    """Turn what the library gives, with "" for blank and error cells, into rows of cells."""
+    """Turn what the library gives, with "" for space and error cells, into rows of cells."""
     errors: dict[int, list[tuple[int, str]]] = {}
     for (row, column), text in scan.errors.items():
         errors.setdefault(row, []).append((column, text))

@@ -423,7 +423,7 @@ class _Scanner:
             self.kind, self.formula = None, False
 
     def _arrive(self) -> None:
-        """Work out where the latest cell stands; styled blanks, the most by far, are spared it."""
+        """Work out where the latest cell stands; styled spaces, the most by far, are spared it."""
         if self.where is not None:
             match = _ADDRESS.fullmatch(self.where)
             if match is None or int(match[2]) - 1 != self.row:

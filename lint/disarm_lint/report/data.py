@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from disarm_lint.report.report import Report, ShownPlace
     from disarm_lint.report.roots import RootCause
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Code points of the text of a cell: a cell may be long, and many findings come from it.
 LONGEST_SOURCE = 400
 

@@ -306,7 +306,7 @@ class Cause:
 def group_by_cause(findings: Iterable[ShownFinding]) -> list[Cause]:
     """Group findings: errors first, then the most frequent.
 
-    A cause begins with the workbook cell where it can be mended, else with its worst finding.
+    A cause begins with the workbook cell where it can be fixed, else with its worst finding.
     """
     groups: dict[str, list[ShownFinding]] = {}
     for item in findings:

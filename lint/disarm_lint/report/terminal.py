@@ -45,7 +45,7 @@ class Charset:
     def cells(self, text: str, *, exact: bool = False) -> list[TextCell]:
         """Return the code points of a text of a page as shown.
 
-        `exact` tells blanks apart too, and what the character set lacks.
+        `exact` tells spaces apart too, and what the character set lacks.
         """
         encoding = "" if self.unicode else self.encoding
         return [_cell(char, encoding, blanks=exact, lossy=not exact) for char in text]
@@ -98,7 +98,7 @@ def measure_width(text: str) -> int:
 
 
 def wrap_text(text: str, columns: int, *, first: int = 0, hanging: int = 0) -> list[str]:
-    """Break a text into lines of at most `columns`, at blanks where there are any.
+    """Break a text into lines of at most `columns`, at spaces where there are any.
 
     `first` columns of the first line are taken already; later lines are
     indented by `hanging`. A first word that does not fit starts a new line.

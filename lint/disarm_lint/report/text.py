@@ -117,7 +117,7 @@ class TextWriter:
         return margin
 
     def remark(self, margin: int, label: str, *texts: str, then: str = "") -> None:
-        """Write what helps to understand or mend a finding, with commas between the texts.
+        """Write what helps to understand or fix a finding, with commas between the texts.
 
         `then` is a place behind them. It is never broken, so that it can be copied.
         """
@@ -185,7 +185,7 @@ def format_help(suggestion: str) -> str:
     if not suggestion:
         return "delete it"
     if suggestion.isspace():
-        return "write an ordinary blank" if suggestion == " " else "write ordinary white space"
+        return "write an ordinary space" if suggestion == " " else "write ordinary white space"
     if len(suggestion) <= _SUGGESTED:
         return f"write “{suggestion}”"
     return f"write “{suggestion[:_SUGGESTED].rstrip()} …” (the json format has all of it)"
