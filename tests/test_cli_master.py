@@ -47,7 +47,7 @@ def test_text_shows_the_cell_its_text_and_where_a_page_got_it(corpus: Path) -> N
     out = told(corpus, "text").out
     cell, first, second, summary = out.split("\n\n")
     assert cell == (
-        "DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx:incidenttechniques!B2:18: error[N401]\n"
+        "DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx:incidenttechniques!B2:18: error[N401] [*]\n"
         "    T0146 is called “Account Asset” (singular and plural differ)\n"
         "  B2 | Accounts (T0146: Account Assets, T0146.001: Free Account Asset) posted.\n"
         "     |                  ^^^^^^^^^^^^^^\n"
@@ -55,9 +55,12 @@ def test_text_shows_the_cell_its_text_and_where_a_page_got_it(corpus: Path) -> N
         "     = note: T0146 is defined here: generated_pages/techniques/T0146.md:1:20"
     )
     for page, line in ((first, "incidents/I00001.md:22:87"), (second, "techniques/T0146.md:15:89")):
-        assert page.startswith(f"generated_pages/{line}: error[N401] ")
+        assert page.startswith(f"generated_pages/{line}: error[N401] [*] ")
         assert page.endswith("\n     = note: from DISARM_DATA_MASTER.xlsx, incidenttechniques!B2")
-    assert summary == "Found 3 errors (1 cause) in 10 files, 8 entities, 9 citations.\n"
+    assert summary == (
+        "Found 3 errors (1 cause) in 10 files, 8 entities, 9 citations.\n"
+        "[*] 3 fixable with `disarm-lint fix`.\n"
+    )
 
 
 def test_grouped_names_the_cell_first(corpus: Path) -> None:

@@ -216,7 +216,8 @@ def test_a_corpus_that_was_not_there_is_all_new(tmp_path: Path) -> None:
 def test_the_closing_lines(repo: Repo) -> None:
     rename(repo)
     text = repo.lint("--changed-since", "HEAD")
-    assert text.lines[-2].startswith("Found 1 error (1 cause) in ")
+    assert text.lines[-3].startswith("Found 1 error (1 cause) in ")
+    assert text.lines[-2] == "1 fixable with `disarm-lint fix --unsafe-fixes`."
     assert text.lines[-1] == "1 older finding is not shown; run `disarm-lint check` for all."
     assert text.err == ""
     data = repo.lint("--changed-since", "HEAD", "--output-format", "json")

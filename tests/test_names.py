@@ -21,7 +21,7 @@ from disarm_lint.corpus.names import (
         ("“Quoted”", '"Quoted"'),
         ("AI-Generated", "AI\u2011Generated"),
         ("Hack & Leak", "Hack &amp; Leak"),
-        ("Two  Spaces", "Two\u00a0Blanks"),
+        ("Two  Spaces", "Two\u00a0Spaces"),
         (r"A \| B", "A | B"),
     ],
 )

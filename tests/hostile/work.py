@@ -252,7 +252,7 @@ def steep(costs: tuple[Cost, Cost, Cost], bound: float, floors: tuple[int, int])
             file, function, line = place
             found.append((often, f"{file}:{line} {function}: {start}, +{once}, +{often}"))
     for name, written in many.written.items():
-        if written > 20_000 and written > bound * few.written[name]:
+        if written > 20_000 and written > 1.5 * bound * few.written[name]:
             found.append((written, f"{name}: {few.written[name]}, {written} characters"))
     return [text for _, text in sorted(found, reverse=True)]
 

@@ -24,6 +24,7 @@ from disarm_lint.audit.model import (
     Heat,
     PageEntry,
     RanRule,
+    RootEntry,
     RuleRow,
     SeverityCounts,
     TacticRow,
@@ -31,6 +32,7 @@ from disarm_lint.audit.model import (
 from disarm_lint.corpus.release import compare_releases
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.report import group_by_cause
+from disarm_lint.report.roots import group_by_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -162,6 +164,7 @@ def build_audit(
         tactic=clean_text(by_part[0].title) if by_part else "tactic",
         clean=max(0, report.summary.files - len(faulty)),
         entries=entries,
+        roots=_roots(report),
         causes=_causes(causes, entries),
         pages=_pages(entries, titles),
         rules=rows,
@@ -224,6 +227,27 @@ def _causes(causes: Sequence[Cause], entries: Sequence[AuditEntry]) -> tuple[Cau
             )
         )
     return tuple(found)
+
+
+def _roots(report: Report) -> tuple[RootEntry, ...]:
+    return tuple(
+        RootEntry(
+            number=number,
+            title=clean_text(root.title),
+            action=clean_text(root.action),
+            severity=root.severity,
+            harm=root.harm.title,
+            rules=", ".join(root.rules),
+            findings=len(root.findings),
+            causes=root.causes,
+            pages=len(root.pages),
+            cells=tuple(
+                clean_text(f"{path.rpartition('/')[2]}, {sheet}!{', '.join(ranges)}")
+                for path, sheet, ranges in root.cells
+            ),
+        )
+        for number, root in enumerate(group_by_root(report.findings), 1)
+    )
 
 
 def _pages(entries: Sequence[AuditEntry], titles: Mapping[int, str]) -> tuple[PageEntry, ...]:

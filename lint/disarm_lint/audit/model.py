@@ -98,6 +98,22 @@ class CauseEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RootEntry:
+    """A root cause: what happened, what to do, at which cells, and how far it reaches."""
+
+    number: int
+    title: str
+    action: str
+    severity: Severity
+    harm: str
+    rules: str
+    findings: int
+    causes: int
+    pages: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SeverityCounts:
     """Findings by severity, and their distinct causes."""
 
@@ -238,6 +254,7 @@ class Audit:
     tactic: str
     clean: int
     entries: tuple[AuditEntry, ...]
+    roots: tuple[RootEntry, ...]
     causes: tuple[CauseEntry, ...]
     pages: tuple[PageEntry, ...]
     rules: tuple[RuleRow, ...]
