@@ -38,13 +38,14 @@ def assign_roots(
     found = list(findings)
     templates = _find_templates(corpus, found) if corpus is not None else {}
     reach = _Reach(corpus) if corpus is not None else None
+    places = _find_places(found)
     done = []
     for finding in found:
         rule = rules.get(finding.rule)
         root = finding.root or templates.get(_slot(finding)) or _root_of_cause(finding, rule)
         parts = ["" if root.shared else finding.rule, root.key]
         if root.by_place:
-            parts.append(place_of(finding))
+            parts.append(places[finding.cause])
         harm = root.harm
         if harm is None:
             harm = rule.harm if rule is not None else finding.harm
@@ -63,6 +64,17 @@ def assign_roots(
 def _root_of_cause(finding: Finding, rule: Rule | None) -> Root:
     action = rule.action if rule is not None else ""
     return Root(finding.cause, finding.message, action, by_place=False)
+
+
+def _find_places(findings: Iterable[Finding]) -> dict[str, str]:
+    """Return the place of each cause: a column, where one of its findings has one."""
+    places: dict[str, str] = {}
+    for finding in findings:
+        place = place_of(finding)
+        known = places.setdefault(finding.cause, place)
+        if "!" in place and "!" not in known:
+            places[finding.cause] = place
+    return places
 
 
 def place_of(finding: Finding) -> str:

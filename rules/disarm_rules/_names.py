@@ -131,7 +131,12 @@ def _is_name_meant(corpus: Corpus, reference: Reference, written: str, name: str
 
 
 def _context(reference: Reference) -> str:
-    """Return the words around a citation: where they are the same, one was copied."""
+    """Return the words around a citation: where they are the same, one was copied.
+
+    Rows of worksheets are written one by one, so each counts.
+    """
+    if reference.document.sheet is not None:
+        return f"{reference.document.path} {reference.document.key}"
     mention, leaf = reference.mention, reference.mention.leaf
     raw, end = leaf.raw, (reference.written or mention.id).end - leaf.start
     return raw[max(0, mention.id.start - leaf.start - _BEFORE) : end + _AFTER]
