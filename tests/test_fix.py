@@ -119,3 +119,16 @@ def test_a_workbook_that_is_open_is_refused(tmp_path: Path) -> None:
     done = lint("fix", "--select", "T503", cwd=root)
     assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook. ")
     assert "\u200b" not in str(load_workbook(book)["incidenttechniques"]["B2"].value)
+
+
+def test_check_fixes_first_and_reports_what_is_left(corpus: Path) -> None:
+    done = lint("check", "--fix", "--output-format", "concise", cwd=corpus)
+    assert done.err.startswith("disarm-lint: Fixed 3 findings, in 2 pages. ")
+    assert "N401" not in done.out
+    assert done.status == 1
+    done = lint("check", "--unsafe-fixes", cwd=corpus)
+    assert (done.status, done.err) == (2, "disarm-lint: --unsafe-fixes is an option of --fix\n")
+    done = lint("check", "--fix", "--staged", cwd=corpus)
+    assert done.err == (
+        "disarm-lint: --fix edits files on the disk; it cannot be combined with --at or --staged\n"
+    )

@@ -61,7 +61,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz, process
 
 from disarm_lint.corpus.links import LinkOutcome, LinkTarget
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
     LinkFixer,
@@ -149,6 +149,7 @@ def _missing(
             subject=page_key(document),
             wrong=folder,
             suggestion=suggestion,
+            repair=_repair(path, found.path),
             breaks=found.path,
             root=Root(
                 f"folder {folder}",
@@ -166,8 +167,15 @@ def _missing(
         subject=read_file_id(corpus, found.path),
         wrong=found.path,
         suggestion=suggestion,
+        repair=_repair(path, found.path),
         breaks=found.path,
     )
+
+
+def _repair(path: str | None, meant: str) -> Repair:
+    """Return how a target can be fixed: where the file is the same, only the way to it differs."""
+    same = path is not None and path.rpartition("/")[2] == meant.rpartition("/")[2]
+    return Repair.SAFE if same else Repair.UNSAFE
 
 
 def _no_fragment(corpus: Corpus, document: Document, link: Link, found: ResolvedLink) -> Finding:

@@ -131,6 +131,13 @@ def build_check_parser() -> ArgumentParser:
         metavar="RULES",
         help="do not report these",
     )
+    fixing = parser.add_argument_group("fixing")
+    fixing.add_argument(
+        "--fix", action="store_true", help="fix what is certain first, as `disarm-lint fix` does"
+    )
+    fixing.add_argument(
+        "--unsafe-fixes", action="store_true", help="with --fix, fix too what is probably meant"
+    )
     corpus = parser.add_argument_group("what is read")
     corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
     corpus.add_argument(

@@ -12,7 +12,7 @@ from disarm_lint.cli.outputs import plan_outputs, write
 from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view
 from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
-from disarm_lint.cli.streams import Progress, read_current_folder, say
+from disarm_lint.cli.streams import Failure, Progress, read_current_folder, say
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.report import CorpusInfo, Tool, build_report
 from disarm_lint.report.text import format_older
@@ -30,6 +30,7 @@ def run(arguments: Sequence[str]) -> int:
     args = build_check_parser().read(arguments)
     current = read_current_folder()
     outputs = plan_outputs(args)
+    _check_fixing(args)
     with Progress() as progress:
         session = start_session(
             config=args.config,
@@ -45,6 +46,8 @@ def run(arguments: Sequence[str]) -> int:
         ) as view:
             session = session.at(view.files)
             opened = session.open(args.paths)
+            if args.fix:
+                _fix(session, opened, unsafe=args.unsafe_fixes)
             baselines = load_baselines(opened, args, session.current)
 
             def lint(session: Session, item: Opened) -> Linted:
@@ -68,6 +71,23 @@ def run(arguments: Sequence[str]) -> int:
     if args.strict_baseline and any(item.stale for item in linted) and not _lenient(args):
         return 1
     return _status(report, args)
+
+
+def _check_fixing(args: Namespace) -> None:
+    """Raise Failure where nothing can be fixed: in a commit, or in what is staged."""
+    if args.unsafe_fixes and not args.fix:
+        raise Failure("--unsafe-fixes is an option of --fix")
+    if args.fix and (args.at is not None or args.staged):
+        raise Failure("--fix edits files on the disk; it cannot be combined with --at or --staged")
+
+
+def _fix(session: Session, opened: Sequence[Opened], *, unsafe: bool) -> None:
+    from disarm_lint.cli.fix import apply_fixes, fix_corpus
+    from disarm_lint.fixes import FixChoice
+
+    for item in opened:
+        fixed = fix_corpus(session, item, FixChoice(unsafe=unsafe))
+        say(f"disarm-lint: {apply_fixes(session, item, fixed)}")
 
 
 def _blame(session: Session, opened: Opened, linted: Linted) -> Linted:

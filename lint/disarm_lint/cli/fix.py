@@ -152,11 +152,17 @@ def _fix(session: Session, opened: Opened, args: Namespace) -> int:
     if args.diff:
         print_text(_format_diff(session, opened, fixed) or _summarize(fixed, would=True))
         return int(bool(fixed.files))
-    _write(session, opened, fixed)
-    print_text(_summarize(fixed, would=False))
-    for place, reason in sorted({k: v for p in fixed.plans for k, v in p.refused.items()}.items()):
-        say(f"disarm-lint: {place} was not edited: {reason}")
+    print_text(apply_fixes(session, opened, fixed))
     return 0
+
+
+def apply_fixes(session: Session, opened: Opened, fixed: Fixed) -> str:
+    """Write what fixing made, and return a sentence on it; raise Failure where that fails."""
+    _write(session, opened, fixed)
+    refused = {place: reason for plan in fixed.plans for place, reason in plan.refused.items()}
+    for place, reason in sorted(refused.items()):
+        say(f"disarm-lint: {place} was not edited: {reason}")
+    return _summarize(fixed, would=False)
 
 
 def _check_roots(roots: Sequence[str], linted: Linted) -> None:
