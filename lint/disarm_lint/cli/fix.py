@@ -160,8 +160,13 @@ def apply_fixes(session: Session, opened: Opened, fixed: Fixed) -> str:
     """Write what fixing made, and return a sentence on it; raise Failure where that fails."""
     _write(session, opened, fixed)
     refused = {place: reason for plan in fixed.plans for place, reason in plan.refused.items()}
+    by_reason: dict[tuple[str, str], list[str]] = {}
     for place, reason in sorted(refused.items()):
-        say(f"disarm-lint: {place} was not edited: {reason}")
+        by_reason.setdefault((place.rpartition("!")[0], reason), []).append(place)
+    for (_, reason), places in by_reason.items():
+        others = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
+        verb = "were" if others else "was"
+        say(f"disarm-lint: {places[0]}{others} {verb} not edited: {reason}")
     return _summarize(fixed, would=False)
 
 

@@ -229,6 +229,12 @@ def format_summary(report: Report) -> str:
     if not summary.findings and report.older is not None:
         return f"Nothing new to report in {where}{tail}."
     if not summary.findings:
+        if summary.files and not summary.entities:
+            them = "it" if summary.files == 1 else "them"
+            return (
+                f"Nothing to report in {where}{tail}: structure and text alone were checked, "
+                f"since there is no corpus around {them}."
+            )
         return f"All good: nothing to report in {where}{tail}."
     numbers = ", ".join(
         format_count(number, *_NOUNS[severity])
