@@ -80,7 +80,7 @@ from disarm_rules._evidence import EvidenceRow, read_evidence_rows
 from disarm_rules._ids import list_possible_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
@@ -110,6 +110,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         shown_by.setdefault(row.technique, set()).add(row.incident)
     witnesses = {one: sorted(those)[:_MOST_INCIDENTS] for one, those in shown_by.items()}
     displaced = list_displaced_pairs(corpus)
+    listed: dict[object, set[str]] = {}
+    for row in rows:
+        listed.setdefault(_row_key(row), set()).add(row.technique)
     known: dict[int, tuple[list[Reference], list[str], _Branches]] = {}
     for item in rows:
         # The rows that a cell of several ids makes share what their text cites.
@@ -126,12 +129,29 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         yield RULE.at(
             item.document,
             item.place,
-            f"the text of this row cites {_listed(cited)}, not {item.technique}"
+            _tell_sibling(item.technique, cited, listed[_row_key(item)])
+            or f"the text of this row cites {_listed(cited)}, not {item.technique}"
             + _advice(item, cited, tagged, witnesses),
             subject=f"{item.incident}/{item.technique}",
             wrong=" ".join(cited),
             related=[relate(defined[0].mention.id, f"{cited[0]} is cited here")],
         )
+
+
+def _row_key(row: EvidenceRow) -> object:
+    """Return what the rows share that one row of the workbook makes, on pages or in its sheet."""
+    if row.document.sheet is not None:
+        return id(row.cited)
+    return row.incident, row.text.raw
+
+
+def _tell_sibling(technique: str, cited: Sequence[str], listed: Collection[str]) -> str | None:
+    """Say that a row lists one id for a sibling, where its text fits the row otherwise."""
+    instead = [one for one in cited if one not in listed and stem(one) == stem(technique)]
+    others = [one for one in listed if one != technique]
+    if len(instead) != 1 or not others or not all(one in cited for one in others):
+        return None
+    return f"{technique} is listed for this text, which cites {instead[0]} instead"
 
 
 @dataclass(frozen=True, slots=True)
