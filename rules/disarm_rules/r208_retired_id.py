@@ -116,30 +116,13 @@ def _find_successor(
     if gone.evidence is Evidence.CONFIGURATION or gone.evidence is Evidence.TEXT:
         return successor, f"; use {now}"
     names = [name for name in corpus.derive(_list_cited_names).get(gone.id, ()) if name]
-    if written is None and corpus.derive(_do_orphans_bear_witness) and not names:
+    if written is None and names and all(is_slip(name, successor.name) for name in names):
         return successor, f"; the name of that page is that of {now}"
     if written is not None and is_slip(written, successor.name):
         return successor, f"; use {now}"
     if names and not any(is_slip(name, successor.name) for name in names):
         return None, f"; that page has the name of {now}, and texts call {gone.id} “{names[0]}”"
     return None, f"; that page has the name of {now}"
-
-
-def _do_orphans_bear_witness(corpus: Corpus) -> bool:
-    """Tell whether texts call retired ids what their orphan pages are called.
-
-    Where they do not, the ids were used twice, and the names of the pages are
-    those of another numbering.
-    """
-    judged = [
-        any(is_slip(name, plain_name(gone.name)) for name in names)
-        for entity_id, names in corpus.derive(_list_cited_names).items()
-        if (gone := corpus.retired(entity_id)) is not None and gone.name
-    ]
-    return sum(judged) >= _WITNESS * len(judged)
-
-
-_WITNESS = 0.8
 
 
 def _list_cited_names(corpus: Corpus) -> dict[str, tuple[str, ...]]:
