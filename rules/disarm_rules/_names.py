@@ -56,11 +56,21 @@ def _describe_listed(corpus: Corpus, reference: Reference) -> str:
     document, target = reference.document, reference.target
     if document.sheet is None or reference.mention.role is not Role.PROSE:
         return ""
-    for other in corpus.references_of(document):
-        item = document.field(other.mention.place) if other.mention.member else None
-        if item is not None and other.target == target:
-            return f"; “{item.label.raw}” of this row lists {target} too"
-    return ""
+    label = corpus.derive(_list_members).get(
+        (document.path, document.sheet.name, document.key, target)
+    )
+    return f"; “{label}” of this row lists {target} too" if label is not None else ""
+
+
+def _list_members(corpus: Corpus) -> dict[tuple[str, str, str, str], str]:
+    """Return the header above each id that a row of a worksheet lists, by row and id."""
+    found: dict[tuple[str, str, str, str], str] = {}
+    for item in corpus.statements:
+        sheet = item.document.sheet
+        if sheet is not None:
+            key = (item.document.path, sheet.name, item.document.key, item.target)
+            found.setdefault(key, item.field.label.raw)
+    return found
 
 
 # A name is suspected where so many citations agree on another spelling of it, a large share.
