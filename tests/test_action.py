@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from action_runner import ACTION, ROOT, Runner, read_yaml
-from cli_support import write_corpus
+from support.action import ACTION, ROOT, Runner, read_yaml
+from support.cli import write_corpus
 
 WORKFLOW = ROOT / ".github/workflows/ci.yml"
 EXAMPLES = ROOT / "examples/ci"

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-import mini
-from git_support import GIT, Repo
+from support import mini
+from support.git import GIT, Repo
+from support.published import CORPORA, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/adopting.md"
-CORPUS = ROOT.parent / "shared" / "corpora" / "disarm-1.6"
+CORPUS = CORPORA / "disarm-1.6"
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# (\.disarm-lint\.yaml|\.pre-commit-config\.yaml)\n")
@@ -118,12 +118,7 @@ def follow(folder: Path) -> list[tuple[Step, str]]:
     return done
 
 
-needs = pytest.mark.skipif(
-    not all(map(shutil.which, ("bash", "git", "perl"))), reason="bash, git or perl is missing"
-)
-
-
-@needs
+@pytest.mark.program("bash", "git", "perl")
 def test_the_page_can_be_followed_on_a_small_corpus(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "a corpus")
     for path, text in small_corpus().items():
@@ -144,9 +139,8 @@ def loose(line: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[0-9][0-9,]*", "0", line)).strip()
 
 
-@needs
+@pytest.mark.program("bash", "git", "perl")
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the published corpora are not here")
 def test_the_page_shows_what_the_commands_print_on_the_published_corpus(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     shutil.copytree(CORPUS / mini.PAGES, folder / mini.PAGES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -14,17 +13,18 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
-from cli_support import Result, lint, write_corpus
 from disarm_lint.audit.annotate import annotate_workbook
 from disarm_lint.audit.workbook import AnnotatedMaster, Made, detect_maker, open_book
 from disarm_lint.model.finding import Finding, Origin, Severity
 from disarm_lint.model.text import CellSpan, Location, PageSource, Span, Text
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.report.report import ShownFinding
-from workbook_files import packed, parts, sheet_xml
+from support.cli import Result, lint, write_corpus
+from support.published import CORPORA
+from support.workbook_files import packed, parts, sheet_xml
 
 NAME = "DISARM_FRAMEWORKS_MASTER.xlsx"
-CORPUS = Path(__file__).resolve().parents[2] / "shared/corpora/disarm-1.6"
+CORPUS = CORPORA / "disarm-1.6"
 
 
 def finding(
@@ -272,8 +272,7 @@ def notes_in(fods: Path) -> dict[tuple[str, int, int], str]:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the published corpora are not here")
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.program("soffice")
 def test_another_program_finds_the_notes_where_they_were_put(tmp_path: Path) -> None:
     done = lint("audit", str(CORPUS), "--annotate", "notes", cwd=tmp_path)
     assert (done.status, done.err) == (0, "")

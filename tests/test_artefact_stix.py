@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import mini
-from artefact_data import ATTACK, STIX, bundle, findings, item, told
 from disarm_lint.model.config import Config
-from disarm_lint.project import lint, lint_files, read_corpus
+from disarm_lint.project import lint, lint_contents, read_corpus
 from disarm_lint.sources.filesystem import DiskTree
+from support import mini
+from support.artefacts import ATTACK, STIX, bundle, findings, item, told
+from support.published import CORPORA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from disarm_lint.model.finding import Finding
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
 Objects = list[dict[str, Any]]
 
@@ -223,8 +222,8 @@ def test_a_name_that_the_config_accepts() -> None:
     files[STIX] = json.dumps(bundle()).replace('"Account Asset"', '"An Account"')
     chosen = [loaded for loaded in mini.rules() if loaded.rule.code == "A802"]
     aliased = Config(aliases={"T0146": ("An Account",)})
-    assert lint_files(files, chosen, config=aliased).outcome.findings == ()
-    (found,) = lint_files(files, chosen).outcome.findings
+    assert lint_contents(files, chosen, config=aliased).outcome.findings == ()
+    (found,) = lint_contents(files, chosen).outcome.findings
     assert found.message == "T0146 is called “Account Asset”; this says “An Account”"
 
 
@@ -256,7 +255,6 @@ def of_the_published_release() -> tuple[Finding, ...]:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPORA.is_dir(), reason="the published corpora are not here")
 def test_the_published_release_has_stale_descriptions_alone() -> None:
     from python_calamine import CalamineWorkbook
 

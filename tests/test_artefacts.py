@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-import mini
-from artefact_data import RED, RED_TEXT, STIX, bundle, findings, told
 from disarm_lint.model.config import Config
 from disarm_lint.parse.artefacts import ArtefactKind, read_artefacts
 from disarm_lint.project import read_corpus
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
-from mini import PAGES
+from support import mini
+from support.artefacts import RED, RED_TEXT, STIX, bundle, findings, told
+from support.mini import PAGES
+from support.published import CORPORA
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 UUID = "f1a0f560-2d9e-4c5d-bf47-7e96e805de82"
 
 
@@ -227,7 +227,6 @@ def test_files_of_single_objects() -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPORA.is_dir(), reason="the published corpora are not here")
 def test_the_artefacts_of_the_published_release() -> None:
     found, unreadable = read_artefacts(DiskTree(CORPORA / "disarm-1.6"), "generated_files")
     assert unreadable == ()

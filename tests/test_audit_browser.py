@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from audit_support import HOSTILE, audit_of, hostile_corpus
-from browser_support import (
-    AXE,
-    CHROMIUM,
-    CORPORA,
+from disarm_lint.audit.html import render_html
+from disarm_lint.cli.audit import run
+from support.audit import HOSTILE, audit_of, hostile_corpus
+from support.browser import (
     Opened,
-    browser,
     column,
     ground,
     opened,
     serious_faults,
 )
-from disarm_lint.audit.html import render_html
-from disarm_lint.cli.audit import run
-from mini import corpus
+from support.mini import corpus
+from support.published import CORPORA
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-__all__ = ["browser"]
-
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.is_file(), reason="there is no Chromium here"),
-    pytest.mark.skipif(find_spec("playwright") is None, reason="Playwright is not installed"),
-]
 
 
 @pytest.fixture(scope="module")
@@ -197,14 +186,12 @@ def test_a_text_that_stands_once_in_the_file_is_shown_at_each_of_its_findings(
         page.context.close()
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-playwright-python is not installed")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(browser: Browser, report: Path, scheme: str) -> None:
     assert serious_faults(browser, report, scheme) == []
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPORA.is_dir(), reason="the published corpora are not here")
 def test_the_report_of_a_published_corpus(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     assert run([str(CORPORA / "disarm-1.6"), "--html", str(file)]) == 0

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli_support import lint, write_corpus
 from disarm_lint.cli.audit import DEFAULT, run
 from disarm_lint.cli.streams import Failure
+from support.cli import lint, write_corpus
 
 
 @pytest.fixture(scope="module")

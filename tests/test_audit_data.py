@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from audit_support import audit_of
 from disarm_lint.audit.entries import mark_snippet, shorten
 from disarm_lint.audit.model import (
     Edge,
@@ -19,7 +18,8 @@ from disarm_lint.audit.plots import Bar, plot_families, plot_graph, plot_heat, p
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import CellSpan, Location, PageSource, Text
 from disarm_lint.report.report import ShownFinding
-from mini import PAGES, corpus, incident, link
+from support.audit import audit_of
+from support.mini import PAGES, corpus, incident, link
 
 INCIDENT = f"{PAGES}/incidents/I00001.md"
 TECHNIQUE = f"{PAGES}/techniques/T0146.md"

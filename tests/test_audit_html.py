@@ -8,12 +8,12 @@ from html import unescape
 
 import pytest
 
-from audit_support import HOSTILE, Parsed, audit_of, hostile_corpus
 from disarm_lint.audit.build import ReleaseColumn, compare_columns
 from disarm_lint.audit.html import render_html
 from disarm_lint.audit.model import Edge, EdgeState, Network, Release
 from disarm_lint.report.report import Since
-from mini import corpus
+from support.audit import HOSTILE, Parsed, audit_of, hostile_corpus
+from support.mini import corpus
 
 INCIDENT = "generated_pages/incidents/I00001.md"
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from audit_support import HOSTILE, audit_of, hostile_corpus
-from cli_support import lint, write_corpus
 from disarm_lint.audit.tables import CAUSE_COLUMNS, render_causes, report_workbook
 from disarm_lint.audit.workbook import MOST_TEXT, escape_xml_text, put
 from disarm_lint.cli.audit import run
 from disarm_lint.cli.streams import Failure
 from disarm_lint.report.csv import format_csv_field
+from support.audit import HOSTILE, audit_of, hostile_corpus
+from support.cli import lint, write_corpus
 
 ATTACKS = ("=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)", "\t=1", "\n=1", "#N/A", "<script>", "a\0b")
 

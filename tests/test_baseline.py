@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from cli_support import PAGES, Result, lint, write_corpus
 from disarm_lint.model.baseline import BASELINE_NAME as NAME
+from support.cli import PAGES, Result, lint, write_corpus
 
 REEL = "generated_pages/techniques/T0002.md"
 EVENT = "generated_pages/incidents/I00001.md"
@@ -359,7 +359,7 @@ def test_a_clean_corpus_gets_an_empty_baseline(tmp_path: Path) -> None:
 
 
 def test_what_a_change_caused_with_a_baseline(tmp_path: Path) -> None:
-    from git_support import Repo
+    from support.git import Repo
 
     repo = Repo.create(tmp_path / "repo")
     root = write_corpus(repo.folder)

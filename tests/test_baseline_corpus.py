@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import pytest
 from ruamel.yaml import YAML
 
-from cli_support import Result, lint
 from disarm_lint.model.baseline import BASELINE_NAME as NAME
-from mini import MARKER
+from support.cli import Result, lint
+from support.mini import MARKER
+from support.published import CORPORA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpora" / "disarm-1.6"
+CORPUS = CORPORA / "disarm-1.6"
 
 pytestmark = [
     pytest.mark.corpus,
-    pytest.mark.skipif(not CORPUS.is_dir(), reason="the published corpora are not here"),
 ]
 
 PAGE = "generated_pages/techniques/T0146.001.md"

@@ -17,7 +17,7 @@ from disarm_lint.config.settings import read_schema_text
 from disarm_lint.model.baseline import Baseline, BaselineEntry
 from disarm_lint.model.config import ConfigError, File
 from disarm_lint.model.text import Span
-from git_support import Repo
+from support.git import Repo
 
 FILE = File("b.yaml", "b.yaml")
 

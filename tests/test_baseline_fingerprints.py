@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from disarm_lint.model.config import Config
 from disarm_lint.model.finding import Finding
-from disarm_lint.project import lint, lint_files, read_corpus
+from disarm_lint.project import lint, lint_contents, read_corpus
 from disarm_lint.sources.filesystem import DiskTree
-from mini import PAGES, corpus, incident, link, rules
+from support.mini import PAGES, corpus, incident, link, rules
+from support.published import CORPORA
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 RULES = [loaded for loaded in rules() if loaded.rule.default]
 CASE = f"{PAGES}/incidents/I00001.md"
 WRONG = "(T0146: Acount Asset)"
@@ -28,7 +27,7 @@ def with_rows(rows: str, notes: str = "") -> dict[str, str]:
 
 
 def found(files: dict[str, str], rule: str = "N401") -> list[Finding]:
-    run = lint_files(dict(files), RULES)
+    run = lint_contents(dict(files), RULES)
     return [finding for finding in run.outcome.findings if finding.rule == rule]
 
 
@@ -98,7 +97,6 @@ def test_the_message_is_no_part_of_it() -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPORA.is_dir(), reason="the published corpora are not here")
 @pytest.mark.parametrize("name", ["disarm-1.6", "disarm-1.6-layout-2024", "disarm-2.0-assessments"])
 def test_no_two_findings_in_one_place_share_one(name: str) -> None:
     """A page may show a cell in several rows; in one row or field, equals are told apart."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import disarm_lint
-from cli_support import environment, lint, write_corpus
 from disarm_schemas import validator
+from support.cli import environment, lint, write_corpus
 
 FORMATS = ("text", "concise", "json")
 ONLY = ("--select", "N401")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import mini
-from cli_support import lint
-from git_support import Repo
+from support import mini
+from support.cli import lint
+from support.git import Repo
 
 if TYPE_CHECKING:
     from pathlib import Path

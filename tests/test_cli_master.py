@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import mini
-from cli_support import Result, lint
 from disarm_schemas import validator
-from formats_data import schema
-from git_support import Repo
-from mini_master import DATA, FRAMEWORK, data, files, framework
-from workbooks import workbook
+from support import mini
+from support.cli import Result, lint
+from support.formats import schema
+from support.git import Repo
+from support.mini_master import DATA, FRAMEWORK, data, files, framework
+from support.workbooks import workbook
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,13 +14,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import disarm_rules
-from cli_support import lint, write_corpus
 from disarm_lint.config.config import LoadedConfig, load_config
 from disarm_lint.config.options import OptionError, build_options, list_default_options
 from disarm_lint.config.profile import BUILTIN, load_builtin_profile, load_profile
 from disarm_lint.model.config import ConfigError
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import LoadedRule, Rule, load_rules
+from support.cli import lint, write_corpus
 
 RULES = load_rules(disarm_rules)
 NAME = ".disarm-lint.yaml"
@@ -474,6 +474,11 @@ def test_config_show(tmp_path: Path) -> None:
     assert YAML(typ="safe").load(lint("config", "show", "corpus", cwd=tmp_path).out)["root"] == (
         "corpus"
     )
+
+
+def test_the_schema_of_a_profile(tmp_path: Path) -> None:
+    schema = json.loads(lint("config", "schema", "--profile", cwd=tmp_path).out)
+    assert "kinds" in schema["required"]
 
 
 def test_config_schema(tmp_path: Path) -> None:

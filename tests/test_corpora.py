@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 
@@ -14,14 +13,10 @@ from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.project import LintRun, lint, read_corpus
 from disarm_lint.sources.filesystem import DiskTree
-from mini import rules
+from support.mini import rules
+from support.published import CORPORA
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
-
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not CORPORA.is_dir(), reason="the published corpora are not here"),
-]
+pytestmark = pytest.mark.corpus
 
 
 @lru_cache(maxsize=3)

@@ -7,28 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from test_corpora import pytestmark as only_with_corpora
 from test_corpora import run
 
 if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
-pytestmark = only_with_corpora
+pytestmark = pytest.mark.corpus
 
-CORPORA = ["disarm-1.6", "disarm-2.0-assessments"]
+NAMES = ["disarm-1.6", "disarm-2.0-assessments"]
 
 
 def found(name: str, rule: str) -> list[Finding]:
     return [f for f in run(name).outcome.findings if f.rule == rule]
 
 
-@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize("name", NAMES)
 def test_all_sheets_can_be_read(name: str) -> None:
     assert len(run(name).corpus.workbooks) == 2
     assert found(name, "X904") == []
 
 
-@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize("name", NAMES)
 def test_regenerating_would_change_no_page(name: str) -> None:
     assert found(name, "M701") == []
 

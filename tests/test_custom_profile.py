@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 import disarm_rules
 from disarm_lint.config.profile import build_profile, load_profile
 from disarm_lint.model.config import ConfigError
-from disarm_lint.project import lint_files
+from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import load_rules
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def profile(text: str = PROFILE) -> Profile:
 
 
 def lint(files: dict[str, str], text: str = PROFILE) -> LintRun:
-    return lint_files(files, load_rules(disarm_rules), profile=profile(text))
+    return lint_contents(files, load_rules(disarm_rules), profile=profile(text))
 
 
 def codes(files: dict[str, str], text: str = PROFILE) -> list[tuple[str, str]]:

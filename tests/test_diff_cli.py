@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 from markdown_it import MarkdownIt
 
-import mini_master
 from disarm_schemas import validator
-from git_support import Repo
-from mini import PAGES, corpus
-from mini_master import DATA, FRAMEWORK
-from workbooks import workbook
+from support import mini_master
+from support.git import Repo
+from support.mini import PAGES, corpus
+from support.mini_master import DATA, FRAMEWORK
+from support.workbooks import workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from markdown_it.token import Token
 
-    from cli_support import Result
+    from support.cli import Result
 
 INCIDENT = f"{PAGES}/incidents/I00001.md"
 TECHNIQUE = f"{PAGES}/techniques/T0115.md"

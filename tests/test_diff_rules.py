@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import mini_master
 from disarm_lint.corpus.release import (
     EntityState,
     ReleaseIndex,
@@ -18,16 +17,17 @@ from disarm_lint.corpus.release import (
 )
 from disarm_lint.engine import compare_rules
 from disarm_lint.model.config import Config
-from disarm_lint.project import lint_files, read_corpus
+from disarm_lint.project import lint_contents, read_corpus
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
-from mini import PAGES, rules, technique
-from mini_master import FRAMEWORK
+from support import mini_master
+from support.mini import PAGES, rules, technique
+from support.mini_master import FRAMEWORK
+from support.published import BUNDLE
 
 if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
 
-BUNDLE = Path(__file__).resolve().parents[2] / "shared/corpora/disarm-pages-history.bundle"
 BUNDLED = "generated_files/DISARM_STIX/DISARM.json"
 
 
@@ -148,7 +148,7 @@ def test_a_rename_is_no_reuse(name: str, summary: str, aliases: tuple[str, ...])
 
 
 def test_check_never_speaks_of_it() -> None:
-    run = lint_files(dict(without("T0115")), rules())
+    run = lint_contents(dict(without("T0115")), rules())
     assert not [f for f in run.outcome.findings if f.rule in ("A804", "A805")]
 
 
@@ -165,14 +165,15 @@ def test_a_comment_on_a_page_suppresses_and_is_no_unused_one() -> None:
     before = {"T0001": EntityState("T0001", "technique", "Use Chat Apps", summary=apps)}
     for extra, number in ((b"", 1), (comment.encode(), 0)):
         files = {path: data + extra for path, data in new.items()}
-        run = lint_files(dict(files), rules())
+        run = lint_contents(dict(files), rules())
         found = compared(run.corpus, ReleaseIndex("v1", before))
         assert len(found) == number
         assert not [f for f in run.outcome.findings if f.rule == "X902"]
         assert all(f.cause and f.fingerprint for f in found)
 
 
-@pytest.mark.skipif(not BUNDLE.is_file(), reason="needs shared/corpora/disarm-pages-history.bundle")
+@pytest.mark.corpus
+@pytest.mark.program("git")
 def test_real_releases(tmp_path: Path) -> None:
     clone = ["git", "clone", "--quiet", "-b", "main", str(BUNDLE), str(tmp_path / "history")]
     subprocess.run(clone, check=True, capture_output=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli_support import lint
-from git_support import Repo
-from workbooks import workbook
+from support.cli import lint
+from support.git import Repo
+from support.workbooks import workbook
 
 if TYPE_CHECKING:
     from pathlib import Path

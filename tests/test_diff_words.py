@@ -20,7 +20,7 @@ from disarm_lint.compare.rows import (
 from disarm_lint.compare.tables import ComparedColumn, ComparedRow, ComparedTable
 from disarm_lint.compare.text import render_plain
 from disarm_lint.compare.wording import format_count
-from workbooks import workbook
+from support.workbooks import workbook
 
 
 def words(old: str, new: str) -> str:

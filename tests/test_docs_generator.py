@@ -12,11 +12,12 @@ import pytest
 
 import disarm_rules
 from disarm_lint.ruleset import load_rules
+from support.published import ROOT
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-SCRIPT = Path(__file__).resolve().parents[1] / "docs" / "generate.py"
+SCRIPT = ROOT / "docs" / "generate.py"
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import disarm_rules
 from disarm_lint.model.config import Config
 from disarm_lint.project import lint, read_corpus
 from disarm_lint.ruleset import build_selection, load_rules
 from disarm_lint.sources.filesystem import DiskTree
+from support.published import ROOT
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+EXAMPLES = ROOT / "examples"
 ROW = re.compile(r"^\| ([A-Z]\d{3}) \| (\S+):(\d+) \|", re.MULTILINE)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from openpyxl import load_workbook
 
-from cli_support import lint, write_corpus
-from mini_master import DATA, files
+from support.cli import lint, write_corpus
+from support.mini_master import DATA, files
 
 if TYPE_CHECKING:
     from pathlib import Path

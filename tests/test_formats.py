@@ -23,7 +23,7 @@ from disarm_lint.report.rdjson import ByteColumns
 from disarm_lint.report.report import ShownFinding, ShownPlace
 from disarm_lint.report.sarif import RELATED, RESULTS, count_results_left_out, format_uri
 from disarm_lint.report.terminal import Charset
-from formats_data import (
+from support.formats import (
     LINES,
     NASTY,
     PATH,

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 import xmlschema
 
-from cli_support import lint, write_corpus
 from disarm_lint.cli.main import main
 from disarm_lint.report.formats import FORMATS
-from formats_data import SCHEMAS, command_of, schema
+from support.cli import lint, write_corpus
+from support.formats import SCHEMAS, command_of, schema
+from support.published import CORPORA, ROOT
 
 WRONG = {
     "techniques/T0001.md": "# Technique T0001: Real Name\n",
@@ -201,23 +202,11 @@ def test_what_sarif_has_no_room_for_is_said_on_stderr(
     )
 
 
-ROOT = Path(__file__).parent.parent
-CORPORA = ROOT.parent / "shared" / "corpora"
-
-
 @pytest.mark.parametrize(
     "place",
     [
         ROOT / "examples",
-        pytest.param(
-            CORPORA / "disarm-1.6",
-            marks=[
-                pytest.mark.corpus,
-                pytest.mark.skipif(
-                    not CORPORA.is_dir(), reason="the published corpora are not beside the project"
-                ),
-            ],
-        ),
+        pytest.param(CORPORA / "disarm-1.6", marks=pytest.mark.corpus),
     ],
     ids=["examples", "disarm-1.6"],
 )

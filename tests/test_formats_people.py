@@ -17,7 +17,7 @@ from disarm_lint.report.formats import RenderSettings
 from disarm_lint.report.markdown import format_code
 from disarm_lint.report.report import ShownFinding, ShownPlace
 from disarm_lint.report.terminal import Charset
-from formats_data import NASTY, TEXT, Command, command_of, finding, nasty, report, written
+from support.formats import NASTY, TEXT, Command, command_of, finding, nasty, report, written
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli_support import lint
-from git_support import GIT, Repo, wrapped_git
-from mini import PAGES, corpus
+from support.cli import lint
+from support.git import GIT, Repo, wrapped_git
+from support.mini import PAGES, corpus
 
 if TYPE_CHECKING:
     from pathlib import Path

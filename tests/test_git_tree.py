@@ -12,7 +12,7 @@ from disarm_lint.sources.blobs import Blobs
 from disarm_lint.sources.commit import GitTree, TreeSnapshot, list_commit, list_index
 from disarm_lint.sources.filesystem import DiskTree, Unreadable
 from disarm_lint.sources.git import GitError, find_repository
-from git_support import GIT, Repo
+from support.git import GIT, Repo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

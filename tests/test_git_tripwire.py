@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import mini_master
 from disarm_lint.cli.main import main
 from disarm_lint.sources.git import find_repository
 from disarm_lint.sources.isolation import SETTINGS, closed_command, closed_environment
-from git_support import Repo, wrapped_git
-from mini import PAGES, corpus
-from tripwires import ATTRIBUTES, PROGRAMS, Tripwires, configuration
+from support import mini_master
+from support.git import Repo, wrapped_git
+from support.mini import PAGES, corpus
+from support.published import ROOT
+from support.tripwires import ATTRIBUTES, PROGRAMS, Tripwires, configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = [
-    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
+    pytest.mark.program("git"),
     pytest.mark.skipif(os.name == "nt", reason="the tripwires are shell scripts"),
 ]
 
@@ -243,7 +244,7 @@ def test_commands_outside_the_list_are_not_started() -> None:
 
 
 def test_one_module_starts_programs() -> None:
-    root = Path(__file__).resolve().parents[1]
+    root = ROOT
     starting = [
         file.relative_to(root).as_posix()
         for folder in ("lint", "rules", "schemas")

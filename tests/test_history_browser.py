@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from browser_support import (
-    AXE,
-    CHROMIUM,
-    CORPORA,
+from disarm_lint.audit.history import render_history_html
+from disarm_lint.cli.history import run
+from support.browser import (
     Opened,
-    browser,
     column,
     ground,
     opened,
     serious_faults,
 )
-from disarm_lint.audit.history import render_history_html
-from disarm_lint.cli.history import run
-from history_html_support import NAME, SUBJECTS, TAGS, hostile_story, report_of
+from support.history_html import NAME, SUBJECTS, TAGS, hostile_story, report_of
+from support.published import BUNDLE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["browser"]
-
-BUNDLE = CORPORA / "disarm-pages-history.bundle"
-
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.is_file(), reason="there is no Chromium here"),
-    pytest.mark.skipif(find_spec("playwright") is None, reason="Playwright is not installed"),
-    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
-]
+pytestmark = pytest.mark.program("git")
 
 
 @pytest.fixture(scope="module")
@@ -159,14 +146,12 @@ def test_nothing_reaches_beyond_the_window(browser: Browser, file: Path, width: 
     page.context.close()
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-playwright-python is not installed")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(browser: Browser, file: Path, scheme: str) -> None:
     assert serious_faults(browser, file, scheme) == []
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not BUNDLE.is_file(), reason="the published history is not here")
 def test_the_report_of_the_published_history(
     browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

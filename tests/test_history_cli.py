@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli_support import lint
 from disarm_schemas import validator
-from git_support import Repo
-from history_support import FOLDED, INCIDENT, SECOND, Story
+from support.cli import lint
+from support.git import Repo
+from support.history import FOLDED, INCIDENT, SECOND, Story
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+pytestmark = pytest.mark.program("git")
 
 
 @pytest.fixture

@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 
-from git_support import Repo
-from history_bundle import MARKS, history
+from support.git import Repo
 
-__all__ = ["history"]
-
-pytestmark = MARKS
+pytestmark = [pytest.mark.corpus, pytest.mark.program("git")]
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from html import unescape
 from pathlib import Path
 
 import pytest
 
-from audit_support import Parsed
 from disarm_lint.audit.entries import MOST_NAME
 from disarm_lint.audit.history import HistoryReport, render_history_html
 from disarm_lint.cli import history as history_html
 from disarm_lint.cli.history import run
 from disarm_lint.cli.streams import Failure
-from history_html_support import FILE, NAME, SUBJECTS, TAGS, hostile_story, report_of
-from history_support import Story
-from mini import corpus
+from support.audit import Parsed
+from support.history import Story
+from support.history_html import FILE, NAME, SUBJECTS, TAGS, hostile_story, report_of
+from support.mini import corpus
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+pytestmark = pytest.mark.program("git")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,10 @@ from disarm_lint.project import DocumentParser
 from disarm_lint.ruleset import Selection
 from disarm_lint.sources.git import find_repository
 from disarm_lint.sources.log import read_log
-from history_support import FOLDED, INCIDENT, SECOND, Story
-from mini import rules
+from support.history import FOLDED, INCIDENT, SECOND, Story
+from support.mini import rules
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+pytestmark = pytest.mark.program("git")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from disarm_lint.parse import xlsx as read
 from disarm_lint.parse import xlsx_limits as limits
 from disarm_lint.parse.xlsx import BadWorkbookError, read_workbook
-from workbook_files import CELLS, packed, parts, sheet_xml, texts_xml
+from support.workbook_files import CELLS, packed, parts, sheet_xml, texts_xml
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 SMALL = packed(parts('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', texts_xml("text")))

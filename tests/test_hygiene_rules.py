@@ -10,7 +10,7 @@ import pytest
 import disarm_rules
 from disarm_lint.engine import run_rules
 from disarm_lint.model.config import Config
-from disarm_lint.project import lint_files, read_corpus
+from disarm_lint.project import lint_contents, read_corpus
 from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.filesystem import MemoryTree
 
@@ -29,7 +29,7 @@ def rules() -> dict[str, LoadedRule]:
 
 
 def found(code: str, files: dict[str, str]) -> list[Finding]:
-    return list(lint_files(files, [rules()[code]]).outcome.findings)
+    return list(lint_contents(files, [rules()[code]]).outcome.findings)
 
 
 def text_at(finding: Finding, text: str) -> str:
@@ -184,7 +184,7 @@ NOTES = "\n<!-- disarm-lint: ignore[T504, N401] why -->\nA note\x07.\n"
 
 
 def test_a_comment_is_reported_for_the_rules_that_it_does_not_need() -> None:
-    run = lint_files(page("", NOTES), list(rules().values()))
+    run = lint_contents(page("", NOTES), list(rules().values()))
     messages = [f.message for f in run.outcome.findings if f.rule == "X902"]
     assert len(messages) == 1
     assert "N401" in messages[0]
@@ -203,13 +203,13 @@ def test_a_selection_does_not_make_a_comment_unused() -> None:
 
 def test_ignore_all_and_unknown_rules() -> None:
     notes = "\n<!-- disarm-lint: ignore[X999] why -->\ntext\n"
-    run = lint_files(page("", notes), list(rules().values()))
+    run = lint_contents(page("", notes), list(rules().values()))
     assert [f.rule for f in run.outcome.findings if f.rule == "X902"] == ["X902"]
 
 
 def test_outside_of_a_corpus_aliases_are_not_judged() -> None:
     config = Config(aliases={"T0001": ("x",)})
-    run = lint_files({"notes.md": "text"}, [rules()["X903"]], config=config)
+    run = lint_contents({"notes.md": "text"}, [rules()["X903"]], config=config)
     assert run.outcome.findings == ()
 
 
@@ -224,5 +224,5 @@ def test_not_a_page_is_said_once_and_shows_little() -> None:
 
 def test_a_comment_for_a_rule_that_asks_the_web_is_left_alone() -> None:
     notes = "\n<!-- disarm-lint: ignore[L306] it is down at night -->\nhttps://example.org/\n"
-    run = lint_files(page("", notes), list(rules().values()))
+    run = lint_contents(page("", notes), list(rules().values()))
     assert [f for f in run.outcome.findings if f.rule == "X902"] == []

@@ -16,11 +16,12 @@ import disarm_rules
 from disarm_lint.corpus.links import LinkOutcome, make_slug, quote_path
 from disarm_lint.model.answer import KnownAnswers, Manners, Verdict
 from disarm_lint.model.config import Config
-from disarm_lint.project import lint, lint_files, read_corpus
+from disarm_lint.project import lint, lint_contents, read_corpus
 from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
 from disarm_lint.urls import AnswerCache, WebProber, is_public
 from disarm_rules._urls import find_external_fault, find_relative_fault, is_placeholder
+from support.published import CORPORA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 RULES = tuple(r for r in load_rules(disarm_rules) if r.rule.code.startswith("L3"))
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
 PAGES = {
     "generated_pages/techniques/T0001.md": "# Technique T0001: Alpha Beta\n\n## Notes & More\n",
@@ -43,7 +43,7 @@ HERE = "generated_pages/incidents/I00001.md"
 
 def found_in(text: str, extra: dict[str, str] | None = None) -> list[Finding]:
     page = f"# Incident I00001: A case\n\n* **Summary:** {text}\n"
-    run = lint_files({**PAGES, HERE: page, **(extra or {})}, RULES)
+    run = lint_contents({**PAGES, HERE: page, **(extra or {})}, RULES)
     return [f for f in run.outcome.findings if f.location.path == HERE]
 
 
@@ -278,7 +278,7 @@ def test_links_of_one_page_into_one_absent_folder_are_one_cause() -> None:
 def test_a_missing_page_is_one_cause_wherever_it_is_linked_from() -> None:
     extra = {"generated_pages/tactics/TA02.md": "# Tactic TA02: X\n\n[t](../techniques/T0009.md)\n"}
     page = "# Incident I00001: A case\n\n[t](../../generated_pages/techniques/T0009.md)\n"
-    run = lint_files({**PAGES, HERE: page, **extra}, RULES)
+    run = lint_contents({**PAGES, HERE: page, **extra}, RULES)
     assert len(run.outcome.findings) == 2
     assert len({finding.cause for finding in run.outcome.findings}) == 1
 
@@ -296,18 +296,18 @@ def test_an_index_row_without_a_page_or_an_id_is_left_to_others() -> None:
         "generated_pages/phases_index.md": INDEX,
         "generated_pages/phases/P01.md": "# Phase P01: Plan\n",
     }
-    assert lint_files(files, RULES).outcome.findings == ()
+    assert lint_contents(files, RULES).outcome.findings == ()
     # A kind without a single page is no case of a missing page: the links are broken.
     del files["generated_pages/phases/P01.md"]
     files["generated_pages/tactics/TA01.md"] = "# Tactic TA01: Plan\n"
-    found = lint_files(files, RULES).outcome.findings
+    found = lint_contents(files, RULES).outcome.findings
     assert [f.rule for f in found] == ["L301", "L301"]
     assert len({f.cause for f in found}) == 1
 
 
 def test_outside_a_corpus_relative_links_are_not_judged() -> None:
     files = {"notes.md": "[a](gone.md) [b](../../x.md) [T0001](T0002.md) [c](htp://x.org) [d]()\n"}
-    assert [f.rule for f in lint_files(files, RULES).outcome.findings] == ["L305", "L305"]
+    assert [f.rule for f in lint_contents(files, RULES).outcome.findings] == ["L305", "L305"]
 
 
 # --- L302, L303, L304 ---
@@ -739,8 +739,8 @@ def test_a_host_is_asked_slowly_and_all_within_the_budget(server: str) -> None:
 def test_the_rule_reports_dead_urls_and_is_silent_without_a_prober(server: str) -> None:
     rules = [r for r in RULES if r.rule.code == "L306"]
     text = f"# Notes\n\n[a]({server}/gone) [b]({server}/ok) {server}/gone [c](htp://x.org)\n"
-    assert lint_files({"notes.md": text}, rules).outcome.findings == ()
-    run = lint_files({"notes.md": text}, rules, prober=_prober(), options={"L306": LOCAL})
+    assert lint_contents({"notes.md": text}, rules).outcome.findings == ()
+    run = lint_contents({"notes.md": text}, rules, prober=_prober(), options={"L306": LOCAL})
     line = text.split("\n")[2]
     columns = [f.location.span.column for f in run.outcome.findings if f.location.span]
     assert columns == [5, line.rindex(f"{server}/gone") + 1]
@@ -765,10 +765,7 @@ def test_known_answers_are_a_prober() -> None:
     ],
 )
 def test_published_corpora(name: str, counts: dict[str, tuple[int, int]]) -> None:
-    root = SHARED / name
-    if not root.is_dir():
-        pytest.skip(f"the corpus {name} is not beside the repository")
-    run = lint(read_corpus(DiskTree(root), Config()), RULES, Config())
+    run = lint(read_corpus(DiskTree(CORPORA / name), Config()), RULES, Config())
     found = Counter(finding.rule for finding in run.outcome.findings)
     causes = Counter(rule for rule, _ in {(f.rule, f.cause) for f in run.outcome.findings})
     assert {rule: (found[rule], causes[rule]) for rule in found} == counts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli_support import lint, write_corpus
+from support.cli import lint, write_corpus
 
 if TYPE_CHECKING:
     from pathlib import Path

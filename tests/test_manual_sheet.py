@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 
 import pytest
 
 from disarm_lint.manual import format_manual, parse_examples, read_sheet
 from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.parse.xlsx import read_workbook
-from workbooks import workbook
+from support.published import ROOT
+from support.workbooks import workbook
 
 BOOK = "DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx"
 MANUAL = rf"""Something.
@@ -81,7 +81,7 @@ def test_shown_to_readers() -> None:
     carets = [number for number, char in enumerate(lines[at + 1]) if char == "^"]
     first, second = lines[at].index("d |"), lines[at].index(" T0146")
     assert carets == [first, *range(second, second + 6)]
-    path = Path(__file__).resolve().parents[1] / "docs" / "generate.py"
+    path = ROOT / "docs" / "generate.py"
     spec = importlib.util.spec_from_file_location("docs_generate", path)
     assert spec is not None
     assert spec.loader is not None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-import mini
 from disarm_lint.model.config import Config, Pattern
 from disarm_lint.model.text import Location
-from disarm_lint.project import lint_files
-from mini_master import DATA, FRAMEWORK, data, files, findings, framework, place, run
-from workbooks import workbook
+from disarm_lint.project import lint_contents
+from support import mini
+from support.mini_master import DATA, FRAMEWORK, data, files, findings, framework, place, run
+from support.workbooks import workbook
 
 
 def test_workbook_defines_what_the_index_does_not_list() -> None:
@@ -165,7 +165,7 @@ def test_workbook_is_found_under_another_name_where_the_config_says_so() -> None
     contents["sheets/master.xlsx"] = workbook(framework() | data())
     config = Config(master_data=(Pattern("sheets/*.xlsx", Location(".disarm-lint.yaml")),))
     chosen = [loaded for loaded in mini.rules() if loaded.rule.default]
-    done = lint_files(dict(contents), chosen, config=config)
+    done = lint_contents(dict(contents), chosen, config=config)
     assert [book.path for book in done.corpus.workbooks] == ["sheets/master.xlsx"]
     assert done.outcome.findings == ()
     assert "evidence" in done.corpus.registry.kinds
@@ -175,7 +175,7 @@ def test_pattern_that_matches_no_workbook_is_reported() -> None:
     where = Location(".disarm-lint.yaml")
     config = Config(master_data=(Pattern("nowhere/*.xlsx", where),))
     chosen = [loaded for loaded in mini.rules() if loaded.rule.default]
-    (found,) = lint_files(dict(mini.corpus()), chosen, config=config).outcome.findings
+    (found,) = lint_contents(dict(mini.corpus()), chosen, config=config).outcome.findings
     assert (found.rule, found.message) == (
         "X903",
         "“nowhere/*.xlsx” under master-data matches no file",

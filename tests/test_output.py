@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli_support import lint, write_corpus
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import Location, PageSource, Span
 from disarm_lint.report.data import render_json
@@ -27,6 +26,7 @@ from disarm_lint.report.report import (
 )
 from disarm_lint.report.terminal import Charset, Style, cut_snippet, measure_width, wrap_text
 from disarm_lint.report.text import render_concise, render_text
+from support.cli import lint, write_corpus
 
 if TYPE_CHECKING:
     from pathlib import Path

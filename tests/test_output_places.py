@@ -10,7 +10,7 @@ from disarm_lint.model.finding import Origin
 from disarm_lint.model.text import CellSpan, Location, Span
 from disarm_lint.report.report import ShownFinding, ShownPlace
 from disarm_lint.report.roots import format_ranges
-from formats_data import finding, written
+from support.formats import finding, written
 
 BOOK = "DISARM_MASTER_DATA/DISARM_DATA_MASTER.xlsx"
 LONG = f"{'a-long-folder-name/' * 3}pages/T0001.md"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli_support import PAGES, lint, write_corpus
+from support.cli import PAGES, lint, write_corpus
 
 NOTES = {**PAGES, "notes/a.md": "See (T0001: Reel Name) and (T0777: Nothing).\n"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mini import PAGES, corpus, findings, told
+from support.mini import PAGES, corpus, findings, told
 
 T0146 = f"{PAGES}/techniques/T0146.md"
 T0146_001 = f"{PAGES}/techniques/T0146.001.md"

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cli_support import Result
-from git_support import GIT, Repo
-from mini import PAGES, corpus
+from support.cli import Result
+from support.git import GIT, Repo
+from support.mini import PAGES, corpus
+from support.published import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 INCIDENT = f"{PAGES}/incidents/I00001.md"
 TECHNIQUE = f"{PAGES}/techniques/T0115.md"
 INDEX = f"{PAGES}/techniques_index.md"

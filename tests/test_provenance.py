@@ -5,10 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-import mini
-import mini_master
 from disarm_lint.corpus.provenance import align
-from mini_master import DATA, FRAMEWORK, data, files, findings, framework, place
+from support import mini, mini_master
+from support.mini_master import DATA, FRAMEWORK, data, files, findings, framework, place
 
 
 def test_sound_corpus_with_workbooks_has_no_finding() -> None:

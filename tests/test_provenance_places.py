@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import mini
-from mini_master import EVIDENCE, data, files, findings, framework, place
+from support import mini
+from support.mini_master import EVIDENCE, data, files, findings, framework, place
 
 
 def sources(contents: dict[str, bytes], *rules: str) -> dict[str, str | None]:

@@ -22,7 +22,7 @@ from disarm_lint.model.entity import Evidence
 from disarm_lint.project import read_corpus
 from disarm_lint.sources.filesystem import MemoryTree
 from disarm_schemas import validator
-from git_support import Repo
+from support.git import Repo
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import mini
 from disarm_lint.corpus.removals import NotedId, Removal, read_removals
 from disarm_lint.model.finding import Harm
-from disarm_lint.project import lint_files
-from mini_master import DATA, FRAMEWORK
-from workbooks import workbook
+from disarm_lint.project import lint_contents
+from support import mini
+from support.mini_master import DATA, FRAMEWORK
+from support.workbooks import workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def lint(texts: Sequence[str | None]) -> list[Finding]:
         DATA: workbook({"incidenttechniques": rows}),
     }
     rules = [r for r in mini.rules() if r.rule.code in ("M707", "R206", "R210", "M702")]
-    return list(lint_files(files, rules).outcome.findings)
+    return list(lint_contents(files, rules).outcome.findings)
 
 
 def told(texts: Sequence[str | None]) -> list[str]:

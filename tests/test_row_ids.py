@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from mini_master import FRAMEWORK, data, files, findings, framework, place
+from support.mini_master import FRAMEWORK, data, files, findings, framework, place
 
 if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding

@@ -14,10 +14,10 @@ from disarm_lint.engine import compare_rules
 from disarm_lint.manual import parse_examples
 from disarm_lint.model.answer import KnownAnswers
 from disarm_lint.model.config import Config
-from disarm_lint.project import lint_files
+from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.scope import CONFIG_NAME
-from workbooks import workbook
+from support.workbooks import workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def findings_in(loaded: LoadedRule, example: ManualExample, folder: Path) -> lis
         path = folder / CONFIG_NAME
         path.write_bytes(files[CONFIG_NAME])
         config = load_config(path, folder, RULES)
-    run = lint_files(
+    run = lint_contents(
         files,
         RULES if loaded.review else [loaded],
         config=config.config,
@@ -58,7 +58,7 @@ def findings_in(loaded: LoadedRule, example: ManualExample, folder: Path) -> lis
     )
     if loaded.compare is not None:
         before = {file.path: file.data for file in example.earlier}
-        earlier = index_release(lint_files(before, []).corpus, "the earlier release")
+        earlier = index_release(lint_contents(before, []).corpus, "the earlier release")
         changes = compare_releases(earlier, index_release(run.corpus))
         return compare_rules(run.corpus, changes, [loaded], config.options)
     return [finding for finding in run.outcome.findings if finding.rule == loaded.rule.code]

@@ -25,6 +25,7 @@ from disarm_lint.parse.xlsx import read_workbook
 from disarm_lint.parse.xlsx_limits import format_cell_ref
 from disarm_lint.project import read_corpus
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
+from support.published import CORPORA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.text import Span
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
-CORPORA = ("disarm-1.6", "disarm-1.6-layout-2024", "disarm-2.0-assessments")
+PUBLISHED = ("disarm-1.6", "disarm-1.6-layout-2024", "disarm-2.0-assessments")
 MARKER = "DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW"
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -431,12 +431,9 @@ def test_arbitrary_text(text: str, path: str) -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_published_pages(name: str) -> None:
-    root = SHARED / "corpora" / name
-    if not root.is_dir():
-        pytest.skip(f"the corpus {name} is not beside the repository (../shared/corpora)")
-    corpus = read_corpus(DiskTree(root), Config())
+    corpus = read_corpus(DiskTree(CORPORA / name), Config())
     pages = [d for d in corpus.all_documents if isinstance(d.source, PageSource)]
     assert sum(check_spans(page) for page in pages) > 1000
     for page in pages:
@@ -447,9 +444,7 @@ def test_published_pages(name: str) -> None:
 @pytest.mark.corpus
 @pytest.mark.parametrize("name", ["disarm-1.6", "disarm-2.0-assessments"])
 def test_published_workbooks(name: str) -> None:
-    root = SHARED / "corpora" / name
-    if not root.is_dir():
-        pytest.skip(f"the corpus {name} is not beside the repository (../shared/corpora)")
+    root = CORPORA / name
     number = 0
     for path in sorted((root / "DISARM_MASTER_DATA").glob("*.xlsx")):
         cells = cells_of(path)

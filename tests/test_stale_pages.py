@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mini import PAGES, corpus, link, tactic, technique
-from mini_master import EVIDENCE, FRAMEWORK, Sheets, data, files, findings, framework, place
+from support.mini import PAGES, corpus, link, tactic, technique
+from support.mini_master import EVIDENCE, FRAMEWORK, Sheets, data, files, findings, framework, place
 
 if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, TextIO
 
 import pytest
 
-from cli_support import PAGES, Result, environment, lint, write_corpus
 from disarm_lint.cli import streams
 from disarm_lint.cli.main import main
 from disarm_lint.cli.streams import FileChanged, write_file
 from disarm_lint.model.baseline import BASELINE_NAME as NAME
-from git_support import Repo
+from support.cli import PAGES, Result, environment, lint, write_corpus
+from support.git import Repo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

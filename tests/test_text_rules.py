@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import disarm_rules
-from disarm_lint.project import lint_files
+from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import load_rules
+from support.published import SEEDS
 
 if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 PAGE = "generated_pages/techniques/T0146.md"
 HEAD = "# Technique T0146: Account Asset\n\n**Summary**: "
-SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 
 SOUND = [
     "Привет, мир! «Цитата» — “пример”… №5, 10 €, Рёв, “Г” РИА Новости™",
@@ -42,7 +41,7 @@ def rules() -> dict[str, LoadedRule]:
 
 
 def found(code: str, text: str | bytes, path: str = PAGE) -> list[Finding]:
-    return list(lint_files({path: text}, [rules()[code]]).outcome.findings)
+    return list(lint_contents({path: text}, [rules()[code]]).outcome.findings)
 
 
 def mended(code: str, text: str) -> str:
@@ -94,8 +93,7 @@ def test_lost_letters_have_no_suggestion() -> None:
     assert finding.suggestion is None
 
 
-@pytest.mark.corpus
-@pytest.mark.skipif(not SEEDS.is_dir(), reason="the published samples are not beside the project")
+@pytest.mark.corpus("seeds")
 def test_every_damaged_line_of_the_published_sample() -> None:
     from ftfy import fix_encoding
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mini import MARKER, PAGES, corpus, findings, index, link, tactic, technique, told
+from support.mini import MARKER, PAGES, corpus, findings, index, link, tactic, technique, told
 
 NOTES = f"{PAGES}/techniques/T0146.md"
 ROW = f"{PAGES}/incidents/I00001.md"

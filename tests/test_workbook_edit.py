@@ -15,7 +15,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
-from workbooks import workbook
+from support.workbooks import workbook
 
 TEXT = "They (T0001: Paint Boat) rang <b>bells</b> & “horns”."
 

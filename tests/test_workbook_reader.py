@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import warnings
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,11 @@ from disarm_lint.parse.xlsx_limits import (
     format_cell_ref,
     format_cell_value,
 )
-from workbook_files import packed, parts, sheet_xml, texts_xml
+from support.published import CORPORA
+from support.workbook_files import packed, parts, sheet_xml, texts_xml
 
 openpyxl: Any = pytest.importorskip("openpyxl", reason="openpyxl writes the workbooks")
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 MASTERS = [
     f"{corpus}/DISARM_MASTER_DATA/{name}"
     for corpus in ("disarm-1.6", "disarm-2.0-assessments")
@@ -186,10 +185,7 @@ def test_the_calendar_that_begins_in_1904() -> None:
 @pytest.mark.corpus
 @pytest.mark.parametrize("master", MASTERS)
 def test_published_workbooks_agree_with_another_reader(master: str) -> None:
-    path = CORPORA / master
-    if not path.is_file():
-        pytest.skip(f"{master} is not beside the repository (../shared/corpora)")
-    data = path.read_bytes()
+    data = (CORPORA / master).read_bytes()
     book = read_workbook(master, data, read_workbook(master, data, []).names)
     assert book.problems == ()
     with warnings.catch_warnings():

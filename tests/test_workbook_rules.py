@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disarm_lint.project import lint_files
-from mini import rules
-from mini_master import DATA, data, files, findings, framework, place
+from disarm_lint.project import lint_contents
+from support.mini import rules
+from support.mini_master import DATA, data, files, findings, framework, place
 
 if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
@@ -21,7 +21,7 @@ def told(found: list[Finding]) -> list[tuple[str, str, str]]:
 def by_m703(contents: dict[str, bytes]) -> list[Finding]:
     """Return what M703 finds where no rule comes before it."""
     alone = [loaded for loaded in rules() if loaded.rule.code == "M703"]
-    return list(lint_files(contents, alone).outcome.findings)
+    return list(lint_contents(contents, alone).outcome.findings)
 
 
 def test_the_corpus_is_sound() -> None:

@@ -277,7 +277,7 @@ def _by_path(entries: Iterable[tuple[Pattern, T]]) -> Callable[[str], list[T]]:
     return values
 
 
-def lint_files(
+def lint_contents(
     files: Mapping[str, str | bytes],
     rules: Sequence[LoadedRule],
     *,

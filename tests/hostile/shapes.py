@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import mini
 from hostile.work import Case
-from mini import MARKER, PAGES, incident, index, link, tactic, technique
-from mini_master import DATA, FRAMEWORK, data, framework
-from workbooks import workbook
+from support import mini
+from support.mini import MARKER, PAGES, incident, index, link, tactic, technique
+from support.mini_master import DATA, FRAMEWORK, data, framework
+from support.workbooks import workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -28,10 +28,10 @@ from disarm_lint.model.answer import KnownAnswers
 from disarm_lint.model.baseline import make_entry, match
 from disarm_lint.model.config import Config, File
 from disarm_lint.model.text import PageSource, RowSource
-from disarm_lint.project import lint_files
+from disarm_lint.project import lint_contents
 from disarm_lint.report.formats import FORMATS, RenderSettings, render
 from disarm_lint.report.report import CorpusInfo, ShownFinding, ShownPlace, Tool, build_report
-from mini import corpus, rules
+from support.mini import corpus, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,7 +80,7 @@ def prepared(case: Case, folder: Path, most: int) -> Callable[[], dict[str, int]
 
     def run() -> dict[str, int]:
         config = load_config(path, folder, RULES) if case.config else None
-        result = lint_files(
+        result = lint_contents(
             case.files,
             RULES,
             config=config.config if config else Config(),
@@ -136,7 +136,7 @@ def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, i
 @cache
 def earlier() -> Corpus:
     """Return the sound corpus that each run is compared with."""
-    return lint_files(dict(corpus()), []).corpus
+    return lint_contents(dict(corpus()), []).corpus
 
 
 def _sample(findings: list[Finding], most: int) -> list[Finding]:

@@ -243,10 +243,16 @@ def build_config_parser() -> ArgumentParser:
     parser = ArgumentParser(
         "config",
         "Show the configuration in force, with the root and the profile of the corpus, as YAML; "
-        "or print the schema of the configuration file.",
+        "or print a JSON Schema: of the configuration file, of a profile, or of a kind's pages.",
     )
     parser.add_argument("what", choices=("show", "schema"), help="what to print")
     parser.add_argument("path", nargs="?", metavar="PATH", help="a file or folder of the corpus")
+    parser.add_argument(
+        "--page",
+        metavar="KIND",
+        help="schema: that of the pages of a kind, such as technique, in the profile of the corpus",
+    )
+    parser.add_argument("--profile", action="store_true", help="schema: that of a profile")
     parser.add_argument("--config", metavar="FILE", help="use this configuration file")
     return parser
 

@@ -1,7 +1,8 @@
-"""`disarm-lint config`: the configuration in force, and its schema."""
+"""`disarm-lint config`: the configuration in force, and the schemas of it and of pages."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.cli.arguments import build_config_parser
@@ -9,6 +10,7 @@ from disarm_lint.cli.streams import Failure, write_out
 from disarm_lint.config.settings import read_schema_text
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
     from typing import TextIO
 
@@ -19,15 +21,43 @@ if TYPE_CHECKING:
 def run(arguments: Sequence[str]) -> int:
     """Print the configuration or its schema and return the exit status."""
     args = build_config_parser().read(arguments)
+    paths = [] if args.path is None else [args.path]
     if args.what == "schema":
-        if args.path is not None or args.config is not None:
-            raise Failure("`config schema` takes no path")
-        text = read_schema_text("config")
+        text = _schema(paths, args)
         write_out(lambda stream: _write(stream, text), "utf-8")
         return 0
-    documents = _documents([] if args.path is None else [args.path], args.config)
+    if args.page is not None or args.profile:
+        raise Failure("`--page` and `--profile` go with `config schema`")
+    documents = _documents(paths, args.config)
     write_out(lambda stream: _dump(documents, stream), "utf-8")
     return 0
+
+
+def _schema(paths: Sequence[str], args: Namespace) -> str:
+    if args.page is not None:
+        if args.profile:
+            raise Failure("`--page` and `--profile` exclude each other")
+        return _page_schema(paths, args.config, args.page)
+    if paths or args.config is not None:
+        raise Failure("`config schema` takes a path or --config only with --page")
+    return read_schema_text("framework" if args.profile else "config")
+
+
+def _page_schema(paths: Sequence[str], config: str | None, page: str) -> str:
+    """Return the schema of a kind's pages in the profile of a corpus; in none, of the built-in."""
+    from disarm_lint.cli.session import start_session
+    from disarm_lint.config.settings import suggest_word
+    from disarm_lint.parse.page_schema import build_kind_schema
+    from disarm_lint.project import read_corpus
+
+    session = start_session(config=config, allow_empty=True)
+    opened = session.open(paths)[0]
+    corpus = read_corpus(opened.tree, opened.loaded.config, profile=opened.loaded.profile)
+    kinds = {kind.key: kind for kind in corpus.profile.kinds if kind.layouts}
+    if page not in kinds:
+        hint = suggest_word(page, kinds) or f"; kinds with pages: {', '.join(kinds)}"
+        raise Failure(f"the profile {corpus.profile.name} has no pages of a kind “{page}”{hint}")
+    return json.dumps(build_kind_schema(kinds[page]), indent=2, ensure_ascii=False) + "\n"
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -20,6 +20,8 @@ from typing import (
 from disarm_lint.config.settings import format_value, suggest_word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from disarm_lint.ruleset import LoadedRule
 
 
@@ -54,6 +56,17 @@ def build_options(loaded: LoadedRule, data: Mapping[str, Any]) -> Any:
         return loaded.options(**values)
     except (TypeError, ValueError) as problem:
         raise OptionError((), f"the options of {code} cannot be: {problem}") from None
+
+
+def build_configured_options(
+    rules: Iterable[LoadedRule], configured: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the option objects of the configured rules, by code; may raise OptionError."""
+    return {
+        loaded.rule.code: build_options(loaded, configured[loaded.rule.code])
+        for loaded in rules
+        if loaded.rule.code in configured
+    }
 
 
 def list_default_options(loaded: LoadedRule) -> dict[str, Any]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from disarm_lint.config.profile_check import find_mistakes
 from disarm_lint.config.settings import (
     decode_settings,
     read_bytes,
     read_yaml,
-    shorten_value,
-    suggest_word,
     validate,
 )
 from disarm_lint.model.config import File
@@ -38,10 +39,9 @@ from disarm_lint.model.profile import (
 from disarm_lint.sources.filesystem import DISK, FileSystem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from importlib.resources.abc import Traversable
     from pathlib import Path
-
-    from disarm_lint.config.settings import SettingsFile
 
 BUILTIN = ("disarm-1", "disarm-2")
 
@@ -159,14 +159,10 @@ def _foreign(data: Mapping[str, Any]) -> ForeignFramework:
 
 
 def build_profile(data: Mapping[str, Any]) -> Profile:
-    """Build a profile from data that is valid by framework.schema.json.
-
-    Raises ValueError for what the schema cannot say: a reference to a kind
-    that the profile does not have.
-    """
+    """Build a profile from data without mistakes: see `load_profile`."""
     kinds = tuple(_kind(kind) for kind in data["kinds"])
     by_key = {kind.key: kind for kind in kinds}
-    profile = Profile(
+    return Profile(
         name=data["name"],
         title=data.get("title", data["name"]),
         pages=data.get("pages", "generated_pages"),
@@ -178,39 +174,38 @@ def build_profile(data: Mapping[str, Any]) -> Profile:
         master_data=data.get("master_data", ""),
         workbooks=tuple(_workbook(item, by_key) for item in data.get("workbooks", ())),
     )
-    _check_references(profile)
-    return profile
-
-
-def _check_references(profile: Profile) -> None:
-    known = {kind.key for kind in profile.kinds}
-    for kind in profile.kinds:
-        for layout in kind.layouts:
-            refers = [spec.refers_to for spec in layout.fields]
-            refers += [col.refers_to for table in layout.tables for col in table.columns]
-            both = [spec.symmetrical_with for spec in layout.fields]
-            both += [table.symmetrical_with for table in layout.tables]
-            refers += [symmetry.kind for symmetry in both if symmetry]
-            for target in refers:
-                if target is not None and target not in known:
-                    raise ValueError(f"kind {kind.key!r} refers to {target!r}, which is no kind")
-    for index in profile.indexes:
-        if index.lists is not None and index.lists not in known:
-            raise ValueError(f"index {index.key!r} lists {index.lists!r}, which is no kind")
-    for sheet in (sheet for workbook in profile.workbooks for sheet in workbook.sheets):
-        for target in (sheet.defines, *(column.field.refers_to for column in sheet.columns)):
-            if target is not None and target not in known:
-                raise ValueError(f"sheet {sheet.name!r} refers to {target!r}, which is no kind")
 
 
 @lru_cache(maxsize=8)
 def load_builtin_profile(name: str) -> Profile:
     """Return one of the profiles that come with the linter (see BUILTIN)."""
+    folder = files("disarm_schemas").joinpath("profiles")
+    source = folder.joinpath(f"{name}.yaml").read_bytes()
+    return build_profile(_read_compiled(folder, name, source) or read_builtin(source))
+
+
+def read_builtin(source: bytes) -> dict[str, Any]:
+    """Return the data of a profile that comes with the linter, from its YAML."""
     from ruamel.yaml import YAML
 
-    text = files("disarm_schemas").joinpath("profiles", f"{name}.yaml").read_text("utf-8")
-    # In C where that is there: this is read at every run.
-    return build_profile(YAML(typ="safe").load(text))
+    data: dict[str, Any] = YAML(typ="safe").load(source.decode("utf-8"))
+    return data
+
+
+def _read_compiled(folder: Traversable, name: str, source: bytes) -> dict[str, Any] | None:
+    """Return the data of a profile as hatch_build.py compiled it; None where that is not current.
+
+    YAML takes some 80 ms to read, which every run would wait for. The checksum
+    is that of the YAML: who edits it in a checkout sees the effect at once.
+    """
+    try:
+        compiled = json.loads(folder.joinpath(f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(compiled, dict) or compiled.get("checksum") != zlib.crc32(source):
+        return None
+    data: dict[str, Any] = compiled["profile"]
+    return data
 
 
 _HEADING = re.compile(rb"\s*#[ \t]+(\w+)[ \t]+(\w[\w.]*)[ \t]*:")
@@ -252,47 +247,12 @@ def load_profile(
     """Read and check a profile in YAML.
 
     Raises ConfigError, with line and column, for anything that
-    framework.schema.json does not allow, and for a reference to a kind that
-    the profile does not have.
+    framework.schema.json does not allow, and for what its parts say wrongly of
+    each other (see profile_check.py).
     """
     file = File(shown(path), path.name)
     settings = read_yaml(file, decode_settings(file, read_bytes(file, path, look=look)))
     validate(file, settings, "framework")
-    _check_kinds(file, settings)
-    try:
-        return build_profile(settings.data)
-    except ValueError as error:
-        raise file.error(None, str(error)) from None
-
-
-def _check_kinds(file: File, settings: SettingsFile) -> None:
-    """Raise ConfigError where a kind stands twice, or is referred to and does not exist."""
-    keys: set[str] = set()
-    for number, kind in enumerate(settings.data["kinds"]):
-        if kind["key"] in keys:
-            where = settings.span(["kinds", number, "key"])
-            raise file.error(where, f"the kind “{kind['key']}” stands here a second time")
-        keys.add(kind["key"])
-    for path, target in _references(settings.data, ()):
-        if target not in keys:
-            hint = suggest_word(target, keys)
-            where = settings.span(path)
-            raise file.error(where, f"the profile has no kind “{shorten_value(target)}”{hint}")
-
-
-def _references(
-    data: Any, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield the places that name a kind."""
-    if isinstance(data, list):
-        for number, item in enumerate(data):
-            yield from _references(item, (*path, number))
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            here = (*path, key)
-            if key in ("refers_to", "lists") and isinstance(value, str):
-                yield here, value
-            elif key == "symmetrical_with" and isinstance(value, dict):
-                yield (*here, "kind"), value["kind"]
-            else:
-                yield from _references(value, here)
+    for mistake in find_mistakes(settings.data):
+        raise file.error(settings.span(list(mistake.path)), mistake.message)
+    return build_profile(settings.data)

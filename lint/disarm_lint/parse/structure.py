@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from disarm_lint.model.profile import Need
 from disarm_lint.parse.layout import header_matches, normalise_header, normalise_label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from jsonschema import Draft202012Validator, ValidationError
+    from collections.abc import Iterator, Mapping
 
     from disarm_lint.model.document import Document, Field, Table
     from disarm_lint.model.profile import FieldSpec, Kind, Layout, TableSpec
@@ -37,7 +32,7 @@ class StructureFlaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StructureError:
-    """A schema error, mapped back: `text` is where it stands.
+    """What is wrong, and where: `text` is the place.
 
     `detail` names the field, the table or the part of the heading;
     `expected` is what the profile asks for, ready to be shown. `pages` is the
@@ -51,81 +46,96 @@ class StructureError:
     pages: int = 1
 
 
-def build_page_schema(kind: Kind, layout: Layout) -> dict[str, Any]:
-    """Return the JSON Schema of a kind's pages in one of its layouts."""
-    template: dict[str, Any] = json.loads(
-        files("disarm_schemas").joinpath("page.schema.json").read_text("utf-8")
-    )
-    schema: dict[str, Any] = json.loads(json.dumps(template["properties"]))
-    heading = schema["heading"]["properties"]
-    heading["line"] = {"const": 1}
-    heading["form"] = {"const": True}
-    heading["name"] = {"const": True}
-    schema["heading"]["anyOf"] = [
-        {
-            "properties": {
-                "word": {"const": form.word},
-                "id": {"pattern": form.template.pattern},
-            }
-        }
-        for form in kind.forms
-    ]
-    fields = schema["fields"]
-    fields["properties"] = {
-        spec.key: {"const": True} if spec.value is Need.REQUIRED else {"type": "boolean"}
-        for spec in layout.fields
-    }
-    fields["required"] = [spec.key for spec in layout.fields if spec.label is Need.REQUIRED]
-    fields["additionalProperties"] = False
-    tables = schema["tables"]
-    tables["properties"] = {
-        spec.key: {"const": [normalise_header(column.headers[0]) for column in spec.columns]}
-        for spec in layout.tables
-    }
-    tables["required"] = [spec.key for spec in layout.tables]
-    tables["additionalProperties"] = True
-    schema["markers"] = {"const": 1}
-    return {
-        "$schema": template["$schema"],
-        "title": f"A page of a {kind.title}, layout {layout.name}",
-        "type": "object",
-        "required": template["required"],
-        "additionalProperties": False,
-        "properties": schema,
-    }
+def judge_page(document: Document) -> Iterator[tuple[StructureFlaw, str]]:
+    """Yield what the page of an entity lacks or has too much of: the flaw and what it is about.
+
+    The same page, as plain data, fails the JSON Schema of its kind at the same
+    places (see page_schema.py); tests hold the two against each other.
+    """
+    kind, layout = document.kind, document.layout
+    if kind is None or layout is None:
+        return
+    yield from _judge_heading(document, kind)
+    values = read_values(document)
+    for spec in layout.fields:
+        if spec.key not in values:
+            if spec.label is Need.REQUIRED:
+                yield StructureFlaw.MISSING_FIELD, spec.key
+        elif spec.value is Need.REQUIRED and not values[spec.key]:
+            yield StructureFlaw.EMPTY_FIELD, spec.key
+    own = {spec.key for spec in layout.fields}
+    yield from ((StructureFlaw.UNKNOWN_FIELD, key) for key in values if key not in own)
+    headers = read_headers(document)
+    for table in layout.tables:
+        if table.key not in headers:
+            yield StructureFlaw.MISSING_TABLE, table.key
+        elif headers[table.key] != list_headers(table):
+            yield StructureFlaw.TABLE_HEADER, table.key
+    if len(document.markers) != 1:
+        yield StructureFlaw.MARKER, str(len(document.markers))
 
 
-def build_page_data(document: Document) -> dict[str, Any]:
-    """Return a page as plain data; page.schema.json describes it."""
-    heading, layout = document.heading, document.layout
-    data: dict[str, Any] = {
-        "line": 0,
-        "form": False,
-        "word": "",
-        "id": "",
-        "name": False,
-    }
-    if heading is not None:
-        span = heading.text.location.span
-        data["line"] = span.line if span else 0
-        if heading.word and heading.id is not None and heading.name is not None:
-            word, id_, name = heading.word.raw, heading.id.raw, heading.name.raw
-            data["form"] = heading.text.raw.rstrip() == f"# {word} {id_}: {name}".rstrip()
-            data["word"], data["name"] = word, bool(name)
-            data["id"] = "".join("0" if char in _DIGITS else char for char in id_)
-    fields: dict[str, bool] = {}
-    own = {spec.key for spec in layout.fields} if layout else set()
+def _judge_heading(document: Document, kind: Kind) -> Iterator[tuple[StructureFlaw, str]]:
+    heading = read_heading(document)
+    if heading.line != 1:
+        yield StructureFlaw.HEADING, "line"
+    if not heading.form:
+        yield StructureFlaw.HEADING, "form"
+    if not heading.name:
+        yield StructureFlaw.HEADING, "name"
+    if not any(
+        form.word == heading.word and form.template.matches(heading.id) for form in kind.forms
+    ):
+        yield StructureFlaw.HEADING, "kind"
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingShape:
+    """The first heading of a page: its 1-based line (0: none), its form and its parts."""
+
+    line: int = 0
+    form: bool = False
+    word: str = ""
+    id: str = ""
+    name: bool = False
+
+
+def read_heading(document: Document) -> HeadingShape:
+    """Return the shape of a page's heading; `form` says that it is `# <word> <id>: <name>`."""
+    heading = document.heading
+    if heading is None:
+        return HeadingShape()
+    span = heading.text.location.span
+    line = span.line if span else 0
+    if not heading.word or heading.id is None or heading.name is None:
+        return HeadingShape(line)
+    word, id_, name = heading.word.raw, heading.id.raw, heading.name.raw
+    form = heading.text.raw.rstrip() == f"# {word} {id_}: {name}".rstrip()
+    return HeadingShape(line, form, word, id_, bool(name))
+
+
+def read_values(document: Document) -> dict[str, bool]:
+    """Return by key whether a field has a value; `label:...` where the layout has no such field."""
+    own = {spec.key for spec in document.layout.fields} if document.layout else set()
+    values: dict[str, bool] = {}
     for item in document.fields:
         key = item.spec.key if item.spec and item.spec.key in own else _label_key(item)
-        fields[key] = fields.get(key, False) or _has_value(item)
-    tables: dict[str, list[str]] = {}
+        values[key] = values.get(key, False) or _has_value(item)
+    return values
+
+
+def read_headers(document: Document) -> dict[str, list[str]]:
+    """Return the header cells of tables by key; those that the profile allows as its first."""
+    headers: dict[str, list[str]] = {}
     for table in document.tables:
         if table.spec is not None and not table.html:
-            tables.setdefault(table.key, _header(table, table.spec))
-    return {"heading": data, "fields": fields, "tables": tables, "markers": len(document.markers)}
+            headers.setdefault(table.key, _header(table, table.spec))
+    return headers
 
 
-_DIGITS = frozenset("0123456789")
+def list_headers(spec: TableSpec) -> list[str]:
+    """Return the header cells that a table must have, normalised."""
+    return [normalise_header(column.headers[0]) for column in spec.columns]
 
 
 def _has_value(item: Field) -> bool:
@@ -138,52 +148,8 @@ def _label_key(item: Field) -> str:
 
 def _header(table: Table, spec: TableSpec) -> list[str]:
     if header_matches(spec, table):
-        return [normalise_header(column.headers[0]) for column in spec.columns]
+        return list_headers(spec)
     return [normalise_header(cell.raw) for cell in table.header]
-
-
-@lru_cache(maxsize=64)
-def _validator(kind: Kind, layout: Layout) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(build_page_schema(kind, layout))
-
-
-@lru_cache(maxsize=4096)
-def _errors(kind: Kind, layout: Layout, shape: str) -> tuple[tuple[StructureFlaw, str], ...]:
-    """Return the schema errors of a page's shape; many pages share one."""
-    found: list[tuple[StructureFlaw, str]] = []
-    data = json.loads(shape)
-    for error in _validator(kind, layout).iter_errors(data):
-        found.extend(_mapped(error, data, layout))
-    return tuple(dict.fromkeys(found))
-
-
-def _mapped(
-    error: ValidationError, data: dict[str, Any], layout: Layout
-) -> list[tuple[StructureFlaw, str]]:
-    """Say what a schema error means; one error may name several missing or extra members."""
-    path = [str(part) for part in error.absolute_path]
-    if path[:1] == ["heading"]:
-        return [(StructureFlaw.HEADING, path[1] if len(path) > 1 else "kind")]
-    if path[:1] == ["markers"]:
-        return [(StructureFlaw.MARKER, str(data["markers"]))]
-    if path == ["fields"]:
-        specs = {spec.key: spec for spec in layout.fields}
-        if error.validator == "required":
-            needed = [key for key, spec in specs.items() if spec.label is Need.REQUIRED]
-            missing = [key for key in needed if key not in data["fields"]]
-            return [(StructureFlaw.MISSING_FIELD, key) for key in missing]
-        extra = [key for key in data["fields"] if key not in specs]
-        return [(StructureFlaw.UNKNOWN_FIELD, key) for key in extra]
-    if path[:1] == ["fields"]:
-        return [(StructureFlaw.EMPTY_FIELD, path[1])]
-    if path == ["tables"]:
-        missing = [spec.key for spec in layout.tables if spec.key not in data["tables"]]
-        return [(StructureFlaw.MISSING_TABLE, key) for key in missing]
-    if path[:1] == ["tables"]:
-        return [(StructureFlaw.TABLE_HEADER, path[1])]
-    return []
 
 
 def find_structure_errors(  # noqa: C901 - one branch for each flaw
@@ -197,8 +163,7 @@ def find_structure_errors(  # noqa: C901 - one branch for each flaw
     kind, layout = document.kind, document.layout
     if kind is None or layout is None:
         return ()
-    shape = json.dumps(build_page_data(document), sort_keys=True)
-    raw = _errors(kind, layout, shape)
+    raw = list(judge_page(document))
     if not raw:
         return ()
     if document.heading is None and not document.source.text.strip():

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from cli_support import Result, environment, lint
+from support.cli import Result, environment, lint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jsonschema import Draft202012Validator
@@ -23,6 +22,7 @@ from disarm_lint.report.report import (
     build_report,
 )
 from disarm_lint.ruleset import load_rules
+from support.published import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ PATH = "generated_pages/a \"b\" 'c'/%41 d:e,f::g|<script>`@u` \x1b[31m😀\n::er
 TEXT = f"# Page 😀\n\nbefore 𝔘 wrong {NASTY.replace(chr(0x2028), '')} wrong behind\nmore\n"
 
 RULES = load_rules(disarm_rules)
-SCHEMAS = Path(__file__).parent / "schemas"
+SCHEMAS = ROOT / "tests" / "schemas"
 
 
 def schema(name: str) -> Draft202012Validator:

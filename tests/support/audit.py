@@ -9,7 +9,7 @@ from disarm_lint.audit.build import build_audit
 from disarm_lint.audit.entries import CorpusFindings
 from disarm_lint.audit.model import Audit, Release
 from disarm_lint.model.text import PageSource
-from disarm_lint.project import lint_files
+from disarm_lint.project import lint_contents
 from disarm_lint.report.report import (
     CorpusInfo,
     ShownFinding,
@@ -18,7 +18,7 @@ from disarm_lint.report.report import (
     Tool,
     build_report,
 )
-from mini import rules
+from support.mini import rules
 
 WHEN = datetime(2025, 2, 10, 12, 0, tzinfo=UTC)
 
@@ -57,7 +57,7 @@ def audit_of(
     series: tuple[Release, ...] = (),
 ) -> Audit:
     chosen = [loaded for loaded in rules() if loaded.rule.default]
-    run = lint_files(dict(files), chosen)
+    run = lint_contents(dict(files), chosen)
     corpus = run.corpus
     sources = {d.path: d.source for d in corpus.all_documents if isinstance(d.source, PageSource)}
     shown = tuple(

@@ -14,7 +14,6 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 PACKAGES = Path(sysconfig.get_path("purelib"))
 AXE = PACKAGES / "axe_playwright_python" / "axe.min.js"

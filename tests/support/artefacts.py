@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import mini
 from disarm_lint.model.finding import Finding
-from disarm_lint.project import lint_files
+from disarm_lint.project import lint_contents
+from support import mini
 
 STIX = "generated_files/DISARM_STIX/DISARM.json"
 RED = "generated_files/red_framework_ids.csv"
@@ -75,7 +75,7 @@ def findings(artefacts: dict[str, Any]) -> list[Finding]:
     for path, content in artefacts.items():
         files[path] = content if isinstance(content, str | bytes) else json.dumps(content, indent=1)
     chosen = [loaded for loaded in mini.rules() if loaded.rule.code.startswith("A80")]
-    return list(lint_files(files, chosen).outcome.findings)
+    return list(lint_contents(files, chosen).outcome.findings)
 
 
 def told(artefacts: dict[str, Any]) -> list[str]:

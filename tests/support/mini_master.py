@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mini
-from disarm_lint.project import LintRun, lint_files
-from workbooks import workbook
+from disarm_lint.project import LintRun, lint_contents
+from support import mini
+from support.workbooks import workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ def files(
 def run(contents: dict[str, bytes]) -> LintRun:
     """Lint files in memory with the default rules."""
     chosen = [loaded for loaded in mini.rules() if loaded.rule.default]
-    return lint_files(dict(contents), chosen)
+    return lint_contents(dict(contents), chosen)
 
 
 def findings(contents: dict[str, bytes]) -> list[Finding]:

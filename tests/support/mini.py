@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import disarm_rules
 from disarm_lint.model.finding import Finding
-from disarm_lint.project import lint_files
+from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import LoadedRule, load_rules
 
 MARKER = "DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW"
@@ -119,7 +119,7 @@ def rules() -> tuple[LoadedRule, ...]:
 def findings(files: dict[str, str] | dict[str, bytes]) -> list[Finding]:
     """Return what the default rules find."""
     chosen = [loaded for loaded in rules() if loaded.rule.default]
-    return list(lint_files(dict(files), chosen).outcome.findings)
+    return list(lint_contents(dict(files), chosen).outcome.findings)
 
 
 def told(files: dict[str, str] | dict[str, bytes]) -> list[str]:

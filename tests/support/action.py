@@ -12,7 +12,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).resolve().parent.parent
+from support.published import ROOT
+
 ACTION = ROOT / "action.yml"
 _EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
 

@@ -12,7 +12,7 @@ from disarm_lint.history.walk import HistoryRequest
 from disarm_lint.report.report import Tool
 from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.git import find_repository
-from history_support import FOLDED, INCIDENT, Story
+from support.history import FOLDED, INCIDENT, Story
 
 WHEN = datetime(2025, 2, 10, 12, 0, tzinfo=UTC)
 THIRD = "generated_pages/techniques/T0003.md"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 
-from cli_support import PAGES, Result, environment
-from git_support import GIT, Repo
+from support.cli import PAGES, Result, environment
+from support.git import GIT, Repo
 
 INCIDENT = "generated_pages/incidents/I00001.md"
 SECOND = "generated_pages/techniques/T0002.md"

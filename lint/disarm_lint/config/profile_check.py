@@ -1,0 +1,151 @@
+"""What a framework profile gets wrong that its schema cannot say.
+
+The schema (framework.schema.json) knows shapes alone. Here stands what one part
+of a profile must know of another: a reference to a kind that does not exist
+would turn rules off without a word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.config.settings import shorten_value, suggest_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong in a profile; `path` leads to the value from the top of the file."""
+
+    path: Path
+    message: str
+
+
+def find_mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Yield the mistakes of a profile that is valid by framework.schema.json, from the top."""
+    yield from _find_repeated_kinds(data)
+    yield from _find_repeated_keys(data)
+    parts = {kind["key"]: _list_parts(kind) for kind in data["kinds"]}
+    yield from _judge_indexes(data, parts)
+    for here, value in _walk(data, ()):
+        yield from _judge_reference(here, value, parts)
+
+
+def _find_repeated_kinds(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    ids: dict[tuple[str, str], str] = {}
+    for number, kind in enumerate(data["kinds"]):
+        key = kind["key"]
+        if key in seen:
+            yield Mistake(
+                ("kinds", number, "key"), f"the kind “{key}” is defined here a second time"
+            )
+        seen.add(key)
+        for place, form in enumerate(kind["forms"]):
+            owner = ids.setdefault((form["word"], form["id"]), key)
+            if owner != key:
+                yield Mistake(
+                    ("kinds", number, "forms", place, "id"),
+                    f"pages headed “{form['word']} {form['id']}” are of the kind “{owner}” already",
+                )
+
+
+def _find_repeated_keys(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Yield the keys that two fields or tables of one layout, or two columns of a sheet, share."""
+    for number, kind in enumerate(data["kinds"]):
+        for place, layout in enumerate(kind.get("layouts", ())):
+            above: Path = ("kinds", number, "layouts", place)
+            for part in ("fields", "tables"):
+                yield from _find_repeated(layout.get(part, ()), (*above, part))
+    for number, workbook in enumerate(data.get("workbooks", ())):
+        for place, sheet in enumerate(workbook["sheets"]):
+            columns: Path = ("workbooks", number, "sheets", place, "columns")
+            yield from _find_repeated(sheet["columns"], columns)
+
+
+def _find_repeated(items: Sequence[Mapping[str, Any]], above: Path) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    for number, item in enumerate(items):
+        key = item["key"]
+        if key in seen:
+            yield Mistake((*above, number, "key"), f"the key “{key}” is used here a second time")
+        seen.add(key)
+
+
+def _judge_indexes(
+    data: Mapping[str, Any], parts: Mapping[str, frozenset[str]]
+) -> Iterator[Mistake]:
+    """Yield the columns of indexes that repeat a field which neither page nor sheet has."""
+    known = dict(parts)
+    for workbook in data.get("workbooks", ()):
+        for sheet in workbook["sheets"]:
+            kind = sheet.get("defines", "")
+            columns = {column["key"] for column in sheet["columns"]}
+            known[kind] = known.get(kind, frozenset()) | columns
+    for number, index in enumerate(data.get("indexes", ())):
+        for place, column in enumerate(index.get("columns", ())):
+            if "field" in column and "lists" in index:
+                path: Path = ("indexes", number, "columns", place, "field")
+                yield from _judge_part(path, column["field"], index["lists"], known)
+
+
+def _list_parts(kind: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys of the fields and tables that pages of a kind may have."""
+    return frozenset(
+        item["key"]
+        for layout in kind.get("layouts", ())
+        for part in ("fields", "tables")
+        for item in layout.get(part, ())
+    )
+
+
+_KINDS = frozenset({"refers_to", "lists", "defines", "evidence"})
+
+
+def _judge_reference(
+    path: Path, value: Any, parts: Mapping[str, frozenset[str]]
+) -> Iterator[Mistake]:
+    key = path[-1]
+    if key in _KINDS and isinstance(value, str):
+        yield from _judge_kind(path, value, parts)
+    elif key == "symmetrical_with":
+        yield from _judge_kind((*path, "kind"), value["kind"], parts)
+        for number, name in enumerate(value["keys"]):
+            yield from _judge_part((*path, "keys", number), name, value["kind"], parts)
+    elif isinstance(value, dict) and "listed_in" in value and "refers_to" in value:
+        name, kind = value["listed_in"], value["refers_to"]
+        yield from _judge_part((*path, "listed_in"), name, kind, parts)
+
+
+def _judge_kind(path: Path, name: str, parts: Mapping[str, frozenset[str]]) -> Iterator[Mistake]:
+    if name not in parts:
+        hint = suggest_word(name, parts.keys())
+        yield Mistake(path, f"the profile has no kind “{shorten_value(name)}”{hint}")
+
+
+def _judge_part(
+    path: Path, name: str, kind: str, parts: Mapping[str, frozenset[str]]
+) -> Iterator[Mistake]:
+    if kind in parts and name not in parts[kind]:
+        hint = suggest_word(name, parts[kind])
+        yield Mistake(
+            path, f"pages of the kind “{kind}” have no field or table “{shorten_value(name)}”{hint}"
+        )
+
+
+def _walk(data: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Yield each value below a mapping key, with its path."""
+    if isinstance(data, list):
+        for number, item in enumerate(data):
+            if isinstance(item, dict):
+                yield (*path, number), item
+            yield from _walk(item, (*path, number))
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield (*path, key), value
+            yield from _walk(value, (*path, key))

@@ -1,0 +1,1 @@
+"""What several tests share: corpora, repositories, workbooks, and the linter as a process."""
