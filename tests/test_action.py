@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from support.action import ACTION, ROOT, Runner, read_yaml
+from support.action import ACTION, Runner, read_yaml
 from support.cli import write_corpus
+from support.published import ROOT
 
 WORKFLOW = ROOT / ".github/workflows/ci.yml"
 EXAMPLES = ROOT / "examples/ci"

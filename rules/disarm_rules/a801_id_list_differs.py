@@ -120,16 +120,16 @@ from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._artefacts import FEW, list_definitions
-from disarm_rules._gridcheck import compare_grid
-from disarm_rules._grids import build_list_grid, find_page_grids
+from disarm_rules._grid.comparison import compare_grid
+from disarm_rules._grid.grids import build_list_grid, find_page_grids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
-    from disarm_rules._gridcheck import GridDifference
-    from disarm_rules._grids import Grid
+    from disarm_rules._grid.comparison import GridDifference
+    from disarm_rules._grid.grids import Grid
 
 RULE = Rule(
     code="A801",

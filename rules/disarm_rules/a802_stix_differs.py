@@ -122,7 +122,7 @@ from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.parse.json_text import format_pointer
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._artefacts import FEW, list_definitions
-from disarm_rules._stix import (
+from disarm_rules._stix.objects import (
     StixDifference,
     check_descriptions,
     check_names,
@@ -130,7 +130,7 @@ from disarm_rules._stix import (
     check_subtechniques,
     match_objects,
 )
-from disarm_rules._stixplaces import check_placement
+from disarm_rules._stix.placement import check_placement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -72,7 +72,7 @@ from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._places import shorten, show_invisible
-from disarm_rules._stix import match_objects
+from disarm_rules._stix.objects import match_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -83,11 +83,17 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
-from disarm_rules._rendered import find_row, list_compared_pages
-from disarm_rules._stale import StalePlace, compare_fields, compare_heading
-from disarm_rules._stale_addresses import compare_addresses
-from disarm_rules._stale_tables import compare_listing, compare_tables
-from disarm_rules._templates import FoundStale, Place, drop_templates, find_place, list_places
+from disarm_rules._regeneration.addresses import compare_addresses
+from disarm_rules._regeneration.fields import StalePlace, compare_fields, compare_heading
+from disarm_rules._regeneration.renderings import find_row, list_compared_pages
+from disarm_rules._regeneration.tables import compare_listing, compare_tables
+from disarm_rules._regeneration.templates import (
+    FoundStale,
+    Place,
+    drop_templates,
+    find_place,
+    list_places,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

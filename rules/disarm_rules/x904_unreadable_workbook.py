@@ -71,7 +71,7 @@ from disarm_lint.model.profile import Need
 from disarm_lint.model.text import CellSpan, Location, Span
 from disarm_lint.parse.workbook import NO_SHEET, BadSheet, find_workbook_spec
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._rendered import list_feeding_sheets
+from disarm_rules._regeneration.renderings import list_feeding_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from disarm_rules._artefacts import format_entity, list_containers
 from disarm_rules._places import shorten, show_invisible
-from disarm_rules._stix import StixDifference, find_kill_chain, read_shortnames
+from disarm_rules._stix.objects import StixDifference, find_kill_chain, read_shortnames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.parse.stix import Bundle, ChainPhase
-    from disarm_rules._stix import NamedObject
+    from disarm_rules._stix.objects import NamedObject
 
 _NO_LETTERS = re.compile(r"[\W_]+")
 

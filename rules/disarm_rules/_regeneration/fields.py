@@ -10,7 +10,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.ids import stem
 from disarm_lint.model.profile import Format
 from disarm_rules._difference import find_changes, find_difference, squeeze
-from disarm_rules._rendered import list_renderings
+from disarm_rules._regeneration.renderings import list_renderings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

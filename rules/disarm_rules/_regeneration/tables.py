@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.profile import Format
 from disarm_rules._difference import squeeze
-from disarm_rules._rendered import find_row, is_joined, is_stated, list_forms
-from disarm_rules._stale import StalePlace, compare_name, compare_reference_name, compare_text
+from disarm_rules._regeneration.fields import (
+    StalePlace,
+    compare_name,
+    compare_reference_name,
+    compare_text,
+)
+from disarm_rules._regeneration.renderings import find_row, is_joined, is_stated, list_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

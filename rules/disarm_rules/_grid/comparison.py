@@ -14,7 +14,7 @@ from disarm_rules._artefacts import (
     format_entity,
     list_containers,
 )
-from disarm_rules._grids import find_usual_kind
+from disarm_rules._grid.grids import find_usual_kind
 from disarm_rules._places import shorten, show_invisible
 from disarm_rules._structure import add_article
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.text import Text
-    from disarm_rules._grids import Grid, GridColumn, GridPlace
+    from disarm_rules._grid.grids import Grid, GridColumn, GridPlace
 
 
 @dataclass(frozen=True, slots=True)

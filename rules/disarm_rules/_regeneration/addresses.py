@@ -6,8 +6,8 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from disarm_rules._difference import quote, squeeze
-from disarm_rules._stale import StalePlace
-from disarm_rules._stale_tables import compare_plain_cell
+from disarm_rules._regeneration.fields import StalePlace
+from disarm_rules._regeneration.tables import compare_plain_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from disarm_lint.model.document import Document, Row
-    from disarm_rules._stale import StalePlace
+    from disarm_rules._regeneration.fields import StalePlace
 
 _MANY = 10
 

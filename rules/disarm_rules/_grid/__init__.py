@@ -1,0 +1,1 @@
+"""The framework as a grid: lists of ids by tactic, in pages and in published files."""

@@ -1,0 +1,1 @@
+"""What pages would say if they were generated from the master data now."""

@@ -1,0 +1,1 @@
+"""The objects of a STIX bundle, and what they must say by the framework."""
