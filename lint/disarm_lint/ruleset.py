@@ -84,10 +84,10 @@ class Rule:
     ) -> Finding:
         """Return a finding at a text of a document.
 
-        `subject` is the id that the finding is about (default: the page's own,
-        else its path); `wrong` what is wrong, for the cause (default: the text
-        itself); `origin` the row or section (default: what holds the text).
-        `own` says that the subject is just the one whose text it is. `gone`
+        `subject` is the id that the finding is about (default: what
+        `Document.subject_at` says of the text); `wrong` what is wrong, for the
+        cause (default: the text itself); `origin` the row or section (default:
+        what holds the text). `own` says that the subject is just the one whose text it is. `gone`
         is the id that does not exist, where the finding says so of one;
         `covers` are texts about which rules that it supersedes say nothing.
         `repair` takes the place of the rule's.
@@ -103,7 +103,7 @@ class Rule:
             severity=severity or self.severity,
             location=text.location,
             message=message,
-            subject=subject or document.id or (document.key if document.sheet else document.path),
+            subject=subject or document.subject_at(text.start),
             wrong=text.raw if wrong is None else wrong,
             suggestion=suggestion,
             confidence=confidence,

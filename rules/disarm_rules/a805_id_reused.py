@@ -57,7 +57,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._places import shorten, show_invisible
+from disarm_rules._display import shorten, show_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -87,7 +87,7 @@ def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
     longest_first = {first: sorted(found, reverse=True) for first, found in lengths.items()}
     for document in corpus.pages:
         taken = Regions(_taken(corpus, document))
-        for leaf in document.leaves:
+        for leaf in document.prose:
             yield from _in_leaf(document, leaf, names, longest_first, taken)
 
 

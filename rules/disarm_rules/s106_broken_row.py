@@ -98,7 +98,6 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._places import subject_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +130,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 cell = row.cells[0].text if row.cells else row.text
                 where = cell or row.text.part(0, 1)
                 # The text that broke the row stands behind its first cell.
-                subject = subject_at(document, cell.end) or None
+                subject = document.subject_at(cell.end) if row.key else None
                 wrong = _sort(table, row) if row.key else f"{_sort(table, row)} {cell.raw}"
                 yield RULE.at(document, where, _message(table, row), subject=subject, wrong=wrong)
 

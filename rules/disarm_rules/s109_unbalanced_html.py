@@ -60,7 +60,6 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._places import subject_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,8 +108,7 @@ def _unbalanced(
     place = place or "paragraph"
 
     def at(text: Text, message: str, suggestion: str | None = None) -> Finding:
-        subject = subject_at(document, text.start)
-        return RULE.at(document, text, message, subject=subject, own=True, suggestion=suggestion)
+        return RULE.at(document, text, message, suggestion=suggestion)
 
     while opened:
         text = opened.pop(0)

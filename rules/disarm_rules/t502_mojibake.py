@@ -61,8 +61,8 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._display import shorten, show_invisible
 from disarm_rules._mojibake import find_damage
-from disarm_rules._places import shorten, show_invisible, subject_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,8 +111,6 @@ def _finding(document: Document, damage: Damage) -> Finding:
         document,
         text,
         message,
-        subject=subject_at(document, damage.start),
-        own=True,
         suggestion=damage.repaired,
     )
 

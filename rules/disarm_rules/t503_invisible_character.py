@@ -46,7 +46,6 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._places import subject_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,8 +109,6 @@ def _invisible(document: Document, match: re.Match[str]) -> Finding:
         document,
         Text(document.source, match.start(), match.end()),
         message,
-        subject=subject_at(document, match.start()),
-        own=True,
         wrong=" ".join(f"U+{ord(char):04X}" for char in run[:8]),
         suggestion=" " if run[0] in "\u2028\u2029" else "",
         root=Root(
@@ -187,8 +184,6 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
         document,
         Text(document.source, first.start(), first.end()),
         message,
-        subject=subject_at(document, first.start()),
-        own=True,
         wrong="no-break space",
         root=Root(
             "no-break space",

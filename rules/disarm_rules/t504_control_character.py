@@ -39,7 +39,6 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._places import subject_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,8 +84,6 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 document,
                 Text(document.source, start, end),
                 _message(match[0], meant),
-                subject=subject_at(document, start),
-                own=True,
                 wrong=" ".join(_shown(char) for char in match[0][:8]),
                 suggestion=meant,
             )

@@ -50,7 +50,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._places import shorten
+from disarm_rules._display import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

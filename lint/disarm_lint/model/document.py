@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -212,7 +212,8 @@ class Document:
     grids. `leaves` are all pieces of running text in their order; `strays` are
     those above the edit marker that no template writes; `notes_start` is the
     offset at which the part below the marker begins. `identity` is the id of
-    the entity whose page this is, where the heading says otherwise. `sheet` is
+    the entity whose page this is, where the heading says otherwise. `opaque`
+    are the offsets of code, URLs, tags and link targets in the leaves. `sheet` is
     set for rows; their heading holds the id and the name, as far as they have
     them, and the path is that of the workbook.
     """
@@ -231,6 +232,7 @@ class Document:
     strays: tuple[Text, ...] = ()
     links: tuple[Link, ...] = ()
     tags: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = ()
+    opaque: tuple[tuple[int, int], ...] = ()
     mentions: tuple[Mention, ...] = ()
     ignores: tuple[Ignore, ...] = ()
     notes_start: int | None = None
@@ -275,6 +277,37 @@ class Document:
     def stem(self) -> str:
         """The file's name without its suffix."""
         return self.path.rpartition("/")[2].removesuffix(".md")
+
+    @cached_property
+    def prose(self) -> tuple[Text, ...]:
+        """The running text as people read it: the leaves without code, URLs, tags and targets."""
+        pieces: list[Text] = []
+        for leaf in self.leaves:
+            start = leaf.start
+            first = bisect_left(self.opaque, (leaf.start,))
+            for begin, end in self.opaque[first : bisect_left(self.opaque, (leaf.end,))]:
+                if begin > start:
+                    pieces.append(leaf.part(start - leaf.start, begin - leaf.start))
+                start = max(start, end)
+            if start < leaf.end:
+                pieces.append(leaf.part(start - leaf.start, leaf.end - leaf.start))
+        return tuple(pieces)
+
+    def subject_at(self, offset: int) -> str:
+        """Return what a text at an offset is about: the default subject of a finding there.
+
+        In a row it is the row's key. The text that ties two entities, such as
+        the evidence for a technique in an incident, is shown on the pages of
+        both: its subject is both ids, the same on all of them. Elsewhere it is
+        the page's own id; without one, what the document goes by.
+        """
+        _, row = self.row_at(offset)
+        if row is None or not row.key:
+            return self.id or (self.key if self.sheet else self.path)
+        behind_key = bool(row.cells) and offset >= row.cells[0].text.end
+        if self.type is PageType.ENTITY and self.id and behind_key:
+            return "/".join(sorted((self.id, row.key)))
+        return row.key
 
     @cached_property
     def _fields_by_key(self) -> dict[str, Field]:

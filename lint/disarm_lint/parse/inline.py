@@ -159,6 +159,17 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+def find_opaque(text: str) -> list[tuple[int, int]]:
+    """Return the parts of a text that nobody reads as words: code, URLs, tags, link targets."""
+    found: list[tuple[int, int]] = []
+    for part in parse_inline(text):
+        if part.type in (InlineType.LINK, InlineType.IMAGE):
+            found += ((part.start, part.label[0]), (part.label[1], part.end))
+        else:
+            found.append((part.start, part.end))
+    return found
+
+
 class CoveredSpans:
     """Parts of a text, as pairs of offsets, to be asked about offsets in rising order."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import Evidence, Link, Mention, Relation, Role, Row
 from disarm_lint.model.profile import Format
-from disarm_lint.parse.inline import CoveredSpans, InlineType, parse_inline
+from disarm_lint.parse.inline import CoveredSpans, find_opaque
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,7 +191,7 @@ class MentionReader:
         found = self._finder.find(raw)
         if not found:
             return
-        masked = _masked(raw)
+        masked = find_opaque(raw)
         for link in links:
             mention = None if link.bare or link.image else self.label(link, leaf, slot)
             if mention is not None:
@@ -251,17 +251,6 @@ def _begins_item(raw: str, start: int, end: int) -> bool:
     while start > 0 and raw[start - 1].isspace():
         start -= 1
     return start == 0 or raw[start - 1] in ",;"
-
-
-def _masked(raw: str) -> list[tuple[int, int]]:
-    """Return the parts of a text in which an id is no mention: code, URLs, attributes."""
-    masked = []
-    for part in parse_inline(raw):
-        if part.type in (InlineType.LINK, InlineType.IMAGE):
-            masked.append((part.label[1], part.end))
-        else:
-            masked.append((part.start, part.end))
-    return masked
 
 
 def _rest(text: Text, raw: str, start: int, end: int) -> Text | None:

@@ -22,7 +22,7 @@ from disarm_lint.model.document import (
 from disarm_lint.model.profile import FieldSpec, Format, TableSpec
 from disarm_lint.model.text import PageSource, Text
 from disarm_lint.parse.blocks import Block, BlockType, parse_blocks
-from disarm_lint.parse.inline import CoveredSpans, InlineType, parse_inline
+from disarm_lint.parse.inline import CoveredSpans, InlineType, find_opaque, parse_inline
 from disarm_lint.parse.layout import (
     Parts,
     build_table,
@@ -181,6 +181,7 @@ class PageReader:
         self.links: list[Link] = []
         self.tags: list[tuple[Text, tuple[tuple[str, Text], ...]]] = []
         self.mentions: list[Mention] = []
+        self.opaque: list[tuple[int, int]] = []
 
     def _leaf(self, leaf: Text) -> tuple[Link, ...]:
         self.leaves.append(leaf)
@@ -189,6 +190,7 @@ class PageReader:
             return ()
         links = find_links(leaf)
         self.links.extend(links)
+        self.opaque += ((leaf.start + s, leaf.start + e) for s, e in find_opaque(raw))
         tags = tuple(
             (part.tag, leaf.part(part.start, part.end))
             for part in parse_inline(raw)
@@ -379,6 +381,7 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
         strays=tuple(parts.strays) if type_ is PageType.ENTITY else (),
         links=tuple(sorted(reader.links, key=lambda link: link.text.start)),
         tags=tuple(reader.tags),
+        opaque=tuple(sorted(reader.opaque)),
         mentions=tuple(sorted(reader.mentions, key=lambda mention: mention.id.start)),
         ignores=find_ignores(source, blocks, ignore_from),
         notes_start=notes_start,
@@ -395,7 +398,7 @@ def _looks_like_a_page(
 ) -> bool:
     """Tell a damaged page from a file that only lies in a page folder."""
     if kind is None or markers or blank:
-        # A space file in a page's place is a page that was lost.
+        # An empty file in a page's place is a page that was lost.
         return True
     heading = parts.headings[0] if parts.headings else None
     if heading and heading.word and heading.word.raw in kind.words:

@@ -188,6 +188,7 @@ def _document(
         leaves=tuple(reading.leaves),
         links=tuple(reading.links),
         tags=tuple(reading.tags),
+        opaque=tuple(sorted(reading.opaque)),
         mentions=tuple(sorted(reading.mentions, key=lambda mention: mention.id.start)),
         sheet=spec,
     )

@@ -14,8 +14,8 @@ from disarm_rules._artefacts import (
     format_entity,
     list_containers,
 )
+from disarm_rules._display import shorten, show_invisible
 from disarm_rules._grid.grids import find_usual_kind
-from disarm_rules._places import shorten, show_invisible
 from disarm_rules._structure import add_article
 
 if TYPE_CHECKING:

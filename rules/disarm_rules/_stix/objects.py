@@ -17,7 +17,7 @@ from disarm_rules._artefacts import (
     list_values,
     split_words,
 )
-from disarm_rules._places import shorten, show_invisible
+from disarm_rules._display import shorten, show_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

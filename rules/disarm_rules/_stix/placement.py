@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_rules._artefacts import format_entity, list_containers
-from disarm_rules._places import shorten, show_invisible
+from disarm_rules._display import shorten, show_invisible
 from disarm_rules._stix.objects import StixDifference, find_kill_chain, read_shortnames
 
 if TYPE_CHECKING:
