@@ -23,6 +23,26 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 the header of this table must be `| Counters | Response types |`
 ```
 
+## Bad: no line of dashes that fits
+
+```markdown generated_pages/metatechniques/M001.md
+# Metatechnique M001: Resilience
+
+* **Summary:** Increase the resilience of the end subjects.
+
+
+| Counters | Response types |
+⟦| -------- |⟧
+| [C00001 Teach](../../generated_pages/counters/C00001.md) | D04 |
+
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+
+```text findings
+the line of dashes does not fit the header above it, so GitHub shows no table here. Write `| --- | --- |`
+```
+
 ## Bad: no table
 
 ```markdown generated_pages/metatechniques/M001.md
@@ -59,6 +79,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.parse.blocks import is_like_dashes
 from disarm_lint.parse.layout import header_matches
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
@@ -68,8 +89,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.document import Document
+    from disarm_lint.model.document import Document, Table
     from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
 
 RULE = Rule(
     code="S105",
@@ -86,7 +108,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document, error in find_errors(
         corpus, StructureFlaw.MISSING_TABLE, StructureFlaw.TABLE_HEADER
     ):
-        if error.flaw is StructureFlaw.TABLE_HEADER:
+        table = document.table(error.detail)
+        if error.flaw is StructureFlaw.TABLE_HEADER and table is not None and _is_headless(table):
+            message = f"this table has lost its header: above this line belongs `{error.expected}`"
+        elif error.flaw is StructureFlaw.TABLE_HEADER:
             message = f"the header of this table must be `{error.expected}`"
         else:
             message = f"the table `{error.expected}` is missing"
@@ -95,6 +120,30 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document in corpus.checked_documents:
         if document.type is PageType.INDEX:
             yield from _index(document)
+        for table in document.tables:
+            # Where the header is wrong, that is what is reported.
+            wrong = table.spec is not None and not header_matches(table.spec, table)
+            if table.fault is not None and table.rows and not wrong:
+                yield _report_fault(document, table, table.fault)
+
+
+def _is_headless(table: Table) -> bool:
+    return all(is_like_dashes(cell.raw) for cell in table.header)
+
+
+def _report_fault(document: Document, table: Table, fault: Text) -> Finding:
+    """Report the line because of which Markdown shows no table."""
+    dashes = f"| {' | '.join(['---'] * max(table.width, 1))} |"
+    if is_like_dashes(fault.raw):
+        message = (
+            "the line of dashes does not fit the header above it, so GitHub shows no table "
+            f"here. Write `{dashes}`"
+        )
+        return RULE.at(
+            document, fault, message, wrong=f"{table.key} dashes", suggestion=dashes, own=True
+        )
+    message = f"GitHub shows no table here: below the header belongs the line `{dashes}`"
+    return RULE.at(document, fault, message, wrong=f"{table.key} dashes", own=True)
 
 
 def _index(document: Document) -> Iterator[Finding]:

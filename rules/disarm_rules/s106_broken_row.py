@@ -8,7 +8,8 @@ pages a blank line does the same harm.
 
 Write `\|` for a `|` that belongs to a text, and `<br>` for a line break.
 
-The finding stands at the row's first cell. All other rules read a broken row
+The finding stands at the first `|` that is too many, else at the row's first cell.
+All other rules read a broken row
 as the one row that was meant. Where the header of a table is wrong and its
 rows are right, S105 reports the header, and this rule is silent. Below the edit
 marker only rows with too many cells are reported, because there Markdown fills
@@ -23,7 +24,7 @@ up rows that are too short.
 
 | Technique | Description given for this incident |
 | --------- | ------------------------- |
-| ⟦[T0145.007 Stock Image](../../generated_pages/techniques/T0145.007.md)⟧ | A photo from “Stock | Photos” was used. |
+| [T0145.007 Stock Image](../../generated_pages/techniques/T0145.007.md) | A photo from “Stock ⟦|⟧ Photos” was used. |
 
 DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 ```
@@ -49,6 +50,44 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 
 ```text findings
 this row is split over 2 lines, and GitHub ends it at the first. Write <br> where its text breaks
+```
+
+## Bad: two rows on one line
+
+```markdown generated_pages/incidents/I00096.md
+# Incident I00096: China ramps up use of AI misinformation
+
+* **Summary:** A report.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0115 Post Content](../../generated_pages/techniques/T0115.md) | Posted. ⟦||⟧ [T0116 Comment or Reply on Content](../../generated_pages/techniques/T0116.md) | Answered. |
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+
+```text findings
+two rows stand on one line: begin a new line between them
+```
+
+## Bad: a blank line between two rows
+
+```markdown generated_pages/incidents/I00096.md
+# Incident I00096: China ramps up use of AI misinformation
+
+* **Summary:** A report.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0115 Post Content](../../generated_pages/techniques/T0115.md) | Posted. |
+
+| ⟦[T0116 Comment or Reply on Content](../../generated_pages/techniques/T0116.md)⟧ | Answered. |
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+
+```text findings
+a blank line stands above this row, and GitHub ends the table there. Delete the blank line
 ```
 
 ## Bad: a blank line in an HTML table
@@ -93,10 +132,11 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -117,6 +157,9 @@ RULE = Rule(
 )
 
 
+_PIPE = re.compile(r"(?<!\\)\|")
+
+
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each broken row in the tables of entity and index pages."""
     del options
@@ -125,21 +168,64 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             continue
         for table in document.tables:
             for row in table.rows:
-                if not row.broken or not _counts(document, table, row):
-                    continue
-                cell = row.cells[0].text if row.cells else row.text
-                where = cell or row.text.part(0, 1)
-                # The text that broke the row stands behind its first cell.
-                subject = document.subject_at(cell.end) if row.key else None
-                wrong = _sort(table, row) if row.key else f"{_sort(table, row)} {cell.raw}"
-                yield RULE.at(document, where, _message(table, row), subject=subject, wrong=wrong)
+                if row.broken:
+                    if _counts(document, table, row):
+                        yield _report(document, table, row)
+                elif _lacks_pipe(document, table, row):
+                    yield _report(document, table, row)
+
+
+def _report(document: Document, table: Table, row: Row) -> Finding:
+    cell = row.cells[0].text if row.cells else row.text
+    # The text that broke the row stands behind its first cell.
+    subject = document.subject_at(cell.end) if row.key else None
+    wrong = _sort(table, row) if row.key else f"{_sort(table, row)} {cell.raw}"
+    if row.joint is not None:
+        message = "two rows stand on one line: begin a new line between them"
+        return RULE.at(
+            document, row.joint, message, subject=subject, wrong="joined rows", suggestion="|\n|"
+        )
+    if not row.broken:
+        message = "this row has lost the | at its beginning"
+        return RULE.at(
+            document,
+            cell,
+            message,
+            subject=subject,
+            wrong="no pipe at the beginning",
+            suggestion=f"| {cell.raw}",
+            severity=Severity.WARNING,
+            repair=Repair.SAFE,
+        )
+    where = _find_pipe(table, row) or cell or row.text.part(0, 1)
+    return RULE.at(document, where, _message(table, row), subject=subject, wrong=wrong)
+
+
+def _find_pipe(table: Table, row: Row) -> Text | None:
+    """Return the pipe behind the last cell that belongs to the table."""
+    if table.html or row.lines > 1 or row.apart or row.cell_count <= table.width:
+        return None
+    pipes = [match.start() for match in _PIPE.finditer(row.text.raw)]
+    first = 0 if row.text.raw.startswith("|") else -1
+    return row.text.part(pipes[first + table.width], pipes[first + table.width] + 1)
+
+
+def _lacks_pipe(document: Document, table: Table, row: Row) -> bool:
+    """Tell whether a row of a generated table has lost its first pipe, without being broken."""
+    start = document.notes_start
+    generated = start is None or table.text.start < start
+    return (
+        generated
+        and not table.html
+        and bool(row.cells)
+        and not row.text.raw.startswith("|")
+        and table.text.raw.startswith("|")
+    )
 
 
 def _counts(document: Document, table: Table, row: Row) -> bool:
     """Tell whether the row is broken, rather than its table written in another way."""
-    width = len(table.header)
-    if table.spec and row.lines == 1 and row.cell_count == len(table.spec.columns) != width:
-        return False
+    width = table.width
     start = document.notes_start
     if table.spec is not None or start is None or table.text.start < start:
         return True
@@ -154,11 +240,13 @@ def _piped(table: Text) -> bool:
 def _sort(table: Table, row: Row) -> str:
     if row.lines > 1:
         return "split over lines"
-    return "too many cells" if row.cell_count > len(table.header) else "too few cells"
+    if row.apart:
+        return "apart from its table"
+    return "too many cells" if row.cell_count > table.width else "too few cells"
 
 
 def _message(table: Table, row: Row) -> str:
-    found, width = row.cell_count, len(table.header)
+    found, width = row.cell_count, table.width
     if row.lines > 1 and table.html:
         return (
             "a blank line stands inside this row, and GitHub ends the table there. "
@@ -168,6 +256,11 @@ def _message(table: Table, row: Row) -> str:
         return (
             f"this row is split over {row.lines} lines, and GitHub ends it at the first. "
             "Write <br> where its text breaks"
+        )
+    if row.apart:
+        return (
+            "a blank line stands above this row, and GitHub ends the table there. "
+            "Delete the blank line"
         )
     cells = f"this row has {found} cell{'s' if found != 1 else ''}, its table {width}"
     if found < width:

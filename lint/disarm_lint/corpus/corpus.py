@@ -307,6 +307,15 @@ class Corpus:
 
     def resolve(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a mention."""
+        if mention.malformation is not None and mention.id.raw in self.registry.unusual_ids:
+            # The framework writes ids in another shape than its profile says.
+            mention = replace(
+                mention,
+                target=mention.id.raw,
+                malformation=None,
+                evidence_needed=Evidence.NONE,
+                fallback=None,
+            )
         kind = find_kind(mention.target, self.profile) or find_kind(
             stem(mention.target), self.profile
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,6 @@ def _assign_identity(document: Document, listed: frozenset[str], rightful: set[s
     if not _well_formed(stem, kind):
         return document
     written = heading.id.raw if heading and heading.id is not None else None
-    if written == "":
-        return document
     if written is None or not _well_formed(written, kind):
         return replace(document, identity=stem)
     if stem in listed or (not listed and written in rightful):
@@ -97,6 +96,28 @@ class Registry:
     authoritative_listings: tuple[Listing, ...] = ()
     kinds: frozenset[str] = field(default_factory=frozenset)
     noted: frozenset[tuple[str, int]] = frozenset()
+
+    @cached_property
+    def unusual_ids(self) -> frozenset[str]:
+        """The ids that do not have the shape of their kind, and yet are no slips.
+
+        Most ids of the kind have another shape, so that the profile is wrong about
+        it; or the page that defines one is also called after it.
+        """
+        usual: Counter[str] = Counter()
+        unusual: dict[str, list[Entity]] = {}
+        for entity in self.entities.values():
+            if fits_kind(entity.id, entity.kind):
+                usual[entity.kind.key] += 1
+            else:
+                unusual.setdefault(entity.kind.key, []).append(entity)
+        return frozenset(
+            entity.id
+            for kind, entities in unusual.items()
+            for entity in entities
+            if len(entities) > usual[kind]
+            or any(found.document.stem == entity.id for found in entity.definitions)
+        )
 
 
 @lru_cache(maxsize=65536)

@@ -109,7 +109,9 @@ class Row:
 
     A row whose text broke it over `lines` lines, or into more or fewer cells
     than the header has, is `broken`; the last declared cell then reaches to
-    the end of the row.
+    the end of the row. So is one that a blank line keeps `apart` from the rows
+    above, and one that stands on the line of the row before it: `joint` are the
+    pipes between the two.
     """
 
     text: Text
@@ -118,17 +120,26 @@ class Row:
     lines: int
     broken: bool
     cell_count: int
+    apart: bool = False
+    joint: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: `spec` is None where the kind has no such table."""
+    """A table: `spec` is None where the kind has no such table.
+
+    `fault` is the line because of which Markdown shows no table here: the row of
+    dashes below the header where it does not fit, or else the header. `width` is
+    the number of cells that its rows need.
+    """
 
     text: Text
     header: tuple[Text, ...]
     rows: tuple[Row, ...]
     spec: TableSpec | None = None
     html: bool = False
+    fault: Text | None = None
+    width: int = 0
 
     @property
     def key(self) -> str:

@@ -73,7 +73,7 @@ def split_rows(text: str, start: int, end: int) -> tuple[RawRow, tuple[RawRow, .
     body: list[tuple[int, int, int]] = []
     last, seen = "", 0
     for begin, stop in lines[1:]:
-        if not body and is_delimiter_row(text[begin:stop]) and begin == lines[1][0]:
+        if not body and begin == lines[1][0] and is_like_dashes(text[begin:stop]):
             continue
         line = text[begin:stop]
         # `seen` are the pipes of the row before its last line, so that no line is counted twice.
@@ -218,6 +218,14 @@ def _line(state: StateBlock, number: int) -> str:
 def is_delimiter_row(line: str) -> bool:
     """Tell whether a line is the row of dashes under a table's header."""
     return "-" in line and _DELIMITER.match(line.strip()) is not None
+
+
+_OF_DASHES = frozenset("-–—:| \t")
+
+
+def is_like_dashes(line: str) -> bool:
+    """Tell whether a line is the row of dashes, or what somebody left of it."""
+    return "-" in line and _OF_DASHES.issuperset(line)
 
 
 def is_open_row(line: str, pipes: int) -> bool:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import Cell, Field, Heading, Row, Table
 from disarm_lint.model.text import PageSource, Text
-from disarm_lint.parse.blocks import Block, BlockType, split_html_rows, split_rows
+from disarm_lint.parse.blocks import (
+    Block,
+    BlockType,
+    is_delimiter_row,
+    is_like_dashes,
+    split_html_rows,
+    split_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from disarm_lint.model.document import Document
     from disarm_lint.model.profile import ColumnSpec, Kind, Layout, TableSpec
+    from disarm_lint.model.text import Source
+    from disarm_lint.parse.blocks import RawRow
 
 _LABEL = re.compile(
     r"(?P<lead>^[ \t]*(?:[*+-][ \t]+)?|<br\s*/?>[ \t]*)?"
@@ -23,6 +33,7 @@ _LABEL = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_LINE = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +94,24 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """A table before its kind is known: texts of the header cells, rows of cell texts."""
+    """A table before its kind is known: texts of the header cells, and rows."""
 
     text: Text
     header: tuple[Text, ...]
-    rows: tuple[tuple[Text, tuple[Text, ...], int], ...]
+    rows: tuple[RawCells, ...]
     html: bool = False
+    fault: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawCells:
+    """A row's cell texts, and on how many lines it stands; `apart` and `joint` as in `Row`."""
+
+    text: Text
+    cells: tuple[Text, ...]
+    lines: int
+    apart: bool = False
+    joint: Text | None = None
 
 
 def read_table(text: Text, *, html: bool = False) -> RawTable:
@@ -100,15 +123,9 @@ def read_table(text: Text, *, html: bool = False) -> RawTable:
 
     if not html:
         header, body = split_rows(source.text, text.start, text.end)
-        rows = tuple(
-            (
-                Text(source, row.start, row.end),
-                tuple(Text(source, a, b) for a, b in row.cells),
-                row.lines,
-            )
-            for row in body
-        )
-        return RawTable(text, tuple(Text(source, a, b) for a, b in header.cells), rows)
+        rows = tuple(_raw_cells(source, row) for row in body)
+        cells = tuple(Text(source, a, b) for a, b in header.cells)
+        return RawTable(text, cells, rows, fault=_find_fault(text, len(cells)))
     found = split_html_rows(source.text, text.start, text.end)
     head = found[0] if found and found[0].header else None
     html_rows = []
@@ -116,15 +133,64 @@ def read_table(text: Text, *, html: bool = False) -> RawTable:
         # Only a blank line breaks an HTML table in Markdown.
         raw = source.text[row.cells[0][0] : row.cells[-1][1]]
         lines = 1 + len(_BLANK_LINE.findall(raw))
-        html_rows.append(
-            (Text(source, row.start, row.end), tuple(piece(a, b) for a, b in row.cells), lines)
-        )
+        cells = tuple(piece(a, b) for a, b in row.cells)
+        html_rows.append(RawCells(Text(source, row.start, row.end), cells, lines))
     return RawTable(
         text,
         tuple(piece(a, b) for a, b in head.cells) if head else (),
         tuple(html_rows),
         html=True,
     )
+
+
+def _raw_cells(source: Source, row: RawRow, *, apart: bool = False) -> RawCells:
+    cells = tuple(Text(source, a, b) for a, b in row.cells)
+    return RawCells(Text(source, row.start, row.end), cells, row.lines, apart)
+
+
+_JOINT = re.compile(r"\|[ \t]*+\|?")
+_LINKED_ID = re.compile(r"\[\s*+[A-Z]{1,4}[0-9]")
+
+
+def _split_joined(row: RawCells, width: int) -> list[RawCells]:
+    """Return the rows that stand on one line: each has its cells, and begins with an id's link."""
+    count = len(row.cells)
+    if row.lines > 1 or width < 2 or count not in (2 * width, 2 * width + 1):
+        return [row]
+    first, second = row.cells[:width], row.cells[count - width :]
+    pipes = Text(row.text.source, first[-1].end, second[0].start).strip()
+    joined = _JOINT.fullmatch(pipes.raw) and _LINKED_ID.match(second[0].raw)
+    if not joined or not _LINKED_ID.match(first[0].raw):
+        return [row]
+    return [
+        RawCells(Text(row.text.source, row.text.start, first[-1].end), first, 1),
+        RawCells(Text(row.text.source, second[0].start, row.text.end), second, 1, joint=pipes),
+    ]
+
+
+def _find_fault(table: Text, width: int) -> Text | None:
+    """Return the line that keeps Markdown from seeing a table: its dashes, or its header."""
+    lines = list(islice(_LINE.finditer(table.raw), 2))
+    second = lines[1] if len(lines) > 1 else None
+    if second is None or not is_like_dashes(second[0]):
+        return table.part(*lines[0].span()) if lines else None
+    dashes = second[0].strip().removeprefix("|").removesuffix("|").split("|")
+    if is_delimiter_row(second[0]) and len(dashes) == width:
+        return None
+    return table.part(*second.span()).strip()
+
+
+def _with_tails(table: RawTable, tails: Sequence[Text]) -> RawTable:
+    """Return a table with rows that blank lines cut off from it."""
+    if not tails:
+        return table
+    source = table.text.source
+    rows = list(table.rows)
+    for tail in tails:
+        first, others = split_rows(source.text, tail.start, tail.end)
+        rows.append(_raw_cells(source, first, apart=True))
+        rows += (_raw_cells(source, row) for row in others)
+    return replace(table, text=Text(source, table.text.start, tails[-1].end), rows=tuple(rows))
 
 
 @lru_cache(maxsize=1024)
@@ -160,6 +226,10 @@ def _assign_columns(
 ) -> tuple[TableSpec | None, tuple[ColumnSpec | None, ...]]:
     """Return the table that a header is most likely of, and the column of each header cell."""
     spec = next((spec for spec in specs if _fits(spec, headers)), None)
+    if spec is None:
+        # A pipe too many or too few cuts the same letters into other cells.
+        letters = _squeeze(headers)
+        spec = next((s for s in specs if letters and _squeeze(_first_headers(s)) == letters), None)
     if spec is None and headers:
         score = 0
         for candidate in specs:
@@ -181,6 +251,14 @@ def _assign_columns(
     return spec, tuple(named)
 
 
+def _first_headers(spec: TableSpec) -> tuple[str, ...]:
+    return tuple(normalise_header(column.headers[0]) for column in spec.columns)
+
+
+def _squeeze(headers: tuple[str, ...]) -> str:
+    return "".join("".join(headers).split())
+
+
 def _with_whole_link(cells: tuple[Text, ...], width: int) -> list[Text]:
     """Return the cells, the first one whole where a pipe in its link's label cuts it."""
     first = cells[0].raw if cells else ""
@@ -192,12 +270,38 @@ def _with_whole_link(cells: tuple[Text, ...], width: int) -> list[Text]:
     return list(cells)
 
 
-def build_table(table: RawTable, specs: Sequence[TableSpec]) -> Table:
+def build_tables(
+    tables: Sequence[RawTable], specs: Sequence[TableSpec], layout: Layout | None
+) -> tuple[Table, ...]:
+    """Give each table its kind and each cell its column.
+
+    A table that has lost its header is the one that the layout has and the page
+    has not, where only one is of that width.
+    """
+    found = [_assign_columns(tuple(specs), _headers(table)) for table in tables]
+    there = {spec.key for spec, _ in found if spec is not None}
+    absent = [spec for spec in layout.tables if spec.key not in there] if layout else []
+    built = []
+    for table, (spec, columns) in zip(tables, found, strict=True):
+        lost = table.rows and all(is_like_dashes(cell.raw) for cell in table.header)
+        fitting = [s for s in absent if lost and _most_have(table, len(s.columns))]
+        if spec is None and len(fitting) == 1:
+            spec, columns = fitting[0], fitting[0].columns
+        built.append(_build_table(table, spec, columns))
+    return tuple(built)
+
+
+def _build_table(
+    table: RawTable, spec: TableSpec | None, columns: tuple[ColumnSpec | None, ...]
+) -> Table:
     """Give each cell its column; keep a row whole that its text broke."""
-    spec, columns = _assign_columns(tuple(specs), _headers(table))
     width = len(table.header)
+    if spec is not None and width != len(spec.columns) and _most_have(table, len(spec.columns)):
+        # The header lost or gained a pipe, and the rows are right.
+        width, columns = len(spec.columns), spec.columns
     rows = []
-    for text, cells, lines in table.rows:
+    for row in (part for whole in table.rows for part in _split_joined(whole, width)):
+        text, cells, lines = row.text, row.cells, row.lines
         count = len(cells)
         shown = _with_whole_link(cells, width)
         if width and len(shown) > width:
@@ -207,9 +311,16 @@ def build_table(table: RawTable, specs: Sequence[TableSpec]) -> Table:
             for number, cell in enumerate(shown)
         )
         key = _KEY.match(cells[0].raw) if cells else None
-        broken = lines > 1 or bool(width and count != width)
-        rows.append(Row(text, built, key[1] if key else "", lines, broken, count))
-    return Table(table.text, table.header, tuple(rows), spec, table.html)
+        broken = lines > 1 or row.apart or row.joint is not None or bool(width and count != width)
+        rows.append(
+            Row(text, built, key[1] if key else "", lines, broken, count, row.apart, row.joint)
+        )
+    return Table(table.text, table.header, tuple(rows), spec, table.html, table.fault, width)
+
+
+def _most_have(table: RawTable, width: int) -> bool:
+    fitting = sum(len(row.cells) == width for row in table.rows)
+    return fitting * 2 > len(table.rows)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -284,6 +395,7 @@ class Parts:
     headings: list[Heading] = field(default_factory=list)
     open_fields: list[_OpenField] = field(default_factory=list)
     tables: list[RawTable] = field(default_factory=list)
+    tails: dict[int, list[Text]] = field(default_factory=dict)
     strays: list[Text] = field(default_factory=list)
     loose: list[Text] = field(default_factory=list)
 
@@ -293,10 +405,15 @@ class Parts:
         return [item.closed() for item in self.open_fields]
 
 
-def _heading(text: Text) -> Heading:
+def _heading(text: Text, kind: Kind | None) -> Heading:
     match = _HEADING.fullmatch(text.raw)
     if match is None:
         return Heading(text)
+    words = {form.word.casefold() for form in kind.forms} if kind else {match["word"].casefold()}
+    has_id = any(char.isdecimal() for char in match["id"] or "")
+    if match["word"].casefold() not in words and not has_id:
+        # `# Fog Bank: Second Wave` is a name, and its colon part of it.
+        return Heading(text, None, None, text.part(match.start("word"), len(text.raw)).strip())
     name = text.part(*match.span("name")).strip()
     if match["id"] is None:
         # `# Incident : ` is a page without an id; its place is behind the word.
@@ -345,8 +462,7 @@ def _read_paragraph(parts: Parts, text: Text, known: frozenset[str], bulleted: b
     found = split_fields(raw, known)
     head = text.part(0, found[0].start if found else len(raw)).strip()
     if head and head.raw.startswith("|"):
-        # Rows of a table whose header is gone (S105 says so) are read as text.
-        parts.loose.append(head)
+        _read_rows(parts, head)
     elif head:
         last = parts.open_fields[-1] if parts.open_fields else None
         if last is not None and not parts.tables:
@@ -361,6 +477,26 @@ def _read_paragraph(parts: Parts, text: Text, known: frozenset[str], bulleted: b
         paragraphs = [value] if value else []
         parts.open_fields.append(_OpenField(start, label, value, paragraphs, bulleted, value.end))
         bulleted = bulleted and item is not found[0]
+
+
+def _read_rows(parts: Parts, text: Text) -> None:
+    """Read lines that look like rows of a table, but are none to Markdown."""
+    source = text.source
+    first, others = split_rows(source.text, text.start, text.end)
+    if parts.tables and not parts.tables[-1].html:
+        table, tails = parts.tables[-1], parts.tails.setdefault(len(parts.tables) - 1, [])
+        end = tails[-1].end if tails else table.text.end
+        if len(first.cells) == len(table.header) and not source.text[end : text.start].strip():
+            tails.append(text)
+            return
+    if first.cells and _LINKED_ID.match(source.text, first.cells[0][0]):
+        # The header and the line of dashes are gone.
+        rows = tuple(_raw_cells(source, row) for row in (first, *others))
+        parts.tables.append(RawTable(text, (), rows))
+    elif others:
+        parts.tables.append(read_table(text))
+    else:
+        parts.loose.append(text)
 
 
 def collect(
@@ -383,11 +519,14 @@ def collect(
         elif block.type is BlockType.CODE:
             continue
         elif block.type is BlockType.HEADING and not parts.headings and not below:
-            parts.headings.append(_heading(text))
+            parts.headings.append(_heading(text, kind))
         elif below or not is_page:
             parts.loose.append(text)
         elif block.type in (BlockType.PARAGRAPH, BlockType.HTML):
             _read_paragraph(parts, text, known, block.bulleted)
         else:
             parts.strays.append(text)
+    parts.tables = [
+        _with_tails(table, parts.tails.get(number, ())) for number, table in enumerate(parts.tables)
+    ]
     return parts

@@ -25,7 +25,7 @@ from disarm_lint.parse.blocks import Block, BlockType, parse_blocks
 from disarm_lint.parse.inline import CoveredSpans, InlineType, find_opaque, parse_inline
 from disarm_lint.parse.layout import (
     Parts,
-    build_table,
+    build_tables,
     choose_layout,
     clip_text,
     collect,
@@ -356,7 +356,7 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
     heading = parts.headings[0] if parts.headings else None
     fields = _with_specs(raw_fields, kind, layout)
     specs = _table_specs(kind, layout, place.index)
-    tables = tuple(build_table(table, specs) for table in parts.tables)
+    tables = build_tables(parts.tables, specs, layout)
     for item in fields:
         reader.read_field(item)
     for leaf in (*parts.strays, *parts.loose):

@@ -210,6 +210,9 @@ def _table_error(
     expected = f"| {' | '.join(columns)} |"
     table = document.table(key)
     if flaw is StructureFlaw.TABLE_HEADER and table is not None:
+        if not table.header:
+            line = table.text.raw.partition("\n")[0]
+            return StructureError(flaw, table.text.part(0, len(line.rstrip())), key, expected)
         first, last = table.header[0], table.header[-1]
         return StructureError(flaw, first.part(0, last.end - first.start), key, expected)
     return StructureError(flaw, document.top, key, expected)
