@@ -41,6 +41,7 @@ the first line must be `# Technique T0000: <name>`: kind, id, a colon, a space, 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
@@ -65,6 +66,12 @@ RULE = Rule(
 )
 
 
+_WITH_ID = re.compile(
+    r"(?:(?P<word>[^\W\d_]+)\s+)?(?P<id>[A-Za-z]{1,4}[0-9][\w.]*)(?:\s*[:–—-]\s*|\s+)(?P<name>.*)"
+)
+_WITHOUT_ID = re.compile(r"(?P<word>[^\W\d_]+)\s*:\s*(?P<name>.*)")
+
+
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield one finding for each page whose heading does not fit its kind."""
     del options
@@ -76,7 +83,31 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             continue
         done.add(document.path)
         message = add_count(_message(document, error), document, error)
-        yield RULE.at(document, error.text, message, subject=document.path)
+        suggestion = (
+            _suggest(document, error.text.raw)
+            if error.pages == 1 and (document.heading is None or error.detail != "line")
+            else None
+        )
+        yield RULE.at(document, error.text, message, subject=document.path, suggestion=suggestion)
+
+
+def _suggest(document: Document, line: str) -> str | None:
+    """Return the heading that is meant: where the file's name is an id, and no other is written."""
+    kind, stem = document.kind, document.stem
+    form = next((f for f in kind.forms if f.template.matches(stem)), None) if kind else None
+    if kind is None or form is None:
+        return None
+    name = line.lstrip("# \t").rstrip()
+    if match := _WITH_ID.fullmatch(name):
+        other = form.template.matches(match["id"]) or match["word"] is None
+        if other and match["id"] != stem:
+            return None
+        name = match["name"]
+    elif (match := _WITHOUT_ID.fullmatch(name)) and match["word"].casefold() in {
+        f.word.casefold() for f in kind.forms
+    }:
+        name = match["name"]
+    return f"# {form.word} {stem}: {' '.join(name.split())}" if name else None
 
 
 def _differs_in_blanks_or_case(document: Document) -> bool:
@@ -98,8 +129,11 @@ def _message(document: Document, error: StructureError) -> str:
         return f"the page has no heading; its first line must be {error.expected}"
     if heading.word is None or heading.id is None or heading.name is None:
         return f"the first line must be {error.expected}: kind, id, a colon, a space, the name"
+    if not heading.id.raw and heading.name.raw:
+        return f"the heading has lost its id; it must be {error.expected}"
     if not heading.name.raw:
-        return f"the heading gives {heading.id.raw} no name; it must be {error.expected}"
+        name = f"{heading.id.raw} no name" if heading.id.raw else "neither id nor name"
+        return f"the heading gives {name}; it must be {error.expected}"
     kind = document.kind
     fits = kind is not None and any(
         form.word == heading.word.raw and form.template.matches(heading.id.raw)

@@ -13,6 +13,7 @@ from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view
 from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
 from disarm_lint.cli.streams import Failure, Progress, read_current_folder, say
+from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.report import CorpusInfo, Tool, build_report
 from disarm_lint.report.text import format_older
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from disarm_lint.cli.targets import Opened
+    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.report.report import Older, Report
 
 
@@ -64,6 +66,9 @@ def run(arguments: Sequence[str]) -> int:
     report = _report(linted, older)
     if not report.summary.files and any(item.excluded for item in linted):
         say("disarm-lint: nothing to check: the configuration excludes what was named")
+    for item in linted:
+        if item.corpus is not None and (sentence := _describe_misfit(item, item.corpus)):
+            say(f"disarm-lint: {sentence}")
     write(report, outputs, args, session.rules)
     told = any(output.format in ("text", "grouped") for output in outputs)
     if not told and (sentence := format_older(report)):
@@ -95,6 +100,19 @@ def _blame(session: Session, opened: Opened, linted: Linted) -> Linted:
         return linted
     history = session.read_history(opened)
     return replace(linted, findings=blame_findings(linted.findings, history))
+
+
+def _describe_misfit(linted: Linted, corpus: Corpus) -> str:
+    """Return a sentence where the pages of a corpus are of another framework; else nothing."""
+    pages = [d for d in corpus.checked_documents if d.type in (PageType.ENTITY, PageType.OTHER)]
+    strange = sum(d.type is PageType.OTHER for d in pages)
+    if not linted.known or strange * 2 <= len(pages):
+        return ""
+    return (
+        f"{strange} of {len(pages)} files do not fit the profile {linted.profile}: only their "
+        "texts, links and citations were checked. Another framework needs a profile of its own "
+        "(docs/profiles.md)"
+    )
 
 
 def _report(linted: Sequence[Linted], older: Older | None) -> Report:

@@ -319,6 +319,8 @@ class Corpus:
         kind = find_kind(mention.target, self.profile) or find_kind(
             stem(mention.target), self.profile
         )
+        if kind is None and mention.target in self.registry.entities:
+            kind = self.registry.entities[mention.target].kind
         foreign = self._foreign(mention)
         if foreign is not None:
             return Reference(document, mention, Status.FOREIGN, mention.target, foreign=foreign)
