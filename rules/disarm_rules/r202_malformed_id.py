@@ -3,7 +3,10 @@
 `T0097:109`, `T00145.006`, `T0143 .002`, `TO097` (with the letter O), `T143.002`:
 a search for the id does not find them, and no tool can count or link them. A
 text that only looks a little like an id is left alone: the id that it was
-meant for must exist, or its name must stand behind it. In a worksheet's column
+meant for must exist, or its name must stand behind it. Where the exact name of an
+entity stands behind it, even a text counts that has lost the form of an id: `TT0097.109`,
+`T0097109`, `0097.109`, `T 0097.109`, a letter of another script. The tags of other
+systems (`attack.t0097`) are left alone. In a worksheet's column
 of ids, nothing may stand beside the id: a space there ends up in the page's name.
 
 ## Bad
@@ -22,6 +25,24 @@ of ids, nothing may stand beside the id: a space there ends up in the page's nam
 
 ```text findings
 malformed id: `:` stands where a full stop belongs; write T0097.109
+```
+
+## Bad: no form left, but the name
+
+```markdown generated_pages/techniques/T0097.109.md
+# Technique T0097.109: Romantic Suitor Persona
+
+**Summary**: A person who presents as looking for love.
+```
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** The bot posed as a match (⟦T0097109⟧: Romantic Suitor Persona).
+```
+
+```text findings
+malformed id: the full stop between its parts is missing; write T0097.109
 ```
 
 ## Good

@@ -13,6 +13,7 @@ from disarm_lint.corpus.links import LinkResolver
 from disarm_lint.corpus.names import is_same_name, plain_name
 from disarm_lint.corpus.reference import Context, Reference, Status
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
+from disarm_lint.corpus.slips import describe_slip
 from disarm_lint.corpus.statements import group_by_place, read_statements
 from disarm_lint.corpus.succession import Successors, marks_of
 from disarm_lint.model.document import Document, Evidence, Mention, PageType, Role
@@ -307,6 +308,8 @@ class Corpus:
 
     def resolve(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a mention."""
+        if mention.evidence_needed is Evidence.SLIP:
+            return self._resolve_slip(document, mention)
         if mention.malformation is not None and mention.id.raw in self.registry.unusual_ids:
             # The framework writes ids in another shape than its profile says.
             mention = replace(
@@ -337,6 +340,37 @@ class Corpus:
         return replace(
             reference, written=text, right=found.right, named=found.meant, exactly=found.exact
         )
+
+    def _resolve_slip(self, document: Document, mention: Mention) -> Reference:
+        """Say what becomes of a garbled id: the name behind it may tell which was meant."""
+        for names in self._name_indexes.values():
+            meant = self._name_behind(mention, names)
+            flaw = describe_slip(mention.id.raw, meant) if meant is not None else None
+            if meant is not None and flaw is not None:
+                sure = replace(
+                    mention,
+                    target=meant,
+                    malformation=flaw,
+                    evidence_needed=Evidence.NONE,
+                    fallback=None,
+                )
+                return self.resolve(document, sure)
+        if mention.fallback is not None:
+            return self.resolve(document, mention.fallback)
+        return Reference(document, mention, Status.SILENT, mention.target)
+
+    @staticmethod
+    def _name_behind(mention: Mention, names: NameIndex) -> str | None:
+        """Return the id of the entity whose exact name stands behind a garbled id."""
+        if mention.role is Role.PROSE:
+            leaf = mention.leaf
+            found = names.read(leaf.raw, mention.id.end - leaf.start, "")
+            # A single word behind a space (`the A16 company`) names nothing.
+            loose = leaf.raw[mention.id.end - leaf.start :][:1].isspace()
+            if found is None or not found.exact:
+                return None
+            return None if loose and " " not in leaf.raw[found.start : found.end] else found.meant
+        return names.named(mention.name.raw) if mention.name is not None else None
 
     def _proven(self, mention: Mention, written: tuple[Text, WrittenName] | None) -> bool:
         if written is not None and written[1].meant == mention.target:

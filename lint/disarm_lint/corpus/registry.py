@@ -12,6 +12,7 @@ from disarm_lint.corpus.citations import is_about_past
 from disarm_lint.corpus.names import LONGEST_NAME, plain_name
 from disarm_lint.corpus.removals import NotedId, read_removals
 from disarm_lint.model.document import Document, PageType, Role
+from disarm_lint.model.document import Evidence as Need
 from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
 from disarm_lint.model.profile import Format
 
@@ -142,7 +143,10 @@ def _listings(
         ids = {
             mention.row.text.start: mention.id
             for mention in document.mentions
-            if mention.row is not None and mention.role is Role.LINK and mention.member
+            if mention.row is not None
+            and mention.role is Role.LINK
+            and mention.member
+            and mention.evidence_needed is not Need.SLIP
         }
         for table in document.tables:
             for row in table.rows:

@@ -41,11 +41,16 @@ class Role(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What a doubtful reading of an id needs before it may be believed."""
+    """What a doubtful reading of an id needs before it may be believed.
+
+    `SLIP` is what has not even the form of an id: which one was meant, only the name
+    behind it tells.
+    """
 
     NONE = "none"
     KNOWN = "known"
     NAMED = "named"
+    SLIP = "slip"
 
 
 class Relation(StrEnum):

@@ -12,7 +12,7 @@ from disarm_lint.model.profile import Format
 from disarm_lint.parse.inline import CoveredSpans, find_opaque
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from disarm_lint.model.ids import IdTemplate
     from disarm_lint.model.profile import Profile
@@ -70,6 +70,38 @@ def build_id_finder(profile: Profile) -> IdFinder:
     return IdFinder(own, foreign, pattern)
 
 
+# What may be an id that somebody garbled: digits, or letters in their place, with a few
+# letters before them, and a name behind them.
+_GARBLED = re.compile(
+    r"(?<![\w./\\=@#-])(?:[^\W\d_]{1,4}+[‐‑–-]?|[^\W\d_a-z]{1,2}+[ \u00a0])?"
+    r"(?=[oOlI]{0,2}\d)[\doOlI]{2,12}+"
+    r"(?:[ \u00a0]?[.,:_/‐‑–-]?[ \u00a0]?[oO]?\d[\doOlI]{0,3}+){0,3}+[a-z]?+"
+    r"(?=[ \u00a0]*+(?:[:–—-][ \u00a0]*+)?[“\"‘']?[^\W\d_])"
+)
+
+
+@lru_cache(maxsize=8192)
+def _find_garbled(text: str) -> tuple[RawMention, ...]:
+    """Return what may be garbled ids; the name behind each decides."""
+    return tuple(
+        RawMention(m.start(), m.end(), m[0], "it has not the form of any id", Evidence.SLIP)
+        for m in _GARBLED.finditer(text)
+    )
+
+
+def _merge(found: tuple[RawMention, ...], garbled: Iterable[RawMention]) -> tuple[RawMention, ...]:
+    """Return ids with what may be garbled ones: where both begin together, the longer first."""
+    at = {item.start: item for item in found}
+    held = CoveredSpans((item.start, item.end) for item in found)
+    for item in garbled:
+        same = at.get(item.start)
+        if same is not None and item.end > same.end:
+            at[item.start] = replace(item, fallback=same)
+        elif same is None and not held.holds(item.start):
+            at[item.start] = item
+    return tuple(at[start] for start in sorted(at))
+
+
 @lru_cache(maxsize=8192)
 def _find(finder: IdFinder, text: str) -> tuple[RawMention, ...]:
     found = (_judge(finder, match) for match in finder.pattern.finditer(text))
@@ -113,6 +145,11 @@ def _apart(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
 def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
     """Read a match, which is no id of this shape as it stands, as one of this shape."""
     digits, sep, sub = match["digits"], match["sep"], match["sub"]
+    if match["prefix"].islower() and _TAGGED.match(
+        match.string[max(0, match.start() - 2) : match.start()]
+    ):
+        # `attack.t0146`, `misp-galaxy:...="t0146"`: another system's tag.
+        return None
     start, clean = match.start(), match["prefix"].isupper() and digits.isdecimal()
     surplus = len(digits) - template.digits
     stem = _fitted(template, digits)
@@ -158,6 +195,7 @@ def _flaw(template: IdTemplate, match: re.Match[str]) -> str:
     return f"its last part has {len(sub)} digits instead of {template.sub_digits}"
 
 
+_TAGGED = re.compile(r"(?:\w[.:/]|=[\"'])\Z")
 _ALMOST_AN_ID = re.compile(r"[A-Za-z]{1,4}[ \t]?[0-9][0-9.,:]*(?![\w-])")
 _BEFORE_NAME = re.compile(r"\s*[:–—-]?\s*")
 
@@ -189,6 +227,8 @@ class MentionReader:
         slot = Slot(row=row)
         raw = leaf.raw
         found = self._finder.find(raw)
+        if garbled := _find_garbled(raw):
+            found = _merge(found, garbled)
         if not found:
             return
         masked = find_opaque(raw)
@@ -205,18 +245,18 @@ class MentionReader:
     def label(self, link: Link, leaf: Text, slot: Slot) -> Mention | None:
         """Return the id at the head of a link's label, with the name behind it."""
         raw = link.label.raw
-        found = self._finder.find(raw)
+        found = _merge(self._finder.find(raw), _find_garbled(raw))
         if not found or raw[: found[0].start].strip():
             return None
-        return _mention(
-            Role.LINK,
-            link.label,
-            found[0],
-            slot,
-            leaf=leaf,
-            name=_rest(link.label, raw, found[0].end, len(raw)),
-            link=link,
-        )
+
+        def read(item: RawMention) -> Mention:
+            name = _rest(link.label, raw, item.end, len(raw))
+            mention = _mention(Role.LINK, link.label, item, slot, leaf=leaf, name=name, link=link)
+            if item.evidence_needed is not Evidence.SLIP or item.fallback is None:
+                return mention
+            return replace(mention, fallback=read(item.fallback))
+
+        return read(found[0])
 
     def listed(self, role: Role, value: Text, format_: Format, slot: Slot) -> Iterator[Mention]:
         """Yield the ids of a field or cell that holds `<ID> <name>` or a list of it."""
@@ -232,6 +272,9 @@ class MentionReader:
         if not heads and (almost := _ALMOST_AN_ID.match(raw)):
             flaw = "it has not the form of any id"
             heads = [RawMention(0, almost.end(), almost[0], flaw)]
+            garbled = _find_garbled(raw)
+            if garbled and garbled[0].start == 0:
+                heads = [replace(garbled[0], fallback=heads[0])]
         for index, item in enumerate(heads):
             end = heads[index + 1].start if index + 1 < len(heads) else len(raw)
             name = None
@@ -274,16 +317,19 @@ def _mention(
 ) -> Mention:
     # Where an id is expected, what nearly is one was meant as one.
     prose = role is Role.PROSE
+    garbled = item.evidence_needed is Evidence.SLIP
     otherwise = None
     if item.fallback is not None and prose:
         otherwise = _mention(role, text, item.fallback, Slot(row=slot.row), leaf=leaf)
+    elif item.fallback is not None and garbled:
+        otherwise = _mention(role, text, item.fallback, slot, leaf=leaf, name=name, link=link)
     return Mention(
         role=role,
         id=text.part(item.start, item.end),
         target=item.target,
         leaf=leaf or text,
         malformation=item.malformation,
-        evidence_needed=item.evidence_needed if prose else Evidence.NONE,
+        evidence_needed=item.evidence_needed if prose or garbled else Evidence.NONE,
         fallback=otherwise,
         name=name,
         place=slot.place,

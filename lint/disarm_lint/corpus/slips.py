@@ -1,0 +1,72 @@
+"""Ids that no longer look like ids: `TT0146`, `0146`, `T 0146`, letters of another script.
+
+Nothing but the name behind such a text shows which id was meant. So it counts only
+where that is exactly one entity's name, and its id is one slip of a finger away.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Letters of other scripts that look like those that ids begin with.
+_LOOKALIKES = str.maketrans("АВЕІКМОРСТХΑΒΕΙΚΜΟΡΤΧ", "ABEIKMOPCTXABEIKMOPTX")
+_DIGITS = str.maketrans("OIL|", "0111")
+_APART = re.compile(r"[\s.,:_/‐‑–—-]+")
+_LEVEL = re.compile(r"[0-9]{1,3}")
+
+
+def describe_slip(written: str, entity_id: str) -> str | None:
+    """Say in what way a text is a slip of an id; None where it is no slip of it."""
+    if written == entity_id:
+        return None
+    plain = unicodedata.normalize("NFKC", written).upper().translate(_LOOKALIKES)
+    if plain == entity_id:
+        return _describe_characters(written)
+    letters = entity_id.rstrip("0123456789.")
+    meant = _squeeze(entity_id)
+    found = _squeeze(plain)
+    if found == meant:
+        return _describe_spacing(written, plain, entity_id)
+    if found == meant[len(letters) :]:
+        return f"the {letters} at its beginning is missing"
+    if found == _squeeze(letters) + meant:
+        return f"the {letters} at its beginning stands twice"
+    if found.startswith(meant) and "." in entity_id and _LEVEL.fullmatch(found[len(meant) :]):
+        return "it has a part too many"
+    from rapidfuzz.distance import OSA
+
+    if len(meant) < 4 or OSA.distance(found, meant, score_cutoff=1) > 1:
+        return None
+    if len(found) == len(meant):
+        return "two of its characters are swapped, or one is wrong"
+    return f"a character is {'missing' if len(found) < len(meant) else 'too many'}"
+
+
+def _squeeze(text: str) -> str:
+    """Return an id without what separates its parts, letters that look like digits as digits."""
+    return _APART.sub("", text).translate(_DIGITS)
+
+
+def _describe_characters(written: str) -> str:
+    strange = next(char for char in written if not char.isascii())
+    name = unicodedata.name(strange, "").split()
+    script = name[0].capitalize() if name else "another script"
+    what = "digit" if strange.isdecimal() else "letter"
+    return f"“{strange}” is a {what} of another script ({script})"
+
+
+def _describe_spacing(written: str, plain: str, entity_id: str) -> str:
+    if any(char.isspace() for char in written):
+        return "a space stands inside it"
+    if len(plain) < len(entity_id):
+        return "the full stop between its parts is missing"
+    if len(plain) > len(entity_id):
+        extra = next((c for c in written if not c.isalnum() and c != "."), ".")
+        return f"`{extra}` stands inside it"
+    wrong = next((a, b) for a, b in zip(plain, entity_id, strict=True) if a != b)
+    if wrong[0].isalpha():
+        digit = {"O": "zero"}.get(wrong[0], "one")
+        index = next(n for n, (a, b) in enumerate(zip(plain, entity_id, strict=True)) if a != b)
+        return f"the letter {written[index]} stands where a {digit} belongs"
+    return f"`{wrong[0]}` stands where a full stop belongs"
