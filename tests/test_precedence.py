@@ -144,7 +144,7 @@ def test_invalid_bytes_are_said_once() -> None:
 
 def test_broken_row_is_still_read_whole() -> None:
     files = broken(I00001, "Accounts (", "Accounts | (")
-    assert told(files) == ["S106 incidents/I00001.md:22:3"]
+    assert told(files) == ["S106 incidents/I00001.md:22:79"]
 
 
 def test_wrong_name_in_a_summary_is_not_also_a_stale_index() -> None:

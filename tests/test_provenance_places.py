@@ -23,8 +23,8 @@ def test_broken_row_comes_from_the_cell_that_breaks_it() -> None:
     for path, page in mini.corpus().items():
         contents[path] = page.replace(EVIDENCE, text).encode()
     assert sources(contents, "S106") == {
-        "S106 I00001.md:22:3": "incidenttechniques!B2",
-        "S106 T0146.md:15:3": "incidenttechniques!B2",
+        "S106 I00001.md:22:74": "incidenttechniques!B2",
+        "S106 T0146.md:15:76": "incidenttechniques!B2",
     }
 
 

@@ -46,6 +46,10 @@ def _rests(entity_id: str) -> set[str]:
     return {entity_id, *(entity_id[:n] + entity_id[n + 1 :] for n in range(len(entity_id)))}
 
 
+# What may stand between an id and the name behind it.
+_BEFORE_NAMES = " \u00a0:–—-“\"‘'"
+
+
 @dataclass(frozen=True, eq=False)
 class Corpus:
     """All documents of a corpus; corpora are compared by identity.
@@ -343,7 +347,7 @@ class Corpus:
 
     def _resolve_slip(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a garbled id: the name behind it may tell which was meant."""
-        for names in self._name_indexes.values():
+        for names in self._name_indexes.values() if self._may_be_named(mention) else ():
             meant = self._name_behind(mention, names)
             flaw = describe_slip(mention.id.raw, meant) if meant is not None else None
             if meant is not None and flaw is not None:
@@ -358,6 +362,22 @@ class Corpus:
         if mention.fallback is not None:
             return self.resolve(document, mention.fallback)
         return Reference(document, mention, Status.SILENT, mention.target)
+
+    def _may_be_named(self, mention: Mention) -> bool:
+        """Tell whether what stands behind a garbled id begins as some name does: a quick test."""
+        if mention.role is not Role.PROSE:
+            return True
+        behind = mention.leaf.raw[mention.id.end - mention.leaf.start :][:60]
+        words = behind.lstrip(_BEFORE_NAMES).split(maxsplit=1)
+        return bool(words) and words[0][:4].casefold() in self._beginnings
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(
+            entity.name[:4].split()[0].casefold()
+            for entity in self.registry.entities.values()
+            if entity.name[:4].strip()
+        )
 
     @staticmethod
     def _name_behind(mention: Mention, names: NameIndex) -> str | None:
