@@ -46,6 +46,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
+from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._lists import EXPECTED, find_list_flaws, rewrite_list
 
@@ -85,6 +86,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 yield finding
 
 
+def _is_spaced(field: Field, column: SheetColumn) -> bool:
+    return column.field.format is Format.IDS and field.text.raw != field.text.raw.strip()
+
+
 def _in_cell(
     corpus: Corpus, document: Document, field: Field, column: SheetColumn
 ) -> Finding | None:
@@ -93,7 +98,14 @@ def _in_cell(
     places = sorted((text.start - begin, text.end - begin) for text in ids)
     header = field.label.raw
     suggestion = None
-    if column.separator is None:
+    if column.separator is None and len(places) == 1 and _is_spaced(field, column):
+        found = ["a space around an id"]
+        suggestion = field.text.raw.strip()
+        message = (
+            f"a space stands {'before' if field.text.raw[:1].isspace() else 'behind'} the id, and "
+            f"the generator only finds “{suggestion}” without it; delete the space"
+        )
+    elif column.separator is None:
         if len(places) < 2 or not (column.subject or column.listed_in):
             return None
         found = ["several ids"]

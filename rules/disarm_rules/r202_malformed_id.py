@@ -65,14 +65,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
+from disarm_lint.model.document import Evidence
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._display import shorten
 from disarm_rules._ids import find_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Mention
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -97,7 +100,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         named = find_by_name(corpus, reference) if known is None and reference.exactly else None
         suggestion = named.id if named else target if known else None
         message = f"malformed id: {mention.malformation}"
-        if suggestion:
+        if mention.evidence_needed is Evidence.SLIP and not suggestion:
+            message = _describe_no_id(corpus, mention)
+        elif suggestion:
             message += f"; write {suggestion}"
         elif corpus.known:
             message += f"; {target} does not exist either"
@@ -111,6 +116,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if suggestion and _is_same_number(mention.id.raw, suggestion)
             else None,
         )
+
+
+def _describe_no_id(corpus: Corpus, mention: Mention) -> str:
+    kind = corpus.profile.kind(mention.refers_to) if mention.refers_to else None
+    such = f", such as {kind.forms[0].template.shown}" if kind else ""
+    return f"“{shorten(mention.id.raw)}” is no id, and only ids belong here{such}"
 
 
 def _is_same_number(written: str, meant: str) -> bool:

@@ -13,7 +13,7 @@ from disarm_lint.corpus.links import LinkResolver
 from disarm_lint.corpus.names import is_same_name, plain_name
 from disarm_lint.corpus.reference import Context, Reference, Status
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
-from disarm_lint.corpus.slips import describe_slip
+from disarm_lint.corpus.slips import describe_slip, squeeze_id
 from disarm_lint.corpus.statements import group_by_place, read_statements
 from disarm_lint.corpus.succession import Successors, marks_of
 from disarm_lint.model.document import Document, Evidence, Mention, PageType, Role
@@ -361,7 +361,42 @@ class Corpus:
                 return self.resolve(document, sure)
         if mention.fallback is not None:
             return self.resolve(document, mention.fallback)
-        return Reference(document, mention, Status.SILENT, mention.target)
+        if mention.role is Role.PROSE or mention.refers_to is None:
+            return Reference(document, mention, Status.SILENT, mention.target)
+        return self._resolve_member(document, mention, mention.refers_to)
+
+    def _resolve_member(self, document: Document, mention: Mention, kind: str) -> Reference:
+        """Say what becomes of what stands in a list of ids and is none."""
+        if kind not in self.registry.kinds:
+            return Reference(document, mention, Status.SILENT, mention.target)
+        meant = [
+            (entity_id, flaw)
+            for entity_id in self.find_same_letters(mention.id.raw)
+            if self.registry.entities[entity_id].kind.key == kind
+            and (flaw := describe_slip(mention.id.raw, entity_id))
+        ]
+        if len(meant) == 1:
+            target, flaw = meant[0]
+            mention = replace(mention, target=target, malformation=flaw)
+            return Reference(document, mention, Status.MALFORMED, target)
+        return Reference(document, mention, Status.MALFORMED, mention.target)
+
+    def find_same_letters(self, written: str) -> tuple[str, ...]:
+        """Return the living ids that differ from a text in separators and look-alikes alone.
+
+        The letters at the beginning may be missing or stand twice.
+        """
+        return self._by_letters.get(squeeze_id(written), ())
+
+    @cached_property
+    def _by_letters(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for entity_id in self.registry.entities:
+            letters = entity_id.rstrip("0123456789.")
+            squeezed = squeeze_id(entity_id)
+            for key in (squeezed, squeezed[len(letters) :], letters + squeezed):
+                found.setdefault(key, []).append(entity_id)
+        return {key: tuple(ids) for key, ids in found.items()}
 
     def _may_be_named(self, mention: Mention) -> bool:
         """Tell whether what stands behind a garbled id begins as some name does: a quick test."""

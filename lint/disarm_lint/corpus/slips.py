@@ -24,13 +24,13 @@ def describe_slip(written: str, entity_id: str) -> str | None:
     if plain == entity_id:
         return _describe_characters(written)
     letters = entity_id.rstrip("0123456789.")
-    meant = _squeeze(entity_id)
-    found = _squeeze(plain)
+    meant = squeeze_id(entity_id)
+    found = squeeze_id(plain)
     if found == meant:
         return _describe_spacing(written, plain, entity_id)
     if found == meant[len(letters) :]:
         return f"the {letters} at its beginning is missing"
-    if found == _squeeze(letters) + meant:
+    if found == squeeze_id(letters) + meant:
         return f"the {letters} at its beginning stands twice"
     if found.startswith(meant) and "." in entity_id and _LEVEL.fullmatch(found[len(meant) :]):
         return "it has a part too many"
@@ -43,9 +43,10 @@ def describe_slip(written: str, entity_id: str) -> str | None:
     return f"a character is {'missing' if len(found) < len(meant) else 'too many'}"
 
 
-def _squeeze(text: str) -> str:
-    """Return an id without what separates its parts, letters that look like digits as digits."""
-    return _APART.sub("", text).translate(_DIGITS)
+def squeeze_id(text: str) -> str:
+    """Return what is left of an id without separators, with one form for what looks alike."""
+    plain = unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
+    return _APART.sub("", plain).translate(_DIGITS)
 
 
 def _describe_characters(written: str) -> str:

@@ -42,11 +42,16 @@ class RawMention:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IdFinder:
-    """Finds ids of a profile's kinds (`own`) and of other frameworks in texts."""
+    """Finds ids of a profile's kinds (`own`) and of other frameworks in texts.
+
+    `single` matches an id of the profile, `joined` several without anything between.
+    """
 
     own: tuple[IdTemplate, ...]
     foreign: tuple[IdTemplate, ...]
     pattern: re.Pattern[str]
+    single: re.Pattern[str]
+    joined: re.Pattern[str]
 
     def find(self, text: str) -> tuple[RawMention, ...]:
         """Return the ids in a text, in their order."""
@@ -65,11 +70,18 @@ def build_id_finder(profile: Profile) -> IdFinder:
         rf"(?<![\w\\=@])(?<![^0-9]/)(?P<prefix>{upper}|{lower})"
         r"(?P<digits>[0-9][0-9O]*+|O(?=O*+[0-9])[0-9O]*+)"
         r"(?:(?P<sep>[.:_-]|[ \u00a0]\.|\.\.)(?P<sub>[0-9][0-9O]*+))?"
-        r"(?!\w)(?!,000)(?!\.(?:md|html?|json|csv|png|jpe?g|xlsx)\b)"
+        r"(?!\w)(?!,000(?![\w.]))(?!\.(?:md|html?|json|csv|png|jpe?g|xlsx)\b)"
     )
-    return IdFinder(own, foreign, pattern)
+    single = "|".join(
+        rf"{t.prefix}[0-9]{{{t.digits}}}"
+        + (rf"(?:\.[0-9]{{{t.sub_digits}}})?" if t.sub_digits else "")
+        for t in own
+    )
+    joined = re.compile(rf"(?:{single}){{2,}}")
+    return IdFinder(own, foreign, pattern, re.compile(single), joined)
 
 
+NO_FORM = "it has not the form of any id"
 # What may be an id that somebody garbled: digits, or letters in their place, with a few
 # letters before them, and a name behind them.
 _GARBLED = re.compile(
@@ -84,7 +96,7 @@ _GARBLED = re.compile(
 def _find_garbled(text: str) -> tuple[RawMention, ...]:
     """Return what may be garbled ids; the name behind each decides."""
     return tuple(
-        RawMention(m.start(), m.end(), m[0], "it has not the form of any id", Evidence.SLIP)
+        RawMention(m.start(), m.end(), m[0], NO_FORM, Evidence.SLIP)
         for m in _GARBLED.finditer(text)
     )
 
@@ -197,6 +209,10 @@ def _flaw(template: IdTemplate, match: re.Match[str]) -> str:
 
 _TAGGED = re.compile(r"(?:\w[.:/]|=[\"'])\Z")
 _ALMOST_AN_ID = re.compile(r"[A-Za-z]{1,4}[ \t]?[0-9][0-9.,:]*(?![\w-])")
+# A third level behind an id of two.
+_SURPLUS = re.compile(r"\s*[.:,_/-]\s*[0-9]{1,4}")
+# A member of a list of ids, without the spaces around it.
+_MEMBER = re.compile(r"[^\s,;](?:[^,;\n]*[^\s,;])?")
 _BEFORE_NAME = re.compile(r"\s*[:–—-]?\s*")
 
 
@@ -259,28 +275,50 @@ class MentionReader:
         return read(found[0])
 
     def listed(self, role: Role, value: Text, format_: Format, slot: Slot) -> Iterator[Mention]:
-        """Yield the ids of a field or cell that holds `<ID> <name>` or a list of it."""
+        """Yield the ids of a field or cell that holds `<ID> <name>` or a list of it.
+
+        Among ids alone, a member without one is a garbled id.
+        """
         raw = value.raw
-        ids = format_ is Format.IDS
-        heads = [
-            item
-            for item in self._finder.find(raw)
-            # Among ids alone a space or a line break begins a member too.
-            if (ids and raw[item.start - 1 : item.start].isspace())
-            or _begins_item(raw, item.start, item.end)
-        ]
+        if format_ is Format.IDS:
+            for item in self._list_ids(raw):
+                yield _mention(role, value, item, slot)
+            return
+        heads = [item for item in self._finder.find(raw) if _begins_item(raw, item.start, item.end)]
         if not heads and (almost := _ALMOST_AN_ID.match(raw)):
-            flaw = "it has not the form of any id"
-            heads = [RawMention(0, almost.end(), almost[0], flaw)]
+            heads = [RawMention(0, almost.end(), almost[0], NO_FORM)]
             garbled = _find_garbled(raw)
             if garbled and garbled[0].start == 0:
                 heads = [replace(garbled[0], fallback=heads[0])]
         for index, item in enumerate(heads):
             end = heads[index + 1].start if index + 1 < len(heads) else len(raw)
-            name = None
-            if format_ is not Format.IDS:
-                name = _rest(value, raw, item.end, end)
-            yield _mention(role, value, item, slot, name=name)
+            yield _mention(role, value, item, slot, name=_rest(value, raw, item.end, end))
+
+    def _list_ids(self, raw: str) -> Iterator[RawMention]:
+        """Yield the ids of a list without names, and the members that hold none."""
+        found = self._finder.find(raw)
+        number = 0
+        for match in _MEMBER.finditer(raw):
+            held = []
+            while number < len(found) and found[number].start < match.end():
+                held.append(found[number])
+                number += 1
+            if len(held) == 1 and _SURPLUS.fullmatch(raw, held[0].end, match.end()):
+                held = []
+            if not held and any(char.isalnum() for char in match[0]):
+                held = self._split_joined(match) or [
+                    RawMention(match.start(), match.end(), match[0], NO_FORM, Evidence.SLIP)
+                ]
+            yield from held
+
+    def _split_joined(self, member: re.Match[str]) -> list[RawMention]:
+        """Return the ids of a member that is nothing but ids, one behind the other."""
+        if not self._finder.joined.fullmatch(member[0]):
+            return []
+        return [
+            RawMention(member.start() + m.start(), member.start() + m.end(), m[0])
+            for m in self._finder.single.finditer(member[0])
+        ]
 
 
 def _begins_item(raw: str, start: int, end: int) -> bool:

@@ -48,12 +48,38 @@ def _row(corpus: Corpus, page: Document, key: str, reference: Reference) -> Iter
         return
     stated = corpus.stated_at.get((page.id or "", key, target), ())
     if not stated:
+        if any(squeeze(cell.text.raw) in _texts_of_flawed_rows(corpus) for cell in row.cells[1:]):
+            # The workbook has the row, and what is wrong with its ids is reported there.
+            return
         told = f"nothing in the workbook puts {target} on the page of {page.id}"
         yield StalePlace(reference.mention.id, told)
         return
     yield from compare_reference_name(corpus, reference, None)
     for cell in () if row.broken else row.cells[1:]:
         yield from _cell(corpus, cell, target, stated, reference.mention.id)
+
+
+def _texts_of_flawed_rows(corpus: Corpus) -> frozenset[str]:
+    return corpus.derive(_find_texts_of_flawed_rows)
+
+
+def _find_texts_of_flawed_rows(corpus: Corpus) -> frozenset[str]:
+    """Return the texts of worksheet rows that lack an id, or have one that is none."""
+    flawed = {id(document) for document in corpus.registry.blank_cells}
+    for document in corpus.rows:
+        columns = document.sheet.columns if document.sheet else ()
+        keys = [column.field.key for column in columns if column.field.refers_to]
+        for key in keys:
+            members = list(corpus.members(document, key))
+            if not members or any(item.status is Status.MALFORMED for item in members):
+                flawed.add(id(document))
+    return frozenset(
+        text
+        for document in (*corpus.rows, *corpus.registry.blank_cells)
+        if id(document) in flawed
+        for item in _prose(document)
+        if (text := squeeze(item.value.raw))
+    )
 
 
 def _cell(
