@@ -39,10 +39,17 @@ def assign_roots(
     templates = _find_templates(corpus, found) if corpus is not None else {}
     reach = _Reach(corpus) if corpus is not None else None
     places = _find_places(found)
+    # What a rule says of one rendering of a text holds for the others.
+    told = {finding.cause: finding.root for finding in reversed(found) if finding.root is not None}
     done = []
     for finding in found:
         rule = rules.get(finding.rule)
-        root = finding.root or templates.get(_slot(finding)) or _root_of_cause(finding, rule)
+        root = (
+            finding.root
+            or told.get(finding.cause)
+            or templates.get(_slot(finding))
+            or _root_of_cause(finding, rule)
+        )
         parts = ["" if root.shared else finding.rule, root.key]
         if root.by_place:
             parts.append(places[finding.cause])

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.finding import Harm, Root
 from disarm_lint.model.profile import Format, Separator
 
 _AN_ID = re.compile(r"[A-Za-z]{1,2}[0-9]{2}")
@@ -13,7 +14,7 @@ _AN_ID = re.compile(r"[A-Za-z]{1,2}[0-9]{2}")
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.model.document import Field, Table
+    from disarm_lint.model.document import Field, Mention, Table
     from disarm_lint.model.profile import SheetColumn
     from disarm_lint.model.text import Text
 
@@ -105,6 +106,37 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | 
     if _AN_ID.search(behind):
         return _find_unsplit(written, column)
     return LostMember(member.text, "name", f"its name stands behind it, and {only}", written.raw)
+
+
+def find_loss(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
+    """Return what hides an id that a cell states; None where the generator knows it."""
+    member = member_at(field, column, mention.id)
+    return explain_lost(member, mention.id, column) if member else None
+
+
+# What hides the members of a list, and what to do about it in the whole column.
+_LOSSES = {
+    "blank": ("have a space beside a member", "delete the spaces around the members in {where}"),
+    "line breaks": (
+        "have lost the line breaks between their members",
+        "begin a new line before each id in {where}",
+    ),
+    "second id": ("hold a second id, and one is read", "leave one id in each cell of {where}"),
+    "separator": ("lack the separator between two ids", "separate the ids in {where}"),
+    "name": ("have names behind their ids", "leave the ids alone in {where}"),
+}
+
+
+def build_lost_root(loss: str) -> Root:
+    """Return the root cause of a lost member, by the name of its loss: all in its column."""
+    what, action = _LOSSES[loss]
+    return Root(
+        f"lost {loss}",
+        f"{{places}} {what}: the generator loses them",
+        action,
+        shared=True,
+        harm=Harm.LOST,
+    )
 
 
 _PIECE = re.compile(r"[^\s()\[\]<>|]+")

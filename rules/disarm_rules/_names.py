@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import describe_difference, is_slip, plain_name, split_words
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation, Role
-from disarm_lint.model.finding import Repair
+from disarm_lint.model.finding import Harm, Repair, Root
 from disarm_lint.model.ids import stem
 from disarm_lint.ruleset import relate
 from disarm_rules._renumbering import find_left_behind
@@ -90,12 +90,19 @@ def report_suspect_names(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
         yield rule.at(
             definition.document,
             definition.name,
-            f"{entity_id} is called “{entity.name}” here, and {number} citations say “{name}”: "
-            "the name is probably misspelt",
+            f"{entity_id} is called “{entity.name}” here, and {_count_citations(number)} "
+            f"“{name}”: the name is probably misspelt",
             subject=entity_id,
             wrong=entity.name,
             suggestion=name,
             repair=Repair.UNSAFE,
+            root=Root(
+                f"misspelt {entity_id}",
+                f"{entity_id} is called “{entity.name}”, and texts say “{name}”: the name is "
+                "probably misspelt",
+                f"write “{name}” as the name of {entity_id}, if that is right",
+                by_place=False,
+            ),
         )
 
 
@@ -118,13 +125,32 @@ def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
     for entity_id, names in counts.items():
         entity = corpus.entity(entity_id)
         (name, number), *_ = names.most_common(1)
-        if entity is None or number < _AGREEING or number < _MAJORITY * names.total():
+        if entity is None or number < _MAJORITY * names.total():
             continue
         own = plain_name(entity.name)
         misspelt = is_slip(name, own) and name.casefold() != own.casefold()
-        if misspelt and len(split_words(name)) == len(split_words(own)):
+        if not misspelt or len(split_words(name)) != len(split_words(own)):
+            continue
+        if number >= _AGREEING or _is_word_unknown(corpus, own, name):
             found[entity_id] = (name, number)
     return found
+
+
+def _is_word_unknown(corpus: Corpus, own: str, cited: str) -> bool:
+    """Tell whether the word that a name has alone stands nowhere else, and the cited one does."""
+    words = zip(split_words(own.casefold()), split_words(cited.casefold()), strict=True)
+    different = [pair for pair in words if pair[0] != pair[1]]
+    if len(different) != 1 or not all(word.isalpha() for word in different[0]):
+        return False
+    mine, theirs = different[0]
+    texts = [document.source.text.casefold() for document in corpus.checked_documents]
+    apart = sum(text.count(mine) - text.count(own.casefold()) for text in texts)
+    known = sum(text.count(theirs) - text.count(cited.casefold()) for text in texts)
+    return apart == 0 and known >= _AGREEING
+
+
+def _count_citations(number: int) -> str:
+    return "a citation says" if number == 1 else f"{number} citations say"
 
 
 def _is_name_meant(corpus: Corpus, reference: Reference, written: str, name: str) -> bool:
@@ -173,6 +199,7 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
         named = corpus.entity(reference.named or "")
         other = named if reference.exactly and named and named.id != entity.id else None
         place, suggestion = written, entity.name
+        root = find_left_behind(corpus, reference)
         if other is not None:
             message = (
                 f"“{other.name}” is {other.id}; this says {entity.id}, "
@@ -183,6 +210,13 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
                 place, suggestion = reference.mention.id, other.id
                 message += f". Write {other.id}, if the name is what was meant"
                 message += _describe_listed(corpus, reference)
+                root = root or Root(
+                    f"{entity.id} for {other.id}",
+                    message,
+                    f"write {other.id} instead of {entity.id}, if “{other.name}” is meant",
+                    by_place=False,
+                    harm=Harm.ASTRAY,
+                )
         else:
             how = describe_difference(written.raw, entity.name)
             message = f"{entity.id} is called “{entity.name}” ({how})"
@@ -197,6 +231,6 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             repair=Repair.SAFE
             if place is written and _is_name_meant(corpus, reference, written.raw, entity.name)
             else Repair.UNSAFE,
-            root=find_left_behind(corpus, reference),
+            root=root,
             related=[relate(definition.name or definition.id, f"{entity.id} is defined here")],
         )

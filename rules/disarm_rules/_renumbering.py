@@ -31,6 +31,7 @@ def find_left_behind(corpus: Corpus, reference: Reference) -> Root | None:
         "{places} still have ids and names from before a renumbering or renaming",
         "bring {where} up to the present ids and names; `disarm-lint history` and "
         "`disarm-lint diff` tell what became of each id",
+        by_place=False,
         shared=True,
         harm=Harm.ASTRAY,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.finding import Harm, Root
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,6 +25,20 @@ def find_errors(corpus: Corpus, *flaws: StructureFlaw) -> Iterator[tuple[Documen
 def add_article(title: str) -> str:
     """Return a kind's title with `a` or `an` before it."""
     return f"{'an' if title[:1] in tuple('aeiou') else 'a'} {title}"
+
+
+def describe_template(document: Document, error: StructureError) -> Root | None:
+    """Return the root cause of an error that stands for many pages; None for one page's own."""
+    if error.pages == 1 or document.kind is None:
+        return None
+    return Root(
+        f"template of {document.kind.key}: {error.flaw} {error.detail}",
+        f"the template of {error.pages:,} {document.kind.title} pages differs from the profile: "
+        f"{error.expected or error.detail}",
+        "generate the pages with today's template, or describe theirs in a profile",
+        by_place=False,
+        harm=Harm.HYGIENE,
+    )
 
 
 def add_count(message: str, document: Document, error: StructureError) -> str:

@@ -135,7 +135,7 @@ RULE = Rule(
     code="A801",
     name="id-list-differs",
     severity=Severity.ERROR,
-    harm=Harm.HYGIENE,
+    harm=Harm.NAME,
     action="make the list anew from the workbooks",
     repair=Repair.BY_HAND,
 )

@@ -145,7 +145,7 @@ RULE = Rule(
     code="A802",
     name="stix-differs",
     severity=Severity.ERROR,
-    harm=Harm.HYGIENE,
+    harm=Harm.NAME,
     action="make the STIX bundle anew from the workbooks",
     repair=Repair.BY_HAND,
 )

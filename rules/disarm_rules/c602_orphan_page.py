@@ -92,7 +92,7 @@ RULE = Rule(
     code="C602",
     name="orphan-page",
     severity=Severity.ERROR,
-    harm=Harm.LOST,
+    harm=Harm.HYGIENE,
     action="delete the page, or list its entity again",
 )
 

@@ -62,7 +62,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._alignment import list_evidence_texts
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.document import Document, Row
+    from disarm_lint.model.document import Document, Field, Row
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
 
@@ -110,8 +110,16 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         paged = document.kind is not None and document.kind.folder is not None
         made = ": a page without a name is made from it" if paged else ""
         what, place = f"this row has no id{made}. Fill in the id, or delete the row", document.top
+        root = None
         if told := _describe_text(corpus, document):
             what = f"this row has no id{made}. {told}"
+        elif not any(_says_anything(item) for item in document.fields):
+            what = f"this row holds nothing but a formula{made}. Delete the row"
+            root = Root(
+                "formula alone",
+                "rows hold nothing but a formula in {places}, and make pages without a name",
+                "delete these rows, and then the pages without a name",
+            )
         written = document.heading.id if document.heading else None
         if written and document.kind is not None:
             place, kind = written, document.kind
@@ -120,13 +128,20 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 f"“{written.raw}” is not the id of {add_article(kind.title)} "
                 f"(such as {shapes}), so this row has no id. Correct it"
             )
+            root = None
         yield RULE.at(
             document,
             place,
             what,
             subject=document.sheet.defines if document.sheet else None,
             wrong=written.raw if written else "blank",
+            root=root,
         )
+
+
+def _says_anything(item: Field) -> bool:
+    format_ = item.spec.format if item.spec else Format.PLAIN
+    return bool(item.value) and format_ is not Format.LONGNAME
 
 
 def _first_cell(row: Row) -> Text:

@@ -111,7 +111,7 @@ RULE = Rule(
         "S106",
         "M707",
     ),
-    harm=Harm.LOST,
+    harm=Harm.ASTRAY,
     action="generate the page anew, or correct the workbook",
     repair=Repair.BY_HAND,
 )

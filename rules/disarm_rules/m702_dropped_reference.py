@@ -64,6 +64,7 @@ no page shows that I00064 refers to T0151: a space stands after the comma, and t
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
@@ -74,8 +75,8 @@ from disarm_rules._members import (
     LostMember,
     Member,
     ShownAddresses,
-    explain_lost,
-    member_at,
+    build_lost_root,
+    find_loss,
     split_members,
 )
 
@@ -84,9 +85,8 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.statements import Statement
-    from disarm_lint.model.document import Document, Field, Mention
+    from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.profile import SheetColumn
     from disarm_lint.model.text import Text
 
 RULE = Rule(
@@ -155,7 +155,7 @@ def _dropped(
     corpus: Corpus, item: Statement, done: set[tuple[str, str, str, str]]
 ) -> Iterator[Finding]:
     mention = item.reference.mention
-    cause = _cause(item.field, item.column, mention)
+    cause = find_loss(item.field, item.column, mention)
     if cause is None and (whole := _row_lost(corpus, item)) is not None:
         # The generator does not know whose row it is: all that it states is lost at once.
         row = (item.document.key, "", item.subject, "")
@@ -168,7 +168,7 @@ def _dropped(
                 subject=item.document.key,
                 wrong=whole.name,
                 suggestion=whole.suggestion,
-                root=_lost_root(whole),
+                root=build_lost_root(whole.name),
             )
         return
     what = f"no page shows that {item.subject} refers to {item.target}"
@@ -201,7 +201,7 @@ def _dropped(
         wrong=cause.name if cause else f"{item.subject} {item.target}",
         suggestion=cause.suggestion if cause else None,
         repair=Repair.SAFE if cause and cause.name == "blank" else None,
-        root=_lost_root(cause) if cause else _BEHIND,
+        root=build_lost_root(cause.name) if cause else _BEHIND,
     )
 
 
@@ -212,22 +212,6 @@ _BEHIND = Root(
     by_place=False,
     behind=True,
 )
-# What hides the members of a list, and what to do about it in the whole column.
-_LOSSES = {
-    "blank": ("have a space beside a member", "delete the spaces around the members in {where}"),
-    "line breaks": (
-        "have lost the line breaks between their members",
-        "begin a new line before each id in {where}",
-    ),
-    "second id": ("hold a second id, and one is read", "leave one id in each cell of {where}"),
-    "separator": ("lack the separator between two ids", "separate the ids in {where}"),
-    "name": ("have names behind their ids", "leave the ids alone in {where}"),
-}
-
-
-def _lost_root(lost: LostMember) -> Root:
-    what, action = _LOSSES[lost.name]
-    return Root(f"lost {lost.name}", f"{{places}} {what}: no page shows those references", action)
 
 
 def _flawed_row(corpus: Corpus, item: Statement) -> Text | None:
@@ -248,11 +232,6 @@ def format_cell(text: Text) -> str:
     return f"cell {cell.ref} of the sheet {cell.sheet}" if cell is not None else "its cell"
 
 
-def _cause(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
-    member = member_at(field, column, mention.id)
-    return explain_lost(member, mention.id, column) if member else None
-
-
 def _row_lost(corpus: Corpus, item: Statement) -> LostMember | None:
     """Return what hides the id of the entity on whose page a row stands."""
     sheet = item.document.sheet
@@ -262,7 +241,7 @@ def _row_lost(corpus: Corpus, item: Statement) -> LostMember | None:
         return None
     for reference in corpus.members(item.document, column.field.key):
         if reference.target == item.subject:
-            return _cause(field, column, reference.mention)
+            return find_loss(field, column, reference.mention)
     return None
 
 
@@ -316,8 +295,26 @@ def _urls(corpus: Corpus) -> Iterator[Finding]:
                     yield _url(document, member, column.matches, rows)
 
 
+# Two addresses in one, or the code of a space.
+_UNSOUND = re.compile(r"%20|\s|(?i:https?:/.*[^=/:]https?:/)")
+
+
 def _url(document: Document, member: Member, sheet: str, rows: dict[str, set[str]]) -> Finding:
     listed = member.text.raw in rows[sheet]
+    if not listed and _UNSOUND.search(member.text.raw):
+        return RULE.at(
+            document,
+            member.text,
+            f"the page of {document.id} does not show this address, which cannot be one: correct "
+            f"it, and add a row for it to the sheet {sheet}",
+            subject=document.key,
+            wrong=f"{sheet} unsound",
+            root=Root(
+                f"unsound for {sheet}",
+                "{places} hold addresses that cannot be any: no page shows them",
+                f"correct these addresses, and add a row to the sheet {sheet} for each",
+            ),
+        )
     why = (
         "though the sheet has a row for it"
         if listed

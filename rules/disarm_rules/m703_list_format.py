@@ -46,12 +46,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
-from disarm_lint.model.profile import Format
+from disarm_lint.model.profile import Format, Separator
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._lists import EXPECTED, find_list_flaws, rewrite_list
+from disarm_rules._members import build_lost_root, find_loss
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Field
@@ -84,6 +85,30 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             finding = _in_cell(corpus, document, field, column)
             if finding is not None:
                 yield finding
+
+
+def _find_loss(column: SheetColumn, found: Sequence[str]) -> Root | None:
+    """Return the root cause that M702 has where the pages have lost members so."""
+    if tuple(found) == ("a space stands around a member",):
+        return build_lost_root("blank")
+    if tuple(found) == ("there is none between two ids",):
+        lines = column.separator is Separator.LINE
+        return build_lost_root("line breaks" if lines else "separator")
+    return None
+
+
+def _is_lost(corpus: Corpus, document: Document, field: Field) -> bool:
+    """Tell whether the page of a member of the list lacks what the cell says."""
+    for item in corpus.statements_of(document):
+        if item.field is not field or item.listed_in is None:
+            continue
+        page = corpus.page(item.target)
+        lost = find_loss(item.field, item.column, item.reference.mention) is not None
+        if page is not None and lost:
+            shown = corpus.members(page, item.listed_in)
+            if all(reference.target != item.subject for reference in shown):
+                return True
+    return False
 
 
 def _is_spaced(field: Field, column: SheetColumn) -> bool:
@@ -128,7 +153,8 @@ def _in_cell(
         subject=document.sheet.name if document.sheet else header,
         wrong=f"{header}: {' and '.join(found)}",
         suggestion=suggestion,
-        root=Root(
+        root=(_find_loss(column, found) if _is_lost(corpus, document, field) else None)
+        or Root(
             f"{' and '.join(found)}",
             f"the lists in {{places}} are not in the form that the generator reads: "
             f"{' and '.join(found)}",

@@ -86,11 +86,11 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 mention.id,
                 wrong,
                 subject=reference.target,
-                root=find_left_behind(corpus, reference)
-                or Root(
+                root=Root(
                     f"not {mention.refers_to}",
-                    "{places} hold ids of another kind than their column",
+                    "{places} hold ids of another kind than belongs there: no page shows them",
                     "write these ids where ids of their kind belong, or take them out",
+                    harm=Harm.LOST,
                 ),
             )
         if reference.status is not Status.UNKNOWN:

@@ -66,14 +66,17 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._ids import choose_target, list_possible_ids
+from disarm_rules._members import build_lost_root, find_loss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import Symmetry
+    from disarm_rules._members import LostMember
 
 RULE = Rule(
     code="R205",
@@ -156,14 +159,40 @@ def _check_place(
             continue
         if any((page, key) in unsure and page.field(key) is not None for key in symmetry.keys):
             continue
-        yield RULE.at(
-            document,
-            reference.mention.id,
-            f"{own} refers to {target}, but the page of {target} does not refer back",
-            subject=own,
-            wrong=target,
-            related=[relate(page.top, f"{own} is not listed here")],
+        yield _report(corpus, document, reference, page)
+
+
+def _report(corpus: Corpus, document: Document, reference: Reference, page: Document) -> Finding:
+    own, target = document.id or "", choose_target(reference)
+    message = f"{own} refers to {target}, but the page of {target} does not refer back"
+    related, root = [relate(page.top, f"{own} is not listed here")], None
+    lost = corpus.derive(_find_losses).get((own, target))
+    if lost is not None:
+        message = (
+            f"{own} refers to {target}, but the page of {target} does not refer back: in the "
+            f"workbook, {lost.message}"
         )
+        related.append(relate(lost.place, "the workbook says so here"))
+        root = build_lost_root(lost.name)
+    return RULE.at(
+        document,
+        reference.mention.id,
+        message,
+        subject=own,
+        wrong=target,
+        related=related,
+        root=root,
+    )
+
+
+def _find_losses(corpus: Corpus) -> dict[tuple[str, str], LostMember]:
+    """Return what hides references in the lists of the workbooks, by both ids."""
+    found: dict[tuple[str, str], LostMember] = {}
+    for item in corpus.statements:
+        lost = find_loss(item.field, item.column, item.reference.mention)
+        if lost is not None:
+            found.setdefault((item.subject, item.target), lost)
+    return found
 
 
 def _has_any(page: Document, keys: tuple[str, ...]) -> bool:

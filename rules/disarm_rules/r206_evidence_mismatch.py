@@ -72,7 +72,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._alignment import list_displaced_pairs
@@ -126,15 +126,27 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if (item.incident, item.technique) in displaced:
             # M707 tells it once for the column.
             continue
+        instead = _find_sibling(item.technique, cited, listed[_row_key(item)])
+        if instead is not None:
+            message = f"{item.technique} is listed for this text, which cites {instead} instead"
+            root = Root(
+                f"{item.technique} for {instead}",
+                message,
+                f"list {instead} for this text instead of {item.technique}, if that is meant",
+                by_place=False,
+            )
+        else:
+            message = f"the text of this row cites {_listed(cited)}, not {item.technique}"
+            message, root = message + _advice(item, cited, tagged, witnesses), None
         yield RULE.at(
             item.document,
             item.place,
-            _tell_sibling(item.technique, cited, listed[_row_key(item)])
-            or f"the text of this row cites {_listed(cited)}, not {item.technique}"
-            + _advice(item, cited, tagged, witnesses),
+            message,
             subject=f"{item.incident}/{item.technique}",
-            wrong=" ".join(cited),
+            # Not what it cites: any edit of the text would make this another finding.
+            wrong=f"{item.technique} is not cited",
             related=[relate(defined[0].mention.id, f"{cited[0]} is cited here")],
+            root=root,
         )
 
 
@@ -145,13 +157,13 @@ def _row_key(row: EvidenceRow) -> object:
     return row.incident, row.text.raw
 
 
-def _tell_sibling(technique: str, cited: Sequence[str], listed: Collection[str]) -> str | None:
-    """Say that a row lists one id for a sibling, where its text fits the row otherwise."""
+def _find_sibling(technique: str, cited: Sequence[str], listed: Collection[str]) -> str | None:
+    """Return the sibling for which a row lists an id, where its text fits the row otherwise."""
     instead = [one for one in cited if one not in listed and stem(one) == stem(technique)]
     others = [one for one in listed if one != technique]
     if len(instead) != 1 or not others or not all(one in cited for one in others):
         return None
-    return f"{technique} is listed for this text, which cites {instead[0]} instead"
+    return instead[0]
 
 
 @dataclass(frozen=True, slots=True)

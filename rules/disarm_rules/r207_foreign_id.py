@@ -17,7 +17,7 @@ form; ids of other forms (`TA0043`, `S0154`) only beside the framework's name.
 ```
 
 ```text findings
-T1078 is an id of MITRE ATT&CK, not of this framework
+T1078 looks like an id of MITRE ATT&CK, not of this framework
 ```
 
 ## Good
@@ -58,7 +58,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for reference in corpus.references:
         if reference.status is Status.FOREIGN and reference.foreign is not None:
             name = reference.foreign.name
-            message = f"{reference.mention.id.raw} is an id of {name}, not of this framework"
+            message = (
+                f"{reference.mention.id.raw} looks like an id of {name}, not of this framework"
+            )
             yield RULE.at(
                 reference.document, reference.mention.id, message, subject=reference.target
             )

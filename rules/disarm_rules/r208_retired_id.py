@@ -115,14 +115,13 @@ def _find_successor(
     now = f"{successor.id} “{successor.name}”"
     if gone.evidence is Evidence.CONFIGURATION or gone.evidence is Evidence.TEXT:
         return successor, f"; use {now}"
+    # The page that is left of the id may be of another numbering than the text that cites it.
     names = [name for name in corpus.derive(_list_cited_names).get(gone.id, ()) if name]
     if written is None and names and all(is_slip(name, successor.name) for name in names):
         return successor, f"; the name of that page is that of {now}"
     if written is not None and is_slip(written, successor.name):
         return successor, f"; use {now}"
-    if names and not any(is_slip(name, successor.name) for name in names):
-        return None, f"; that page has the name of {now}, and texts call {gone.id} “{names[0]}”"
-    return None, f"; that page has the name of {now}"
+    return None, ""
 
 
 def _list_cited_names(corpus: Corpus) -> dict[str, tuple[str, ...]]:

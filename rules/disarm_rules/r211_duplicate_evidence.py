@@ -53,7 +53,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._evidence import read_evidence_rows
 
@@ -71,7 +71,7 @@ RULE = Rule(
     name="duplicate-evidence",
     severity=Severity.WARNING,
     superseded_by=("M707", "M701"),
-    harm=Harm.LOST,
+    harm=Harm.HYGIENE,
     action="rewrite one of the two, or delete it",
 )
 # Code points of a text below which it may well be the same elsewhere.
@@ -110,7 +110,23 @@ def _find_copies(corpus: Corpus) -> Iterator[Finding]:
             subject=row.incident,
             wrong=words[:_SHORTEST],
             related=[relate(before.text, f"the evidence of {before.incident}")],
+            root=Root(
+                "shared evidence",
+                "the evidence in {places} is, word for word, that of other incidents",
+                "say in these texts what is particular to each incident; keep the rows",
+            ),
         )
+
+
+def _is_joined(document: Document, leaf: Text) -> bool:
+    """Tell whether a cell joins the texts of several rows: all evidence of one incident.
+
+    The page of a technique shows it in one cell, that of the incident row by row.
+    """
+    _, row = document.row_at(leaf.start)
+    cell = next((c for c in row.cells if c.text.end >= leaf.end), None) if row else None
+    kind = document.kind.key if document.kind else None
+    return cell is not None and cell.column is not None and cell.column.evidence == kind is not None
 
 
 def _squeeze(text: Text) -> str:
@@ -121,6 +137,8 @@ def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
     """Yield a finding for each paragraph that stands in one text a second time."""
     for leaf in document.leaves:
         raw = leaf.raw
+        if _is_joined(document, leaf):
+            continue
         if len(raw) < 2 * _SHORTEST or not _PARAGRAPH.search(raw):
             continue
         first: dict[str, Text] = {}

@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import add_article, add_count, find_errors
+from disarm_rules._structure import add_article, add_count, describe_template, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,14 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if error.pages == 1 and (document.heading is None or error.detail != "line")
             else None
         )
-        yield RULE.at(document, error.text, message, subject=document.path, suggestion=suggestion)
+        yield RULE.at(
+            document,
+            error.text,
+            message,
+            subject=document.path,
+            suggestion=suggestion,
+            root=describe_template(document, error),
+        )
 
 
 def _suggest(document: Document, line: str) -> str | None:

@@ -46,7 +46,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -61,7 +61,7 @@ RULE = Rule(
     code="S102",
     name="id-file-mismatch",
     severity=Severity.ERROR,
-    harm=Harm.LOST,
+    harm=Harm.ASTRAY,
     action="give the file the name of the id in its heading, or correct the heading",
 )
 
@@ -93,6 +93,7 @@ def _judged(document: Document) -> Finding | None:
     if written.raw == stem == entity_id:
         return None
     suggestion: str | None = None
+    root = None
     if "".join(stem.split()).upper() != entity_id:
         message = (
             f"the heading says {entity_id}, the file is called “{file}”: links to {stem.strip()} "
@@ -107,7 +108,22 @@ def _judged(document: Document) -> Finding | None:
     else:
         message = _slip(written.raw, entity_id, file, stem)
         suggestion = entity_id if stem == entity_id else None
-    return RULE.at(document, written, message, subject=entity_id, wrong=stem, suggestion=suggestion)
+        root = Root(
+            f"spaced id {entity_id}",
+            message,
+            f"write “{entity_id}” in the spreadsheet and generate the pages anew; then delete "
+            f"“{file}”",
+            by_place=False,
+        )
+    return RULE.at(
+        document,
+        written,
+        message,
+        subject=entity_id,
+        wrong=stem,
+        suggestion=suggestion,
+        root=root,
+    )
 
 
 def _written(document: Document) -> Text | None:

@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import add_count, find_errors
+from disarm_rules._structure import add_count, describe_template, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,4 +63,5 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document, error in find_errors(corpus, StructureFlaw.MISSING_FIELD):
         message = f"the field “{error.expected}” is missing"
         message = add_count(message, document, error)
-        yield RULE.at(document, error.text, message, wrong=error.detail)
+        root = describe_template(document, error)
+        yield RULE.at(document, error.text, message, wrong=error.detail, root=root)

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import add_article, add_count, find_errors
+from disarm_rules._structure import add_article, add_count, describe_template, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,4 +62,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if error.expected:
             message += f"; did you mean “{error.expected}”?"
         message = add_count(message, document, error)
-        yield RULE.at(document, error.text, message, suggestion=error.expected or None)
+        yield RULE.at(
+            document,
+            error.text,
+            message,
+            suggestion=error.expected or None,
+            root=describe_template(document, error),
+        )

@@ -83,7 +83,7 @@ from disarm_lint.parse.blocks import is_like_dashes
 from disarm_lint.parse.layout import header_matches
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import add_count, find_errors
+from disarm_rules._structure import add_count, describe_template, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         else:
             message = f"the table `{error.expected}` is missing"
         message = add_count(message, document, error)
-        yield RULE.at(document, error.text, message, wrong=error.detail)
+        root = describe_template(document, error)
+        yield RULE.at(document, error.text, message, wrong=error.detail, root=root)
     for document in corpus.checked_documents:
         if document.type is PageType.INDEX:
             yield from _index(document)

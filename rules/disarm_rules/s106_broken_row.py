@@ -136,7 +136,7 @@ import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -158,6 +158,8 @@ RULE = Rule(
 
 
 _PIPE = re.compile(r"(?<!\\)\|")
+# A line break right behind or before the pipe of a cell.
+_EDGE_BREAK = re.compile(r"\|[ \t]*\r?\n|\n[ \t]*\|")
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -198,7 +200,29 @@ def _report(document: Document, table: Table, row: Row) -> Finding:
             repair=Repair.SAFE,
         )
     where = _find_pipe(table, row) or cell or row.text.part(0, 1)
-    return RULE.at(document, where, _message(table, row), subject=subject, wrong=wrong)
+    sort = _sort(table, row)
+    return RULE.at(
+        document,
+        where,
+        _message(table, row),
+        subject=subject,
+        wrong=wrong,
+        root=Root(f"rows {sort}", f"rows are {_TITLES[sort]} in {{places}}", _ACTIONS[sort]),
+    )
+
+
+_TITLES = {
+    "split over lines": "split over lines",
+    "too many cells": "cut by a | in their texts",
+    "too few cells": "short of a cell",
+    "apart from its table": "cut off from their table by a blank line",
+}
+_ACTIONS = {
+    "split over lines": "take the line breaks out of the texts, or write <br> for them",
+    "too many cells": "write \\| for each | in these texts",
+    "too few cells": "fill in the missing cells, or separate those that have run together",
+    "apart from its table": "delete the blank lines",
+}
 
 
 def _find_pipe(table: Table, row: Row) -> Text | None:
@@ -253,10 +277,10 @@ def _message(table: Table, row: Row) -> str:
             "Write <br><br> instead"
         )
     if row.lines > 1:
-        return (
-            f"this row is split over {row.lines} lines, and GitHub ends it at the first. "
-            "Write <br> where its text breaks"
-        )
+        what = f"this row is split over {row.lines} lines, and GitHub ends it at the first. "
+        if _EDGE_BREAK.search(row.text.raw):
+            return what + "Delete the line break at the end of a cell's text"
+        return what + "Write <br> where its text breaks"
     if row.apart:
         return (
             "a blank line stands above this row, and GitHub ends the table there. "

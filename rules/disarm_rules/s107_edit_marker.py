@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._structure import add_count, find_errors
+from disarm_rules._structure import add_count, describe_template, find_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,4 +87,6 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 "whole page below the new one"
             )
         message = add_count(message, document, error)
-        yield RULE.at(document, error.text, message, wrong="twice" if count else "missing")
+        wrong = "twice" if count else "missing"
+        root = describe_template(document, error)
+        yield RULE.at(document, error.text, message, wrong=wrong, root=root)

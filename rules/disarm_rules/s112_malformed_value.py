@@ -135,7 +135,7 @@ def _judged(document: Document, value: Text, format_: Format, key: str) -> Itera
                 suggestion=suggestion,
                 root=Root(
                     f"{key} {shape}",
-                    f"{{places}} are not as a person would write them: {shape}",
+                    f"{_TITLES.get(shape, shape)} in {{places}}",
                     _ACTIONS.get(shape, "empty these cells, or fill them in"),
                 ),
             )
@@ -167,11 +167,18 @@ def _flaw(raw: str, format_: Format) -> tuple[str, str, str | None] | None:
     return None
 
 
+_TITLES = {
+    "year with decimals": "years have decimals",
+    "date with an empty time": "dates have an empty time of day",
+    "date as a number": "dates are numbers",
+    "list without members": "lists are empty",
+    "list with an empty member": "lists have an empty member",
+}
 _ACTIONS = {
-    "year with decimals": "format {where} as text or as whole numbers, so that no decimals follow",
+    "year with decimals": "format {where} as text: with empty cells among them, numbers come out with decimals",
     "date with an empty time": "format {where} as text, so that no time of day follows",
     "date as a number": "format {where} as text, and write the dates as 2024-01-31",
     "list without members": "fill in {where}, or let the template leave out an empty list",
-    "list with an empty member": "delete the commas that have nothing behind them in {where}",
+    "list with an empty member": "fill in the empty member in {where}, or leave out its comma; pages that are generated need an entry in each cell that the list is made of",
 }
 _NO_PROSE = frozenset({Format.YEAR, Format.DATE, Format.LIST, Format.PLAIN})

@@ -25,7 +25,7 @@ French punctuation (`« Le Monde »`, `pourquoi ?`) and within numbers are right
 ```text findings
 an invisible character stands here: U+200B (zero width space). Delete it
 2 invisible characters stand here: U+00AD (soft hyphen), U+2060 (word joiner). Delete them
-2 no-break spaces stand in this line, the first one here; write ordinary spaces
+2 no-break spaces stand in this line, the first one here; write ordinary spaces, or none where no space belongs
 ```
 
 ## Good
@@ -178,7 +178,8 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
         message = f"a no-break space stands here; {what}"
     else:
         message = (
-            f"{count} no-break spaces stand in this line, the first one here; write ordinary spaces"
+            f"{count} no-break spaces stand in this line, the first one here; write ordinary "
+            "spaces, or none where no space belongs"
         )
     return RULE.at(
         document,
@@ -188,7 +189,8 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
         root=Root(
             "no-break space",
             "no-break spaces stand in {places}",
-            "replace the no-break spaces in {where} by ordinary ones",
+            "delete the no-break spaces in {where} before and behind texts, and write ordinary "
+            "spaces for those between words",
         ),
         suggestion=" " if between_words else "",
         severity=Severity.INFO,

@@ -269,6 +269,17 @@ class Corpus:
         )
 
     @cached_property
+    def _statements_by_row(self) -> dict[Document, list[Statement]]:
+        found: dict[Document, list[Statement]] = {}
+        for item in self.statements:
+            found.setdefault(item.document, []).append(item)
+        return found
+
+    def statements_of(self, row: Document) -> list[Statement]:
+        """Return what one row of a worksheet states."""
+        return self._statements_by_row.get(row, [])
+
+    @cached_property
     def stated_at(self) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
         """The statements by the place that shows them; see `group_by_place`."""
         return group_by_place(self.statements)

@@ -94,6 +94,15 @@ def _cell(
         sources = [item for s in stated for item in _prose(s.document)]
         texts = [squeeze(item.value.raw) for item in sources]
         shown = squeeze(cell.text.raw)
+        # Some releases wrote the row's id before its text.
+        shown = next(
+            (
+                shown[len(key) + 1 :]
+                for s in stated
+                if shown.startswith(f"{(key := s.document.key)} ")
+            ),
+            shown,
+        )
         if not texts or is_joined(shown, texts) or (not shown and "" in texts):
             return
         absent = [item for item in sources if squeeze(item.value.raw) not in shown]

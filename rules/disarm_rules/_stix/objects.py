@@ -154,6 +154,9 @@ def check_names(
         yield StixDifference((*one.reference.path, "url"), message, entity.id, page)
 
 
+_EMPTY = frozenset({"nan", "none", "null", "n/a"})
+
+
 def check_descriptions(
     corpus: Corpus, one: NamedObject, entity: Entity
 ) -> Iterator[StixDifference]:
@@ -176,6 +179,8 @@ def check_descriptions(
         told += f"this says nothing, {voice} “{_words(after)}”"
     elif not before:
         told += f"“{_words(after)}” is missing, which {voice} says"
+    elif not after and before.casefold() in _EMPTY and not wanted[0]:
+        told += f"“{before}” is what a program writes for an empty summary: fill that in"
     elif not after:
         told += f"{voice} does not say “{_words(before)}”"
     else:
