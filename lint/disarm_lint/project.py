@@ -17,7 +17,7 @@ from disarm_lint.parse.page import parse_page
 from disarm_lint.parse.workbook import fits_spec, load_workbook
 from disarm_lint.ruleset import matches_selector
 from disarm_lint.sources.decoding import decode_source, is_binary
-from disarm_lint.sources.filesystem import MemoryTree, Tree, Unreadable
+from disarm_lint.sources.filesystem import MemoryTree, Tree, Unreadable, is_below
 from disarm_lint.sources.scope import PAGES, find_files, find_workbooks, is_workbook
 
 if TYPE_CHECKING:
@@ -129,6 +129,32 @@ def read_corpus(
         workbooks=tuple(workbooks),
         artefacts=artefacts,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The files that a run reads: some by name, and all in the folder of the artefacts."""
+
+    files: frozenset[str]
+    folder: str | None
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a path is one of them."""
+        return path in self.files or (self.folder is not None and is_below(path, self.folder))
+
+
+def list_inputs(
+    tree: Tree, config: Config, profile: Profile | None, named: Iterable[str] = ()
+) -> Inputs:
+    """Return what `read_corpus` would read of a tree, without reading any of it."""
+    pages = find_pages_folder(tree, profile.pages if profile else PAGES)
+    used = profile or load_builtin_profile(BUILTIN[0])
+    in_corpus = pages is not None
+    master = find_workbooks(tree, config, used, in_corpus=in_corpus)
+    scope = find_files(
+        tree, config, pages or "", in_corpus=in_corpus, named=(*named, *master.files)
+    )
+    return Inputs(frozenset(scope.files), used.files)
 
 
 def _detect_profile(contents: Mapping[str, bytes], parser: DocumentParser) -> Profile:

@@ -52,7 +52,9 @@ _KEPT = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "PYTHONPATH")
 
 def environment(**extra: str) -> dict[str, str]:
     kept = {key: os.environ[key] for key in _KEPT if key in os.environ}
-    return {**kept, "PYTHONIOENCODING": "utf-8", **extra}
+    # Nothing is kept between tests, nor in the tester's own cache.
+    nowhere = f"{os.devnull}/cache"
+    return {**kept, "PYTHONIOENCODING": "utf-8", "XDG_CACHE_HOME": nowhere, **extra}
 
 
 def lint(*arguments: str, cwd: Path, **extra: str) -> Result:

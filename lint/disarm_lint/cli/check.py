@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import build_check_parser
 from disarm_lint.cli.baseline import apply_baseline, load_baselines, tell_of_baselines
+from disarm_lint.cli.outcomes import is_read
 from disarm_lint.cli.outputs import plan_outputs, write
 from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view
@@ -15,16 +16,18 @@ from disarm_lint.cli.session import Linted, Session, merge_findings, start_sessi
 from disarm_lint.cli.streams import Failure, Progress, read_current_folder, say
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
-from disarm_lint.report.report import CorpusInfo, Tool, build_report
+from disarm_lint.report.formats import FOR_PEOPLE
+from disarm_lint.report.report import CorpusInfo, Older, Tool, build_report
 from disarm_lint.report.text import format_older
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from disarm_lint.cli.revisions import RevisionView
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.report.report import Older, Report
+    from disarm_lint.report.report import Report
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -48,6 +51,11 @@ def run(arguments: Sequence[str]) -> int:
         ) as view:
             session = session.at(view.files)
             opened = session.open(args.paths)
+            if _is_untouched(view, opened):
+                say("disarm-lint: nothing to check: no file that is linted has changed")
+                files = [output for output in outputs if output.format not in FOR_PEOPLE]
+                write(_report([], Older(0, view.all_files)), files, args, session.rules)
+                return 0
             if args.fix:
                 _fix(session, opened, unsafe=args.unsafe_fixes)
             baselines = load_baselines(opened, args, session.current)
@@ -57,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
                 return apply_baseline(session.lint(item), item, baseline, session)
 
             linted = [lint(session, item) for item in opened]
-            linted, older = drop_older(view, opened, linted, session, lint)
+            linted, older = drop_older(view, opened, linted, session)
             if args.blame:
                 linted = [
                     _blame(session, item, one) for item, one in zip(opened, linted, strict=True)
@@ -76,6 +84,13 @@ def run(arguments: Sequence[str]) -> int:
     if args.strict_baseline and any(item.stale for item in linted) and not _lenient(args):
         return 1
     return _status(report, args)
+
+
+def _is_untouched(view: RevisionView, opened: Sequence[Opened]) -> bool:
+    """Tell whether nothing that is read differs from the state before."""
+    if view.changed is None or view.repository is None:
+        return False
+    return not is_read(opened, view.repository.top, view.changed)
 
 
 def _check_fixing(args: Namespace) -> None:

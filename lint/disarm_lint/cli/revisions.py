@@ -13,13 +13,13 @@ from disarm_lint.report.report import Older
 from disarm_lint.sources.filesystem import DISK, FileSystem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from disarm_lint.cli.session import Linted, Session
     from disarm_lint.cli.targets import Opened
     from disarm_lint.sources.blobs import Blobs
-    from disarm_lint.sources.commit import GitFileSystem
+    from disarm_lint.sources.commit import GitFileSystem, Listing
     from disarm_lint.sources.git import Repository
 
 _ALL = "disarm-lint check"
@@ -29,12 +29,16 @@ _ALL = "disarm-lint check"
 class RevisionView:
     """What is linted; findings that stand in any of `before` too are not shown.
 
-    `everything` is the command that shows them.
+    `all_files` is the command that shows them. `changed` are the files, from the
+    top of the repository, in which the two differ, where no file came or went;
+    else None.
     """
 
     files: FileSystem = DISK
     before: tuple[FileSystem, ...] = ()
     all_files: str = _ALL
+    repository: Repository | None = None
+    changed: frozenset[str] | None = None
 
 
 @contextmanager
@@ -96,7 +100,7 @@ class Revisions:
             base = repository.merge_base(since[:-3] or "HEAD", at or "HEAD")
         else:
             base = repository.commit(since)
-        return RevisionView(look, (self.files(base, since),), everything)
+        return RevisionView(look, (self.files(base, since),), everything, repository)
 
     def staged(self) -> RevisionView:
         """Return the view of what is about to be committed.
@@ -128,8 +132,19 @@ class Revisions:
                 return RevisionView(look, (look,))
             say("disarm-lint: nothing is staged, so the whole corpus is checked")
             return RevisionView()
-        merged = (self.files(commit, "MERGE_HEAD") for commit in repository.merging())
-        return RevisionView(look, (before, *merged))
+        merged = tuple(self.files(commit, "MERGE_HEAD") for commit in repository.merging())
+        changed = None if merged else _list_edited(before.snapshot.listing, index.listing)
+        return RevisionView(look, (before, *merged), _ALL, repository, changed)
+
+
+def _list_edited(before: Listing, after: Listing) -> frozenset[str] | None:
+    """Return the files whose contents alone differ; None where one came, went or is a link."""
+    if before.keys() != after.keys():
+        return None
+    edited = {path for path, entry in after.items() if entry != before[path]}
+    if any(after[path].mode != before[path].mode or after[path].is_link for path in edited):
+        return None
+    return frozenset(edited)
 
 
 def drop_older(
@@ -137,7 +152,6 @@ def drop_older(
     opened: Sequence[Opened],
     linted: Sequence[Linted],
     session: Session,
-    lint: Callable[[Session, Opened], Linted],
 ) -> tuple[list[Linted], Older | None]:
     """Drop the findings that stood before, and count them; None where nothing is compared."""
     if not view.before:
@@ -150,7 +164,7 @@ def drop_older(
             if files is view.files:
                 known.update(shown.finding.fingerprint for shown in result.findings)
             else:
-                known |= _list_fingerprints(session.at(files), item, lint)
+                known |= _list_fingerprints(session.at(files), item, view.repository)
         kept = tuple(s for s in result.findings if s.finding.fingerprint not in known)
         number += len(result.findings) - len(kept)
         left.append(replace(result, findings=kept))
@@ -158,13 +172,25 @@ def drop_older(
 
 
 def _list_fingerprints(
-    session: Session, item: Opened, lint: Callable[[Session, Opened], Linted]
-) -> set[str]:
+    session: Session,
+    item: Opened,
+    repository: Repository | None,
+) -> frozenset[str]:
     """Return those of the findings in an earlier state; what could not be linted had none."""
     earlier = session.reopen(item)
     if earlier is None or (earlier.pages is None and item.pages is not None):
-        return set()
+        return frozenset()
+    from disarm_lint.cli.outcomes import OutcomeCache
+
+    cache = OutcomeCache.of_user()
+    key = cache.key(session, earlier, repository) if repository is not None else None
+    known = cache.read(key) if key is not None else None
+    if known is not None:
+        return known
     try:
-        return {shown.finding.fingerprint for shown in lint(session, earlier).findings}
+        found = frozenset(s.finding.fingerprint for s in session.lint(earlier).findings)
     except Failure:
-        return set()
+        return frozenset()
+    if key is not None:
+        cache.write(key, found)
+    return found

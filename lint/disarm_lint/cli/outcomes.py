@@ -1,0 +1,142 @@
+"""What needs no second look: a state that was linted before, and files that nothing reads.
+
+A hook compares what is staged with the last commit. The fingerprints of a commit's
+findings never change, so they are kept, in the user's own cache folder: whatever a
+repository brings along, `.git` included, no list in it can hide findings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from disarm_lint import __version__
+from disarm_lint.project import list_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from disarm_lint.cli.session import Session
+    from disarm_lint.cli.targets import Opened
+    from disarm_lint.sources.git import Repository
+
+# As many commits are remembered; a list of fingerprints is no longer than this, in bytes.
+_KEPT, _LONGEST = 32, 16_000_000
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+# A change in one of these may change what is linted, and how.
+_SETTINGS = (".yaml", ".yml", ".toml")
+
+
+def is_read(opened: Sequence[Opened], top: Path, changed: Iterable[str]) -> bool:
+    """Tell whether one of some changed files, named from the top, is read when these are linted."""
+    paths = [top / path for path in changed]
+    if any(path.suffix.lower() in _SETTINGS for path in paths):
+        return True
+    for item in opened:
+        inputs = list_inputs(
+            item.tree, item.loaded.config, item.loaded.profile, sorted(item.target.files)
+        )
+        root = item.target.root
+        for path in paths:
+            if path.is_relative_to(root) and inputs.holds(path.relative_to(root).as_posix()):
+                return True
+    return False
+
+
+@dataclass(frozen=True)
+class OutcomeCache:
+    """The fingerprints of the findings in commits, by all that they follow from."""
+
+    folder: Path
+
+    @classmethod
+    def of_user(cls) -> OutcomeCache:
+        """Return the cache of the user who runs the linter."""
+        from platformdirs import user_cache_path
+
+        return cls(user_cache_path("disarm-lint", appauthor=False) / "commits")
+
+    def key(self, session: Session, opened: Opened, repository: Repository) -> str | None:
+        """Return what the findings of a commit follow from; None where that is not known."""
+        commit = session.files.commit
+        if commit is None or opened.pages is None or opened.look is not session.files:
+            return None
+        if any(loaded.rule.online for loaded in session.rules if _is_chosen(session, loaded)):
+            return None
+        status, tree, _ = repository.git.try_ask("rev-parse", "--verify", f"{commit}^{{tree}}")
+        if status:
+            return None
+        config = b""
+        if session.config is not None:
+            try:
+                config = session.config.read_bytes()
+            except OSError:
+                return None
+        root = opened.target.root.relative_to(repository.top).as_posix()
+        parts = [
+            _digest_of_code(),
+            tree.decode("ascii", "replace").strip(),
+            root,
+            "\0".join(sorted(opened.target.files)),
+            repr(session.selection),
+            repr(session.include_orphans),
+            sha256(config).hexdigest(),
+        ]
+        return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def read(self, key: str) -> frozenset[str] | None:
+        """Return the fingerprints kept under a key; None where none are, or they are damaged."""
+        try:
+            with (self.folder / f"{key}.json").open("rb") as file:
+                data = json.loads(file.read(_LONGEST))
+        except (OSError, ValueError, RecursionError):
+            return None
+        if not isinstance(data, list) or not all(
+            isinstance(item, str) and _FINGERPRINT.fullmatch(item) for item in data
+        ):
+            return None
+        return frozenset(data)
+
+    def write(self, key: str, fingerprints: Iterable[str]) -> None:
+        """Keep fingerprints; where nothing can be written, nothing is kept."""
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".tmp")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(sorted(fingerprints), file)
+            Path(name).replace(self.folder / f"{key}.json")
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        files = sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
+        for file in files[_KEPT:]:
+            file.unlink(missing_ok=True)
+
+
+def _is_chosen(session: Session, loaded: object) -> bool:
+    from disarm_lint.ruleset import LoadedRule, matches_selector
+
+    if not isinstance(loaded, LoadedRule):
+        return False
+    select = session.selection.select or ()
+    return matches_selector(loaded.rule.code, loaded.rule.name, select)
+
+
+def _digest_of_code() -> str:
+    """Return a digest of the linter itself: its version, its code, its rules and profiles."""
+    whole = sha256(__version__.encode())
+    for package in ("disarm_lint", "disarm_rules", "disarm_schemas"):
+        root = Path(str(resources.files(package)))
+        for file in sorted(root.rglob("*")):
+            if file.suffix in (".py", ".yaml", ".json"):
+                whole.update(file.relative_to(root).as_posix().encode())
+                whole.update(file.read_bytes())
+    return whole.hexdigest()

@@ -1,0 +1,147 @@
+"""A hook looks at nothing twice: not at a commit that it linted, nor at files that nobody reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from support.cli import PAGES, Result, write_corpus
+from support.git import Repo
+
+pytestmark = pytest.mark.program("git")
+
+PAGE = "generated_pages/incidents/I00001.md"
+NOTHING = "disarm-lint: nothing to check: no file that is linted has changed\n"
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    repo = Repo.create(tmp_path / "repo")
+    repo.extra["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    write_corpus(repo.folder)
+    (repo.folder / "README.md").write_text("About.\n")
+    (repo.folder / "notes.txt").write_text("Notes.\n")
+    repo.commit("Release")
+    return repo
+
+
+def repo_lint(repo: Repo, *arguments: str) -> Result:
+    return repo.lint(*arguments, **repo.extra)
+
+
+def stage(repo: Repo, path: str, text: str) -> None:
+    file = repo.folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    repo.git("add", "-A")
+
+
+def cache(repo: Repo) -> list[Path]:
+    return sorted((repo.folder.parent / "cache/disarm-lint/commits").glob("*"))
+
+
+def outcome(done: Result) -> tuple[int, bytes, bytes]:
+    return done.status, done.raw, done.raw_errors
+
+
+def test_a_file_that_is_not_read_needs_no_check(repo: Repo) -> None:
+    stage(repo, "README.md", "About it.\n")
+    done = repo_lint(repo, "--staged")
+    assert (done.status, done.out, done.err) == (0, "", NOTHING)
+    done = repo_lint(repo, "--staged", "--output-format", "json")
+    assert (done.status, done.err) == (0, NOTHING)
+    assert json.loads(done.out)["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("generated_pages/techniques/T0002.md", "# Technique T0002: Another\n"),
+        # A link may lead there now, or no longer.
+        ("docs/new.md", "New.\n"),
+        (".disarm-lint.yaml", "select: [N401]\n"),
+        ("pyproject.toml", "[tool.disarm-lint]\n"),
+    ],
+)
+def test_what_may_count_is_checked(repo: Repo, path: str, text: str) -> None:
+    stage(repo, path, text)
+    assert NOTHING not in repo_lint(repo, "--staged").err
+
+
+def test_a_file_that_the_configuration_includes_is_checked(repo: Repo) -> None:
+    stage(repo, ".disarm-lint.yaml", "include: [README.md]\n")
+    repo.commit("Configure")
+    stage(repo, "README.md", "Boats (T0001: Reel Name).\n")
+    done = repo_lint(repo, "--staged", "--output-format", "concise")
+    assert done.status == 1
+    assert "README.md:1:15: E N401" in done.out
+
+
+def test_a_commit_is_linted_once(repo: Repo) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    first = repo_lint(repo, "--staged", "--output-format", "concise")
+    assert first.status == 1
+    assert [line for line in first.lines if "Rael" in line or "Reel" in line] == first.lines[:1]
+    (kept,) = cache(repo)
+    before = kept.read_bytes()
+    again = repo_lint(repo, "--staged", "--output-format", "concise")
+    assert outcome(again) == outcome(first)
+    assert kept.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"{", b"[1]", b'["x"]', b'{"a": 1}', b"\xff" * 99, b"[" * 100_000],
+    ids=["empty", "cut", "numbers", "words", "object", "noise", "deep"],
+)
+def test_a_damaged_cache_changes_nothing(repo: Repo, damage: bytes) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    first = repo_lint(repo, "--staged")
+    (kept,) = cache(repo)
+    kept.write_bytes(damage)
+    assert outcome(repo_lint(repo, "--staged")) == outcome(first)
+    assert json.loads(kept.read_bytes())
+
+
+def test_a_cache_that_cannot_be_written_changes_nothing(repo: Repo) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    (repo.folder.parent / "cache").write_text("a file in its place")
+    first = repo_lint(repo, "--staged")
+    assert first.status == 1
+    assert outcome(repo_lint(repo, "--staged")) == outcome(first)
+
+
+def test_no_list_in_the_repository_counts(repo: Repo) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    first = repo_lint(repo, "--staged")
+    (kept,) = cache(repo)
+    stage(repo, f"disarm-lint/{kept.name}", "[]")
+    stage(repo, f".disarm-lint-cache/{kept.name}", "[]")
+    for folder in (repo.folder, repo.folder / ".git"):
+        (folder / "disarm-lint" / "commits").mkdir(parents=True)
+        (folder / "disarm-lint" / "commits" / kept.name).write_text("[]")
+    kept.unlink()
+    again = repo_lint(repo, "--staged")
+    assert (again.status, again.out) == (first.status, first.out)
+
+
+def test_other_options_are_other_outcomes(repo: Repo) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    repo_lint(repo, "--staged")
+    repo_lint(repo, "--staged", "--select", "N401")
+    repo_lint(repo, "--staged", "--include-orphans")
+    assert len(cache(repo)) == 3
+
+
+def test_no_more_than_some_commits_are_remembered(repo: Repo) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    repo_lint(repo, "--staged")
+    (kept,) = cache(repo)
+    for number in range(60):
+        kept.with_name(f"{number:032x}.json").write_text("[]")
+    kept.unlink()
+    repo_lint(repo, "--staged")
+    assert len(cache(repo)) == 32
+    assert kept in cache(repo)
