@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import describe_difference, is_slip, plain_name, split_words
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation, Role
-from disarm_lint.model.finding import Harm, Repair, Root
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.ids import stem
 from disarm_lint.ruleset import relate
 from disarm_rules._renumbering import find_left_behind
@@ -178,8 +179,32 @@ def _context(reference: Reference) -> str:
     return raw[max(0, mention.id.start - leaf.start - _BEFORE) : end + _AFTER]
 
 
+_SPACES = re.compile(r"[^\S\r\n]{2,}")
+
+
+def _find_spaces(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
+    """Yield a finding for each name that is right but for its spaces: no search finds it."""
+    for reference in corpus.references:
+        written = reference.written
+        if not reference.right or written is None or reference.mention.role not in roles:
+            continue
+        if reference.status is Status.DEFINED and _SPACES.search(written.raw):
+            name = " ".join(written.raw.split())
+            yield rule.at(
+                reference.document,
+                written,
+                f"more than one space stands inside this name; write “{name}”",
+                subject=reference.target,
+                wrong=written.raw,
+                suggestion=name,
+                severity=Severity.WARNING,
+                repair=Repair.SAFE,
+            )
+
+
 def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
     """Yield a finding for each reference in one of the roles whose written name is wrong."""
+    yield from _find_spaces(rule, corpus, roles)
     suspects = corpus.derive(_find_suspect_names)
     for reference in corpus.references:
         written, entity = reference.written, corpus.entity(reference.target)

@@ -66,7 +66,7 @@ RULE = Rule(
     code="R201",
     name="unknown-id",
     severity=Severity.ERROR,
-    superseded_by=("M701",),
+    superseded_by=("M701", "S114"),
     harm=Harm.ASTRAY,
     action="write the id that is meant",
 )

@@ -6,6 +6,10 @@ spaces as `,`, an empty cell as `nan`, a broken formula as `#REF!`. Each is the
 mark of one flaw in a column's format or in a template: one cause for each field
 and shape, however many pages show it.
 
+A year or a date that cannot be is an error: a month 13, the 31st of February, a year
+of five digits, before 1900 or in the future, and a word where the other values of the
+column are dates.
+
 The finding stands at the value, and its suggestion is the value that was
 meant. Only fields and columns for which the profile names a format, or that hold
 plain values, are looked at; in prose only what cannot be a word.
@@ -35,6 +39,29 @@ no value is given here: the list is empty
 “2019-02-24 00:00:00” is a date with an empty time of day; write “2019-02-24”
 ```
 
+## Bad: values that cannot be
+
+```markdown generated_pages/incidents/I00002.md
+# Incident I00002: #VaccinateUS
+
+* **Summary:** Use both pro- and anti- topic messaging.
+
+* **incident type**: campaign
+
+* **Year started:** ⟦20014⟧
+
+* **Countries:** Russia
+
+* **Found via:** media
+
+* **Date added:** ⟦2019-02-31⟧
+```
+
+```text findings
+“20014” is no year; write four digits, as in 2019
+“2019-02-31” cannot be: there is no such day
+```
+
 ## Good
 
 ```markdown generated_pages/incidents/I00002.md
@@ -57,6 +84,8 @@ no value is given here: the list is empty
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -66,7 +95,7 @@ from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
@@ -86,21 +115,60 @@ _FLOAT_YEAR = re.compile(r"([12][0-9]{3})\.0+")
 _EMPTY_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00(?:\.0+)?")
 _SERIAL = re.compile(r"([2-6][0-9]{4})(?:\.0+)?")
 _EMPTY_CELL = frozenset({"nan", "NaN", "NaT", "<NA>"})
+_YEAR = re.compile(r"[0-9]{4}")
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4})(?P<mark>[-/.])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})(?![0-9])"
+    r"(?:[ T][0-9:.+Z-]*)?"
+)
+_DAY_FIRST = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}")
+_PART = re.compile(r"[0-9]{4}(?:[-/.][0-9]{1,2})?")
+# The year before which no campaign of today began.
+_FIRST_YEAR = 1900
+# A column has a style where so many of its values, and no fewer, have it.
+_FEWEST, _SHARE = 3, 0.9
 _FORMULA_ERROR = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _EXCEL_EPOCH = date(1899, 12, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flaw:
+    """What is wrong with a value: the shape that it has, a message, and the value meant."""
+
+    shape: str
+    message: str
+    meant: str | None = None
+    severity: Severity = Severity.INFO
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each field or cell whose value has a tell-tale shape."""
     del options
+    values = list(_list_values(corpus))
+    styles = _find_styles(values)
+    for document, value, format_, key in values:
+        # The shapes are short; most cells are not.
+        if value.end - value.start > _LONGEST:
+            continue
+        flaw = _find_flaw(value.raw, format_) or _find_impossible(
+            value.raw, format_, styles.get(key), corpus.context.today
+        )
+        if flaw is not None:
+            yield _report(document, value, key, flaw)
+
+
+_LONGEST = 200
+_Value = tuple["Document", "Text", Format, str]
+
+
+def _list_values(corpus: Corpus) -> Iterator[_Value]:
+    """Yield the values of fields and cells, with what they are values of."""
     blank = {(d.path, row.text.start) for d, row in corpus.registry.blank_rows}
     for document in corpus.checked_documents:
         if document.type is PageType.OTHER:
             continue
         for item in document.fields:
             if item.spec is not None and item.value:
-                key = f"{_kind(document)}.{item.spec.key}"
-                yield from _judged(document, item.value, item.spec.format, key)
+                yield document, item.value, item.spec.format, f"{_kind(document)}.{item.spec.key}"
         for table in document.tables:
             for row in table.rows:
                 if (document.path, row.text.start) in blank or row.broken:
@@ -110,8 +178,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                     if column is not None and cell.text:
                         place = "" if document.index else f"{table.key}."
                         name = column.field or f"{place}{column.headers[0]}"
-                        key = f"{_kind(document)}.{name}"
-                        yield from _judged(document, cell.text, column.format, key)
+                        yield document, cell.text, column.format, f"{_kind(document)}.{name}"
 
 
 def _kind(document: Document) -> str:
@@ -120,54 +187,126 @@ def _kind(document: Document) -> str:
     return document.kind.key if document.kind else "page"
 
 
-def _judged(document: Document, value: Text, format_: Format, key: str) -> Iterator[Finding]:
-    # The shapes are short; most cells are not.
-    if value.end - value.start <= 200:
-        found = _flaw(value.raw, format_)
-        if found is not None:
-            shape, message, suggestion = found
-            yield RULE.at(
-                document,
-                value,
-                message,
-                subject=key,
-                wrong=shape,
-                suggestion=suggestion,
-                root=Root(
-                    f"{key} {shape}",
-                    f"{_TITLES.get(shape, shape)} in {{places}}",
-                    _ACTIONS.get(shape, "empty these cells, or fill them in"),
-                ),
-            )
+def _find_styles(values: Iterable[_Value]) -> dict[str, str]:
+    """Return a date that shows how each column writes dates, where nearly all begin with a year."""
+    total: Counter[str] = Counter()
+    dated: Counter[str] = Counter()
+    shown: dict[str, str] = {}
+    for _, value, format_, key in values:
+        if format_ is Format.DATE and value.end - value.start <= _LONGEST:
+            total[key] += 1
+            match = _DATE.fullmatch(value.raw)
+            if match is not None and int(match["month"]) <= _MONTHS:
+                dated[key] += 1
+                shown.setdefault(key, value.raw.partition(" ")[0])
+    return {
+        key: example
+        for key, example in shown.items()
+        if dated[key] >= max(_FEWEST, _SHARE * total[key])
+        or (dated[key] >= _FEWEST - 1 and total[key] - dated[key] == 1)
+    }
 
 
-def _flaw(raw: str, format_: Format) -> tuple[str, str, str | None] | None:
-    """Return the shape, the message and the value that was meant, if a value has a flaw."""
+_MONTHS = 12
+
+
+def _report(document: Document, value: Text, key: str, flaw: _Flaw) -> Finding:
+    wrong = flaw.severity is Severity.ERROR
+    return RULE.at(
+        document,
+        value,
+        flaw.message,
+        subject=None if wrong else key,
+        wrong=value.raw if wrong else flaw.shape,
+        suggestion=flaw.meant,
+        severity=flaw.severity,
+        root=None
+        if wrong
+        else Root(
+            f"{key} {flaw.shape}",
+            f"{_TITLES.get(flaw.shape, flaw.shape)} in {{places}}",
+            _ACTIONS.get(flaw.shape, "empty these cells, or fill them in"),
+        ),
+    )
+
+
+def _find_impossible(raw: str, format_: Format, style: str | None, today: date) -> _Flaw | None:
+    """Return what is wrong with a year or a date that cannot be."""
+    if not any(char.isalnum() for char in raw):
+        return None
+    if format_ is Format.YEAR:
+        why = _judge_year(raw, today)
+        return _error(f"“{raw}” {why}") if why else None
+    return _judge_date(raw, style, today) if format_ is Format.DATE else None
+
+
+def _error(message: str, meant: str | None = None) -> _Flaw:
+    return _Flaw("impossible", message, meant, Severity.ERROR)
+
+
+def _judge_year(raw: str, today: date) -> str | None:
+    if not _YEAR.fullmatch(raw):
+        return "is no year; write four digits, as in 2019"
+    if int(raw) > today.year:
+        return "is a year in the future"
+    return f"is a year before {_FIRST_YEAR}" if int(raw) < _FIRST_YEAR else None
+
+
+def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
+    match = _DATE.fullmatch(raw)
+    if match is None:
+        # What begins with a day or gives no day may be as it should be elsewhere.
+        if style is None or _PART.fullmatch(raw):
+            return None
+        if _DAY_FIRST.fullmatch(raw):
+            message = f"“{raw}” is in another order than the other dates, such as “{style}”"
+            return _Flaw("date in another order", message)
+        return _error(f"“{raw}” is no date, and the others here are, such as “{style}”")
+    year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        swapped = f"{year}{match['mark']}{day:02}{match['mark']}{month:02}"
+        if month > _MONTHS and 0 < day <= _MONTHS and not _judge_date(swapped, None, today):
+            why = f"there is no month {month}; day and month are probably swapped"
+            return _error(f"“{raw}” cannot be: {why}", swapped)
+        why = f"there is no month {month}" if month > _MONTHS else "there is no such day"
+        return _error(f"“{raw}” cannot be: {why}")
+    if found > today + timedelta(days=1):
+        return _error(f"“{raw}” lies in the future")
+    return _error(f"“{raw}” is before {_FIRST_YEAR}") if year < _FIRST_YEAR else None
+
+
+def _find_flaw(raw: str, format_: Format) -> _Flaw | None:
+    """Return what a spreadsheet or a generator made of a value."""
     if raw in _EMPTY_CELL or (raw == "None" and format_ in _NO_PROSE):
-        return raw, f"“{raw}” is what a program writes for an empty cell", ""
+        return _Flaw(raw, f"“{raw}” is what a program writes for an empty cell", "")
     if raw in _FORMULA_ERROR:
-        return raw, f"“{raw}” is what a broken formula leaves in a cell", None
+        return _Flaw(raw, f"“{raw}” is what a broken formula leaves in a cell", None)
     if format_ is Format.YEAR and (match := _FLOAT_YEAR.fullmatch(raw)):
         message = f"“{raw}” is a year with the decimals of a number; write “{match[1]}”"
-        return "year with decimals", message, match[1]
+        return _Flaw("year with decimals", message, match[1])
     if format_ is Format.DATE and (match := _EMPTY_TIME.fullmatch(raw)):
         message = f"“{raw}” is a date with an empty time of day; write “{match[1]}”"
-        return "date with an empty time", message, match[1]
+        return _Flaw("date with an empty time", message, match[1])
     if format_ is Format.DATE and (match := _SERIAL.fullmatch(raw)):
         day = (_EXCEL_EPOCH + timedelta(days=int(match[1]))).isoformat()
         message = f"“{raw}” is a day as Excel counts them; write “{day}”"
-        return "date as a number", message, day
+        return _Flaw("date as a number", message, day)
     if format_ is Format.LIST:
         members = [member.strip() for member in raw.split(",")]
         if not all(members):
             kept = ", ".join(member for member in members if member)
             if not kept:
-                return "list without members", "no value is given here: the list is empty", ""
-            return "list with an empty member", "this list has an empty member", kept
+                return _Flaw(
+                    "list without members", "no value is given here: the list is empty", ""
+                )
+            return _Flaw("list with an empty member", "this list has an empty member", kept)
     return None
 
 
 _TITLES = {
+    "date in another order": "dates are in another order than the others",
     "year with decimals": "years have decimals",
     "date with an empty time": "dates have an empty time of day",
     "date as a number": "dates are numbers",
@@ -175,6 +314,7 @@ _TITLES = {
     "list with an empty member": "lists have an empty member",
 }
 _ACTIONS = {
+    "date in another order": "write the dates in {where} in one order",
     "year with decimals": "format {where} as text: with empty cells among them, numbers come out with decimals",
     "date with an empty time": "format {where} as text, so that no time of day follows",
     "date as a number": "format {where} as text, and write the dates as 2024-01-31",

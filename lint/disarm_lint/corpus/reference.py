@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,8 @@ class Context:
 
     `retired` maps an old id to its successor, `aliases` an id to further
     accepted names, `glossary` a spelling to the one it stands for. A `prober`
-    is there where the rules that ask the network were selected.
+    is there where the rules that ask the network were selected. `today` is the
+    day of the run: no event that is described lies behind it.
     """
 
     retired: Mapping[str, str | None] = field(default_factory=dict)
@@ -75,3 +77,4 @@ class Context:
     include_orphans: bool = False
     entries: tuple[ConfigEntry, ...] = ()
     prober: Prober | None = None
+    today: date = field(default_factory=date.today)

@@ -139,9 +139,16 @@ def _noting(
     return run
 
 
+class _LenientParser(MarkdownIt):
+    """Reads links to files and to scripts as well: L305 says what is wrong with them."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002 - markdown-it's
+        return True
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark")
+    parser = _LenientParser("commonmark")
     parser.inline.ruler.enableOnly(
         ["text", "escape", "backticks", "link", "image", "autolink", "html_inline"]
     )

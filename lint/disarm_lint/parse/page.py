@@ -164,11 +164,17 @@ def _relation(spec: FieldSpec) -> Relation:
 def _label(cell: Text) -> Text:
     """Return the label of what was meant as a link, else the whole cell.
 
-    Its brackets are reversed (L307), or a space stands in its target (L301).
+    Its brackets are reversed (L307) or damaged (L308), or a space stands in its
+    target (L301).
     """
     raw = cell.raw
-    end = raw.find(")[" if raw.startswith("(") else "](")
-    return cell.part(1, end) if raw[:1] in ("(", "[") and end > 0 else cell
+    if raw[:1] not in ("(", "[", "{"):
+        return cell
+    match = _LABEL_END.search(raw)
+    return cell.part(1, match.start()) if match is not None else cell
+
+
+_LABEL_END = re.compile(r"[\])}][ \t]*[\[({]")
 
 
 class PageReader:

@@ -1,0 +1,173 @@
+"""A link whose brackets somebody damaged, or that was replaced by its bare text.
+
+`[text] (target)`, `[text)(target)`, `{text}(target)` and `[text](target` are no links:
+the reader sees brackets, and no tool follows them. In the tables that tie pages
+together each row leads to a page; one that holds the bare text leads nowhere.
+
+The finding stands at the damaged link, and its suggestion is the link that was meant.
+Reversed brackets, `(text)[target]`, are L307's.
+
+## Bad
+
+```markdown generated_pages/techniques/T0115.md
+# Technique T0115: Post Content
+
+**Summary**: ⟦[Post text] (T0116.md)⟧ and ⟦{comments}(T0116.md)⟧.
+```
+
+```text findings
+a space stands between the brackets, so this is no link; write “[Post text](T0116.md)”
+the brackets do not fit, so this is no link; write “[comments](T0116.md)”
+```
+
+## Bad: the bare text of a link
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** A story.
+
+| Technique | Description given for this incident |
+| --------- | ------------------------- |
+| [T0115 Post Content](../../generated_pages/techniques/T0115.md) | Posted. |
+| ⟦T0116 Comment or Reply on Content⟧ | Answered. |
+```
+
+```markdown generated_pages/techniques/T0116.md
+# Technique T0116: Comment or Reply on Content
+
+**Summary**: Answers.
+```
+
+```text findings
+this row has lost its link; write “[T0116 Comment or Reply on Content](../../generated_pages/techniques/T0116.md)”
+```
+
+## Good
+
+```markdown generated_pages/techniques/T0115.md
+# Technique T0115: Post Content
+
+**Summary**: [Post text](T0116.md) and (comments, see T0116.md).
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.profile import Format
+from disarm_lint.model.text import Regions
+from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._links import parse_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document, Table
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+
+RULE = Rule(
+    code="L308",
+    name="damaged-link",
+    severity=Severity.ERROR,
+    superseded_by=("M701", "S106"),
+    harm=Harm.ASTRAY,
+    action="write the link as [text](target)",
+    repair=Repair.SAFE,
+)
+
+# A target that is one beyond doubt: an address, or a path to a file.
+_TARGET = (
+    r"(?:https?://[^\s()\[\]{}<>|]+|(?:\.{0,2}/)?(?:[\w.%-]+/)*[\w.%-]+\.(?:md|html?)(?:#[\w-]*)?)"
+)
+_DAMAGED = re.compile(
+    rf"\[(?P<a>[^\[\](){{}}\n|]{{1,200}})\](?P<space>[ \t]+)\((?P<at>{_TARGET})\)"
+    rf"|[\[({{](?P<b>[^\[\](){{}}\n|]{{1,200}})[\])}}][({{](?P<bt>{_TARGET})[)}}]"
+    rf"|\[(?P<c>[^\[\](){{}}\n|]{{1,200}})\]\((?P<ct>{_TARGET})(?=[ \t]*(?:\||$))",
+    re.MULTILINE,
+)
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each damaged link, and for each row that has lost its link."""
+    del options
+    for document in corpus.checked_documents:
+        damaged: list[tuple[int, int]] = []
+        for leaf in document.leaves:
+            for start, end, why, meant in _find_damaged(leaf.raw):
+                text = leaf.part(start, end)
+                damaged.append((text.start, text.end))
+                message = f"{why}, so this is no link; write “{meant}”"
+                yield RULE.at(document, text, message, suggestion=meant)
+        if document.type is PageType.ENTITY:
+            taken = Regions(damaged)
+            for table in document.tables:
+                yield from _find_lost(corpus, document, table, taken)
+
+
+def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
+    if "(" not in raw and "{" not in raw:
+        return
+    parsed: Regions[int] | None = None
+    for match in _DAMAGED.finditer(raw):
+        label = match["a"] or match["b"] or match["c"]
+        target = match["at"] or match["bt"] or match["ct"]
+        text = match[0]
+        if text == f"[{label}]({target})" or text == f"({label})({target})":
+            continue
+        parsed = parsed or parse_spans(raw)
+        if parsed.overlap(match.span()):
+            continue
+        why = "the brackets do not fit"
+        if match["space"]:
+            why = "a space stands between the brackets"
+        elif match["ct"]:
+            why = "the closing bracket is missing"
+        yield match.start(), match.end(), why, f"[{label}]({target})"
+
+
+def _find_lost(
+    corpus: Corpus, document: Document, table: Table, taken: Regions[int]
+) -> Iterator[Finding]:
+    """Yield a finding for each row whose first cell names an entity without a link."""
+    if table.html or table.spec is None or table.spec.columns[0].format is not Format.LINK:
+        return
+    if document.notes_start is not None and table.text.start > document.notes_start:
+        return
+    links = {link.text.start: link for link in document.links}
+    known = [(row, links[row.cells[0].text.start]) for row in table.rows
+             if row.cells and row.cells[0].text.start in links]  # fmt: skip
+    for row in table.rows:
+        cell = row.cells[0].text if row.cells else None
+        if not cell or not row.key or cell.raw[:1] in "[({<" or row.broken:
+            continue
+        if taken.overlap((cell.start, cell.end)) or any(cell.start <= s < cell.end for s in links):
+            continue
+        meant = _build_link(corpus, document, cell, row.key, [link.href for _, link in known])
+        message = "this row has lost its link"
+        message += f"; write “{meant}”" if meant else ": each row here leads to a page"
+        yield RULE.at(
+            document, cell, message, suggestion=meant, wrong=f"{row.key} bare", repair=Repair.UNSAFE
+        )
+
+
+def _build_link(
+    corpus: Corpus, document: Document, cell: Text, entity_id: str, others: list[str]
+) -> str | None:
+    """Return a cell as the link that it was: to the page of its entity, as the other rows do."""
+    page = corpus.page(entity_id)
+    if page is None:
+        return None
+    depth = document.path.count("/")
+    target = "../" * depth + page.path
+    if others:
+        folder = others[0].rpartition("/")[0]
+        if page.path.rpartition("/")[0].endswith(folder.lstrip("./")):
+            target = f"{folder}/{page.path.rpartition('/')[2]}"
+    return f"[{cell.raw}]({target})"

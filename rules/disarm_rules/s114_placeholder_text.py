@@ -1,0 +1,104 @@
+"""A text that was to be written later: `TODO`, `TBD`, `lorem ipsum`, an id of zeros alone.
+
+Readers take what a page says for the framework's word. Write the text, or leave the
+field empty: an empty field at least says that nothing is known.
+
+A field, a cell or a sentence that is nothing but such a word is reported, and `TODO`,
+`FIXME` and `TBD` in capitals, and `lorem ipsum`, wherever they stand in prose.
+
+## Bad
+
+```markdown generated_pages/counters/C00074.md
+# Counter C00074: Identify And Delete Accounts
+
+* **Summary**: ⟦TBD⟧
+```
+
+```markdown generated_pages/counters/C00075.md
+# Counter C00075: Normalise Language
+
+* **Summary**: Talk plainly. ⟦TODO⟧: say to whom.
+```
+
+```text findings
+this is a placeholder: write the text, or leave the field empty
+this is a placeholder: write what is to stand here
+```
+
+## Good
+
+```markdown generated_pages/counters/C00074.md
+# Counter C00074: Identify And Delete Accounts
+
+* **Summary**: Platforms remove accounts that act together.
+```
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.ruleset import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+
+RULE = Rule(
+    code="S114",
+    name="placeholder-text",
+    severity=Severity.WARNING,
+    harm=Harm.HYGIENE,
+    action="write the text, or leave the field empty",
+    repair=Repair.BY_HAND,
+)
+
+_LONGEST = 80
+_WHOLE = re.compile(
+    r"\W*(?:to-?do|tbd|tba|t\.b\.[dac]\.?|fix-?me|xxx+|wip|place-?holder(?: text)?|coming soon"
+    r"|to be (?:done|determined|decided|defined|added|written|completed|confirmed|announced)"
+    r"|(?:insert|add|put|write) (?:the )?(?:text|summary|description|name|title) here"
+    r"|(?:fill|write) (?:me|this|it) (?:in|later)|work in progress|lorem ipsum\b.*|\?{2,}"
+    r"|[A-Z]{1,3}0+(?:\.0+)?)\W*",
+    re.IGNORECASE | re.DOTALL,
+)
+_INSIDE = re.compile(r"(?<![\w@#/-])(?:TODO|FIXME|TBD)(?![\w/-])|(?i:\blorem ipsum\b)")
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each placeholder in a field, a cell or prose."""
+    del options
+    for document in corpus.checked_documents:
+        done: set[int] = set()
+        for value in _list_values(document):
+            if value.end - value.start <= _LONGEST and _WHOLE.fullmatch(value.raw):
+                done.add(value.start)
+                message = "this is a placeholder: write the text, or leave the field empty"
+                yield RULE.at(document, value, message)
+        for piece in document.prose:
+            if piece.start in done:
+                continue
+            for match in _INSIDE.finditer(piece.raw):
+                message = "this is a placeholder: write what is to stand here"
+                yield RULE.at(document, piece.part(*match.span()), message)
+
+
+def _list_values(document: Document) -> Iterator[Text]:
+    """Yield the values of fields and the cells of tables, but ids and the index's."""
+    for item in document.fields:
+        refers = item.spec is not None and (item.spec.refers_to or item.spec.format == "id")
+        if item.value and not refers:
+            yield item.value
+    if document.type is PageType.ENTITY:
+        for table in document.tables:
+            for row in table.rows:
+                for cell in row.cells:
+                    if cell.text and (cell.column is None or cell.column.refers_to is None):
+                        yield cell.text

@@ -1,0 +1,169 @@
+"""A field or a table that stands twice, in another order, or without its bullet.
+
+Every page of a kind is made from one template, so its fields and tables stand in one
+order, once each. A page that differs was edited by hand: of a field that stands twice
+the reader believes one, tools another, and the next generation drops both.
+
+What most pages of a kind share is their template's way, and is not reported.
+
+## Bad
+
+```markdown generated_pages/metatechniques/M001.md
+# Metatechnique M001: Resilience
+
+* **Summary:** Increase the resilience of the end subjects.
+
+* **⟦Summary⟧:** Increase their resilience.
+
+
+| Counters | Response types |
+| -------- | -------------- |
+
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+
+```text findings
+the field “Summary” stands here a second time
+```
+
+## Bad: without its bullet
+
+```markdown generated_pages/incidents/I00002.md
+# Incident I00002: #VaccinateUS
+
+* **Summary:** Use both pro- and anti- topic messaging.
+
+* **incident type**: campaign
+
+**⟦Year started⟧:** 2014
+
+* **Countries:** Russia
+
+* **Found via:** media
+
+* **Date added:** 2019-02-24
+```
+
+```text findings
+the field “Year started” has lost the bullet before it; write `* **Year started:**`
+```
+
+## Good
+
+```markdown generated_pages/metatechniques/M001.md
+# Metatechnique M001: Resilience
+
+* **Summary:** Increase the resilience of the end subjects.
+
+
+| Counters | Response types |
+| -------- | -------------- |
+
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+```
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.ruleset import NoOptions, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.profile import Layout
+    from disarm_lint.model.text import Text
+
+RULE = Rule(
+    code="S115",
+    name="misplaced-part",
+    severity=Severity.WARNING,
+    superseded_by=("S110",),
+    harm=Harm.HYGIENE,
+    action="put the fields and tables in the template's order, once each",
+    repair=Repair.BY_HAND,
+)
+
+# What so many pages of a kind have, and so large a share, is the template's.
+_MANY, _SHARE = 10, 0.5
+
+
+def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+    """Yield a finding for each field and table out of its place."""
+    del options
+    pages = [d for d in corpus.live_pages if d.type is PageType.ENTITY and d.layout is not None]
+    sizes = Counter(page.kind.key for page in pages if page.kind)
+    found = [(page, *item) for page in pages if page.layout for item in _judge(page, page.layout)]
+    counts = Counter((page.kind.key if page.kind else "", message) for page, _, message in found)
+    for page, text, message in found:
+        kind = page.kind.key if page.kind else ""
+        number = counts[kind, message]
+        if number < _MANY or number < _SHARE * sizes[kind]:
+            yield RULE.at(page, text, message, wrong=message)
+
+
+def _judge(page: Document, layout: Layout) -> Iterator[tuple[Text, str]]:
+    yield from _find_repeated(page)
+    yield from _find_unordered(page, layout)
+    fields = [item for item in page.fields if item.spec is not None]
+    bulleted = sum(item.bulleted for item in fields)
+    if layout.bulleted and bulleted * 2 > len(fields):
+        for item in fields:
+            if not item.bulleted:
+                label = item.label.raw
+                yield (
+                    item.label,
+                    f"the field “{label}” has lost the bullet before it; write `* **{label}:**`",
+                )
+
+
+def _find_repeated(page: Document) -> Iterator[tuple[Text, str]]:
+    seen: set[str] = set()
+    for item in page.fields:
+        if item.spec is not None:
+            if item.spec.key in seen:
+                yield item.label, f"the field “{item.label.raw}” stands here a second time"
+            seen.add(item.spec.key)
+    tables: set[str] = set()
+    for table in page.tables:
+        end = page.notes_start
+        if table.spec is None or not table.header or (end is not None and table.text.start > end):
+            continue
+        if table.key in tables:
+            first, last = table.header[0], table.header[-1]
+            yield (
+                first.part(0, last.end - first.start),
+                f"the table “{first.raw}” stands here a second time",
+            )
+        tables.add(table.key)
+
+
+def _find_unordered(page: Document, layout: Layout) -> Iterator[tuple[Text, str]]:
+    """Yield the first field, and the first table, that stands behind one that follows it."""
+    order = {spec.key: number for number, spec in enumerate(layout.fields)}
+    fields = {item.spec.key: item for item in reversed(page.fields) if item.spec}
+    placed = sorted(
+        (item for item in fields.values() if item.spec and item.spec.key in order),
+        key=lambda item: item.text.start,
+    )
+    for before, item in pairwise(placed):
+        if before.spec and item.spec and order[before.spec.key] > order[item.spec.key]:
+            yield item.label, f"the field “{item.label.raw}” belongs before “{before.label.raw}”"
+            break
+    rank = {spec.key: number for number, spec in enumerate(layout.tables)}
+    tables = {table.key: table for table in reversed(page.tables) if table.key in rank}
+    for earlier, table in pairwise(sorted(tables.values(), key=lambda item: item.text.start)):
+        if rank[earlier.key] > rank[table.key] and table.header and earlier.header:
+            first = table.header[0]
+            yield first, f"the table “{first.raw}” belongs before “{earlier.header[0].raw}”"
+            break
