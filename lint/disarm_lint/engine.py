@@ -229,12 +229,12 @@ def _suppress(
     several rules stands there with those that it does not need. `inactive` are
     names of rules that did not run.
     """
-    # By file and line (None: all of the file), the selectors of the comments; "" is all rules.
+    # By file and line (None: all of the file), the selectors of the comments.
     ignores: dict[tuple[str, int | None], set[str]] = {}
     for document in corpus.checked_documents:
         for ignore in document.ignores:
             place = (document.path, ignore.line)
-            ignores.setdefault(place, set()).update(ignore.selectors or ("",))
+            ignores.setdefault(place, set()).update(ignore.selectors)
     used: set[tuple[str, int | None, str]] = set()
     kept: list[Finding] = []
     hidden: list[Finding] = []
@@ -247,7 +247,7 @@ def _suppress(
             if place not in ignores:
                 continue
             if place not in chosen:
-                chosen[place] = tuple(n for n in ignores[place] if not n or _selects(n, finding))
+                chosen[place] = tuple(n for n in ignores[place] if _selects(n, finding))
                 used.update((*place, name) for name in chosen[place])
             hit = hit or bool(chosen[place])
         (hidden if hit else kept).append(finding)
@@ -256,10 +256,9 @@ def _suppress(
         for ignore in document.ignores:
             idle = [
                 name
-                for name in ignore.selectors or ("",)
+                for name in ignore.selectors
                 if (document.path, ignore.line, name) not in used and name not in inactive
             ]
-            if idle:
-                left = replace(ignore, selectors=tuple(name for name in idle if name))
-                unused.append((document, left))
+            if idle or not ignore.selectors:
+                unused.append((document, replace(ignore, selectors=tuple(idle))))
     return kept, hidden, unused

@@ -115,6 +115,8 @@ _FLOAT_YEAR = re.compile(r"([12][0-9]{3})\.0+")
 _EMPTY_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00(?:\.0+)?")
 _SERIAL = re.compile(r"([2-6][0-9]{4})(?:\.0+)?")
 _EMPTY_CELL = frozenset({"nan", "NaN", "NaT", "<NA>"})
+# A year, or several: `2014-2016`, `2014, 2016`, `2014/15`.
+_YEARS = re.compile(r"[0-9]{4}(?:\s*+[-–/,]\s*+(?:[0-9]{4}|[0-9]{2}))*+")
 _YEAR = re.compile(r"[0-9]{4}")
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(?P<mark>[-/.])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})(?![0-9])"
@@ -245,11 +247,12 @@ def _error(message: str, meant: str | None = None) -> _Flaw:
 
 
 def _judge_year(raw: str, today: date) -> str | None:
-    if not _YEAR.fullmatch(raw):
+    if not _YEARS.fullmatch(raw):
         return "is no year; write four digits, as in 2019"
-    if int(raw) > today.year:
+    years = [int(year) for year in _YEAR.findall(raw)]
+    if max(years) > today.year:
         return "is a year in the future"
-    return f"is a year before {_FIRST_YEAR}" if int(raw) < _FIRST_YEAR else None
+    return f"is a year before {_FIRST_YEAR}" if min(years) < _FIRST_YEAR else None
 
 
 def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:

@@ -1,7 +1,8 @@
 """A suppression comment or an entry of the baseline that matches nothing.
 
 `<!-- disarm-lint: ignore[N401] reason -->` covers one line, `ignore-file[…]` a
-file. When the text is fixed, the comment stays, and hides the next slip in its
+file. Only this form counts: `ignore N401`, `ignore(N401)` or a bare `ignore` suppress
+nothing, and are reported. When the text is fixed, the comment stays, and hides the next slip in its
 place. It also does nothing where it names a rule that does not exist, or stands
 a line too high.
 
@@ -27,6 +28,23 @@ See T0146: Account Asset.
 
 ```text findings
 this comment suppresses nothing: line 8 has no finding of N401. Delete the comment
+```
+
+## Bad: not the form
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: An Account is a user-specific profile.
+
+DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
+
+⟦<!-- disarm-lint: ignore N401 -->⟧
+See T0146: Account Asset.
+```
+
+```text findings
+this comment suppresses nothing: name the rules in brackets, as in `<!-- disarm-lint: ignore[N401] reason -->`
 ```
 
 ## Good
@@ -75,9 +93,16 @@ def review(
     """Yield a finding for each comment that matched no finding; see LoadedRule."""
     del corpus, options
     for document, ignore in unused:
+        if not ignore.selectors:
+            message = (
+                "this comment suppresses nothing: name the rules in brackets, as in "
+                "`<!-- disarm-lint: ignore[N401] reason -->`"
+            )
+            yield RULE.at(document, ignore.text, message, wrong="malformed")
+            continue
         place = "this file" if ignore.line is None else f"line {ignore.line}"
         named = " or ".join(ignore.selectors)
-        of_rules = f" of {named}" if named else ""
+        of_rules = f" of {named}"
         # The comment as it stands tells whether it is needed for other rules.
         whole = all(part.strip() in ignore.selectors for part in _listed(ignore))
         if whole:

@@ -212,7 +212,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """A suppression comment: which rules, on which line (None: in the whole file)."""
+    """A suppression comment: which rules, on which line (None: in the whole file).
+
+    One without `selectors` is not exactly right, and suppresses nothing.
+    """
 
     text: Text
     selectors: tuple[str, ...]

@@ -113,8 +113,12 @@ def find_links(leaf: Text) -> tuple[Link, ...]:
     return tuple(found)
 
 
-_OPENING = re.compile(r"<!--[ \t]*+disarm-lint:[ \t]*+(ignore-file|ignore)")
-_INSIDE = re.compile(r"[ \t]*+(?:\[(?P<rules>[^\]]*+)\])?+(?P<reason>.*)", re.DOTALL)
+_OPENING = re.compile(r"<!--[ \t]*+disarm-lint(?=[ \t]*:)")
+_DIRECTIVE = re.compile(
+    r"[ \t]*+:[ \t]*+(?P<word>ignore-file|ignore)\[(?P<rules>[^\[\]]++)\]"
+    r"(?:[ \t]++(?P<reason>.*))?[ \t]*",
+    re.DOTALL,
+)
 
 
 def find_ignores(
@@ -123,10 +127,10 @@ def find_ignores(
     """Return the suppression comments from `start` on; there are none where it is None.
 
     A comment alone on its line stands for the next line, another for its own.
-    Comments in code are text.
+    Comments in code are text. One that is not exactly right suppresses nothing.
     """
     text = source.text
-    if start is None or "disarm-lint:" not in text:
+    if start is None or "disarm-lint" not in text:
         return ()
     code = CoveredSpans((b.start, b.end) for b in blocks if b.type is BlockType.CODE)
     starts = (*source.line_starts, len(text))
@@ -135,21 +139,33 @@ def find_ignores(
     while (opening := _OPENING.search(text, position)) is not None:
         number = source.span(opening.start(), opening.start()).line
         first, last = number != last, number
-        line_end = starts[number]
+        line_start, line_end = starts[number - 1], starts[number]
         close = text.find("-->", opening.end(), line_end)
         position = line_end if close < 0 else close + len("-->")
-        if close < 0 or code.holds(opening.start()):
+        if code.holds(opening.start()) or _is_in_code(
+            text[line_start:line_end], opening.start() - line_start
+        ):
             continue
-        where = Text(source, opening.start(), position)
-        inside = _INSIDE.fullmatch(text, opening.end(), close)
-        rules = (inside["rules"] if inside else None) or ""
-        selectors = tuple(part.strip() for part in rules.split(",") if part.strip())
-        line: int | None = None
-        if opening[1] == "ignore":
-            alone = first and source.line(number).strip() == where.raw
-            line = number + 1 if alone else number
-        found.append(Ignore(where, selectors, line, inside["reason"].strip() if inside else ""))
+        where = Text(source, opening.start(), position).strip()
+        inside = _DIRECTIVE.fullmatch(text, opening.end(), close) if close >= 0 else None
+        selectors = [part.strip() for part in inside["rules"].split(",")] if inside else []
+        selectors = [part for part in selectors if part]
+        line: int | None = number
+        if inside is not None and inside["word"] == "ignore-file":
+            line = None
+        elif first and source.line(number).strip() == where.raw:
+            line = number + 1
+        reason = (inside["reason"] or "").strip() if inside else ""
+        found.append(Ignore(where, tuple(selectors), line, reason))
     return tuple(found)
+
+
+def _is_in_code(line: str, offset: int) -> bool:
+    """Tell whether a place in a line stands in inline code."""
+    if "`" not in line[:offset]:
+        return False
+    parts = parse_inline(line)
+    return any(p.type is InlineType.CODE and p.start <= offset < p.end for p in parts)
 
 
 _STYLE_TAGS = frozenset({"i", "b", "/i", "/b"})
