@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disarm_lint.corpus.slips import describe_slip
 from disarm_lint.model.finding import Finding
+from disarm_lint.model.slips import describe_slip
 from disarm_lint.project import lint_contents
 from support import mini
 

@@ -57,7 +57,8 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
         code: {*rule.superseded_by, *(() if rule.dominant else dominant)}
         for code, rule in rules.items()
     }
-    winners = set().union(*yielding.values()) if yielding else set()
+    at_source = {code: rule.superseded_at_source for code, rule in rules.items()}
+    winners = set().union(*yielding.values(), *at_source.values()) if yielding else set()
     spans: dict[tuple[str, str], list[_Region]] = {}
     for finding in findings:
         if finding.rule not in winners:
@@ -67,16 +68,18 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
                 spans.setdefault((found[0], finding.rule), []).append(found[1])
     spoken = {place: Regions(found) for place, found in spans.items()}
 
-    def superfluous(finding: Finding) -> bool:
-        codes = yielding.get(finding.rule)
-        if not codes:
-            return False
-        places = [finding.location, *(item.location for item in finding.related)]
+    def speaks(codes: Iterable[str], places: Iterable[Location]) -> bool:
         regions = [found for place in places if (found := _region(place)) is not None]
         return any(
             (where, code) in spoken and spoken[where, code].overlap(region)
             for code in codes
             for where, region in regions
+        )
+
+    def superfluous(finding: Finding) -> bool:
+        related = [item.location for item in finding.related]
+        return speaks(yielding.get(finding.rule, ()), [finding.location, *related]) or speaks(
+            at_source.get(finding.rule, ()), related
         )
 
     return [finding for finding in findings if not superfluous(finding)]

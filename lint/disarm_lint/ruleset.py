@@ -43,7 +43,8 @@ class Rule:
     compare with has `compare(corpus, changes, options)` instead, and never
     speaks where none is given. `Options`, where the module has it, is a
     frozen dataclass. `superseded_by` are codes of rules whose findings at the same
-    words make this rule's superfluous. An `online` rule asks the corpus's
+    words make this rule's superfluous; `superseded_at_source` those whose findings
+    at a place that this rule's speaks of do. An `online` rule asks the corpus's
     prober, and is silent where there is none: only a run that selects such a
     rule has one. What a `dominant` rule finds makes all else that is said of
     the same words superfluous. `harm` is what its findings do to the framework, and `action`
@@ -56,6 +57,7 @@ class Rule:
     severity: Severity
     default: bool = True
     superseded_by: tuple[str, ...] = ()
+    superseded_at_source: tuple[str, ...] = ()
     online: bool = False
     dominant: bool = False
     harm: Harm = Harm.HYGIENE

@@ -76,6 +76,8 @@ def explain_wrong_kind(corpus: Corpus, reference: Reference) -> str | None:
     expected = reference.mention.refers_to
     if entity is None or expected is None or entity.kind.key == expected:
         return None
+    if reference.status is Status.MALFORMED:
+        return None
     kind = corpus.profile.kind(expected)
     title = kind.title if kind else expected
     return f"{entity.id} “{entity.name}” is {add_article(entity.kind.title)}; {add_article(title)} belongs here"

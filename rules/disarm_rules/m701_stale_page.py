@@ -111,6 +111,8 @@ RULE = Rule(
         "S106",
         "M707",
     ),
+    # Where the cell is wrong, that is said there: the page must not copy it.
+    superseded_at_source=("R202", "R204", "S108", "S112", "S114", "M703"),
     harm=Harm.ASTRAY,
     action="generate the page anew, or correct the workbook",
     repair=Repair.BY_HAND,

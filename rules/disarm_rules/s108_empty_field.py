@@ -38,6 +38,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.profile import Format, Need
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import find_errors
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -69,3 +71,25 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             f"fill in “{error.expected}”",
         )
         yield RULE.at(document, error.text, message, wrong=error.detail, root=root)
+    for row in corpus.rows:
+        yield from _find_empty_cells(row)
+
+
+def _find_empty_cells(row: Document) -> Iterator[Finding]:
+    """Yield a finding for each cell of a row from which a page's name or place is made."""
+    layouts = row.kind.layouts if row.kind is not None else ()
+    if not row.id or not layouts:
+        return
+    for item in row.fields:
+        if item.value or item.spec is None:
+            continue
+        shown = [spec for layout in layouts if (spec := layout.field(item.spec.key))]
+        placed = any(spec.refers_to and spec.value is Need.REQUIRED for spec in shown)
+        if item.spec.format is Format.NAME or placed:
+            yield RULE.at(
+                row,
+                item.text,
+                f"“{item.label.raw}” is empty: the page of {row.id} needs it",
+                wrong=f"{item.spec.key} of a row",
+                severity=Severity.ERROR,
+            )

@@ -170,7 +170,10 @@ def _list_values(corpus: Corpus) -> Iterator[_Value]:
             continue
         for item in document.fields:
             if item.spec is not None and item.value:
-                yield document, item.value, item.spec.format, f"{_kind(document)}.{item.spec.key}"
+                # What stands around a name in its cell stands around it on every page.
+                named = item.spec.format is Format.NAME and document.sheet is not None
+                value = item.text if named else item.value
+                yield document, value, item.spec.format, f"{_kind(document)}.{item.spec.key}"
         for table in document.tables:
             for row in table.rows:
                 if (document.path, row.text.start) in blank or row.broken:
@@ -234,6 +237,10 @@ def _report(document: Document, value: Text, key: str, flaw: _Flaw) -> Finding:
 
 def _find_impossible(raw: str, format_: Format, style: str | None, today: date) -> _Flaw | None:
     """Return what is wrong with a year or a date that cannot be."""
+    if format_ is Format.NAME and raw != " ".join(raw.split()):
+        name = " ".join(raw.split())
+        message = f"spaces stand around or twice inside this name; write “{name}”"
+        return _Flaw("spaces in names", message, name, Severity.WARNING)
     if not any(char.isalnum() for char in raw):
         return None
     if format_ is Format.YEAR:
@@ -309,6 +316,7 @@ def _find_flaw(raw: str, format_: Format) -> _Flaw | None:
 
 
 _TITLES = {
+    "spaces in names": "spaces stand around or twice inside names",
     "date in another order": "dates are in another order than the others",
     "year with decimals": "years have decimals",
     "date with an empty time": "dates have an empty time of day",
@@ -317,6 +325,7 @@ _TITLES = {
     "list with an empty member": "lists have an empty member",
 }
 _ACTIONS = {
+    "spaces in names": "delete the spaces that are too many in {where}",
     "date in another order": "write the dates in {where} in one order",
     "year with decimals": "format {where} as text: with empty cells among them, numbers come out with decimals",
     "date with an empty time": "format {where} as text, so that no time of day follows",

@@ -69,7 +69,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.profile import Need
 from disarm_lint.model.text import CellSpan, Location, Span
-from disarm_lint.parse.workbook import NO_SHEET, BadSheet, find_workbook_spec
+from disarm_lint.parse.workbook import MISNAMED, NO_SHEET, BadSheet, find_workbook_spec
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._regeneration.renderings import list_feeding_sheets
 
@@ -94,12 +94,14 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each workbook, sheet and column that could not be read."""
     del options
     for workbook in corpus.workbooks:
-        for problem in (*workbook.problems, *_gone(corpus, workbook)):
+        for problem in (*workbook.problems, *_gone(corpus, workbook), *workbook.slips):
             yield RULE.in_file(
                 _place(problem),
                 _message(problem),
                 subject=problem.sheet or problem.path,
-                wrong=problem.reason,
+                wrong=f"{problem.reason} {problem.column}"
+                if problem.reason == MISNAMED
+                else problem.reason,
                 origin=f"{problem.path}#{problem.sheet}" if problem.sheet else problem.path,
             )
 
@@ -133,17 +135,33 @@ def _shown(corpus: Corpus, sheet: SheetSpec) -> bool:
 
 
 def _place(problem: BadSheet) -> Location:
-    if problem.sheet is None or problem.reason == NO_SHEET:
+    unnamed = problem.reason == MISNAMED and problem.column is None
+    if problem.sheet is None or problem.reason == NO_SHEET or unnamed:
         return Location(problem.path, Span(1, 1, 1, 1))
-    return Location(problem.path, cell=CellSpan(problem.sheet, "A1", 0, 0))
+    cell = CellSpan(problem.sheet, problem.cell or "A1", 0, len(problem.written))
+    return Location(problem.path, cell=cell)
 
 
 def _message(problem: BadSheet) -> str:
     sheet = problem.sheet
     if sheet is None:
         return f"this workbook was not read: {problem.reason}"
+    written = problem.written.replace(" ", "␣")
+    if problem.reason == MISNAMED:
+        what = "a header cell" if problem.column else "a sheet"
+        name = problem.column or sheet
+        return (
+            f"“{written}” is not “{name}”, which the generator looks for letter by letter: "
+            f"rename {what} of this name"
+        )
     if problem.reason == NO_SHEET:
-        return f"the workbook has no sheet “{sheet}”: put it back under this name"
+        meant = f"; “{written}” is probably it: rename that sheet" if written else ""
+        return f"the workbook has no sheet “{sheet}”{meant or ': put it back under this name'}"
+    if problem.column is not None and problem.cell is not None:
+        return (
+            f"the sheet “{sheet}” has no column “{problem.column}”: write “{problem.column}” in "
+            f"this header cell instead of “{written}”"
+        )
     if problem.column is not None:
         return (
             f"the sheet “{sheet}” has no column “{problem.column}”: "

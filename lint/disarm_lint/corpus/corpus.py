@@ -13,11 +13,11 @@ from disarm_lint.corpus.links import LinkResolver
 from disarm_lint.corpus.names import is_same_name, plain_name
 from disarm_lint.corpus.reference import Context, Reference, Status
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
-from disarm_lint.corpus.slips import describe_slip, squeeze_id
 from disarm_lint.corpus.statements import group_by_place, read_statements
 from disarm_lint.corpus.succession import Successors, marks_of
 from disarm_lint.model.document import Document, Evidence, Mention, PageType, Role
 from disarm_lint.model.ids import stem
+from disarm_lint.model.slips import describe_slip, squeeze_id
 from disarm_lint.parse.layout import PageShape, detect_shape
 from disarm_lint.parse.structure import StructureError, drop_repetition, find_structure_errors
 
@@ -337,6 +337,11 @@ class Corpus:
         kind = find_kind(mention.target, self.profile) or find_kind(
             stem(mention.target), self.profile
         )
+        wanted = mention.refers_to
+        if mention.malformation and wanted and kind is not None and kind.key != wanted:
+            # `T02 Make Material`, where a tactic belongs, is no technique T0002.
+            mention = self._read_as(mention, wanted)
+            kind = self.profile.kind(wanted)
         if kind is None and mention.target in self.registry.entities:
             kind = self.registry.entities[mention.target].kind
         foreign = self._foreign(mention)
@@ -355,6 +360,16 @@ class Corpus:
         return replace(
             reference, written=text, right=found.right, named=found.meant, exactly=found.exact
         )
+
+    def _read_as(self, mention: Mention, kind: str) -> Mention:
+        """Return a malformed id as one of the kind that belongs in its place."""
+        named = self.names(kind).named(mention.name.raw) if mention.name is not None else None
+        raw = mention.id.raw
+        ids = [e.id for e in self.registry.entities.values() if e.kind.key == kind]
+        near = [i for i in ids if describe_slip(raw, i)] if named is None else [named]
+        if len(near) == 1 and (flaw := describe_slip(raw, near[0])) is not None:
+            return replace(mention, target=near[0], malformation=flaw)
+        return replace(mention, target=raw, malformation="it has not the form of its kind's ids")
 
     def _resolve_slip(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a garbled id: the name behind it may tell which was meant."""

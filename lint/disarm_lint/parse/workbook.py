@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import Document, Field, Heading, Mention, PageType, Role
 from disarm_lint.model.profile import Format, Need
+from disarm_lint.model.slips import read_digits, strip_id
 from disarm_lint.model.text import RowSource
 from disarm_lint.parse.mentions import MentionReader, build_id_finder
 from disarm_lint.parse.page import PageReader
 from disarm_lint.parse.xlsx_limits import format_cell_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from disarm_lint.model.ids import IdTemplate
     from disarm_lint.model.profile import Kind, Profile, SheetColumn, SheetSpec, WorkbookSpec
     from disarm_lint.model.text import Text
     from disarm_lint.parse.xlsx_limits import CellValue, SheetData
@@ -41,12 +43,70 @@ def read_id(cell: Field, kind: Kind) -> tuple[Text, Mention | None]:
             return value, _slip(cell.text, meant, cell, kind, flaw)
         return value, None
     for form in kind.forms:
-        found = re.match(form.template.pattern.removesuffix("$") + r"(?![\w.])", value.raw)
+        found = re.match(form.template.pattern.removesuffix("$") + _ALONE, value.raw)
         if found:
             entity_id = value.part(0, found.end())
             flaw = "the id alone belongs in this cell"
             return entity_id, _slip(value, entity_id.raw, cell, kind, flaw)
+    if (likely := _restore_id(value.raw, kind)) is not None:
+        return value, _slip(value, likely, cell, kind, "it has not the form of its kind's ids")
     return value, None
+
+
+# What stands behind an id that has something beside it: no further part of an id.
+_ALONE = r"(?![\w.]|\s*[.:,_/-]\s*[0-9])"
+_TWO_PARTS = re.compile(r"(?P<stem>.*?[0-9])\s*[.:,_/-]+\s*(?P<sub>[0-9OolI]{1,4})")
+
+
+def _restore_id(written: str, kind: Kind) -> str | None:
+    """Return the id of a kind that a malformed one was written for, where only one can be."""
+    if len(written) > _LONGEST_ID:
+        return None
+    parts = _TWO_PARTS.fullmatch(written)
+    if parts is not None:
+        return _restore_sub(parts["stem"], read_digits(parts["sub"].upper()), kind)
+    plain = strip_id(written)
+    letters = plain[: len(plain) - len(plain.lstrip(_CAPITALS))]
+    found = set()
+    for template in (form.template for form in kind.forms):
+        own = template.letters
+        # The prefix stands once or twice; an O or l behind it stands for a digit.
+        doubled = letters == own * 2
+        if not doubled and not (letters.startswith(own) and set(letters[len(own) :]) <= _OF_DIGITS):
+            continue
+        digits = plain[len(own) * (2 if doubled else 1) :]
+        for stem, sub in _split_digits(read_digits(digits), template):
+            found.add(f"{template.prefix}{stem}{f'.{sub}' if sub else ''}")
+    return found.pop() if len(found) == 1 else None
+
+
+def _restore_sub(written: str, sub: str, kind: Kind) -> str | None:
+    """Return the id of a sub-entity, whose two parts are told apart."""
+    stem = _restore_id(written, kind)
+    digits = {form.template.sub_digits for form in kind.forms if form.template.sub_digits}
+    for number in digits:
+        if stem is not None and "." not in stem and len(sub.lstrip("0")) <= number:
+            return f"{stem}.{sub.lstrip('0').rjust(number, '0')}"
+    return None
+
+
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_OF_DIGITS = frozenset("OIL")
+_LONGEST_ID = 24
+
+
+def _split_digits(digits: str, template: IdTemplate) -> Iterator[tuple[str, str]]:
+    """Yield the digits of the stem and of the sub-id, with zeros that were lost put back."""
+    fixed = template.prefix[len(template.letters) :]
+    if not digits.isdecimal() or not digits.startswith(fixed):
+        return
+    rest = digits[len(fixed) :]
+    if template.sub_digits and len(rest) == template.digits + template.sub_digits:
+        yield rest[: template.digits], rest[template.digits :]
+    elif 0 < len(rest) <= template.digits:
+        yield rest.rjust(template.digits, "0"), ""
+    elif len(rest) == template.digits + 1 and rest.startswith("0"):
+        yield rest[1:], ""
 
 
 def _fits(written: str, kind: Kind) -> bool:
@@ -75,13 +135,25 @@ class Sheet:
 
     `missing` are the header cells of declared columns that it does not have;
     with `header` False it has no row of header cells at all. `pending` is the
-    first cell whose formula has no value yet: then no row is read.
+    first cell whose formula has no value yet: then no row is read. `slips` are
+    header cells that are read as declared ones, or were probably meant for them,
+    and are not those letter by letter.
     """
 
     documents: tuple[Document, ...]
     missing: tuple[str, ...] = ()
     header: bool = True
     pending: str | None = None
+    slips: tuple[HeaderSlip, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderSlip:
+    """A header cell, such as `D1`, that is nearly the one that belongs there."""
+
+    label: str
+    cell: str
+    written: str
 
 
 def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> Sheet:
@@ -109,7 +181,56 @@ def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> 
         if any(cells[number].text.strip() for number in places.values() if number < len(cells)):
             source = _source(path, data.name, row, cells, width=len(head.refs))
             documents.append(_document(source, head, places, spec, kind, reader))
-    return Sheet(tuple(documents), missing)
+    known = {document.id for document in documents if document.identity is None}
+    documents = [
+        # An id that another row has is not the one that was meant.
+        replace(document, identity=None, mentions=document.mentions[1:])
+        if document.identity is not None and document.identity in known
+        else document
+        for document in documents
+    ]
+    return Sheet(tuple(documents), missing, slips=tuple(_find_slips(head, places, missing)))
+
+
+# How like the declared header cell an unknown one must be to be meant for it.
+_LIKE = 0.75
+
+
+def _find_slips(
+    head: RowSource, places: Mapping[SheetColumn, int], missing: Sequence[str]
+) -> Iterator[HeaderSlip]:
+    """Yield the header cells that differ from what the generator looks for letter by letter."""
+    for column, number in places.items():
+        written = head.cell_text(number).raw
+        if written not in column.field.labels:
+            label = next(
+                lb for lb in column.field.labels if _normal_column(lb) == _normal_column(written)
+            )
+            yield HeaderSlip(label, head.refs[number], written)
+    taken = set(places.values())
+    free = [
+        (head.refs[n], written)
+        for n in range(len(head.refs))
+        if n not in taken and (written := head.cell_text(n).raw).strip()
+    ]
+    for label in missing:
+        from difflib import SequenceMatcher
+
+        scored = [
+            (SequenceMatcher(None, _squeeze_header(label), _squeeze_header(written)).ratio(), item)
+            for item in free[:_MOST_HEADERS]
+            for written in item[1:]
+        ]
+        score, (cell, written) = max(scored, default=(0.0, ("", "")))
+        if score >= _LIKE:
+            yield HeaderSlip(label, cell, written)
+
+
+_MOST_HEADERS = 64
+
+
+def _squeeze_header(header: str) -> str:
+    return "".join(char for char in header.casefold()[:80] if char.isalnum())
 
 
 def _normal_column(header: str) -> str:
@@ -190,8 +311,16 @@ def _document(
         tags=tuple(reading.tags),
         opaque=tuple(sorted(reading.opaque)),
         mentions=tuple(sorted(reading.mentions, key=lambda mention: mention.id.start)),
+        identity=_find_identity(slip, kind),
         sheet=spec,
     )
+
+
+def _find_identity(slip: Mention | None, kind: Kind | None) -> str | None:
+    """Return the id that a row counts as, where its cell holds none of its kind."""
+    if slip is None or kind is None or _fits("".join(slip.id.raw.split()).upper(), kind):
+        return None
+    return slip.target
 
 
 # What these hold is no running text, and is judged by rules of its own.
@@ -216,6 +345,7 @@ def _heading(
 
 
 NO_SHEET = "the workbook has no such sheet"
+MISNAMED = "it is called otherwise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,26 +353,31 @@ class BadSheet:
     """Something of a workbook that cannot be read, and why.
 
     `sheet` is None for the whole of it; `column` is set where only the column
-    with that header cell is missing.
+    with that header cell is missing. `written` is what stands instead: in the
+    header cell `cell`, or as the name of a sheet.
     """
 
     path: str
     reason: str
     sheet: str | None = None
     column: str | None = None
+    cell: str | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
     """A master workbook: its path, its rows, and what of it cannot be read.
 
-    `sheets` are the names of the sheets that were read whole.
+    `sheets` are the names of the sheets that were read whole; `slips` are names of
+    sheets and header cells that were read, though the generator does not know them so.
     """
 
     path: str
     documents: tuple[Document, ...]
     problems: tuple[BadSheet, ...] = ()
     sheets: frozenset[str] = frozenset()
+    slips: tuple[BadSheet, ...] = ()
 
 
 def _normal_sheet(sheet: str) -> str:
@@ -273,35 +408,63 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
     broken = {_normal_sheet(sheet) for sheet, _ in found.problems}
     contents = {_normal_sheet(name): content for name, content in found.sheets.items()}
     documents: list[Document] = []
+    slips: list[BadSheet] = []
     whole = []
     for sheet in sheets:
         content = contents.get(_normal_sheet(sheet.name))
         if content is None:
             expected = spec is not None and sheet.presence is Need.REQUIRED
             if expected and _normal_sheet(sheet.name) not in broken:
-                problems.append(BadSheet(path, NO_SHEET, sheet.name))
+                near = _find_near(sheet.name, found.names, sheets)
+                problems.append(BadSheet(path, NO_SHEET, sheet.name, written=near))
             continue
+        if content.name != sheet.name:
+            slips.append(BadSheet(path, MISNAMED, sheet.name, written=content.name))
         rows = read_rows(path, content, sheet, profile)
         documents += rows.documents
-        if not rows.header:
-            reason = "it has none of the header cells that belong there"
-            problems.append(BadSheet(path, reason, sheet.name))
-        if rows.pending is not None:
-            reason = (
-                f"the formula in {rows.pending} has no value yet; open the workbook in a "
-                "spreadsheet program and save it"
-            )
-            problems.append(BadSheet(path, reason, sheet.name))
-        problems += [
-            BadSheet(path, f"it has no column “{header}”", sheet.name, header)
-            for header in rows.missing
-        ]
+        bad, otherwise = _judge_sheet(path, sheet, rows)
+        problems += bad
+        slips += otherwise
         if rows.header and not rows.missing and rows.pending is None:
             whole.append(sheet.name)
     if not problems and not whole:
         reason = "it has none of the sheets that the framework's pages are made from"
         problems.append(BadSheet(path, reason))
-    return Workbook(path, tuple(documents), tuple(problems), frozenset(whole))
+    return Workbook(path, tuple(documents), tuple(problems), frozenset(whole), tuple(slips))
+
+
+def _judge_sheet(path: str, sheet: SheetSpec, rows: Sheet) -> tuple[list[BadSheet], list[BadSheet]]:
+    """Return what of a sheet cannot be read, and which header cells are called otherwise."""
+    problems: list[BadSheet] = []
+    if not rows.header:
+        reason = "it has none of the header cells that belong there"
+        problems.append(BadSheet(path, reason, sheet.name))
+    if rows.pending is not None:
+        reason = (
+            f"the formula in {rows.pending} has no value yet; open the workbook in a "
+            "spreadsheet program and save it"
+        )
+        problems.append(BadSheet(path, reason, sheet.name))
+    meant = {slip.label: slip for slip in rows.slips}
+    for header in rows.missing:
+        slip = meant.pop(header, None)
+        cell, written = (slip.cell, slip.written) if slip else (None, "")
+        reason = f"it has no column “{header}”"
+        problems.append(BadSheet(path, reason, sheet.name, header, cell, written))
+    slips = [
+        BadSheet(path, MISNAMED, sheet.name, slip.label, slip.cell, slip.written)
+        for slip in meant.values()
+    ]
+    return problems, slips
+
+
+def _find_near(name: str, names: Sequence[str], sheets: Sequence[SheetSpec]) -> str:
+    """Return the name that a missing sheet most likely has now, else an empty text."""
+    from difflib import get_close_matches
+
+    known = {_normal_sheet(sheet.name) for sheet in sheets}
+    free = [other for other in names if _normal_sheet(other) not in known]
+    return next(iter(get_close_matches(name, free, 1, _LIKE)), "")
 
 
 def fits_spec(workbook: Workbook) -> bool:

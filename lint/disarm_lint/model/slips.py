@@ -43,10 +43,20 @@ def describe_slip(written: str, entity_id: str) -> str | None:
     return f"a character is {'missing' if len(found) < len(meant) else 'too many'}"
 
 
+def strip_id(text: str) -> str:
+    """Return an id in capitals, without separators, letters of other scripts as those alike."""
+    plain = unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
+    return _APART.sub("", plain)
+
+
+def read_digits(text: str) -> str:
+    """Return digits, with those for the letters that look like them."""
+    return text.translate(_DIGITS)
+
+
 def squeeze_id(text: str) -> str:
     """Return what is left of an id without separators, with one form for what looks alike."""
-    plain = unicodedata.normalize("NFKC", text).upper().translate(_LOOKALIKES)
-    return _APART.sub("", plain).translate(_DIGITS)
+    return read_digits(strip_id(text))
 
 
 def _describe_characters(written: str) -> str:
