@@ -116,7 +116,7 @@ def test_formats_for_programs_name_the_cell(corpus: Path) -> None:
     schema("sarif-2.1.0.json").validate(sarif)
     (place,) = sarif["runs"][0]["results"][0]["locations"]
     assert place["logicalLocations"] == [{"fullyQualifiedName": "incidenttechniques!B2"}]
-    rows = list(csv.DictReader(io.StringIO(told(corpus, "csv").out)))
+    rows = list(csv.DictReader(io.StringIO(told(corpus, "csv").out.removeprefix("\ufeff"))))
     assert (rows[0]["cell_ref"], rows[1]["source_ref"], rows[1]["source_text"]) == (
         "B2",
         "B2",

@@ -54,11 +54,13 @@ _TEXT = Charset()
 
 
 def render_csv(report: Report, stream: TextIO) -> None:
-    """Write a report as CSV to a stream in UTF-8, with a header.
+    """Write a report as CSV to a stream in UTF-8, with a byte order mark and a header.
 
+    Without the mark Excel takes the text for another encoding.
     A text that a spreadsheet would take for a formula gets an apostrophe in
     front; controls other than tabs and line ends are shown by their number.
     """
+    stream.write("\ufeff")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for item in report.findings:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.finding import Repair, Severity
 from disarm_lint.report.data import write_json
+from disarm_lint.report.text import format_for_cell
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -60,7 +61,7 @@ def _diagnostic(item: ShownFinding, columns: ByteColumns) -> dict[str, Any]:
     finding, span = item.finding, item.span
     location: dict[str, Any] = {"path": item.path}
     diagnostic: dict[str, Any] = {
-        "message": finding.message,
+        "message": format_for_cell(item),
         "location": location,
         "severity": _SEVERITIES[finding.severity],
         "code": {"value": finding.rule},

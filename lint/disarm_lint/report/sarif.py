@@ -10,7 +10,7 @@ from disarm_lint.manual import format_manual as manual_shown
 from disarm_lint.model.finding import Repair, Severity
 from disarm_lint.report.data import write_json
 from disarm_lint.report.report import assign_keys, sort_by_severity
-from disarm_lint.report.text import format_help
+from disarm_lint.report.text import format_for_cell, format_help
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ _PROBLEMS = {
     Severity.WARNING: "warning",
     Severity.INFO: "recommendation",
 }
-_START = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+_START = {"startLine": 1}
 _PLACEHOLDER = re.compile(r"\{([0-9]+)\}")
 _DRIVE = re.compile(r"[A-Za-z]:/")
 
@@ -153,7 +153,7 @@ def _result(item: ShownFinding, position: int, key: FindingKey) -> dict[str, Any
         "ruleId": finding.rule,
         "ruleIndex": position,
         "level": _LEVELS[finding.severity],
-        "message": {"text": _plain(finding.message)},
+        "message": {"text": _plain(format_for_cell(item))},
         "locations": [place],
         "partialFingerprints": {"primaryLocationLineHash": str(key)},
     }

@@ -180,6 +180,21 @@ class TextWriter:
             self.line(line)
 
 
+def format_for_cell(item: ShownFinding) -> str:
+    """Return a message for formats that know no cells: it begins with the cell.
+
+    It ends with what to write there, where the message does not say so.
+    """
+    finding, cell = item.finding, item.cell
+    if cell is None:
+        return finding.message
+    message = f"{cell.address}: {finding.message}"
+    suggestion = finding.suggestion
+    if suggestion is None or (suggestion and suggestion in finding.message):
+        return message
+    return f"{message}; {format_help(suggestion)}"
+
+
 def format_help(suggestion: str) -> str:
     """Return what to do: write the suggestion, or delete the words."""
     if not suggestion:
