@@ -134,7 +134,10 @@ def _is_headless(table: Table) -> bool:
 
 def _report_fault(document: Document, table: Table, fault: Text) -> Finding:
     """Report the line because of which Markdown shows no table."""
-    dashes = f"| {' | '.join(['---'] * max(table.width, 1))} |"
+    if _is_headless(table):
+        message = "this table has lost its header: header cells belong above this line"
+        return RULE.at(document, fault, message, wrong=f"{table.key} header", own=True)
+    dashes = f"| {' | '.join(['---'] * len(table.header))} |"
     if is_like_dashes(fault.raw):
         message = (
             "the line of dashes does not fit the header above it, so GitHub shows no table "

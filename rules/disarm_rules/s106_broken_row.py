@@ -242,8 +242,9 @@ def _lacks_pipe(document: Document, table: Table, row: Row) -> bool:
         generated
         and not table.html
         and bool(row.cells)
-        and not row.text.raw.startswith("|")
-        and table.text.raw.startswith("|")
+        and bool(row.cells[0].text)
+        and not row.text.raw.lstrip().startswith("|")
+        and table.text.raw.lstrip().startswith("|")
     )
 
 

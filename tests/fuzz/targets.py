@@ -1,0 +1,279 @@
+"""What is fuzzed: each target reads bytes, and raises where a promise is broken.
+
+A promise is: no exception but the documented one; each place inside its source; the same
+outcome twice; a fix that can be made again changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from disarm_lint.baseline import parse_baseline
+from disarm_lint.cli.outcomes import OutcomeCache
+from disarm_lint.config.config import load_config
+from disarm_lint.config.profile import load_profile
+from disarm_lint.fixes import FixChoice, plan_fixes
+from disarm_lint.model.config import Config, ConfigError, File
+from disarm_lint.model.text import PageSource
+from disarm_lint.parse.xlsx import BadWorkbookError, read_workbook
+from disarm_lint.project import LintRun, lint, lint_contents, read_corpus
+from disarm_lint.sources.commit import _records
+from disarm_lint.sources.decoding import decode_source
+from disarm_lint.sources.filesystem import MemoryTree
+from fuzz.choices import IDS, NAMES, PATHS, WORDS, Choices, mangle, page, settings, text, value
+from support import mini, mini_master
+from support.workbook_files import packed, parts, sheet_xml, texts_xml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+RULES = mini.rules()
+SOUND = packed(parts('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', texts_xml("text")))
+
+
+def check_places(run: LintRun) -> None:
+    """See that each finding stands inside the text or the cell that it is about."""
+    sources = {
+        d.path: d.source for d in run.corpus.all_documents if isinstance(d.source, PageSource)
+    }
+    for finding in run.outcome.findings:
+        assert finding.message
+        span = finding.location.span
+        source = sources.get(finding.location.path)
+        if span is not None and source is not None:
+            assert 1 <= span.line <= span.end_line <= len(source.line_starts) + 1
+            assert span.column >= 1
+            assert span.column <= len(source.line(span.line)) + 2
+
+
+def pages(data: bytes) -> None:
+    """Lint pages that are made up, among sound ones."""
+    choices = Choices(data)
+    files: dict[str, str | bytes] = dict(mini.corpus())
+    for _ in range(1 + choices.number(3)):
+        files[choices.pick(PATHS)] = page(choices).encode("utf-8", "surrogatepass")
+    run = lint_contents(files, RULES)
+    check_places(run)
+    again = lint_contents(files, RULES)
+    assert run.outcome == again.outcome
+
+
+def bytes_of_pages(data: bytes) -> None:
+    """Lint a page of any bytes."""
+    files: dict[str, str | bytes] = {**mini.corpus(), PATHS[0]: data}
+    check_places(lint_contents(files, RULES))
+    decode_source(PATHS[0], data)
+
+
+def fixes(data: bytes) -> None:
+    """Fix pages that are made up, twice: nothing new, and the second time nothing at all."""
+    choices = Choices(data)
+    unsafe = bool(choices.number(2))
+    files: dict[str, bytes] = {path: text.encode() for path, text in mini.corpus().items()}
+    files[PATHS[0]] = page(choices).encode("utf-8", "surrogatepass")
+    choice = FixChoice(unsafe=unsafe)
+    for _ in range(8):
+        corpus = read_corpus(MemoryTree(files), Config())
+        run = lint(corpus, [r for r in RULES if r.rule.default], Config())
+        plan = plan_fixes(corpus, run.outcome.findings, choice, files.__getitem__)
+        if not plan.files:
+            return
+        assert plan.fixed
+        files |= plan.files
+    raise AssertionError("fixing does not come to an end")
+
+
+def cells(data: bytes) -> None:
+    """Lint workbooks whose cells are made up."""
+    choices = Choices(data)
+    sheets, frameworks = mini_master.data(), mini_master.framework()
+    for _ in range(1 + choices.number(5)):
+        book = choices.pick((sheets, frameworks))
+        rows = book[choices.pick(sorted(book))]
+        if not rows:
+            continue
+        row = rows[choices.number(len(rows))]
+        made = (
+            text(choices),
+            choices.pick(IDS),
+            f"{choices.pick(IDS)} - {choices.pick(NAMES)}",
+            ",".join(choices.some(IDS, 5)),
+            choices.pick(WORDS),
+            None,
+            choices.number(256),
+            2.5,
+            "\n".join(choices.some(IDS, 4)),
+        )
+        if row:
+            cell = choices.pick(made)
+            legal = (
+                cell
+                if not isinstance(cell, str)
+                else cell.replace("\x00", "").replace("\ufffe", "")
+            )
+            row[choices.number(len(row))] = legal
+    contents: Mapping[str, bytes] = mini_master.files(masters=sheets, frameworks=frameworks)
+    run = lint_contents(dict(contents), RULES)
+    check_places(run)
+
+
+def archives(data: bytes) -> None:
+    """Read a workbook with some bytes other than they were, or lost."""
+    choices = Choices(data)
+    book = bytearray(SOUND)
+    for _ in range(1 + choices.number(8)):
+        place = (choices.number(256) * 256 + choices.number(256)) % (len(book) + 1)
+        if choices.number(2):
+            book[place : place + choices.number(4)] = bytes([choices.number(256)])
+        else:
+            del book[place : place + choices.number(64)]
+    _read_workbook(bytes(book))
+
+
+XML = (
+    '<c r="A1">',
+    "</c>",
+    "<v>",
+    "</v>",
+    '<c r="B2" t="s">',
+    "<row>",
+    '<row r="2">',
+    "</row>",
+    "0",
+    "99",
+    "&amp;",
+    "&x;",
+    "<!DOCTYPE a>",
+    "<![CDATA[",
+    "]]>",
+    "<f>1</f>",
+    '<c r="XFD1048576">',
+    "<is><t>",
+    "é",
+    '<mergeCell ref="A1:B2"/>',
+    '<c r="A0">',
+    '<c t="inlineStr">',
+    "<!--",
+    "-->",
+    "<",
+    "\x00",
+    "-1",
+    "1e999",
+)
+
+
+def sheets(data: bytes) -> None:
+    """Read a workbook whose sheet and texts are made up, in a sound archive."""
+    choices = Choices(data)
+    rows = "".join(choices.some(XML, 20))
+    made = parts(rows, texts_xml(*choices.some(NAMES, 3)))
+    if choices.number(3) == 0:
+        made["xl/worksheets/sheet1.xml"] = sheet_xml("".join(choices.some(XML, 12)))
+    if choices.number(4) == 0:
+        made["xl/sharedStrings.xml"] = "".join(choices.some(XML, 12))
+    _read_workbook(packed(made))
+
+
+def _expect_one_line(error: Exception) -> None:
+    assert len(str(error).splitlines()) == 1
+
+
+def _read_workbook(data: bytes) -> None:
+    try:
+        read_workbook("x.xlsx", data, None)
+    except BadWorkbookError as error:
+        _expect_one_line(error)
+    except zipfile.BadZipFile as error:  # pragma: no cover - a broken promise
+        raise AssertionError("a damaged archive is no BadWorkbookError") from error
+
+
+def _refusing(name: str, written: str, read: Callable[[Path], object]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(written.encode("utf-8", "surrogatepass"))
+        try:
+            read(path)
+        except ConfigError as error:
+            _expect_one_line(error)
+
+
+def configurations(data: bytes) -> None:
+    """Read a configuration that is made up."""
+    choices = Choices(data)
+    if choices.number(2):
+        body = f"[tool.disarm-lint]\n{settings(choices)}"
+        _refusing("pyproject.toml", body, lambda path: load_config(path, path.parent, RULES))
+    else:
+        written = settings(choices)
+        name = ".disarm-lint.yaml"
+        _refusing(name, written, lambda path: load_config(path, path.parent, RULES))
+
+
+def profiles(data: bytes) -> None:
+    """Read a profile that is made up."""
+    choices = Choices(data)
+    _refusing("own.yaml", settings(choices), lambda path: load_profile(path))
+
+
+def baselines(data: bytes) -> None:
+    """Read a baseline that is made up."""
+    choices = Choices(data)
+    entry = json.dumps(value(choices), ensure_ascii=False)
+    written = mangle(choices, f"schema_version: 2\nentries:\n- {entry}\n")
+    try:
+        parse_baseline(File("b.yaml", "b.yaml"), written)
+    except ConfigError as error:
+        _expect_one_line(error)
+
+
+def bundles(data: bytes) -> None:
+    """Lint a STIX bundle and an id list that are made up."""
+    choices = Choices(data)
+    objects = [value(choices) for _ in range(choices.number(4))]
+    bundle = mangle(choices, json.dumps({"type": "bundle", "objects": objects}))
+    files: dict[str, str | bytes] = dict(mini.corpus())
+    files["generated_files/DISARM_STIX/DISARM.json"] = bundle.encode("utf-8", "surrogatepass")
+    files["generated_files/red.csv"] = ",".join(choices.some(IDS, 9)).encode()
+    check_places(lint_contents(files, RULES))
+
+
+def git(data: bytes) -> None:
+    """Read what git may print."""
+    try:
+        for words, path in _records(data):
+            assert isinstance(words, list)
+            assert isinstance(path, str)
+    except UnicodeDecodeError:
+        # The words before a path are git's own; other bytes there are none of git's output.
+        pass
+
+
+def caches(data: bytes) -> None:
+    """Read a cache file that is made up."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache = OutcomeCache(Path(folder))
+        (Path(folder) / "key.json").write_bytes(data)
+        found = cache.read("key")
+        assert found is None or all(len(item) == 16 for item in found)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "pages": pages,
+    "bytes": bytes_of_pages,
+    "fixes": fixes,
+    "cells": cells,
+    "archives": archives,
+    "sheets": sheets,
+    "configurations": configurations,
+    "profiles": profiles,
+    "baselines": baselines,
+    "bundles": bundles,
+    "git": git,
+    "caches": caches,
+}
+
+CORPUS = Path(__file__).parent / "corpus"
