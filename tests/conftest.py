@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
+
+
+# No test finds, or leaves, anything in the tester's own cache.
+os.environ["XDG_CACHE_HOME"] = f"{os.devnull}/cache"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

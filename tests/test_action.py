@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -270,6 +271,7 @@ def test_the_script_of_the_gitlab_example_runs(runner: Runner, since: bool) -> N
         cwd=root,
         env={
             "PATH": f"{command.parent}:/usr/local/bin:/usr/bin:/bin",
+            "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
             **({"CI_MERGE_REQUEST_DIFF_BASE_SHA": "HEAD"} if since else {}),
         },
         capture_output=True,

@@ -90,7 +90,9 @@ def small_corpus() -> dict[str, str]:
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    kept = {key: os.environ[key] for key in ("HOME", "TMPDIR") if key in os.environ}
+    kept = {
+        key: os.environ[key] for key in ("HOME", "TMPDIR", "XDG_CACHE_HOME") if key in os.environ
+    }
     return subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
