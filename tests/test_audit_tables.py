@@ -105,7 +105,7 @@ def test_a_finding_has_its_place_and_its_cause() -> None:
     assert finding["Text"] == "See (T0001: ⟦Reel Name⟧)."
     stream = io.StringIO()
     render_causes(audit.causes, stream)
-    table = list(csv.DictReader(io.StringIO(stream.getvalue())))
+    table = list(csv.DictReader(io.StringIO(stream.getvalue().removeprefix("\ufeff"))))
     (cause,) = (row for row in table if row["rule"] == "N401")
     assert int(cause["number"]) == finding["Cause"]
     assert (cause["wrong"], cause["suggestion"]) == ("Reel Name", "Real Name")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 import disarm_rules
+from disarm_lint.config.options import build_options
 from disarm_lint.corpus.links import LinkOutcome, make_slug, quote_path
 from disarm_lint.model.answer import KnownAnswers, Manners, Verdict
 from disarm_lint.model.config import Config
@@ -544,6 +545,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/to-file":
             self.send_response(302)
             self.send_header("Location", "file:///etc/passwd")
+        elif path == "/to-nowhere":
+            self.send_response(302)
+            self.send_header("Location", "http://[")
         elif path == "/loop":
             self.send_response(302)
             self.send_header("Location", "/loop")
@@ -578,10 +582,11 @@ def server() -> Iterator[str]:
         web.server_close()
 
 
-LOCAL = Manners(timeout=5, pause=0, budget=30, allow_private=True)
+LOCAL = Manners(timeout=5, pause=0, budget=30)
 
 
 def _prober(cache: Path | None = None, **kwargs: object) -> WebProber:
+    kwargs = {"allow_private": True, **kwargs}
     return WebProber(cache, proxied=lambda: False, **kwargs)  # type: ignore[arg-type]
 
 
@@ -611,14 +616,14 @@ def test_only_a_definite_failure_is_dead(server: str, path: str, verdict: Verdic
 
 def test_private_addresses_are_not_asked_without_leave(server: str) -> None:
     url = f"{server}/gone"
-    answer = _prober().ask([url], Manners(pause=0))[url]
+    answer = _prober(allow_private=False).ask([url], Manners(pause=0))[url]
     assert answer.verdict is Verdict.UNSURE
     assert not _Handler.asked
 
 
 def test_a_name_that_stands_for_a_private_address_is_not_asked(server: str) -> None:
     url = server.replace("127.0.0.1", "public.example") + "/gone"
-    prober = _prober(resolver=lambda host, port: ["127.0.0.1"])
+    prober = _prober(allow_private=False, resolver=lambda host, port: ["127.0.0.1"])
     assert prober.ask([url], Manners(pause=0))[url].verdict is Verdict.UNSURE
     assert not _Handler.asked
 
@@ -636,6 +641,10 @@ def test_a_name_that_stands_for_a_private_address_is_not_asked(server: str) -> N
         "fc00::1",
         "::ffff:127.0.0.1",
         "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "64:ff9b:1::101:101",
+        "::127.0.0.1",
+        "::10.0.0.1",
         "2002:7f00:1::",
         "224.0.0.1",
         "100.64.0.1",
@@ -686,7 +695,49 @@ def test_a_machine_without_a_network_calls_nothing_dead() -> None:
 
 def test_a_server_without_tls_is_dead_over_https(server: str) -> None:
     url = server.replace("http:", "https:") + "/ok"
-    assert _prober().ask([url], LOCAL)[url].verdict is Verdict.DEAD
+    answers = _prober().ask([url, f"{server}/ok"], LOCAL)
+    assert answers[url].verdict is Verdict.DEAD
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_where_no_server_answers_the_machine_may_be_offline(number: int, tmp_path: Path) -> None:
+    """However few hosts there are: nothing is dead, and nothing is remembered."""
+
+    def resolver(host: str, port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    urls = [f"https://{name}.example/" for name in "abc"[:number]]
+    answers = _prober(tmp_path, resolver=resolver).ask(urls, LOCAL)
+    assert [answer.verdict for answer in answers.values()] == [Verdict.UNSURE] * number
+    assert AnswerCache(tmp_path).load(0, 10) == {}
+
+
+def test_what_fails_on_the_way_is_not_remembered(server: str, tmp_path: Path) -> None:
+    url = server.replace("http:", "https:") + "/ok"
+    _prober(tmp_path, clock=lambda: 0.0).ask([url, f"{server}/ok", f"{server}/gone"], LOCAL)
+    known = AnswerCache(tmp_path).load(0, 10)
+    assert sorted(known) == [f"{server}/gone", f"{server}/ok"]
+
+
+def test_a_redirect_to_no_address_leaves_no_host_unasked(server: str) -> None:
+    """One worker for each host: an error in one must not take the others with it."""
+    other = server.replace("127.0.0.1", "localhost")
+    urls = [f"{server}/to-nowhere", f"{server}/ok", f"{other}/ok", f"{other}/gone"]
+    answers = _prober().ask(urls, LOCAL)
+    assert answers[urls[0]].reason == "it redirects to an address that cannot be one"
+    assert [answers[url].verdict for url in urls[1:]] == [
+        Verdict.ALIVE,
+        Verdict.ALIVE,
+        Verdict.DEAD,
+    ]
+
+
+def test_no_configuration_sends_the_linter_into_a_network() -> None:
+    with pytest.raises(ValueError, match="L306 has no option “allow-private”"):
+        build_options(
+            next(loaded for loaded in RULES if loaded.rule.code == "L306"),
+            {"allow-private": True},
+        )
 
 
 def test_each_url_is_asked_once_and_remembered(server: str, tmp_path: Path) -> None:
@@ -726,13 +777,13 @@ def test_a_host_is_asked_slowly_and_all_within_the_budget(server: str) -> None:
 
     urls = [f"{server}/{number}x" for number in range(4)]
     begun = time.monotonic()
-    _prober().ask(urls[:3], Manners(pause=0.1, allow_private=True))
+    _prober().ask(urls[:3], Manners(pause=0.1))
     assert time.monotonic() - begun >= 0.2
     begun = time.monotonic()
-    answers = _prober().ask(urls, Manners(pause=60, budget=0.3, allow_private=True))
+    answers = _prober().ask(urls, Manners(pause=60, budget=0.3))
     assert time.monotonic() - begun < 10
     assert [answers[url].verdict for url in urls] == [Verdict.ALIVE, *[Verdict.UNSURE] * 3]
-    capped = _prober().ask(urls, Manners(pause=0, at_most=1, allow_private=True))
+    capped = _prober().ask(urls, Manners(pause=0, at_most=1))
     assert sum(answer.verdict is Verdict.ALIVE for answer in capped.values()) == 1
 
 

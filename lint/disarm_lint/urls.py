@@ -8,12 +8,11 @@ import os
 import queue
 import socket
 import ssl
-import sys
 import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
@@ -40,6 +39,11 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+_BEFORE_IPV4 = (bytes(12), bytes.fromhex("0064ff9b0000000000000000"))
+# Translators inside of a network (RFC 8215): they lead into that network.
+_TRANSLATED_LOCALLY = (IPv6Network("64:ff9b:1::/48"),)
+
+
 def is_public(address: str) -> bool:
     """Tell whether an address is one that anybody on the net can reach."""
     try:
@@ -50,7 +54,10 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inner is not None:
             return inner.is_global and not inner.is_multicast
-        if ip.packed[:12] == bytes.fromhex("0064ff9b0000000000000000"):
+        if any(ip in network for network in _TRANSLATED_LOCALLY):
+            return False
+        # An IPv4 address in the last bytes: as `::127.0.0.1`, or behind a translator.
+        if ip.packed[:12] in _BEFORE_IPV4:
             return is_public(".".join(str(byte) for byte in ip.packed[12:]))
     return ip.is_global and not ip.is_multicast
 
@@ -146,11 +153,20 @@ class Asked:
     busy: bool = False
 
 
-def ask_once(url: str, manners: Manners, resolver: Resolve, context: ssl.SSLContext) -> Asked:
+@dataclass(frozen=True)
+class Way:
+    """How the web is reached; private addresses only where the command line allows them."""
+
+    resolver: Resolve
+    context: ssl.SSLContext
+    allow_private: bool = False
+
+
+def ask_once(url: str, manners: Manners, way: Way) -> Asked:
     """Ask a URL: HEAD first, then GET where HEAD got no clear yes."""
-    asked = _ask(url, "HEAD", manners, resolver, context)
+    asked = _ask(url, "HEAD", manners, way)
     if asked is None:
-        asked = _ask(url, "GET", manners, resolver, context)
+        asked = _ask(url, "GET", manners, way)
     return asked or _unsure("its server breaks off")
 
 
@@ -162,15 +178,13 @@ def _dead(reason: str, *, network: bool = False) -> Asked:
     return Asked(Answer(Verdict.DEAD, reason), network)
 
 
-def _ask(
-    url: str, method: str, manners: Manners, resolver: Resolve, context: ssl.SSLContext
-) -> Asked | None:
+def _ask(url: str, method: str, manners: Manners, way: Way) -> Asked | None:
     """Return what a URL answers; None where another method should be tried."""
     here = url
     for _ in range(_MOST_HOPS):
         try:
             place = Place.parse(here)
-            status, location = _request(place, method, manners, resolver, context)
+            status, location = _request(place, method, manners, way)
         except UnaskableError as error:
             return _unsure(str(error))
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -178,33 +192,37 @@ def _ask(
             if broken and method == "HEAD":
                 return None
             return _failure(error)
-        if status in _REDIRECTS and location:
+        if status not in _REDIRECTS or not location:
+            return _judge_status(status, method)
+        try:
             here = urljoin(here, location)
-            continue
-        if status < 400:
-            return Asked(Answer(Verdict.ALIVE, f"it answers {status}"))
-        if status == 429:
-            return _unsure("its server is busy", busy=True)
-        if method == "HEAD":
-            return None
-        if status in _DEAD:
-            return _dead(f"it answers {_DEAD[status]}")
-        return _unsure(f"it answers {status}")
+        except ValueError:
+            return _dead("it redirects to an address that cannot be one")
     return _unsure("it redirects without an end")
 
 
-def _request(
-    place: Place, method: str, manners: Manners, resolver: Resolve, context: ssl.SSLContext
-) -> tuple[int, str | None]:
+def _judge_status(status: int, method: str) -> Asked | None:
+    if status < 400:
+        return Asked(Answer(Verdict.ALIVE, f"it answers {status}"))
+    if status == 429:
+        return _unsure("its server is busy", busy=True)
+    if method == "HEAD":
+        return None
+    if status in _DEAD:
+        return _dead(f"it answers {_DEAD[status]}")
+    return _unsure(f"it answers {status}")
+
+
+def _request(place: Place, method: str, manners: Manners, way: Way) -> tuple[int, str | None]:
     """Send one request; return its status and where it redirects to. The body is not read."""
     connection = http.client.HTTPConnection(place.host, place.port, timeout=manners.timeout)
     plain = connect(
-        place.host, place.port, manners.timeout, resolver, allow_private=manners.allow_private
+        place.host, place.port, manners.timeout, way.resolver, allow_private=way.allow_private
     )
     try:
         connection.sock = plain
         if place.scheme == "https":
-            connection.sock = context.wrap_socket(plain, server_hostname=place.host)
+            connection.sock = way.context.wrap_socket(plain, server_hostname=place.host)
             connection.default_port = 443
         connection.request(method, place.path, headers=_HEADERS)
         response = connection.getresponse()
@@ -234,17 +252,6 @@ def _failure(error: Exception) -> Asked:
 
 _VERSION = 1
 _SIZE_LIMIT = 64_000_000
-
-
-def user_cache_folder() -> Path:
-    """Return the folder for caches of the user who runs the linter; it may not exist yet."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = str(Path.home() / "Library" / "Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "disarm-lint"
 
 
 class AnswerCache:
@@ -316,7 +323,6 @@ class AnswerCache:
 
 _WORKERS = 8
 _DAY = 86_400.0
-_FEW_HOSTS = 3
 _NOT_ASKED = Answer(Verdict.UNSURE, "it was not asked")
 
 
@@ -334,7 +340,7 @@ class WebProber:
     """Asks the web, and remembers the answers in a folder (None: nowhere).
 
     `resolver`, `clock` (seconds since 1970) and `proxied` stand in for the
-    system's own.
+    system's own. `allow_private` asks addresses inside of networks as well.
     """
 
     def __init__(
@@ -344,11 +350,13 @@ class WebProber:
         resolver: Resolve = resolve,
         clock: Callable[[], float] = time.time,
         proxied: Callable[[], bool] = behind_proxy,
+        allow_private: bool = False,
     ) -> None:
         self._cache = AnswerCache(cache) if cache is not None else None
         self._resolver = resolver
         self._clock = clock
         self._proxied = proxied
+        self._allow_private = allow_private
 
     def ask(self, urls: Sequence[str], manners: Manners) -> Mapping[str, Answer]:
         """Return an answer for each URL; see Prober."""
@@ -356,14 +364,22 @@ class WebProber:
         known = self._cache.load(self._clock(), max_age) if self._cache else {}
         wanted = list(dict.fromkeys(_bare(url) for url in urls))
         unknown = [url for url in wanted if url not in known][: max(0, manners.at_most)]
-        fresh = self._ask_web(unknown, manners) if unknown else {}
+        fresh, lasting = self._ask_web(unknown, manners) if unknown else ({}, frozenset())
         if self._cache and fresh:
-            sure = {u: a for u, a in fresh.items() if a.verdict is not Verdict.UNSURE}
+            # What went wrong on the way may go well tomorrow.
+            sure = {
+                url: answer
+                for url, answer in fresh.items()
+                if url in lasting and answer.verdict is not Verdict.UNSURE
+            }
             self._cache.save(sure, self._clock(), max_age)
         answers = {**known, **fresh}
         return {url: answers.get(_bare(url), _NOT_ASKED) for url in urls}
 
-    def _ask_web(self, urls: Sequence[str], manners: Manners) -> dict[str, Answer]:
+    def _ask_web(
+        self, urls: Sequence[str], manners: Manners
+    ) -> tuple[dict[str, Answer], frozenset[str]]:
+        """Return answers by URL, and the URLs whose own servers gave them."""
         by_host: dict[str, list[str]] = {}
         answers: dict[str, Answer] = {}
         for url in urls:
@@ -371,16 +387,18 @@ class WebProber:
                 by_host.setdefault(Place.parse(url).host.lower(), []).append(url)
             except UnaskableError as error:
                 answers[url] = Answer(Verdict.UNSURE, str(error))
-        asked = _Round(by_host, manners, self._resolver).run()
-        answers.update(_believed(asked, proxied=self._proxied()))
-        return answers
+        way = Way(self._resolver, ssl.create_default_context(), self._allow_private)
+        asked = _Round(by_host, manners, way).run()
+        answers.update(_judge_answers(asked, proxied=self._proxied()))
+        return answers, frozenset(url for url, (_, found) in asked.items() if not found.network)
 
 
-def _believed(asked: Mapping[str, tuple[str, Asked]], *, proxied: bool) -> dict[str, Answer]:
-    """Return the answers by URL; failures on the way count only if the way is open at all."""
-    hosts = {host for host, _ in asked.values()}
-    failed = all(found.network for _, found in asked.values())
-    cut_off = proxied or (failed and len(hosts) >= _FEW_HOSTS)
+def _judge_answers(asked: Mapping[str, tuple[str, Asked]], *, proxied: bool) -> dict[str, Answer]:
+    """Return the answers by URL; failures on the way count only if the way is open at all.
+
+    Where no server answered, be it the only one, this machine may be offline.
+    """
+    cut_off = proxied or all(found.network for _, found in asked.values())
     unsure = Answer(Verdict.UNSURE, "the network cannot be reached")
     return {
         url: unsure if cut_off and found.network else found.answer
@@ -391,16 +409,13 @@ def _believed(asked: Mapping[str, tuple[str, Asked]], *, proxied: bool) -> dict[
 class _Round:
     """The questions of one run, host by host, until the budget is spent."""
 
-    def __init__(
-        self, by_host: Mapping[str, Sequence[str]], manners: Manners, resolver: Resolve
-    ) -> None:
+    def __init__(self, by_host: Mapping[str, Sequence[str]], manners: Manners, way: Way) -> None:
         self._hosts: queue.SimpleQueue[tuple[str, Sequence[str]]] = queue.SimpleQueue()
         for host, urls in sorted(by_host.items(), key=lambda item: (-len(item[1]), item[0])):
             self._hosts.put((host, urls))
         self._count = len(by_host)
         self._manners = manners
-        self._resolver = resolver
-        self._context = ssl.create_default_context()
+        self._way = way
         self._deadline = time.monotonic() + manners.budget
         self._lock = threading.Lock()
         self._asked: dict[str, tuple[str, Asked]] = {}
@@ -434,7 +449,10 @@ class _Round:
                 time.sleep(max(0.0, min(self._manners.pause, left)))
             if time.monotonic() >= self._deadline:
                 return
-            asked = ask_once(url, self._manners, self._resolver, self._context)
+            try:
+                asked = ask_once(url, self._manners, self._way)
+            except Exception:  # noqa: BLE001 - one address must not leave other hosts unasked
+                asked = _unsure("its server answers in a way that cannot be read")
             with self._lock:
                 self._asked[url] = (host, asked)
             if asked.busy:

@@ -8,8 +8,10 @@ one host is asked slowly; answers are remembered for some days.
 Only definite failures count: the host does not exist, its server refuses the
 connection or has no valid certificate, or it answers 404 or 410. A server
 that forbids (403), is busy (429) or in trouble (500 and above) proves
-nothing. Only `http` and `https` are asked, and never an address of a private
-network, unless `allow-private` says so.
+nothing. Where no server answered at all, this machine may be offline, and no URL is
+called dead. Only `http` and `https` are asked, and never an address of a private
+network, unless the command line has `--allow-private`: no configuration can allow it,
+since whoever edits one would send the linter into networks that they cannot reach.
 
 The message names what is wrong; an archived copy (web.archive.org) is the
 usual fix.

@@ -95,6 +95,7 @@ _NUMBERS = frozenset({"Cause", "Finding", "Findings", "Causes", "Files"})
 
 def render_causes(causes: Iterable[CauseEntry], stream: TextIO) -> None:
     """Write causes as CSV to a stream in UTF-8, with a header, as `render_csv` writes findings."""
+    stream.write("\ufeff")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(CAUSE_COLUMNS)
     for cause in causes:

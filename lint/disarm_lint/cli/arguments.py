@@ -146,6 +146,11 @@ def build_check_parser() -> ArgumentParser:
         help="lint pages that the master data no longer lists like others",
     )
     corpus.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="let dead-url ask addresses inside of networks; no configuration can",
+    )
+    corpus.add_argument(
         "--allow-empty", action="store_true", help="accept that there is nothing to lint"
     )
     past = parser.add_argument_group("the baseline")

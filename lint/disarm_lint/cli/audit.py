@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from disarm_lint.report.report import Report
 
 _STDOUT = "-"
-# By this mark programs on Windows know a CSV file in UTF-8.
-_BOM = "\ufeff"
 
 
 def name_causes_file(file: Path) -> Path:
@@ -61,9 +59,9 @@ def write_csv(audit: Audit, file: str) -> None:
         write_out(lambda stream: render_csv(audit.report, stream), "utf-8")
         say("disarm-lint: the causes are only written beside a file; name one to have them")
         return
-    write_file(Path(file), _annotate(lambda stream: render_csv(audit.report, stream)))
-    causes = _annotate(lambda stream: render_causes(audit.causes, stream))
-    write_file(name_causes_file(Path(file)), causes)
+    write_file(Path(file), lambda stream: render_csv(audit.report, stream))
+    causes_file = name_causes_file(Path(file))
+    write_file(causes_file, lambda stream: render_causes(audit.causes, stream))
 
 
 def write_xlsx(audit: Audit, file: str) -> None:
@@ -150,14 +148,6 @@ def write_annotated(masters: Sequence[AnnotatedMaster], folder: str) -> None:
         raise Failure(f"the folder “{folder}” cannot be made: {reason}") from None
     for copy in copies:
         write_bytes(place / copy.name, copy.data)
-
-
-def _annotate(render: Callable[[TextIO], None]) -> Callable[[TextIO], None]:
-    def write(stream: TextIO) -> None:
-        stream.write(_BOM)
-        render(stream)
-
-    return write
 
 
 DEFAULT = "disarm-lint-audit.html"

@@ -43,6 +43,7 @@ def run(arguments: Sequence[str]) -> int:
             ignore=args.ignore,
             include_orphans=args.include_orphans,
             allow_empty=args.allow_empty,
+            allow_private=args.allow_private,
             progress=progress,
         )
         place = current / args.paths[0] if args.paths else current

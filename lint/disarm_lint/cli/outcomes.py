@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
+from disarm_lint.cli.streams import find_cache_folder
 from disarm_lint.project import list_inputs
 
 if TYPE_CHECKING:
@@ -60,9 +61,7 @@ class OutcomeCache:
     @classmethod
     def of_user(cls) -> OutcomeCache:
         """Return the cache of the user who runs the linter."""
-        from platformdirs import user_cache_path
-
-        return cls(user_cache_path("disarm-lint", appauthor=False) / "commits")
+        return cls(find_cache_folder() / "commits")
 
     def key(self, session: Session, opened: Opened, repository: Repository) -> str | None:
         """Return what the findings of a commit follow from; None where that is not known."""

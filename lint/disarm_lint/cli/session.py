@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.cli.past import explain_gone_ids
 from disarm_lint.cli.rules import load_built_in_rules
-from disarm_lint.cli.streams import Failure, format_path, read_current_folder, say
+from disarm_lint.cli.streams import (
+    Failure,
+    find_cache_folder,
+    format_path,
+    read_current_folder,
+    say,
+)
 from disarm_lint.cli.targets import (
     NEWCOMER,
     Opened,
@@ -88,7 +94,8 @@ class Session:
     `config` is the configuration file that was named, which then governs
     everything; else each corpus, in each state, has its own. `files` is where
     the session looks: the disk, a commit, or the index. `allow_empty` lets a
-    folder that holds nothing to lint pass.
+    folder that holds nothing to lint pass; `allow_private` lets dead-url ask
+    addresses inside of networks.
     """
 
     rules: Sequence[LoadedRule]
@@ -97,6 +104,7 @@ class Session:
     selection: Selection = field(default_factory=Selection)
     include_orphans: bool = False
     allow_empty: bool = False
+    allow_private: bool = False
     files: FileSystem = DISK
     progress: Callable[[int, int], None] = _ignore_progress
 
@@ -197,7 +205,7 @@ class Session:
         config = self.selection.apply(opened.loaded.config)
         running, selected = choose_rules(self.rules, config)
         if any(r.rule.online and selected(r.rule.code) for r in running):
-            corpus = allow_network(corpus)
+            corpus = allow_network(corpus, allow_private=self.allow_private)
         run = lint(corpus, running, config, selected=selected, options=opened.loaded.options)
         findings = run.outcome.findings
         if not opened.whole:
@@ -279,6 +287,7 @@ def start_session(
     ignore: list[list[str]] | None = None,
     include_orphans: bool = False,
     allow_empty: bool = False,
+    allow_private: bool = False,
     progress: Callable[[int, int], None] = _ignore_progress,
 ) -> Session:
     """Return a session of the options of a command, in the current folder.
@@ -301,6 +310,7 @@ def start_session(
         selection=selection,
         include_orphans=include_orphans,
         allow_empty=allow_empty,
+        allow_private=allow_private,
         progress=progress,
     )
 
@@ -324,11 +334,11 @@ def parse_given_selectors(
     return words
 
 
-def allow_network(corpus: Corpus) -> Corpus:
+def allow_network(corpus: Corpus, *, allow_private: bool) -> Corpus:
     """Return the corpus with a prober, for the rules that ask the web."""
-    from disarm_lint.urls import WebProber, user_cache_folder
+    from disarm_lint.urls import WebProber
 
-    prober = WebProber(user_cache_folder())
+    prober = WebProber(find_cache_folder(), allow_private=allow_private)
     return replace(corpus, context=replace(corpus.context, prober=prober))
 
 

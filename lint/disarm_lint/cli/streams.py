@@ -30,6 +30,13 @@ class FileChanged(Exception):  # noqa: N818 - whoever writes the file decides wh
     """A file is no longer what it was when it was read."""
 
 
+def find_cache_folder() -> Path:
+    """Return the folder for caches of the user who runs the linter; it may not exist yet."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("disarm-lint", appauthor=False)
+
+
 def open_missing_streams() -> None:
     """Open the null device in place of a standard stream that is closed.
 

@@ -33,8 +33,7 @@ class Manners:
     `timeout` and `pause` (between two requests to one host) are in seconds,
     `budget` is the number of seconds that all questions together may take,
     `at_most` the number of URLs that are asked in one run, `max_age` the
-    number of days for which an answer is believed. Addresses of private
-    networks and of this machine are only asked with `allow_private`.
+    number of days for which an answer is believed.
     """
 
     timeout: float = 15.0
@@ -42,7 +41,6 @@ class Manners:
     budget: float = 900.0
     at_most: int = 5000
     max_age: float = 7.0
-    allow_private: bool = False
 
 
 class Prober(Protocol):
