@@ -1,14 +1,14 @@
 """An id list or a framework grid that differs from the master data.
 
-The lists of ids (`red_framework_ids.csv`) and the framework grids are made
-from the same rows as the pages, and people load them into other tools. Where
-one lacks an id, holds one that does not exist, or has it under another tactic,
-it was not generated anew, or was edited by hand.
+The lists of ids (`red_framework_ids.csv`) and the framework grids are generated
+from the same rows as the pages, and people load them into other tools. If one
+lacks an id, holds an id that does not exist, or puts one under another tactic, it
+was not regenerated, or somebody edited it by hand.
 
-A list holds one kind of thing, techniques or counters: that it lacks all of
-another kind is right. Where most of a list differs, it is of another release,
-and there is one finding for all of it. On the grids, names and ids that do not
-exist are the matter of N402 and R201.
+A list holds entities of one kind, techniques or counters; the other kinds are not
+expected in it. If most of a list differs, it belongs to another release, and one
+finding covers all of it. Wrong names and unknown ids on the grids are reported by
+N402 and R201.
 
 The finding stands at the wrong cell; for an id that is missing, at the tactic
 under which it belongs.

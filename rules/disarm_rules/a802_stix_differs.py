@@ -1,15 +1,14 @@
 r"""A STIX bundle that differs from the master data.
 
 People load the bundle (`DISARM_STIX/DISARM.json`) into threat intelligence
-platforms and never see the pages. It is made from the same rows; where it
-lacks an entity, has one that does not exist, names or describes one otherwise,
-puts it under another tactic or revokes it, it was not made anew.
+platforms and never see the pages. It is generated from the same
+rows: if it lacks an entity, has one that does not exist, names or describes one
+differently, puts it under another tactic or revokes it, it was not regenerated.
 
-Kinds of which the bundle has next to nothing are not expected in it. White
-space and line breaks do not count. A technique stands under the tactic whose
-`x_mitre_shortname` its kill chain phase names. Where most of a bundle differs,
-there is one finding for all of it. A bundle that is no JSON is reported here
-too.
+Kinds that the bundle hardly contains are not expected in it. White space and line
+breaks do not count. A technique belongs to the tactic whose `x_mitre_shortname` its
+kill chain phase names. If most of a bundle differs, one finding covers all of it. A
+bundle that is not valid JSON is reported here too.
 
 The finding stands at the wrong words; for an entity that is missing, at the
 key `objects`.

@@ -1,9 +1,10 @@
 """Files of single STIX objects that the bundle does not hold.
 
-Beside the bundle, an exporter writes a file for each object
-(`attack-pattern/attack-pattern--6a2f....json`) and never deletes one. What the
-bundle no longer holds is left from an earlier run, and whoever loads the
-folder loads it too. Delete the folders of single objects before the next run.
+Beside the bundle, the exporter writes a file for each object
+(`attack-pattern/attack-pattern--6a2f....json`) and never deletes one. Objects that
+the bundle no longer holds are left over from an earlier run, and anyone who loads
+the folder loads them too. Delete the folders of single objects before the next
+export.
 
 There is one finding for all such files below one folder, at the first of them.
 

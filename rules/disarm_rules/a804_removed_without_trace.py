@@ -1,16 +1,16 @@
 """An id that an earlier release had, that is gone, and of which nothing says what became of it.
 
-Reports, tags and other databases go on to use an id for years. Who meets one
-that is gone wants to know what replaced it, or that nothing did. That is told
-by `retired` in the configuration, by a text ("This Technique previously used
-the ID T0019"), or by an object of the STIX bundle that is marked as revoked or
-deprecated. A page that the generator left behind tells nothing: it looks as if
-the id still existed.
+Reports, tags and other databases keep using an id for years. Anyone who comes across
+an id that is gone needs to know what replaced it, or that nothing did. Three things
+can say so: `retired` in the configuration, a text ("This Technique previously used
+the ID T0019"), or an object of the STIX bundle that is marked as revoked or
+deprecated. A page that the generator left behind does not: it looks as if the id
+still existed.
 
-It speaks only where an earlier release is known: in `disarm-lint diff` and
-`disarm-lint history`, never in `check`. It stands where entities of the kind
-are listed: at their index or worksheet. Where most ids of a kind are gone, as
-in a new numbering, one finding says so.
+The rule needs an earlier release to compare with: it runs in `disarm-lint diff` and
+`disarm-lint history`, never in `check`. The finding stands at the index or worksheet
+that lists entities of the kind. If most ids of a kind are gone, as after a
+renumbering, one finding says so.
 
 ## Bad
 

@@ -1,15 +1,14 @@
-"""An id that now names something else than in an earlier release.
+"""An id that names something else now than in an earlier release.
 
-Whoever tagged a report with the id meant the old thing, and now says the new
-one, without a word having changed in the report. An id is never free again:
-what is new gets a new one, and the old one goes to `retired`.
+A report that was tagged with the id meant the old entity; now it refers to the new
+one, although nothing in the report has changed. Never reuse an id: give the new
+entity a new one, and list the old one under `retired`.
 
-A rename is no reuse. Reported is an id whose name has next to nothing in common
-with the old one and whose summary was replaced too, if the old name stands
-under another id now, or if the names share no word and the summaries hardly
-one. A name that `aliases` in the configuration gives to the id is accepted.
+A rename is not a reuse. An id is reported if its new name has next to nothing in
+common with the old one, its summary was replaced too, and either the old name now
+belongs to another id, or the names share no word and the summaries hardly one. A name that `aliases` in the configuration gives to the id is accepted.
 
-It speaks only where an earlier release is known: in `disarm-lint diff` and
+The rule needs an earlier release to compare with: it runs in `disarm-lint diff` and
 `disarm-lint history`, never in `check`.
 
 ## Bad

@@ -1,10 +1,10 @@
 """An id that is defined twice.
 
-Two pages with one id in their headings, or two rows of one index: links and
-citations of the id may mean either, and what is read last wins.
+Two pages have the same id in their headings, or two rows of one index have it. Links
+and citations of the id may mean either, and whichever is read last wins.
 
-The finding stands at each definition after the first. Two pages whose ids
-differ only in spaces or letter case are S102's.
+The finding stands at each definition after the first. If the ids
+of two pages differ only in spaces or letter case, S102 reports them.
 
 ## Bad
 

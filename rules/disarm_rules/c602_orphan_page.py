@@ -1,11 +1,11 @@
 """A page of an entity that the master data does not list.
 
 The generator writes a page for each row of the master data and never deletes
-one: when a row goes, its page stays, still linked and searched, with the text
-of years ago. Where the corpus has no master data, the index page of the kind
-tells what exists.
+one: when a row is removed, its page stays, still linked and searched, with text
+that is years old. If the corpus has no master data, the index page of the kind
+decides what exists.
 
-An orphan gets this one finding and no others; it proves nothing about other
+An orphan gets this one finding and no others. It is not evidence about other
 pages, and references to its id are reported by R208. `--include-orphans`
 lints orphans like other pages.
 

@@ -1,7 +1,7 @@
-"""An index page that tells another name, or another row, than the entity's page.
+"""An index page that disagrees with an entity's page about its name or its fields.
 
 Index pages repeat the name, the summary and a field or two of each entity.
-Where they differ from the page, one of the two was not regenerated, or was
+If they differ from the page, one of the two was not regenerated, or was
 edited by hand.
 
 The finding stands at the first cell that differs.

@@ -4,7 +4,7 @@ The index links to a page that does not exist: it was deleted or never
 committed, or the entity is gone and the index was not regenerated.
 
 Kinds that have no pages at all in the corpus (detections, response types) are
-not reported here; links to their pages are L301's.
+not reported here; L301 reports links to their pages.
 
 ## Bad
 

@@ -1,14 +1,15 @@
 """A page or an index row without an id.
 
-An empty row in a spreadsheet is a row all the same: the generator writes a page
+An empty row in a spreadsheet still counts as a row: the generator writes a page
 called `.md` for it, headed `# Incident : `, and a row of empty cells in the
 index. Delete the row from the spreadsheet, and then the page.
 
 In a worksheet, a row whose id is not one of the sheet's kind has none either:
 `8`, or the id of a tactic among the techniques.
 
-The finding stands at the heading of the page, and at the first cell of the
-row, or at the wrong id. No other rule looks at either. All blank entities of one kind are one cause.
+The finding stands at the heading of the page, at the first cell of the row, or at
+the wrong id. No other rule checks such a page or row. All blank entities of one kind
+are one cause.
 
 ## Bad
 

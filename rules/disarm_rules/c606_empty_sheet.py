@@ -1,8 +1,8 @@
-"""A worksheet without rows, while pages of its kind live.
+"""A worksheet without rows, although pages of its kind exist.
 
-The generator makes a page for each row and deletes none. Where somebody empties
+The generator makes a page for each row and deletes none. If somebody empties
 a sheet, or saves it with a filter that hides all rows, its pages stay, and
-nothing keeps them up to date: they are all leftovers of one act.
+nothing keeps them up to date.
 
 Restore the rows from an earlier version of the workbook. If the kind is to go,
 delete its pages too.

@@ -2,19 +2,18 @@
 
 The reader of the page lands on “404 not found”. Most often the page was
 renamed or removed, was never generated, or the path has one `..` too many or
-too few. The message says which path would work, where one file of the corpus
-fits: the page of the id that the link names, or the one file with that name.
+too few. If one file of the corpus fits, the message says which path would
+work: the page of the id that the link names, or the one file with that name.
 
-Targets are judged by the listings of the folders, so that the result is the
-same on every system. Links in Markdown and in HTML count, and so do images
-and files that are no pages. A path with the backslashes of Windows works on
-no web site; a space inside a Markdown target ends it, so that readers see the
+Targets are looked up in folder listings, so the result is the same on every system.
+Links in Markdown and in HTML count, and so do images and files that are not pages. A
+path with Windows backslashes works on no web site; a space inside a Markdown target ends it, so that readers see the
 raw text instead of a link.
 
-All links of one page into one folder that does not exist are one cause. Where
-the id in the link's text is itself unknown, retired or malformed, or where an
-index lists an entity that has no page, another rule speaks. Outside any
-corpus, no link can be judged.
+All links from one page into one folder that does not exist are one cause. If the id
+in the link's text is itself unknown, retired or malformed, or if an index lists an
+entity that has no page, another rule reports that. Without a corpus, no link can be
+checked.
 
 ## Bad
 

@@ -2,8 +2,8 @@
 
 The reader follows a reference to one technique and lands on another. Either
 the id in the text or the target is wrong; the name in the text, if there is
-one, tells which. The finding stands at the id in the text; only where the
-name belongs to the target, its suggestion is the target's id.
+one, tells which. The finding stands at the id in the text. It
+suggests the target's id only if the name belongs to the target.
 
 ## Bad
 

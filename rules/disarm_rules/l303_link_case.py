@@ -1,7 +1,7 @@
-"""A link whose target exists only with other letter case.
+"""A link whose target exists only in another letter case.
 
-Windows and macOS find the file all the same, so the author sees a link that
-works; on GitHub and on Linux it is broken. The listing of the folder decides,
+Windows and macOS find the file anyway, so the author sees a link that works; on
+GitHub and on Linux it is broken. The listing of the folder decides,
 never the system's own search, so the result is the same everywhere. The
 suggestion is the target as the folders write it.
 

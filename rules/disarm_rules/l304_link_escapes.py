@@ -1,7 +1,7 @@
 """A relative link that leads out of the corpus.
 
 A path with one `..` too many climbs above the folder that holds the corpus.
-Whatever lies there on the author's machine, readers do not have it. Where one
+Whatever lies there on the author's machine, readers do not have it. If one
 file of the corpus fits, the suggestion is the path to it.
 
 ## Bad

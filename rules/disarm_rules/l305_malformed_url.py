@@ -1,12 +1,12 @@
 """A URL that cannot be valid, or a placeholder where one belongs.
 
-A slip of the keyboard (`htp://`, `http:/x`, `https://https://`), a host
+This is a slip of the keyboard (`htp://`, `http:/x`, `https://https://`), a host
 without a full stop, a space inside the URL, a URL without its `https://`
 (which a web site then takes for a path of its own), or what a spreadsheet
-leaves behind for an empty cell: `[-](-)`, `[]()`. Nobody has to ask the
-network to know that these lead nowhere.
+leaves behind for an empty cell: `[-](-)`, `[]()`. No request is
+needed to know that these lead nowhere.
 
-Archive links that hold a second URL are right, and so are international
+Archive links that hold a second URL are valid, and so are international
 domain names, `mailto:`, `tel:` and `ftp:`. URLs that were made harmless on
 purpose (`hxxp://`, `example[.]com`) are left alone. In running text, outside
 of a link, only damage to the scheme is reported.

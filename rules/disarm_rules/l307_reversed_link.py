@@ -1,8 +1,8 @@
 """A link whose brackets are the wrong way round: `(text)[url]`.
 
-Markdown writes `[text](url)`. The other way round it is no link; readers see
-the brackets and have to copy the URL. Only brackets that hold something like
-a URL or a path count: `(Smith 2020)[3]` is no link, and code is left alone.
+Markdown links are written `[text](url)`. The other way round there is no link: readers
+see the brackets and have to copy the URL. Only brackets that hold something like
+a URL or a path count: `(Smith 2020)[3]` is not a link, and code is left alone.
 
 ## Bad
 

@@ -1,15 +1,15 @@
-"""A page that says something else than the master data from which it was made.
+"""A page that differs from the master data that it was generated from.
 
-The pages are generated from the workbooks. Where a page differs from its row,
-the row was changed and the page was not generated anew, or somebody edited
-the page by hand: the next generation takes that away without a word. Generate
-the pages anew, and make changes in the workbook.
+The pages are generated from the workbooks. If a page differs from its row, either the
+row was changed and the page not regenerated, or somebody edited the page by hand, and
+the next generation silently discards that edit. Make changes in the workbook, and
+regenerate the pages.
 
-Compared are the heading, the fields, the rows of tables with their evidence,
-and the rows of index pages; spaces do not count. What the workbook states and
-no page shows is M702's. Pages without a row, in an old layout, or below their
-edit marker are not compared. Where nearly all pages of a kind differ in one
-place, one finding says so: then the generator writes it in another way.
+The rule compares the heading, the fields, the rows of tables with their evidence, and
+the rows of index pages; spaces do not count. M702 reports what the workbook states and
+no page shows. Pages without a row, pages in an old layout, and text below the edit
+marker are not compared. If nearly all pages of a kind differ in the same place, one
+finding says so: the generator then writes that place differently.
 
 ## Bad
 

@@ -1,16 +1,15 @@
 """A reference that the workbook states, and that no page shows.
 
-The generator takes lists apart in a simple way: it splits the techniques of an
-incident at the comma alone, those of a counter at line breaks alone, URLs at
-single spaces, and drops without a word what then has no partner in the other
-sheet. A space behind a comma, or line breaks that a copy turned into spaces,
-and the evidence is in the workbook and on no page. Regenerating changes
-nothing and so reveals nothing.
+The generator splits lists in a simple way: the techniques of an incident only at
+commas, those of a counter only at line breaks, URLs at single spaces. It silently drops
+every member that then has no match in the other sheet. One space after a comma, or line
+breaks that a copy turned into spaces, and the evidence is in the workbook but on no
+page. Regenerating drops it again and so reveals nothing.
 
-The finding stands in the cell, at the member that is lost, and says what loses
-it. Ids that do not exist are reported by R201 and R208, pairs that one of two
-pages shows by R205. A row that lacks its incident or its techniques, or has a
-blank beside its incident, is lost as a whole and gets one finding.
+The finding stands in the cell, at the member that is lost, and says why. R201 and R208
+report ids that do not exist, R205 pairs that only one of two pages shows. A row that
+lacks its incident or its techniques, or has a space beside its incident, is lost as a
+whole and gets one finding.
 
 ## Bad
 

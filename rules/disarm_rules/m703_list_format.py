@@ -1,14 +1,13 @@
 r"""A list cell of a worksheet that is not written as its column has to be.
 
-The generator takes a cell apart in the simplest way: at commas alone, at line
-breaks alone, or at single spaces, as the column has it. A space behind a comma
-then belongs to the id that follows, line breaks that a copy turned into spaces
-make one member of many, two spaces between addresses make an empty one, and where ids alone are asked
-for, a name beside an id hides it.
-Today nothing may be lost by it; the next edit may lose a reference. M702
-reports the references that are lost already.
+The generator splits a cell in the simplest way: only at commas, only at line breaks, or
+at single spaces, depending on the column. A space after a comma then becomes part of the
+next id, line breaks that a copy turned into spaces merge many members into one, two
+spaces between addresses make an empty member, and a name beside an id hides the id where
+only ids are expected. Nothing may be lost today, but the next edit may lose a reference.
+M702 reports references that are already lost.
 
-The finding stands at the whole cell, and its suggestion is what to write.
+The finding covers the whole cell, and its suggestion is what to write there.
 
 ## Bad
 

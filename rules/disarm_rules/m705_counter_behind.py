@@ -1,8 +1,8 @@
 """The sheet of next free numbers names an id that is taken.
 
-Whoever adds an entity looks up the next free number there. If it is behind the
-ids in use, the new entity gets the id of an old one, and all that cites the old
-one then speaks of the new. A blank cell is not reported.
+People who add an entity look up the next free number there. If it is behind the ids in
+use, the new entity gets the id of an existing one, and every citation of that id then
+means two things. An empty cell is not reported.
 
 ## Bad
 

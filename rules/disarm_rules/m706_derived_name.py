@@ -1,10 +1,9 @@
 """A `longname` cell that is not the row's id and name.
 
 The column repeats two others (`T0002 - Facilitate State Propaganda`), by a
-formula or by hand. Where a formula broke, or the name was changed and the cell
-was not, those who look something up by its long name find the wrong one. The
-pages do not show it. A formula in all rows fixes the sheet at once; a space
-cell is not reported.
+formula or by hand. If a formula broke, or the name was changed and this cell
+was not, a lookup by long name finds the wrong entity. The pages do not show the column.
+A formula in all rows fixes the whole sheet. An empty cell is not reported.
 
 ## Bad
 

@@ -6,13 +6,12 @@ row's ids, and the next generation puts it on the pages of other incidents.
 Nothing in a single cell shows it. The texts do: they name techniques in
 parentheses, and a text that belongs to its row names those that the row lists.
 
-The finding stands at the first text that is out of place and says how far the
-texts are from their rows, and where. The column is best taken from an earlier
-version of the workbook, or its texts are moved back as the finding says. While
-the column is shifted, nothing else is said of these rows: what the pages show
-may be right.
+The finding stands at the first text that is out of place and says how far the texts are
+from their rows, and in which rows. Restore the column from an earlier version of the
+workbook, or move its texts back as the finding says. As long as the column is shifted,
+other rules are silent about these rows: what the pages show may be right.
 
-A few rows that cite something else are no shift: R206 reports them one by one.
+A few rows that cite something else are not a shift: R206 reports them one by one.
 
 ## Bad
 

@@ -1,15 +1,14 @@
 """A citation `<ID>: <name>` whose name is not the entity's name.
 
 Evidence texts cite techniques inline, as in `(T0146: Account Asset)`. When a
-technique is renamed, the texts that cite it do not follow; a reader who knows
-the old name finds two things where there is one, and a search for the new
-name misses the evidence.
+technique is renamed, the texts that cite it keep the old name. Readers who know the
+old name then see two techniques where there is one, and a search for the new name
+misses the evidence.
 
-The name that counts is the one in the heading of the entity's page. Letter
-case, hyphens and the plural count; typographic quotes do not. The finding
-stands at the written name, and its suggestion is the right one. Where the
-written name is that of another entity, either the id or the name may be
-wrong: the message names both.
+The name that counts is the one in the heading of the entity's page. Differences
+in letter case, hyphens and the plural count; typographic quotes do not. The finding
+stands at the written name and suggests the right one. If the written name belongs to
+another entity, either the id or the name may be wrong, and the message names both.
 
 In a bracketed list, as in the example, whatever stands behind an id in capitals
 is its name. Elsewhere prose has no delimiters, and only what resembles a known

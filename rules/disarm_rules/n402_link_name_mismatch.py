@@ -1,8 +1,7 @@
 """A link labelled `<ID> <name>` whose name is not the entity's name.
 
-The generator writes the labels from the names of the master data, so a label
-with another name stands on a page that was not regenerated after a rename, or
-was edited by hand.
+The generator takes the labels from the names in the master data. A label with another
+name means that the page was not regenerated after a rename, or was edited by hand.
 
 ## Bad
 

@@ -1,8 +1,8 @@
 """Two entities of one kind with one name.
 
-Whoever cites the name may mean either, and a search by name finds both. Most
-often one of the two is a leftover of a renumbering. Letter case does not tell
-two names apart.
+A citation of the name may mean either, and a search by name finds both. Most often
+one of the two is left over from a renumbering. Names that differ only in letter case
+count as the same.
 
 ## Bad
 

@@ -1,9 +1,8 @@
-"""A name that is exactly another entity's than the one that it stands beside.
+"""A name that stands beside the id or link of one entity and belongs to another.
 
-A link whose text is the name of one technique and whose target is the page of
-another, or a name with an id in parentheses that is another's, misleads
-whoever reads only one of the two. Where the name is just misspelt, N401 to N403
-say so.
+The text of a link is the name of one technique and its target the page of another, or
+a name is followed by the id of another entity in parentheses. Anyone who reads only
+one of the two is misled. Names that are merely misspelt are reported by N401 to N403.
 
 ## Bad
 

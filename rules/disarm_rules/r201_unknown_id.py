@@ -1,13 +1,12 @@
 """A reference to an id that nothing defines.
 
-No page and no index has the id: it was mistyped, or its entity was renumbered
-before anything recorded it. A reader who follows it finds nothing, and a
-count of evidence by technique loses the row.
+No page and no index has the id: it was mistyped, or its entity was renumbered and
+nothing recorded the change. A reader who follows it finds nothing, and counts of
+evidence by technique miss the row.
 
-Where the text gives the id a name, and another entity has that name, the id
-is most likely wrong and the finding suggests the right one; else it names the
-closest id. In a field or table that holds ids of one kind, an id of another
-kind is reported too. Ids of a kind that the corpus does not have at all (sectors,
+If the text gives the id a name that belongs to another entity, the id is most likely
+wrong, and the finding suggests the right one; otherwise it names the closest id. In a
+field or table that holds ids of one kind, an id of another kind is reported too. Ids of a kind that the corpus does not have at all (sectors,
 resources) are not reported, nor are ids in a sentence that speaks of the past
 ("previously used the ID T0019"). A tactic field is judged by R204, a parent by
 R203, an id that is known to have existed by R208.

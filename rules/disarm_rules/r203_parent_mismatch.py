@@ -1,9 +1,8 @@
 """The parent of a sub-technique is not the one that its id says.
 
-`T0166.001` is a sub-technique of `T0166`, and of nothing else. A page that
-states another parent, one that does not exist, or none at all where its kind
-has a field for it, puts the technique into the wrong branch; a technique
-without a sub-id has no parent.
+`T0166.001` is a sub-technique of `T0166`, and of nothing else. A page puts it into the
+wrong branch if it states another parent, a parent that does not exist, or no parent
+although its kind has a field for one. A technique without a sub-id has no parent.
 
 ## Bad
 

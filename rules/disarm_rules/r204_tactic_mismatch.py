@@ -1,12 +1,11 @@
-"""The tactic of a technique does not exist, or its page tells another story.
+"""The tactic of a technique does not exist, or its page does not list the technique.
 
-A technique page names its tactic; the tactic's page lists its techniques. The
-two are made from one cell of the workbook, so where they differ one of them
-is stale or was edited by hand. An analyst who goes from tactic to technique
+A technique page names its tactic; the tactic's page lists its techniques. Both
+come from one cell of the workbook, so if they differ, one of them is stale or was
+edited by hand. An analyst who goes from tactic to technique
 then sees another framework than one who goes the other way.
 
-The finding stands at the technique's field, also where it is the tactic's
-page that is wrong.
+The finding stands at the technique's field, even if the tactic's page is wrong.
 
 ## Bad
 

@@ -7,8 +7,8 @@ generator writes both sides from one row, so a reference that stands on one
 side only was lost or left behind by an edit: an analyst who comes from the
 other side never sees it.
 
-Associated techniques are directed and never reported. Pages that are missing,
-or orphans, bear no witness.
+Associated techniques point in one direction and are never reported. Missing pages and
+orphans are not compared.
 
 ## Bad
 

@@ -3,7 +3,7 @@
 MITRE ATT&CK numbers its techniques `T1078`, much like DISARM does. Such an id
 in a text is right where it is meant, but a reader (or a tool) may take it for
 one of ours, and a mistyped one (`T1708`) goes unnoticed, because nothing here
-defines it. This is a hint, no error.
+defines it. This is a hint, not an error.
 
 Ids of the form `T1###` count wherever this corpus has none of its own of that
 form; ids of other forms (`TA0043`, `S0154`) only beside the framework's name.

@@ -4,7 +4,7 @@ The id is gone, but something remembers it: an orphan page, the config
 (`retired:`), or a text ("This Technique previously used the ID T0019"). The
 finding names the successor where one is known.
 
-A sentence that itself speaks of the past is right to name the old id.
+Sentences about the past may name the old id; they are not reported.
 
 ## Bad
 

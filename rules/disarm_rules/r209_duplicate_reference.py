@@ -1,9 +1,8 @@
 """The same reference twice in one place.
 
-The same id with the same text in two rows of a table, or an id twice in one
-list: one of the two is left over from copying, and counts are wrong by one. A
-second row for the same id with another text is right: an incident may show a
-technique twice.
+Two rows of a table have the same id and the same text, or a list has an id twice. One
+of the two is left over from copying, and counts are wrong by one. A second row for the
+same id with another text is fine: an incident may show a technique twice.
 
 ## Bad
 

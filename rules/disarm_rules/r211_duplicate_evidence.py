@@ -1,11 +1,11 @@
-"""A text that is told twice: under two incidents, or twice in one place.
+"""A text that appears twice: under two incidents, or twice in one place.
 
-Evidence is written for one incident. Where the same words stand under another
-too, one of the two was copied there by mistake, or the row of the second was
-never rewritten. The same paragraph twice in one text, and the same address
-twice among a page's references, are slips of the clipboard.
+Evidence is written for one incident. If the same words stand under another incident
+too, one of the two was copied there by mistake, or the second row was never rewritten.
+A paragraph that is repeated within a text, and an address that is repeated among a
+page's references, are slips of the clipboard.
 
-Short texts may well be the same; what is compared has at least 60 characters.
+Short texts may well be the same; only texts of at least 60 characters are compared.
 
 ## Bad
 

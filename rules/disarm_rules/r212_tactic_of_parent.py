@@ -4,8 +4,8 @@ A sub-technique is a way of doing what its parent does, so it serves the same
 end. Where nearly all sub-techniques of a corpus stand under the tactic of their
 parent, one that does not was most likely left behind when its parent moved.
 
-The rule speaks only where most sub-techniques of the corpus agree with their
-parents: 98 in 100, of 50 or more. The options `share` and `fewest` change that.
+The rule applies only if most sub-techniques of the corpus agree with their parents: 98
+in 100, of 50 or more. The options `share` and `fewest` change these numbers.
 
 ## Bad
 

@@ -1,8 +1,8 @@
 """A page whose first line is not `# <Kind> <ID>: <Name>`.
 
-The heading is what defines an entity: its kind, its id, its name. All else
-(indexes, links, citations) is held against it, and the generator writes it in
-one form only. A heading that differs was edited by hand, or belongs into
+The heading is what defines an entity: its kind, its id, its name. Everything else
+(indexes, links, citations) is compared with it, and the generator writes it in one
+form only. A heading in another form was edited by hand, or the page belongs in
 another folder: the kind word and the shape of the id must fit the folder that
 the page lies in.
 

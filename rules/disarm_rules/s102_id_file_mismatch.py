@@ -1,9 +1,9 @@
 """The id in a page's heading is not the name of its file.
 
 Links lead to files: a reader who follows a link to T0039 must find the page
-that says T0039. Where the two differ, one of them is a slip: a page was copied
+that says T0039. If the two differ, one of them is a slip: a page was copied
 and its heading not changed, or the id in the spreadsheet has a space in it, so
-that the generator writes a second page, `T0039 .md`, beside the true one.
+that the generator writes a second page, `T0039 .md`, beside the real one.
 
 The finding stands at the id in the heading. Where heading and file differ only
 in spaces or letter case, the heading counts as meant: no other rule reports it.

@@ -1,8 +1,8 @@
-"""A table that every page of the kind has is absent, or its header cells differ.
+"""A table that every page of the kind has is absent, or has other header cells.
 
 Tables carry the references of a page: incidents, counters, techniques. The
-template writes each table with its header even where it has no rows. A table
-without its header is no table on GitHub, and its rows refer to nothing.
+template writes each table with its header even where it has no rows. Without its
+header, GitHub does not show a table, and its rows refer to nothing.
 
 ## Bad
 

@@ -2,16 +2,15 @@ r"""A table row that is split over lines or has the wrong number of cells.
 
 A table row in Markdown is one line, and each `|` in it begins a new cell. A
 `|` inside a text, or a line break in the spreadsheet's cell, therefore breaks
-the row: GitHub shows nothing of what stands behind the last cell of the
-header, and a blank line ends the whole table. In the HTML tables of the index
-pages a blank line does the same harm.
+the row: GitHub drops everything after the last cell of the
+header, and an empty line ends the whole table. In the HTML tables of the index
+pages, an empty line does the same harm.
 
 Write `\|` for a `|` that belongs to a text, and `<br>` for a line break.
 
-The finding stands at the first `|` that is too many, else at the row's first cell.
-All other rules read a broken row
-as the one row that was meant. Where the header of a table is wrong and its
-rows are right, S105 reports the header, and this rule is silent. Below the edit
+The finding stands at the first superfluous `|`, or else at the row's first cell. All
+other rules read a broken row as the one row that was meant. If the header of a table is
+wrong and its rows are right, S105 reports the header, and this rule is silent. Below the edit
 marker only rows with too many cells are reported, because there Markdown fills
 up rows that are too short.
 

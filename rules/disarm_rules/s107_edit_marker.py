@@ -1,9 +1,9 @@
 """The edit marker is missing, or stands twice.
 
-The generator keeps what stands below `DO NOT EDIT ABOVE THIS LINE` and writes
-all above it anew. Without the marker it takes the whole old page for notes
-and appends it below the new one: the page is doubled. That happens too where
-the marker stands twice, with what lies between the two.
+The generator keeps everything below `DO NOT EDIT ABOVE THIS LINE` and rewrites
+everything above it. Without the marker it takes the whole old page for notes and
+appends it below the new one, so that the page is doubled. If the marker stands twice,
+the same happens to everything between the two.
 
 ## Bad
 

@@ -4,10 +4,10 @@ The texts of the framework set quotations in italics with HTML tags. A tag that
 is never closed runs on to the end of its cell or paragraph, and on some
 systems to the end of the page. Often `<i>` stands where `</i>` was meant.
 
-The finding stands at the tag, in any letter case; tags in code are text. Each
-kind of tag is counted for itself within its table cell or paragraph, so
-`<i><b>…</i></b>` is balanced. Where one slip leaves two tags without partner,
-as `<i>` for `</i>` does, it is one finding.
+The finding stands at the tag, in any letter case; tags in code are text. Each kind of
+tag is counted separately within its table cell or paragraph, so `<i><b>…</i></b>` is
+balanced. A slip that leaves two tags unmatched, as `<i>` for `</i>` does, is one
+finding.
 
 ## Bad
 

@@ -1,10 +1,9 @@
-"""A page in another layout than most living pages of its kind.
+"""A page in another layout than most current pages of its kind.
 
 Templates change: technique pages had bullets until 2024 and have none since.
-The generator writes all pages of a kind anew, so a page in the old layout is
-one that it no longer writes: stale, or brought in from elsewhere. Its fields
-and tables are judged by the layout that it has, and this one finding says all
-that is wrong with them.
+The generator rewrites all pages of a kind, so a page in the old layout is one that it
+no longer writes: it is stale, or came from elsewhere. Its fields and tables are checked
+against its own layout, and this one finding stands for the difference.
 
 ## Bad
 

@@ -1,8 +1,8 @@
-"""A file that is no page of the framework.
+"""A file that is not a page of the framework.
 
 An article, a glossary or a note among the pages has no heading, fields and
 tables that could be checked. Its texts, links and citations are checked all
-the same; this note only says that nothing else was. A page whose heading was
+the same; this finding only says that nothing else was. A page whose heading was
 damaged beyond recognition gets it too.
 
 The finding stands at the first line with text. To keep such a file out, list

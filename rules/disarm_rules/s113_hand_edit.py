@@ -1,10 +1,10 @@
 """Text above the edit marker that no template writes.
 
-The generator writes all that stands above the line `DO NOT EDIT ABOVE THIS
-LINE` anew, from the spreadsheets. What was typed there by hand is gone after
-the next run. Move it below the marker, or into the spreadsheet.
+The generator rewrites everything above the line `DO NOT EDIT ABOVE THIS LINE` from the
+spreadsheets. Text that was typed there by hand is lost in the next run. Move it below
+the marker, or into the spreadsheet.
 
-Where a page has no marker, its parts cannot be told apart, and S107 speaks.
+If a page has no marker, its parts cannot be told apart, and S107 reports the page.
 
 ## Bad
 

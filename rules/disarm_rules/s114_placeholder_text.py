@@ -1,7 +1,7 @@
-"""A text that was to be written later: `TODO`, `TBD`, `lorem ipsum`, an id of zeros alone.
+"""A placeholder (`TODO`, `TBD`, `lorem ipsum`, an id of zeros) where text is missing.
 
-Readers take what a page says for the framework's word. Write the text, or leave the
-field empty: an empty field at least says that nothing is known.
+Readers take what a page says as the framework's position. Write the text, or leave the
+field empty: an empty field at least shows that nothing is known.
 
 A field, a cell or a sentence that is nothing but such a word is reported, and `TODO`,
 `FIXME` and `TBD` in capitals, and `lorem ipsum`, wherever they stand in prose.

@@ -1,10 +1,11 @@
-"""A field or a table that stands twice, in another order, or without its bullet.
+"""A field or a table that appears twice, in another order, or without its bullet.
 
-Every page of a kind is made from one template, so its fields and tables stand in one
-order, once each. A page that differs was edited by hand: of a field that stands twice
-the reader believes one, tools another, and the next generation drops both.
+All pages of a kind are made from one template, so their fields and tables appear once
+each and in one order. A page that differs was edited by hand: if a field appears twice,
+readers believe one and tools the other, and the next generation drops both.
 
-What most pages of a kind share is their template's way, and is not reported.
+A difference that most pages of a kind share comes from their template and is not
+reported.
 
 ## Bad
 

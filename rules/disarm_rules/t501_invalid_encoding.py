@@ -1,9 +1,9 @@
 r"""A file that is not plain UTF-8.
 
-Pages are UTF-8 without a byte order mark. A file saved in another encoding
-shows wrong letters or none on every other system, and a byte order mark hides
-the `#` of the heading from some programs. All text rules read such a file as
-best they can: single bytes count as Windows-1252.
+Pages are UTF-8 without a byte order mark. A file saved in another encoding shows wrong
+letters or none on other systems, and a byte order mark hides the `#` of the heading from
+some programs. The text rules still read such a file: single bytes count as
+Windows-1252.
 
 Save the file as UTF-8 (in an editor: “UTF-8”, not “UTF-8 with BOM”).
 

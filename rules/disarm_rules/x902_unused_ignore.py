@@ -1,10 +1,10 @@
 """A suppression comment or an entry of the baseline that matches nothing.
 
 `<!-- disarm-lint: ignore[N401] reason -->` covers one line, `ignore-file[…]` a
-file. Only this form counts: `ignore N401`, `ignore(N401)` or a bare `ignore` suppress
-nothing, and are reported. When the text is fixed, the comment stays, and hides the next slip in its
-place. It also does nothing where it names a rule that does not exist, or stands
-a line too high.
+file. Only this form counts: `ignore N401`, `ignore(N401)` and a bare `ignore` suppress
+nothing and are reported. When the text is fixed, the comment stays behind and would hide
+the next slip in the same place. A comment also does nothing if it names a rule that does
+not exist, or stands a line too high.
 
 The finding stands at the comment; one that names several rules is reported for
 those that it does not need. Delete the comment, or the rule's name from it.

@@ -2,10 +2,10 @@
 
 A path pattern without a file, an alias of an id that the corpus does not define,
 a retired id that still has its page, a successor that does not exist: each was
-right once, or is a slip, and does nothing now. Correct or delete it.
+right once, or is a slip, and has no effect now. Correct or delete it.
 
-The finding stands at the entry in the config. Aliases and retired ids are held
-against the corpus only where there is one.
+The finding stands at the entry in the config. Aliases and retired ids are
+checked only if there is a corpus.
 
 ## Bad
 

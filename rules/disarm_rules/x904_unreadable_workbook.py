@@ -1,12 +1,12 @@
 """A workbook, a sheet or a column of it that cannot be read.
 
-The master workbooks say what exists. What cannot be read of them is not
-checked, and proves nothing: where the sheet of the techniques is missing, the
-pages have to say which techniques there are.
+The master workbooks say what exists. A part that cannot be read is not checked, and the
+pages decide instead: if the sheet of techniques is missing, the technique pages say
+which techniques exist.
 
-Sheets that older releases do not have are missed only where the pages show
-their rows. A formula without a value, as scripts write it, counts as unread: no
-program has computed it yet.
+A sheet that older releases lack counts as missing only if the pages show its rows. A
+formula without a value, as scripts write it, counts as unreadable: no program has
+computed it yet.
 
 The finding stands at the beginning of the workbook, or in the first cell of
 the sheet. If sheets or columns have other names in your workbooks, describe
