@@ -51,6 +51,7 @@ COMMANDS = (
     ("baseline", "create", "--force", "--baseline", "../accepted.yaml"),
     ("baseline", "update", "--baseline", "../accepted.yaml"),
     ("textconv", BOOK),
+    ("urls",),
 )
 SIGNATURES = {
     "openpgp": "PGP SIGNATURE",

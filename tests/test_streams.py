@@ -42,6 +42,7 @@ COMMANDS = [
     ["audit", "--csv", "-"],
     ["audit", "--html", "-"],
     ["diff", "HEAD~1"],
+    ["urls"],
 ]
 
 
@@ -278,6 +279,7 @@ LONG = "a" * 5000
         ["check"], ["check", "--config"], ["check", "--baseline"], ["check", "--at"],
         ["check", "--select"], ["check", "--output"], ["check", "--max-findings"], ["explain"],
         ["baseline", "show", "--baseline"], ["audit"], ["diff"], ["textconv"], ["config", "show"],
+        ["urls"],
     ],
     ids=" ".join,
 )  # fmt: skip

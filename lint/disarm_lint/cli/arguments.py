@@ -402,6 +402,35 @@ def build_diff_parser() -> ArgumentParser:
     return parser
 
 
+def build_urls_parser() -> ArgumentParser:
+    """Return the parser of `urls`."""
+    parser = ArgumentParser(
+        "urls",
+        "List the web addresses of a corpus with the places where they stand. Nothing is asked of "
+        "the network: pass the list to a link checker, or select the rule dead-url in `check`.",
+    )
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders; without any, the corpus around the current folder",
+    )
+    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    parser.add_argument(
+        "--include-orphans",
+        action="store_true",
+        help="also list addresses on pages that the master data no longer lists",
+    )
+    parser.add_argument(
+        "--output-format",
+        choices=("text", "plain", "json"),
+        default="text",
+        help="text: each address and its places (the default); plain: one address per line, as "
+        "lychee and linkchecker read it; json",
+    )
+    return parser
+
+
 def build_textconv_parser() -> ArgumentParser:
     """Return the parser of `textconv`."""
     parser = ArgumentParser(

@@ -30,6 +30,7 @@ COMMANDS = {
     "history": "tell what became of findings and entities, commit by commit",
     "audit": "write a report to read, of one corpus or of several side by side",
     "diff": "tell which entities, rows and cells differ between two commits",
+    "urls": "list the web addresses and where they stand, for link checkers",
     "textconv": "print a workbook as plain text, for git diff",
 }
 

@@ -116,7 +116,8 @@ def _corpus(report: Report) -> dict[str, Any]:
     }
 
 
-def _span(span: Span | None) -> dict[str, int | None]:
+def span_as_data(span: Span | None) -> dict[str, int | None]:
+    """Return a span as plain data; lines and columns are 1-based, and null without a span."""
     return {
         "line": span.line if span else None,
         "column": span.column if span else None,
@@ -125,7 +126,8 @@ def _span(span: Span | None) -> dict[str, int | None]:
     }
 
 
-def _cell(cell: CellSpan | None) -> dict[str, Any] | None:
+def cell_as_data(cell: CellSpan | None) -> dict[str, Any] | None:
+    """Return a place in a cell as plain data; offsets are 0-based code points."""
     if cell is None:
         return None
     return {
@@ -155,7 +157,7 @@ def _led_from(item: ShownFinding) -> list[dict[str, Any]]:
     if source is None or source.exact:
         return []
     message = f"leads here from {source.cell.address}"
-    return [{"path": item.origin or source.path, **_span(None), "message": message}]
+    return [{"path": item.origin or source.path, **span_as_data(None), "message": message}]
 
 
 def _fix_as_data(
@@ -171,8 +173,8 @@ def _fix_as_data(
                 "path": item.path
                 if edit.location.path == own
                 else item.origin or path(edit.location.path),
-                **_span(edit.location.span),
-                "cell": _cell(edit.location.cell),
+                **span_as_data(edit.location.span),
+                "cell": cell_as_data(edit.location.cell),
                 "text": edit.replacement,
             }
             for edit in fix.edits
@@ -243,8 +245,8 @@ def finding_as_data(
         "severity": str(finding.severity),
         "confidence": str(finding.confidence),
         "path": item.path,
-        **_span(item.span),
-        "cell": _cell(finding.location.cell),
+        **span_as_data(item.span),
+        "cell": cell_as_data(finding.location.cell),
         "pointer": finding.pointer,
         "message": finding.message,
         "subject": finding.subject,
@@ -254,7 +256,7 @@ def finding_as_data(
         "fingerprint": finding.fingerprint,
         "source": _source(item),
         "related": [
-            {"path": other.path, **_span(other.span), "message": _describe(other)}
+            {"path": other.path, **span_as_data(other.span), "message": _describe(other)}
             for other in item.related
         ]
         + _led_from(item),
