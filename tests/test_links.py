@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +25,7 @@ from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
 from disarm_lint.urls import AnswerCache, WebProber, is_public
 from disarm_rules._urls import find_external_fault, find_relative_fault, is_placeholder
+from support.cli import environment, write_corpus
 from support.published import CORPORA
 
 if TYPE_CHECKING:
@@ -533,24 +537,29 @@ def test_no_reversed_link(text: str) -> None:
 # --- L306 ---
 
 
+REDIRECTS = {
+    "/to-gone": "/gone",
+    "/to-file": "file:///etc/passwd",
+    "/to-nowhere": "http://[",
+    "/to-host": "http://exa mple/",
+    "/to-inside": "http://inside.example:{port}/gone",
+    "/loop": "/loop",
+}
+
+
 class _Handler(BaseHTTPRequestHandler):
     asked: ClassVar[Counter[str]] = Counter()
 
     def _answer(self) -> None:
         type(self).asked[f"{self.command} {self.path}"] += 1
         path = self.path.partition("?")[0]
-        if path == "/to-gone":
+        if path in ("/to-ok-flooding", "/flood"):
+            self._flood(302 if path == "/to-ok-flooding" else 200)
+            return
+        if path in REDIRECTS:
             self.send_response(302)
-            self.send_header("Location", "/gone")
-        elif path == "/to-file":
-            self.send_response(302)
-            self.send_header("Location", "file:///etc/passwd")
-        elif path == "/to-nowhere":
-            self.send_response(302)
-            self.send_header("Location", "http://[")
-        elif path == "/loop":
-            self.send_response(302)
-            self.send_header("Location", "/loop")
+            port = self.server.server_port  # type: ignore[attr-defined]
+            self.send_header("Location", REDIRECTS[path].format(port=port))
         elif path == "/head-lies":
             self.send_response(404 if self.command == "HEAD" else 200)
         elif path == "/no-head":
@@ -561,6 +570,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response({"/ok": 200, "/gone": 404}.get(path, 200))
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def _flood(self, status: int) -> None:
+        """Answer GET with a body that never ends."""
+        self.send_response(405 if self.command == "HEAD" else status)
+        self.send_header("Location", "/ok")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while self.command == "GET":
+                self.wfile.write(bytes(65536))
 
     do_GET = do_HEAD = _answer  # noqa: N815 - the names that http.server calls
 
@@ -730,6 +748,54 @@ def test_a_redirect_to_no_address_leaves_no_host_unasked(server: str) -> None:
         Verdict.ALIVE,
         Verdict.DEAD,
     ]
+
+
+def test_a_redirect_to_what_is_no_host_is_dead(server: str) -> None:
+    url = f"{server}/to-host"
+    answer = _prober().ask([url], LOCAL)[url]
+    assert (answer.verdict, answer.reason) == (
+        Verdict.DEAD,
+        "it redirects to an address that cannot be one",
+    )
+
+
+def test_each_hop_of_a_redirect_is_guarded(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A public server must not send the linter into a network."""
+    monkeypatch.setattr("disarm_lint.urls.is_public", lambda address: address == "127.0.0.1")
+    url = server.replace("127.0.0.1", "outside.example") + "/to-inside"
+    hosts = {"outside.example": "127.0.0.1", "inside.example": "127.0.0.2"}
+    prober = _prober(allow_private=False, resolver=lambda host, port: [hosts[host]])
+    answer = prober.ask([url], LOCAL)[url]
+    assert (answer.verdict, answer.reason) == (Verdict.UNSURE, "its address is private")
+    assert "HEAD /gone" not in _Handler.asked
+
+
+@pytest.mark.parametrize("path", ["/flood", "/to-ok-flooding"])
+def test_a_body_without_an_end_is_not_read(server: str, path: str) -> None:
+    url = server + path
+    assert _prober().ask([url], LOCAL)[url].verdict is Verdict.ALIVE
+
+
+def test_without_its_library_the_rule_is_refused_in_one_line(tmp_path: Path) -> None:
+    write_corpus(tmp_path)
+    code = (
+        "import sys; sys.modules['httpx'] = None; from disarm_lint.cli.main import main; "
+        "sys.exit(main(['check', '--select', 'L306']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        "disarm-lint: the rule L306 dead-url asks the web with httpx, which is not installed: "
+        "install disarm-lint with its extra “urls” (pip install '.[urls]'), or --ignore L306\n",
+    )
 
 
 def test_no_configuration_sends_the_linter_into_a_network() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import queue
+import re
 import socket
 import ssl
 import tempfile
@@ -15,14 +15,16 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
 from urllib.request import getproxies
+
+import httpcore
+import httpx
 
 from disarm_lint import __version__
 from disarm_lint.model.answer import Answer, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from disarm_lint.model.answer import Manners
 
@@ -62,40 +64,81 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-def connect(
-    host: str, port: int, timeout: float, resolver: Resolve, *, allow_private: bool
-) -> socket.socket:
-    """Connect to the first address of a host that answers.
+class GuardedBackend(httpcore.NetworkBackend):
+    """Connects to the first address of a host that answers, and to public ones alone.
 
-    The address that is checked is the one that is connected to, so that a
-    name server cannot give two different answers. Raises
-    PrivateAddressError, socket.gaierror, or the OSError of the last address.
+    The address that is checked is the one that is connected to, so that a name server
+    cannot give two different answers; that goes for each redirect as well.
     """
-    addresses = resolver(host, port)
-    allowed = [a for a in addresses if allow_private or is_public(a)]
-    if not allowed:
-        raise PrivateAddressError(f"{host} has no public address")
-    failure: OSError | None = None
-    for address in allowed:
-        try:
-            return socket.create_connection((address, port), timeout)
-        except OSError as error:
-            # That one address is unreachable says less than that another refuses.
-            if failure is None or isinstance(error, ConnectionRefusedError):
-                failure = error
-    raise failure or PrivateAddressError(host)
+
+    def __init__(self, resolver: Resolve, *, allow_private: bool) -> None:
+        self._resolver = resolver
+        self._allow_private = allow_private
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Return a connection to a host.
+
+        Raises PrivateAddressError, socket.gaierror, or httpcore's error for the last address.
+        """
+        addresses = self._resolver(host, port)
+        allowed = [a for a in addresses if self._allow_private or is_public(a)]
+        if not allowed:
+            raise PrivateAddressError(f"{host} has no public address")
+        failure: Exception | None = None
+        for address in allowed:
+            try:
+                return self._inner.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                # That one address is unreachable says less than that another refuses.
+                if failure is None or isinstance(_find_root(error), ConnectionRefusedError):
+                    failure = error
+        raise failure or PrivateAddressError(host)
 
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+class GuardedTransport(httpx.HTTPTransport):
+    """The transport of httpx over guarded connections, each for one request."""
+
+    def __init__(self, way: Way) -> None:
+        super().__init__(verify=way.context, trust_env=False)
+        # httpx takes no network backend, though the pool that it makes has one.
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=way.context,
+            max_keepalive_connections=0,
+            network_backend=GuardedBackend(way.resolver, allow_private=way.allow_private),
+        )
+
+
+def _find_root(error: BaseException) -> BaseException:
+    """Return the error that another was raised from in the end: the system's, for a connection.
+
+    The pool of httpcore raises errors `from None`, so that the cause of one is its context.
+    """
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return error
+
+
+# A name, or an address of either kind; httpx takes what is neither.
+_HOST = re.compile(rb"[a-z0-9_.-]+|[0-9a-f:.]+(?:%[a-z0-9_.-]+)?", re.IGNORECASE)
 _MOST_HOPS = 8
 _DEAD = {404: "404 Not Found", 410: "410 Gone"}
+_NO_TARGET = "it redirects to an address that cannot be one"
 _HEADERS = {
     "User-Agent": f"disarm-lint/{__version__} (checks that links answer)",
     "Accept": "*/*",
     "Accept-Encoding": "identity",
     "Connection": "close",
 }
-_SAFE = "%/:=&?~+!$,;'@()*[]|"
 # What getaddrinfo says where a name does not exist, as against no answer at all.
 _NO_SUCH_NAME = frozenset(
     code
@@ -108,37 +151,23 @@ class UnaskableError(ValueError):
     """A URL that cannot be asked; the message says why, as a clause."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a URL is asked: `path` is quoted and holds the query."""
+class InvalidUrlError(UnaskableError):
+    """What is no URL at all."""
 
-    scheme: str
-    host: str
-    port: int
-    path: str
 
-    @classmethod
-    def parse(cls, url: str) -> Place:
-        """Split an http or https URL; raise UnaskableError for anything else."""
-        try:
-            parts = urlsplit(url)
-            port, host = parts.port, parts.hostname
-        except ValueError as error:
-            raise UnaskableError("it is no valid URL") from error
-        if parts.scheme not in ("http", "https"):
-            raise UnaskableError(f"“{parts.scheme}:” is not asked")
-        if not host:
-            raise UnaskableError("it names no host")
-        try:
-            name = host if host.isascii() else host.encode("idna").decode("ascii")
-        except UnicodeError as error:
-            raise UnaskableError("its host is no valid name") from error
-        if any(char <= " " for char in name):
-            raise UnaskableError("its host is no valid name")
-        path = quote(parts.path or "/", safe=_SAFE)
-        if parts.query:
-            path += "?" + quote(parts.query, safe=_SAFE)
-        return cls(parts.scheme, name, port or (443 if parts.scheme == "https" else 80), path)
+def parse_url(url: str) -> httpx.URL:
+    """Return an http or https URL; raise UnaskableError for others, and InvalidUrlError."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise InvalidUrlError("it is no valid URL") from error
+    if parsed.scheme not in ("http", "https"):
+        raise UnaskableError(f"“{parsed.scheme}:” is not asked")
+    if not parsed.host:
+        raise UnaskableError("it names no host")
+    if not _HOST.fullmatch(parsed.raw_host):
+        raise InvalidUrlError("its host is no valid name")
+    return parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,24 +209,45 @@ def _dead(reason: str, *, network: bool = False) -> Asked:
 
 def _ask(url: str, method: str, manners: Manners, way: Way) -> Asked | None:
     """Return what a URL answers; None where another method should be tried."""
-    here = url
+    try:
+        with _open_client(manners, way) as client:
+            return _follow(client, client.build_request(method, parse_url(url)))
+    except UnaskableError as error:
+        return _unsure(str(error))
+    except httpx.RemoteProtocolError as error:
+        # So httpx says that it cannot read the target of a redirect.
+        if isinstance(_find_root(error), httpx.InvalidURL):
+            return _dead(_NO_TARGET)
+        return None if method == "HEAD" else _judge_failure(error)
+    except (OSError, httpx.TransportError, ssl.SSLError) as error:
+        if method == "HEAD" and isinstance(error, httpx.ReadError):
+            return None
+        return _judge_failure(error)
+
+
+def _open_client(manners: Manners, way: Way) -> httpx.Client:
+    """Return a client for one question: no cookie, proxy or password outlives or enters it."""
+    return httpx.Client(
+        transport=GuardedTransport(way),
+        headers=_HEADERS,
+        timeout=manners.timeout,
+        trust_env=False,
+    )
+
+
+def _follow(client: httpx.Client, request: httpx.Request) -> Asked | None:
+    """Send a request and follow its redirects, without reading any body."""
     for _ in range(_MOST_HOPS):
+        # httpx itself would read the whole body of a redirect before it follows it.
+        response = client.send(request, stream=True, follow_redirects=False)
+        response.close()
+        if response.next_request is None:
+            return _judge_status(response.status_code, request.method)
         try:
-            place = Place.parse(here)
-            status, location = _request(place, method, manners, way)
-        except UnaskableError as error:
-            return _unsure(str(error))
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            broken = isinstance(error, http.client.HTTPException | ConnectionResetError)
-            if broken and method == "HEAD":
-                return None
-            return _failure(error)
-        if status not in _REDIRECTS or not location:
-            return _judge_status(status, method)
-        try:
-            here = urljoin(here, location)
-        except ValueError:
-            return _dead("it redirects to an address that cannot be one")
+            parse_url(str(response.next_request.url))
+        except InvalidUrlError:
+            return _dead(_NO_TARGET)
+        request = response.next_request
     return _unsure("it redirects without an end")
 
 
@@ -213,39 +263,21 @@ def _judge_status(status: int, method: str) -> Asked | None:
     return _unsure(f"it answers {status}")
 
 
-def _request(place: Place, method: str, manners: Manners, way: Way) -> tuple[int, str | None]:
-    """Send one request; return its status and where it redirects to. The body is not read."""
-    connection = http.client.HTTPConnection(place.host, place.port, timeout=manners.timeout)
-    plain = connect(
-        place.host, place.port, manners.timeout, way.resolver, allow_private=way.allow_private
-    )
-    try:
-        connection.sock = plain
-        if place.scheme == "https":
-            connection.sock = way.context.wrap_socket(plain, server_hostname=place.host)
-            connection.default_port = 443
-        connection.request(method, place.path, headers=_HEADERS)
-        response = connection.getresponse()
-        return response.status, response.getheader("Location")
-    finally:
-        connection.close()
-        plain.close()
-
-
-def _failure(error: Exception) -> Asked:
-    if isinstance(error, PrivateAddressError):
+def _judge_failure(error: Exception) -> Asked:
+    root = _find_root(error)
+    if isinstance(root, PrivateAddressError):
         return _unsure("its address is private")
-    if isinstance(error, socket.gaierror):
-        if error.errno in _NO_SUCH_NAME:
+    if isinstance(root, socket.gaierror):
+        if root.errno in _NO_SUCH_NAME:
             return _dead("its host does not exist", network=True)
         return _unsure("no name server answers", network=True)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return _dead(f"its certificate is not valid: {error.verify_message}", network=True)
-    if isinstance(error, ssl.SSLError):
+    if isinstance(root, ssl.SSLCertVerificationError):
+        return _dead(f"its certificate is not valid: {root.verify_message}", network=True)
+    if isinstance(root, ssl.SSLError):
         return _dead("no secure connection to it is possible", network=True)
-    if isinstance(error, ConnectionRefusedError):
+    if isinstance(root, ConnectionRefusedError):
         return _dead("its server refuses the connection", network=True)
-    if isinstance(error, TimeoutError):
+    if isinstance(root, TimeoutError) or isinstance(error, httpx.TimeoutException):
         return _unsure("it does not answer in time", network=True)
     return _unsure("its server breaks off", network=True)
 
@@ -256,6 +288,9 @@ _SIZE_LIMIT = 64_000_000
 
 class AnswerCache:
     """A JSON file of answers with the time at which each was given (seconds since 1970).
+
+    What is kept is a verdict, not a response: caches of HTTP keep whole bodies, which
+    strangers send and nobody reads here, for as long as the server allows.
 
     A file that cannot be read, or holds something else, counts as empty; one
     that cannot be written is no error, for the answers are known all the same.
@@ -384,7 +419,7 @@ class WebProber:
         answers: dict[str, Answer] = {}
         for url in urls:
             try:
-                by_host.setdefault(Place.parse(url).host.lower(), []).append(url)
+                by_host.setdefault(parse_url(url).host, []).append(url)
             except UnaskableError as error:
                 answers[url] = Answer(Verdict.UNSURE, str(error))
         way = Way(self._resolver, ssl.create_default_context(), self._allow_private)

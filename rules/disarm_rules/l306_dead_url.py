@@ -1,17 +1,18 @@
 """A URL that does not answer.
 
-Reports and news pages move and vanish; a framework that cites them loses its
-evidence. This rule asks the network, and is off unless it is selected. Each
-URL is asked once, with HEAD and then, where that got no clear yes, with GET;
-one host is asked slowly; answers are remembered for some days.
+Reports and news pages move and vanish, and a framework that cites them loses its
+evidence. This rule asks the network, so it is off unless you select it, and it needs
+the extra `urls`: `pip install 'disarm-lint[urls]'`, from a checkout `pip install
+'.[urls]'`. Each URL is requested once, with HEAD and then, if that got no clear yes,
+with GET. Requests to one host are spaced out, and answers are remembered for some days.
 
 Only definite failures count: the host does not exist, its server refuses the
-connection or has no valid certificate, or it answers 404 or 410. A server
-that forbids (403), is busy (429) or in trouble (500 and above) proves
-nothing. Where no server answered at all, this machine may be offline, and no URL is
-called dead. Only `http` and `https` are asked, and never an address of a private
-network, unless the command line has `--allow-private`: no configuration can allow it,
-since whoever edits one would send the linter into networks that they cannot reach.
+connection or has no valid certificate, or it answers 404 or 410. A server that
+forbids (403), is busy (429) or in trouble (500 and above) proves nothing. If no server
+answered at all, the machine may be offline, and no URL is reported. Only `http` and
+`https` URLs are requested, and never an address of a private network, unless the
+command line has `--allow-private`. No configuration can allow it: whoever edits the
+configuration could otherwise send the linter into networks that they cannot reach.
 
 The message names what is wrong; an archived copy (web.archive.org) is the
 usual fix.

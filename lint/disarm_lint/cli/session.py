@@ -335,8 +335,19 @@ def parse_given_selectors(
 
 
 def allow_network(corpus: Corpus, *, allow_private: bool) -> Corpus:
-    """Return the corpus with a prober, for the rules that ask the web."""
-    from disarm_lint.urls import WebProber
+    """Return the corpus with a prober, for the rules that ask the web.
+
+    Raises Failure where the libraries that this takes are not installed.
+    """
+    try:
+        from disarm_lint.urls import WebProber
+    except ModuleNotFoundError as error:
+        if error.name not in ("httpx", "httpcore"):
+            raise
+        raise Failure(
+            "the rule L306 dead-url asks the web with httpx, which is not installed: install "
+            "disarm-lint with its extra “urls” (pip install '.[urls]'), or --ignore L306"
+        ) from None
 
     prober = WebProber(find_cache_folder(), allow_private=allow_private)
     return replace(corpus, context=replace(corpus.context, prober=prober))
