@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from disarm_lint.model.config import Config
+from disarm_lint.model.text import PageSource
+from disarm_lint.parse.stix import read_bundle
 from disarm_lint.project import lint, lint_contents, read_corpus
 from disarm_lint.sources.filesystem import DiskTree
+from disarm_rules._stix.consistency import check_chains
+from disarm_rules._stix.objects import NamedObject
 from support import mini
 from support.artefacts import ATTACK, STIX, bundle, findings, item, told
 from support.published import CORPORA
@@ -273,3 +277,54 @@ def test_the_published_release_has_stale_descriptions_alone() -> None:
     assert len(stale) == 26
     assert {(f.rule, f.pointer) for f in found} == {("A802", pointer) for pointer in stale}
     assert all("is described otherwise: its summary does not say" in f.message for f in found)
+
+
+def test_two_objects_with_one_id() -> None:
+    (found,) = broken(
+        lambda o: o.append({"type": "identity", "id": o[3]["id"], "name": "Somebody"})
+    )
+    assert found[0] == "/objects/6/id"
+    assert found[2].endswith("too: platforms keep one of them")
+
+
+def test_a_succession_that_leads_nowhere() -> None:
+    def add(objects: Objects) -> None:
+        objects.append(
+            {
+                "type": "relationship",
+                "id": "relationship--9",
+                "relationship_type": "revoked-by",
+                "source_ref": objects[3]["id"],
+                "target_ref": "attack-pattern--gone",
+            }
+        )
+
+    assert broken(add) == [
+        (
+            "/objects/6/target_ref",
+            "attack-pattern--gone",
+            "no object has the id attack-pattern--gone",
+        )
+    ]
+
+
+def test_a_technique_in_another_kill_chain() -> None:
+    def phase(chain: str) -> list[dict[str, str]]:
+        return [{"kill_chain_name": chain, "phase_name": "establish-assets"}]
+
+    objects = [
+        {
+            "type": "attack-pattern",
+            "id": f"attack-pattern--{number}",
+            "external_references": [{"source_name": "DISARM", "external_id": f"T{number:04}"}],
+            "kill_chain_phases": phase("other" if number == 10 else "usual"),
+        }
+        for number in range(1, 11)
+    ]
+    source = PageSource(STIX, json.dumps({"type": "bundle", "objects": objects}))
+    read, _ = read_bundle(source)
+    assert read is not None
+    named = [NamedObject(one, one.references[0]) for one in read.objects]
+    (found,) = check_chains(read, named)
+    assert found.path == ("objects", 9, "kill_chain_phases", 0, "kill_chain_name")
+    assert found.message == ("T0010 is in the kill chain “other”; the other objects are in “usual”")

@@ -3,7 +3,9 @@ r"""A STIX bundle that differs from the master data.
 People load the bundle (`DISARM_STIX/DISARM.json`) into threat intelligence
 platforms and never see the pages. It is generated from the same
 rows: if it lacks an entity, has one that does not exist, names or describes one
-differently, puts it under another tactic or revokes it, it was not regenerated.
+differently, puts it under another tactic or revokes it, it was not regenerated. Two objects with one id, a `revoked-by` that
+leads to no object and a technique in another kill chain than all others are
+reported too.
 
 Kinds that the bundle hardly contains are not expected in it. White space and line
 breaks do not count. A technique belongs to the tactic whose `x_mitre_shortname` its
@@ -121,6 +123,11 @@ from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.parse.json_text import format_pointer
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._artefacts import FEW, list_definitions
+from disarm_rules._stix.consistency import (
+    check_chains,
+    check_object_ids,
+    check_successions,
+)
 from disarm_rules._stix.objects import (
     StixDifference,
     check_descriptions,
@@ -211,6 +218,9 @@ def _few(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDiffere
     named = match_objects(corpus, bundle)
     found = list(check_presence(corpus, named, sound=sound))
     complete = sound and not any(item.wrong == "missing" for item in found)
+    found += check_object_ids(bundle)
+    found += check_successions(bundle) if sound else ()
+    found += check_chains(bundle, named)
     found += check_placement(corpus, bundle, named)
     found += check_subtechniques(corpus, bundle, named, complete=complete)
     for one in named:
