@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from openpyxl import load_workbook
+from ruamel.yaml import YAML
 
 from support.cli import lint, write_corpus
 from support.git import Repo
 from support.mini_master import DATA, files
+from support.published import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,3 +162,18 @@ def test_pages_with_other_line_ends_than_git_holds_are_not_uncommitted(corpus: P
     for page in corpus.rglob("*.md"):
         page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))
     assert repo.lint("fix").out.startswith("Fixed 3 findings, in 2 pages. ")
+
+
+def test_the_hook_fails_where_it_fixed_something_and_then_no_more(corpus: Path) -> None:
+    hooks = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
+    entry = next(hook["entry"] for hook in hooks if hook["id"] == "disarm-lint-fix")
+    program, *arguments = entry.split()
+    assert program == "disarm-lint"
+    repo = Repo.create(corpus)
+    repo.git("add", "--all")
+    first = repo.lint(*arguments)
+    assert first.status == 1
+    assert first.out.startswith("Fixed 3 findings, in 2 pages. ")
+    again = repo.lint(*arguments)
+    assert again.status == 0
+    assert again.out.startswith("Nothing to fix. ")

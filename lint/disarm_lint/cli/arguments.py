@@ -490,6 +490,11 @@ def build_fix_parser() -> ArgumentParser:
         help="edit files too that have uncommitted changes in git",
     )
     how.add_argument(
+        "--exit-non-zero-on-fix",
+        action="store_true",
+        help="exit with 1 where something was fixed, as hooks need it",
+    )
+    how.add_argument(
         "--interactive", action="store_true", help="ask about each root cause on the terminal"
     )
     return parser

@@ -154,7 +154,7 @@ def _fix(session: Session, opened: Opened, args: Namespace) -> int:
         print_text(_format_diff(session, opened, fixed) or _summarize(fixed, would=True))
         return int(bool(fixed.files))
     print_text(apply_fixes(session, opened, fixed, allow_dirty=args.allow_dirty))
-    return 0
+    return int(args.exit_non_zero_on_fix and bool(fixed.files))
 
 
 def apply_fixes(session: Session, opened: Opened, fixed: Fixed, *, allow_dirty: bool) -> str:
