@@ -287,6 +287,12 @@ def test_two_objects_with_one_id() -> None:
     assert found[2].endswith("too: platforms keep one of them")
 
 
+def test_an_object_that_was_copied_whole_is_one_finding() -> None:
+    (found,) = broken(lambda o: o.append(dict(o[3])))
+    assert (found[0] or "").startswith("/objects/6")
+    assert "second" in found[2]
+
+
 def test_a_succession_that_leads_nowhere() -> None:
     def add(objects: Objects) -> None:
         objects.append(

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from openpyxl import load_workbook
+from ruamel.yaml import YAML
 
 from support.cli import lint, write_corpus
+from support.git import Repo
 from support.mini_master import DATA, files
+from support.published import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,3 +135,45 @@ def test_check_fixes_first_and_reports_what_is_left(corpus: Path) -> None:
     assert done.err == (
         "disarm-lint: --fix edits files on the disk; it cannot be combined with --at or --staged\n"
     )
+
+
+@pytest.mark.parametrize("command", [("fix",), ("check", "--fix")])
+def test_uncommitted_changes_are_refused(corpus: Path, command: tuple[str, ...]) -> None:
+    repo = Repo.create(corpus)
+    repo.commit()
+    page = next(p for p in sorted(corpus.rglob("*.md")) if "Reel Name" in p.read_text("utf-8"))
+    page.write_text(f"{page.read_text('utf-8')}\nMore.\n", "utf-8")
+    before = snapshot(corpus)
+    done = repo.lint(*command)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == (
+        f"disarm-lint: “{page.relative_to(corpus)}” has uncommitted changes; commit them first, "
+        "or use --allow-dirty to edit all the same\n"
+    )
+    assert snapshot(corpus) == before
+    assert repo.lint("fix", "--diff").status == 1
+    assert repo.lint(*command, "--allow-dirty").status != 2
+    assert "Reel Name" not in page.read_text("utf-8")
+
+
+def test_pages_with_other_line_ends_than_git_holds_are_not_uncommitted(corpus: Path) -> None:
+    repo = Repo.create(corpus)
+    repo.commit()
+    for page in corpus.rglob("*.md"):
+        page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))
+    assert repo.lint("fix").out.startswith("Fixed 3 findings, in 2 pages. ")
+
+
+def test_the_hook_fails_where_it_fixed_something_and_then_no_more(corpus: Path) -> None:
+    hooks = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
+    entry = next(hook["entry"] for hook in hooks if hook["id"] == "disarm-lint-fix")
+    program, *arguments = entry.split()
+    assert program == "disarm-lint"
+    repo = Repo.create(corpus)
+    repo.git("add", "--all")
+    first = repo.lint(*arguments)
+    assert first.status == 1
+    assert first.out.startswith("Fixed 3 findings, in 2 pages. ")
+    again = repo.lint(*arguments)
+    assert again.status == 0
+    assert again.out.startswith("Nothing to fix. ")

@@ -138,6 +138,11 @@ def build_check_parser() -> ArgumentParser:
     fixing.add_argument(
         "--unsafe-fixes", action="store_true", help="with --fix, fix too what is probably meant"
     )
+    fixing.add_argument(
+        "--allow-dirty",
+        action="store_true",
+        help="with --fix, edit files too that have uncommitted changes",
+    )
     corpus = parser.add_argument_group("what is read")
     corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
     corpus.add_argument(
@@ -507,6 +512,16 @@ def build_fix_parser() -> ArgumentParser:
     how.add_argument("--config", metavar="FILE", help="use this configuration file")
     how.add_argument(
         "--diff", action="store_true", help="show what would change, and change nothing"
+    )
+    how.add_argument(
+        "--allow-dirty",
+        action="store_true",
+        help="edit files too that have uncommitted changes in git",
+    )
+    how.add_argument(
+        "--exit-non-zero-on-fix",
+        action="store_true",
+        help="exit with 1 where something was fixed, as hooks need it",
     )
     how.add_argument(
         "--interactive", action="store_true", help="ask about each root cause on the terminal"

@@ -58,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
                 write(_report([], Older(0, view.all_files)), files, args, session.rules)
                 return 0
             if args.fix:
-                _fix(session, opened, unsafe=args.unsafe_fixes)
+                _fix(session, opened, unsafe=args.unsafe_fixes, allow_dirty=args.allow_dirty)
             baselines = load_baselines(opened, args, session.current)
 
             def lint(session: Session, item: Opened) -> Linted:
@@ -98,17 +98,19 @@ def _check_fixing(args: Namespace) -> None:
     """Raise Failure where nothing can be fixed: in a commit, or in what is staged."""
     if args.unsafe_fixes and not args.fix:
         raise Failure("--unsafe-fixes is an option of --fix")
+    if args.allow_dirty and not args.fix:
+        raise Failure("--allow-dirty is an option of --fix")
     if args.fix and (args.at is not None or args.staged):
         raise Failure("--fix edits files on the disk; it cannot be combined with --at or --staged")
 
 
-def _fix(session: Session, opened: Sequence[Opened], *, unsafe: bool) -> None:
+def _fix(session: Session, opened: Sequence[Opened], *, unsafe: bool, allow_dirty: bool) -> None:
     from disarm_lint.cli.fix import apply_fixes, fix_corpus
     from disarm_lint.fixes import FixChoice
 
     for item in opened:
         fixed = fix_corpus(session, item, FixChoice(unsafe=unsafe))
-        say(f"disarm-lint: {apply_fixes(session, item, fixed)}")
+        say(f"disarm-lint: {apply_fixes(session, item, fixed, allow_dirty=allow_dirty)}")
 
 
 def _blame(session: Session, opened: Opened, linted: Linted) -> Linted:

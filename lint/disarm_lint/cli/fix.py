@@ -25,6 +25,7 @@ from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import OverlaidTree, is_missing
+from disarm_lint.sources.uncommitted import list_uncommitted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -152,12 +153,17 @@ def _fix(session: Session, opened: Opened, args: Namespace) -> int:
     if args.diff:
         print_text(_format_diff(session, opened, fixed) or _summarize(fixed, would=True))
         return int(bool(fixed.files))
-    print_text(apply_fixes(session, opened, fixed))
-    return 0
+    print_text(apply_fixes(session, opened, fixed, allow_dirty=args.allow_dirty))
+    return int(args.exit_non_zero_on_fix and bool(fixed.files))
 
 
-def apply_fixes(session: Session, opened: Opened, fixed: Fixed) -> str:
-    """Write what fixing made, and return a sentence on it; raise Failure where that fails."""
+def apply_fixes(session: Session, opened: Opened, fixed: Fixed, *, allow_dirty: bool) -> str:
+    """Write what fixing made, and return a sentence on it; raise Failure where that fails.
+
+    Files with uncommitted changes are refused, unless `allow_dirty`.
+    """
+    if not allow_dirty:
+        _refuse_uncommitted(session, opened, fixed)
     _write(session, opened, fixed)
     refused = {place: reason for plan in fixed.plans for place, reason in plan.refused.items()}
     by_reason: dict[tuple[str, str], list[str]] = {}
@@ -168,6 +174,20 @@ def apply_fixes(session: Session, opened: Opened, fixed: Fixed) -> str:
         verb = "were" if others else "was"
         say(f"disarm-lint: {places[0]}{others} {verb} not edited: {reason}")
     return _summarize(fixed, would=False)
+
+
+def _refuse_uncommitted(session: Session, opened: Opened, fixed: Fixed) -> None:
+    """Raise Failure where git could not give back what a file to be edited holds now."""
+    root = opened.target.root
+    files = {root / path: opened.tree.read(path, SIZE_LIMIT) for path in sorted(fixed.files)}
+    changed = list_uncommitted(root, files) if files else []
+    if changed:
+        more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+        verb = "have" if more else "has"
+        raise Failure(
+            f"“{session.show_path(changed[0])}”{more} {verb} uncommitted changes; commit them "
+            "first, or use --allow-dirty to edit all the same"
+        )
 
 
 def _check_roots(roots: Sequence[str], linted: Linted) -> None:
