@@ -42,7 +42,7 @@ COMMANDS = [
     ["audit", "--csv", "-"],
     ["audit", "--html", "-"],
     ["diff", "HEAD~1"],
-    ["urls"],
+    ["urls", "--output-format", "json"],
 ]
 
 
