@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import OSA
-
 from disarm_lint.corpus.names import is_slip
 from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
@@ -58,6 +56,8 @@ def explain_unknown(corpus: Corpus, reference: Reference) -> IdHint:
 
 def find_closest_id(corpus: Corpus, target: str) -> Entity | None:
     """Return the entity whose id is one slip away from `target`, if there is just one."""
+    from rapidfuzz.distance import OSA
+
     kind = find_kind(target, corpus.profile)
     near = [
         entity

@@ -9,8 +9,6 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import OSA
-
 if TYPE_CHECKING:
     from disarm_lint.model.document import Link
 
@@ -164,6 +162,8 @@ def find_fault(link: Link) -> UrlFault | None:
 
 def guess_scheme(scheme: str, rest: str) -> str | None:
     """Return `http` or `https` where a scheme was most likely meant for it."""
+    from rapidfuzz.distance import OSA
+
     near = _near(scheme)
     if near is not None:
         return near
@@ -176,6 +176,8 @@ def guess_scheme(scheme: str, rest: str) -> str | None:
 
 def _near(scheme: str) -> str | None:
     """Return the scheme that letters of its own, in a wrong number or order, were meant for."""
+    from rapidfuzz.distance import OSA
+
     if scheme in ("http", "https") or len(scheme) < 3 or not set(scheme) <= set("htps"):
         return None
     known = "https" if "s" in scheme else "http"

@@ -57,8 +57,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
-
 from disarm_lint.corpus.links import LinkOutcome, LinkTarget
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
@@ -179,6 +177,8 @@ def _repair(path: str | None, meant: str) -> Repair:
 
 def _no_fragment(corpus: Corpus, document: Document, link: Link, found: ResolvedLink) -> Finding:
     anchors = corpus.links.anchors(found.path)
+    from rapidfuzz import fuzz, process
+
     best = process.extractOne(
         found.fragment.casefold(), list(anchors), scorer=fuzz.ratio, score_cutoff=70
     )

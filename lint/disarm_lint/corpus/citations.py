@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
-
 from disarm_lint.corpus.names import (
     LONGEST_NAME,
     SMALL_WORDS,
@@ -332,6 +330,8 @@ class NameIndex:
         `Post Content Online` for `Post Content Onlin` begins with the name of
         another entity, and is none the less no citation of that one.
         """
+        from rapidfuzz import fuzz
+
         own = self._names.get(entity_id)
         stop = self._ends(text, start, own)[0]
         if own is None or stop <= end:
@@ -369,6 +369,8 @@ class NameIndex:
     def _approximate(
         self, text: str, start: int, entity_id: str, *, loose: bool
     ) -> WrittenName | None:
+        from rapidfuzz import fuzz
+
         own = self._names.get(entity_id)
         ends = self._ends(text, start, own)
         candidates: dict[int, bool] = dict.fromkeys(ends, True)

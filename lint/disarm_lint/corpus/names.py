@@ -6,9 +6,6 @@ import re
 from functools import lru_cache
 from html import unescape
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
-
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FOLD = str.maketrans(
     {
@@ -98,6 +95,8 @@ def americanise(text: str) -> str:
 
 
 def _are_alike(one: str, other: str) -> bool:
+    from rapidfuzz import fuzz
+
     if _singular(one) == _singular(other):
         return True
     return min(len(one), len(other)) >= 4 and (
@@ -122,6 +121,8 @@ def score_resemblance(written: str, name: str) -> float:
     words that the two have in common. Of what is longer than any name, the
     beginning counts.
     """
+    from rapidfuzz import fuzz
+
     written, name = comparable(written), comparable(name)
     one, other = plain_name(written).casefold(), plain_name(name).casefold()
     letters = fuzz.ratio(one, other) / 100
@@ -143,6 +144,8 @@ def is_slip(written: str, name: str) -> bool:
 
     One letter in ten may be wrong; words that merely are alike are no slip.
     """
+    from rapidfuzz.distance import OSA
+
     one, other = plain_name(written).casefold(), plain_name(name).casefold()
     mine, theirs = split_words(written)[:_MOST_WORDS], split_words(name)[:_MOST_WORDS]
     if "".join(mine) == "".join(theirs):

@@ -12,8 +12,6 @@ from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
-
 from disarm_lint.corpus.names import LONGEST_NAME, name_pattern, plain_name
 
 if TYPE_CHECKING:
@@ -109,6 +107,8 @@ class NearNames:
         names: Mapping[str, str] = self._names
         if len(names) > _ALL:
             names = {i: names[i] for i in map(self._ids.__getitem__, self._candidates(written))}
+        from rapidfuzz import fuzz, process
+
         best = process.extractOne(written, names, scorer=fuzz.ratio, score_cutoff=cutoff)
         return best[2] if best else None
 
