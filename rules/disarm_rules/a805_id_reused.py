@@ -6,7 +6,8 @@ entity a new one, and list the old one under `retired`.
 
 A rename is not a reuse. An id is reported if its new name has next to nothing in
 common with the old one, its summary was replaced too, and either the old name now
-belongs to another id, or the names share no word and the summaries hardly one. A name that `aliases` in the configuration gives to the id is accepted.
+belongs to another id, or the names share no word and the summaries hardly one. A name
+that `aliases` in the configuration gives to the id is accepted.
 
 The rule needs an earlier release to compare with: it runs in `disarm-lint diff` and
 `disarm-lint history`, never in `check`.

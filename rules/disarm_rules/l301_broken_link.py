@@ -7,8 +7,8 @@ work: the page of the id that the link names, or the one file with that name.
 
 Targets are looked up in folder listings, so the result is the same on every system.
 Links in Markdown and in HTML count, and so do images and files that are not pages. A
-path with Windows backslashes works on no web site; a space inside a Markdown target ends it, so that readers see the
-raw text instead of a link.
+path with Windows backslashes works on no web site; a space inside a Markdown target
+ends it, so that readers see the raw text instead of a link.
 
 All links from one page into one folder that does not exist are one cause. If the id
 in the link's text is itself unknown, retired or malformed, or if an index lists an

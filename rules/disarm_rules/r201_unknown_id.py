@@ -6,9 +6,9 @@ evidence by technique miss the row.
 
 If the text gives the id a name that belongs to another entity, the id is most likely
 wrong, and the finding suggests the right one; otherwise it names the closest id. In a
-field or table that holds ids of one kind, an id of another kind is reported too. Ids of a kind that the corpus does not have at all (sectors,
-resources) are not reported, nor are ids in a sentence that speaks of the past
-("previously used the ID T0019"). A tactic field is judged by R204, a parent by
+field or table that holds ids of one kind, an id of another kind is reported too. Ids
+of a kind that the corpus does not have at all (sectors, resources) are not reported,
+nor are ids in a sentence about the past ("previously used the ID T0019"). A tactic field is judged by R204, a parent by
 R203, an id that is known to have existed by R208.
 
 ## Bad

@@ -1,8 +1,8 @@
 r"""A file or folder that cannot be read.
 
 It is too large, it is binary, reading it is not permitted, or its symbolic links lead
-nowhere, in a circle or out of the repository. Nothing in it was checked, and ids that it defines count
-as unknown. Fix it, or list it under `exclude` in the config.
+nowhere, in a circle or out of the repository. Nothing in it was checked, and ids that
+it defines count as unknown. Fix it, or list it under `exclude` in the config.
 
 The finding stands at the beginning of the file.
 
