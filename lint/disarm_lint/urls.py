@@ -24,7 +24,7 @@ from disarm_lint import __version__
 from disarm_lint.model.answer import Answer, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from disarm_lint.model.answer import Manners
 
@@ -105,17 +105,51 @@ class GuardedBackend(httpcore.NetworkBackend):
         raise failure or PrivateAddressError(host)
 
 
-class GuardedTransport(httpx.HTTPTransport):
-    """The transport of httpx over guarded connections, each for one request."""
+class GuardedTransport(httpx.BaseTransport):
+    """A transport for httpx over guarded connections, each for one request.
+
+    httpx's own takes no network backend, so that a pool of ours stands here: there is no
+    other that a request could go through.
+    """
 
     def __init__(self, way: Way) -> None:
-        super().__init__(verify=way.context, trust_env=False)
-        # httpx takes no network backend, though the pool that it makes has one.
         self._pool = httpcore.ConnectionPool(
             ssl_context=way.context,
             max_keepalive_connections=0,
             network_backend=GuardedBackend(way.resolver, allow_private=way.allow_private),
         )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; raise httpcore's errors, and those of the guard, as they are."""
+        url = request.url
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                ),
+                headers=request.headers.raw,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(answer.status, headers=answer.headers, stream=_UnreadBody(answer))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+
+class _UnreadBody(httpx.SyncByteStream):
+    """The body of a response, which is closed and never read."""
+
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+    def close(self) -> None:
+        self._response.close()
 
 
 def _find_root(error: BaseException) -> BaseException:
@@ -132,6 +166,9 @@ def _find_root(error: BaseException) -> BaseException:
 _HOST = re.compile(rb"[a-z0-9_.-]+|[0-9a-f:.]+(?:%[a-z0-9_.-]+)?", re.IGNORECASE)
 _MOST_HOPS = 8
 _DEAD = {404: "404 Not Found", 410: "410 Gone"}
+# What a connection raises; of that, what a server does that knows no HEAD.
+_FAILURES = (OSError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
+_BROKEN_OFF = (httpcore.ReadError, httpcore.RemoteProtocolError)
 _NO_TARGET = "it redirects to an address that cannot be one"
 _HEADERS = {
     "User-Agent": f"disarm-lint/{__version__} (checks that links answer)",
@@ -214,13 +251,11 @@ def _ask(url: str, method: str, manners: Manners, way: Way) -> Asked | None:
             return _follow(client, client.build_request(method, parse_url(url)))
     except UnaskableError as error:
         return _unsure(str(error))
-    except httpx.RemoteProtocolError as error:
-        # So httpx says that it cannot read the target of a redirect.
-        if isinstance(_find_root(error), httpx.InvalidURL):
-            return _dead(_NO_TARGET)
-        return None if method == "HEAD" else _judge_failure(error)
-    except (OSError, httpx.TransportError, ssl.SSLError) as error:
-        if method == "HEAD" and isinstance(error, httpx.ReadError):
+    except httpx.RemoteProtocolError:
+        # So httpx says that it cannot read the target of a redirect; the rest is httpcore's.
+        return _dead(_NO_TARGET)
+    except _FAILURES as error:
+        if method == "HEAD" and isinstance(error, _BROKEN_OFF):
             return None
         return _judge_failure(error)
 
@@ -277,7 +312,7 @@ def _judge_failure(error: Exception) -> Asked:
         return _dead("no secure connection to it is possible", network=True)
     if isinstance(root, ConnectionRefusedError):
         return _dead("its server refuses the connection", network=True)
-    if isinstance(root, TimeoutError) or isinstance(error, httpx.TimeoutException):
+    if isinstance(root, TimeoutError) or isinstance(error, httpcore.TimeoutException):
         return _unsure("it does not answer in time", network=True)
     return _unsure("its server breaks off", network=True)
 
