@@ -176,9 +176,9 @@ def _repair(path: str | None, meant: str) -> Repair:
 
 
 def _no_fragment(corpus: Corpus, document: Document, link: Link, found: ResolvedLink) -> Finding:
-    anchors = corpus.links.anchors(found.path)
     from rapidfuzz import fuzz, process
 
+    anchors = corpus.links.anchors(found.path)
     best = process.extractOne(
         found.fragment.casefold(), list(anchors), scorer=fuzz.ratio, score_cutoff=70
     )

@@ -73,20 +73,18 @@ def check(corpus: Corpus, options: Manners) -> Iterator[Finding]:
     prober = corpus.context.prober
     if prober is None:
         return
-    links: list[tuple[Document, Link]] = []
+    asked: list[tuple[Document, Link, str]] = []
     for document, link in list_links(corpus):
-        href = link.href.strip()
-        if not href.lower().startswith(("http://", "https://")):
-            continue
-        if find_external_fault(href) is None and not is_defanged(href):
-            links.append((document, link))
-    answers = prober.ask(sorted({link.href.strip() for _, link in links}), options)
-    for document, link in links:
-        answer = answers.get(link.href.strip())
+        url = link.web_address
+        if url is not None and find_external_fault(url) is None and not is_defanged(url):
+            asked.append((document, link, url))
+    answers = prober.ask(sorted({url for _, _, url in asked}), options)
+    for document, link, url in asked:
+        answer = answers.get(url)
         if answer is not None and answer.verdict is Verdict.DEAD:
             yield RULE.at(
                 document,
                 link.target,
                 f"this URL is dead: {answer.reason}",
-                subject=link.href.strip(),
+                subject=url,
             )

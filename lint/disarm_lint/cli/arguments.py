@@ -67,6 +67,16 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
+def add_paths(parser: argparse._ActionsContainer) -> None:
+    """Add the files and folders that a command reads."""
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders; without any, the corpus around the current folder",
+    )
+
+
 def add_choice_of_rules(parser: argparse._ActionsContainer) -> None:
     """Add --select, --ignore and --include-orphans, as reports have them."""
     parser.add_argument(
@@ -108,12 +118,7 @@ def build_check_parser() -> ArgumentParser:
         usage=f"disarm-lint {CHECK_USAGE}",
     )
     parser.epilog = EXIT_STATUS
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files or folders; without any, the corpus around the current folder",
-    )
+    add_paths(parser)
     parser.add_argument("--version", action="version", version=f"disarm-lint {__version__}")
     rules = parser.add_argument_group("which rules")
     rules.add_argument(
@@ -414,12 +419,7 @@ def build_urls_parser() -> ArgumentParser:
         "List the web addresses of a corpus with the places where they stand. Nothing is asked of "
         "the network: pass the list to a link checker, or select the rule dead-url in `check`.",
     )
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files or folders; without any, the corpus around the current folder",
-    )
+    add_paths(parser)
     parser.add_argument("--config", metavar="FILE", help="use this configuration file")
     parser.add_argument(
         "--include-orphans",
@@ -486,13 +486,11 @@ def build_fix_parser() -> ArgumentParser:
         "fix",
         "Fix what is certain: in the workbooks, where the words come from them, and in the pages.",
     )
-    parser.epilog = "exit status: 0 success, 1 with --diff, where something would change, 2 error"
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files or folders; without any, the corpus around the current folder",
+    parser.epilog = (
+        "exit status: 0 success, 1 with --diff, where something would change, and with\n"
+        "             --exit-non-zero-on-fix, where something was fixed, 2 error"
     )
+    add_paths(parser)
     chosen = parser.add_argument_group("what is fixed")
     chosen.add_argument(
         "--unsafe-fixes",

@@ -170,9 +170,7 @@ def apply_fixes(session: Session, opened: Opened, fixed: Fixed, *, allow_dirty: 
     for place, reason in sorted(refused.items()):
         by_reason.setdefault((place.rpartition("!")[0], reason), []).append(place)
     for (_, reason), places in by_reason.items():
-        others = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
-        verb = "were" if others else "was"
-        say(f"disarm-lint: {places[0]}{others} {verb} not edited: {reason}")
+        say(f"disarm-lint: {_name_first(places, 'was', 'were')} not edited: {reason}")
     return _summarize(fixed, would=False)
 
 
@@ -182,12 +180,18 @@ def _refuse_uncommitted(session: Session, opened: Opened, fixed: Fixed) -> None:
     files = {root / path: opened.tree.read(path, SIZE_LIMIT) for path in sorted(fixed.files)}
     changed = list_uncommitted(root, files) if files else []
     if changed:
-        more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
-        verb = "have" if more else "has"
+        files_with = _name_first([f"“{session.show_path(p)}”" for p in changed], "has", "have")
         raise Failure(
-            f"“{session.show_path(changed[0])}”{more} {verb} uncommitted changes; commit them "
-            "first, or use --allow-dirty to edit all the same"
+            f"{files_with} uncommitted changes; commit them first, or use --allow-dirty to edit "
+            "all the same"
         )
+
+
+def _name_first(places: Sequence[str], one: str, several: str) -> str:
+    """Return the first place, how many more there are, and the verb that fits."""
+    if len(places) == 1:
+        return f"{places[0]} {one}"
+    return f"{places[0]} and {len(places) - 1:,} more {several}"
 
 
 def _check_roots(roots: Sequence[str], linted: Linted) -> None:

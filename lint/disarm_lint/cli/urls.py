@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     Addresses = Mapping[str, Sequence[Location]]
 
 SCHEMA_VERSION = 1
-_SCHEMES = ("http://", "https://")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -65,8 +64,8 @@ def _list_addresses(session: Session, opened: Opened) -> Iterable[tuple[str, Loc
             continue
         shown = session.show_path(root / document.path)
         for link in document.links:
-            address = link.href.strip()
-            if address.lower().startswith(_SCHEMES):
+            address = link.web_address
+            if address is not None:
                 yield address, replace(link.target.location, path=shown)
 
 

@@ -102,13 +102,13 @@ class NearNames:
 
     def _closest(self, written: str, cutoff: float) -> str | None:
         """Return the id of the name whose likeness to a folded one, 0 to 100, is highest."""
+        from rapidfuzz import fuzz, process
+
         if len(written) > LONGEST_NAME:
             return None
         names: Mapping[str, str] = self._names
         if len(names) > _ALL:
             names = {i: names[i] for i in map(self._ids.__getitem__, self._candidates(written))}
-        from rapidfuzz import fuzz, process
-
         best = process.extractOne(written, names, scorer=fuzz.ratio, score_cutoff=cutoff)
         return best[2] if best else None
 

@@ -169,6 +169,12 @@ class Link:
     bare: bool = False
 
     @property
+    def web_address(self) -> str | None:
+        """The `http` or `https` address that the link leads to, without spaces around it."""
+        href = self.href.strip()
+        return href if href.lower().startswith(("http://", "https://")) else None
+
+    @property
     def external(self) -> bool:
         """Tell whether the link has a scheme, or none but a host."""
         href = self.href.strip()
