@@ -9,13 +9,12 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from processes import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,24 +52,10 @@ def _measure(root: Path, checkout: Path | None, timeout: float) -> str:
     if checkout is not None:
         parts = [str(checkout.resolve() / part) for part in ("lint", "rules", "schemas")]
         environment["PYTHONPATH"] = os.pathsep.join(parts)
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "disarm_lint", "check", "--output-format", "json", str(root)],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    timer = threading.Timer(timeout, process.kill)
-    timer.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    timer.cancel()
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    stopped = ">" if process.returncode < 0 else " "
-    failed = " failed" if process.returncode not in (0, 1) and process.returncode > 0 else ""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return f"{stopped}{seconds:.1f} s {usage.ru_maxrss * unit / 1e6:,.0f} MB{failed}"
+    # -P: nothing of the current folder is imported, so that each checkout runs its own code.
+    command = [sys.executable, "-P", "-m", "disarm_lint", "check", "--output-format", "json"]
+    took = measure([*command, str(root)], (0, 1), environment=environment, timeout=timeout)
+    return f"{'>' if took.stopped else ' '}{took.seconds:.1f} s {took.megabytes:,.0f} MB"
 
 
 def _page(number: int, name: str, body: str = "") -> tuple[str, bytes]:

@@ -6,44 +6,64 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a process took: seconds of wall-clock time, and its peak memory in MB."""
+    """What a process took: seconds of wall-clock time, and its peak memory in MB.
+
+    `stopped` says that it was ended at its timeout.
+    """
 
     seconds: float
     megabytes: float
+    stopped: bool = False
 
 
-def measure(command: Sequence[str], accepted: Sequence[int] = (0,)) -> Measured:
+def measure(
+    command: Sequence[str],
+    accepted: Sequence[int] = (0,),
+    *,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = threading.TIMEOUT_MAX,
+) -> Measured:
     """Run a command, its output thrown away; exit with a message on another status than `accepted`.
 
     The memory is the resident set at its peak, as the kernel counts it for
-    this child alone.
+    this child alone. The command is stopped after `timeout` seconds.
     """
     start = time.perf_counter()
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as process:
         assert process.stderr is not None
+        timer = threading.Timer(timeout, process.kill)
+        timer.daemon = True
+        timer.start()
         errors = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in accepted:
+    stopped = seconds >= timeout and process.returncode < 0
+    if process.returncode not in accepted and not stopped:
         message = errors.decode("utf-8", "replace").strip()
         sys.exit(f"{' '.join(command)}: exit status {process.returncode}\n{message}")
     # Linux counts in kilobytes, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024
-    return Measured(seconds, usage.ru_maxrss * unit / 1_000_000)
+    return Measured(seconds, usage.ru_maxrss * unit / 1_000_000, stopped)
 
 
 def linter() -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from disarm_schemas import validator
 from support import mini
-from support.cli import Result, lint
+from support.cli import Result, lint, write_files
 from support.formats import schema
 from support.git import Repo
 from support.mini_master import DATA, FRAMEWORK, data, files, framework
@@ -31,9 +31,7 @@ def corpus(tmp_path: Path) -> Path:
     sheets["incidenttechniques"][1][1] = WRONG
     pages = {p: text.replace(EVIDENCE, WRONG).encode() for p, text in mini.corpus().items()}
     books = {p: c for p, c in files(masters=sheets).items() if p.endswith(".xlsx")}
-    for path, content in (pages | books).items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(content)
+    write_files(tmp_path, pages | books)
     return tmp_path
 
 

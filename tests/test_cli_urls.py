@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import mini
-from support.cli import lint, write_corpus
+from support.cli import lint, write_corpus, write_files
 from support.mini_master import DATA, data, files
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def test_addresses_in_cells_are_listed_at_their_cells(tmp_path: Path) -> None:
     sheets["incidenttechniques"][1][1] += " Seen on https://d.example.org/y today."  # type: ignore[operator]
     books = {p: c for p, c in files(masters=sheets).items() if p.endswith(".xlsx")}
     pages = {p: text.encode() for p, text in mini.corpus().items()}
-    for path, content in (pages | books).items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(content)
+    write_files(tmp_path, pages | books)
     lines = lint("urls", cwd=tmp_path).lines
     place = lines[lines.index("https://d.example.org/y") + 1]
     assert place == f"    {DATA}:incidenttechniques!B2:80"

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from ruamel.yaml import YAML
 
-from support.cli import lint, write_corpus
+from support.cli import lint, write_corpus, write_files
 from support.git import Repo
 from support.mini_master import DATA, files
 from support.published import ROOT
@@ -25,10 +25,7 @@ def corpus(tmp_path: Path) -> Path:
 def master(tmp_path: Path) -> Path:
     """Write a corpus with workbooks, one of whose cells has a wrong name, which a page shows."""
     root = tmp_path / "master"
-    for path, content in files().items():
-        place = root / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content if isinstance(content, bytes) else content.encode())
+    write_files(root, files())
     return root
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 import pytest
@@ -17,11 +15,11 @@ from disarm_lint.cli import streams
 from disarm_lint.cli.main import main
 from disarm_lint.cli.streams import FileChanged, write_file
 from disarm_lint.model.baseline import BASELINE_NAME as NAME
-from support.cli import PAGES, Result, environment, lint, write_corpus
+from support.cli import PAGES, lint, run, write_corpus
 from support.git import Repo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/dev/full, signals, limits")
 
@@ -60,30 +58,6 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         repo.folder, {"techniques/T0003.md": "# Technique T0003: Third\n\n(T0001: Reel Name)\n"}
     )
     return repo.folder
-
-
-def run(
-    *arguments: str,
-    cwd: Path,
-    out: int = subprocess.PIPE,
-    err: int = subprocess.PIPE,
-    before: Callable[[], object] | None = None,
-    code: str = "",
-    extra: Mapping[str, str] = MappingProxyType({}),
-) -> Result:
-    start = ["-c", code, *arguments] if code else ["-m", "disarm_lint", *arguments]
-    return Result(
-        subprocess.run(
-            [sys.executable, *start],
-            cwd=cwd,
-            env=environment(**extra),
-            stdout=out,
-            stderr=err,
-            check=False,
-            timeout=120,
-            preexec_fn=before,
-        )
-    )
 
 
 def gone_reader() -> int:

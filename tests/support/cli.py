@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 PAGES = {
@@ -20,11 +22,15 @@ PAGES = {
 
 
 def write_corpus(root: Path, pages: dict[str, str] | None = None) -> Path:
-    for path, text in (PAGES if pages is None else pages).items():
-        file = root / "generated_pages" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode("utf-8"))
+    write_files(root / "generated_pages", PAGES if pages is None else pages)
     return root
+
+
+def write_files(root: Path, files: Mapping[str, str | bytes]) -> None:
+    for path, content in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
 class Result:
@@ -58,13 +64,29 @@ def environment(**extra: str) -> dict[str, str]:
 
 
 def lint(*arguments: str, cwd: Path, **extra: str) -> Result:
+    return run(*arguments, cwd=cwd, extra=extra)
+
+
+def run(
+    *arguments: str,
+    cwd: Path,
+    out: int = subprocess.PIPE,
+    err: int = subprocess.PIPE,
+    before: Callable[[], object] | None = None,
+    code: str = "",
+    extra: Mapping[str, str] = MappingProxyType({}),
+) -> Result:
+    """Run the linter, or `code` in its place, with streams of the caller's own."""
+    start = ["-c", code, *arguments] if code else ["-m", "disarm_lint", *arguments]
     return Result(
         subprocess.run(
-            [sys.executable, "-m", "disarm_lint", *arguments],
+            [sys.executable, *start],
             cwd=cwd,
             env=environment(**extra),
-            capture_output=True,
+            stdout=out,
+            stderr=err,
             check=False,
             timeout=120,
+            preexec_fn=before,
         )
     )

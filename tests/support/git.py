@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from support.cli import Result, environment, lint
+from support.cli import Result, environment, lint, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,10 +72,7 @@ class Repo:
         return done.out.strip()
 
     def write(self, files: Mapping[str, str | bytes]) -> None:
-        for path, text in files.items():
-            file = self.folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
+        write_files(self.folder, files)
 
     def replace(self, path: str, old: str, new: str) -> None:
         file = self.folder / path
