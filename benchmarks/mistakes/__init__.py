@@ -1,0 +1,1 @@
+"""Seeded mistakes: what the linter finds of what people get wrong."""
