@@ -117,8 +117,11 @@ def list_kinds() -> Iterator[Kind]:
         def edit(old: str, random_: random.Random, _: dict[str, str]) -> str | None:
             members = old.split(",")
             n = random_.randrange(len(members))
-            new = change(members[n].strip(), random_)
-            return None if new is None else ",".join([*members[:n], new, *members[n + 1 :]])
+            id_ = members[n].strip()
+            new = change(id_, random_)
+            if new is None:
+                return None
+            return ",".join([*members[:n], members[n].replace(id_, new), *members[n + 1 :]])
 
         return edit
 

@@ -41,7 +41,8 @@ def judge(world: World, kind: Kind, mistake: Mistake) -> Verdict:
     placed = [item for item in ruled if _stands(item, kind, mistake)]
     suggested = _suggestion(placed, kind, mistake) if placed else None
     known = world.base(master=master)[1]
-    roots = {item.root_cause for item in new} - known
+    # That a page is behind its workbook is no cause of its own, where nobody generated it anew.
+    roots = {item.root_cause for item in new if not (item.root and item.root.behind)} - known
     right = {item.root_cause for item in placed[:1]}
     lines = tuple(_line(item) for item in new[:8])
     return Verdict(

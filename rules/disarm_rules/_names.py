@@ -202,9 +202,72 @@ def _find_spaces(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator
             )
 
 
+_DASHES = "-\u2010\u2011\u2013\u2212"
+_DASH_NAMES = {"\u2013": "an en dash", "\u2212": "a minus sign"}
+
+
+def _find_dashes(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
+    """Yield a finding for each name that is right but for its hyphens: no search finds it."""
+    for reference in corpus.references:
+        written, entity = reference.written, corpus.entity(reference.target)
+        if not reference.right or written is None or reference.mention.role not in roles:
+            continue
+        dashes = [char for char in written.raw if char in _DASHES]
+        if entity is None or all(char == "-" for char in dashes):
+            continue
+        names = [item.name.raw for item in entity.definitions if item.name]
+        known = [[char for char in name if char in _DASHES] for name in names]
+        if not known or dashes in known or len(known[0]) != len(dashes):
+            continue
+        proper = iter(known[0])
+        name = "".join(next(proper) if char in _DASHES else char for char in written.raw)
+        odd = next(char for char, right in zip(dashes, known[0], strict=True) if char != right)
+        yield rule.at(
+            reference.document,
+            written,
+            f"{_DASH_NAMES.get(odd, 'another kind of hyphen')} stands in this name where "
+            f"{entity.id} has {'a hyphen' if '-' in known[0] else 'another'}; write “{name}”",
+            subject=entity.id,
+            wrong=written.raw,
+            suggestion=name,
+            severity=Severity.WARNING,
+            repair=Repair.SAFE,
+        )
+
+
+# What stands between an id and its name where a colon and a space belong.
+_ODD_GAP = re.compile(r"[ \t\u00a0]*(?:;|：|::|:;|;:)[ \t\u00a0]*|[ \t\u00a0]+:[ \t\u00a0]*|:")
+
+
+def _find_colons(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
+    """Yield a finding for each citation that is right but for the colon behind its id."""
+    for reference in corpus.references:
+        mention, written = reference.mention, reference.written
+        if not reference.right or written is None or mention.role is not Role.PROSE:
+            continue
+        leaf = mention.leaf
+        gap = leaf.raw[mention.id.end - leaf.start : written.start - leaf.start]
+        if reference.status is not Status.DEFINED or not _ODD_GAP.fullmatch(gap):
+            continue
+        yield rule.at(
+            reference.document,
+            leaf.part(mention.id.start - leaf.start, written.end - leaf.start),
+            f"a colon and one space belong between an id and its name, not “{gap}”; "
+            f"write “{mention.id.raw}: {written.raw}”",
+            subject=reference.target,
+            wrong=gap,
+            suggestion=f"{mention.id.raw}: {written.raw}",
+            severity=Severity.WARNING,
+            repair=Repair.SAFE,
+        )
+
+
 def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
     """Yield a finding for each reference in one of the roles whose written name is wrong."""
     yield from _find_spaces(rule, corpus, roles)
+    yield from _find_dashes(rule, corpus, roles)
+    if Role.PROSE in roles:
+        yield from _find_colons(rule, corpus)
     suspects = corpus.derive(_find_suspect_names)
     for reference in corpus.references:
         written, entity = reference.written, corpus.entity(reference.target)

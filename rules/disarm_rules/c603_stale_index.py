@@ -109,7 +109,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each index row that differs from the entity's page."""
     del options
     for listing in corpus.registry.listings:
-        page = corpus.page(listing.id.raw)
+        page = corpus.page(listing.entity_id)
         if page is None or page.path in corpus.stale_layouts:
             continue
         for cell in listing.row.cells if listing.row else ():
@@ -136,8 +136,8 @@ def _finding(listing: Listing, cell: Cell, where: Text, message: str) -> Finding
     return RULE.at(
         listing.document,
         cell.text or listing.id,
-        f"the page of {listing.id.raw} has {message}",
-        subject=listing.id.raw,
+        f"the page of {listing.entity_id} has {message}",
+        subject=listing.entity_id,
         wrong=cell.text.raw,
         related=[relate(where, "the page says this")],
     )

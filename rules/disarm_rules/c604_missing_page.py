@@ -96,7 +96,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     if not corpus.known:
         return
     for listing in corpus.registry.authoritative_listings:
-        kind, entity = listing.kind, corpus.entity(listing.document.id or listing.id.raw)
+        kind, entity = listing.kind, corpus.entity(listing.entity_id)
         if kind.folder is None or kind.key not in corpus.kinds_with_pages:
             continue
         if entity is None or entity.page is not None or not _is_first(entity, listing):

@@ -99,7 +99,24 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             subject=document.kind.key if document.kind else None,
             wrong="blank",
         )
+    meant = {
+        (item.document.path, item.row.text.start): item
+        for item in corpus.registry.listings
+        if item.meant and item.row is not None
+    }
     for document, row in corpus.registry.blank_rows:
+        listing = meant.get((document.path, row.text.start))
+        if listing is not None:
+            yield RULE.at(
+                document,
+                listing.id,
+                f"“{listing.id.raw}” is not the id of {add_article(listing.kind.title)}, and the "
+                f"link of this row leads to the page of {listing.meant}. Write {listing.meant}",
+                subject=listing.meant,
+                suggestion=listing.meant,
+                wrong=listing.id.raw,
+            )
+            continue
         yield RULE.at(
             document,
             _first_cell(row),

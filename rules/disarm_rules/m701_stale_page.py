@@ -136,7 +136,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         document, row = listing.document, listing.row
         sizes.update((document.path, str(n)) for n in range(len(row.cells) if row else 0))
         found += [
-            FoundStale(document, listing.id.raw, find_place(document, stale, row), stale)
+            FoundStale(document, listing.entity_id, find_place(document, stale, row), stale)
             for stale in compare_listing(corpus, listing)
         ]
     for item in drop_templates(found, sizes):

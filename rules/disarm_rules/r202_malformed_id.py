@@ -91,11 +91,18 @@ RULE = Rule(
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each malformed id."""
     del options
+    # What an index row was meant to list, its link says.
+    meant = {
+        (item.document.path, item.id.start): item.meant
+        for item in corpus.registry.listings
+        if item.meant is not None
+    }
     for reference in corpus.references:
         if reference.status is not Status.MALFORMED:
             continue
         mention = reference.mention
-        target = reference.target
+        place = (reference.document.path, mention.id.start)
+        target = meant.get(place, reference.target)
         known = corpus.entity(target) or corpus.retired(target)
         named = find_by_name(corpus, reference) if known is None and reference.exactly else None
         suggestion = named.id if named else target if known else None

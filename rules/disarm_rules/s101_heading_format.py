@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
+    from disarm_lint.model.profile import Kind
     from disarm_lint.parse.structure import StructureError
 
 RULE = Rule(
@@ -68,6 +69,10 @@ RULE = Rule(
 
 _WITH_ID = re.compile(
     r"(?:(?P<word>[^\W\d_]+)\s+)?(?P<id>[A-Za-z]{1,4}[0-9][\w.]*)(?:\s*[:–—-]\s*|\s+)(?P<name>.*)"
+)
+# What stands between word and name where an id belongs: anything with a digit.
+_WITH_SLIP = re.compile(
+    r"(?P<word>[^\W\d_]+)\s+(?P<id>[^\s:]{0,12}(?=[^:]*\d)[^:]{1,16}(?::\d{1,4})?):\s+(?P<name>\S.*)"
 )
 _WITHOUT_ID = re.compile(r"(?P<word>[^\W\d_]+)\s*:\s*(?P<name>.*)")
 
@@ -110,11 +115,20 @@ def _suggest(document: Document, line: str) -> str | None:
         if other and match["id"] != stem:
             return None
         name = match["name"]
+    elif slip := _read_slip(name, kind):
+        name = slip
     elif (match := _WITHOUT_ID.fullmatch(name)) and match["word"].casefold() in {
         f.word.casefold() for f in kind.forms
     }:
         name = match["name"]
     return f"# {form.word} {stem}: {' '.join(name.split())}" if name else None
+
+
+def _read_slip(line: str, kind: Kind) -> str | None:
+    """Return the name behind the kind's word and something with a digit, which is no id."""
+    words = {form.word.casefold() for form in kind.forms}
+    match = _WITH_SLIP.fullmatch(line)
+    return match["name"] if match and match["word"].casefold() in words else None
 
 
 def _differs_in_blanks_or_case(document: Document) -> bool:

@@ -140,6 +140,8 @@ def is_about_past(text: str, start: int, end: int) -> bool:
 
 _COLON = re.compile(r"[*_]{0,2}\s*:\s*(?:[*_]{1,2}\s*)?")
 _DASH = re.compile(r"\s+[-–—]\s+")
+# What is typed for a colon by mistake. Only the id's own name behind it proves it.
+_ODD_COLON = re.compile(r"[ \t\u00a0]*(?:;|：|::|:;|;:)[ \t\u00a0]*")
 _BLANK = re.compile(r"\s+")
 # An escaped pipe and the end of `&amp;` are letters of a name, not ends of one.
 _HARD_STOP = re.compile(r"[<>\[\]{}\r\n\"“”]|(?<!\\)\||(?<!&amp);|\bhttps?:")
@@ -230,11 +232,12 @@ class NameIndex:
         resembles any, outside of a bracketed list of citations (which needs
         `id_start`, where the id begins).
         """
-        separator, loose = _COLON.match(text, id_end), False
-        if separator is None:
-            separator = _DASH.match(text, id_end)
-        if separator is None:
-            separator, loose = _BLANK.match(text, id_end), True
+        odd = _ODD_COLON.match(text, id_end)
+        if odd is not None and (end := self._exact(text, odd.end(), entity_id)) is not None:
+            return WrittenName(odd.end(), end, True, entity_id, True)
+        separator = _COLON.match(text, id_end) or _DASH.match(text, id_end)
+        loose = separator is None
+        separator = separator or _BLANK.match(text, id_end)
         if separator is None:
             return None
         start = separator.end()

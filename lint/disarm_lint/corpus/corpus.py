@@ -334,6 +334,8 @@ class Corpus:
                 evidence_needed=Evidence.NONE,
                 fallback=None,
             )
+        if mention.malformation is not None:
+            mention = self._with_digits(mention)
         kind = find_kind(mention.target, self.profile) or find_kind(
             stem(mention.target), self.profile
         )
@@ -361,6 +363,24 @@ class Corpus:
             reference, written=text, right=found.right, named=found.meant, exactly=found.exact
         )
 
+    def _with_digits(self, mention: Mention) -> Mention:
+        """Return a malformed id with the digits that its last part lacks or has too many.
+
+        The id that comes of it must exist, and be the only one of those that may.
+        """
+        head, _, last = mention.target.rpartition(".")
+        if not head or not last.isdecimal() or mention.target in self.registry.entities:
+            return mention
+        width = next(
+            (len(i.rpartition(".")[2]) for i in self.registry.entities if i.startswith(f"{head}.")),
+            0,
+        )
+        if len(last) == width:
+            return mention
+        forms = {last.rjust(width, "0"), last.ljust(width, "0"), last.lstrip("0").rjust(width, "0")}
+        meant = [f"{head}.{form}" for form in forms if f"{head}.{form}" in self.registry.entities]
+        return replace(mention, target=meant[0]) if len(meant) == 1 else mention
+
     def _read_as(self, mention: Mention, kind: str) -> Mention:
         """Return a malformed id as one of the kind that belongs in its place."""
         named = self.names(kind).named(mention.name.raw) if mention.name is not None else None
@@ -385,27 +405,27 @@ class Corpus:
                     fallback=None,
                 )
                 return self.resolve(document, sure)
+        kind = None if mention.role is Role.PROSE else mention.refers_to
+        member = self._read_member(mention, kind) if kind is not None else None
+        if member is not None:
+            return Reference(document, member, Status.MALFORMED, member.target)
         if mention.fallback is not None:
             return self.resolve(document, mention.fallback)
-        if mention.role is Role.PROSE or mention.refers_to is None:
-            return Reference(document, mention, Status.SILENT, mention.target)
-        return self._resolve_member(document, mention, mention.refers_to)
+        status = Status.MALFORMED if kind in self.registry.kinds else Status.SILENT
+        return Reference(document, mention, status, mention.target)
 
-    def _resolve_member(self, document: Document, mention: Mention, kind: str) -> Reference:
-        """Say what becomes of what stands in a list of ids and is none."""
-        if kind not in self.registry.kinds:
-            return Reference(document, mention, Status.SILENT, mention.target)
+    def _read_member(self, mention: Mention, kind: str) -> Mention | None:
+        """Return what stands in a list of ids and is none as the one id that it is a slip of."""
         meant = [
             (entity_id, flaw)
             for entity_id in self.find_same_letters(mention.id.raw)
             if self.registry.entities[entity_id].kind.key == kind
             and (flaw := describe_slip(mention.id.raw, entity_id))
         ]
-        if len(meant) == 1:
-            target, flaw = meant[0]
-            mention = replace(mention, target=target, malformation=flaw)
-            return Reference(document, mention, Status.MALFORMED, target)
-        return Reference(document, mention, Status.MALFORMED, mention.target)
+        if len(meant) != 1:
+            return None
+        target, flaw = meant[0]
+        return replace(mention, target=target, malformation=flaw)
 
     def find_same_letters(self, written: str) -> tuple[str, ...]:
         """Return the living ids that differ from a text in separators and look-alikes alone.
@@ -420,7 +440,8 @@ class Corpus:
         for entity_id in self.registry.entities:
             letters = entity_id.rstrip("0123456789.")
             squeezed = squeeze_id(entity_id)
-            for key in (squeezed, squeezed[len(letters) :], letters + squeezed):
+            doubled = (squeeze_id(letters) + squeezed, squeeze_id(letters[:1]) + squeezed)
+            for key in {squeezed, squeezed[len(letters) :], *doubled}:
                 found.setdefault(key, []).append(entity_id)
         return {key: tuple(ids) for key, ids in found.items()}
 

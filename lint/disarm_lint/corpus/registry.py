@@ -17,9 +17,9 @@ from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
 from disarm_lint.model.profile import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from disarm_lint.model.document import Row
+    from disarm_lint.model.document import Link, Mention, Row
     from disarm_lint.model.profile import Kind, Profile
     from disarm_lint.model.text import Text
 
@@ -57,13 +57,22 @@ def _assign_identity(document: Document, listed: frozenset[str], rightful: set[s
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What an index or a worksheet says of an entity: its id, its name and the index's row."""
+    """What an index or a worksheet says of an entity: its id, its name and the index's row.
+
+    `meant` is the id of the entity where the index writes another, which is none.
+    """
 
     document: Document
     kind: Kind
     id: Text
     name: Text | None
     row: Row | None = None
+    meant: str | None = None
+
+    @property
+    def entity_id(self) -> str:
+        """The id of the entity that is listed."""
+        return self.meant or self.document.id or self.id.raw
 
 
 @dataclass(frozen=True)
@@ -133,37 +142,93 @@ def find_kind(entity_id: str, profile: Profile) -> Kind | None:
 def _listings(
     documents: Iterable[Document], profile: Profile
 ) -> tuple[list[Listing], list[tuple[Document, Row]]]:
+    """Return the rows of indexes, and those of them in which no id is written."""
     found: list[Listing] = []
     blanks: list[tuple[Document, Row]] = []
+    documents = tuple(documents)
+    paged = {document.stem for document in documents if document.type is PageType.ENTITY}
     for document in documents:
         index = document.index
         kind = profile.kind(index.lists) if index and index.lists else None
         if kind is None:
             continue
-        ids = {
-            mention.row.text.start: mention.id
+        heads = {
+            mention.row.text.start: mention
             for mention in document.mentions
-            if mention.row is not None
-            and mention.role is Role.LINK
-            and mention.member
-            and mention.evidence_needed is not Need.SLIP
+            if mention.row is not None and mention.role is Role.LINK and mention.member
         }
-        for table in document.tables:
-            for row in table.rows:
-                cells = {cell.column.format: cell for cell in row.cells if cell.column}
-                id_cell, name_cell = cells.get(Format.ID), cells.get(Format.NAME)
-                if id_cell is None:
-                    continue
-                id_text = ids.get(row.text.start)
-                if id_text is None and fits_kind(id_cell.text.raw.strip(), kind):
-                    id_text = id_cell.text
-                if id_text is None:
-                    if not row.key:
-                        blanks.append((document, row))
-                    continue
-                name = name_cell.text if name_cell and name_cell.text else None
-                found.append(Listing(document, kind, id_text, name, row))
+        written = Counter(mention.id.raw for mention in heads.values())
+        for row in chain.from_iterable(table.rows for table in document.tables):
+            head = heads.get(row.text.start)
+            cells = {cell.column.format: cell for cell in row.cells if cell.column}
+            if Format.ID not in cells:
+                continue
+            listing = _read_listing(document, row, head, kind, paged)
+            doubled = listing is not None and bool(listing.meant and written[listing.meant])
+            if doubled:
+                # Another row is that entity's: what this one was to be is not known.
+                listing = _read_listing(document, row, head, kind, frozenset(), linked=False)
+            if listing is not None:
+                found.append(listing)
+            nameless = listing is None and (doubled or not row.key)
+            if nameless or (listing is not None and listing.meant and head is None):
+                blanks.append((document, row))
     return found, blanks
+
+
+def _read_listing(
+    document: Document,
+    row: Row,
+    head: Mention | None,
+    kind: Kind,
+    paged: Collection[str],
+    *,
+    linked: bool = True,
+) -> Listing | None:
+    """Return what a row of an index lists; where `linked`, its link may tell which entity."""
+    cells = {cell.column.format: cell.text for cell in row.cells if cell.column}
+    cell = cells[Format.ID]
+    meant = _find_meant(document, head, cell, kind, paged) if linked else None
+    id_text = head.id if head and head.evidence_needed is not Need.SLIP else None
+    if id_text is None and meant is not None:
+        id_text = head.id if head else _find_label(document, cell)
+    elif id_text is None and fits_kind(cell.raw.strip(), kind):
+        id_text = cell
+    if id_text is None:
+        return None
+    return Listing(document, kind, id_text, cells.get(Format.NAME) or None, row, meant)
+
+
+def _find_meant(
+    document: Document, head: Mention | None, cell: Text, kind: Kind, paged: Collection[str]
+) -> str | None:
+    """Return the id that a row of an index is meant to have, where it has none that is one.
+
+    It is that of the page to which the row's link leads, else what the id was likely written
+    for. An id without a page (`paged` are those with one) is a slip too, if the link has one.
+    """
+    written = (head.id if head else cell).raw.strip()
+    fits = fits_kind(written, kind)
+    if not written or (fits and written in paged):
+        return None
+    link = _find_link(document, cell)
+    if link is not None:
+        stem = link.target.raw.rpartition("/")[2].removesuffix(".md")
+        if fits_kind(stem, kind) and (stem in paged or not fits):
+            return stem if stem != written else None
+    if fits:
+        return None
+    return head.target if head and fits_kind(head.target, kind) else None
+
+
+def _find_link(document: Document, cell: Text) -> Link | None:
+    inside = (link for link in document.links if cell.start <= link.text.start < cell.end)
+    return next((link for link in inside if link.label and not link.image), None)
+
+
+def _find_label(document: Document, cell: Text) -> Text:
+    link = _find_link(document, cell)
+    return link.label if link is not None else cell
 
 
 def fits_kind(entity_id: str, kind: Kind) -> bool:
@@ -217,11 +282,11 @@ def build_registry(
     ]
     authoritative_listings += [item for item in master if item.kind.key in kinds_from_workbooks]
     documents = assign_identities(
-        documents, frozenset(item.id.raw for item in authoritative_listings)
+        documents, frozenset(item.meant or item.id.raw for item in authoritative_listings)
     )
     listed: dict[str, set[str]] = {}
     for item in authoritative_listings:
-        listed.setdefault(item.kind.key, set()).add(item.document.id or item.id.raw)
+        listed.setdefault(item.kind.key, set()).add(item.entity_id)
     orphans: list[Document] = []
     blank_pages: list[Document] = []
     pages: dict[str, list[Document]] = {}
@@ -303,7 +368,7 @@ def _entities(
     for item in authoritative_listings:
         if item.document.sheet is not None and item.name is not None:
             names.setdefault(item.document.id or "", _name(item.name))
-    living = {item.document.id or item.id.raw for item in authoritative_listings} | pages.keys()
+    living = {item.entity_id for item in authoritative_listings} | pages.keys()
     definitions: dict[str, list[Definition]] = {}
     kinds: dict[str, Kind] = {}
     for entity_id, documents in pages.items():
@@ -317,7 +382,7 @@ def _entities(
             named = heading.name if heading else None
             definitions.setdefault(entity_id, []).append(Definition(document, where, named))
     for item in listings:
-        entity_id = item.document.id or item.id.raw
+        entity_id = item.entity_id
         if entity_id not in living:
             continue
         kinds.setdefault(entity_id, item.kind)

@@ -32,6 +32,8 @@ def describe_slip(written: str, entity_id: str) -> str | None:
         return f"the {letters} at its beginning is missing"
     if found == squeeze_id(letters) + meant:
         return f"the {letters} at its beginning stands twice"
+    if found == squeeze_id(letters[:1]) + meant:
+        return f"the {letters[:1]} at its beginning stands twice"
     if found.startswith(meant) and "." in entity_id and _LEVEL.fullmatch(found[len(meant) :]):
         return "it has a part too many"
     from rapidfuzz.distance import OSA

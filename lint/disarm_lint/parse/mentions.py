@@ -209,6 +209,8 @@ def _flaw(template: IdTemplate, match: re.Match[str]) -> str:
 
 _TAGGED = re.compile(r"(?:\w[.:/]|=[\"'])\Z")
 _ALMOST_AN_ID = re.compile(r"[A-Za-z]{1,4}[ \t]?[0-9][0-9.,:]*(?![\w-])")
+# All that a field holds, in letters and digits of any script: an id without its letters, say.
+_ALONE = re.compile(r"\s*(?P<id>(?=\D{0,4}\d)[^\W_]{1,8})\s*")
 # A third level behind an id of two.
 _SURPLUS = re.compile(r"\s*[.:,_/-]\s*[0-9]{1,4}")
 # A member of a list of ids, without the spaces around it.
@@ -286,10 +288,13 @@ class MentionReader:
             return
         heads = [item for item in self._finder.find(raw) if _begins_item(raw, item.start, item.end)]
         if not heads and (almost := _ALMOST_AN_ID.match(raw)):
-            heads = [RawMention(0, almost.end(), almost[0], NO_FORM)]
+            plain = RawMention(0, almost.end(), almost[0], NO_FORM)
+            heads = [replace(plain, evidence_needed=Evidence.SLIP, fallback=plain)]
             garbled = _find_garbled(raw)
             if garbled and garbled[0].start == 0:
-                heads = [replace(garbled[0], fallback=heads[0])]
+                heads = [replace(garbled[0], fallback=plain)]
+        elif not heads and slot.refers_to and (alone := _ALONE.fullmatch(raw)):
+            heads = [RawMention(*alone.span("id"), alone["id"], NO_FORM, Evidence.SLIP)]
         for index, item in enumerate(heads):
             end = heads[index + 1].start if index + 1 < len(heads) else len(raw)
             yield _mention(role, value, item, slot, name=_rest(value, raw, item.end, end))

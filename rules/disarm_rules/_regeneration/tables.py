@@ -147,7 +147,7 @@ def _nearest(sources: Sequence[Field], shown: str) -> Field:
 
 def compare_listing(corpus: Corpus, listing: Listing) -> Iterator[StalePlace]:
     """Yield the cells of an index row that differ from the entity's row in the workbook."""
-    row = find_row(corpus, listing.id.raw)
+    row = find_row(corpus, listing.entity_id)
     if row is None or listing.row is None or listing.row.broken:
         return
     by_header = {_normal(item.label.raw): item for item in row.fields}
@@ -160,7 +160,7 @@ def compare_listing(corpus: Corpus, listing: Listing) -> Iterator[StalePlace]:
             continue
         if column.format is Format.NAME and cell.text and source.value:
             if squeeze(cell.text.raw) != squeeze(source.value.raw):
-                yield compare_name(cell.text, source.value, listing.id.raw)
+                yield compare_name(cell.text, source.value, listing.entity_id)
         else:
             yield from compare_plain_cell(cell.text, listing.id, source)
 

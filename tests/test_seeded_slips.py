@@ -1,0 +1,161 @@
+"""Slips that the generator of seeded mistakes found untold, or told badly."""
+
+from __future__ import annotations
+
+import pytest
+
+from disarm_lint.model.finding import Finding
+from support import mini
+
+INCIDENT = "generated_pages/incidents/I00001.md"
+TECHNIQUE = "generated_pages/techniques/T0146.001.md"
+INDEX = "generated_pages/techniques_index.md"
+
+
+def edited(path: str, old: str, new: str) -> list[Finding]:
+    """Return what is found with one text of a sound corpus replaced."""
+    files = mini.corpus()
+    assert old in files[path]
+    files[path] = files[path].replace(old, new, 1)
+    return mini.findings(files)
+
+
+def applied(finding: Finding) -> str:
+    """Return the line of a finding with its suggestion in place."""
+    assert finding.suggestion is not None
+    assert finding.location.span is not None
+    span = finding.location.span
+    assert finding.text is not None
+    line = finding.text.source.text.split("\n")[span.line - 1]
+    return line[: span.column - 1] + finding.suggestion + line[span.end_column - 1 :]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "t0146.001",
+        "TT0146.001",
+        "0146.001",
+        "T-0146.001",
+        "T 0146.001",
+        "TO146.001",
+        "T0l46.001",
+        "T０１４６.００１",
+        "Т0146.001",
+        "T0146,001",
+        "T0146..001",
+        "T0146.01",
+        "T0146.0001",
+        "T0146001",
+    ],
+)
+def test_a_row_of_an_index_whose_id_is_malformed_is_read_as_the_id_that_is_meant(
+    written: str,
+) -> None:
+    found = edited(INDEX, ">T0146.001<", f">{written}<")
+    assert {item.rule for item in found} in ({"R202"}, {"C605"})
+    assert applied(found[0]).startswith('<td><a href="techniques/T0146.001.md">T0146.001</a></td>')
+
+
+def test_a_row_without_an_id_is_told_to_get_the_one_that_its_link_leads_to() -> None:
+    (finding,) = edited(INDEX, ">T0146.001<", ">C-9<")
+    assert finding.message == (
+        "“C-9” is not the id of a technique, and the link of this row leads to the page of "
+        "T0146.001. Write T0146.001"
+    )
+
+
+def test_an_id_that_nothing_has_is_that_of_the_page_behind_its_link() -> None:
+    found = edited(INDEX, ">T0146.001<", ">T0416.001<")
+    assert [(item.rule, item.location.path) for item in found] == [("R201", INDEX)]
+
+
+def test_a_second_row_for_a_listed_entity_is_no_slip() -> None:
+    row = (
+        '<tr>\n<td><a href="techniques/T0146.md">x9</a></td>\n<td>Other</td>\n'
+        "<td>Another.</td>\n<td>TA15</td>\n</tr>\n</table>"
+    )
+    found = edited(INDEX, "</table>", row)
+    assert "C605" in {item.rule for item in found}
+    assert all(item.suggestion != "T0146" for item in found)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0146.001", "T-0146.001", "T０１４６.００１", "Т0146.001", "T0146/001", "T0146,001", "TT-146"],
+)
+def test_a_heading_is_suggested_without_what_stands_for_its_id(written: str) -> None:
+    found = edited(TECHNIQUE, "# Technique T0146.001:", f"# Technique {written}:")
+    (heading,) = [item for item in found if item.rule == "S101"]
+    assert applied(heading) == "# Technique T0146.001: Free Account Asset"
+
+
+@pytest.mark.parametrize("colon", [" : ", ":", "; ", "：", ":: ", " :", " ; "])
+def test_what_stands_for_the_colon_of_a_citation(colon: str) -> None:
+    (finding,) = edited(INCIDENT, "(T0146: Account Asset,", f"(T0146{colon}Account Asset,")
+    gap = f"“{colon}”"
+    assert finding.rule == "N401"
+    assert finding.message == (
+        f"a colon and one space belong between an id and its name, not {gap}; "
+        "write “T0146: Account Asset”"
+    )
+    assert "(T0146: Account Asset, T0146.001: Free Account Asset)" in applied(finding)
+
+
+@pytest.mark.parametrize("text", ["(T0146; Account holders)", "(T0146;T0115)", "T0146; it was"])
+def test_a_semicolon_before_other_words_is_one(text: str) -> None:
+    assert edited(INCIDENT, "What happened.", f"What happened. {text}") == []
+
+
+@pytest.mark.parametrize(
+    ("dash", "what"),
+    [("–", "an en dash"), ("−", "a minus sign"), ("‑", "another kind of hyphen")],
+)
+@pytest.mark.parametrize("place", ["citation", "label", "parent"])
+def test_another_dash_for_the_hyphen_of_a_name(dash: str, what: str, place: str) -> None:
+    files = {
+        path: text.replace("Account Asset", "Sign-up Asset") for path, text in mini.corpus().items()
+    }
+    assert mini.findings(files) == []
+    path, before = {
+        "citation": (INCIDENT, "T0146: Sign-up"),
+        "label": (INCIDENT, "[T0146 Sign-up"),
+        "parent": (TECHNIQUE, "** T0146 Sign-up"),
+    }[place]
+    assert before in files[path]
+    files[path] = files[path].replace(before, before.replace("-", dash), 1)
+    found = [item for item in mini.findings(files) if item.rule in {"N401", "N402", "N403"}]
+    assert [item.message for item in found] == [
+        f"{what} stands in this name where T0146 has a hyphen; write “Sign-up Asset”"
+    ]
+    assert before in applied(found[0])
+
+
+@pytest.mark.parametrize("written", ["T0146.01", "T0146.1", "T0146.0001", "T0146.00001"])
+def test_a_last_part_with_other_zeros_is_the_one_that_exists(written: str) -> None:
+    text = f"See {written}, of which more is told."
+    (finding,) = edited(INCIDENT, "What happened.", f"What happened. {text}")
+    assert finding.suggestion == "T0146.001"
+    assert finding.message.startswith("malformed id: its last part has ")
+
+
+@pytest.mark.parametrize(
+    ("written", "flaw"),
+    [
+        ("TTA15", "the T at its beginning stands twice"),
+        ("TATA15", "the TA at its beginning stands twice"),
+        ("15", "the TA at its beginning is missing"),
+        ("TA１５", "“１” is a digit of another script (Fullwidth)"),
+        ("ТА15", "“Т” is a letter of another script (Cyrillic)"),
+    ],
+)
+def test_a_slip_in_the_only_id_of_a_field(written: str, flaw: str) -> None:
+    files = mini.corpus()
+    path = "generated_pages/tasks/TK0001.md"
+    files[path] = (
+        "# Task TK0001: Plan\n\n* **Summary:** To plan.\n\n"
+        f"* **Belongs to tactic stage:** {written}\n\n{mini.MARKER}\n"
+    )
+    (finding,) = [item for item in mini.findings(files) if item.location.path == path]
+    assert finding.message == f"malformed id: {flaw}; write TA15"
+    assert finding.suggestion == "TA15"
