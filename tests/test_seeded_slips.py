@@ -159,3 +159,77 @@ def test_a_slip_in_the_only_id_of_a_field(written: str, flaw: str) -> None:
     (finding,) = [item for item in mini.findings(files) if item.location.path == path]
     assert finding.message == f"malformed id: {flaw}; write TA15"
     assert finding.suggestion == "TA15"
+
+
+LINK = "[T0146 Account Asset](../../generated_pages/techniques/T0146.md)"
+TARGET = "../../generated_pages/techniques/T0146.md"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"[T0146 Account Asset]{TARGET})",
+        f"[T0146 Account Asset({TARGET})",
+        f"T0146 Account Asset]({TARGET})",
+        f"[T0146 Account Asset]({TARGET}",
+        f"[T0146 Account Asset]({TARGET}]",
+        f"[T0146 Account Asset][{TARGET}]",
+        f"(T0146 Account Asset)({TARGET})",
+        f"[T0146 Account Asset] ({TARGET})",
+        f"[T0146 Account Asset]{{{TARGET}}}",
+        f"{{T0146 Account Asset}}({TARGET})",
+        f"T0146 Account Asset {TARGET}",
+    ],
+)
+def test_a_link_of_a_row_whatever_became_of_its_brackets(written: str) -> None:
+    found = [item for item in edited(INCIDENT, LINK, written) if item.rule in {"L307", "L308"}]
+    assert len(found) == 1
+    assert applied(found[0]).startswith(f"| {LINK} | ")
+
+
+def test_an_absolute_path_among_relative_ones() -> None:
+    (finding,) = edited(INCIDENT, TARGET, "/generated_pages/techniques/T0146.md")
+    assert finding.rule == "L301"
+    assert finding.suggestion == TARGET
+    assert "the other links here are relative" in finding.message
+
+
+def test_a_corpus_that_writes_absolute_paths() -> None:
+    files = {
+        path: text.replace("../../generated_pages/", "/generated_pages/")
+        for path, text in mini.corpus().items()
+    }
+    assert mini.findings(files) == []
+
+
+@pytest.mark.parametrize("text", ["undefined", "[object Object]", '=A2&" - "&B2', "=SUM(A1:B2)"])
+def test_what_a_program_writes_for_a_text(text: str) -> None:
+    found = edited(TECHNIQUE, "A free account, as in T0146: Account Asset.", text)
+    assert "S112" in {item.rule for item in found}
+
+
+@pytest.mark.parametrize("text", ["= 5 accounts", "=)", "An undefined number"])
+def test_what_people_write_with_such_characters(text: str) -> None:
+    found = edited(TECHNIQUE, "A free account, as in T0146: Account Asset.", text)
+    assert "S112" not in {item.rule for item in found}
+
+
+@pytest.mark.parametrize(
+    ("char", "meant"), [("\u2009", " "), ("\u3000", " "), ("\ue000", ""), ("a\ufe0f", "a")]
+)
+def test_characters_that_readers_do_not_see(char: str, meant: str) -> None:
+    found = edited(INCIDENT, "What happened.", f"What{char}happened.")
+    (odd,) = [item for item in found if item.rule == "T503"]
+    assert applied(odd) == f"* **Summary:** What{meant}happened."
+
+
+@pytest.mark.parametrize("text", ["❤\ufe0f", "漢\u3000字"])
+def test_characters_that_are_right_where_they_stand(text: str) -> None:
+    assert edited(INCIDENT, "What happened.", f"What happened. {text}") == []
+
+
+@pytest.mark.parametrize("marker", ["<<<<<<< HEAD", ">>>>>>> branch"])
+def test_a_marker_that_a_merge_left(marker: str) -> None:
+    found = edited(INCIDENT, f"\n{mini.MARKER}", f"\n{marker}\n{mini.MARKER}")
+    (left,) = [item for item in found if item.rule == "T506"]
+    assert left.message.startswith("a marker of a merge was left here: delete this line")

@@ -103,6 +103,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 
 def _parsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
     for document, link, found in resolve_links(corpus):
+        if link.href.startswith("/") and found.fate is LinkOutcome.FOUND:
+            yield from _rooted(corpus, document, link, found)
         if found.fate not in (LinkOutcome.MISSING, LinkOutcome.NO_FRAGMENT):
             continue
         if is_label_gone(corpus, document, link) or find_missing_page(corpus, document, link):
@@ -113,6 +115,37 @@ def _parsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
             yield _no_fragment(corpus, document, link, found)
         else:
             yield _missing(corpus, document, link, found, mender)
+
+
+# A corpus writes absolute paths, if so many of its links to its own files have one.
+_ROOTED_SHARE = 0.3
+
+
+def _writes_rooted(corpus: Corpus) -> bool:
+    hrefs = [link.href for _, link, _ in resolve_links(corpus)]
+    return sum(href.startswith("/") for href in hrefs) > len(hrefs) * _ROOTED_SHARE
+
+
+def _rooted(
+    corpus: Corpus, document: Document, link: Link, found: ResolvedLink
+) -> Iterator[Finding]:
+    """Yield a finding for an absolute path among relative ones: not every site has that root."""
+    if corpus.derive(_writes_rooted):
+        return
+    written = "../" * document.path.count("/")
+    suggestion = corpus.links.href_for(document.path, f"{written}{found.path}", found.path)
+    if "#" in link.href:
+        suggestion += "#" + link.href.partition("#")[2]
+    yield RULE.at(
+        document,
+        locate_target(link),
+        "an absolute path leads nowhere unless the site begins at the root of the repository, "
+        f"and the other links here are relative; write “{suggestion}”",
+        subject=page_key(document),
+        wrong=link.href,
+        suggestion=suggestion,
+        severity=Severity.WARNING,
+    )
 
 
 def _unparsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:

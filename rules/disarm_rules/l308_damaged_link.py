@@ -93,6 +93,13 @@ _DAMAGED = re.compile(
     re.MULTILINE,
 )
 
+# A cell that was a link, whatever became of its brackets. The text is not `[` alone.
+_WRECK = re.compile(
+    rf"[\[({{]?(?P<label>[^|\n]{{0,300}}?)[\])}}]?[ \t]*[\[({{]?(?P<target>(?:\.{{1,2}}/){_TARGET})?[)\]}}]?"
+)
+# What a label has around it that is not its own.
+_OPENING, _CLOSING = "[({", "])}"
+
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each damaged link, and for each row that has lost its link."""
@@ -145,6 +152,16 @@ def _find_lost(
              if row.cells and row.cells[0].text.start in links]  # fmt: skip
     for row in table.rows:
         cell = row.cells[0].text if row.cells else None
+        wreck = _read_wreck(cell) if cell and not row.broken else None
+        if cell and wreck and not taken.overlap((cell.start, cell.end)):
+            if not any(cell.start <= start < cell.end for start in links):
+                yield RULE.at(
+                    document,
+                    cell,
+                    f"the brackets do not fit, so this is no link; write “{wreck}”",
+                    suggestion=wreck,
+                )
+            continue
         if not cell or not row.key or cell.raw[:1] in "[({<" or row.broken:
             continue
         if taken.overlap((cell.start, cell.end)) or any(cell.start <= s < cell.end for s in links):
@@ -155,6 +172,21 @@ def _find_lost(
         yield RULE.at(
             document, cell, message, suggestion=meant, wrong=f"{row.key} bare", repair=Repair.UNSAFE
         )
+
+
+def _read_wreck(cell: Text) -> str | None:
+    """Return a cell that ends in the path of a page as the link that it was."""
+    raw = cell.raw.strip()
+    match = _WRECK.fullmatch(raw)
+    if match is None or match["target"] is None:
+        return None
+    label = match["label"].strip()
+    for opening, closing in zip(_OPENING, _CLOSING, strict=True):
+        if label.count(closing) > label.count(opening):
+            label = label.removesuffix(closing)
+        if label.count(opening) > label.count(closing):
+            label = label.removeprefix(opening)
+    return f"[{label}]({match['target']})" if label else None
 
 
 def _build_link(

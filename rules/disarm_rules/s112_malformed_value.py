@@ -128,6 +128,11 @@ _PART = re.compile(r"[0-9]{4}(?:[-/.][0-9]{1,2})?")
 _FIRST_YEAR = 1900
 # A column has a style where so many of its values, and no fewer, have it.
 _FEWEST, _SHARE = 3, 0.9
+_PROGRAM_EMPTY = frozenset({"undefined", "[object Object]", "#UNDEFINED"})
+# References to cells, texts and functions, and nothing else: `=A2&" - "&B2`.
+_FORMULA = re.compile(
+    r"=(?:\$?[A-Z]{1,3}\$?[0-9]{1,7}|\"[^\"\n]{0,40}\"|[A-Z]{2,12}\(|[&+*/():;,! -]){2,60}"
+)
 _FORMULA_ERROR = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -287,12 +292,25 @@ def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
     return _error(f"“{raw}” is before {_FIRST_YEAR}") if year < _FIRST_YEAR else None
 
 
+def _find_program_text(raw: str) -> _Flaw | None:
+    """Return what a program wrote for a value that it does not have."""
+    if raw in _PROGRAM_EMPTY:
+        return _Flaw(
+            raw, f"“{raw}” is what a program writes for a value that it does not have", None
+        )
+    if _FORMULA.fullmatch(raw):
+        return _Flaw("formula", f"“{raw}” is a formula that nothing has computed", None)
+    if raw in _FORMULA_ERROR:
+        return _Flaw(raw, f"“{raw}” is what a broken formula leaves in a cell", None)
+    return None
+
+
 def _find_flaw(raw: str, format_: Format) -> _Flaw | None:
     """Return what a spreadsheet or a generator made of a value."""
     if raw in _EMPTY_CELL or (raw == "None" and format_ in _NO_PROSE):
         return _Flaw(raw, f"“{raw}” is what a program writes for an empty cell", "")
-    if raw in _FORMULA_ERROR:
-        return _Flaw(raw, f"“{raw}” is what a broken formula leaves in a cell", None)
+    if told := _find_program_text(raw):
+        return told
     if format_ is Format.YEAR and (match := _FLOAT_YEAR.fullmatch(raw)):
         message = f"“{raw}” is a year with the decimals of a number; write “{match[1]}”"
         return _Flaw("year with decimals", message, match[1])

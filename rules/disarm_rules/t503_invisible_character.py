@@ -67,6 +67,11 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
     "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]+"
 )
+# Characters that nobody sees, or that each machine shows as something else.
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_VARIATION = re.compile("[\ufe00-\ufe0f]")
+_ODD_SPACE = re.compile("[\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]")
+_EAST_ASIAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _NO_BREAK = re.compile("[\u00a0\u202f\u2007]+")
 _LINE_END = re.compile("[\r\n]")
 _RIGHT_TO_LEFT = re.compile(
@@ -95,6 +100,38 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if not _belongs(text, match):
                 yield _invisible(document, match)
         yield from _no_break(document)
+        yield from _odd(document)
+
+
+def _odd(document: Document) -> Iterator[Finding]:
+    """Yield a finding for each odd space, private character and stray variation selector."""
+    text = document.source.text
+    for pattern in (_PRIVATE, _VARIATION, _ODD_SPACE):
+        for match in pattern.finditer(text):
+            char, before = match[0], text[match.start() - 1 : match.start()]
+            after = text[match.end() : match.end() + 1]
+            if any(_EAST_ASIAN.match(other) for other in (before, after)):
+                continue
+            if pattern is _VARIATION and not (before.isascii() and before.isalpha()):
+                continue
+            space = pattern is _ODD_SPACE
+            name = f"U+{ord(char):04X} ({unicodedata.name(char, 'of private use').lower()})"
+            what = f"a space that is no ordinary one stands here: {name}. Write an ordinary space"
+            if not space:
+                what = f"a character that readers do not see stands here: {name}. Delete it"
+            yield RULE.at(
+                document,
+                Text(document.source, match.start(), match.end()),
+                what,
+                wrong=f"U+{ord(char):04X}",
+                suggestion=" " if space else "",
+                severity=Severity.INFO if space else Severity.WARNING,
+                root=Root(
+                    "invisible",
+                    "invisible characters stand in {places}",
+                    "delete them in {where}",
+                ),
+            )
 
 
 def _invisible(document: Document, match: re.Match[str]) -> Finding:

@@ -77,6 +77,15 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 wrong="conflict",
                 covers=[whole],
             )
+        for start, end in _find_left(document.source.text):
+            yield RULE.at(
+                document,
+                Text(document.source, start, end),
+                "a marker of a merge was left here: delete this line, and see that what stands "
+                "beside it is there once",
+                subject=document.path,
+                wrong="marker",
+            )
 
 
 def _find_conflicts(text: str) -> Iterator[tuple[int, int, int]]:
@@ -92,3 +101,12 @@ def _find_conflicts(text: str) -> Iterator[tuple[int, int, int]]:
         elif opened is not None and parted:
             yield (*opened, match.end())
             opened, parted = None, False
+
+
+def _find_left(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the markers that belong to no whole conflict; `=======` may underline a heading."""
+    whole = [(start, end) for start, _, end in _find_conflicts(text)]
+    for match in _MARKER.finditer(text):
+        inside = any(start <= match.start() < end for start, end in whole)
+        if not inside and match[0][0] != "=" and match[0][7:].strip():
+            yield match.span()

@@ -158,12 +158,14 @@ def _listings(
             if mention.row is not None and mention.role is Role.LINK and mention.member
         }
         written = Counter(mention.id.raw for mention in heads.values())
+        # Where most ids have another shape, it is the profile that is wrong about it.
+        usual = sum(fits_kind(id_, kind) for id_ in written) * 2 >= len(written)
         for row in chain.from_iterable(table.rows for table in document.tables):
             head = heads.get(row.text.start)
             cells = {cell.column.format: cell for cell in row.cells if cell.column}
             if Format.ID not in cells:
                 continue
-            listing = _read_listing(document, row, head, kind, paged)
+            listing = _read_listing(document, row, head, kind, paged, linked=usual)
             doubled = listing is not None and bool(listing.meant and written[listing.meant])
             if doubled:
                 # Another row is that entity's: what this one was to be is not known.
