@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from disarm_lint.model.finding import Finding
-from support import mini
+from support import mini, mini_master
 
 INCIDENT = "generated_pages/incidents/I00001.md"
 TECHNIQUE = "generated_pages/techniques/T0146.001.md"
@@ -233,3 +233,28 @@ def test_a_marker_that_a_merge_left(marker: str) -> None:
     found = edited(INCIDENT, f"\n{mini.MARKER}", f"\n{marker}\n{mini.MARKER}")
     (left,) = [item for item in found if item.rule == "T506"]
     assert left.message.startswith("a marker of a merge was left here: delete this line")
+
+
+def test_a_row_above_the_header_of_a_sheet() -> None:
+    sheets = mini_master.framework()
+    width = len(sheets["techniques"][0])
+    sheets["techniques"].insert(0, ["", "Master copy", *[""] * (width - 2)])
+    found = mini_master.findings(mini_master.files(frameworks=sheets))
+    assert [(item.rule, item.message) for item in found if item.rule == "X904"] == [
+        (
+            "X904",
+            "a text stands above the header of the sheet “techniques”, and the generator takes "
+            "the first row for the header: delete the rows above the header",
+        )
+    ]
+    assert mini_master.place(next(f for f in found if f.rule == "X904")) == "techniques!B1:0-11"
+
+
+@pytest.mark.parametrize("date", ["2019-13-24", "2019-02-31", "2219-02-24"])
+def test_a_date_of_a_source_that_cannot_be(date: str) -> None:
+    sheets = mini_master.data()
+    sheets["urls"].append(["https://news.example/a", date, "A. Writer", "News", None])
+    found = mini_master.findings(mini_master.files(masters=sheets))
+    (told,) = [item for item in found if item.rule == "S112"]
+    assert mini_master.place(told).startswith("urls!B2:")
+    assert "cannot be" in told.message or "future" in told.message or "year" in told.message

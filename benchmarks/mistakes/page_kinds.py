@@ -364,7 +364,7 @@ def name_kinds() -> Iterator[Kind]:
             "pages",
             maker(INDEX, "[a-z]+_index", "name", on("name", change), named),
             ("C603", "N403", "N406"),
-            inverse,
+            Suggest.HARMLESS,
         )
         yield Kind(
             f"tactic field: name, {slip}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mistakes.kinds import Kind, Mistake, Suggest
@@ -64,7 +65,7 @@ def structure_kinds() -> Iterator[Kind]:
             line=True,
         )
 
-    yield field("lost", lambda _: "")
+    yield replace(field("lost", lambda _: ""), page=True)
     yield field("twice", lambda m: m[0] * 2)
     yield field("bullet lost", lambda m: m["label"] + " " + m["value"] + "\n\n", "incidents/")
     yield field("label misspelt", lambda m: m["label"][:4] + m["label"][5:], group="label")
@@ -194,7 +195,6 @@ def structure_kinds() -> Iterator[Kind]:
     rows: dict[str, tuple[Callable[[re.Match[str]], str], tuple[str, ...]]] = {
         "twice": (lambda m: m[0] * 2, ("R209", "R211", "C601")),
         "first pipe lost": (lambda m: m[0][2:], structure),
-        "last pipe lost": (lambda m: m[0][:-2] + "\n", structure),
         "a pipe in the text": (lambda m: m[0][:-12] + " | " + m[0][-12:], structure),
         "a cell lost": (lambda m: m[0][: m[0].index(" | ")] + " |\n", structure),
         "a cell too many": (lambda m: m[0][:-1] + " x |\n", structure),
@@ -240,7 +240,8 @@ def structure_kinds() -> Iterator[Kind]:
             maker(HEAD, KINDS, 0, just(edit)),
             structure,
             Suggest.FREE,
-            line=True,
+            line=name != "header lost",
+            page=name == "header lost",
         )
     table = re.compile(HEAD.pattern + r"(?:\|[^\n]*\n)*\n*", re.M)
     yield Kind(

@@ -203,6 +203,12 @@ def _drop_letter(match: re.Match[str], random_: random.Random) -> str | None:
     return text[:n] + text[n + 1 :]
 
 
+def in_text(match: re.Match[str], _: dict[str, str]) -> bool:
+    """Tell whether a word stands in a text, not in a heading or the header of a table."""
+    line = match.string[match.string.rfind("\n", 0, match.start()) + 1 :].partition("\n")[0]
+    return not line.startswith("#") and "given for this incident" not in line
+
+
 def text_kinds() -> Iterator[Kind]:
     """Yield damaged characters, HTML, and comments for the linter."""
     inverse = Suggest.INVERSE
@@ -238,6 +244,7 @@ def text_kinds() -> Iterator[Kind]:
                 "(techniques|incidents)/",
                 "word",
                 _garbled(old, new),
+                in_text,
             ),
             rules,
             Suggest.FREE,

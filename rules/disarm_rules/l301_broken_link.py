@@ -10,6 +10,10 @@ Links in Markdown and in HTML count, and so do images and files that are not pag
 path with Windows backslashes works on no web site; a space inside a Markdown target
 ends it, so that readers see the raw text instead of a link.
 
+An absolute path (`/generated_pages/...`) to a file that is there is a warning where the
+corpus writes relative links: it leads nowhere unless the site begins at the root of the
+repository.
+
 All links from one page into one folder that does not exist are one cause. If the id
 in the link's text is itself unknown, retired or malformed, or if an index lists an
 entity that has no page, another rule reports that. Without a corpus, no link can be

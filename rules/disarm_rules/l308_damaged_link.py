@@ -4,6 +4,8 @@
 the reader sees brackets, and no tool follows them. In the tables that tie pages
 together each row leads to a page; one that holds the bare text leads nowhere.
 
+In such a row any wreck of brackets around a text and the path of a page is recognised.
+
 The finding stands at the damaged link, and its suggestion is the link that was meant.
 Reversed brackets, `(text)[target]`, are L307's.
 

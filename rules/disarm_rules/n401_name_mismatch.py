@@ -14,6 +14,9 @@ In a bracketed list, as in the example, whatever stands behind an id in capitals
 is its name. Elsewhere prose has no delimiters, and only what resembles a known
 name counts as one: in “T0049: the flood began in May” nothing does.
 
+A name that is right but for its dashes or its spaces, or that stands behind another mark
+than a colon and one space (`T0146 : Account Asset`), is a warning: no search finds it.
+
 Names that are accepted beside the real one can be listed in the config under
 `aliases`, spellings that are accepted for one another under `glossary`.
 

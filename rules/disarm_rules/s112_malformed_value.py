@@ -2,7 +2,8 @@
 
 A year in a column with spaces comes out as `2016.0`, a date as
 `2023-10-30 00:00:00` or as the number by which Excel counts days, a list of
-spaces as `,`, an empty cell as `nan`, a broken formula as `#REF!`. Each is the
+spaces as `,`, an empty cell as `nan`, a broken formula as `#REF!`,
+a value that a program does not have as `undefined`. Each is the
 mark of one flaw in a column's format or in a template: one cause for each field
 and shape, however many pages show it.
 

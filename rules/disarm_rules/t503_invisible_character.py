@@ -13,6 +13,9 @@ There is one finding for each run of such characters. No-break spaces (U+00A0,
 U+202F, U+2007) are severity info, with one finding for each line, at the first
 of its line: they look like spaces and mostly come from word processors. Those of
 French punctuation (`« Le Monde »`, `pourquoi ?`) and within numbers are right.
+Thin, wide and other odd spaces are severity info too; a character of private use and a
+variation selector behind a letter are warnings. Beside Chinese, Japanese and Korean
+characters nothing is said of them.
 
 ## Bad
 

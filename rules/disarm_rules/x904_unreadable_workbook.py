@@ -8,6 +8,9 @@ A sheet that older releases lack counts as missing only if the pages show its ro
 formula without a value, as scripts write it, counts as unreadable: no program has
 computed it yet.
 
+A text above the header is reported: the linter finds the header below it, the generator
+takes the first row.
+
 The finding stands at the beginning of the workbook, or in the first cell of
 the sheet. If sheets or columns have other names in your workbooks, describe
 them in a profile of your own.
@@ -69,7 +72,13 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.profile import Need
 from disarm_lint.model.text import CellSpan, Location, Span
-from disarm_lint.parse.workbook import MISNAMED, NO_SHEET, BadSheet, find_workbook_spec
+from disarm_lint.parse.workbook import (
+    ABOVE_HEADER,
+    MISNAMED,
+    NO_SHEET,
+    BadSheet,
+    find_workbook_spec,
+)
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._regeneration.renderings import list_feeding_sheets
 
@@ -153,6 +162,11 @@ def _message(problem: BadSheet) -> str:
         return (
             f"“{written}” is not “{name}”, which the generator looks for letter by letter: "
             f"rename {what} of this name"
+        )
+    if problem.reason == ABOVE_HEADER:
+        return (
+            f"a text stands above the header of the sheet “{sheet}”, and the generator takes the "
+            "first row for the header: delete the rows above the header"
         )
     if problem.reason == NO_SHEET:
         meant = f"; “{written}” is probably it: rename that sheet" if written else ""

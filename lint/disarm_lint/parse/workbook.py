@@ -137,7 +137,8 @@ class Sheet:
     with `header` False it has no row of header cells at all. `pending` is the
     first cell whose formula has no value yet: then no row is read. `slips` are
     header cells that are read as declared ones, or were probably meant for them,
-    and are not those letter by letter.
+    and are not those letter by letter. `above` is the first cell with a text in the
+    rows above the header, and the text.
     """
 
     documents: tuple[Document, ...]
@@ -145,6 +146,7 @@ class Sheet:
     header: bool = True
     pending: str | None = None
     slips: tuple[HeaderSlip, ...] = ()
+    above: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,18 @@ def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> 
         else document
         for document in documents
     ]
-    return Sheet(tuple(documents), missing, slips=tuple(_find_slips(head, places, missing)))
+    slips = tuple(_find_slips(head, places, missing))
+    return Sheet(tuple(documents), missing, slips=slips, above=_find_above(data, number))
+
+
+def _find_above(data: SheetData, header: int) -> tuple[str, str] | None:
+    """Return the first cell above the header that holds a text, and the text."""
+    cells = (
+        (format_cell_ref(row, column), cell.text)
+        for row in range(header)
+        for column, cell in enumerate(data.rows[row])
+    )
+    return next(((ref, text) for ref, text in cells if text.strip()), None)
 
 
 # How like the declared header cell an unknown one must be to be meant for it.
@@ -346,6 +359,7 @@ def _heading(
 
 NO_SHEET = "the workbook has no such sheet"
 MISNAMED = "it is called otherwise"
+ABOVE_HEADER = "a text stands above its header"
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,6 +469,9 @@ def _judge_sheet(path: str, sheet: SheetSpec, rows: Sheet) -> tuple[list[BadShee
         BadSheet(path, MISNAMED, sheet.name, slip.label, slip.cell, slip.written)
         for slip in meant.values()
     ]
+    if rows.above is not None:
+        cell, written = rows.above
+        slips.append(BadSheet(path, ABOVE_HEADER, sheet.name, None, cell, written))
     return problems, slips
 
 
