@@ -258,3 +258,21 @@ def test_a_date_of_a_source_that_cannot_be(date: str) -> None:
     (told,) = [item for item in found if item.rule == "S112"]
     assert mini_master.place(told).startswith("urls!B2:")
     assert "cannot be" in told.message or "future" in told.message or "year" in told.message
+
+
+@pytest.mark.parametrize("label", ["Summary:", "*Summary**:", "**Summary*:", "    **Summary**:"])
+def test_a_damaged_label_is_where_its_field_is_missing(label: str) -> None:
+    found = edited(TECHNIQUE, "**Summary**:", label)
+    (missing,) = [item for item in found if item.rule == "S103"]
+    assert missing.message == (
+        f"the field “Summary” is missing: this line is probably it, and “{label.strip()}” is "
+        "no label"
+    )
+    assert missing.location.span is not None
+    assert missing.location.span.line == 3
+
+
+def test_a_field_that_is_gone_is_missing_at_the_heading() -> None:
+    found = edited(TECHNIQUE, "**Summary**: A free account, as in T0146: Account Asset.\n\n", "")
+    (missing,) = [item for item in found if item.rule == "S103"]
+    assert missing.message == "the field “Summary” is missing"
