@@ -276,3 +276,14 @@ def test_a_field_that_is_gone_is_missing_at_the_heading() -> None:
     found = edited(TECHNIQUE, "**Summary**: A free account, as in T0146: Account Asset.\n\n", "")
     (missing,) = [item for item in found if item.rule == "S103"]
     assert missing.message == "the field “Summary” is missing"
+
+
+def test_a_name_is_suggested_with_the_quotes_and_dashes_that_it_has() -> None:
+    files = {
+        path: text.replace("Account Asset", "‘Anna’s’ Asset – One")
+        for path, text in mini.corpus().items()
+    }
+    assert mini.findings(files) == []
+    files[INCIDENT] = files[INCIDENT].replace("Asset – One]", "Aset – One]", 1)
+    (finding,) = mini.findings(files)
+    assert finding.suggestion == "‘Anna’s’ Asset – One"

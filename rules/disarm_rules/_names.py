@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
+    from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
     from disarm_lint.ruleset import Rule
 
@@ -179,6 +180,14 @@ def _context(reference: Reference) -> str:
     return raw[max(0, mention.id.start - leaf.start - _BEFORE) : end + _AFTER]
 
 
+def _as_defined(entity: Entity) -> str:
+    """Return a name as its definition writes it, with the quotes and dashes that it has there."""
+    name = entity.definitions[0].name
+    written = name.raw.strip() if name is not None else ""
+    same = len(written) == len(entity.name) and plain_name(written) == entity.name
+    return written if same else entity.name
+
+
 _SPACES = re.compile(r"[^\S\r\n]{2,}")
 
 
@@ -286,7 +295,7 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             continue
         named = corpus.entity(reference.named or "")
         other = named if reference.exactly and named and named.id != entity.id else None
-        place, suggestion = written, entity.name
+        place, suggestion = written, _as_defined(entity)
         root = find_left_behind(corpus, reference)
         if other is not None:
             message = (
