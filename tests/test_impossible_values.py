@@ -122,8 +122,8 @@ LINK = "[T0146 Account Asset](../../generated_pages/techniques/T0146.md)"
     ("link", "message"),
     [
         (LINK.replace("](", "] ("), "a space stands between the brackets, so this is no link; "),
-        (LINK.replace("](", ")("), "the brackets do not fit, so this is no link; "),
-        (LINK.replace("[", "{").replace("]", "}"), "the brackets do not fit, so this is no link; "),
+        (LINK.replace("](", ")("), "the brackets of this link do not match; "),
+        (LINK.replace("[", "{").replace("]", "}"), "the brackets of this link do not match; "),
         (LINK.replace(".md)", ".md"), "the closing bracket is missing, so this is no link; "),
         ("T0146 Account Asset", "this row has lost its link; "),
     ],

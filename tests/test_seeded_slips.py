@@ -214,13 +214,21 @@ def test_what_people_write_with_such_characters(text: str) -> None:
     assert "S112" not in {item.rule for item in found}
 
 
-@pytest.mark.parametrize(
-    ("char", "meant"), [("\u2009", " "), ("\u3000", " "), ("\ue000", ""), ("a\ufe0f", "a")]
-)
+@pytest.mark.parametrize(("char", "meant"), [("\u2009", " "), ("\u3000", " "), ("a\ufe0f", "a")])
 def test_characters_that_readers_do_not_see(char: str, meant: str) -> None:
     found = edited(INCIDENT, "What happened.", f"What{char}happened.")
     (odd,) = [item for item in found if item.rule == "T503"]
     assert applied(odd) == f"* **Summary:** What{meant}happened."
+
+
+def test_what_a_private_character_was_to_be_is_not_guessed() -> None:
+    found = edited(INCIDENT, "What happened.", "What \uf0b7 happened.")
+    (odd,) = [item for item in found if item.rule == "T503"]
+    assert odd.suggestion is None
+    assert odd.message == (
+        "each machine shows U+F0B7, a private-use character, as something else or not at all. "
+        "Write the character that was meant, or delete it"
+    )
 
 
 @pytest.mark.parametrize("text", ["❤\ufe0f", "漢\u3000字"])
@@ -232,7 +240,7 @@ def test_characters_that_are_right_where_they_stand(text: str) -> None:
 def test_a_marker_that_a_merge_left(marker: str) -> None:
     found = edited(INCIDENT, f"\n{mini.MARKER}", f"\n{marker}\n{mini.MARKER}")
     (left,) = [item for item in found if item.rule == "T506"]
-    assert left.message.startswith("a marker of a merge was left here: delete this line")
+    assert left.message.startswith("a merge marker was left here: delete this line")
 
 
 def test_a_row_above_the_header_of_a_sheet() -> None:
@@ -265,8 +273,8 @@ def test_a_damaged_label_is_where_its_field_is_missing(label: str) -> None:
     found = edited(TECHNIQUE, "**Summary**:", label)
     (missing,) = [item for item in found if item.rule == "S103"]
     assert missing.message == (
-        f"the field “Summary” is missing: this line is probably it, and “{label.strip()}” is "
-        "no label"
+        "the field “Summary” is missing: this line is probably meant for it, but "
+        f"“{label.strip()}” is not its label"
     )
     assert missing.location.span is not None
     assert missing.location.span.line == 3

@@ -19,7 +19,7 @@ Reversed brackets, `(text)[target]`, are L307's.
 
 ```text findings
 a space stands between the brackets, so this is no link; write “[Post text](T0116.md)”
-the brackets do not fit, so this is no link; write “[comments](T0116.md)”
+the brackets of this link do not match; write “[comments](T0116.md)”
 ```
 
 ## Bad: the bare text of a link
@@ -133,7 +133,7 @@ def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
         parsed = parsed or parse_spans(raw)
         if parsed.overlap(match.span()):
             continue
-        why = "the brackets do not fit"
+        why = "the brackets of this link do not match"
         if match["space"]:
             why = "a space stands between the brackets"
         elif match["ct"]:
@@ -160,7 +160,7 @@ def _find_lost(
                 yield RULE.at(
                     document,
                     cell,
-                    f"the brackets do not fit, so this is no link; write “{wreck}”",
+                    f"the brackets of this link do not match; write “{wreck}”",
                     suggestion=wreck,
                 )
             continue

@@ -69,7 +69,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         message = f"the field “{error.expected}” is missing"
         place = _find_label(document, error.expected) if error.pages == 1 else None
         if place is not None:
-            message += f": this line is probably it, and “{place.raw.strip()}” is no label"
+            message += (
+                f": this line is probably meant for it, but “{place.raw.strip()}” is not its label"
+            )
         message = add_count(message, document, error)
         root = describe_template(document, error)
         yield RULE.at(document, place or error.text, message, wrong=error.detail, root=root)

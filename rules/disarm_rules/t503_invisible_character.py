@@ -13,9 +13,9 @@ There is one finding for each run of such characters. No-break spaces (U+00A0,
 U+202F, U+2007) are severity info, with one finding for each line, at the first
 of its line: they look like spaces and mostly come from word processors. Those of
 French punctuation (`« Le Monde »`, `pourquoi ?`) and within numbers are right.
-Thin, wide and other odd spaces are severity info too; a character of private use and a
-variation selector behind a letter are warnings. Beside Chinese, Japanese and Korean
-characters nothing is said of them.
+Thin, wide and other unusual spaces are severity info too; private-use characters, which
+each machine shows as something else, and a variation selector behind a letter are
+warnings. None of these is reported beside Chinese, Japanese or Korean characters.
 
 ## Bad
 
@@ -90,6 +90,7 @@ _TAGGED_FLAG = re.compile("[\U000e0020-\U000e007e]+\U000e007f")
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
 _BEFORE_FRENCH = frozenset(":;!?»›%€")
 _AFTER_FRENCH = frozenset("«‹")
+_ROOT = Root("invisible", "invisible characters stand in {places}", "delete them in {where}")
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -111,35 +112,44 @@ def _odd(document: Document) -> Iterator[Finding]:
     text = document.source.text
     for pattern in (_PRIVATE, _VARIATION, _ODD_SPACE):
         for match in pattern.finditer(text):
-            char, before = match[0], text[match.start() - 1 : match.start()]
+            before = text[match.start() - 1 : match.start()]
             after = text[match.end() : match.end() + 1]
             if any(_EAST_ASIAN.match(other) for other in (before, after)):
                 continue
             if pattern is _VARIATION and not (before.isascii() and before.isalpha()):
                 continue
-            space = pattern is _ODD_SPACE
-            name = f"U+{ord(char):04X} ({unicodedata.name(char, 'of private use').lower()})"
-            what = f"a space that is no ordinary one stands here: {name}. Write an ordinary space"
-            if not space:
-                what = f"a character that readers do not see stands here: {name}. Delete it"
-            yield RULE.at(
-                document,
-                Text(document.source, match.start(), match.end()),
-                what,
-                wrong=f"U+{ord(char):04X}",
-                suggestion=" " if space else "",
-                severity=Severity.INFO if space else Severity.WARNING,
-                root=Root(
-                    "invisible",
-                    "invisible characters stand in {places}",
-                    "delete them in {where}",
-                ),
-            )
+            yield _odd_finding(document, match)
+
+
+def _odd_finding(document: Document, match: re.Match[str]) -> Finding:
+    """Return the finding; what a private character was to be, such as a bullet, nobody knows."""
+    char, severity, suggestion = match[0], Severity.WARNING, None
+    code = f"U+{ord(char):04X}"
+    if _PRIVATE.match(char):
+        message = (
+            f"each machine shows {code}, a private-use character, as something else or not at "
+            "all. Write the character that was meant, or delete it"
+        )
+    elif _VARIATION.match(char):
+        message = f"an invisible character stands here: {_describe(char)}. Delete it"
+        suggestion = ""
+    else:
+        message = f"an unusual space stands here: {_describe(char)}. Write an ordinary space"
+        severity, suggestion = Severity.INFO, " "
+    return RULE.at(
+        document,
+        Text(document.source, match.start(), match.end()),
+        message,
+        wrong=code,
+        suggestion=suggestion,
+        severity=severity,
+        root=_ROOT,
+    )
 
 
 def _invisible(document: Document, match: re.Match[str]) -> Finding:
     run = match[0]
-    names = [f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed').lower()})" for char in run[:3]]
+    names = [_describe(char) for char in run[:3]]
     listed = ", ".join(names) + (", …" if len(run) > 3 else "")
     if len(run) == 1:
         message = f"an invisible character stands here: {listed}. Delete it"
@@ -151,12 +161,12 @@ def _invisible(document: Document, match: re.Match[str]) -> Finding:
         message,
         wrong=" ".join(f"U+{ord(char):04X}" for char in run[:8]),
         suggestion=" " if run[0] in "\u2028\u2029" else "",
-        root=Root(
-            "invisible",
-            "invisible characters stand in {places}",
-            "delete them in {where}",
-        ),
+        root=_ROOT,
     )
+
+
+def _describe(char: str) -> str:
+    return f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed').lower()})"
 
 
 def _belongs(text: str, match: re.Match[str]) -> bool:

@@ -4,8 +4,8 @@ Git writes both versions of what two people changed into the file, between
 `<<<<<<<`, `=======` and `>>>>>>>`, and leaves it to a person to choose. Where
 the markers are committed, readers see both versions, and tables fall apart.
 
-Nothing else is said of the lines between the markers. A marker that was left when the
-others were deleted is reported too.
+Nothing else is said of the lines between the markers. A marker that was left behind
+when the others were deleted is reported too.
 
 ## Bad
 
@@ -82,8 +82,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             yield RULE.at(
                 document,
                 Text(document.source, start, end),
-                "a marker of a merge was left here: delete this line, and see that what stands "
-                "beside it is there once",
+                "a merge marker was left here: delete this line, and keep one of the versions "
+                "beside it",
                 subject=document.path,
                 wrong="marker",
             )
