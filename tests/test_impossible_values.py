@@ -116,15 +116,19 @@ def test_what_is_no_placeholder(value: str) -> None:
 
 
 LINK = "[T0146 Account Asset](../../generated_pages/techniques/T0146.md)"
+MISMATCH = "the brackets do not match, so this is not a link; "
 
 
 @pytest.mark.parametrize(
     ("link", "message"),
     [
-        (LINK.replace("](", "] ("), "a space stands between the brackets, so this is no link; "),
-        (LINK.replace("](", ")("), "the brackets of this link do not match; "),
-        (LINK.replace("[", "{").replace("]", "}"), "the brackets of this link do not match; "),
-        (LINK.replace(".md)", ".md"), "the closing bracket is missing, so this is no link; "),
+        (LINK.replace("](", "] ("), "a space stands between the brackets, so this is not a link; "),
+        (LINK.replace("](", ")("), "the brackets do not match, so this is not a link; "),
+        (
+            LINK.replace("[", "{").replace("]", "}"),
+            "the brackets do not match, so this is not a link; ",
+        ),
+        (LINK.replace(".md)", ".md"), "the closing bracket is missing, so this is not a link; "),
         ("T0146 Account Asset", "this row has lost its link; "),
     ],
 )

@@ -13,7 +13,7 @@ a URL or a path count: `(Smith 2020)[3]` is not a link, and code is left alone.
 ```
 
 ```text findings
-the brackets are reversed, so this is no link; write “[a report](https://www.example.org/report)”
+the brackets are reversed, so this is not a link; write “[a report](https://www.example.org/report)”
 ```
 
 ## Good
@@ -65,7 +65,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         for leaf in document.leaves:
             for start, end, suggestion in _reversed(leaf):
                 text = leaf.part(start, end)
-                message = f"the brackets are reversed, so this is no link; write “{suggestion}”"
+                message = f"the brackets are reversed, so this is not a link; write “{suggestion}”"
                 yield RULE.at(document, text, message, suggestion=suggestion)
 
 

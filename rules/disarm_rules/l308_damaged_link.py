@@ -18,8 +18,8 @@ Reversed brackets, `(text)[target]`, are L307's.
 ```
 
 ```text findings
-a space stands between the brackets, so this is no link; write “[Post text](T0116.md)”
-the brackets of this link do not match; write “[comments](T0116.md)”
+a space stands between the brackets, so this is not a link; write “[Post text](T0116.md)”
+the brackets do not match, so this is not a link; write “[comments](T0116.md)”
 ```
 
 ## Bad: the bare text of a link
@@ -112,7 +112,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             for start, end, why, meant in _find_damaged(leaf.raw):
                 text = leaf.part(start, end)
                 damaged.append((text.start, text.end))
-                message = f"{why}, so this is no link; write “{meant}”"
+                message = f"{why}, so this is not a link; write “{meant}”"
                 yield RULE.at(document, text, message, suggestion=meant)
         if document.type is PageType.ENTITY:
             taken = Regions(damaged)
@@ -133,7 +133,7 @@ def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
         parsed = parsed or parse_spans(raw)
         if parsed.overlap(match.span()):
             continue
-        why = "the brackets of this link do not match"
+        why = "the brackets do not match"
         if match["space"]:
             why = "a space stands between the brackets"
         elif match["ct"]:
@@ -160,7 +160,7 @@ def _find_lost(
                 yield RULE.at(
                     document,
                     cell,
-                    f"the brackets of this link do not match; write “{wreck}”",
+                    f"the brackets do not match, so this is not a link; write “{wreck}”",
                     suggestion=wreck,
                 )
             continue
