@@ -123,11 +123,8 @@ MISMATCH = "the brackets do not match, so this is not a link; "
     ("link", "message"),
     [
         (LINK.replace("](", "] ("), "a space stands between the brackets, so this is not a link; "),
-        (LINK.replace("](", ")("), "the brackets do not match, so this is not a link; "),
-        (
-            LINK.replace("[", "{").replace("]", "}"),
-            "the brackets do not match, so this is not a link; ",
-        ),
+        (LINK.replace("](", ")("), MISMATCH),
+        (LINK.replace("[", "{").replace("]", "}"), MISMATCH),
         (LINK.replace(".md)", ".md"), "the closing bracket is missing, so this is not a link; "),
         ("T0146 Account Asset", "this row has lost its link; "),
     ],
