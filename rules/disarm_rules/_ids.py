@@ -31,6 +31,19 @@ def find_by_name(corpus: Corpus, reference: Reference) -> Entity | None:
     return corpus.entity(reference.named) if reference.named else None
 
 
+def find_meant(corpus: Corpus, reference: Reference, target: str) -> str | None:
+    """Return the id that a malformed one is meant to be, where there is one; `target` goes first."""
+    if corpus.entity(target) or corpus.retired(target):
+        return target
+    named = find_by_name(corpus, reference) if reference.exactly else None
+    return named.id if named else None
+
+
+def has_same_number(written: str, meant: str) -> bool:
+    """Tell whether two ids have the same digits: then only the form differs."""
+    return [c for c in written if c.isdecimal()] == [c for c in meant if c.isdecimal()]
+
+
 def explain_unknown(corpus: Corpus, reference: Reference) -> IdHint:
     """Say what a reference to an id that nothing defines was probably meant for.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.profile import Format, Separator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from disarm_lint.model.profile import SheetColumn
 
@@ -20,6 +20,9 @@ EXPECTED = {
     Separator.BLANK: "single spaces",
 }
 _ONE = {Separator.COMMA: "a comma", Separator.LINE: "a line break", Separator.BLANK: "a space"}
+# What loses members: a space that becomes a part of an id, and two ids that are read as one.
+SPACED = "a space stands around a member"
+TOGETHER = "there is none between two ids"
 # What parts two addresses beside a space: spaces of other kinds, or a comma between two.
 _BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
 _AROUND = " \t\r\n\u00a0,;"
@@ -38,7 +41,7 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
     one = _ONE[column.separator]
     starts = [start for start, _ in ids]
     blanks = empty = several = named = False
-    for start, end in _members(raw, column.separator.char):
+    for start, end in _members(raw, column.separator.char, ids):
         member = raw[start:end]
         inside = ids[bisect_left(starts, start) : bisect_left(starts, end)]
         within = len(inside)
@@ -51,11 +54,11 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
         if member.strip() and (within or column.field.format is Format.IDS):
             blanks = blanks or member != member.strip()
     if blanks:
-        found.append("a space stands around a member")
+        found.append(SPACED)
     if empty:
         found.append(f"there is {one} too many")
     if several:
-        found.append("there is none between two ids")
+        found.append(TOGETHER)
     if named:
         found.append("more than an id stands in a member")
     return found
@@ -73,26 +76,34 @@ def _of_urls(raw: str, separator: Separator) -> list[str]:
     return found
 
 
-def rewrite_list(raw: str, ids: Sequence[tuple[int, int]], column: SheetColumn) -> str:
-    """Return a list cell as its column has it; `ids` as in `find_list_flaws`."""
+def rewrite_list(raw: str, ids: Mapping[tuple[int, int], str], column: SheetColumn) -> str:
+    """Return a list cell as its column has it; `ids` are those to write where ids stand."""
     if column.separator is None:
         return raw
     if column.field.format is Format.URLS:
         return " ".join(part for part in _BETWEEN_URLS.split(raw.strip()) if part)
     separator = column.separator.char
-    ends = dict(ids)
-    cuts = {0, *ends}
-    if column.field.format is Format.IDS:
-        cuts.update(start for start, _ in _members(raw, separator))
-    edges = [*sorted(cuts), len(raw)]
+    ends = {start: (end, text) for (start, end), text in ids.items()}
     bare = column.field.format is Format.IDS
-    pieces = (raw[a : ends.get(a, b) if bare else b].strip(_AROUND) for a, b in pairwise(edges))
-    return separator.join(piece for piece in pieces if piece)
+    cuts = {0, *ends}
+    if bare:
+        cuts.update(start for start, _ in _members(raw, separator, sorted(ids)))
+    pieces = []
+    for start, end in pairwise([*sorted(cuts), len(raw)]):
+        behind, text = ends.get(start, (start, ""))
+        pieces.append(text + ("" if bare and text else raw[behind:end]))
+    return separator.join(stripped for piece in pieces if (stripped := piece.strip(_AROUND)))
 
 
-def _members(raw: str, separator: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    while (end := raw.find(separator, start)) >= 0:
+def _members(raw: str, separator: str, ids: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield where members begin and end; a separator inside of an id is a slip in that id."""
+    starts = [start for start, _ in ids]
+    start = at = 0
+    while (end := raw.find(separator, at)) >= 0:
+        at = end + len(separator)
+        last = bisect_left(starts, end) - 1
+        if last >= 0 and end < ids[last][1]:
+            continue
         yield start, end
-        start = end + len(separator)
+        start = at
     yield start, len(raw)

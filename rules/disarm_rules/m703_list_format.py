@@ -5,7 +5,8 @@ at single spaces, depending on the column. A space after a comma then becomes pa
 next id, line breaks that a copy turned into spaces merge many members into one, two
 spaces between addresses make an empty member, and a name beside an id hides the id where
 only ids are expected. Nothing may be lost today, but the next edit may lose a reference.
-M702 reports references that are already lost.
+M702 reports references that are already lost. A cell that holds one id has to hold it alone:
+a comma, a name or a space beside it hides it as well.
 
 The finding covers the whole cell, and its suggestion is what to write there.
 
@@ -42,18 +43,24 @@ the generator splits “techniques” at line breaks alone, and there is none be
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format, Separator
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._lists import EXPECTED, find_list_flaws, rewrite_list
+from disarm_rules._display import shorten
+from disarm_rules._ids import find_meant, has_same_number
+from disarm_rules._lists import EXPECTED, SPACED, TOGETHER, find_list_flaws, rewrite_list
 from disarm_rules._members import build_lost_root, find_loss
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document, Field
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import SheetColumn
@@ -73,33 +80,51 @@ RULE = Rule(
 _SHOWN = 60
 
 
+@dataclass(frozen=True, slots=True)
+class _Flawed:
+    """A cell that is not in its column's format: how, in clauses, and what to write."""
+
+    document: Document
+    field: Field
+    column: SheetColumn
+    clauses: tuple[str, ...]
+    message: str
+    suggestion: str | None
+    repair: Repair | None = Repair.SAFE
+
+    @property
+    def loss(self) -> tuple[str, str, str] | None:
+        """What loses members so, and where: in one cell of a column as in all."""
+        sheet = self.document.sheet.name if self.document.sheet else ""
+        lines = self.column.separator is Separator.LINE
+        if SPACED in self.clauses:
+            return "blank", sheet, self.column.field.key
+        if TOGETHER in self.clauses:
+            return "line breaks" if lines else "separator", sheet, self.column.field.key
+        return None
+
+
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each list cell that is not in its column's format."""
     del options
+    found = []
     for document in corpus.rows:
         for column in document.sheet.columns if document.sheet else ():
             field = document.field(column.field.key)
             if field is None or not field.value:
                 continue
-            finding = _in_cell(corpus, document, field, column)
-            if finding is not None:
-                yield finding
+            flawed = _in_cell(corpus, document, field, column)
+            if flawed is not None:
+                found.append(flawed)
+    losing = {item.loss for item in found if _is_lost(corpus, item)}
+    for item in found:
+        yield _report(item, item.loss[0] if item.loss and item.loss in losing else None)
 
 
-def _find_loss(column: SheetColumn, found: Sequence[str]) -> Root | None:
-    """Return the root cause that M702 has where the pages have lost members so."""
-    if tuple(found) == ("a space stands around a member",):
-        return build_lost_root("blank")
-    if tuple(found) == ("there is none between two ids",):
-        lines = column.separator is Separator.LINE
-        return build_lost_root("line breaks" if lines else "separator")
-    return None
-
-
-def _is_lost(corpus: Corpus, document: Document, field: Field) -> bool:
+def _is_lost(corpus: Corpus, flawed: _Flawed) -> bool:
     """Tell whether the page of a member of the list lacks what the cell says."""
-    for item in corpus.statements_of(document):
-        if item.field is not field or item.listed_in is None:
+    for item in corpus.statements_of(flawed.document):
+        if item.field is not flawed.field or item.listed_in is None:
             continue
         page = corpus.page(item.target)
         lost = find_loss(item.field, item.column, item.reference.mention) is not None
@@ -110,53 +135,90 @@ def _is_lost(corpus: Corpus, document: Document, field: Field) -> bool:
     return False
 
 
-def _is_spaced(field: Field, column: SheetColumn) -> bool:
-    return column.field.format is Format.IDS and field.text.raw != field.text.raw.strip()
+def _report(flawed: _Flawed, loss: str | None) -> Finding:
+    document, header = flawed.document, flawed.field.label.raw
+    what = " and ".join(flawed.clauses)
+    root = Root(
+        what,
+        f"the lists in {{places}} are not in the form that the generator reads: {what}",
+        "write these lists as their column is read",
+    )
+    return RULE.at(
+        document,
+        flawed.field.text,
+        flawed.message,
+        subject=document.sheet.name if document.sheet else header,
+        wrong=f"{header}: {what}",
+        suggestion=flawed.suggestion,
+        repair=flawed.repair,
+        root=build_lost_root(loss) if loss else root,
+    )
 
 
 def _in_cell(
     corpus: Corpus, document: Document, field: Field, column: SheetColumn
-) -> Finding | None:
-    ids = [reference.mention.id for reference in corpus.members(document, column.field.key)]
+) -> _Flawed | None:
     begin = field.text.start
-    places = sorted((text.start - begin, text.end - begin) for text in ids)
-    header = field.label.raw
-    suggestion = None
-    if column.separator is None and len(places) == 1 and _is_spaced(field, column):
-        found = ["a space around an id"]
-        suggestion = field.text.raw.strip()
+    members = [
+        (item.mention.id.start - begin, item.mention.id.end - begin, _write_id(corpus, item))
+        for item in corpus.members(document, column.field.key)
+    ]
+    ids = {(start, end): text for start, end, text in sorted(members)}
+    if column.separator is None:
+        return _in_single(corpus, document, field, column)
+    clauses = tuple(find_list_flaws(field.text.raw, list(ids), column))
+    if not clauses:
+        return None
+    suggestion = rewrite_list(field.text.raw, ids, column)
+    shown = suggestion.replace("\n", "↵")
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN].rstrip()}…"
+    message = (
+        f"the generator splits “{field.label.raw}” at {EXPECTED[column.separator]} alone, "
+        f"and {' and '.join(clauses)}; write “{shown}”"
+    )
+    return _Flawed(document, field, column, clauses, message, suggestion)
+
+
+def _write_id(corpus: Corpus, reference: Reference) -> str:
+    """Return an id as it is written, or as it is meant where only its form is wrong (R202)."""
+    written = reference.mention.id.raw
+    if reference.status is not Status.MALFORMED:
+        return written
+    meant = find_meant(corpus, reference, reference.target)
+    return meant if meant and has_same_number(written, meant) else written
+
+
+def _in_single(
+    corpus: Corpus, document: Document, field: Field, column: SheetColumn
+) -> _Flawed | None:
+    """Return what is wrong with a cell that holds one id."""
+    members = list(corpus.members(document, column.field.key))
+    header, raw = field.label.raw, field.text.raw
+    if len(members) > 1 and (column.subject or column.listed_in):
+        message = f"“{header}” holds one id, and here are {len(members)}"
+        return _Flawed(document, field, column, ("several ids",), message, None)
+    if len(members) != 1 or column.field.format is not Format.IDS:
+        return None
+    (member,) = members
+    written = member.mention.id.raw
+    before, _, behind = raw.partition(written)
+    where, rest = ("behind", behind) if behind else ("before", before)
+    if not rest:
+        return None
+    if not raw.replace(written, "", 1).strip():
         message = (
-            f"a space stands {'before' if field.text.raw[:1].isspace() else 'behind'} the id, and "
-            f"the generator only finds “{suggestion}” without it; delete the space"
+            f"a space stands {where} the id, and the generator only finds “{written}” without it; "
+            "delete the space"
         )
-    elif column.separator is None:
-        if len(places) < 2 or not (column.subject or column.listed_in):
-            return None
-        found = ["several ids"]
-        message = f"“{header}” holds one id, and here are {len(places)}"
-    else:
-        found = find_list_flaws(field.text.raw, places, column)
-        if not found:
-            return None
-        suggestion = rewrite_list(field.text.raw, places, column)
-        shown = suggestion.replace("\n", "↵")
-        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN].rstrip()}…"
-        message = (
-            f"the generator splits “{header}” at {EXPECTED[column.separator]} alone, "
-            f"and {' and '.join(found)}; write “{shown}”"
-        )
-    return RULE.at(
-        document,
-        field.text,
-        message,
-        subject=document.sheet.name if document.sheet else header,
-        wrong=f"{header}: {' and '.join(found)}",
-        suggestion=suggestion,
-        root=(_find_loss(column, found) if _is_lost(corpus, document, field) else None)
-        or Root(
-            f"{' and '.join(found)}",
-            f"the lists in {{places}} are not in the form that the generator reads: "
-            f"{' and '.join(found)}",
-            "write these lists as their column is read",
-        ),
+        return _Flawed(document, field, column, ("a space around an id",), message, written)
+    more = rest.strip()
+    message = f"“{header}” holds an id alone, and “{shorten(more)}” stands {where} it here"
+    named = plain_name(more.strip(" :-–—")).casefold()
+    entity = corpus.entity(member.target)
+    sure = not any(map(str.isalnum, more)) or (
+        entity and plain_name(entity.name).casefold() == named
+    )
+    message += f"; write “{written}”" if sure else ""
+    return _Flawed(
+        document, field, column, ("more than an id",), message, written if sure else None
     )

@@ -3,7 +3,8 @@
 The column repeats two others (`T0002 - Facilitate State Propaganda`), by a
 formula or by hand. If a formula broke, or the name was changed and this cell
 was not, a lookup by long name finds the wrong entity. The pages do not show the column.
-A formula in all rows fixes the whole sheet. An empty cell is not reported.
+A formula in all rows fixes the whole sheet. An empty cell is not reported, nor is a long
+name beside an id or a name that is itself wrong.
 
 ## Bad
 
@@ -32,7 +33,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._difference import quote
 
 if TYPE_CHECKING:
@@ -49,11 +50,19 @@ RULE = Rule(
         "S112",
         "T503",
         "T504",
+        # It is the name or the id that is wrong, and the long name may show what it was.
+        "C601",
+        "C604",
+        "N403",
+        "R202",
+        "S114",
     ),
     harm=Harm.HYGIENE,
     action="let a formula make the long names",
     repair=Repair.SAFE,
 )
+
+_SOURCES = (Format.ID, Format.NAME)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -67,6 +76,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             continue
         expected = _squeezed(f"{document.id} - {document.name}")
         if _squeezed(field.value.raw) != expected:
+            sources = [f for f in document.fields if f.spec and f.spec.format in _SOURCES]
             yield RULE.at(
                 document,
                 field.value,
@@ -75,6 +85,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 subject=sheet.name,
                 wrong=field.label.raw,
                 suggestion=expected,
+                related=[relate(item.text, "the long name repeats this") for item in sources],
                 root=Root(
                     "derived",
                     "{places} are not id and name",

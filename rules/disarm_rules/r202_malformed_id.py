@@ -69,7 +69,7 @@ from disarm_lint.model.document import Evidence
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._display import shorten
-from disarm_rules._ids import find_by_name
+from disarm_rules._ids import find_meant, has_same_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,9 +103,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         mention = reference.mention
         place = (reference.document.path, mention.id.start)
         target = meant.get(place, reference.target)
-        known = corpus.entity(target) or corpus.retired(target)
-        named = find_by_name(corpus, reference) if known is None and reference.exactly else None
-        suggestion = named.id if named else target if known else None
+        suggestion = find_meant(corpus, reference, target)
         message = f"malformed id: {mention.malformation}"
         if mention.evidence_needed is Evidence.SLIP and not suggestion:
             message = _describe_no_id(corpus, mention)
@@ -120,7 +118,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             subject=suggestion or target,
             suggestion=suggestion,
             repair=Repair.SAFE
-            if suggestion and _is_same_number(mention.id.raw, suggestion)
+            if suggestion and has_same_number(mention.id.raw, suggestion)
             else None,
         )
 
@@ -129,8 +127,3 @@ def _describe_no_id(corpus: Corpus, mention: Mention) -> str:
     kind = corpus.profile.kind(mention.refers_to) if mention.refers_to else None
     such = f", such as {kind.forms[0].template.shown}" if kind else ""
     return f"“{shorten(mention.id.raw)}” is no id, and only ids belong here{such}"
-
-
-def _is_same_number(written: str, meant: str) -> bool:
-    """Tell whether two ids have the same digits: then only the form differs."""
-    return [c for c in written if c.isdecimal()] == [c for c in meant if c.isdecimal()]

@@ -150,7 +150,7 @@ RULE = Rule(
     code="S106",
     name="broken-row",
     severity=Severity.ERROR,
-    superseded_by=("C605",),
+    superseded_by=("C605", "M708"),
     harm=Harm.LOST,
     action="write the row on one line, with as many cells as its table has columns",
 )

@@ -234,7 +234,7 @@ def _report(document: Document, value: Text, key: str, flaw: _Flaw) -> Finding:
         root=None
         if wrong
         else Root(
-            f"{key} {flaw.shape}",
+            flaw.shape,
             f"{_TITLES.get(flaw.shape, flaw.shape)} in {{places}}",
             _ACTIONS.get(flaw.shape, "empty these cells, or fill them in"),
         ),

@@ -37,6 +37,7 @@ this is a placeholder: write what is to stand here
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
@@ -77,7 +78,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document in corpus.checked_documents:
         done: set[int] = set()
-        for value in _list_values(document):
+        for value in chain(_list_values(document), document.prose):
+            if value.start in done:
+                continue
             if value.end - value.start <= _LONGEST and _WHOLE.fullmatch(value.raw):
                 done.add(value.start)
                 message = "this is a placeholder: write the text, or leave the field empty"

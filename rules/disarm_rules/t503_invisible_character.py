@@ -61,6 +61,8 @@ RULE = Rule(
     code="T503",
     name="invisible-character",
     severity=Severity.WARNING,
+    # Those say which id the space hides, and how to write the list.
+    superseded_by=("M702", "M703"),
     harm=Harm.HYGIENE,
     action="replace or delete the character",
     repair=Repair.SAFE,

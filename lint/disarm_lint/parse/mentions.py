@@ -304,6 +304,9 @@ class MentionReader:
         found = self._finder.find(raw)
         number = 0
         for match in _MEMBER.finditer(raw):
+            if number and match.end() <= found[number - 1].end:
+                # A comma stands where the full stop of the id before belongs.
+                continue
             held = []
             while number < len(found) and found[number].start < match.end():
                 held.append(found[number])
