@@ -22,6 +22,8 @@ EXPECTED = {
 _ONE = {Separator.COMMA: "a comma", Separator.LINE: "a line break", Separator.BLANK: "a space"}
 # What parts two addresses beside a space: spaces of other kinds, or a comma between two.
 _BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
+# Flaws by which the generator may lose members.
+SPACED, UNPARTED = "a space stands around a member", "there is none between two ids"
 _AROUND = " \t\r\n\u00a0,;"
 
 
@@ -51,11 +53,11 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
         if member.strip() and (within or column.field.format is Format.IDS):
             blanks = blanks or member != member.strip()
     if blanks:
-        found.append("a space stands around a member")
+        found.append(SPACED)
     if empty:
         found.append(f"there is {one} too many")
     if several:
-        found.append("there is none between two ids")
+        found.append(UNPARTED)
     if named:
         found.append("more than an id stands in a member")
     return found

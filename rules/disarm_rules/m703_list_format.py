@@ -42,12 +42,13 @@ the generator splits “techniques” at line breaks alone, and there is none be
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format, Separator
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._lists import EXPECTED, find_list_flaws, rewrite_list
+from disarm_rules._lists import EXPECTED, SPACED, UNPARTED, find_list_flaws, rewrite_list
 from disarm_rules._members import build_lost_root, find_loss
 
 if TYPE_CHECKING:
@@ -76,24 +77,76 @@ _SHOWN = 60
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each list cell that is not in its column's format."""
     del options
+    cells = list(_read_cells(corpus))
+    # A column that loses members in one cell is cured as a whole.
+    losing = {
+        (*_column_key(cell), loss)
+        for cell in cells
+        for loss in _name_losses(cell)
+        if _is_lost(corpus, cell.document, cell.field)
+    }
+    for cell in cells:
+        lost = [loss for loss in _name_losses(cell) if (*_column_key(cell), loss) in losing]
+        yield RULE.at(
+            cell.document,
+            cell.field.text,
+            cell.message,
+            subject=_column_key(cell)[0],
+            wrong=f"{cell.field.label.raw}: {' and '.join(cell.flaws)}",
+            suggestion=cell.suggestion,
+            root=build_lost_root(lost[0]) if lost else _build_root(cell.flaws),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A list cell that is not in its column's format: what is wrong, and what to write."""
+
+    document: Document
+    field: Field
+    column: SheetColumn
+    flaws: tuple[str, ...]
+    message: str
+    suggestion: str | None
+
+
+def _read_cells(corpus: Corpus) -> Iterator[_Cell]:
     for document in corpus.rows:
         for column in document.sheet.columns if document.sheet else ():
             field = document.field(column.field.key)
             if field is None or not field.value:
                 continue
-            finding = _in_cell(corpus, document, field, column)
-            if finding is not None:
-                yield finding
+            cell = _in_cell(corpus, document, field, column)
+            if cell is not None:
+                yield cell
 
 
-def _find_loss(column: SheetColumn, found: Sequence[str]) -> Root | None:
-    """Return the root cause that M702 has where the pages have lost members so."""
-    if tuple(found) == ("a space stands around a member",):
-        return build_lost_root("blank")
-    if tuple(found) == ("there is none between two ids",):
-        lines = column.separator is Separator.LINE
-        return build_lost_root("line breaks" if lines else "separator")
-    return None
+def _column_key(cell: _Cell) -> tuple[str, str]:
+    sheet, header = cell.document.sheet, cell.field.label.raw
+    return sheet.name if sheet else header, header
+
+
+def _name_losses(cell: _Cell) -> list[str]:
+    """Return what M702 calls the flaws by which the generator may lose members."""
+    lines = cell.column.separator is Separator.LINE
+    names = {SPACED: "blank", UNPARTED: "line breaks" if lines else "separator"}
+    return [names[flaw] for flaw in cell.flaws if flaw in names]
+
+
+def _build_root(flaws: Sequence[str]) -> Root:
+    """Return the root cause of cells with these flaws in one column."""
+    if all(flaw == SPACED or flaw.endswith("too many") for flaw in flaws):
+        return Root(
+            "stray",
+            "the lists in {places} have spaces or separators too many",
+            "delete the spaces and separators that are too many in {where}",
+        )
+    told = " and ".join(flaws)
+    return Root(
+        told,
+        f"the lists in {{places}} are not in the form that the generator reads: {told}",
+        "write these lists as their column is read",
+    )
 
 
 def _is_lost(corpus: Corpus, document: Document, field: Field) -> bool:
@@ -114,49 +167,31 @@ def _is_spaced(field: Field, column: SheetColumn) -> bool:
     return column.field.format is Format.IDS and field.text.raw != field.text.raw.strip()
 
 
-def _in_cell(
-    corpus: Corpus, document: Document, field: Field, column: SheetColumn
-) -> Finding | None:
+def _in_cell(corpus: Corpus, document: Document, field: Field, column: SheetColumn) -> _Cell | None:
     ids = [reference.mention.id for reference in corpus.members(document, column.field.key)]
     begin = field.text.start
     places = sorted((text.start - begin, text.end - begin) for text in ids)
     header = field.label.raw
-    suggestion = None
     if column.separator is None and len(places) == 1 and _is_spaced(field, column):
-        found = ["a space around an id"]
-        suggestion = field.text.raw.strip()
+        only = field.text.raw.strip()
         message = (
             f"a space stands {'before' if field.text.raw[:1].isspace() else 'behind'} the id, and "
-            f"the generator only finds “{suggestion}” without it; delete the space"
+            f"the generator only finds “{only}” without it; delete the space"
         )
-    elif column.separator is None:
+        return _Cell(document, field, column, ("a space around an id",), message, only)
+    if column.separator is None:
         if len(places) < 2 or not (column.subject or column.listed_in):
             return None
-        found = ["several ids"]
         message = f"“{header}” holds one id, and here are {len(places)}"
-    else:
-        found = find_list_flaws(field.text.raw, places, column)
-        if not found:
-            return None
-        suggestion = rewrite_list(field.text.raw, places, column)
-        shown = suggestion.replace("\n", "↵")
-        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN].rstrip()}…"
-        message = (
-            f"the generator splits “{header}” at {EXPECTED[column.separator]} alone, "
-            f"and {' and '.join(found)}; write “{shown}”"
-        )
-    return RULE.at(
-        document,
-        field.text,
-        message,
-        subject=document.sheet.name if document.sheet else header,
-        wrong=f"{header}: {' and '.join(found)}",
-        suggestion=suggestion,
-        root=(_find_loss(column, found) if _is_lost(corpus, document, field) else None)
-        or Root(
-            f"{' and '.join(found)}",
-            f"the lists in {{places}} are not in the form that the generator reads: "
-            f"{' and '.join(found)}",
-            "write these lists as their column is read",
-        ),
+        return _Cell(document, field, column, ("several ids",), message, None)
+    flaws = tuple(find_list_flaws(field.text.raw, places, column))
+    if not flaws:
+        return None
+    suggestion = rewrite_list(field.text.raw, places, column)
+    shown = suggestion.replace("\n", "↵")
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN].rstrip()}…"
+    message = (
+        f"the generator splits “{header}” at {EXPECTED[column.separator]} alone, "
+        f"and {' and '.join(flaws)}; write “{shown}”"
     )
+    return _Cell(document, field, column, flaws, message, suggestion)
