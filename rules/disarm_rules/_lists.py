@@ -22,7 +22,7 @@ EXPECTED = {
 _ONE = {Separator.COMMA: "a comma", Separator.LINE: "a line break", Separator.BLANK: "a space"}
 # What loses members: a space that becomes a part of an id, and two ids that are read as one.
 SPACED = "a space stands around a member"
-TOGETHER = "there is none between two ids"
+UNPARTED = "there is none between two ids"
 # What parts two addresses beside a space: spaces of other kinds, or a comma between two.
 _BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
 _AROUND = " \t\r\n\u00a0,;"
@@ -58,7 +58,7 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
     if empty:
         found.append(f"there is {one} too many")
     if several:
-        found.append(TOGETHER)
+        found.append(UNPARTED)
     if named:
         found.append("more than an id stands in a member")
     return found

@@ -78,6 +78,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.names import fold_name
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -101,12 +102,20 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each orphan page."""
     del options
     for document in corpus.registry.orphans:
-        gone = corpus.retired(document.id or "")
         message = f"orphan page: {_witness(corpus, document)} does not list {document.id}"
-        if gone is not None and gone.successor:
-            message += f"; its name now belongs to {gone.successor}"
+        message += _describe_successor(corpus, document)
         message += f". Delete the page, or list {document.id} again"
         yield RULE.at(document, document.top, message, wrong="orphan", root=_root(corpus, document))
+
+
+def _describe_successor(corpus: Corpus, document: Document) -> str:
+    """Say what took the place of a page's id, where that is known."""
+    gone = corpus.retired(document.id or "")
+    heir = corpus.entity(gone.successor) if gone is not None and gone.successor else None
+    if gone is None or heir is None:
+        return ""
+    same = gone.name is not None and fold_name(gone.name) == fold_name(heir.name)
+    return f"; its name now belongs to {heir.id}" if same else f"; {heir.id} took its place"
 
 
 def _root(corpus: Corpus, document: Document) -> Root:

@@ -83,7 +83,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     superseded_by=("M707",),
     harm=Harm.LOST,
-    action="fill in the id",
+    action="delete the rows without an id in the spreadsheet, or fill it in; then delete the pages "
+    "without a name",
 )
 
 

@@ -53,11 +53,11 @@ from disarm_lint.model.profile import Format, Separator
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._display import shorten
 from disarm_rules._ids import find_meant, has_same_number
-from disarm_rules._lists import EXPECTED, SPACED, TOGETHER, find_list_flaws, rewrite_list
+from disarm_rules._lists import EXPECTED, SPACED, UNPARTED, find_list_flaws, rewrite_list
 from disarm_rules._members import build_lost_root, find_loss
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
@@ -93,15 +93,16 @@ class _Flawed:
     repair: Repair | None = Repair.SAFE
 
     @property
-    def loss(self) -> tuple[str, str, str] | None:
-        """What loses members so, and where: in one cell of a column as in all."""
-        sheet = self.document.sheet.name if self.document.sheet else ""
+    def losses(self) -> list[tuple[str, str, str]]:
+        """By what the generator may lose members (see M702), and in which sheet and column."""
         lines = self.column.separator is Separator.LINE
-        if SPACED in self.clauses:
-            return "blank", sheet, self.column.field.key
-        if TOGETHER in self.clauses:
-            return "line breaks" if lines else "separator", sheet, self.column.field.key
-        return None
+        names = {SPACED: "blank", UNPARTED: "line breaks" if lines else "separator"}
+        sheet = self.document.sheet.name if self.document.sheet else ""
+        return [
+            (names[clause], sheet, self.column.field.key)
+            for clause in self.clauses
+            if clause in names
+        ]
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -116,9 +117,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             flawed = _in_cell(corpus, document, field, column)
             if flawed is not None:
                 found.append(flawed)
-    losing = {item.loss for item in found if _is_lost(corpus, item)}
+    # A column that loses members in one cell is cured as a whole.
+    losing = {loss for item in found for loss in item.losses if _is_lost(corpus, item)}
     for item in found:
-        yield _report(item, item.loss[0] if item.loss and item.loss in losing else None)
+        yield _report(item, [loss[0] for loss in item.losses if loss in losing])
 
 
 def _is_lost(corpus: Corpus, flawed: _Flawed) -> bool:
@@ -135,14 +137,9 @@ def _is_lost(corpus: Corpus, flawed: _Flawed) -> bool:
     return False
 
 
-def _report(flawed: _Flawed, loss: str | None) -> Finding:
+def _report(flawed: _Flawed, losses: Sequence[str]) -> Finding:
     document, header = flawed.document, flawed.field.label.raw
     what = " and ".join(flawed.clauses)
-    root = Root(
-        what,
-        f"the lists in {{places}} are not in the form that the generator reads: {what}",
-        "write these lists as their column is read",
-    )
     return RULE.at(
         document,
         flawed.field.text,
@@ -151,7 +148,23 @@ def _report(flawed: _Flawed, loss: str | None) -> Finding:
         wrong=f"{header}: {what}",
         suggestion=flawed.suggestion,
         repair=flawed.repair,
-        root=build_lost_root(loss) if loss else root,
+        root=build_lost_root(losses[0]) if losses else _build_root(flawed.clauses),
+    )
+
+
+def _build_root(clauses: Sequence[str]) -> Root:
+    """Return the root cause of cells with these flaws in one column."""
+    if all(clause == SPACED or clause.endswith("too many") for clause in clauses):
+        return Root(
+            "stray",
+            "the lists in {places} have spaces or separators too many",
+            "delete the spaces and separators that are too many in {where}",
+        )
+    what = " and ".join(clauses)
+    return Root(
+        what,
+        f"the lists in {{places}} are not in the form that the generator reads: {what}",
+        "write these lists as their column is read",
     )
 
 

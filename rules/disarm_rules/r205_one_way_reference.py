@@ -84,7 +84,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     superseded_by=("M701",),
     harm=Harm.LOST,
-    action="add the reference on the other page, or delete this one",
+    action="let both pages say it, or neither: in the data, where the pages are made from it",
 )
 
 

@@ -154,7 +154,8 @@ def _row_key(row: EvidenceRow) -> object:
     """Return what the rows share that one row of the workbook makes, on pages or in its sheet."""
     if row.document.sheet is not None:
         return id(row.cited)
-    return row.incident, row.text.raw
+    # Some releases wrote the id of its own row before each text.
+    return row.incident, tuple(reference.target for reference in row.cited)
 
 
 def _find_sibling(technique: str, cited: Sequence[str], listed: Collection[str]) -> str | None:

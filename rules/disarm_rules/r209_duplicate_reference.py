@@ -57,8 +57,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.statements import find_subjects
 from disarm_lint.model.document import Document, PageType, Role
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
 
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.statements import Statement
-    from disarm_lint.model.document import Mention
+    from disarm_lint.model.document import Mention, Table
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -85,12 +86,32 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each row or list member that stands a second time."""
     del options
     for document in corpus.checked_documents:
-        yield from _rows(document)
-        yield from _lists(document)
+        yield from _rows(corpus, document)
+        yield from _lists(corpus, document)
     yield from _sheets(corpus)
 
 
-def _rows(document: Document) -> Iterator[Finding]:
+def _build_root(title: str, one: str, other: str) -> Root:
+    """Return the root cause of what ties two entities twice, wherever it shows."""
+    key = f"twice {' '.join(sorted((one, other)))}"
+    return Root(key, title, RULE.action, by_place=False)
+
+
+def _find_owner(corpus: Corpus, document: Document, mention: Mention) -> str:
+    """Return the entity whose list it is: in the row of an incident's evidence, the incident."""
+    if document.sheet is not None:
+        subjects = find_subjects(corpus.members, document)
+        return subjects[0] if len(subjects) == 1 else document.key
+    return document.subject_at(mention.id.start)
+
+
+def _is_listed(corpus: Corpus, document: Document, table: Table, other: str) -> bool:
+    """Tell whether the workbook states a row of a table in the row of the other entity."""
+    stated = corpus.stated_at.get((document.id or "", table.key, other), ())
+    return any(item.subject == other for item in stated)
+
+
+def _rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
     if document.type is not PageType.ENTITY:
         return
     heads = {
@@ -108,12 +129,20 @@ def _rows(document: Document) -> Iterator[Finding]:
             before = first.setdefault(key, mention)
             if before is not mention:
                 same = ", with the same text" if len(row.cells) > 1 else ""
+                owner = document.id or document.path
+                listed = _is_listed(corpus, document, table, mention.target)
                 yield RULE.at(
                     document,
-                    mention.id,
+                    # The cell that holds this id defines it: the second reference is not there.
+                    row.cells[0].text if listed else mention.id,
                     f"{mention.target} stands in this table before{same}",
-                    wrong=mention.target,
+                    subject="/".join(sorted((owner, mention.target))),
+                    wrong="twice",
                     related=[relate(before.id, "the first time")],
+                    root=_build_root(
+                        f"{mention.target} stands in a table of {owner} twice{same}",
+                        *(owner, mention.target),
+                    ),
                 )
 
 
@@ -138,22 +167,34 @@ def _sheets(corpus: Corpus) -> Iterator[Finding]:
                 item.reference.mention.id,
                 f"{before.document.key} says before that {item.subject} refers to {item.target}, "
                 "with the same text",
-                wrong=item.target,
+                subject="/".join(sorted((item.subject, item.target))),
+                wrong="twice",
                 related=[relate(before.reference.mention.id, "the first time")],
+                root=_build_root(
+                    f"{before.document.key} and {item.document.key} both say that {item.subject} "
+                    f"refers to {item.target}, with the same text",
+                    *(item.subject, item.target),
+                ),
             )
 
 
-def _lists(document: Document) -> Iterator[Finding]:
+def _lists(corpus: Corpus, document: Document) -> Iterator[Finding]:
     first: dict[tuple[int, str], Mention] = {}
     for mention in document.mentions:
         if mention.role not in _LISTS:
             continue
         before = first.setdefault((mention.leaf.start, mention.target), mention)
         if before is not mention:
+            owner = _find_owner(corpus, document, mention)
             yield RULE.at(
                 document,
                 mention.id,
                 f"{mention.target} stands in this list before",
-                wrong=mention.target,
+                subject="/".join(sorted((owner, mention.target))),
+                wrong="twice",
                 related=[relate(before.id, "the first time")],
+                root=_build_root(
+                    f"{mention.target} stands in a list of {owner} twice",
+                    *(owner, mention.target),
+                ),
             )

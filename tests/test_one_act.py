@@ -1,0 +1,54 @@
+"""What one act fixes is one root cause, whatever rules find of it, and says what that act is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support import mini
+from support.mini_master import EVIDENCE, data, files, findings
+
+if TYPE_CHECKING:
+    from disarm_lint.model.finding import Finding
+
+
+def listed(*cells: str) -> list[Finding]:
+    """Return what is found with these lists of techniques in rows of an incident."""
+    masters = data()
+    masters["incidenttechniques"][1:] = [
+        [f"IT{number:08}", f"{EVIDENCE} {number}", "I00001", cell]
+        for number, cell in enumerate(cells, start=1)
+    ]
+    return findings(files(masters=masters))
+
+
+def test_spaces_and_separators_too_many_in_one_column_are_one_act() -> None:
+    found = [f for f in listed("T0146,", "T0146 ", "T0146 ,,") if f.rule == "M703"]
+    assert {f.location.cell.ref for f in found if f.location.cell} == {"D2", "D3", "D4"}
+    assert len({f.root_cause for f in found}) == 1
+    assert found[0].root is not None
+    assert found[0].root.title == "the lists in {places} have spaces or separators too many"
+
+
+def test_a_column_that_loses_members_in_one_cell_is_cured_as_a_whole() -> None:
+    found = [f for f in listed("T0146, T0115", "T0146, T0999") if f.rule in ("M702", "M703")]
+    assert {f.rule for f in found} == {"M702", "M703"}
+    assert len({f.root_cause for f in found}) == 1
+
+
+def test_a_successor_of_another_name_is_not_said_to_have_the_name() -> None:
+    contents = mini.corpus()
+    path = f"{mini.PAGES}/techniques/T0999.md"
+    contents[path] = mini.technique("T0999", "Old Account", "TA15 Establish Assets")
+    living = f"{mini.PAGES}/techniques/T0146.md"
+    old = "What Account Asset is."
+    index = f"{mini.PAGES}/techniques_index.md"
+    for page in (living, index):
+        assert old in contents[page]
+        contents[page] = contents[page].replace(
+            old, f"{old} This technique previously used the ID T0999."
+        )
+    found = [f for f in mini.findings(contents) if f.rule == "C602"]
+    assert [f.message for f in found] == [
+        "orphan page: the index techniques_index.md does not list T0999; T0146 took its place. "
+        "Delete the page, or list T0999 again"
+    ]
