@@ -24,7 +24,7 @@ from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
-from disarm_lint.sources.filesystem import OverlaidTree, is_missing
+from disarm_lint.sources.filesystem import KeptTree, OverlaidTree, is_missing
 from disarm_lint.sources.uncommitted import list_uncommitted
 
 if TYPE_CHECKING:
@@ -43,9 +43,13 @@ _SHOWN, _EXAMPLES = 70, 3
 
 @dataclass(frozen=True)
 class Fixed:
-    """What fixing made of a corpus: the new bytes by path, and what was fixed and was not."""
+    """What fixing made of a corpus: the new bytes by path, and what was fixed and was not.
+
+    `planned_on` are the bytes of these files that the fixes were made on.
+    """
 
     files: dict[str, bytes]
+    planned_on: dict[str, bytes]
     plans: tuple[FixPlan, ...]
     before: Linted
     after: Linted
@@ -82,6 +86,8 @@ def fix_corpus(session: Session, opened: Opened, choice: FixChoice) -> Fixed:
     Where fixing would bring findings that were not there, the root causes at
     those places are left alone.
     """
+    # An edit that a person makes from here on must show when the files are written.
+    opened = replace(opened, tree=KeptTree(opened.tree))
     before = session.lint(opened)
     known = {shown.finding.fingerprint for shown in before.findings}
     while True:
@@ -135,7 +141,8 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
             break
         files = {**files, **plan.files}
         linted = session.lint(replace(opened, tree=OverlaidTree(opened.tree, files)))
-    return Fixed(files, tuple(plans), before, linted)
+    planned_on = {path: opened.tree.read(path, SIZE_LIMIT) for path in files}
+    return Fixed(files, planned_on, tuple(plans), before, linted)
 
 
 def _fix(session: Session, opened: Opened, args: Namespace) -> int:
@@ -177,7 +184,7 @@ def apply_fixes(session: Session, opened: Opened, fixed: Fixed, *, allow_dirty: 
 def _refuse_uncommitted(session: Session, opened: Opened, fixed: Fixed) -> None:
     """Raise Failure where git could not give back what a file to be edited holds now."""
     root = opened.target.root
-    files = {root / path: opened.tree.read(path, SIZE_LIMIT) for path in sorted(fixed.files)}
+    files = {root / path: data for path, data in sorted(fixed.planned_on.items())}
     changed = list_uncommitted(root, files) if files else []
     if changed:
         files_with = _name_first([f"“{session.show_path(p)}”" for p in changed], "has", "have")
@@ -214,7 +221,7 @@ def _write(session: Session, opened: Opened, fixed: Fixed) -> None:
                 "program; close it there, and run this again"
             )
     for path in sorted(fixed.files, key=lambda path: not path.lower().endswith(".xlsx")):
-        old = opened.tree.read(path, SIZE_LIMIT)
+        old = fixed.planned_on[path]
         place = opened.target.root / path
         replace_file(place, fixed.files[path], instead_of=old, shown=session.show_path(place))
 
@@ -258,7 +265,7 @@ def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
         if path.lower().endswith(".xlsx"):
             lines += _diff_cells(shown, path, fixed)
             continue
-        old = opened.tree.read(path, SIZE_LIMIT).decode("utf-8", "replace").splitlines()
+        old = fixed.planned_on[path].decode("utf-8", "replace").splitlines()
         new = data.decode("utf-8", "replace").splitlines()
         lines += difflib.unified_diff(old, new, shown, shown, n=0, lineterm="")
     return "\n".join(map(_TEXT.line, lines))

@@ -359,6 +359,33 @@ def is_below(path: str, folder: str) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
 
 
+class KeptTree:
+    """A tree of which each file is read once: what is asked again is what was read; see Tree.
+
+    What is planned and what is written then speak of the same bytes, whatever
+    other programs do to the files meanwhile.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._read: dict[str, bytes] = {}
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes as they were when they were read first; see Tree."""
+        data = self._read.get(path)
+        if data is None or len(data) > limit:
+            data = self._read[path] = self._tree.read(path, limit)
+        return data
+
+    def names(self, folder: str) -> frozenset[str] | None:
+        """Return the names in a folder; see Tree."""
+        return self._tree.names(folder)
+
+    def walk(self, folder: str) -> Iterator[str | Unreadable]:
+        """Yield the files below a folder; see Tree."""
+        return self._tree.walk(folder)
+
+
 @dataclass(frozen=True, slots=True)
 class OverlaidTree:
     """A tree with other contents for some of its files; see Tree."""
