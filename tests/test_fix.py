@@ -206,7 +206,7 @@ def test_what_a_person_writes_meanwhile_is_not_lost(
     assert main(["fix"]) == 2
     assert capsys.readouterr().err == (
         "disarm-lint: “generated_pages/incidents/I00001.md” was changed by another program "
-        "meanwhile; run this again\n"
+        "meanwhile; nothing was written, run this again\n"
     )
     name = str(page.relative_to(corpus))
     assert page.read_bytes().endswith(b"\nA person's words.\n")

@@ -152,6 +152,16 @@ def open_regular(path: str | Path) -> BinaryIO:
     return stream
 
 
+def read_mode(path: Path) -> int:
+    """Return the permissions that a file has, or that a new one gets."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
 def _is_own_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
@@ -298,8 +308,10 @@ class DiskTree:
         return is_folder
 
 
-# Folders that no walk enters.
-SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"})
+# Folders that no walk enters; the last is the journal of an interrupted run.
+SKIPPED = frozenset({
+    ".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".disarm-lint-journal",
+})  # fmt: skip
 
 
 def describe_too_large(path: str, size: int, limit: int) -> Unreadable:
