@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
@@ -174,3 +174,41 @@ def test_the_hook_fails_where_it_fixed_something_and_then_no_more(corpus: Path) 
     again = repo.lint(*arguments)
     assert again.status == 0
     assert again.out.startswith("Nothing to fix. ")
+
+
+def changed_while_fixing(corpus: Path, monkeypatch: pytest.MonkeyPatch, moment: str) -> Path:
+    """Fix a corpus, one of whose pages a person edits at a moment; return that page."""
+    import disarm_lint.cli.fix as command
+
+    page = corpus / "generated_pages/incidents/I00001.md"
+    original = getattr(command, moment)
+
+    def edit_first(*given: Any, **named: Any) -> Any:
+        page.write_text(f"\ufeff{page.read_text('utf-8')}\nA person's words.\n", "utf-8")
+        return original(*given, **named)
+
+    monkeypatch.setattr(command, moment, edit_first)
+    monkeypatch.chdir(corpus)
+    return page
+
+
+@pytest.mark.parametrize("moment", ["plan_fixes", "apply_fixes"])
+def test_what_a_person_writes_meanwhile_is_not_lost(
+    corpus: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    moment: str,
+) -> None:
+    from disarm_lint.cli.main import main
+
+    page = changed_while_fixing(corpus, monkeypatch, moment)
+    before = snapshot(corpus)
+    assert main(["fix"]) == 2
+    assert capsys.readouterr().err == (
+        "disarm-lint: “generated_pages/incidents/I00001.md” was changed by another program "
+        "meanwhile; nothing was written, run this again\n"
+    )
+    name = str(page.relative_to(corpus))
+    assert page.read_bytes().endswith(b"\nA person's words.\n")
+    assert b"Reel Name" in page.read_bytes()
+    assert {**snapshot(corpus), name: b""} == {**before, name: b""}

@@ -14,11 +14,13 @@ from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view
 from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
 from disarm_lint.cli.streams import Failure, Progress, read_current_folder, say
+from disarm_lint.cli.writing import open_to_write, warn_of_interrupted
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.formats import FOR_PEOPLE
 from disarm_lint.report.report import CorpusInfo, Older, Tool, build_report
 from disarm_lint.report.text import format_older
+from disarm_lint.sources.filesystem import DISK
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -51,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
             place, at=args.at, changed_since=args.changed_since, staged=args.staged
         ) as view:
             session = session.at(view.files)
-            opened = session.open(args.paths)
+            opened = _open(session, args)
             if _is_untouched(view, opened):
                 say("disarm-lint: nothing to check: no file that is linted has changed")
                 files = [output for output in outputs if output.format not in FOR_PEOPLE]
@@ -85,6 +87,15 @@ def run(arguments: Sequence[str]) -> int:
     if args.strict_baseline and any(item.stale for item in linted) and not _lenient(args):
         return 1
     return _status(report, args)
+
+
+def _open(session: Session, args: Namespace) -> list[Opened]:
+    if args.fix:
+        return open_to_write(session, args.paths)
+    opened = session.open(args.paths)
+    if session.files is DISK:
+        warn_of_interrupted(session, opened)
+    return opened
 
 
 def _is_untouched(view: RevisionView, opened: Sequence[Opened]) -> bool:

@@ -15,17 +15,17 @@ from disarm_lint.cli.streams import (
     Progress,
     is_terminal,
     print_text,
-    replace_file,
     say,
 )
+from disarm_lint.cli.writing import name_first, open_to_write, warn_of_interrupted, write_changes
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
-from disarm_lint.sources.filesystem import OverlaidTree, is_missing
-from disarm_lint.sources.uncommitted import list_uncommitted
+from disarm_lint.sources.filesystem import KeptTree, OverlaidTree
+from disarm_lint.sources.journal import FileChange
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,9 +43,13 @@ _SHOWN, _EXAMPLES = 70, 3
 
 @dataclass(frozen=True)
 class Fixed:
-    """What fixing made of a corpus: the new bytes by path, and what was fixed and was not."""
+    """What fixing made of a corpus: the new bytes by path, and what was fixed and was not.
+
+    `planned_on` are the bytes of these files that the fixes were made on.
+    """
 
     files: dict[str, bytes]
+    planned_on: dict[str, bytes]
     plans: tuple[FixPlan, ...]
     before: Linted
     after: Linted
@@ -67,7 +71,9 @@ def run(arguments: Sequence[str]) -> int:
             include_orphans=args.include_orphans,
             progress=progress,
         )
-        opened = session.open(args.paths)
+        opened = (session.open if args.diff else partial(open_to_write, session))(args.paths)
+    if args.diff:
+        warn_of_interrupted(session, opened)
     if args.interactive and (args.diff or not is_terminal(sys.stdin)):
         raise Failure("--interactive asks on a terminal; it cannot be combined with --diff")
     status = 0
@@ -82,6 +88,8 @@ def fix_corpus(session: Session, opened: Opened, choice: FixChoice) -> Fixed:
     Where fixing would bring findings that were not there, the root causes at
     those places are left alone.
     """
+    # An edit that a person makes from here on must show when the files are written.
+    opened = replace(opened, tree=KeptTree(opened.tree))
     before = session.lint(opened)
     known = {shown.finding.fingerprint for shown in before.findings}
     while True:
@@ -135,7 +143,8 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
             break
         files = {**files, **plan.files}
         linted = session.lint(replace(opened, tree=OverlaidTree(opened.tree, files)))
-    return Fixed(files, tuple(plans), before, linted)
+    planned_on = {path: opened.tree.read(path, SIZE_LIMIT) for path in files}
+    return Fixed(files, planned_on, tuple(plans), before, linted)
 
 
 def _fix(session: Session, opened: Opened, args: Namespace) -> int:
@@ -158,40 +167,16 @@ def _fix(session: Session, opened: Opened, args: Namespace) -> int:
 
 
 def apply_fixes(session: Session, opened: Opened, fixed: Fixed, *, allow_dirty: bool) -> str:
-    """Write what fixing made, and return a sentence on it; raise Failure where that fails.
-
-    Files with uncommitted changes are refused, unless `allow_dirty`.
-    """
-    if not allow_dirty:
-        _refuse_uncommitted(session, opened, fixed)
-    _write(session, opened, fixed)
+    """Write what fixing made, and return a sentence on it; see `write_changes`."""
+    changes = {path: FileChange(fixed.planned_on[path], data) for path, data in fixed.files.items()}
+    write_changes(session, opened, changes, allow_dirty=allow_dirty)
     refused = {place: reason for plan in fixed.plans for place, reason in plan.refused.items()}
     by_reason: dict[tuple[str, str], list[str]] = {}
     for place, reason in sorted(refused.items()):
         by_reason.setdefault((place.rpartition("!")[0], reason), []).append(place)
     for (_, reason), places in by_reason.items():
-        say(f"disarm-lint: {_name_first(places, 'was', 'were')} not edited: {reason}")
+        say(f"disarm-lint: {name_first(places, 'was', 'were')} not edited: {reason}")
     return _summarize(fixed, would=False)
-
-
-def _refuse_uncommitted(session: Session, opened: Opened, fixed: Fixed) -> None:
-    """Raise Failure where git could not give back what a file to be edited holds now."""
-    root = opened.target.root
-    files = {root / path: opened.tree.read(path, SIZE_LIMIT) for path in sorted(fixed.files)}
-    changed = list_uncommitted(root, files) if files else []
-    if changed:
-        files_with = _name_first([f"“{session.show_path(p)}”" for p in changed], "has", "have")
-        raise Failure(
-            f"{files_with} uncommitted changes; commit them first, or use --allow-dirty to edit "
-            "all the same"
-        )
-
-
-def _name_first(places: Sequence[str], one: str, several: str) -> str:
-    """Return the first place, how many more there are, and the verb that fits."""
-    if len(places) == 1:
-        return f"{places[0]} {one}"
-    return f"{places[0]} and {len(places) - 1:,} more {several}"
 
 
 def _check_roots(roots: Sequence[str], linted: Linted) -> None:
@@ -201,22 +186,6 @@ def _check_roots(roots: Sequence[str], linted: Linted) -> None:
             raise Failure(
                 f"there is no root cause “{root}”; `check --output-format json` lists them"
             )
-
-
-def _write(session: Session, opened: Opened, fixed: Fixed) -> None:
-    """Write the files, those that can be refused first; raise Failure where one cannot be."""
-    for path in sorted(fixed.files):
-        folder, _, name = path.rpartition("/")
-        lock = opened.target.root / folder / f"~${name}"
-        if name.lower().endswith(".xlsx") and not is_missing(lock):
-            raise Failure(
-                f"“{session.show_path(opened.target.root / path)}” is open in a spreadsheet "
-                "program; close it there, and run this again"
-            )
-    for path in sorted(fixed.files, key=lambda path: not path.lower().endswith(".xlsx")):
-        old = opened.tree.read(path, SIZE_LIMIT)
-        place = opened.target.root / path
-        replace_file(place, fixed.files[path], instead_of=old, shown=session.show_path(place))
 
 
 def _summarize(fixed: Fixed, *, would: bool) -> str:
@@ -258,7 +227,7 @@ def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
         if path.lower().endswith(".xlsx"):
             lines += _diff_cells(shown, path, fixed)
             continue
-        old = opened.tree.read(path, SIZE_LIMIT).decode("utf-8", "replace").splitlines()
+        old = fixed.planned_on[path].decode("utf-8", "replace").splitlines()
         new = data.decode("utf-8", "replace").splitlines()
         lines += difflib.unified_diff(old, new, shown, shown, n=0, lineterm="")
     return "\n".join(map(_TEXT.line, lines))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from disarm_lint.report.terminal import Charset
+from disarm_lint.sources.filesystem import read_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -161,23 +162,6 @@ def write_file(
         raise Failure(f"“{path}” cannot be written: {reason}") from None
 
 
-def replace_file(path: Path, data: bytes, *, instead_of: bytes, shown: str) -> None:
-    """Replace the content of a file, all at once; raise Failure where that cannot be done.
-
-    Nothing is written where the file is no longer what it was when it was read.
-    """
-
-    def render(stream: TextIO) -> None:
-        stream.buffer.write(data)
-
-    try:
-        write_file(path, render, is_current=lambda: path.read_bytes() == instead_of)
-    except FileChanged:
-        raise Failure(
-            f"“{shown}” was changed by another program meanwhile; run this again"
-        ) from None
-
-
 def append_file(path: Path, render: Callable[[TextIO], None]) -> None:
     """Let `render` write to the end of a file in UTF-8; raise Failure where that cannot be done."""
     buffer = io.StringIO()
@@ -200,7 +184,7 @@ def _replace(
             "w", encoding="utf-8", errors="backslashreplace", newline="\n"
         ) as stream:
             render(stream)
-        temporary.chmod(_mode(target))
+        temporary.chmod(read_mode(target))
         if is_current is None:
             temporary.replace(target)
             return
@@ -245,16 +229,6 @@ def _locked(target: Path) -> Iterator[None]:
                 break
             stack.pop_all().close()
         yield
-
-
-def _mode(target: Path) -> int:
-    """Return the permissions that a file has, or that a new one gets."""
-    try:
-        return target.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
 
 
 def _reason(error: OSError) -> str:

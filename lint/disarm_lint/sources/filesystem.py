@@ -152,6 +152,16 @@ def open_regular(path: str | Path) -> BinaryIO:
     return stream
 
 
+def read_mode(path: Path) -> int:
+    """Return the permissions that a file has, or that a new one gets."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
 def _is_own_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
@@ -298,8 +308,10 @@ class DiskTree:
         return is_folder
 
 
-# Folders that no walk enters.
-SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"})
+# Folders that no walk enters; the last is the journal of an interrupted run.
+SKIPPED = frozenset({
+    ".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".disarm-lint-journal",
+})  # fmt: skip
 
 
 def describe_too_large(path: str, size: int, limit: int) -> Unreadable:
@@ -357,6 +369,33 @@ class MemoryTree:
 def is_below(path: str, folder: str) -> bool:
     """Tell whether a path is a folder or lies in it; the empty folder holds everything."""
     return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+class KeptTree:
+    """A tree of which each file is read once: what is asked again is what was read; see Tree.
+
+    What is planned and what is written then speak of the same bytes, whatever
+    other programs do to the files meanwhile.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._read: dict[str, bytes] = {}
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes as they were when they were read first; see Tree."""
+        data = self._read.get(path)
+        if data is None or len(data) > limit:
+            data = self._read[path] = self._tree.read(path, limit)
+        return data
+
+    def names(self, folder: str) -> frozenset[str] | None:
+        """Return the names in a folder; see Tree."""
+        return self._tree.names(folder)
+
+    def walk(self, folder: str) -> Iterator[str | Unreadable]:
+        """Yield the files below a folder; see Tree."""
+        return self._tree.walk(folder)
 
 
 @dataclass(frozen=True, slots=True)

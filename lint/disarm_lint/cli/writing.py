@@ -1,0 +1,137 @@
+"""Writing files of a corpus: all of what one command changes, or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disarm_lint.cli.streams import Failure, say
+from disarm_lint.report.text import format_count
+from disarm_lint.sources.filesystem import is_missing
+from disarm_lint.sources.journal import (
+    JOURNAL,
+    BadJournal,
+    Busy,
+    ChangedMeanwhile,
+    FileChange,
+    Unwritable,
+    finish_interrupted,
+    is_interrupted,
+    write_together,
+)
+from disarm_lint.sources.uncommitted import list_uncommitted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from disarm_lint.cli.session import Session
+    from disarm_lint.cli.targets import Opened
+
+_BUSY = (
+    "another run of disarm-lint is writing here, or was interrupted; run this again when it is done"
+)
+
+
+def open_to_write(session: Session, paths: Sequence[str]) -> list[Opened]:
+    """Return what paths name, as `Session.open` does, once interrupted runs are finished there.
+
+    Raises Failure where one cannot be, and what `Session.open` raises.
+    """
+    opened = session.open(paths)
+    finished = [_finish(session, item.target.root) for item in opened]
+    return session.open(paths) if any(finished) else opened
+
+
+def warn_of_interrupted(session: Session, opened: Sequence[Opened]) -> None:
+    """Say that files may be half old, half new, where a run that wrote them was interrupted."""
+    for item in opened:
+        if is_interrupted(item.target.root):
+            where = session.show_path(item.target.root / JOURNAL)
+            say(
+                f"disarm-lint: a run that wrote files was interrupted (“{where}”): some may be "
+                "new and others old; `disarm-lint fix` finishes it"
+            )
+
+
+def write_changes(
+    session: Session, opened: Opened, changes: Mapping[str, FileChange], *, allow_dirty: bool
+) -> None:
+    """Write all of some files of a corpus, or none; raise Failure where one cannot be.
+
+    Paths are relative to the root of the corpus, with forward slashes. Refused are files
+    that no longer hold what the change was planned on, workbooks that are open in a
+    spreadsheet program and, unless `allow_dirty`, files with uncommitted changes in git.
+    """
+    root = opened.target.root
+    if not allow_dirty:
+        _refuse_uncommitted(session, root, changes)
+    for path in sorted(changes):
+        _refuse_open(session, root, path)
+    try:
+        write_together(root, changes)
+    except ChangedMeanwhile as changed:
+        raise Failure(
+            f"“{session.show_path(root / changed.path)}” was changed by another program "
+            "meanwhile; nothing was written, run this again"
+        ) from None
+    except Unwritable as problem:
+        where = session.show_path(root / problem.path)
+        raise Failure(f"“{where}” cannot be written: {problem.reason}") from None
+    except Busy:
+        raise Failure(_BUSY) from None
+
+
+def _finish(session: Session, root: Path) -> bool:
+    """Finish an interrupted run, and tell whether there was anything to write."""
+    where = session.show_path(root / JOURNAL)
+    try:
+        files = finish_interrupted(root)
+    except BadJournal as problem:
+        raise Failure(
+            f"“{where}” was left by an interrupted run and cannot be used: {problem}; look "
+            "through the files of the corpus, delete that folder, and run this again"
+        ) from None
+    except Unwritable as problem:
+        shown = session.show_path(root / problem.path)
+        raise Failure(
+            f"an interrupted run cannot be finished, “{shown}” cannot be written: {problem.reason}"
+        ) from None
+    except Busy:
+        raise Failure(_BUSY) from None
+    if files:
+        number = format_count(len(files), "file", "files")
+        say(f"disarm-lint: finished a run that was interrupted while it wrote {number}")
+    return bool(files)
+
+
+def _refuse_uncommitted(session: Session, root: Path, changes: Mapping[str, FileChange]) -> None:
+    """Raise Failure where git could not give back what a file to be written holds now."""
+    files = {
+        root / path: change.old
+        for path, change in sorted(changes.items())
+        if change.old is not None
+    }
+    changed = list_uncommitted(root, files) if files else []
+    if changed:
+        files_with = name_first([f"“{session.show_path(p)}”" for p in changed], "has", "have")
+        raise Failure(
+            f"{files_with} uncommitted changes; commit them first, or use --allow-dirty to edit "
+            "all the same"
+        )
+
+
+def _refuse_open(session: Session, root: Path, path: str) -> None:
+    """Raise Failure for a workbook that is open in a spreadsheet program."""
+    folder, _, name = path.rpartition("/")
+    if name.lower().endswith(".xlsx") and not is_missing(root / folder / f"~${name}"):
+        raise Failure(
+            f"“{session.show_path(root / path)}” is open in a spreadsheet "
+            "program; close it there, and run this again"
+        )
+
+
+def name_first(places: Sequence[str], one: str, several: str) -> str:
+    """Return the first place, how many more there are, and the verb that fits."""
+    if len(places) == 1:
+        return f"{places[0]} {one}"
+    return f"{places[0]} and {len(places) - 1:,} more {several}"

@@ -1,0 +1,457 @@
+"""Writing several files so that all of them are new or all are old, whenever the run ends.
+
+The new contents are first written into a folder in the root, the journal; a list of them
+comes last. Once the list is there, the files are put in their places one by one. A run
+that is killed before leaves every file as it was; what one that is killed later has not
+put in its place, the next run does.
+
+A journal in a repository may be a stranger's. It concerns files below the root alone, none
+of them reached by a link, none in a program's own folder such as `.git`, and each must be
+what the list says that it was. Besides, the list holds the number that the file system gave
+to it, which no copy of it has: one that came with a checkout or an archive counts for
+nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+import time
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.sources.filesystem import SKIPPED, is_missing, open_regular, read_mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+JOURNAL = ".disarm-lint-journal"
+_LIST, _UNFINISHED, _UNDONE, _IGNORE = "files.json", "files.json.new", "undone", ".gitignore"
+_VERSION = 1
+# Bytes of the list and of a file that it names, and how many it may name.
+_LONGEST, _LARGEST, _MOST = 16_000_000, 64_000_000, 100_000
+# Seconds that another run gets to be done.
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """What a file holds before and after, in bytes; None where there is no file."""
+
+    old: bytes | None
+    new: bytes | None
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - a fact about a file, of which somebody is told
+    """A file does not hold what it did when its change was planned."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class Unwritable(Exception):  # noqa: N818 - as above
+    """A file that must not be written, or cannot be; `reason` is a clause for the reader."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
+
+
+class BadJournal(Exception):  # noqa: N818 - as above
+    """A journal that cannot be used; the message says why, as a clause."""
+
+
+class Busy(Exception):  # noqa: N818 - as above
+    """Another run writes files below the same root, or was killed while it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file of the journal: where it is, and the digests of what it holds before and after.
+
+    A digest is None where there is no file. `staged` names the file in the
+    journal that holds the new content.
+    """
+
+    path: str
+    old: str | None
+    new: str | None
+    staged: str
+
+
+def write_together(root: Path, changes: Mapping[str, FileChange]) -> None:
+    """Write all of some files below a root, or none of them.
+
+    Paths are relative to the root, with forward slashes. A link is followed where it
+    leads to a file below the root; the modes of files stay. What was written is taken
+    back where an error or a signal ends the writing.
+
+    Raises ChangedMeanwhile for a file that does not hold its `old` bytes, Unwritable
+    for one that must not be written, or cannot be, and Busy.
+    """
+    wanted = _resolve(root, changes)
+    if not wanted:
+        return
+    for path, change in wanted.items():
+        _check_current(root, path, change)
+    journal = _Journal(root)
+    journal.make()
+    with _locked(journal.folder):
+        try:
+            entries = [
+                journal.stage(path, change, str(number))
+                for number, (path, change) in enumerate(wanted.items())
+            ]
+            journal.write_list(entries)
+        except BaseException:
+            journal.remove()
+            raise
+        begun: list[_Entry] = []
+        try:
+            for entry in entries:
+                _check_current(root, entry.path, wanted[entry.path])
+                begun.append(entry)
+                journal.put_in_place(entry)
+        except BaseException:
+            if journal.undo(begun, wanted):
+                journal.remove()
+            raise
+        journal.remove()
+
+
+def is_interrupted(root: Path) -> bool:
+    """Tell whether a run that wrote files below a root left its journal there."""
+    return not is_missing(root / JOURNAL)
+
+
+def finish_interrupted(root: Path) -> tuple[str, ...]:
+    """Finish what an interrupted run began to write below a root, and remove its journal.
+
+    Returns the paths of all files that it wrote; none where it was killed before it wrote
+    the first one, and nothing is written now. Raises BadJournal, Unwritable and Busy.
+    """
+    journal = _Journal(root)
+    if is_missing(journal.folder):
+        return ()
+    if not stat.S_ISDIR(journal.folder.lstat().st_mode):
+        raise BadJournal("it is not a folder")
+    try:
+        with _locked(journal.folder):
+            entries = journal.read_list()
+            states = [_is_new(root, entry) for entry in entries]
+            if True not in states:
+                entries = ()
+            left = [entry for entry, new in zip(entries, states, strict=False) if not new]
+            journal.check_staged(left)
+            for entry in left:
+                journal.put_in_place(entry)
+            journal.remove()
+    except Busy:
+        if is_missing(journal.folder):
+            # The other run is done by now.
+            return ()
+        raise
+    return tuple(entry.path for entry in entries)
+
+
+class _Journal:
+    """The folder of the journal of a root."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / JOURNAL
+        self._root = root
+        self._modes: dict[str, int] = {}
+
+    def make(self) -> None:
+        """Make the folder; raise Busy where there is one."""
+        try:
+            self.folder.mkdir(0o700)
+        except FileExistsError:
+            raise Busy from None
+        except OSError as error:
+            raise Unwritable(JOURNAL, _reason(error)) from None
+
+    def stage(self, path: str, change: FileChange, name: str) -> _Entry:
+        """Write the new content of a file into the folder."""
+        self._modes[path] = read_mode(self._root / path)
+        if change.new is not None:
+            self._store(path, name, change.new)
+        return _Entry(path, _digest(change.old), _digest(change.new), name)
+
+    def _store(self, path: str, name: str, data: bytes) -> Path:
+        """Write what a file is to hold into the folder, safe from a failure of power."""
+        place = self.folder / name
+        try:
+            with place.open("xb") as stream:
+                stream.write(data)
+                _sync(stream.fileno())
+            place.chmod(self._modes[path])
+        except OSError as error:
+            raise Unwritable(path, _reason(error)) from None
+        return place
+
+    def write_list(self, entries: Sequence[_Entry]) -> None:
+        """Write the list: from here on the files are to be written."""
+        # A journal that is left behind is for nobody's repository.
+        try:
+            (self.folder / _IGNORE).write_text("*\n", encoding="utf-8")
+            unfinished = self.folder / _UNFINISHED
+            with unfinished.open("x", encoding="utf-8") as stream:
+                number = os.fstat(stream.fileno()).st_ino
+                files = [asdict(entry) for entry in entries]
+                json.dump({"version": _VERSION, "number": number, "files": files}, stream)
+                stream.flush()
+                _sync(stream.fileno())
+            unfinished.replace(self.folder / _LIST)
+        except OSError as error:
+            raise Unwritable(JOURNAL, _reason(error)) from None
+        _sync_folder(self.folder)
+
+    def read_list(self) -> Sequence[_Entry]:
+        """Return what the list holds, nothing where there is none; raise BadJournal."""
+        try:
+            names = {entry.name: entry.is_file(follow_symlinks=False) for entry in _scan(self)}
+            if not all(is_own and _is_own_name(name) for name, is_own in names.items()):
+                raise BadJournal("it holds what disarm-lint does not put there")
+            if _LIST not in names:
+                return ()
+            with open_regular(self.folder / _LIST) as stream:
+                number = os.fstat(stream.fileno()).st_ino
+                data = stream.read(_LONGEST + 1)
+        except OSError as error:
+            raise BadJournal(f"it cannot be read: {_reason(error)}") from None
+        entries = _parse_list(data, number)
+        for entry in entries:
+            _check_place(self._root, entry.path)
+        return entries
+
+    def check_staged(self, entries: Sequence[_Entry]) -> None:
+        """Raise BadJournal where a content that is to be written is not what the list says."""
+        for entry in entries:
+            if _digest(_read(self.folder / entry.staged)) != entry.new:
+                raise BadJournal("it is damaged")
+
+    def put_in_place(self, entry: _Entry) -> None:
+        """Give a file its new content, or delete it; raise Unwritable."""
+        place = self._root / entry.path
+        try:
+            if entry.new is None:
+                place.unlink(missing_ok=True)
+            else:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (self.folder / entry.staged).replace(place)
+        except OSError as error:
+            raise Unwritable(entry.path, _reason(error)) from None
+        _sync_folder(place.parent)
+
+    def undo(self, entries: Sequence[_Entry], changes: Mapping[str, FileChange]) -> bool:
+        """Give files their old content where they have the new one; tell whether all could be."""
+        try:
+            for entry in reversed(entries):
+                place = self._root / entry.path
+                if _digest(_read(place)) != entry.new:
+                    continue
+                old = changes[entry.path].old
+                if old is None:
+                    place.unlink()
+                else:
+                    self._store(entry.path, _UNDONE, old).replace(place)
+        except (OSError, Unwritable):
+            return False
+        return True
+
+    def remove(self) -> None:
+        """Remove the folder, the list first: without it nothing is to be written."""
+        with contextlib.suppress(OSError):
+            (self.folder / _LIST).unlink(missing_ok=True)
+            for entry in _scan(self):
+                if _is_own_name(entry.name):
+                    (self.folder / entry.name).unlink()
+            self.folder.rmdir()
+
+
+def _scan(journal: _Journal) -> list[os.DirEntry[str]]:
+    with os.scandir(journal.folder) as scan:
+        return list(scan)
+
+
+def _is_own_name(name: str) -> bool:
+    fixed = name in (_LIST, _UNFINISHED, _UNDONE, _IGNORE)
+    return fixed or (name.isascii() and name.isdecimal())
+
+
+def _parse_list(data: bytes, number: int) -> Sequence[_Entry]:
+    """Return the entries of a list that lies in the file of that number; raise BadJournal."""
+    try:
+        whole = json.loads(data) if len(data) <= _LONGEST else None
+    except (ValueError, RecursionError):
+        whole = None
+    if not isinstance(whole, dict) or whole.get("version") != _VERSION:
+        raise BadJournal("it is damaged")
+    if whole.get("number") != number:
+        raise BadJournal("it was not written here, but copied")
+    files = whole.get("files")
+    if not isinstance(files, list) or len(files) > _MOST:
+        raise BadJournal("it is damaged")
+    entries = [_parse_entry(item) for item in files]
+    if len({entry.path for entry in entries}) != len(entries):
+        raise BadJournal("it is damaged")
+    return entries
+
+
+def _parse_entry(item: Any) -> _Entry:
+    keys = ("path", "old", "new", "staged")
+    if not isinstance(item, dict) or set(item) != set(keys):
+        raise BadJournal("it is damaged")
+    path, old, new, staged = (item[key] for key in keys)
+    texts = isinstance(path, str) and isinstance(staged, str)
+    digests = all(one is None or isinstance(one, str) for one in (old, new))
+    if not texts or not digests or old == new or not (staged.isascii() and staged.isdecimal()):
+        raise BadJournal("it is damaged")
+    return _Entry(path, old, new, staged)
+
+
+def _resolve(root: Path, changes: Mapping[str, FileChange]) -> dict[str, FileChange]:
+    """Return what is to be written, by paths without links; raise Unwritable."""
+    wanted: dict[str, FileChange] = {}
+    top = os.path.realpath(root)
+    for path, change in sorted(changes.items()):
+        if change.old == change.new:
+            continue
+        real = os.path.relpath(os.path.realpath(root / path), top).replace(os.sep, "/")
+        try:
+            _check_place(root, real)
+        except BadJournal:
+            raise Unwritable(path, "it lies, or is a link that leads, out of the corpus") from None
+        if wanted.setdefault(real, change) != change:
+            raise Unwritable(path, "another file of the corpus is a link to it")
+    return wanted
+
+
+def _check_place(root: Path, path: str) -> None:
+    """Raise BadJournal for a path that is none of a file below the root, without links."""
+    parts = path.split("/")
+    foreign = "\0" in path or (os.name == "nt" and any(sign in path for sign in "\\:"))
+    if foreign or any(part in ("", ".", "..") or _is_kept_out(part) for part in parts):
+        raise BadJournal(f"it names “{path}”, where disarm-lint writes nothing")
+    place = root
+    for number, part in enumerate(parts, 1):
+        place = place / part
+        try:
+            mode = place.lstat().st_mode
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise BadJournal(f"“{path}” cannot be read: {_reason(error)}") from None
+        if not (stat.S_ISDIR(mode) if number < len(parts) else stat.S_ISREG(mode)):
+            raise BadJournal(f"“{path}” is a link, or no file")
+
+
+def _is_kept_out(part: str) -> bool:
+    """Tell whether a name is, on some file system, one of a program's own folders."""
+    plain = "".join(filter(str.isprintable, part)).casefold().rstrip(". ")
+    return plain in SKIPPED or plain.startswith("git~")
+
+
+def _check_current(root: Path, path: str, change: FileChange) -> None:
+    try:
+        data = _read(root / path)
+    except OSError as error:
+        raise Unwritable(path, _reason(error)) from None
+    if data != change.old:
+        raise ChangedMeanwhile(path)
+
+
+def _is_new(root: Path, entry: _Entry) -> bool:
+    """Tell whether a file holds what it is to hold; raise BadJournal where it is neither."""
+    try:
+        found = _digest(_read(root / entry.path))
+    except OSError as error:
+        raise BadJournal(f"“{entry.path}” cannot be read: {_reason(error)}") from None
+    if found not in (entry.old, entry.new):
+        raise BadJournal(f"“{entry.path}” has been changed since")
+    return found == entry.new
+
+
+def _read(path: Path) -> bytes | None:
+    """Return the bytes of a regular file, the first of a huge one; None where there is none."""
+    try:
+        with open_regular(path) as stream:
+            return stream.read(_LARGEST)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _digest(data: bytes | None) -> str | None:
+    return None if data is None else sha256(data).hexdigest()
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other runs from a folder meanwhile, where the system can do that; raise Busy.
+
+    The lock is advisory and ends with the process.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        raise Busy from None
+    except OSError as error:
+        raise BadJournal(f"it cannot be read: {_reason(error)}") from None
+    try:
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise Busy from None
+                time.sleep(0.02)
+                continue
+            except OSError:
+                # The file system has no locks.
+                pass
+            break
+        if not _is_there(folder, descriptor):
+            # Removed while this waited.
+            raise Busy
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_there(folder: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), folder.lstat())
+    except OSError:
+        return False
+
+
+def _sync(descriptor: int) -> None:
+    """Wait until a file is on the disk; a file system that cannot say so is no error."""
+    with contextlib.suppress(OSError):
+        os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, where the system can do that."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "unknown reason").lower()
