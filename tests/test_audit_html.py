@@ -11,11 +11,20 @@ import pytest
 from disarm_lint.audit.build import ReleaseColumn, compare_columns
 from disarm_lint.audit.html import render_html
 from disarm_lint.audit.model import Edge, EdgeState, Network, Release
+from disarm_lint.compare.fates import Coverage, read_coverage
+from disarm_lint.project import lint_contents
 from disarm_lint.report.report import Since
 from support.audit import HOSTILE, Parsed, audit_of, hostile_corpus
-from support.mini import corpus
+from support.mini import corpus, rules
 
 INCIDENT = "generated_pages/incidents/I00001.md"
+
+
+def coverage_of(files: dict[str, str]) -> Coverage:
+    chosen = [loaded for loaded in rules() if loaded.rule.default]
+    run = lint_contents(files, chosen)
+    codes = [loaded.rule.code for loaded in chosen]
+    return read_coverage([run.corpus], run.outcome.findings, codes)
 
 
 def broken() -> dict[str, str]:
@@ -178,7 +187,12 @@ def test_a_comparison_tells_fixed_from_new_and_stayed() -> None:
     new[INCIDENT] = new[INCIDENT].replace("T0146: Account Asset", "T0146: Acount Asset")
     new[INCIDENT] = new[INCIDENT].replace("What happened.", "What happened in T0999.")
     first, second = audit_of(old), audit_of(new)
-    comparison = compare_columns([ReleaseColumn("1.5", first), ReleaseColumn("1.6", second)])
+    comparison = compare_columns(
+        [
+            ReleaseColumn("1.5", first, coverage=coverage_of(old)),
+            ReleaseColumn("1.6", second, coverage=coverage_of(new)),
+        ]
+    )
     (step,) = comparison.steps
     assert [c.message for c in step.fixed] == [
         "T0146.001 is called “Free Account Asset” (has “Acount” instead of “Account”)"
@@ -190,6 +204,23 @@ def test_a_comparison_tells_fixed_from_new_and_stayed() -> None:
     text = " ".join(Parsed(render_html(second, comparison)).text.split())
     assert "Fixed: 1 cause" in text
     assert "The rest of this report is about 1.6." in text
+    assert "Audit of 1.5 → 1.6" in text
+
+
+def test_what_the_later_corpus_lacks_is_told_as_not_compared() -> None:
+    old = broken()
+    new = {path: text for path, text in corpus().items() if "/incidents/" not in path}
+    comparison = compare_columns(
+        [
+            ReleaseColumn("1.5", audit_of(old), coverage=coverage_of(old)),
+            ReleaseColumn("<1.6>", audit_of(new), coverage=Coverage(unsure="was checked in part")),
+        ]
+    )
+    (step,) = comparison.steps
+    assert (step.fixed, step.gone, step.unknown) == ((), (), 1)
+    text = " ".join(Parsed(render_html(audit_of(new), comparison)).text.split())
+    assert "Not compared: 1 cause, because <1.6> was checked in part." in text
+    assert "Not compared, because <1.6> was checked in part: 1 cause" in text
 
 
 def test_an_id_with_a_control_character_spoils_no_plot() -> None:

@@ -38,6 +38,7 @@ def describe_template(document: Document, error: StructureError) -> Root | None:
         "generate the pages with today's template, or describe theirs in a profile",
         by_place=False,
         harm=Harm.HYGIENE,
+        template=True,
     )
 
 

@@ -79,6 +79,7 @@ stale page: nothing in the workbook puts I00065 on the page of T0146
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
@@ -180,5 +181,5 @@ def _finding(document: Document, stale: StalePlace, owner: str) -> Finding:
         subject=stale.subject or owner,
         suggestion=stale.suggestion,
         related=[relate(stale.cell, "the workbook says this")] if stale.cell else [],
-        root=_STALE,
+        root=replace(_STALE, template=stale.template),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from disarm_lint.audit.model import (
     SeverityCounts,
     TacticRow,
 )
+from disarm_lint.compare.fates import Coverage, Fate, Judge, read_fault
 from disarm_lint.corpus.release import compare_releases
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.report import group_by_cause
@@ -46,11 +47,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseColumn:
-    """What is compared: its label, its report, and its entities where it is one corpus."""
+    """What is compared: its label, its report, and its entities where it is one corpus.
+
+    `coverage` says what was looked at in it.
+    """
 
     label: str
     audit: Audit
     release: ReleaseIndex | None = None
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,28 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseStep:
-    """What became of the causes, and of the entities, from one corpus to the next."""
+    """What became of the causes, and of the entities, from one corpus to the next.
+
+    Of the causes that the later one does not have, `fixed` are those whose places
+    are right there, `altered` those at whose places it says something else, `gone`
+    those whose entity or row is no more; `uncompared` have the reason for which
+    nothing is known of them, the most frequent first.
+    """
 
     before: str
     after: str
     fixed: tuple[CauseEntry, ...]
+    altered: tuple[CauseEntry, ...]
+    gone: tuple[CauseEntry, ...]
+    uncompared: tuple[tuple[str, tuple[CauseEntry, ...]], ...]
     new: tuple[CauseEntry, ...]
     stayed: tuple[tuple[CauseEntry, int], ...]
     entities: tuple[EntityPart, ...] = ()
+
+    @property
+    def unknown(self) -> int:
+        """How many causes were not compared."""
+        return sum(len(causes) for _, causes in self.uncompared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +111,16 @@ class ReleaseComparison:
     rules: tuple[RuleLine, ...]
     steps: tuple[ReleaseStep, ...]
 
+    @property
+    def title(self) -> str:
+        """The corpora in their order: `1.6 → 1.7`."""
+        return " → ".join(clean_text(column.label) for column in self.columns)
 
-def compare_columns(columns: Sequence[ReleaseColumn]) -> ReleaseComparison:
-    """Compare corpora, each with the one before it."""
+
+def compare_columns(
+    columns: Sequence[ReleaseColumn], yielding: Mapping[str, frozenset[str]] | None = None
+) -> ReleaseComparison:
+    """Compare corpora, each with the one before it; see Judge for `yielding`."""
     tallies = [{t.rule: t for t in column.audit.report.summary.by_rule} for column in columns]
     every = {code: tally for tallied in tallies for code, tally in tallied.items()}
     rules = [
@@ -110,17 +136,35 @@ def compare_columns(columns: Sequence[ReleaseColumn]) -> ReleaseComparison:
         tuple(columns),
         # What the last corpus has most of stands first.
         tuple(sorted(rules, key=lambda rule: -rule.findings[-1])),
-        tuple(_step(one, other) for one, other in pairwise(columns)),
+        tuple(_step(one, other, yielding or {}) for one, other in pairwise(columns)),
     )
 
 
-def _step(one: ReleaseColumn, other: ReleaseColumn) -> ReleaseStep:
+def _step(
+    one: ReleaseColumn, other: ReleaseColumn, yielding: Mapping[str, frozenset[str]]
+) -> ReleaseStep:
     before = {cause.key: cause for cause in one.audit.causes}
     after = {cause.key: cause for cause in other.audit.causes}
+    judge = Judge(one.coverage, other.coverage, yielding)
+    fates: dict[Fate, list[CauseEntry]] = {fate: [] for fate in Fate}
+    reasons: dict[str, list[CauseEntry]] = {}
+    for key, cause in before.items():
+        if key not in after:
+            faults = (read_fault(entry.shown.finding) for entry in cause.entries)
+            verdict = judge.judge_cause(faults)
+            fates[verdict.fate].append(cause)
+            if verdict.fate is Fate.UNCOMPARED:
+                reasons.setdefault(verdict.reason, []).append(cause)
     return ReleaseStep(
         one.label,
         other.label,
-        fixed=tuple(cause for key, cause in before.items() if key not in after),
+        fixed=tuple(fates[Fate.FIXED]),
+        altered=tuple(fates[Fate.ALTERED]),
+        gone=tuple(fates[Fate.GONE]),
+        uncompared=tuple(
+            (clean_text(reason), tuple(causes))
+            for reason, causes in sorted(reasons.items(), key=lambda item: -len(item[1]))
+        ),
         new=tuple(cause for key, cause in after.items() if key not in before),
         stayed=tuple(
             (cause, len(before[key].entries)) for key, cause in after.items() if key in before

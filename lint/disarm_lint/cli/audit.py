@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from disarm_lint.audit.model import Audit, Release
     from disarm_lint.audit.workbook import AnnotatedMaster
     from disarm_lint.cli.targets import Opened
+    from disarm_lint.compare.fates import Coverage
     from disarm_lint.report.report import Report
 
 _STDOUT = "-"
@@ -259,6 +260,7 @@ def _write(write: Callable[[str], object], text: str) -> None:
 
 def _run_audit(args: Namespace, session: Session) -> Audited:
     from disarm_lint.audit.build import ReleaseColumn, compare_columns
+    from disarm_lint.compare.fates import find_yielding
     from disarm_lint.corpus.release import index_release
 
     when = report_time()
@@ -269,11 +271,23 @@ def _run_audit(args: Namespace, session: Session) -> Audited:
         audit = _audit(linted, session, label, when, series)
         corpora = [item.corpus for item in linted if item.corpus is not None]
         release = index_release(corpora[0]) if len(corpora) == 1 else None
-        columns.append(ReleaseColumn(label, audit, release))
+        columns.append(ReleaseColumn(label, audit, release, _read_coverage(linted)))
     last = columns[-1].audit
-    return Audited(
-        last, last.report, compare_columns(columns) if len(columns) > 1 else None, masters
-    )
+    yielding = find_yielding(loaded.rule for loaded in session.rules)
+    comparison = compare_columns(columns, yielding) if len(columns) > 1 else None
+    return Audited(last, last.report, comparison, masters)
+
+
+def _read_coverage(linted: Sequence[Linted]) -> Coverage:
+    """Return what was looked at in one of the corpora that are compared."""
+    from disarm_lint.compare.fates import Coverage, read_coverage
+
+    corpora = [item.corpus for item in linted if item.corpus is not None]
+    if len(corpora) != 1 or any(item.partial for item in linted):
+        # Where one path may stand for several pages, or for none that was looked at.
+        return Coverage(unsure="was checked in part" if len(corpora) == 1 else "is several corpora")
+    (item,) = linted
+    return read_coverage(corpora, (shown.finding for shown in item.findings), item.ran)
 
 
 def _lint_paths(

@@ -91,7 +91,7 @@ class Root:
     or folder, has a root cause of its own. Where `shared`, findings of several
     rules may have the same one. `harm` takes the place of the rule's. `behind`
     says that a generated file is behind its source: generating it anew is all
-    there is to do.
+    there is to do. `template` says that one finding stands for most pages of a folder.
     """
 
     key: str
@@ -101,6 +101,7 @@ class Root:
     shared: bool = False
     harm: Harm | None = None
     behind: bool = False
+    template: bool = False
 
 
 @dataclass(frozen=True, slots=True)

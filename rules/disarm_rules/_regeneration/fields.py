@@ -27,7 +27,8 @@ class StalePlace:
     """A place on a page that regenerating would change.
 
     `told` is what the workbook says there, as a clause; `cell` where it does.
-    `subject` is the id that it is about, where that is not the page's.
+    `subject` is the id that it is about, where that is not the page's. `template`
+    says that most pages differ there, and are told once.
     """
 
     place: Text
@@ -35,6 +36,7 @@ class StalePlace:
     cell: Text | None = None
     suggestion: str | None = None
     subject: str | None = None
+    template: bool = False
 
 
 def compare_text(value: Text, instead: Text, expected: str, cell: Text, sheet: str) -> StalePlace:

@@ -65,4 +65,6 @@ def drop_templates(found: Sequence[FoundStale], sizes: Counter[Place]) -> Iterat
         elif item.place not in told:
             told.add(item.place)
             more = f"; {shared[item.place] - 1} others differ here too, as if the generator had changed"
-            yield replace(item, stale=replace(item.stale, told=item.stale.told + more))
+            yield replace(
+                item, stale=replace(item.stale, told=item.stale.told + more, template=True)
+            )

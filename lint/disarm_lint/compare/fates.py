@@ -1,0 +1,319 @@
+"""What became of faults since an earlier state: fixed, altered, gone, or not known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import PageType
+from disarm_lint.ruleset import matches_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Location
+    from disarm_lint.ruleset import Rule
+
+# A path, and the row or section there; without one the file as a whole.
+Place = tuple[str, str]
+
+
+class Fate(StrEnum):
+    """What became of a fault that is not there any more, the best known first.
+
+    Fixed is one whose place is still there, was looked at and is right now.
+    Altered is one at whose place something is still wrong, told otherwise. Gone
+    is one whose entity, or whose row, is no more. Of the rest nothing is known:
+    what shows it was not compared.
+    """
+
+    FIXED = "fixed"
+    ALTERED = "altered"
+    GONE = "gone"
+    UNCOMPARED = "not compared"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What of a finding tells where to look for it in another state.
+
+    `places` are the place at which it stands and the row of the worksheet that
+    its words come from; `sources` what must be there for it to be seen: folders
+    of pages, worksheets as `path!sheet`, files.
+    """
+
+    rule: str
+    cause: str
+    subject: str
+    wrong: str
+    places: tuple[Place, ...]
+    sources: frozenset[str]
+
+    @property
+    def path(self) -> str:
+        """The file in which it stands."""
+        return self.places[0][0]
+
+
+def read_fault(finding: Finding) -> Fault:
+    """Return what of a finding tells where to look for it."""
+    places = [_place(finding.origin)]
+    locations = [finding.location, *(item.location for item in finding.related)]
+    sources = {_source(location) for location in locations}
+    if (cell := finding.written_in) is not None:
+        places.append(_place(cell.row))
+        sources.add(f"{cell.path}!{cell.cell.sheet}")
+    if places[0][0] != finding.location.path:
+        places.insert(0, (finding.location.path, ""))
+    return Fault(
+        finding.rule,
+        finding.cause,
+        finding.subject,
+        " ".join(finding.wrong.split()),
+        tuple(dict.fromkeys(places)),
+        frozenset(sources),
+    )
+
+
+def _place(origin: str) -> Place:
+    path, _, where = origin.partition("#")
+    return path, where
+
+
+def _source(location: Location) -> str:
+    if location.cell is not None:
+        return f"{location.path}!{location.cell.sheet}"
+    return _source_of_file(location.path)
+
+
+def _source_of_file(path: str) -> str:
+    """Return the folder of a page; another file stands for itself."""
+    folder, _, name = path.rpartition("/")
+    return folder if name.endswith(".md") and folder else path
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What was looked at in one state, and what was found wrong there.
+
+    `rules` are the codes that were reported, `living` the ids of entities.
+    `places` holds the rows and sections of each file that was checked, `owners`
+    the id of each page's entity. `silenced` are the selectors of the comments
+    of each file, `restyled` the pages in a layout whose structure was not looked
+    at, `masters` the worksheets. `faults` are those of each file, `templates` the
+    rules of which one finding stands for most pages of a folder. `unsure` says why
+    nothing can be told from it, where that is so: `was checked in part`.
+    """
+
+    rules: frozenset[str] = frozenset()
+    living: frozenset[str] = frozenset()
+    places: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    sources: frozenset[str] = frozenset()
+    masters: frozenset[str] = frozenset()
+    silenced: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    restyled: frozenset[str] = frozenset()
+    faults: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
+    templates: frozenset[tuple[str, str]] = frozenset()
+    unsure: str = ""
+
+    def lacks(self, source: str) -> bool:
+        """Tell whether a folder of pages, a worksheet or a file was not there to be looked at."""
+        return source not in self.sources
+
+    def name_missing(self, source: str) -> str:
+        """Return what of a source is missing, in words: the outermost folder that is not there."""
+        path, _, sheet = source.partition("!")
+        if sheet and any(known.startswith(f"{path}!") for known in self.masters):
+            return f"sheet {sheet} in {path}"
+        folders = {str(p) for known in self.sources for p in PurePosixPath(known).parents}
+        parts = (*reversed(PurePosixPath(path).parents), PurePosixPath(path))
+        missing = (str(p) for p in parts if str(p) not in folders and str(p) not in self.sources)
+        return next(missing, path)
+
+
+def read_coverage(
+    corpora: Iterable[Corpus], findings: Iterable[Finding], rules: Iterable[str]
+) -> Coverage:
+    """Return what was looked at in the corpora of one state.
+
+    `findings` are what was found in them, `rules` the codes that were reported.
+    """
+    places: defaultdict[str, set[str]] = defaultdict(set)
+    silenced: defaultdict[str, set[str]] = defaultdict(set)
+    owners: dict[str, str] = {}
+    living: set[str] = set()
+    sources: set[str] = set()
+    masters: set[str] = set()
+    restyled: set[str] = set()
+    for corpus in corpora:
+        restyled.update(corpus.stale_layouts)
+        living.update(corpus.registry.entities)
+        masters.update(f"{book.path}!{sheet}" for book in corpus.workbooks for sheet in book.sheets)
+        for document in corpus.checked_documents:
+            places[document.path].update(_list_origins(document))
+            if document.type is PageType.ROW:
+                continue
+            sources.add(_source_of_file(document.path))
+            if document.id and document.type is PageType.ENTITY:
+                owners[document.path] = document.id
+            for ignore in document.ignores:
+                silenced[document.path].update(ignore.selectors)
+        for artefact in corpus.artefacts:
+            if artefact.source is not None or artefact.object_id is not None:
+                places[artefact.path].add("")
+                sources.add(artefact.path)
+        for problem in corpus.unreadable:
+            places.pop(problem.path, None)
+    faults, templates = _list_faults(findings)
+    return Coverage(
+        rules=frozenset(rules),
+        living=frozenset(living),
+        places={path: frozenset(found) for path, found in places.items()},
+        owners=owners,
+        sources=frozenset(sources | masters),
+        masters=frozenset(masters),
+        silenced={path: frozenset(found) for path, found in silenced.items()},
+        restyled=frozenset(restyled),
+        faults=faults,
+        templates=templates,
+    )
+
+
+def _list_origins(document: Document) -> Iterator[str]:
+    """Yield the rows, tables and fields of a document as findings name them."""
+    yield ""
+    if document.type is PageType.ROW:
+        yield document.origin_at(0)
+        return
+    for item in document.fields:
+        yield document.origin_at(item.text.start)
+    for table in document.tables:
+        yield table.key or "table"
+        for row in table.rows:
+            yield document.origin_at(row.text.start)
+
+
+def _list_faults(
+    findings: Iterable[Finding],
+) -> tuple[dict[str, tuple[Fault, ...]], frozenset[tuple[str, str]]]:
+    found: defaultdict[str, list[Fault]] = defaultdict(list)
+    templates = set()
+    for finding in findings:
+        fault = read_fault(finding)
+        for path in dict.fromkeys(path for path, _ in fault.places):
+            found[path].append(fault)
+        if finding.root is not None and finding.root.template:
+            templates.add((finding.rule, _source_of_file(finding.location.path)))
+    return {path: tuple(faults) for path, faults in found.items()}, frozenset(templates)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a fault; for what was not compared, why: `has no generated_files`."""
+
+    fate: Fate
+    reason: str = ""
+
+
+_FIXED, _GONE, _ALTERED = Verdict(Fate.FIXED), Verdict(Fate.GONE), Verdict(Fate.ALTERED)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Says what became of faults of one state that a later one does not have.
+
+    `before` and `after` say what was looked at; `yielding` are for each code
+    those of the rules whose findings take the place of its own.
+    """
+
+    before: Coverage
+    after: Coverage
+    yielding: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def judge_cause(self, faults: Iterable[Fault]) -> Verdict:
+        """Return what became of a cause: fixed, where all its places that are left are right."""
+        verdicts = [self.judge(fault) for fault in faults]
+        return min(verdicts, key=lambda one: _WEIGHT.index(one.fate))
+
+    def judge(self, fault: Fault) -> Verdict:
+        """Return what became of a fault: fixed, where its place was looked at and is right now."""
+        if self.after.unsure:
+            return Verdict(Fate.UNCOMPARED, self.after.unsure)
+        if self.before.unsure:
+            reason = f"is compared with what {self.before.unsure}"
+            return Verdict(Fate.UNCOMPARED, reason)
+        if self._is_altered(fault):
+            return _ALTERED
+        sheets = sorted(s for s in fault.sources & self.before.masters if self.after.lacks(s))
+        if sheets:
+            return Verdict(Fate.UNCOMPARED, f"has no {self.after.name_missing(sheets[0])}")
+        if self._is_gone(fault):
+            return _GONE
+        if reason := self._find_gap(fault):
+            return Verdict(Fate.UNCOMPARED, reason)
+        if fault.path in self.after.places and not self._has_row(fault):
+            return _GONE
+        return _FIXED
+
+    def _is_altered(self, fault: Fault) -> bool:
+        """Tell whether something is wrong at the place now that is told otherwise."""
+        wanted = {fault.rule, *self.yielding.get(fault.rule, ())}
+        return any(
+            other.rule in wanted
+            and not set(other.places).isdisjoint(fault.places)
+            and (other.subject == fault.subject or other.wrong == fault.wrong)
+            for path, _ in fault.places
+            for other in self.after.faults.get(path, ())
+        )
+
+    def _is_gone(self, fault: Fault) -> bool:
+        """Tell whether an entity that a fault is about lived before, and no longer does."""
+        ids = {*fault.subject.split("/"), self.before.owners.get(fault.path, "")}
+        ids.update(where.rpartition("/")[2] for _, where in fault.places)
+        return bool(ids & (self.before.living - self.after.living))
+
+    def _find_gap(self, fault: Fault) -> str:
+        """Return why the later state does not show whether a place is right; else nothing."""
+        after, path = self.after, fault.path
+        if fault.rule not in after.rules:
+            return f"did not report {fault.rule}"
+        if missing := sorted(source for source in fault.sources if after.lacks(source)):
+            return f"has no {after.name_missing(missing[0])}"
+        page = path.endswith(".md")
+        leftover = page and self.before.owners.get(path, path) not in self.before.living
+        if leftover and (missing := sorted(self.before.masters - after.masters)):
+            # Nothing but the workbooks says that a page is a leftover.
+            return f"has no {after.name_missing(missing[0])}"
+        if path not in after.places and (path in self.before.places or not page):
+            return f"has no {path}"
+        if path in after.restyled:
+            return f"has {path} in another layout than other pages"
+        if (fault.rule, _source_of_file(path)) in after.templates:
+            return f"tells {fault.rule} once for all pages of a template"
+        if matches_selector(fault.rule, fault.rule, after.silenced.get(path, ())):
+            return f"silences {fault.rule} in {path}"
+        return ""
+
+    def _has_row(self, fault: Fault) -> bool:
+        return any(where in self.after.places.get(path, ()) for path, where in fault.places)
+
+
+# Of the places of one cause, the first of these says what became of it.
+_WEIGHT = (Fate.ALTERED, Fate.UNCOMPARED, Fate.FIXED, Fate.GONE)
+
+
+def find_yielding(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
+    """Return for each code the codes of the rules whose findings take the place of its own."""
+    known = list(rules)
+    dominant = {rule.code for rule in known if rule.dominant}
+    return {
+        rule.code: frozenset({*rule.superseded_by, *rule.superseded_at_source, *dominant})
+        for rule in known
+    }
