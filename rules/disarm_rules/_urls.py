@@ -10,6 +10,8 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from disarm_lint.model.document import Link
 
 
@@ -158,6 +160,25 @@ def find_fault(link: Link) -> UrlFault | None:
     if is_placeholder(link.href):
         return UrlFault(f"“{link.href.strip()}” is a placeholder, no target")
     return find_external_fault(link.href) if link.external else find_relative_fault(link.href)
+
+
+def find_cell_fault(written: str, known: Collection[str]) -> UrlFault | None:
+    """Say why what stands where an address belongs is none; `known` are all that stand in cells."""
+    if is_placeholder(written) or is_defanged(written):
+        return None
+    bare = written.rstrip(",;")
+    if bare != written:
+        return UrlFault(f"“{written[len(bare) :]}” stands behind this address", bare)
+    fault = find_external_fault(written) or find_relative_fault(written)
+    if fault is not None or _SCHEME.match(written) or written.startswith("//"):
+        return fault
+    whole = [address for s in ("https://", "http://") if (address := f"{s}{written}") in known]
+    host = re.split(r"[/?#]", written, maxsplit=1)[0]
+    if whole or ("." in host and _host_fault(host) is None):
+        return UrlFault(
+            "“https://” is missing in front", whole[0] if whole else f"https://{written}"
+        )
+    return None
 
 
 def guess_scheme(scheme: str, rest: str) -> str | None:

@@ -81,6 +81,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import fold_name
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._leftovers import describe_witness, find_leftover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,10 +103,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each orphan page."""
     del options
     for document in corpus.registry.orphans:
-        message = f"orphan page: {_witness(corpus, document)} does not list {document.id}"
+        message = f"orphan page: {describe_witness(corpus, document)} does not list {document.id}"
         message += _describe_successor(corpus, document)
         message += f". Delete the page, or list {document.id} again"
-        yield RULE.at(document, document.top, message, wrong="orphan", root=_root(corpus, document))
+        leftover = find_leftover(corpus, document.id or "")
+        root = leftover.root if leftover is not None else _root(corpus, document)
+        yield RULE.at(document, document.top, message, wrong="orphan", root=root)
 
 
 def _describe_successor(corpus: Corpus, document: Document) -> str:
@@ -121,7 +124,7 @@ def _describe_successor(corpus: Corpus, document: Document) -> str:
 def _root(corpus: Corpus, document: Document) -> Root:
     """Return what orphans of one folder have in common."""
     entity_id = document.id or ""
-    witness = _witness(corpus, document)
+    witness = describe_witness(corpus, document)
     if entity_id.endswith(".000"):
         what, key = "their ids end in .000, which no sub-technique has", "zero"
     elif document.fields and not any(item.value for item in document.fields):
@@ -133,13 +136,3 @@ def _root(corpus: Corpus, document: Document) -> Root:
         f"leftover pages: {{places}} ({what})",
         "delete these pages, or list their entities again",
     )
-
-
-def _witness(corpus: Corpus, document: Document) -> str:
-    """Return what ought to list the page: the sheet of its kind, else the index."""
-    key = document.kind.key if document.kind else ""
-    if key in corpus.registry.kinds_from_workbooks:
-        sheets = (s for workbook in corpus.profile.workbooks for s in workbook.sheets)
-        return next((f"the sheet {s.name}" for s in sheets if s.defines == key), "the workbook")
-    files = (index.file for index in corpus.profile.indexes if index.lists == key)
-    return f"the index {next(files, '')}"

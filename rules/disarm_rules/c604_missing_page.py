@@ -72,6 +72,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._leftovers import find_leftover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,14 +106,20 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         path = f"{folder}/{entity.id}.md"
         if f"{entity.id}.md" in (corpus.tree.names(folder) or ()):
             continue
+        leftover = find_leftover(corpus, entity.id)
+        message = f"{entity.id} “{entity.name}” is listed, but has no page; expected {path}"
+        if leftover is not None:
+            message += f". The page of {leftover.id} has this name: was {leftover.id} meant?"
         yield RULE.at(
             listing.document,
             listing.id,
-            f"{entity.id} “{entity.name}” is listed, but has no page; expected {path}",
+            message,
             subject=entity.id,
             wrong="no page",
             breaks=path,
-            root=Root(
+            root=leftover.root
+            if leftover is not None
+            else Root(
                 f"missing {kind.key}",
                 f"entities have no page: {{places}} list them, and nothing is in {folder}/",
                 "generate the pages anew, or take these entities out of the list",

@@ -67,6 +67,7 @@ from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._alignment import list_evidence_texts
+from disarm_rules._leftovers import map_rows
 from disarm_rules._structure import add_article
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             subject=document.index.lists if document.index else None,
             wrong="blank",
         )
+    rows = map_rows(corpus)
     for document in corpus.registry.blank_cells:
         paged = document.kind is not None and document.kind.folder is not None
         made = ": a page without a name is made from it" if paged else ""
@@ -148,11 +150,17 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 f"(such as {shapes}), so this row has no id. Correct it"
             )
             root = None
+        leftover = rows.get(document)
+        if leftover is not None:
+            what = f"this row has the name of the page of {leftover.id}, and not its id"
+            what += f". Write {leftover.id}"
+            root = leftover.root
         yield RULE.at(
             document,
             place,
             what,
             subject=document.sheet.defines if document.sheet else None,
+            suggestion=leftover.id if leftover else None,
             wrong=written.raw if written else "blank",
             root=root,
         )

@@ -9,7 +9,9 @@ needed to know that these lead nowhere.
 Archive links that hold a second URL are valid, and so are international
 domain names, `mailto:`, `tel:` and `ftp:`. URLs that were made harmless on
 purpose (`hxxp://`, `example[.]com`) are left alone. In running text, outside
-of a link, only damage to the scheme is reported.
+of a link, only damage to the scheme is reported. A column of addresses in a worksheet
+holds whole addresses: there, one without its `https://`, with a comma behind it or with a
+space inside is reported as well.
 
 ## Bad
 
@@ -48,6 +50,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import LinkOutcome
 from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
     escape_target,
@@ -58,6 +61,7 @@ from disarm_rules._links import (
 )
 from disarm_rules._urls import (
     UrlFault,
+    find_cell_fault,
     find_external_fault,
     find_fault,
     find_relative_fault,
@@ -65,10 +69,10 @@ from disarm_rules._urls import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.document import Document, Link
+    from disarm_lint.model.document import Document, Field, Link
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Regions, Text
 
@@ -100,8 +104,61 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             fault = find_fault(link) if link.external else find_relative_fault(link.href)
             if fault is not None:
                 yield _finding(document, link.target, link, fault)
+        columns = {item.text.start: item for item in _list_addresses(document)}
         for leaf in document.leaves:
-            yield from _in_text(document, leaf)
+            if leaf.start not in columns:
+                yield from _in_text(document, leaf)
+        for item in columns.values():
+            yield from _in_cell(corpus, document, item)
+
+
+def _list_addresses(document: Document) -> Iterator[Field]:
+    """Yield the cells of a worksheet row that hold addresses and nothing else."""
+    if document.sheet is not None:
+        yield from (f for f in document.fields if f.spec and f.spec.format is Format.URLS)
+
+
+_ADDRESS = re.compile(r"\S+")
+
+
+def _in_cell(corpus: Corpus, document: Document, field: Field) -> Iterator[Finding]:
+    """Yield a finding for each address of a cell that cannot be right."""
+    column = document.sheet.column(field.spec.key) if document.sheet and field.spec else None
+    value = field.value
+    if column is None or not value or is_placeholder(value.raw):
+        return
+    known = corpus.derive(_list_known)
+    if column.separator is None:
+        pieces = [value]
+    else:
+        pieces = [value.part(*match.span()) for match in _ADDRESS.finditer(value.raw)]
+    for index, piece in enumerate(pieces):
+        behind = pieces[index + 1] if index + 1 < len(pieces) else None
+        if index and (whole := _join(pieces[index - 1], piece, known)) is not None:
+            place = value.part(pieces[index - 1].start - value.start, piece.end - value.start)
+            message = f"a space stands inside this address; write “{whole}”"
+            yield RULE.at(document, place, message, suggestion=whole)
+        elif behind is None or _join(piece, behind, known) is None:
+            fault = find_cell_fault(piece.raw, known)
+            if fault is not None:
+                yield _finding(document, piece, None, fault)
+
+
+def _join(piece: Text, behind: Text, known: Collection[str]) -> str | None:
+    """Return the address that two pieces were before a space came into it, if it is known."""
+    whole = piece.raw + behind.raw
+    return whole if whole in known and behind.raw not in known else None
+
+
+def _list_known(corpus: Corpus) -> frozenset[str]:
+    """Return the addresses that cells of the workbooks hold."""
+    return frozenset(
+        address
+        for document in corpus.rows
+        for field in _list_addresses(document)
+        for address in field.value.raw.split()
+        if "://" in address
+    )
 
 
 def _fault(corpus: Corpus, document: Document, link: Link) -> UrlFault | None:

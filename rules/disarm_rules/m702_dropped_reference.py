@@ -78,6 +78,7 @@ from disarm_rules._members import (
     find_loss,
     split_members,
 )
+from disarm_rules._urls import find_cell_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,7 @@ RULE = Rule(
     name="dropped-reference",
     severity=Severity.ERROR,
     superseded_by=(
+        "L305",
         "R201",
         "R208",
         "M707",
@@ -270,14 +272,7 @@ def _incomplete(corpus: Corpus) -> Iterator[Finding]:
 
 def _urls(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each URL that has no row in the sheet that it needs one in."""
-    rows: dict[str, set[str]] = {
-        sheet: set() for workbook in corpus.workbooks for sheet in workbook.sheets
-    }
-    for document in corpus.rows:
-        sheet = document.sheet
-        if sheet is not None and sheet.columns:
-            first = document.field(sheet.columns[0].field.key)
-            rows.setdefault(sheet.name, set()).add(first.value.raw.strip() if first else "")
+    rows = _list_keys(corpus)
     for document in corpus.rows:
         page = corpus.page(document.id or "")
         for column in document.sheet.columns if document.sheet else ():
@@ -290,8 +285,49 @@ def _urls(corpus: Corpus) -> Iterator[Finding]:
             shown = ShownAddresses(table)
             for member in split_members(field, column):
                 written = member.text.raw
-                if written and not shown.holds(written):
+                if not written:
+                    continue
+                if not shown.holds(written):
                     yield _url(document, member, column.matches, rows)
+                elif written not in rows[column.matches]:
+                    yield _url_to_lose(document, member, column.matches)
+
+
+def _list_keys(corpus: Corpus) -> dict[str, set[str]]:
+    """Return, for each sheet, what stands or is meant in the first column of its rows."""
+    rows: dict[str, set[str]] = {
+        sheet: set() for workbook in corpus.workbooks for sheet in workbook.sheets
+    }
+    for document in corpus.rows:
+        sheet = document.sheet
+        if sheet is not None and sheet.columns:
+            first = document.field(sheet.columns[0].field.key)
+            written = first.value.raw.strip() if first else ""
+            keys = rows.setdefault(sheet.name, set())
+            keys.add(written)
+            if first is not None and first.spec and first.spec.format is Format.URLS:
+                # What is wrong with the address of a row is reported there, by L305.
+                fault = find_cell_fault(written, ())
+                keys.update(((fault and fault.suggestion) or "", "".join(written.split())))
+    return rows
+
+
+def _url_to_lose(document: Document, member: Member, sheet: str) -> Finding:
+    """Return the finding for an address that a page shows and whose row is gone since."""
+    return RULE.at(
+        document,
+        member.text,
+        f"the sheet {sheet} has no row for this address any more, so the page of {document.id} "
+        f"loses it when it is generated anew: add the row again",
+        subject=document.key,
+        wrong=f"{sheet} gone",
+        root=Root(
+            f"row gone from {sheet}",
+            f"{{places}} name addresses that have no row in the sheet {sheet} any more: their "
+            "pages lose them when they are generated anew",
+            f"add the rows to the sheet {sheet} again",
+        ),
+    )
 
 
 # Two addresses in one, or the code of a space.

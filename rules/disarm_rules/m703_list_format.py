@@ -6,7 +6,7 @@ next id, line breaks that a copy turned into spaces merge many members into one,
 spaces between addresses make an empty member, and a name beside an id hides the id where
 only ids are expected. Nothing may be lost today, but the next edit may lose a reference.
 M702 reports references that are already lost. A cell that holds one id has to hold it alone:
-a comma, a name or a space beside it hides it as well.
+a comma, a name or a space beside it hides it as well, and so does a space beside an address.
 
 The finding covers the whole cell, and its suggestion is what to write there.
 
@@ -178,7 +178,8 @@ def _in_cell(
     ]
     ids = {(start, end): text for start, end, text in sorted(members)}
     if column.separator is None:
-        return _in_single(corpus, document, field, column)
+        single = _in_address if column.field.format is Format.URLS else _in_single
+        return single(corpus, document, field, column)
     clauses = tuple(find_list_flaws(field.text.raw, list(ids), column))
     if not clauses:
         return None
@@ -199,6 +200,22 @@ def _write_id(corpus: Corpus, reference: Reference) -> str:
         return written
     meant = find_meant(corpus, reference, reference.target)
     return meant if meant and has_same_number(written, meant) else written
+
+
+def _in_address(
+    corpus: Corpus, document: Document, field: Field, column: SheetColumn
+) -> _Flawed | None:
+    """Return what is wrong with a cell that holds one address: the space around it."""
+    del corpus
+    raw, address = field.text.raw, field.value.raw
+    if raw == address:
+        return None
+    where = "before" if raw[:1].isspace() else "behind"
+    message = (
+        f"a space stands {where} the address, and the generator takes it for a part of it; "
+        "delete the space"
+    )
+    return _Flawed(document, field, column, ("a space around an address",), message, address)
 
 
 def _in_single(

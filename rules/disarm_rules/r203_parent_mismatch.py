@@ -78,6 +78,7 @@ from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._leftovers import find_leftover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,11 +144,15 @@ def _check_page(corpus: Corpus, document: Document) -> Iterator[Finding]:
             message = f"the parent of {own} is {stem(own)}, not {target}"
             suggestion = stem(own)
         elif right is None:
-            message = f"{target}, the parent of {own}, does not exist"
+            gone = corpus.retired(target)
+            what = f"is retired ({gone.why})" if gone is not None else "does not exist"
+            message = f"{target}, the parent of {own}, {what}"
         else:
             continue
         where = reference.mention.id
-        yield RULE.at(document, where, message, subject=own, suggestion=suggestion)
+        leftover = find_leftover(corpus, stem(own)) if right is None else None
+        root = leftover.root if leftover is not None else None
+        yield RULE.at(document, where, message, subject=own, suggestion=suggestion, root=root)
     if is_sub(own) and not stated and not _misspelt(corpus, document):
         if right is None:
             message = f"{own} states no parent, and {shown} does not exist"

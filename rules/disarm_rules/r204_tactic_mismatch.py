@@ -73,6 +73,7 @@ from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._ids import explain_unknown, explain_wrong_kind
+from disarm_rules._leftovers import find_leftover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +81,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
-    from disarm_lint.model.finding import Finding, Related
+    from disarm_lint.model.finding import Finding, Related, Root
     from disarm_lint.model.profile import FieldSpec
 
 RULE = Rule(
@@ -123,11 +124,26 @@ def _check_cell(corpus: Corpus, document: Document, spec: FieldSpec) -> Iterator
         if told is not None:
             message, suggestion = told
             where = reference.mention.id
-            yield RULE.at(document, where, message, subject=document.id, suggestion=suggestion)
+            yield RULE.at(
+                document,
+                where,
+                message,
+                subject=document.id,
+                suggestion=suggestion,
+                root=_find_root(corpus, reference),
+            )
+
+
+def _find_root(corpus: Corpus, reference: Reference) -> Root | None:
+    leftover = find_leftover(corpus, reference.target)
+    return leftover.root if leftover and reference.status is Status.RETIRED else None
 
 
 def _not_there(corpus: Corpus, reference: Reference) -> tuple[str, str | None] | None:
     """Return a message and a suggestion for a reference to what is no tactic."""
+    gone = corpus.retired(reference.target) if reference.status is Status.RETIRED else None
+    if gone is not None and gone.successor is None:
+        return f"{gone.id} is retired ({gone.why})", None
     if reference.status is not Status.DEFINED:
         hint = explain_unknown(corpus, reference)
         message = f"{reference.target} does not exist"
@@ -204,4 +220,5 @@ def _check_stated(
             subject=own,
             suggestion=suggestion,
             related=also,
+            root=_find_root(corpus, reference),
         )

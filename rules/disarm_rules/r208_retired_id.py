@@ -50,6 +50,7 @@ from disarm_lint.model.document import Relation
 from disarm_lint.model.entity import Evidence
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._leftovers import find_leftover, is_one_slip_away
 from disarm_rules._renumbering import find_left_behind
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.entity import Entity, RetiredId
+    from disarm_rules._leftovers import Leftover
 from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -82,6 +84,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             continue
         message = f"{gone.id} is retired ({gone.why})"
         successor, hint = _find_successor(corpus, reference, gone)
+        leftover = find_leftover(corpus, gone.id)
+        if leftover is not None and leftover.row is not None:
+            successor, hint = _judge_row(leftover, successor, hint)
         message += hint
         also = [relate(gone.where, f"what is left of {gone.id}")] if gone.where else []
         yield RULE.at(
@@ -92,8 +97,22 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             gone=gone.id,
             suggestion=successor.id if successor else None,
             related=also,
-            root=find_left_behind(corpus, reference),
+            root=leftover.root if leftover else find_left_behind(corpus, reference),
         )
+
+
+def _judge_row(
+    leftover: Leftover, successor: Entity | None, hint: str
+) -> tuple[Entity | None, str]:
+    """Return no successor where the id of the row that has the name is probably a slip."""
+    new = leftover.new
+    if new is None:
+        return None, "; the row of its name has no id"
+    if leftover.taken:
+        return None, f"; the row of its name says {new}, the id of another"
+    if is_one_slip_away(new, leftover.id):
+        return None, f"; the row of its name says {new}, which may be a slip"
+    return successor, hint
 
 
 def _find_successor(

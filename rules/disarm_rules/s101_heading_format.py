@@ -62,6 +62,8 @@ RULE = Rule(
     code="S101",
     name="heading-format",
     severity=Severity.ERROR,
+    # Where its row has no name, that is reported there.
+    superseded_by=("S108",),
     harm=Harm.ASTRAY,
     action="write the heading as “# Kind ID: Name”",
 )

@@ -123,6 +123,11 @@ _DATE = re.compile(
     r"(?P<year>[0-9]{4})(?P<mark>[-/.])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})(?![0-9])"
     r"(?:[ T][0-9:.+Z-]*)?"
 )
+# What is meant for a date: digits too many in its year, letters that look like digits.
+_NEAR_DATE = re.compile(
+    r"(?P<year>[0-9OoIlS]{3,6})(?P<mark>[-/.])[0-9OoIlS]{2}(?P=mark)[0-9OoIlS]{2}"
+)
+_YEAR_DIGITS = 4
 _DAY_FIRST = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}")
 _PART = re.compile(r"[0-9]{4}(?:[-/.][0-9]{1,2})?")
 # The year before which no campaign of today began.
@@ -270,6 +275,14 @@ def _judge_year(raw: str, today: date) -> str | None:
 
 def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
     match = _DATE.fullmatch(raw)
+    if match is None and (near := _NEAR_DATE.fullmatch(raw)):
+        digits = len(near["year"])
+        why = (
+            "letters stand for digits"
+            if digits == _YEAR_DIGITS
+            else f"its year has {digits} digits"
+        )
+        return _error(f"“{raw}” cannot be: {why}")
     if match is None:
         # What begins with a day or gives no day may be as it should be elsewhere.
         if style is None or _PART.fullmatch(raw):

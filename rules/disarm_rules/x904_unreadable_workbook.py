@@ -172,9 +172,10 @@ def _message(problem: BadSheet) -> str:
         meant = f"; “{written}” is probably it: rename that sheet" if written else ""
         return f"the workbook has no sheet “{sheet}”{meant or ': put it back under this name'}"
     if problem.column is not None and problem.cell is not None:
+        instead = f"instead of “{written}”" if written else "which is empty"
         return (
             f"the sheet “{sheet}” has no column “{problem.column}”: write “{problem.column}” in "
-            f"this header cell instead of “{written}”"
+            f"this header cell{'' if written else ','} {instead}"
         )
     if problem.column is not None:
         return (

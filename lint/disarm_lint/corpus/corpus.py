@@ -422,10 +422,25 @@ class Corpus:
             if self.registry.entities[entity_id].kind.key == kind
             and (flaw := describe_slip(mention.id.raw, entity_id))
         ]
+        written = mention.id.raw.strip()
+        if not meant and written.isascii() and written.isdecimal():
+            meant = [
+                (entity_id, f"it is only the number of {entity_id}")
+                for entity_id in self._list_numbered(kind, int(written[:9]))
+            ]
         if len(meant) != 1:
             return None
         target, flaw = meant[0]
         return replace(mention, target=target, malformation=flaw)
+
+    def _list_numbered(self, kind: str, number: int) -> list[str]:
+        """Return the ids of a kind that are letters and a number: a spreadsheet drops the rest."""
+        found = self.profile.kind(kind)
+        ids = {
+            f"{form.template.prefix}{number:0{form.template.digits}}"
+            for form in (found.forms if found is not None else ())
+        }
+        return sorted(ids & self.registry.entities.keys())
 
     def find_same_letters(self, written: str) -> tuple[str, ...]:
         """Return the living ids that differ from a text in separators and look-alikes alone.

@@ -15,7 +15,7 @@ from disarm_lint.parse.page import PageReader
 from disarm_lint.parse.xlsx_limits import format_cell_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from disarm_lint.model.ids import IdTemplate
     from disarm_lint.model.profile import Kind, Profile, SheetColumn, SheetSpec, WorkbookSpec
@@ -70,11 +70,13 @@ def _restore_id(written: str, kind: Kind) -> str | None:
     found = set()
     for template in (form.template for form in kind.forms):
         own = template.letters
-        # The prefix stands once or twice; an O or l behind it stands for a digit.
+        # The prefix stands once or twice, or it is lost; an O or l behind it stands for a digit.
         doubled = letters == own * 2
-        if not doubled and not (letters.startswith(own) and set(letters[len(own) :]) <= _OF_DIGITS):
+        lost = not letters and len(plain) >= template.digits
+        once = letters.startswith(own) and set(letters[len(own) :]) <= _OF_DIGITS
+        if not (doubled or lost or once):
             continue
-        digits = plain[len(own) * (2 if doubled else 1) :]
+        digits = plain[len(own) * (0 if lost else 2 if doubled else 1) :]
         for stem, sub in _split_digits(read_digits(digits), template):
             found.add(f"{template.prefix}{stem}{f'.{sub}' if sub else ''}")
     return found.pop() if len(found) == 1 else None
@@ -191,8 +193,34 @@ def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> 
         else document
         for document in documents
     ]
-    slips = tuple(_find_slips(head, places, missing))
-    return Sheet(tuple(documents), missing, slips=slips, above=_find_above(data, number))
+    slips = [*_find_slips(head, places, missing)]
+    slips += _find_emptied(data, number, head, places, {*missing} - {slip.label for slip in slips})
+    above = _find_above(data, number)
+    return Sheet(tuple(documents), missing, slips=tuple(slips), above=above)
+
+
+def _find_emptied(
+    data: SheetData,
+    number: int,
+    head: RowSource,
+    places: Mapping[SheetColumn, int],
+    missing: Collection[str],
+) -> Iterator[HeaderSlip]:
+    """Yield the header cell that was emptied: the only one above texts, where one is missing."""
+    below = {
+        column
+        for row in data.rows[number + 1 :]
+        for column, cell in enumerate(row)
+        if cell.text.strip()
+    }
+    free = [n for n in sorted(below - {*places.values()}) if not _header_text(head, n)]
+    if len(missing) == 1 and len(free) == 1:
+        (label,) = missing
+        yield HeaderSlip(label, format_cell_ref(number, free[0]), "")
+
+
+def _header_text(head: RowSource, column: int) -> str:
+    return head.cell_text(column).raw.strip() if column < len(head.refs) else ""
 
 
 def _find_above(data: SheetData, header: int) -> tuple[str, str] | None:

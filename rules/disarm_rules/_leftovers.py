@@ -1,0 +1,147 @@
+"""What a row that vanished, or whose id was changed, leaves behind: one root cause for all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import fold_name
+from disarm_lint.corpus.reference import Status
+from disarm_lint.model.finding import Harm, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+
+# More pages of one kind without a row are a release that was not tidied up, no accident.
+_MOST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """An id that only its page and what cites it still have.
+
+    `row` is the row with the name of the page, where there is one: `new` is the id that it
+    has now, None where it has none. `taken` says that this id is another row's.
+    """
+
+    id: str
+    root: Root
+    row: Document | None = None
+    new: str | None = None
+    taken: bool = False
+
+
+def find_leftover(corpus: Corpus, entity_id: str) -> Leftover | None:
+    """Return what became of an id, whether it is the old one or the one that its row has now."""
+    return corpus.derive(_find_leftovers).get(entity_id)
+
+
+def map_rows(corpus: Corpus) -> dict[Document, Leftover]:
+    """Return the rows that have the name of a leftover page, with it."""
+    found = corpus.derive(_find_leftovers).values()
+    return {leftover.row: leftover for leftover in found if leftover.row is not None}
+
+
+def is_one_slip_away(one: str, other: str) -> bool:
+    """Tell whether one key too many, too few or in the wrong order makes one id of the other."""
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(one, other, score_cutoff=1) <= 1
+
+
+def describe_witness(corpus: Corpus, document: Document) -> str:
+    """Return what ought to list a page: the sheet of its kind, else the index."""
+    key = document.kind.key if document.kind else ""
+    if key in corpus.registry.kinds_from_workbooks:
+        sheets = (s for workbook in corpus.profile.workbooks for s in workbook.sheets)
+        return next((f"the sheet {s.name}" for s in sheets if s.defines == key), "the workbook")
+    files = (index.file for index in corpus.profile.indexes if index.lists == key)
+    return f"the index {next(files, '')}"
+
+
+def _find_leftovers(corpus: Corpus) -> Mapping[str, Leftover]:
+    cited = {
+        reference.target for reference in corpus.references if reference.status is Status.RETIRED
+    }
+    pages = [
+        document
+        for document in corpus.registry.orphans
+        if document.id in cited and any(item.value for item in document.fields)
+    ]
+    numbers = Counter(page.kind.key for page in pages if page.kind is not None)
+    found: dict[str, Leftover] = {}
+    for page in pages:
+        if page.id is None or page.kind is None or numbers[page.kind.key] > _MOST:
+            continue
+        gone = corpus.retired(page.id)
+        row = _find_row(corpus, page)
+        if row is not None:
+            left = _describe_row(corpus, page, page.id, row)
+            found[page.id] = left
+            if left.new is not None and not left.taken:
+                found[left.new] = left
+        elif gone is not None and gone.successor is None and gone.evidence is None:
+            found[page.id] = Leftover(page.id, _build_gone(corpus, page))
+    return found
+
+
+def _find_row(corpus: Corpus, page: Document) -> Document | None:
+    """Return the only row that has the name of a page and the id of no page of that name."""
+    name = fold_name(page.name or "")
+    if not name or page.kind is None:
+        return None
+    listed = [
+        listing.document
+        for listing in corpus.registry.authoritative_listings
+        if listing.kind.key == page.kind.key
+        and listing.name is not None
+        and fold_name(listing.name.raw) == name
+        and not _has_page(corpus, listing.entity_id, name)
+    ]
+    blank = [
+        document
+        for document in corpus.registry.blank_cells
+        if document.kind is page.kind and fold_name(document.name or "") == name
+    ]
+    rows = [document for document in (*listed, *blank) if document.sheet is not None]
+    return rows[0] if len(rows) == 1 else None
+
+
+def _has_page(corpus: Corpus, entity_id: str, name: str) -> bool:
+    """Tell whether an entity has a page with this name."""
+    page = corpus.page(entity_id)
+    return page is not None and fold_name(page.name or "") == name
+
+
+def _describe_row(corpus: Corpus, page: Document, old: str, row: Document) -> Leftover:
+    new = row.id if row not in corpus.registry.blank_cells else None
+    if new is None:
+        title = f"the row of “{page.name}” has lost its id, {old}"
+        action = f"write {old} in its row again"
+    elif corpus.page(new) is not None:
+        title = f"the row of “{page.name}” says {new}, the id of another; it was {old}"
+        action = f"write {old} in its row again"
+    else:
+        title = f"the row of “{page.name}” says {new}, and its page and what cites it say {old}"
+        action = (
+            f"write {old} in its row again, if {new} is a slip; otherwise generate the pages "
+            f"anew, and write {new} wherever {old} is cited"
+        )
+    root = Root(f"gone {old}", title, action, by_place=False, shared=True, harm=Harm.LOST)
+    return Leftover(old, root, row, new, taken=new is not None and corpus.page(new) is not None)
+
+
+def _build_gone(corpus: Corpus, page: Document) -> Root:
+    return Root(
+        f"gone {page.id}",
+        f"{page.id} has no row in {describe_witness(corpus, page)} any more; its page and what "
+        "cites it are still there",
+        "restore its row from an earlier version, or delete its page and what refers to it",
+        by_place=False,
+        shared=True,
+        harm=Harm.LOST,
+    )
