@@ -12,6 +12,7 @@ from disarm_lint.model.document import Relation, Role
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.ids import stem
 from disarm_lint.ruleset import relate
+from disarm_rules._placeholders import is_no_name
 from disarm_rules._renumbering import find_left_behind
 
 if TYPE_CHECKING:
@@ -284,7 +285,7 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             continue
         if reference.mention.role not in roles or entity is None or not entity.name:
             continue
-        if _is_wrong_id(corpus, reference):
+        if _is_wrong_id(corpus, reference) or is_no_name(entity.name):
             continue
         if entity.id in suspects and plain_name(written.raw) == suspects[entity.id][0]:
             # The one name is wrong, and not the many citations.

@@ -94,6 +94,7 @@ from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._placeholders import describe_program_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,6 +108,7 @@ RULE = Rule(
     code="S112",
     name="malformed-value",
     severity=Severity.INFO,
+    superseded_by=("M708",),
     harm=Harm.HYGIENE,
     action="correct the value where it is kept",
     repair=Repair.BY_HAND,
@@ -134,12 +136,6 @@ _PART = re.compile(r"[0-9]{4}(?:[-/.][0-9]{1,2})?")
 _FIRST_YEAR = 1900
 # A column has a style where so many of its values, and no fewer, have it.
 _FEWEST, _SHARE = 3, 0.9
-_PROGRAM_EMPTY = frozenset({"undefined", "[object Object]", "#UNDEFINED"})
-# References to cells, texts and functions, and nothing else: `=A2&" - "&B2`.
-_FORMULA = re.compile(
-    r"=(?:\$?[A-Z]{1,3}\$?[0-9]{1,7}|\"[^\"\n]{0,40}\"|[A-Z]{2,12}\(|[&+*/():;,! -]){2,60}"
-)
-_FORMULA_ERROR = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _EXCEL_EPOCH = date(1899, 12, 30)
 
 
@@ -306,25 +302,12 @@ def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
     return _error(f"“{raw}” is before {_FIRST_YEAR}") if year < _FIRST_YEAR else None
 
 
-def _find_program_text(raw: str) -> _Flaw | None:
-    """Return what a program wrote for a value that it does not have."""
-    if raw in _PROGRAM_EMPTY:
-        return _Flaw(
-            raw, f"“{raw}” is what a program writes for a value that it does not have", None
-        )
-    if _FORMULA.fullmatch(raw):
-        return _Flaw("formula", f"“{raw}” is a formula that nothing has computed", None)
-    if raw in _FORMULA_ERROR:
-        return _Flaw(raw, f"“{raw}” is what a broken formula leaves in a cell", None)
-    return None
-
-
 def _find_flaw(raw: str, format_: Format) -> _Flaw | None:
     """Return what a spreadsheet or a generator made of a value."""
     if raw in _EMPTY_CELL or (raw == "None" and format_ in _NO_PROSE):
         return _Flaw(raw, f"“{raw}” is what a program writes for an empty cell", "")
-    if told := _find_program_text(raw):
-        return told
+    if told := describe_program_text(raw):
+        return _Flaw(told[0], told[1], None)
     if format_ is Format.YEAR and (match := _FLOAT_YEAR.fullmatch(raw)):
         message = f"“{raw}” is a year with the decimals of a number; write “{match[1]}”"
         return _Flaw("year with decimals", message, match[1])

@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._placeholders import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,15 +62,6 @@ RULE = Rule(
     repair=Repair.BY_HAND,
 )
 
-_LONGEST = 80
-_WHOLE = re.compile(
-    r"\W*(?:to-?do|tbd|tba|t\.b\.[dac]\.?|fix-?me|xxx+|wip|place-?holder(?: text)?|coming soon"
-    r"|to be (?:done|determined|decided|defined|added|written|completed|confirmed|announced)"
-    r"|(?:insert|add|put|write) (?:the )?(?:text|summary|description|name|title) here"
-    r"|(?:fill|write) (?:me|this|it) (?:in|later)|work in progress|lorem ipsum\b.*|\?{2,}"
-    r"|[A-Z]{1,3}0+(?:\.0+)?)\W*",
-    re.IGNORECASE | re.DOTALL,
-)
 _INSIDE = re.compile(r"(?<![\w@#/-])(?:TODO|FIXME|TBD)(?![\w/-])|(?i:\blorem ipsum\b)")
 
 
@@ -81,7 +73,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         for value in chain(_list_values(document), document.prose):
             if value.start in done:
                 continue
-            if value.end - value.start <= _LONGEST and _WHOLE.fullmatch(value.raw):
+            if is_placeholder(value.raw):
                 done.add(value.start)
                 message = "this is a placeholder: write the text, or leave the field empty"
                 yield RULE.at(document, value, message)
