@@ -206,3 +206,20 @@ def test_a_graph_that_would_be_a_hairball_shows_the_worst_incidents_and_says_so(
     assert good.description.endswith(" That is too many to draw, and all of them are sound.")
     endless = incidents(range(2), EdgeState.DANGLING, 10_000)
     assert len(plot_graph(Network("incident", "technique", tuple(endless))).lines) == 150
+
+
+def test_causes_come_in_the_order_of_harm_that_root_causes_have() -> None:
+    """A wrong name on a page comes after a row that leads nowhere, and a space after both."""
+    files = corpus()
+    files[INCIDENT] = (
+        files[INCIDENT]
+        .replace("Free Account Asset) posted", "Free Acount Asset)\u00a0posted")
+        .replace("What happened.", "What happened in T0999.")
+    )
+    audit = audit_of(files)
+    harms = [cause.entries[0].shown.finding.harm for cause in audit.causes]
+    assert len(set(harms)) > 2
+    assert harms == sorted(harms)
+    rules = [cause.rule for cause in audit.causes]
+    assert rules.index("R201") < rules.index("N401") < rules.index("T503")
+    assert [root.rules for root in audit.roots] == rules

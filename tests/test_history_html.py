@@ -61,18 +61,17 @@ def test_a_cause_that_came_back_has_a_story(report: HistoryReport) -> None:
         ("fixed", "2024-03-02"),
         ("returned", "2024-03-03"),
     ]
-    assert (cause.fixed, cause.returns) == (None, 1)
+    assert (cause.ended, cause.returns) == (None, 1)
     assert cause.told.place == "generated_pages/incidents/I00001.md:3:38"
 
 
 def test_open_causes_come_first_and_errors_before_the_rest(report: HistoryReport) -> None:
-    order = [(c.fixed is not None, c.told.severity.rank) for c in report.causes.shown]
+    order = [(c.state != "open", c.told.severity.rank) for c in report.causes.shown]
     assert order == sorted(order)
     assert [c.number for c in report.causes.shown] == list(range(1, len(order) + 1))
-    assert (report.open, report.fixed) == (
-        sum(not fixed for fixed, _ in order),
-        sum(fixed for fixed, _ in order),
-    )
+    states = [c.state for c in report.causes.shown]
+    assert (report.open, report.fixed) == (states.count("open"), states.count("fixed"))
+    assert report.open + report.fixed + sum(n for _, n in report.ended) == len(states)
 
 
 def test_a_release_tells_its_entities_and_remarks(report: HistoryReport) -> None:
@@ -94,7 +93,9 @@ def test_a_release_tells_its_entities_and_remarks(report: HistoryReport) -> None
 
 def test_the_page_tells_what_became_of_the_causes(report: HistoryReport, page: Parsed) -> None:
     text = text_of(page)
-    assert f"{report.fixed} are fixed and {report.open} are still there" in text
+    others = "".join(f", {number} {name}" for name, number in report.ended if number)
+    verb = "is" if report.fixed == 1 else "are"
+    assert f"{report.fixed} {verb} fixed{others} and {report.open} are still there" in text
     assert "introduced 2024-03-01" in text
     assert "returned 2024-03-03" in text
     assert "Retired: 1 entity" in text

@@ -10,6 +10,7 @@ from disarm_lint.audit.entries import MOST_LISTED, MOST_NAME, clean_text, entity
 from disarm_lint.audit.html import build_environment, compute_shares
 from disarm_lint.audit.model import EntityPart, Release
 from disarm_lint.audit.plots import plot_series
+from disarm_lint.compare.fates import Fate
 from disarm_lint.history.timeline import Event
 from disarm_lint.report.report import format_place
 
@@ -71,8 +72,9 @@ class CauseRow:
 
     `number` is its rank, from 1, and its anchor where `listed`. `told` tells
     it as it was in the last commit that has it, `findings` are its findings
-    there. `fixed` is None for one that is still there. `story` holds each
-    event with its commit, `returns` counts how many times it came back.
+    there. `state` is what became of it and `ended` where; None for one that is
+    still there. `story` holds each event with its commit, `returns` counts how
+    many times it came back.
     """
 
     number: int
@@ -80,7 +82,8 @@ class CauseRow:
     told: CauseSummary
     findings: int
     introduced: Point
-    fixed: Point | None
+    state: str
+    ended: Point | None
     returns: int
     story: tuple[tuple[str, Point], ...]
 
@@ -128,7 +131,7 @@ class ReleaseEntry:
     fixed_findings: int
     rules: tuple[RuleChange, ...]
     new: PartialList[CauseRow]
-    fixed: PartialList[CauseRow]
+    departed: tuple[tuple[str, PartialList[CauseRow]], ...]
     entities: tuple[EntityPart, ...]
     remarks: PartialList[CauseSummary]
 
@@ -144,7 +147,7 @@ class ReleaseEntry:
     @property
     def quiet(self) -> bool:
         """Tell whether it changed nothing that is told here."""
-        causes = self.new.total + self.fixed.total + self.remarks.total
+        causes = self.new.total + self.remarks.total + sum(p.total for _, p in self.departed)
         return not (self.new_findings or self.fixed_findings or self.moved or causes)
 
 
@@ -154,8 +157,9 @@ class HistoryReport:
 
     `title` says whose history it is, `when` is the time of the run. `span` is
     the day of the first and of the last commit, `since` what came before the
-    range that was asked for. `open` and `fixed` count causes; `series` holds
-    the findings of the releases for a plot.
+    range that was asked for. `open` and `fixed` count causes, `ended` those that
+    are neither, by what became of them; `series` holds the findings of the releases
+    for a plot.
     """
 
     title: str
@@ -174,9 +178,17 @@ class HistoryReport:
     returned: PartialList[CauseRow]
     open: int
     fixed: int
+    ended: tuple[tuple[str, int], ...]
     series: tuple[Release, ...]
 
 
+_OPEN_STATE = "open"
+_FATES = {
+    Fate.FIXED: "fixed",
+    Fate.ALTERED: "altered",
+    Fate.GONE: "gone with entity or row",
+    Fate.UNCOMPARED: "not compared",
+}
 # What a file that is to be sent around can hold; the rest is said to be left out.
 MOST_RELEASES, MOST_COMMITS, MOST_CAUSES = 250, 1_000, 3_000
 MOST_TEXT = 300
@@ -228,8 +240,13 @@ def build_history_report(
         ),
         causes=PartialList(tuple(causes[:MOST_CAUSES]), len(causes)),
         returned=_part(returned),
-        open=sum(cause.fixed is None for cause in causes),
-        fixed=sum(cause.fixed is not None for cause in causes),
+        open=sum(cause.state == _OPEN_STATE for cause in causes),
+        fixed=sum(cause.state == str(Event.FIXED) for cause in causes),
+        ended=tuple(
+            (name, sum(cause.state == str(fate) for cause in causes))
+            for fate, name in _FATES.items()
+            if fate is not Fate.FIXED
+        ),
         series=count_series(releases, tagged=history.tagged),
     )
 
@@ -278,7 +295,8 @@ class _ReportBuilder:
                 told=self._told(life.example),
                 findings=life.places,
                 introduced=point(life.introduced[1], life.introduced[0]),
-                fixed=point(life.fixed) if life.fixed is not None else None,
+                state=_OPEN_STATE if life.state is None else str(life.state),
+                ended=point(life.end[1]) if life.end is not None else None,
                 returns=life.returns,
                 story=tuple((str(event), point(name, event)) for event, name in life.events)
                 if life.returns
@@ -328,7 +346,10 @@ class _ReportBuilder:
                 for code in sorted({*state.by_rule, *changed.new, *changed.fixed})
             ),
             new=_list_causes(changed.new_causes, causes),
-            fixed=_list_causes(changed.fixed_causes, causes),
+            departed=tuple(
+                (name.capitalize(), _list_causes(changed.departed[fate].causes, causes))
+                for fate, name in _FATES.items()
+            ),
             entities=entity_parts(changed.entities),
             remarks=_part([self._told(remark) for remark in step.remarks]),
         )
@@ -386,7 +407,7 @@ def render_history_html(report: HistoryReport) -> str:
         report=report,
         tool=report.tool,
         plot=plot_series(report.series) if report.series else None,
-        shares=compute_shares([report.open, report.fixed]),
+        shares=compute_shares([report.open, report.fixed, sum(n for _, n in report.ended)]),
         most_open=_OPEN,
         most_text=MOST_TEXT,
         most_name=MOST_NAME,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from disarm_lint.model.document import PageType
 from disarm_lint.ruleset import matches_selector
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Location
     from disarm_lint.ruleset import Rule
+
+T = TypeVar("T")
 
 # A path, and the row or section there; without one the file as a whole.
 Place = tuple[str, str]
@@ -50,6 +52,7 @@ class Fault:
 
     rule: str
     cause: str
+    fingerprint: str
     subject: str
     wrong: str
     places: tuple[Place, ...]
@@ -74,6 +77,7 @@ def read_fault(finding: Finding) -> Fault:
     return Fault(
         finding.rule,
         finding.cause,
+        finding.fingerprint,
         finding.subject,
         " ".join(finding.wrong.split()),
         tuple(dict.fromkeys(places)),
@@ -122,6 +126,11 @@ class Coverage:
     faults: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
     templates: frozenset[tuple[str, str]] = frozenset()
     unsure: str = ""
+
+    def all_faults(self) -> Iterator[Fault]:
+        """Yield the faults that were found, each once."""
+        for path, faults in self.faults.items():
+            yield from (fault for fault in faults if fault.path == path)
 
     def lacks(self, source: str) -> bool:
         """Tell whether a folder of pages, a worksheet or a file was not there to be looked at."""
@@ -186,6 +195,25 @@ def read_coverage(
     )
 
 
+def share_parts(coverage: Coverage, pool: dict[object, Any]) -> Coverage:
+    """Return the same with those parts that an earlier one has too held once; `pool` keeps them."""
+
+    def shared(part: T) -> T:
+        found: T = pool.setdefault(part, part)
+        return found
+
+    return replace(
+        coverage,
+        rules=shared(coverage.rules),
+        living=shared(coverage.living),
+        places={path: shared(found) for path, found in coverage.places.items()},
+        sources=shared(coverage.sources),
+        faults={
+            path: shared(tuple(map(shared, faults))) for path, faults in coverage.faults.items()
+        },
+    )
+
+
 def _list_origins(document: Document) -> Iterator[str]:
     """Yield the rows, tables and fields of a document as findings name them."""
     yield ""
@@ -223,6 +251,7 @@ class Verdict:
 
 
 _FIXED, _GONE, _ALTERED = Verdict(Fate.FIXED), Verdict(Fate.GONE), Verdict(Fate.ALTERED)
+_UNKNOWN = Verdict(Fate.UNCOMPARED)
 
 
 @dataclass(frozen=True)
@@ -240,7 +269,7 @@ class Judge:
     def judge_cause(self, faults: Iterable[Fault]) -> Verdict:
         """Return what became of a cause: fixed, where all its places that are left are right."""
         verdicts = [self.judge(fault) for fault in faults]
-        return min(verdicts, key=lambda one: _WEIGHT.index(one.fate))
+        return min(verdicts, key=lambda one: _WEIGHT.index(one.fate), default=_UNKNOWN)
 
     def judge(self, fault: Fault) -> Verdict:
         """Return what became of a fault: fixed, where its place was looked at and is right now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from disarm_lint.compare.fates import Fate, find_yielding
 from disarm_lint.corpus.release import Change, compare_releases
 from disarm_lint.history.timeline import (
     CauseTimeline,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from disarm_lint.corpus.release import ReleaseChanges
-    from disarm_lint.history.timeline import CauseTimeline
+    from disarm_lint.history.timeline import CauseTimeline, Departed
     from disarm_lint.history.walk import HistoryRequest
     from disarm_lint.model.finding import Finding
     from disarm_lint.sources.log import Commit
@@ -84,10 +85,10 @@ def read_history(
     """
     log = read_log(request.repository, folder, since)
     done = walk(request, log.commits, progress)
-    return _built(log, done)
+    return _built(log, done, find_yielding(loaded.rule for loaded in request.rules))
 
 
-def _built(log: Log, done: Walk) -> History:
+def _built(log: Log, done: Walk, yielding: Mapping[str, frozenset[str]]) -> History:
     commits = _touching(log, done.states)
     base = log.base
     main = {commit.name for commit in follow_first_parents(commits)}
@@ -98,7 +99,7 @@ def _built(log: Log, done: Walk) -> History:
         commit: Commit, before: Sequence[str], remarks: Iterable[Finding] | None = None
     ) -> CommitStep:
         state = states[commit.name]
-        changed = compare_states(state, [states[name] for name in before], rules)
+        changed = compare_states(state, [states[name] for name in before], rules, yielding)
         if remarks is None:
             remarks = done.remarks.get(commit.name, ())
         return CommitStep(
@@ -130,7 +131,7 @@ def _built(log: Log, done: Walk) -> History:
         commits=tuple(step(commit, commit.parents) for commit in told),
         releases=tuple(releases),
         base=tuple(step(commit, ()) for commit in commits if commit.name in base),
-        causes=trace_causes(nodes),
+        causes=trace_causes(nodes, yielding),
         rules=rules,
         walked=len(log.commits),
         tagged=tagged,
@@ -233,6 +234,14 @@ def list_introductions(history: History, causes: Iterable[str]) -> dict[str, Int
 
 SCHEMA_VERSION = 2
 
+# What became of what is not there any more, by key.
+_ENDS = {
+    "fixed": Event.FIXED,
+    "altered": Event.ALTERED,
+    "gone": Event.GONE,
+    "not_compared": Event.UNCOMPARED,
+}
+
 
 def history_as_data(
     history: History, *, version: str, root: str, path: Callable[[str], str] = str
@@ -264,7 +273,10 @@ def history_as_data(
             "findings": last.total if last else 0,
             "causes": len(history.causes),
             "open": sum(life.open for life in history.causes),
-            "fixed": sum(not life.open for life in history.causes),
+            **{
+                key: sum(life.state is event for life in history.causes)
+                for key, event in _ENDS.items()
+            },
             "returned": sum(life.returns > 0 for life in history.causes),
         },
     }
@@ -293,7 +305,7 @@ def _step(step: CommitStep, path: Callable[[str], str]) -> dict[str, Any]:
             name: state.by_severity.get(name, 0) for name in ("error", "warning", "info")
         },
         "new": _differing(changed.new, changed.new_causes),
-        "fixed": _differing(changed.fixed, changed.fixed_causes),
+        **{key: _departed(changed.departed[Fate(str(event))]) for key, event in _ENDS.items()},
         "entity_changes": changes_data(changed.entities),
         "remarks": [finding_as_data(remark, path) for remark in step.remarks],
     }
@@ -301,6 +313,11 @@ def _step(step: CommitStep, path: Callable[[str], str]) -> dict[str, Any]:
 
 def _differing(by_rule: Mapping[str, int], causes: tuple[str, ...]) -> dict[str, Any]:
     return {"findings": sum(by_rule.values()), "by_rule": dict(by_rule), "causes": list(causes)}
+
+
+def _departed(departed: Departed) -> dict[str, Any]:
+    found = _differing(departed.by_rule, departed.causes)
+    return found | {"reasons": dict(departed.reasons)} if departed.reasons else found
 
 
 def _cause(
@@ -317,7 +334,9 @@ def _cause(
         "open": life.open,
         "introduced": {**_reference(commits[began]), "earlier": first is Event.BEFORE},
         "since": {**_reference(commits[since]), "earlier": again is Event.BEFORE},
+        "state": "open" if life.state is None else str(life.state),
         "fixed": _reference(commits[life.fixed]) if life.fixed is not None else None,
+        "ended": _reference(commits[life.end[1]]) if life.end is not None else None,
         "returned": life.returns,
         "events": [{"event": str(event), "commit": commit} for event, commit in life.events],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from disarm_lint.compare.fates import Fate
 from disarm_lint.compare.wording import entity_groups, format_count
 from disarm_lint.history.history import Introduced
 from disarm_lint.history.timeline import Event
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.compare.wording import EntityGroup
     from disarm_lint.history.history import CommitStep, History
-    from disarm_lint.history.timeline import CauseTimeline
+    from disarm_lint.history.timeline import CauseTimeline, Departed
     from disarm_lint.model.finding import Finding
     from disarm_lint.sources.log import Commit
 
@@ -57,6 +58,7 @@ def _row(step: CommitStep, charset: Charset) -> tuple[str, ...]:
     return (commit.day, commit.short, *(f"{number:,}" for number in numbers), tags)
 
 
+_FATES = {Fate.GONE: "gone with its entity or row"}
 _CAUSES, _ENTITIES, _OLDEST = 3, 6, 10
 _LONGEST = 110
 
@@ -129,7 +131,11 @@ class _HistoryWriter:
         changed, commit = step.changes, step.commit
         told = [
             *self._differing("new", changed.new, changed.new_causes),
-            *self._differing("fixed", changed.fixed, changed.fixed_causes),
+            *(
+                line
+                for fate, departed in changed.departed.items()
+                for line in self._departed(fate, departed)
+            ),
             *(self._entities(group) for group in entity_groups(changed.entities)),
         ]
         shown = step.remarks if self.look.full else step.remarks[:_CAUSES]
@@ -168,6 +174,14 @@ class _HistoryWriter:
             yield f"    {self._cause(life)}"
         if len(chosen) < len(ranked):
             yield f"    and {format_count(len(ranked) - len(chosen), 'more cause')}"
+
+    def _departed(self, fate: Fate, departed: Departed) -> Iterator[str]:
+        yield from self._differing(_FATES.get(fate, str(fate)), departed.by_rule, departed.causes)
+        reasons = sorted(departed.reasons.items(), key=lambda item: (-item[1], item[0]))
+        for reason, number in reasons if self.look.full else reasons[:_CAUSES]:
+            yield self._line(f"    {format_count(number, 'cause')}: it {reason}")
+        if not self.look.full and len(reasons) > _CAUSES:
+            yield f"    and {format_count(len(reasons) - _CAUSES, 'more reason')}"
 
     def _cause(self, life: CauseTimeline) -> str:
         return self._example(life.example)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from disarm_lint.compare.fates import Fate, Judge
 from disarm_lint.corpus.release import compare_with_each
 from disarm_lint.history.walk import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
+    from disarm_lint.compare.fates import Fault, Verdict
     from disarm_lint.corpus.release import ReleaseChanges
     from disarm_lint.history.walk import CommitState
     from disarm_lint.model.finding import Finding
@@ -22,13 +24,21 @@ if TYPE_CHECKING:
 class Event(StrEnum):
     """What a commit did with a cause.
 
-    `before` says that it was there in the first commit that was looked at.
+    `before` says that it was there in the first commit that was looked at. What
+    became of one that a commit does not have any more: see Fate.
     """
 
     BEFORE = "before"
     INTRODUCED = "introduced"
     FIXED = "fixed"
+    ALTERED = "altered"
+    GONE = "gone"
+    UNCOMPARED = "not compared"
     RETURNED = "returned"
+
+
+ENDS = frozenset(Event(str(fate)) for fate in Fate)
+"""The events after which a cause is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +65,26 @@ class CauseTimeline:
     @property
     def since(self) -> tuple[Event, str]:
         """Where the cause last came to be there."""
-        return next(item for item in reversed(self.events) if item[0] is not Event.FIXED)
+        return next(item for item in reversed(self.events) if item[0] not in ENDS)
+
+    @property
+    def end(self) -> tuple[Event, str] | None:
+        """What became of the cause, and in which commit; None for one that is still there."""
+        if self.open:
+            return None
+        return next((item for item in reversed(self.events) if item[0] in ENDS), None)
+
+    @property
+    def state(self) -> Event | None:
+        """What became of the cause; None for one that is still there."""
+        if self.open:
+            return None
+        return self.end[0] if self.end is not None else Event.UNCOMPARED
 
     @property
     def fixed(self) -> str | None:
-        """The commit that fixed the cause for good; None for one that is still there."""
-        if self.open:
-            return None
-        return next(
-            (commit for event, commit in reversed(self.events) if event is Event.FIXED), None
-        )
+        """The commit that fixed the cause for good; None for one that no commit is known to fix."""
+        return self.end[1] if self.end is not None and self.end[0] is Event.FIXED else None
 
     @property
     def returns(self) -> int:
@@ -82,14 +102,17 @@ class CommitNode:
     before: bool = False
 
 
-def trace_causes(nodes: Sequence[CommitNode]) -> tuple[CauseTimeline, ...]:
+def trace_causes(
+    nodes: Sequence[CommitNode], yielding: Mapping[str, frozenset[str]] | None = None
+) -> tuple[CauseTimeline, ...]:
     """Return the life of each cause, in the order in which they came; nodes have parents first.
 
     A commit introduces a cause that it has and none of its parents has; it
-    returns, where a commit before that had it. A commit fixes a cause that it
-    lacks and its parents have. Where only some parents of a merge have it, the
-    others lack it because a commit before them fixed it, or never had it: only
-    in the second case it is the merge that drops it.
+    returns, where a commit before that had it. A commit ends a cause that it
+    lacks and its parents have: see Judge for how, and for `yielding`. Where only
+    some parents of a merge have it, the others lack it because a commit before
+    them ended it, or never had it: only in the second case it is the merge that
+    drops it. One that a commit merely did not show does not return.
     """
     numbers = {node.name: number for number, node in enumerate(nodes)}
     above: list[int] = []
@@ -104,12 +127,15 @@ def trace_causes(nodes: Sequence[CommitNode]) -> tuple[CauseTimeline, ...]:
             if not any(cause in causes for causes in held):
                 came = Event.RETURNED if above[number] & having.get(cause, 0) else Event.INTRODUCED
                 story = events.setdefault(cause, [])
+                if story and story[-1][0] is Event.UNCOMPARED and came is Event.RETURNED:
+                    story.pop()
+                    continue
                 if came is Event.RETURNED or not story:
                     story.append((Event.BEFORE if node.before else came, node.name))
-        for cause in _gone(node.state.causes, held):
+        for cause, event in _list_ends(node, [nodes[parent] for parent in parents], yielding or {}):
             lacking = [p for p, causes in zip(parents, held, strict=True) if cause not in causes]
             if all(not above[parent] & having[cause] for parent in lacking):
-                events[cause].append((Event.FIXED, node.name))
+                events[cause].append((event, node.name))
         for cause in node.state.causes:
             having[cause] = having.get(cause, 0) | 1 << number
             last[cause] = node
@@ -134,33 +160,80 @@ def _ancestors(parents: Sequence[int], above: Sequence[int]) -> int:
     return found
 
 
-def _gone(now: Mapping[str, int], held: Sequence[Mapping[str, int]]) -> Iterator[str]:
-    yield from sorted({cause for causes in held for cause in causes if cause not in now})
+def _list_ends(
+    node: CommitNode, parents: Sequence[CommitNode], yielding: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str, Event]]:
+    """Yield the causes that parents have and a commit lacks, and what became of them."""
+    ended: dict[str, Event] = {}
+    for parent in parents:
+        causes = [c for c in parent.state.causes if c not in node.state.causes and c not in ended]
+        verdicts = judge_causes(parent.state, node.state, causes, yielding)
+        ended.update((cause, Event(str(one.fate))) for cause, one in verdicts.items())
+    yield from sorted(ended.items())
+
+
+def judge_causes(
+    before: CommitState,
+    after: CommitState,
+    causes: Iterable[str],
+    yielding: Mapping[str, frozenset[str]],
+) -> dict[str, Verdict]:
+    """Return what became of causes that one state has and a later one lacks."""
+    judge = Judge(before.coverage, after.coverage, yielding)
+    found: dict[str, list[Fault]] = {cause: [] for cause in causes}
+    for fault in before.coverage.all_faults():
+        if fault.cause in found:
+            found[fault.cause].append(fault)
+    return {cause: judge.judge_cause(faults) for cause, faults in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """Findings, counted by rule, and causes, sorted, of which the same became.
+
+    `reasons` count the causes by the reason for which they were not compared.
+    """
+
+    by_rule: Mapping[str, int] = field(default_factory=dict)
+    causes: tuple[str, ...] = ()
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class StateChanges:
-    """What became new, and what is gone.
+    """What became new, and what is not there any more.
 
-    `new` and `fixed` count findings by rule; `new_causes` and `fixed_causes`
-    are sorted.
+    `new` counts findings by rule, `new_causes` are sorted; `departed` holds what is
+    not there any more by what became of it.
     """
 
     new: Mapping[str, int]
-    fixed: Mapping[str, int]
     new_causes: tuple[str, ...]
-    fixed_causes: tuple[str, ...]
+    departed: Mapping[Fate, Departed]
     entities: ReleaseChanges
+
+    @property
+    def fixed(self) -> Mapping[str, int]:
+        """The findings that are fixed, by rule."""
+        return self.departed[Fate.FIXED].by_rule
+
+    @property
+    def fixed_causes(self) -> tuple[str, ...]:
+        """The causes that are fixed, sorted."""
+        return self.departed[Fate.FIXED].causes
 
 
 def compare_states(
-    state: CommitState, before: Sequence[CommitState], rules: Mapping[str, str]
+    state: CommitState,
+    before: Sequence[CommitState],
+    rules: Mapping[str, str],
+    yielding: Mapping[str, frozenset[str]] | None = None,
 ) -> StateChanges:
     """Return what a state has that none of some others has, and lacks that they all have.
 
     These are the parents of a commit, or the release before; none stands for
-    an empty corpus. `rules` gives the code of each fingerprint. Where a
-    finding stands several times, each counts.
+    an empty corpus. `rules` gives the code of each fingerprint; see Judge for
+    `yielding`. Where a finding stands several times, each counts.
     """
     before = before or (NOTHING,)
     found = Counter(state.findings)
@@ -170,11 +243,42 @@ def compare_states(
     all_causes = set(before[0].causes).intersection(*(b.causes for b in before))
     return StateChanges(
         new=_by_rule(found - most, rules),
-        fixed=_by_rule(least - found, rules),
         new_causes=tuple(sorted(set(state.causes) - some_causes)),
-        fixed_causes=tuple(sorted(all_causes - set(state.causes))),
+        departed=_part(
+            before[0], state, least - found, all_causes - set(state.causes), rules, yielding or {}
+        ),
         entities=compare_with_each([b.release for b in before], state.release),
     )
+
+
+def _part(
+    before: CommitState,
+    after: CommitState,
+    findings: Mapping[str, int],
+    causes: Iterable[str],
+    rules: Mapping[str, str],
+    yielding: Mapping[str, frozenset[str]],
+) -> dict[Fate, Departed]:
+    """Part findings (counted by fingerprint) and causes by what became of them."""
+    judge = Judge(before.coverage, after.coverage, yielding)
+    faults: dict[str, list[Fault]] = {fingerprint: [] for fingerprint in findings}
+    for fault in before.coverage.all_faults():
+        if fault.fingerprint in faults:
+            faults[fault.fingerprint].append(fault)
+    by_rule: dict[Fate, dict[str, int]] = {fate: {} for fate in Fate}
+    for fingerprint, number in findings.items():
+        fate = judge.judge_cause(faults[fingerprint]).fate
+        by_rule[fate][fingerprint] = number
+    verdicts = judge_causes(before, after, causes, yielding)
+    ended = {fate: [c for c, one in verdicts.items() if one.fate is fate] for fate in Fate}
+    return {
+        fate: Departed(
+            _by_rule(by_rule[fate], rules),
+            tuple(sorted(ended[fate])),
+            dict(Counter(verdicts[c].reason for c in ended[fate] if verdicts[c].reason)),
+        )
+        for fate in Fate
+    }
 
 
 def _by_rule(findings: Mapping[str, int], rules: Mapping[str, str]) -> dict[str, int]:

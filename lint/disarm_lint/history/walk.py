@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from os import fsencode
 from sys import intern
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from disarm_lint.compare.fates import Coverage, read_coverage, share_parts
 from disarm_lint.config.config import LoadedConfig, load_config
 from disarm_lint.config.profile import BUILTIN, load_builtin_profile
 from disarm_lint.corpus.release import ReleaseIndex, compare_releases, index_release
@@ -110,7 +111,7 @@ class CommitState:
     `findings` and `causes` count by fingerprint and by cause; `examples` are the
     first findings of each cause. `reads` are the files that were read, from the
     top of the repository, with the names of their contents: where these and all
-    names of files are the same, so is the state.
+    names of files are the same, so is the state. `coverage` says what was looked at.
     """
 
     files: int = 0
@@ -122,6 +123,7 @@ class CommitState:
     by_severity: Mapping[str, int] = field(default_factory=dict)
     examples: Mapping[str, Finding] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage, compare=False)
 
     @property
     def entities(self) -> Mapping[str, EntityState]:
@@ -147,9 +149,19 @@ class Ledger:
     rules: dict[str, str] = field(default_factory=dict)
     _examples: dict[Finding, Finding] = field(default_factory=dict)
     _entities: dict[EntityState, EntityState] = field(default_factory=dict)
+    _parts: dict[object, Any] = field(default_factory=dict)
 
-    def note(self, run: LintRun, release: ReleaseIndex, reads: Mapping[str, str]) -> CommitState:
-        """Return the state of a corpus that was linted; see State for `reads`."""
+    def note(
+        self,
+        run: LintRun,
+        release: ReleaseIndex,
+        reads: Mapping[str, str],
+        reported: Iterable[str],
+    ) -> CommitState:
+        """Return the state of a corpus that was linted; see CommitState for `reads`.
+
+        `reported` are the codes of the rules whose findings are told.
+        """
         findings: Counter[str] = Counter()
         causes: Counter[str] = Counter()
         by_rule: Counter[str] = Counter()
@@ -180,6 +192,9 @@ class Ledger:
             by_severity=by_severity,
             examples=examples,
             reads={intern(path): intern(name) for path, name in reads.items()},
+            coverage=share_parts(
+                read_coverage([run.corpus], run.outcome.findings, reported), self._parts
+            ),
         )
 
 
@@ -344,7 +359,8 @@ class _Linter:
             changes = compare_releases(earlier, release)
             found = compare_rules(corpus, changes, running, loaded.options, selected=selected)
             self.walk.remarks[commit.name] = tuple(map(_detached, apply_config(found, config)))
-        return self.walk.ledger.note(run, release, self.blobs.reads)
+        reported = [loaded.rule.code for loaded in running if selected(loaded.rule.code)]
+        return self.walk.ledger.note(run, release, self.blobs.reads, reported)
 
     def _config(
         self, commit: Commit, look: GitFileSystem, listing: Listing, *, final: bool

@@ -303,8 +303,26 @@ class Cause:
         )
 
 
+def rank_by_harm(findings: Sequence[ShownFinding]) -> tuple[object, ...]:
+    """Return what groups of findings are sorted by: the harm done, then how far they reach.
+
+    What reaches no page comes last in its class.
+    """
+    # Findings on one row share one tuple of pages, which may be long.
+    shared = {id(item.pages): item.pages for item in findings}
+    pages = len(set[str]().union(*shared.values()))
+    return (
+        min(item.finding.harm for item in findings),
+        pages == 0,
+        -pages,
+        min(item.finding.severity.rank for item in findings),
+        -len(findings),
+        sorted({item.finding.rule for item in findings}),
+    )
+
+
 def group_by_cause(findings: Iterable[ShownFinding]) -> list[Cause]:
-    """Group findings: errors first, then the most frequent.
+    """Group findings, in the order of the harm that they do.
 
     A cause begins with the workbook cell where it can be fixed, else with its worst finding.
     """
@@ -315,10 +333,7 @@ def group_by_cause(findings: Iterable[ShownFinding]) -> list[Cause]:
         Cause(tuple(sorted(group, key=lambda i: (i.cell is None, i.finding.severity.rank))))
         for group in groups.values()
     ]
-    return sorted(
-        causes,
-        key=lambda c: (c.severity.rank, -len(c.findings), c.findings[0].finding.rule),
-    )
+    return sorted(causes, key=lambda cause: rank_by_harm(cause.findings))
 
 
 def sort_by_severity(findings: Sequence[ShownFinding]) -> list[ShownFinding]:

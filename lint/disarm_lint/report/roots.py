@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.report.report import rank_by_harm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,22 +137,16 @@ class RootCause:
             return self._files[0]
         return f"{len(self._files):,} files in {self.where}"
 
-    @property
-    def order(self) -> tuple[object, ...]:
-        """What root causes are sorted by: the harm done, then how far they reach.
-
-        What reaches no page comes last in its class.
-        """
-        pages = len(self.pages)
-        return (self.harm, pages == 0, -pages, self.severity.rank, -len(self.findings), self.rules)
-
 
 def group_by_root(findings: Iterable[ShownFinding]) -> list[RootCause]:
     """Group findings by root cause, the gravest first."""
     groups: dict[str, list[ShownFinding]] = defaultdict(list)
     for item in findings:
         groups[item.finding.root_cause or item.finding.cause].append(item)
-    return sorted((RootCause(tuple(group)) for group in groups.values()), key=lambda r: r.order)
+    return sorted(
+        (RootCause(tuple(group)) for group in groups.values()),
+        key=lambda root: rank_by_harm(root.findings),
+    )
 
 
 def format_ranges(refs: Iterable[str]) -> list[str]:
