@@ -70,8 +70,8 @@ def test_a_path_that_holds_an_equals_sign_is_a_path(place: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("1.5=old", "new"), "“new” has no label, and others have; write LABEL=PATH"),
-        (("a=old", "a=new"), "the label “a” is given twice; corpora are told apart by it"),
+        (("1.5=old", "new"), "“new” has no label, but others do; write LABEL=PATH"),
+        (("a=old", "a=new"), "the label “a” is given twice; each corpus needs its own"),
         (("a=",), "“a=” names no path; write LABEL=PATH"),
         (("nowhere",), "there is no file or folder “nowhere”"),
         (("a=nowhere",), "there is no file or folder “nowhere”"),

@@ -385,9 +385,7 @@ def test_explain(tmp_path: Path) -> None:
     assert result.err == (
         "disarm-lint: no rule is called “name-mismach”; did you mean “name-mismatch”?\n"
     )
-    assert (
-        "stands for several rules; name one: N401, N402" in lint("explain", "N4", cwd=tmp_path).err
-    )
+    assert "selects several rules; name one: N401, N402" in lint("explain", "N4", cwd=tmp_path).err
 
 
 def test_start_does_not_pay_for_what_it_does_not_need(corpus: Path) -> None:

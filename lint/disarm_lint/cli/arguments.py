@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 CHECK_USAGE = "[check] [OPTIONS] [PATH ...]"
 EXIT_STATUS = (
-    "exit status: 0 nothing to report, 1 findings at or above --fail-on,\n"
-    "             2 the command cannot be carried out"
+    "exit status: 0 no finding at or above --fail-on, 1 findings,\n"
+    "             2 the command could not run"
 )
 
 
@@ -43,7 +43,7 @@ class ArgumentParser(argparse.ArgumentParser):
         if unknown:
             options = [o for action in self._actions for o in action.option_strings]
             hint = suggest_word(unknown[1], options)
-        raise Failure(f"{message}{hint or f'; `{self.prog} --help` tells more'}")
+        raise Failure(f"{message}{hint or f'; `{self.prog} --help` lists the options'}")
 
     def _print_message(self, message: str, file: object = None) -> None:
         """Print the help or the version; raise Failure where that cannot be done."""
@@ -63,7 +63,7 @@ def parse_selectors(text: str) -> list[str]:
 def parse_count(text: str) -> int:
     """Return a number of findings; raise ArgumentTypeError for what is none."""
     if not (text.isascii() and text.isdecimal() and len(text) < 20):
-        raise argparse.ArgumentTypeError(f"“{shorten_value(text)}” is no number of findings")
+        raise argparse.ArgumentTypeError(f"“{shorten_value(text)}” is not a number of findings")
     return int(text)
 
 
@@ -73,7 +73,7 @@ def add_paths(parser: argparse._ActionsContainer) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files or folders; without any, the corpus around the current folder",
+        help="files or folders (default: the corpus around the current folder)",
     )
 
 
@@ -84,19 +84,19 @@ def add_choice_of_rules(parser: argparse._ActionsContainer) -> None:
         action="append",
         type=parse_selectors,
         metavar="RULES",
-        help="report these rules instead of the default ones, as in check",
+        help="run these rules instead of the default ones, as in check",
     )
     parser.add_argument(
         "--ignore",
         action="append",
         type=parse_selectors,
         metavar="RULES",
-        help="do not report these",
+        help="do not run these rules",
     )
     parser.add_argument(
         "--include-orphans",
         action="store_true",
-        help="lint pages that the master data no longer lists like others, as in check",
+        help="also lint pages that the master data no longer lists, as in check",
     )
 
 
@@ -106,7 +106,7 @@ def add_colour(parser: argparse._ActionsContainer) -> None:
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
-        help="colour the output; auto heeds NO_COLOR and FORCE_COLOR",
+        help="colour the output; auto honours NO_COLOR and FORCE_COLOR",
     )
 
 
@@ -114,7 +114,7 @@ def build_check_parser() -> ArgumentParser:
     """Return the parser of `check`."""
     parser = ArgumentParser(
         "check",
-        "Find errors in a corpus, or in some of its pages and what they break elsewhere.",
+        "Find errors in a corpus, or in some of its pages and in what they break elsewhere.",
         usage=f"disarm-lint {CHECK_USAGE}",
     )
     parser.epilog = EXIT_STATUS
@@ -126,7 +126,7 @@ def build_check_parser() -> ArgumentParser:
         action="append",
         type=parse_selectors,
         metavar="RULES",
-        help="report these rules instead of the default ones: codes, beginnings of codes, "
+        help="run these rules instead of the default ones: codes, beginnings of codes, "
         "names or ALL, separated by commas",
     )
     rules.add_argument(
@@ -134,66 +134,66 @@ def build_check_parser() -> ArgumentParser:
         action="append",
         type=parse_selectors,
         metavar="RULES",
-        help="do not report these",
+        help="do not run these rules",
     )
     fixing = parser.add_argument_group("fixing")
     fixing.add_argument(
         "--fix", action="store_true", help="fix what is certain first, as `disarm-lint fix` does"
     )
     fixing.add_argument(
-        "--unsafe-fixes", action="store_true", help="with --fix, fix too what is probably meant"
+        "--unsafe-fixes", action="store_true", help="with --fix, also fix what is probably meant"
     )
     fixing.add_argument(
         "--allow-dirty",
         action="store_true",
-        help="with --fix, edit files too that have uncommitted changes",
+        help="with --fix, also edit files with uncommitted changes",
     )
     corpus = parser.add_argument_group("what is read")
     corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
     corpus.add_argument(
         "--include-orphans",
         action="store_true",
-        help="lint pages that the master data no longer lists like others",
+        help="also lint pages that the master data no longer lists",
     )
     corpus.add_argument(
         "--allow-private",
         action="store_true",
-        help="let dead-url ask addresses inside of networks; no configuration can",
+        help="let dead-url request private network addresses; the configuration cannot",
     )
     corpus.add_argument(
-        "--allow-empty", action="store_true", help="accept that there is nothing to lint"
+        "--allow-empty", action="store_true", help="do not fail if there is nothing to lint"
     )
     past = parser.add_argument_group("the baseline")
     past.add_argument(
         "--baseline",
         metavar="FILE",
-        help="do not report what is listed there; without this, what the configuration names, "
-        "else .disarm-lint-baseline.yaml at the root of the corpus, where there is one",
+        help="do not report the findings in this file (default: the one in the configuration, "
+        "or .disarm-lint-baseline.yaml at the root of the corpus if it exists)",
     )
-    past.add_argument("--no-baseline", action="store_true", help="report everything")
+    past.add_argument("--no-baseline", action="store_true", help="read no baseline")
     past.add_argument(
         "--strict-baseline",
         action="store_true",
-        help="exit with 1 where an entry of the baseline matches no finding any more",
+        help="exit with 1 if a baseline entry no longer matches a finding",
     )
     git = parser.add_argument_group("what git knows")
-    git.add_argument("--at", metavar="REV", help="check this commit, without checking it out")
+    git.add_argument("--at", metavar="REV", help="check this commit without checking it out")
     git.add_argument(
         "--changed-since",
         metavar="REV",
-        help="report what was not there in this commit; REV... is the commit at which "
-        "REV and the present one parted",
+        help="report what this commit does not have; REV... is the commit at which REV and "
+        "HEAD parted",
     )
     git.add_argument(
         "--staged",
         action="store_true",
-        help="check what is staged, and report what it brings about; "
-        "with nothing staged, the whole corpus",
+        help="check what is staged, and report what it introduces; "
+        "if nothing is staged, check the whole corpus",
     )
     git.add_argument(
         "--blame",
         action="store_true",
-        help="say of each finding since which commit its cause is there (text, grouped, json); "
+        help="date each finding by the commit that introduced its cause (text, grouped, json); "
         "lints every commit that touched the corpus",
     )
     output = parser.add_argument_group("output")
@@ -201,27 +201,26 @@ def build_check_parser() -> ArgumentParser:
         "--output-format",
         choices=FORMATS,
         metavar="FORMAT",
-        help="for people: text (the default), concise (a line for each finding), grouped (by "
-        "cause), markdown (a summary), csv; for programs: json, json-lines, sarif, github, "
-        "gitlab, junit, rdjson",
+        help="for people: text (the default), concise (one line per finding), grouped (by "
+        "root cause), markdown (a summary), csv; for programs: json, json-lines, sarif, "
+        "github, gitlab, junit, rdjson",
     )
-    output.add_argument("--output-file", metavar="FILE", help="write to a file instead of stdout")
+    output.add_argument("--output-file", metavar="FILE", help="write to this file, not to stdout")
     output.add_argument(
         "--output",
         action="append",
         metavar="FORMAT:FILE",
-        help="write this too, as in sarif:out.sarif; - is stdout; may be given several times; "
-        "what $GITHUB_STEP_SUMMARY names is added to, never replaced",
+        help="also write this format, as in sarif:out.sarif; - is stdout; may be given several "
+        "times; the file that $GITHUB_STEP_SUMMARY names is appended to",
     )
     output.add_argument(
         "--max-findings",
         type=parse_count,
         metavar="N",
-        help="show no more findings than N in text, concise and grouped, errors first; "
-        "all are counted",
+        help="show at most N findings in text, concise and grouped, errors first; all count",
     )
     output.add_argument(
-        "--statistics", action="store_true", help="count findings and causes for each rule"
+        "--statistics", action="store_true", help="count findings and causes by rule"
     )
     add_colour(output)
     status = parser.add_argument_group("exit status")
@@ -232,7 +231,7 @@ def build_check_parser() -> ArgumentParser:
         help="the least severity that makes the exit status 1 (default: error)",
     )
     status.add_argument(
-        "--exit-zero", action="store_true", help="exit with 0 where there are findings"
+        "--exit-zero", action="store_true", help="exit with 0 even if there are findings"
     )
     return parser
 
@@ -257,7 +256,7 @@ def build_config_parser() -> ArgumentParser:
     """Return the parser of `config`."""
     parser = ArgumentParser(
         "config",
-        "Show the configuration in force, with the root and the profile of the corpus, as YAML; "
+        "Show the configuration in force, with the root and the profile of the corpus, as YAML,\n"
         "or print a JSON Schema: of the configuration file, of a profile, or of a kind's pages.",
     )
     parser.add_argument("what", choices=("show", "schema"), help="what to print")
@@ -265,9 +264,9 @@ def build_config_parser() -> ArgumentParser:
     parser.add_argument(
         "--page",
         metavar="KIND",
-        help="schema: that of the pages of a kind, such as technique, in the profile of the corpus",
+        help="schema: print that of the pages of a kind, such as technique",
     )
-    parser.add_argument("--profile", action="store_true", help="schema: that of a profile")
+    parser.add_argument("--profile", action="store_true", help="schema: print that of a profile")
     parser.add_argument("--config", metavar="FILE", help="use this configuration file")
     return parser
 
@@ -276,7 +275,7 @@ def build_baseline_parser() -> ArgumentParser:
     """Return the parser of `baseline`."""
     parser = ArgumentParser(
         "baseline",
-        "Keep the list of findings that are accepted for now: create it, take out what has been "
+        "Keep the list of findings that are accepted for now: create it, remove what has been "
         "fixed, or show it.\n`check` reports only what is not listed.",
     )
     parser.add_argument("what", choices=("create", "update", "show"), help="what to do")
@@ -285,17 +284,17 @@ def build_baseline_parser() -> ArgumentParser:
     parser.add_argument(
         "--baseline",
         metavar="FILE",
-        help="the file; without this, what the configuration names, else "
-        ".disarm-lint-baseline.yaml at the root of the corpus",
+        help="the file (default: the one in the configuration, or .disarm-lint-baseline.yaml "
+        "at the root of the corpus)",
     )
     parser.add_argument(
         "--include-orphans",
         action="store_true",
-        help="lint pages that the master data no longer lists like others, as in check",
+        help="also lint pages that the master data no longer lists, as in check",
     )
-    parser.add_argument("--force", action="store_true", help="create: replace the file")
+    parser.add_argument("--force", action="store_true", help="create: replace an existing file")
     parser.add_argument(
-        "--add", action="store_true", help="update: also add the findings that are not listed"
+        "--add", action="store_true", help="update: also add findings that are not listed"
     )
     return parser
 
@@ -305,44 +304,46 @@ def build_audit_parser() -> ArgumentParser:
     parser = ArgumentParser(
         "audit",
         "Write a report to read: what is wrong, where, and what to do first.\n"
-        "Several corpora, each with a label, are compared, the oldest first.",
+        "Several corpora, each with a label, are compared; name the oldest first.",
         usage="disarm-lint audit [OPTIONS] [PATH ... | LABEL=PATH LABEL=PATH ...]",
     )
-    parser.epilog = "exit status: 0 the report is written, 2 it cannot be"
+    parser.epilog = "exit status: 0 success, 2 error"
     parser.add_argument(
         "paths",
         nargs="*",
         metavar="PATH",
-        help="a corpus, or some of its pages; without any, the corpus around the current folder",
+        help="a corpus, or some of its pages (default: the corpus around the current folder)",
     )
     output = parser.add_argument_group("output")
     output.add_argument(
         "--html",
         metavar="FILE",
-        help="write one HTML file that needs nothing else; - is stdout. Without any output, "
-        "disarm-lint-audit.html in the current folder",
+        help="write one HTML file that needs nothing else; - is stdout (default, if no output is "
+        "named: disarm-lint-audit.html in the current folder)",
     )
     output.add_argument(
         "--csv",
         metavar="FILE",
-        help="write the findings as CSV, and the causes beside them, as in NAME-causes.csv; "
-        "- is stdout, for the findings alone",
+        help="write the findings as CSV, and the causes beside it, as NAME-causes.csv; "
+        "- writes the findings alone to stdout",
     )
     output.add_argument(
-        "--xlsx", metavar="FILE", help="write a workbook with a summary, the causes, the findings"
+        "--xlsx",
+        metavar="FILE",
+        help="write a workbook with summary, causes and findings",
     )
     output.add_argument(
         "--annotate",
         metavar="DIR",
-        help="write copies of the master workbooks in which the cells with findings are coloured "
-        "and carry notes; the originals stay as they are",
+        help="write copies of the master workbooks in which cells with findings are coloured and "
+        "have notes; the originals stay as they are",
     )
     corpus = parser.add_argument_group("what is read and reported")
-    corpus.add_argument("--at", metavar="REV", help="audit this commit, without checking it out")
+    corpus.add_argument("--at", metavar="REV", help="audit this commit without checking it out")
     corpus.add_argument(
         "--blame",
         action="store_true",
-        help="say of each cause since which commit it is there, and plot the findings of all "
+        help="date each cause by the commit that introduced it, and plot the findings of all "
         "releases; lints every commit that touched the corpus",
     )
     corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
@@ -354,13 +355,15 @@ def build_history_parser() -> ArgumentParser:
     """Return the parser of `history`."""
     parser = ArgumentParser(
         "history",
-        "Lint each commit that touched a corpus, straight from git, and tell what became of its "
-        "findings, causes and entities.\nNothing is checked out; the working tree and the baseline "
-        "play no part.",
+        "Lint each commit that touched a corpus, straight from git, and show how findings, causes\n"
+        "and entities changed. Nothing is checked out; the working tree and baseline are not "
+        "read.",
     )
     parser.add_argument("path", nargs="?", metavar="PATH", help="a folder of the corpus")
     parser.add_argument(
-        "--since", metavar="REV", help="leave out this commit and all before it, but compare"
+        "--since",
+        metavar="REV",
+        help="leave out this commit and what came before",
     )
     parser.add_argument("--config", metavar="FILE", help="use this configuration for all commits")
     add_choice_of_rules(parser)
@@ -370,14 +373,15 @@ def build_history_parser() -> ArgumentParser:
     form.add_argument(
         "--html",
         metavar="FILE",
-        help="write a report to read, as one HTML file; - is stdout",
+        help="write a report to read as one HTML file; - is stdout",
     )
     parser.add_argument(
-        "--commits", action="store_true", help="text: tell every commit, not only the releases"
+        "--commits", action="store_true", help="text: show every commit, not only the releases"
     )
-    parser.add_argument("--full", action="store_true", help="text: cut no list short")
-    parser.add_argument("--output-file", metavar="FILE", help="write to a file instead of stdout")
+    parser.add_argument("--full", action="store_true", help="text: shorten no list")
+    parser.add_argument("--output-file", metavar="FILE", help="write to this file, not to stdout")
     add_colour(parser)
+    parser.epilog = "exit status: 0 success, 2 error"
     return parser
 
 
@@ -385,20 +389,21 @@ def build_diff_parser() -> ArgumentParser:
     """Return the parser of `diff`; its path stands behind `--` and is taken off before."""
     parser = ArgumentParser(
         "diff",
-        "Tell what differs between two commits, or between a commit and the working tree: "
-        "entities, rows and cells of the workbooks, without these the pages.",
+        "Show what differs between two commits, or between a commit and the working tree:\n"
+        "entities, and the rows and cells of the workbooks or, without workbooks, the pages.",
         usage="disarm-lint diff [OPTIONS] REV [REV] [-- PATH]",
     )
     parser.epilog = (
-        "exit status: 0 the difference is told, whatever it is, 2 it cannot be.\n"
-        "PATH is a corpus, or a file or folder of one; without it, the corpus around the current "
-        "folder."
+        "PATH is a corpus, or a file or folder of one (default: the corpus around the current "
+        "folder).\n\nexit status: 0 success, 2 error"
     )
-    parser.add_argument("revisions", nargs="+", metavar="REV", help="the earlier commit, the later")
+    parser.add_argument(
+        "revisions", nargs="+", metavar="REV", help="the earlier commit, then the later"
+    )
     parser.add_argument(
         "--pages",
         action="store_true",
-        help="compare the pages too, where there are workbooks that they are made from",
+        help="also compare the pages that are generated from workbooks",
     )
     parser.add_argument(
         "--output-format",
@@ -406,7 +411,7 @@ def build_diff_parser() -> ArgumentParser:
         default="text",
         help="text (the default), markdown (a comment on a pull request), json (for programs)",
     )
-    parser.add_argument("--output-file", metavar="FILE", help="write to a file instead of stdout")
+    parser.add_argument("--output-file", metavar="FILE", help="write to this file, not to stdout")
     parser.add_argument("--config", metavar="FILE", help="use this configuration for both")
     add_colour(parser)
     return parser
@@ -416,8 +421,8 @@ def build_urls_parser() -> ArgumentParser:
     """Return the parser of `urls`."""
     parser = ArgumentParser(
         "urls",
-        "List the web addresses of a corpus with the places where they stand. Nothing is asked of "
-        "the network: pass the list to a link checker, or select the rule dead-url in `check`.",
+        "List the web addresses of a corpus with their places. This command does not use the\n"
+        "network: pass the list to a link checker, or select the rule dead-url in `check`.",
     )
     add_paths(parser)
     parser.add_argument("--config", metavar="FILE", help="use this configuration file")
@@ -440,8 +445,8 @@ def build_textconv_parser() -> ArgumentParser:
     """Return the parser of `textconv`."""
     parser = ArgumentParser(
         "textconv",
-        "Print an .xlsx workbook as plain text, every sheet, one block for each row: what "
-        "`git diff` compares, where git is told so.",
+        "Print all sheets of an .xlsx workbook as plain text, one block per row, for `git diff`\n"
+        "to compare; docs/diff.md explains how to set that up.",
     )
     parser.add_argument("file", metavar="FILE", help="the workbook")
     return parser
@@ -464,11 +469,11 @@ def parse_labels(paths: Sequence[str], current: Path) -> list[tuple[str, list[st
     found: list[tuple[str, list[str]]] = []
     for label, path in pairs:
         if not label:
-            raise Failure(f"“{path}” has no label, and others have; write LABEL=PATH, {_EXAMPLE}")
+            raise Failure(f"“{path}” has no label, but others do; write LABEL=PATH, {_EXAMPLE}")
         if not path:
             raise Failure(f"“{label}=” names no path; write LABEL=PATH, {_EXAMPLE}")
         if any(label == other for other, _ in found):
-            raise Failure(f"the label “{label}” is given twice; corpora are told apart by it")
+            raise Failure(f"the label “{label}” is given twice; each corpus needs its own")
         found.append((label, [path]))
     return found
 
@@ -484,25 +489,25 @@ def build_fix_parser() -> ArgumentParser:
     """Return the parser of `fix`."""
     parser = ArgumentParser(
         "fix",
-        "Fix what is certain: in the workbooks, where the words come from them, and in the pages.",
+        "Fix what is certain, in the pages and in the workbooks that their words come from.",
     )
     parser.epilog = (
-        "exit status: 0 success, 1 with --diff, where something would change, and with\n"
-        "             --exit-non-zero-on-fix, where something was fixed, 2 error"
+        "exit status: 0 success, 1 if --diff shows a change or --exit-non-zero-on-fix is given\n"
+        "             and something was fixed, 2 error"
     )
     add_paths(parser)
     chosen = parser.add_argument_group("what is fixed")
     chosen.add_argument(
         "--unsafe-fixes",
         action="store_true",
-        help="fix too what is probably meant, such as an id beside the name of another",
+        help="also fix what is probably meant, such as an id beside the name of another",
     )
     add_choice_of_rules(chosen)
     chosen.add_argument(
         "--root",
         action="append",
         metavar="ID",
-        help="fix this root cause alone; may be given several times",
+        help="fix only this root cause; may be given several times",
     )
     chosen.add_argument("--no-workbooks", action="store_true", help="edit no workbook")
     chosen.add_argument("--no-pages", action="store_true", help="edit no page")
@@ -514,12 +519,12 @@ def build_fix_parser() -> ArgumentParser:
     how.add_argument(
         "--allow-dirty",
         action="store_true",
-        help="edit files too that have uncommitted changes in git",
+        help="also edit files with uncommitted changes in git",
     )
     how.add_argument(
         "--exit-non-zero-on-fix",
         action="store_true",
-        help="exit with 1 where something was fixed, as hooks need it",
+        help="exit with 1 if something was fixed, as hooks need",
     )
     how.add_argument(
         "--interactive", action="store_true", help="ask about each root cause on the terminal"

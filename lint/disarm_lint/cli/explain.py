@@ -35,7 +35,7 @@ def _find(word: str, rules: Sequence[LoadedRule]) -> LoadedRule:
     except UnknownSelectorError as error:
         raise Failure(str(error)) from None
     codes = [r.rule.code for r in rules if word == "ALL" or r.rule.code.startswith(word.upper())]
-    raise Failure(f"“{word}” stands for several rules; name one: {', '.join(codes)}")
+    raise Failure(f"“{word}” selects several rules; name one: {', '.join(codes)}")
 
 
 def _manual(loaded: LoadedRule) -> str:

@@ -27,10 +27,10 @@ COMMANDS = {
     "explain": "print the manual of a rule",
     "config": "show the configuration in force, or its schema",
     "baseline": "keep the list of findings that are accepted for now",
-    "history": "tell what became of findings and entities, commit by commit",
-    "audit": "write a report to read, of one corpus or of several side by side",
-    "diff": "tell which entities, rows and cells differ between two commits",
-    "urls": "list the web addresses and where they stand, for link checkers",
+    "history": "show how findings and entities changed, commit by commit",
+    "audit": "write a report to read, on one corpus or on several side by side",
+    "diff": "show which entities, rows and cells differ between two commits",
+    "urls": "list the web addresses and their places, for link checkers",
     "textconv": "print a workbook as plain text, for git diff",
 }
 
@@ -94,7 +94,7 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0: nothing to report; 1: findings; 2: the command cannot be carried out.
+    0: nothing to report; 1: findings; 2: the command could not run.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -140,8 +140,8 @@ def _help() -> str:
     return (
         f"usage: {NAME} {CHECK_USAGE}\n"
         f"       {NAME} COMMAND ...\n\n"
-        "Finds errors in the Markdown corpus of the DISARM framework.\n\n"
+        "Find errors in the Markdown corpus of the DISARM framework.\n\n"
         f"commands:\n{commands}\n\n"
-        f"Without a command and a path, the corpus around the current folder is checked.\n"
-        f"`{NAME} COMMAND --help` tells the options of a command.\n\n{EXIT_STATUS}"
+        f"`{NAME}` alone checks the corpus around the current folder.\n"
+        f"`{NAME} COMMAND --help` lists the options of a command.\n\n{EXIT_STATUS}"
     )
