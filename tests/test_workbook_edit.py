@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
+from disarm_lint.parse.archive_edit import replace_parts
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
 from support.workbooks import workbook
 
@@ -110,6 +112,26 @@ def test_formulas_and_edits_over_runs_are_refused() -> None:
         ("one", "B2"): "it holds a formula",
         ("one", "B3"): "parts of its text are formatted, and an edit would lose that",
     }
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+FORMULA = b'<c r="D2" t="str"><f>A2&amp;" - "&amp;B2</f><v>A1 - Paint &amp; Boat</v></c></row>'
+
+
+def test_the_value_of_a_formula_follows_the_cells_that_it_is_made_of() -> None:
+    data = book()
+    sheet = parts(data)[SHEET]
+    at = sheet.index(b"</row>", sheet.index(b'r="2"'))
+    sheet = sheet[:at] + FORMULA + sheet[at + len(b"</row>") :]
+    data = replace_parts(data, {SHEET: sheet})
+    plain = edit("A1 - Paint & Boat", 5, 17, "Burn <Boat>", "D2")
+    assert edit_cells(data, [plain]).refused == {("one", "D2"): "it holds a formula"}
+    edited = edit_cells(data, [replace(plain, derived=True)])
+    assert edited.refused == {}
+    value = b"<v>A1 - Burn &lt;Boat&gt;</v>"
+    assert parts(edited.data)[SHEET] == sheet.replace(b"<v>A1 - Paint &amp; Boat</v>", value)
+    literal = replace(edit("A1 - Paint & Boat", 2, 5, " = ", "D2"), derived=True)
+    assert edit_cells(data, [literal]).refused == {("one", "D2"): "its formula holds these words"}
 
 
 texts = st.text(

@@ -11,6 +11,7 @@ from disarm_lint.model.finding import Repair
 from disarm_lint.model.text import PageSource, RowSource
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
+from disarm_lint.sources.decoding import replace_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -164,7 +165,8 @@ class _Planner:
             by_file[place[0]].append(place)
         for path, places in by_file.items():
             if path in self._pages:
-                files[path] = self._edit_page(path, places, read(path))
+                edits = [(*place[2:], self.changes[place][0].replacement) for place in places]
+                files[path] = replace_texts(self._pages[path], read(path), edits)
                 continue
             try:
                 edited = edit_cells(read(path), self._cell_edits(places))
@@ -176,14 +178,6 @@ class _Planner:
                 refused.append((path, f"{sheet}!{ref}", reason))
             files[path] = edited.data
         return files, refused
-
-    def _edit_page(self, path: str, places: Sequence[_Place], data: bytes) -> bytes:
-        text = self._pages[path].text
-        mark = data[: len(data) - len(text.encode("utf-8"))]
-        for place in sorted(places, reverse=True):
-            start, end = place[2:]
-            text = text[:start] + self.changes[place][0].replacement + text[end:]
-        return mark + text.encode("utf-8")
 
     def _cell_edits(self, places: Sequence[_Place]) -> list[CellEdit]:
         edits = []

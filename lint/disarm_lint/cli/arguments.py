@@ -530,3 +530,31 @@ def build_fix_parser() -> ArgumentParser:
         "--interactive", action="store_true", help="ask about each root cause on the terminal"
     )
     return parser
+
+
+def build_rename_parser() -> ArgumentParser:
+    """Return the parser of `rename`."""
+    parser = ArgumentParser(
+        "rename",
+        "Give an entity another name, everywhere: show each place that says the old one, or with "
+        "--write replace it, in the workbooks, the pages and the published files.",
+        usage='disarm-lint rename [OPTIONS] ID "NEW NAME" [PATH]',
+    )
+    parser.epilog = "exit status: 0 success, 2 error"
+    parser.add_argument("id", metavar="ID", help="the id of the entity, such as T0088.001")
+    parser.add_argument("new", metavar="NEW", help="its new name, in quotation marks")
+    parser.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="a folder of the corpus; without it, the corpus around the current folder",
+    )
+    parser.add_argument("--write", action="store_true", help="write the files")
+    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    parser.add_argument(
+        "--allow-dirty",
+        action="store_true",
+        help="edit files too that have uncommitted changes in git",
+    )
+    parser.add_argument("--force", action="store_true", help="rename even if that causes findings")
+    return parser

@@ -29,7 +29,8 @@ class CellEdit:
     """What replaces the code points `start` to `end` (exclusive) of a cell's text.
 
     `text` is the whole text of the cell as it was read: where the file says
-    otherwise, nothing is edited.
+    otherwise, nothing is edited. A `derived` text may be the value of a formula:
+    the cells that it is computed from are edited too.
     """
 
     sheet: str
@@ -38,6 +39,7 @@ class CellEdit:
     start: int
     end: int
     replacement: str
+    derived: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,9 +154,11 @@ def _edit_cell(
     edits: Sequence[CellEdit],
     strings: _SharedStrings | None,
 ) -> bytes:
-    if re.search(rb"<(?:[\w.-]+:)?f[\s/>]", inner):
-        raise _RefusedError("it holds a formula")
     kind = attributes.get(b"t", b"n")
+    if re.search(rb"<(?:[\w.-]+:)?f[\s/>]", inner):
+        if kind != b"str" or not all(edit.derived for edit in edits):
+            raise _RefusedError("it holds a formula")
+        return match[0] + _edit_value(inner, edits) + b"</" + match["name"] + b">"
     if kind == b"s" and strings is not None:
         value = re.search(rb"<(?:[\w.-]+:)?v\s*>\s*([0-9]+)\s*<", inner)
         if value is None:
@@ -176,6 +180,25 @@ def _edit_cell(
         b"<" + match["name"] + kept + b' t="inlineStr"><' + prefix + b"is>" + text
         + b"</" + prefix + b"is></" + match["name"] + b">"
     )  # fmt: skip
+
+
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f(?:\s[^<>]*)?>([^<]*)<")
+_VALUE = re.compile(rb"(<(?:[\w.-]+:)?v(?:\s[^<>]*)?>)([^<]*)(?=<)")
+
+
+def _edit_value(inner: bytes, edits: Sequence[CellEdit]) -> bytes:
+    """Return the XML of a formula and its value with edits in the value alone."""
+    value = _VALUE.search(inner)
+    text = _unescape(value[2].decode("utf-8")) if value else ""
+    if value is None or text != edits[0].text:
+        raise _RefusedError("its text is not stored as it is read")
+    formula = _FORMULA.search(inner)
+    literal = _unescape(formula[1].decode("utf-8")) if formula else ""
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        if text[edit.start : edit.end] in literal:
+            raise _RefusedError("its formula holds these words")
+        text = text[: edit.start] + edit.replacement + text[edit.end :]
+    return inner[: value.start(2)] + _escape(text) + inner[value.end() :]
 
 
 def _edit_text(content: bytes, edits: Sequence[CellEdit]) -> bytes:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from disarm_lint.model.text import PageSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _BINARY_MAGIC = (
     b"PK\x03\x04",
@@ -77,3 +81,16 @@ def decode_source(path: str, data: bytes) -> PageSource:
     """Return the decoded text file at a path."""
     found = decode(data)
     return PageSource(path, found.text, found.encoding, found.bom, found.invalid)
+
+
+def replace_texts(source: PageSource, data: bytes, edits: Iterable[tuple[int, int, str]]) -> bytes:
+    """Return the bytes of a UTF-8 file with texts replaced, from one offset to another.
+
+    `data` are the bytes that `source` was decoded from. The edits must not
+    overlap; a byte order mark and all line ends stay as they are.
+    """
+    text = source.text
+    mark = data[: len(data) - len(text.encode("utf-8"))]
+    for start, end, replacement in sorted(edits, reverse=True):
+        text = text[:start] + replacement + text[end:]
+    return mark + text.encode("utf-8")

@@ -1,0 +1,122 @@
+"""Renaming in the published corpus: no finding that was not there, and back again."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import zipfile
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from disarm_lint.cli.rename import find_new
+from disarm_lint.cli.session import Linted, Session, start_session
+from disarm_lint.parse.xlsx import read_workbook
+from disarm_lint.project import SIZE_LIMIT
+from disarm_lint.rename.edits import edit_places, sort_places
+from disarm_lint.rename.names import NamePlan, plan_name
+from disarm_lint.sources.filesystem import OverlaidTree
+from support.published import CORPORA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from disarm_lint.cli.targets import Opened
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.entity import Entity
+
+pytestmark = pytest.mark.corpus("corpora")
+
+# So many entities are renamed, in a full run 50; the seed chooses which, and their new names.
+COUNT = int(os.environ.get("RENAMED_ENTITIES", "12"))
+SEED = int(os.environ.get("RENAME_SEED", "1"))
+WORDS = ("Quiet", "Harbour", "Lantern", "Rebuild", "O'Hara", "Fleet", "(Twice)", "Zebra", "Kiosk")
+
+
+class Runs:
+    """The corpus as it was published, and what linting it says."""
+
+    def __init__(self, name: str) -> None:
+        self.session: Session = start_session(config=None)
+        self.opened: Opened = self.session.open([str(CORPORA / name)])[0]
+        self.before: Linted = self.session.lint(self.opened)
+        assert self.before.corpus is not None
+        self.corpus: Corpus = self.before.corpus
+        self.read: Callable[[str], bytes] = cache(
+            lambda path: self.opened.tree.read(path, SIZE_LIMIT)
+        )
+
+
+@pytest.fixture(scope="module")
+def runs() -> Runs:
+    return Runs("disarm-1.6")
+
+
+def choose(corpus: Corpus) -> dict[str, str]:
+    """Return new names by id, for entities of every kind in turn."""
+    chance = random.Random(SEED)
+    kinds: dict[str, list[Entity]] = {}
+    for entity in corpus.registry.entities.values():
+        if entity.name:
+            kinds.setdefault(entity.kind.key, []).append(entity)
+    chosen: dict[str, str] = {}
+    while len(chosen) < COUNT and any(kinds.values()):
+        for key in sorted(kinds):
+            if kinds[key] and len(chosen) < COUNT:
+                entity = kinds[key].pop(chance.randrange(len(kinds[key])))
+                words = chance.sample(WORDS, chance.randint(1, 4))
+                chosen[entity.id] = f"{' '.join(words)} {len(chosen)}"
+    return chosen
+
+
+def plan(corpus: Corpus, names: dict[str, str], read: Callable[[str], bytes]) -> list[NamePlan]:
+    plans = []
+    for entity_id, name in names.items():
+        entity = corpus.entity(entity_id)
+        assert entity is not None, entity_id
+        plans.append(plan_name(corpus, entity, name, read))
+    return plans
+
+
+def test_no_finding_is_new_and_the_way_back_leads_to_the_same(runs: Runs) -> None:
+    names = choose(runs.corpus)
+    plans = plan(runs.corpus, names, runs.read)
+    edited = edit_places(sort_places(p for one in plans for p in one.places), runs.read)
+    assert edited.refused == ()
+    tree = OverlaidTree(runs.opened.tree, edited.files)
+    after = runs.session.lint(replace(runs.opened, tree=tree))
+    renamed = {one.entity.name: one.name for one in plans}
+    new = [
+        f"{shown.place}: {shown.finding.rule} {shown.finding.message}"
+        for shown in find_new(runs.before, after, renamed)
+    ]
+    assert new == []
+    assert after.corpus is not None
+    old = {one.entity.id: one.entity.name for one in plans}
+    assert {i: e.name for i, e in after.corpus.registry.entities.items() if i in names} == names
+
+    def read(path: str) -> bytes:
+        return tree.read(path, SIZE_LIMIT)
+
+    back = plan(after.corpus, old, read)
+    restored = edit_places(sort_places(p for one in back for p in one.places), read)
+    assert restored.refused == ()
+    assert set(restored.files) == set(edited.files)
+    for path, data in restored.files.items():
+        if path.endswith(".xlsx"):
+            check_same_workbook(runs.read(path), data)
+        else:
+            assert data == runs.read(path), path
+
+
+def check_same_workbook(old: bytes, new: bytes) -> None:
+    """Hold that a workbook says the same, and that all but its sheets are the same bytes."""
+    one, other = (read_workbook("a.xlsx", data, None) for data in (old, new))
+    assert one.sheets == other.sheets
+    with zipfile.ZipFile(io.BytesIO(old)) as a, zipfile.ZipFile(io.BytesIO(new)) as b:
+        assert a.namelist() == b.namelist()
+        changed = [name for name in a.namelist() if a.read(name) != b.read(name)]
+    assert all(name.startswith("xl/worksheets/sheet") for name in changed)
