@@ -218,7 +218,7 @@ def test_changes_that_git_could_not_give_back_are_refused(tmp_path: Path) -> Non
         2,
         "",
         f"disarm-lint: “{path}” has uncommitted changes; commit them first, or use --allow-dirty "
-        "to write them all the same\n",
+        "to edit all the same\n",
     )
     assert "Half a thought." in (tmp_path / path).read_text("utf-8")
     assert repo.lint("render", "--allow-dirty").out == "Wrote 1 of 21 files.\n"

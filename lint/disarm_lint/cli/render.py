@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.arguments import build_render_parser
 from disarm_lint.cli.session import Session, start_session
-from disarm_lint.cli.streams import Failure, Progress, print_text, replace_file, say, write_file
+from disarm_lint.cli.streams import Failure, Progress, print_text, say
+from disarm_lint.cli.writing import open_to_write, write_changes
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.master import read_master
 from disarm_lint.render.orphans import Orphan, find_orphans
@@ -16,13 +17,12 @@ from disarm_lint.render.rendering import Rendering, render
 from disarm_lint.render.rows import NotRenderedError
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
-from disarm_lint.sources.filesystem import Unreadable, is_below
-from disarm_lint.sources.uncommitted import list_uncommitted
+from disarm_lint.sources.filesystem import KeptTree, Unreadable, is_below
+from disarm_lint.sources.journal import FileChange
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import TextIO
 
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
@@ -31,20 +31,12 @@ if TYPE_CHECKING:
 _TEXT = Charset()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What becomes of a file: its bytes before and after; None where there is none."""
-
-    old: bytes | None
-    new: bytes | None
-
-
 def run(arguments: Sequence[str]) -> int:
     """Render, or show what rendering would change, and return the exit status."""
     args = build_render_parser().read(arguments)
     with Progress() as progress:
         session = start_session(config=args.config, progress=progress)
-        opened = session.open(args.paths)
+        opened = open_to_write(session, args.paths)
     status = 0
     for item in opened:
         status = max(status, _render(session, item, args))
@@ -87,11 +79,13 @@ def _reader(tree: Tree) -> Callable[[str], bytes | None]:
 
 
 def _render(session: Session, opened: Opened, args: Namespace) -> int:
+    # An edit that a person makes from here on must show when the files are written.
+    opened = replace(opened, tree=KeptTree(opened.tree))
     corpus = session.read(opened)
     rendering = render_corpus(opened, corpus, opened.tree)
     names = opened.target.names
     changes = {
-        path: Change(rendering.old[path], data)
+        path: FileChange(rendering.old[path], data)
         for path, data in rendering.changed.items()
         if names(path)
     }
@@ -103,7 +97,7 @@ def _render(session: Session, opened: Opened, args: Namespace) -> int:
     _tell_left(session, opened, rendering, orphans)
     gone = [orphan.document.path for orphan in orphans if orphan.kept is None]
     for path in gone:
-        changes[path] = Change(opened.tree.read(path, SIZE_LIMIT), None)
+        changes[path] = FileChange(opened.tree.read(path, SIZE_LIMIT), None)
     number = sum(map(names, rendering.new))
     if args.check or args.diff:
         lines = list(_format_diff(session, opened, changes))
@@ -114,7 +108,7 @@ def _render(session: Session, opened: Opened, args: Namespace) -> int:
     if gone:
         shown = [session.show_path(opened.target.root / path) for path in gone]
         print_text("\n".join(["Pages without a row:", *(f"  {_TEXT.line(p)}" for p in shown)]))
-    _write(session, opened, changes, allow_dirty=args.allow_dirty)
+    write_changes(session, opened, changes, allow_dirty=args.allow_dirty)
     print_text(_summarize(number, changes, would=False))
     return 0
 
@@ -141,7 +135,7 @@ def _concerns(opened: Opened, path: str) -> bool:
     return target.names(path) or any(is_below(p, path) for p in (*target.files, *target.folders))
 
 
-def _summarize(number: int, changes: dict[str, Change], *, would: bool) -> str:
+def _summarize(number: int, changes: dict[str, FileChange], *, would: bool) -> str:
     gone = sum(change.new is None for change in changes.values())
     written = len(changes) - gone
     verb = "is" if number == 1 else "are"
@@ -155,7 +149,7 @@ def _summarize(number: int, changes: dict[str, Change], *, would: bool) -> str:
     return text
 
 
-def _format_diff(session: Session, opened: Opened, changes: dict[str, Change]) -> Iterator[str]:
+def _format_diff(session: Session, opened: Opened, changes: dict[str, FileChange]) -> Iterator[str]:
     """Yield a unified diff of files, sorted by path."""
     for path, change in sorted(changes.items()):
         shown = session.show_path(opened.target.root / path)
@@ -169,36 +163,3 @@ def _format_diff(session: Session, opened: Opened, changes: dict[str, Change]) -
 def _split(data: bytes | None) -> list[str]:
     """Return the lines of a file, in which a carriage return shows."""
     return data.decode("utf-8", "replace").split("\n") if data is not None else []
-
-
-def _write(
-    session: Session, opened: Opened, changes: dict[str, Change], *, allow_dirty: bool
-) -> None:
-    """Write and delete files; raise Failure where that cannot be done."""
-    root = opened.target.root
-    files = {root / path: c.old for path, c in sorted(changes.items()) if c.old is not None}
-    dirty = list_uncommitted(root, files) if files and not allow_dirty else []
-    if dirty:
-        first = f"“{session.show_path(dirty[0])}”"
-        which = f"{first} has" if len(dirty) == 1 else f"{first} and {len(dirty) - 1:,} more have"
-        raise Failure(
-            f"{which} uncommitted changes; commit them first, or use --allow-dirty to write them "
-            "all the same"
-        )
-    for path, change in sorted(changes.items()):
-        place = root / path
-        shown = session.show_path(place)
-        if change.new is None:
-            place.unlink(missing_ok=True)
-        elif change.old is not None:
-            replace_file(place, change.new, instead_of=change.old, shown=shown)
-        else:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            write_file(place, _writer(change.new))
-
-
-def _writer(data: bytes) -> Callable[[TextIO], None]:
-    def write(stream: TextIO) -> None:
-        stream.buffer.write(data)
-
-    return write
