@@ -558,3 +558,36 @@ def build_rename_parser() -> ArgumentParser:
     )
     parser.add_argument("--force", action="store_true", help="rename even if that causes findings")
     return parser
+
+
+def build_render_parser() -> ArgumentParser:
+    """Return the parser of `render`."""
+    parser = ArgumentParser(
+        "render",
+        "Write the pages, indexes and grids anew, from the workbooks. Notes below the edit marker "
+        "are kept.",
+    )
+    parser.epilog = (
+        "exit status: 0 success, 1 with --check or --diff, where something would change, 2 error"
+    )
+    add_paths(parser)
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="change nothing; show what is not as the workbooks say, and exit with 1 then",
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="the same, with nothing but the difference on stdout"
+    )
+    parser.add_argument(
+        "--prune",
+        action="store_true",
+        help="list the pages whose rows are gone from the workbooks, and delete them",
+    )
+    parser.add_argument(
+        "--allow-dirty",
+        action="store_true",
+        help="write and delete files too that have uncommitted changes in git",
+    )
+    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    return parser

@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "find errors in a corpus, or in some of its pages (the default)",
     "fix": "fix what is certain, in the pages and in the workbooks",
     "rename": "give an entity another name, wherever it is cited",
+    "render": "write the pages and indexes anew, from the workbooks",
     "rules": "list the rules",
     "explain": "print the manual of a rule",
     "config": "show the configuration in force, or its schema",

@@ -24,6 +24,7 @@ from disarm_lint.model.profile import (
     ForeignFramework,
     Form,
     Format,
+    GridSpec,
     IndexSpec,
     Kind,
     Layout,
@@ -97,6 +98,7 @@ def _layout(data: Mapping[str, Any]) -> Layout:
         bulleted=data.get("bulleted", True),
         fields=tuple(_field(item) for item in data.get("fields", ())),
         tables=tuple(_table(item) for item in data.get("tables", ())),
+        templates=_strings(data.get("templates", ())),
     )
 
 
@@ -112,7 +114,16 @@ def _kind(data: Mapping[str, Any]) -> Kind:
 
 def _index(data: Mapping[str, Any]) -> IndexSpec:
     columns = tuple(_column(column) for column in data.get("columns", ()))
-    return IndexSpec(data["key"], data["file"], data.get("lists"), columns)
+    grid = data.get("grid")
+    return IndexSpec(
+        key=data["key"],
+        file=data["file"],
+        lists=data.get("lists"),
+        columns=columns,
+        titles=_strings(data.get("title", ())),
+        links=data.get("links"),
+        grid=GridSpec(grid["heads"], grid["cells"], grid.get("by")) if grid else None,
+    )
 
 
 def _sheet_column(data: Mapping[str, Any], kind: Kind | None) -> SheetColumn:
@@ -141,7 +152,7 @@ def _sheet(data: Mapping[str, Any], kinds: Mapping[str, Kind]) -> SheetSpec:
     kind = kinds.get(data.get("defines", ""))
     columns = tuple(_sheet_column(column, kind) for column in data["columns"])
     need = Need(data.get("presence", "required"))
-    return SheetSpec(data["sheet"], columns, data.get("defines"), need)
+    return SheetSpec(data["sheet"], columns, data.get("defines"), need, data.get("sorted", False))
 
 
 def _workbook(data: Mapping[str, Any], kinds: Mapping[str, Kind]) -> WorkbookSpec:

@@ -11,6 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.config.settings import shorten_value, suggest_word
+from disarm_lint.parse.page_template import (
+    FIELD_FORMS,
+    MARKER,
+    SPACE,
+    TABLE_ORDERS,
+    WORD,
+    TemplateError,
+    list_places,
+    parse_template,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +42,7 @@ def find_mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _find_repeated_keys(data)
     parts = {kind["key"]: _list_parts(kind) for kind in data["kinds"]}
     yield from _judge_indexes(data, parts)
+    yield from _judge_templates(data)
     for here, value in _walk(data, ()):
         yield from _judge_reference(here, value, parts)
 
@@ -94,6 +105,51 @@ def _judge_indexes(
                 yield from _judge_part(path, column["field"], index["lists"], known)
 
 
+def _judge_templates(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Yield the templates with places for what no page and no sheet has."""
+    sheets = [sheet for workbook in data.get("workbooks", ()) for sheet in workbook["sheets"]]
+    for number, kind in enumerate(data["kinds"]):
+        columns = {
+            column["key"]
+            for sheet in sheets
+            if sheet.get("defines") == kind["key"]
+            for column in sheet["columns"]
+        }
+        for place, layout in enumerate(kind.get("layouts", ())):
+            tables = {table["key"] for table in layout.get("tables", ())}
+            known = columns | {field["key"] for field in layout.get("fields", ())}
+            templates = layout.get("templates", ())
+            single = isinstance(templates, str)
+            for which, text in enumerate([templates] if single else templates):
+                path: Path = ("kinds", number, "layouts", place, "templates")
+                told = _judge_template(text, known, tables, marker=bool(data.get("edit_marker")))
+                yield from (Mistake(path if single else (*path, which), each) for each in told)
+
+
+def _judge_template(text: str, keys: set[str], tables: set[str], *, marker: bool) -> Iterator[str]:
+    """Yield what is wrong with a template of pages that have these fields, columns and tables."""
+    try:
+        places = list_places(parse_template(text))
+    except TemplateError as error:
+        yield str(error)
+        return
+    if text.endswith(f"{{{MARKER}}}") is not marker:
+        yield "the template must end with {marker}" if marker else "there is no edit_marker"
+    known = keys | tables | {SPACE, WORD, MARKER}
+    for place in places:
+        if place.key not in known:
+            hint = suggest_word(place.key, known)
+            yield f"there is no field, table or column “{shorten_value(place.key)}”{hint}"
+        allowed = TABLE_ORDERS if place.key in tables else FIELD_FORMS
+        if place.how and place.how not in allowed and not (
+            place.key in tables and place.how.startswith("by ")
+        ):  # fmt: skip
+            yield (
+                f"“{shorten_value(place.how)}” is no way to write “{place.key}”; "
+                f"there are {', '.join(sorted(allowed))}"
+            )
+
+
 def _list_parts(kind: Mapping[str, Any]) -> frozenset[str]:
     """Return the keys of the fields and tables that pages of a kind may have."""
     return frozenset(
@@ -104,7 +160,7 @@ def _list_parts(kind: Mapping[str, Any]) -> frozenset[str]:
     )
 
 
-_KINDS = frozenset({"refers_to", "lists", "defines", "evidence"})
+_KINDS = frozenset({"refers_to", "lists", "defines", "evidence", "heads", "cells", "by"})
 
 
 def _judge_reference(

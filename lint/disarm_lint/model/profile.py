@@ -104,12 +104,17 @@ class TableSpec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """One way in which the pages of a kind are laid out."""
+    """One way in which the pages of a kind are laid out.
+
+    `templates` are the texts that the generator fills, the present one first:
+    see `render/templates.py`.
+    """
 
     name: str
     bulleted: bool
     fields: tuple[FieldSpec, ...]
     tables: tuple[TableSpec, ...]
+    templates: tuple[str, ...] = ()
 
     def field(self, key: str) -> FieldSpec | None:
         """Return the field with the given key."""
@@ -145,13 +150,33 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class GridSpec:
+    """What a grid shows: below each entity of a kind those that refer to it.
+
+    Where `by` names a kind, there are numbers instead: how many of the `cells`
+    refer to a head and to an entity of that kind.
+    """
+
+    heads: str
+    cells: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class IndexSpec:
-    """A page that lists entities in an HTML table; a grid lists several kinds."""
+    """A page that lists entities in an HTML table; a grid lists several kinds.
+
+    `titles` are what stands in its heading, the present one first; `links` is the
+    folder to which the links of its rows lead, where that is not the kind's.
+    """
 
     key: str
     file: str
     lists: str | None
     columns: tuple[ColumnSpec, ...] = ()
+    titles: tuple[str, ...] = ()
+    links: str | None = None
+    grid: GridSpec | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,12 +230,16 @@ class SheetColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SheetSpec:
-    """A worksheet from which something is generated; `defines` is the kind of its rows."""
+    """A worksheet from which something is generated; `defines` is the kind of its rows.
+
+    The rows of a `sorted` one are taken in the order of their ids, not in their own.
+    """
 
     name: str
     columns: tuple[SheetColumn, ...]
     defines: str | None = None
     presence: Need = Need.REQUIRED
+    sorted: bool = False
 
     def column(self, key: str) -> SheetColumn | None:
         """Return the column with the given key."""

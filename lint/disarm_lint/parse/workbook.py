@@ -162,11 +162,11 @@ class HeaderSlip:
 
 def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> Sheet:
     """Return the rows of a worksheet, as the profile says how to read them."""
-    number = _header_row(data, spec)
+    number = find_header_row(data, spec)
     if number is None:
         return Sheet((), header=False)
     head = _source(path, data.name, number, data.rows[number])
-    places = _places(head, spec)
+    places = find_columns([head.cell_text(n).raw for n in range(len(head.starts))], spec)
     missing = tuple(
         column.field.labels[0]
         for column in spec.columns
@@ -278,7 +278,7 @@ def _normal_column(header: str) -> str:
     return " ".join(header.split()).casefold()
 
 
-def _header_row(data: SheetData, spec: SheetSpec) -> int | None:
+def find_header_row(data: SheetData, spec: SheetSpec) -> int | None:
     """Return the number, from 0, of the row that holds most of the declared header cells."""
     wanted = {_normal_column(label) for column in spec.columns for label in column.field.labels}
     best, score = None, 0
@@ -302,11 +302,11 @@ def _source(
     return RowSource(path, sheet, "\n".join(texts), tuple(starts), refs)
 
 
-def _places(head: RowSource, spec: SheetSpec) -> dict[SheetColumn, int]:
-    """Return the number, from 0, of each declared column that the header has."""
+def find_columns(headers: Sequence[str], spec: SheetSpec) -> dict[SheetColumn, int]:
+    """Return the number, from 0, of each declared column that header cells have."""
     found: dict[str, int] = {}
-    for number in range(len(head.starts)):
-        found.setdefault(_normal_column(head.cell_text(number).raw), number)
+    for number, header in enumerate(headers):
+        found.setdefault(_normal_column(header), number)
     places = {}
     for column in spec.columns:
         number = next(

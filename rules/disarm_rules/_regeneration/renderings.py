@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.generator import READ_AS_BLANK, TRUTH
 from disarm_lint.model.profile import Format
 from disarm_rules._difference import squeeze
 
@@ -18,25 +19,6 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# What the generator's reader takes for a space, and how it writes truth values.
-_AS_BLANK = frozenset(
-    [
-        "#N/A",
-        "#NA",
-        "<NA>",
-        "N/A",
-        "n/a",
-        "NA",
-        "NULL",
-        "null",
-        "NaN",
-        "nan",
-        "-NaN",
-        "-nan",
-        "None",
-    ],
-)
-_TRUTH = {"TRUE": "True", "FALSE": "False"}
 # The countries of an incident are made of two cells.
 _COMPOSED = {"countries": ("attributions", "countries")}
 
@@ -63,10 +45,10 @@ def list_renderings(row: Document, key: str) -> tuple[str, ...]:
 def list_forms(written: str, format_: Format) -> tuple[str, ...]:
     """Return the forms in which a cell's text may come out."""
     text = squeeze(written)
-    if text in _AS_BLANK:
+    if text in READ_AS_BLANK:
         return (text, "")
-    if text in _TRUTH:
-        return (text, _TRUTH[text])
+    if text in TRUTH:
+        return (text, TRUTH[text])
     if format_ is Format.PROSE:
         return (text,)
     if _NUMBER.fullmatch(text):

@@ -1,0 +1,165 @@
+"""`disarm-lint render`: write the pages, indexes and grids anew, from the workbooks."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from disarm_lint.cli.arguments import build_render_parser
+from disarm_lint.cli.session import Session, start_session
+from disarm_lint.cli.streams import Failure, Progress, print_text, say
+from disarm_lint.cli.writing import open_to_write, write_changes
+from disarm_lint.project import SIZE_LIMIT
+from disarm_lint.render.master import read_master
+from disarm_lint.render.orphans import Orphan, find_orphans
+from disarm_lint.render.rendering import Rendering, render
+from disarm_lint.render.rows import NotRenderedError
+from disarm_lint.report.terminal import Charset
+from disarm_lint.report.text import format_count
+from disarm_lint.sources.filesystem import KeptTree, Unreadable, is_below
+from disarm_lint.sources.journal import FileChange
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from disarm_lint.cli.targets import Opened
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.sources.filesystem import Tree
+
+_TEXT = Charset()
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Render, or show what rendering would change, and return the exit status."""
+    args = build_render_parser().read(arguments)
+    with Progress() as progress:
+        session = start_session(config=args.config, progress=progress)
+        opened = open_to_write(session, args.paths)
+    status = 0
+    for item in opened:
+        status = max(status, _render(session, item, args))
+    return status
+
+
+def render_corpus(opened: Opened, corpus: Corpus, tree: Tree) -> Rendering:
+    """Return what the workbooks of a corpus make of its files, as they stand in `tree`.
+
+    Raises Failure where there are no workbooks, or they make more than can be held.
+    """
+    books = {}
+    for workbook in corpus.workbooks:
+        try:
+            books[workbook.path] = tree.read(workbook.path, SIZE_LIMIT)
+        except Unreadable as problem:
+            raise Failure(f"“{problem.path}” cannot be read: {problem.reason}") from None
+    if not books or opened.pages is None:
+        raise Failure(
+            f"there are no workbooks in “{opened.target.root.name}” that pages could be rendered "
+            f"from; they belong in {corpus.profile.master_data or 'the corpus'}"
+        )
+    try:
+        return render(read_master(books, corpus.profile), _reader(tree))
+    except NotRenderedError as problem:
+        raise Failure(f"“{opened.target.root.name}” cannot be rendered: {problem}") from None
+
+
+def _reader(tree: Tree) -> Callable[[str], bytes | None]:
+    def read(path: str) -> bytes | None:
+        folder, _, name = path.rpartition("/")
+        if name not in (tree.names(folder) or ()):
+            return None
+        try:
+            return tree.read(path, SIZE_LIMIT)
+        except Unreadable as problem:
+            raise NotRenderedError(problem.reason) from None
+
+    return read
+
+
+def _render(session: Session, opened: Opened, args: Namespace) -> int:
+    # An edit that a person makes from here on must show when the files are written.
+    opened = replace(opened, tree=KeptTree(opened.tree))
+    corpus = session.read(opened)
+    rendering = render_corpus(opened, corpus, opened.tree)
+    names = opened.target.names
+    changes = {
+        path: FileChange(rendering.old[path], data)
+        for path, data in rendering.changed.items()
+        if names(path)
+    }
+    orphans = [
+        orphan
+        for orphan in (find_orphans(corpus) if args.prune else ())
+        if names(orphan.document.path)
+    ]
+    _tell_left(session, opened, rendering, orphans)
+    gone = [orphan.document.path for orphan in orphans if orphan.kept is None]
+    for path in gone:
+        changes[path] = FileChange(opened.tree.read(path, SIZE_LIMIT), None)
+    number = sum(map(names, rendering.new))
+    if args.check or args.diff:
+        lines = list(_format_diff(session, opened, changes))
+        if lines:
+            print_text("\n".join(lines))
+        (say if args.diff else print_text)(_summarize(number, changes, would=True))
+        return int(bool(changes))
+    if gone:
+        shown = [session.show_path(opened.target.root / path) for path in gone]
+        print_text("\n".join(["Pages without a row:", *(f"  {_TEXT.line(p)}" for p in shown)]))
+    write_changes(session, opened, changes, allow_dirty=args.allow_dirty)
+    print_text(_summarize(number, changes, would=False))
+    return 0
+
+
+def _tell_left(
+    session: Session, opened: Opened, rendering: Rendering, orphans: Iterable[Orphan]
+) -> None:
+    """Say which files stay as they stand, and why."""
+    left = [(item.path, f"not rendered: {item.reason}") for item in rendering.left]
+    left += [(o.document.path, f"not deleted: {o.kept}") for o in orphans if o.kept is not None]
+    by_reason: dict[str, list[str]] = {}
+    for path, reason in left:
+        if _concerns(opened, path.rstrip("/")):
+            shown = session.show_path(opened.target.root / path)
+            by_reason.setdefault(reason, []).append(f"{shown}/" if path.endswith("/") else shown)
+    for reason, paths in by_reason.items():
+        more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+        say(f"disarm-lint: “{_TEXT.line(paths[0])}”{more} {_TEXT.line(reason)}")
+
+
+def _concerns(opened: Opened, path: str) -> bool:
+    """Tell whether a file or folder is named, lies in one that is, or holds one that is."""
+    target = opened.target
+    return target.names(path) or any(is_below(p, path) for p in (*target.files, *target.folders))
+
+
+def _summarize(number: int, changes: dict[str, FileChange], *, would: bool) -> str:
+    gone = sum(change.new is None for change in changes.values())
+    written = len(changes) - gone
+    verb = "is" if number == 1 else "are"
+    text = f"{format_count(number, 'file', 'files')} {verb} as the workbooks say."
+    if written:
+        files = format_count(number, "file", "files")
+        text = f"{'Would write' if would else 'Wrote'} {written:,} of {files}."
+    if gone:
+        done = "Would delete" if would else "Deleted"
+        text += f" {done} {format_count(gone, 'page', 'pages')} without a row."
+    return text
+
+
+def _format_diff(session: Session, opened: Opened, changes: dict[str, FileChange]) -> Iterator[str]:
+    """Yield a unified diff of files, sorted by path."""
+    for path, change in sorted(changes.items()):
+        shown = session.show_path(opened.target.root / path)
+        old, new = (_split(data) for data in (change.old, change.new))
+        before = shown if change.old is not None else "/dev/null"
+        after = shown if change.new is not None else "/dev/null"
+        for line in difflib.unified_diff(old, new, before, after, n=0, lineterm=""):
+            yield _TEXT.line(line)
+
+
+def _split(data: bytes | None) -> list[str]:
+    """Return the lines of a file, in which a carriage return shows."""
+    return data.decode("utf-8", "replace").split("\n") if data is not None else []

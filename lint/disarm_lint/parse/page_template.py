@@ -1,0 +1,98 @@
+"""The texts that the generator fills: literal words, and places for what a row holds.
+
+A place is `{key}` or `{key:how}`; the key is that of a field, a table or a column of the
+profile, or `word`, the heading word that goes with the id, or `space`, a space where an
+editor would take it away, or `marker`, the edit marker, behind which notes stand.
+`{?key}...{/}` is left out where the key has no value. A table takes a line of its own,
+and is as many lines as it has rows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_PLACE = re.compile(r"\{(\?)?([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_ ]*))?\}(\n)?|\{/\}|[{}]")
+SPACE, WORD, MARKER = "space", "word", "marker"
+# How a field may be written besides as it stands: its first word, or that id and its name.
+FIELD_FORMS = frozenset({"id", "named"})
+# The orders of a table's rows besides that of their ids, and `by KEY`; see `TableMaker.rows`.
+TABLE_ORDERS = frozenset({"stated", "keyed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a template; `line_end` is the line break behind it, if one is."""
+
+    key: str
+    how: str = ""
+    line_end: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """Parts that are written only where a key has a value."""
+
+    key: str
+    parts: tuple[str | Place | Optional, ...]
+
+
+Part = str | Place | Optional
+
+
+class TemplateError(ValueError):
+    """A template that cannot be read; the message says what is wrong with it, and where."""
+
+
+@lru_cache(maxsize=256)
+def parse_template(text: str) -> tuple[Part, ...]:
+    """Return the parts of a template; raise TemplateError where braces do not fit."""
+    stack: list[tuple[str, list[Part]]] = [("", [])]
+    at = 0
+    for match in _PLACE.finditer(text):
+        stack[-1][1].append(text[at : match.start()])
+        at = match.end()
+        if match[0] in "{}":
+            raise TemplateError(f"the brace in line {_line(text, match.start())} begins no place")
+        if match[0] == "{/}":
+            if len(stack) == 1:
+                raise TemplateError(f"{{/}} in line {_line(text, match.start())} closes nothing")
+            key, parts = stack.pop()
+            stack[-1][1].append(Optional(key, tuple(part for part in parts if part)))
+        elif match[1]:
+            stack.append((match[2], [match[4] or ""]))
+        else:
+            stack[-1][1].append(Place(match[2], match[3] or "", match[4] or ""))
+    if len(stack) > 1:
+        raise TemplateError(f"{{?{stack[-1][0]}}} is not closed by {{/}}")
+    stack[0][1].append(text[at:])
+    return tuple(part for part in stack[0][1] if part)
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
+
+
+def list_places(parts: tuple[Part, ...]) -> list[Place]:
+    """Return all places of a template, the keys of what may be left out among them."""
+    found: list[Place] = []
+    for part in parts:
+        if isinstance(part, Place):
+            found.append(part)
+        elif isinstance(part, Optional):
+            found += [Place(part.key), *list_places(part.parts)]
+    return found
+
+
+def fits_template(parts: tuple[Part, ...], text: str) -> bool:
+    """Tell whether the words of a template stand in a text in their order."""
+    at = 0
+    for part in parts:
+        if isinstance(part, str):
+            for line in part.split("\n"):
+                found = text.find(line, at)
+                if found < 0:
+                    return False
+                at = found + len(line)
+    return True

@@ -1,0 +1,1 @@
+"""Rendering: the pages, indexes and grids that the master workbooks make."""

@@ -1,0 +1,240 @@
+"""What becomes of a corpus when it is rendered: the bytes of its files, and what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from disarm_lint.parse.page_template import fits_template, list_places, parse_template
+from disarm_lint.render.indexes import IndexMaker
+from disarm_lint.render.pages import PageMaker
+from disarm_lint.render.rows import NotRenderedError, TableMaker, Ties
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from disarm_lint.model.profile import IndexSpec, Kind, Layout, Profile
+    from disarm_lint.render.master import MasterData, MasterSheet, Record
+
+_BOM = "\ufeff"
+# Bytes of all files. Those of a release are some ten million.
+MOST_TOGETHER = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A file, or a folder of files, that stays as it stands, and why, as a clause."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """The files that the workbooks make, by path, old and new; None where there is none yet."""
+
+    new: Mapping[str, bytes] = field(default_factory=dict)
+    old: Mapping[str, bytes | None] = field(default_factory=dict)
+    left: tuple[Left, ...] = ()
+
+    @property
+    def changed(self) -> dict[str, bytes]:
+        """The files that are not as they would be made now."""
+        return {path: data for path, data in self.new.items() if self.old[path] != data}
+
+
+def render(master: MasterData, read: Callable[[str], bytes | None]) -> Rendering:
+    """Return what workbooks make of the pages and indexes that their profile knows.
+
+    `read` returns the bytes of a file, None where there is none, and raises
+    NotRenderedError where it cannot be read. Raises that too where the workbooks make
+    more than can be held.
+    """
+    return _Renderer(master, read).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """A file as it stands: its bytes and its text, without a byte order mark, with plain lines."""
+
+    data: bytes
+    text: str
+    mark: str
+    crlf: bool
+
+    def encode(self, text: str, notes: str) -> bytes:
+        """Return bytes that begin and end lines as the file does; notes stay as they are."""
+        lines = text.replace("\n", "\r\n") if self.crlf else text
+        return f"{self.mark}{lines}{notes}".encode("utf-8", "surrogatepass")
+
+
+class _Renderer:
+    def __init__(self, master: MasterData, read: Callable[[str], bytes | None]) -> None:
+        self._master = master
+        self._read = read
+        self._ties = Ties(master)
+        self._new: dict[str, bytes] = {}
+        self._old: dict[str, bytes | None] = {}
+        self._left: list[Left] = []
+        self._size = 0
+
+    @property
+    def _profile(self) -> Profile:
+        return self._master.profile
+
+    def run(self) -> Rendering:
+        prefix = f"../../{self._profile.prefix}"
+        tables = TableMaker(self._master, self._ties, prefix)
+        for kind in self._profile.kinds:
+            if kind.folder is not None:
+                self._kind(kind, PageMaker(kind, self._master, tables))
+        for index in self._profile.indexes:
+            self._index(index, IndexMaker(self._master))
+        return Rendering(self._new, self._old, tuple(self._left))
+
+    def _leave(self, path: str, reason: str) -> None:
+        self._left.append(Left(path, reason))
+
+    def _open(self, path: str) -> _Old | None:
+        data = self._read(path)
+        if data is None:
+            return None
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise NotRenderedError("it is not UTF-8, so its notes cannot be kept") from None
+        mark = _BOM if text.startswith(_BOM) else ""
+        text = text[len(mark) :]
+        crlf = text.count("\r\n") * 2 > text.count("\n")
+        return _Old(data, text, mark, crlf)
+
+    def _kind(self, kind: Kind, maker: PageMaker) -> None:
+        folder = f"{self._profile.prefix}{kind.folder}"
+        sheet = self._master.defining(kind.key)
+        if sheet is None or sheet.problem is not None:
+            reason = sheet.problem if sheet else None
+            self._leave(
+                f"{folder}/", reason or "the workbooks have no sheet that these pages are made from"
+            )
+            return
+        records = dict(self._list_records(kind, folder, sheet))
+        if not records:
+            return
+        olds: dict[str, _Old | None] = {}
+        for path in list(records):
+            try:
+                olds[path] = self._open(path)
+            except NotRenderedError as reason:
+                self._leave(path, str(reason))
+                del records[path]
+        try:
+            layout, template = self._choose(kind, maker, records, olds)
+        except NotRenderedError as reason:
+            self._leave(f"{folder}/", str(reason))
+            return
+        for path, record in records.items():
+            try:
+                made = self._page(maker, layout, template, record, olds[path])
+            except NotRenderedError as reason:
+                self._leave(path, str(reason))
+                continue
+            old = olds[path]
+            self._keep(path, made, old)
+
+    def _list_records(
+        self, kind: Kind, folder: str, sheet: MasterSheet
+    ) -> Iterator[tuple[str, Record]]:
+        """Yield the rows that have a page each, with its path."""
+        blank = 0
+        for entity_id, found in sheet.by_id.items():
+            path = f"{folder}/{entity_id}.md"
+            if not any(form.template.matches(entity_id) for form in kind.forms):
+                blank += len(found)
+            elif len(found) > 1:
+                self._leave(path, f"{len(found)} rows of the sheet {sheet.spec.name} have its id")
+            else:
+                yield path, found[0]
+        if blank:
+            rows = f"{blank:,} rows of the sheet {sheet.spec.name} have" if blank > 1 else (
+                f"a row of the sheet {sheet.spec.name} has"
+            )  # fmt: skip
+            self._leave(f"{folder}/", f"{rows} no id that a page could be called after")
+
+    def _choose(
+        self,
+        kind: Kind,
+        maker: PageMaker,
+        records: Mapping[str, Record],
+        olds: Mapping[str, _Old | None],
+    ) -> tuple[Layout, str]:
+        """Return the template that most pages come out of, letter by letter, or at least fit."""
+        choices = [(layout, text) for layout in kind.layouts for text in layout.templates]
+        if not choices:
+            raise NotRenderedError(f"the profile {self._profile.name} has no template for them")
+        problems = [self._find_problem(kind, *choice) for choice in choices]
+        standing = {path: old for path, old in olds.items() if old is not None}
+        scores = []
+        for number, (layout, template) in enumerate(choices):
+            parts = parse_template(template)
+            same = fit = 0
+            for path, old in standing.items():
+                fit += fits_template(parts, old.text)
+                try:
+                    made = self._page(maker, layout, template, records[path], old)
+                except NotRenderedError:
+                    continue
+                same += made == old.data
+            scores.append((same, fit, problems[number] is None, -number))
+        same, fit, _, number = max(scores)
+        if fit * 2 < len(standing):
+            raise NotRenderedError(
+                f"most of these pages are laid out otherwise than the profile {self._profile.name} "
+                "says"
+            )
+        problem = problems[-number]
+        if problem is not None:
+            raise NotRenderedError(problem)
+        return choices[-number]
+
+    def _find_problem(self, kind: Kind, layout: Layout, template: str) -> str | None:
+        """Return why the tables of a template cannot be made."""
+        tables = (layout.table(place.key) for place in list_places(parse_template(template)))
+        return next((p for t in tables if t and (p := self._ties.find_problem(kind.key, t))), None)
+
+    def _page(
+        self, maker: PageMaker, layout: Layout, template: str, record: Record, old: _Old | None
+    ) -> bytes:
+        published = old.text.replace("\r\n", "\n") if old is not None else ""
+        made = maker.make(layout, template, record, published)
+        marker = self._profile.edit_marker
+        if old is None:
+            return made.encode("utf-8", "surrogatepass")
+        if not marker:
+            return old.encode(made, "")
+        at = old.text.find(marker)
+        if at < 0:
+            raise NotRenderedError(
+                f"it has no line “{marker}”, so that nothing tells where its notes begin"
+            )
+        return old.encode(made, old.text[at + len(marker) :])
+
+    def _index(self, index: IndexSpec, maker: IndexMaker) -> None:
+        path = f"{self._profile.prefix}{index.file}"
+        if not index.titles:
+            self._leave(path, f"the profile {self._profile.name} does not say what stands in it")
+            return
+        try:
+            old = self._open(path)
+            made = maker.make(index, old.text.replace("\r\n", "\n") if old else "")
+        except NotRenderedError as reason:
+            self._leave(path, str(reason))
+            return
+        data = old.encode(made, "") if old else made.encode("utf-8", "surrogatepass")
+        self._keep(path, data, old)
+
+    def _keep(self, path: str, data: bytes, old: _Old | None) -> None:
+        self._size += len(data)
+        if self._size > MOST_TOGETHER:
+            raise NotRenderedError(f"the pages would have more than {MOST_TOGETHER:,} bytes")
+        self._new[path] = data
+        self._old[path] = old.data if old is not None else None

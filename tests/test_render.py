@@ -1,0 +1,451 @@
+"""`disarm-lint render`: the pages and indexes that the workbooks make, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from disarm_lint.config.profile import load_builtin_profile
+from disarm_lint.parse.page_template import (
+    Optional,
+    Place,
+    TemplateError,
+    fits_template,
+    list_places,
+    parse_template,
+)
+from disarm_lint.parse.xlsx_limits import CellValue, Value, format_cell_value
+from disarm_lint.render.master import read_master, write_column
+from disarm_lint.render.rendering import Rendering, render
+from support.cli import lint, write_files
+from support.git import Repo
+from support.mini import MARKER, PAGES
+from support.mini_master import DATA, FRAMEWORK, Sheets, data, files, framework
+from support.published import CORPORA
+from support.workbooks import workbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DISARM = load_builtin_profile("disarm-1")
+INDEXES = len(DISARM.indexes)
+
+
+def rendered(contents: dict[str, bytes]) -> Rendering:
+    books = {path: content for path, content in contents.items() if path.endswith(".xlsx")}
+    return render(read_master(books, DISARM), contents.get)
+
+
+def settled(frameworks: Sheets | None = None, masters: Sheets | None = None) -> dict[str, bytes]:
+    """Return a corpus whose pages are what its workbooks make."""
+    contents = files(frameworks, masters)
+    return {**contents, **rendered(contents).new}
+
+
+def write(root: Path, contents: dict[str, bytes]) -> Path:
+    write_files(root, contents)
+    return root
+
+
+def page(contents: dict[str, bytes], path: str) -> str:
+    return rendered(contents).new[f"{PAGES}/{path}.md"].decode()
+
+
+def test_what_is_rendered_is_as_the_workbooks_say(tmp_path: Path) -> None:
+    root = write(tmp_path / "corpus", files())
+    first = lint("render", cwd=root)
+    assert (first.status, first.err) == (0, "")
+    assert first.out.startswith("Wrote ")
+    again = lint("render", "--check", cwd=root)
+    assert (again.status, again.out, again.err) == (0, "21 files are as the workbooks say.\n", "")
+    assert lint("check", cwd=root).status == 0
+
+
+def test_a_cell_shows_on_every_page_that_names_it(tmp_path: Path) -> None:
+    root = write(tmp_path / "corpus", settled())
+    sheets = framework()
+    sheets["techniques"][2][1] = "Account"
+    (root / FRAMEWORK).write_bytes(workbook(sheets))
+    checked = lint("render", "--check", cwd=root)
+    assert checked.status == 1
+    assert "-# Technique T0146: Account Asset\n+# Technique T0146: Account\n" in checked.out
+    assert checked.out.endswith("Would write 6 of 21 files.\n")
+    shown = lint("render", "--diff", cwd=root)
+    assert (shown.status, shown.err) == (1, "Would write 6 of 21 files.\n")
+    changed = [line[4:] for line in shown.out.splitlines() if line.startswith("+++ ")]
+    assert changed == [
+        f"{PAGES}/disarm_red_framework.md",
+        f"{PAGES}/incidents/I00001.md",
+        f"{PAGES}/tactics/TA15.md",
+        f"{PAGES}/techniques/T0146.001.md",
+        f"{PAGES}/techniques/T0146.md",
+        f"{PAGES}/techniques_index.md",
+    ]
+    assert lint("render", cwd=root).out == "Wrote 6 of 21 files.\n"
+    text = (root / PAGES / "incidents/I00001.md").read_text("utf-8")
+    assert "| [T0146 Account](../../generated_pages/techniques/T0146.md) | " in text
+
+
+def test_only_what_is_named_is_rendered(tmp_path: Path) -> None:
+    contents = settled()
+    sheets = framework()
+    sheets["techniques"][2][1] = "Account"
+    root = write(tmp_path / "corpus", {**contents, FRAMEWORK: workbook(sheets)})
+    done = lint("render", f"{PAGES}/techniques", cwd=root)
+    assert done.out == "Wrote 2 of 3 files.\n"
+    assert (root / PAGES / "tactics/TA15.md").read_bytes() == contents[f"{PAGES}/tactics/TA15.md"]
+
+
+def test_notes_and_the_way_of_writing_stay() -> None:
+    path = f"{PAGES}/techniques/T0146.md"
+    contents = settled()
+    notes = "\nA note.\r\n\r\nAnother, with what is above the marker:\n\n# Technique T0146\n"
+    made = contents[path].decode().removesuffix("\n")
+    for text in (f"{made}{notes}", f"\ufeff{made}{notes}"):
+        sheets = framework()
+        sheets["techniques"][2][3] = "What it is now."
+        new = rendered({**contents, path: text.encode(), FRAMEWORK: workbook(sheets)}).new[path]
+        assert new.decode() == text.replace("What Account Asset is.", "What it is now.")
+    text = f"{made}".replace("\n", "\r\n") + "\r\nA note.\r\n"
+    changed = {**contents, path: text.encode()}
+    assert path not in rendered(changed).changed
+
+
+def test_a_new_row_makes_a_page_and_a_folder(tmp_path: Path) -> None:
+    contents = settled()
+    sheets = framework()
+    sheets["tasks"].append(["TK0001", "Set goals", "TA15", "To set goals.", None])
+    root = write(tmp_path / "corpus", {**contents, FRAMEWORK: workbook(sheets)})
+    assert lint("render", cwd=root).out == "Wrote 3 of 22 files.\n"
+    assert (root / PAGES / "tasks/TK0001.md").read_text("utf-8") == (
+        "# Task TK0001: Set goals\n\n* **Summary:** To set goals.\n\n"
+        f"* **Belongs to tactic stage:** TA15\n\n{MARKER}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (MARKER.encode(), b"", f"it has no line “{MARKER}”, so that nothing tells where its notes"),
+        (b"What", b"\xff", "it is not UTF-8, so its notes cannot be kept"),
+    ],
+)
+def test_what_cannot_be_rendered_is_left_and_named(
+    tmp_path: Path, old: bytes, new: bytes, reason: str
+) -> None:
+    path = f"{PAGES}/techniques/T0146.md"
+    contents = settled()
+    contents[path] = contents[path].replace(old, new)
+    root = write(tmp_path / "corpus", contents)
+    done = lint("render", cwd=root)
+    assert done.status == 0
+    assert done.err.startswith(f"disarm-lint: “{path}” not rendered: {reason}")
+    assert (root / path).read_bytes() == contents[path]
+
+
+def test_rows_that_say_too_little_are_named() -> None:
+    sheets = framework()
+    sheets["techniques"] += [
+        ["T0115", "Again", "TA09", "Twice.", None],
+        ["T0200", "Lost", "TA99", "Nowhere.", None],
+        ["T0201", "Homeless", None, "Nowhere.", None],
+        ["../../../etc/passwd", "Out", "TA09", "Out.", None],
+        ["T0146/x", "Out", "TA09", "Out.", None],
+    ]
+    told = {item.path.rpartition("/")[2]: item.reason for item in rendered(files(sheets)).left}
+    assert told == {
+        "T0115.md": "2 rows of the sheet techniques have its id",
+        "T0200.md": "its row refers to “TA99”, and there is no such tactic",
+        "T0201.md": "its row does not say which tactic it belongs to",
+        "": "2 rows of the sheet techniques have no id that a page could be called after",
+    }
+
+
+def test_a_page_is_never_emptied_for_want_of_a_workbook(tmp_path: Path) -> None:
+    contents = settled()
+    del contents[DATA]
+    root = write(tmp_path / "corpus", contents)
+    done = lint("render", cwd=root)
+    assert done.status == 0
+    assert (
+        "disarm-lint: “generated_pages/techniques/” not rendered: the workbooks have no sheet "
+        "associatedtechniques\n"
+    ) in done.err
+    for path, content in contents.items():
+        assert (root / path).read_bytes() == content
+
+
+def test_without_workbooks_there_is_one_clear_line(tmp_path: Path) -> None:
+    contents = settled()
+    root = write(tmp_path / "corpus", {p: c for p, c in contents.items() if p.endswith(".md")})
+    done = lint("render", cwd=root)
+    assert (done.status, done.out, done.err) == (
+        2,
+        "",
+        "disarm-lint: there are no workbooks in “corpus” that pages could be rendered from; they "
+        "belong in DISARM_MASTER_DATA\n",
+    )
+
+
+def test_pages_of_another_layout_are_left() -> None:
+    contents = settled()
+    changed = {
+        path: content.replace(b"**Summary**", b"**Abstract**")
+        if "/techniques/" in path
+        else content
+        for path, content in contents.items()
+    }
+    (left,) = rendered(changed).left
+    assert left.path == f"{PAGES}/techniques/"
+    assert left.reason == (
+        "most of these pages are laid out otherwise than the profile disarm-1 says"
+    )
+
+
+def test_changes_that_git_could_not_give_back_are_refused(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    repo.write(settled())
+    repo.commit()
+    path = f"{PAGES}/techniques/T0146.md"
+    repo.replace(path, "What Account Asset is.", "Half a thought.")
+    refused = repo.lint("render")
+    assert (refused.status, refused.out, refused.err) == (
+        2,
+        "",
+        f"disarm-lint: “{path}” has uncommitted changes; commit them first, or use --allow-dirty "
+        "to edit all the same\n",
+    )
+    assert "Half a thought." in (tmp_path / path).read_text("utf-8")
+    assert repo.lint("render", "--allow-dirty").out == "Wrote 1 of 21 files.\n"
+    assert repo.git("status", "--porcelain") == ""
+
+
+def test_orphans_are_listed_and_deleted_unless_somebody_wrote_on_them(tmp_path: Path) -> None:
+    contents = settled()
+    sheets = framework()
+    row = ["T0115", "Post Content", "TA09", "What Post Content is.", "T0115 - Post Content"]
+    for number in range(1, 4):
+        sheets["techniques"].append([f"T030{number}", "Short-lived", *row[2:4], None])
+    contents.update(rendered({**contents, FRAMEWORK: workbook(sheets)}).new)
+    contents[f"{PAGES}/techniques/T0302.md"] += b"\nA note.\n"
+    contents[f"{PAGES}/techniques/T0303.md"] = b"# Technique T0303: By hand\n"
+    root = write(tmp_path / "corpus", contents)
+    again = lint("render", "--check", "--prune", cwd=root)
+    assert again.status == 1
+    assert again.out.endswith("Would write 3 of 21 files. Would delete 1 page without a row.\n")
+    assert "+++ /dev/null\n" in again.out
+    done = lint("render", "--prune", cwd=root)
+    gone = f"{PAGES}/techniques/T0301.md"
+    assert done.out == (
+        f"Pages without a row:\n  {gone}\nWrote 3 of 21 files. Deleted 1 page without a row.\n"
+    )
+    assert done.err == (
+        f"disarm-lint: “{PAGES}/techniques/T0302.md” not deleted: it has notes\n"
+        f"disarm-lint: “{PAGES}/techniques/T0303.md” not deleted: it is not laid out as its "
+        "template is, so that somebody may have written it\n"
+    )
+    left = sorted(file.name for file in (root / PAGES / "techniques").iterdir())
+    assert left == ["T0115.md", "T0146.001.md", "T0146.md", "T0302.md", "T0303.md"]
+
+
+def test_lists_are_parted_as_the_generator_parts_them() -> None:
+    masters = data()
+    masters["incidenttechniques"] += [
+        ["IT00000002", "Dropped.", "I00001", "T0115; T0146.001"],
+        ["IT00000003", "With a space.", "I00001", "T0146, T0115"],
+        ["IT00000004", "Once more.", "I00001", "T0146"],
+    ]
+    contents = files(None, masters)
+    rows = [line for line in page(contents, "incidents/I00001").splitlines() if "[T0" in line]
+    assert [row.split("| ")[-1] for row in rows] == [
+        "Accounts (T0146: Account Asset, T0146.001: Free Account Asset) posted. |",
+        "With a space. |",
+        "Once more. |",
+    ]
+    assert "posted., With a space., Once more. |\n" in page(contents, "techniques/T0146")
+    assert "I00001" not in page(contents, "techniques/T0115")
+
+
+def test_counters_stand_in_every_place_that_they_refer_to() -> None:
+    sheets = framework()
+    sheets["metatechniques"].append(["M001", "Resilience", "To bear it.", None])
+    sheets["responsetypes"] += [["D02", "Deny", "No.", None], ["D03", "Disrupt", "Stop.", None]]
+    sheets["actortypes"].append(["A001", "coder", "Codes.", "S001", "FW01", None])
+    listed = "T0146 - Account Asset\nT0115 - Post Content"
+    for number, kind in ((2, "D02"), (1, "D03")):
+        sheets["countermeasures"].append(
+            [
+                f"C0000{number}",
+                f"Counter {number}",
+                "M001 - Resilience",
+                "To counter.",
+                "A001 - coder",
+                "R001",
+                "TA15 Old name",
+                kind,
+                listed,
+                None,
+            ]
+        )
+    contents = files(sheets)
+    link = "| [C0000{0} Counter {0}](../../generated_pages/counters/C0000{0}.md) | D0{1} |\n"
+    first, second = link.format(1, 3), link.format(2, 2)
+    assert second + first in page(contents, "tactics/TA15")
+    assert second + first in page(contents, "metatechniques/M001")
+    assert first + second in page(contents, "techniques/T0115")
+    assert first + second in page(contents, "actortypes/A001")
+    counter = page(contents, "counters/C00001")
+    assert "* **Belongs to tactic stage**: TA15\n" in counter
+    assert "* **Metatechnique**: M001 - Resilience\n" in counter
+    assert "| [A001 coder](../../generated_pages/actortypes/A001.md) | S001 |\n" in counter
+    assert counter.index("[T0146 ") < counter.index("[T0115 ")
+    counts = page(contents, "tactics_by_responsetype_table")
+    assert "<td>D02</td>\n<td>D03</td>\n<td>TOTALS</td></tr><tr>\n" in counts
+    assert counts.endswith(
+        "TA15 Establish Assets</a></td>\n<td>1</td>\n<td>1</td>\n<td>2</td>\n</tr>\n<tr>\n"
+        "<td>TOTALS</td>\n<td>1</td>\n<td>1</td>\n<td>2</td>\n</tr>\n</table>\n"
+    )
+    grid = page(contents, "disarm_blue_framework")
+    assert grid.index("C00001 Counter 1") < grid.index("C00002 Counter 2")
+    index = page(contents, "counters_index")
+    assert index.index("C00001.md") < index.index("C00002.md")
+
+
+def test_addresses_show_what_the_sheet_of_addresses_says() -> None:
+    masters = data()
+    masters["incidents"][1][7] = "https://a.example/1 https://b.example/2  https://c.example/3"
+    masters["urls"] += [
+        ["https://b.example/2", date(2024, 10, 5), "B", None, "https://arch.example/b"],
+        ["https://a.example/1", None, "A", "Org", None],
+    ]
+    rows = [r for r in page(files(None, masters), "incidents/I00001").splitlines() if "http" in r]
+    assert rows == [
+        "| [https://a.example/1](https://a.example/1) |  | A | Org | []() |",
+        "| [https://b.example/2](https://b.example/2) | 2024-10-05 00:00:00 | B |  | "
+        "[https://arch.example/b](https://arch.example/b) |",
+    ]
+
+
+def test_rows_without_an_order_stay_as_they_are() -> None:
+    masters = data()
+    masters["incidenttechniques"].append(["IT00000002", "A second.", "I00001", "T0146"])
+    path = f"{PAGES}/incidents/I00001.md"
+    contents = settled(None, masters)
+    rows = [line for line in contents[path].decode().splitlines(keepends=True) if "[T0146 " in line]
+    contents[path] = contents[path].replace("".join(rows).encode(), "".join(rows[::-1]).encode())
+    assert not rendered(contents).changed
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        ((2016.0, 2017.0), ["2016", "2017"]),
+        ((2016.0, None), ["2016.0", ""]),
+        (("2016", None, 3.5), ["2016.0", "", "3.5"]),
+        ((2016.0, "about 2017", None), ["2016", "about 2017", ""]),
+        ((date(2024, 1, 2), "2023"), ["2024-01-02 00:00:00", "2023"]),
+        (("n/a", "#REF!", "a"), ["", "", "a"]),
+        ((True, "TRUE", "x"), ["True", "TRUE", "x"]),
+        ((None, None), ["", ""]),
+        ((" x ", "y\n"), [" x ", "y\n"]),
+    ],
+)
+def test_cells_are_written_as_the_generator_writes_them(
+    values: tuple[Value, ...], written: list[str]
+) -> None:
+    cells = [CellValue(format_cell_value(value), value) for value in values]
+    assert write_column(cells) == written
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=8), st.floats(), st.booleans())))
+def test_any_column_can_be_written(values: list[Value]) -> None:
+    cells = [CellValue(format_cell_value(v), v) for v in values if v != v or abs(hash(v)) >= 0]
+    written = write_column(cells)
+    assert len(written) == len(cells)
+    assert all(isinstance(text, str) for text in written)
+
+
+def test_templates_have_places() -> None:
+    parts = parse_template("# {id}: {name}\n\n{?parent}of {parent:named}{/}\n{rows:by kind}\n\n")
+    assert parts == (
+        "# ",
+        Place("id"),
+        ": ",
+        Place("name", "", "\n"),
+        "\n",
+        Optional("parent", ("of ", Place("parent", "named"))),
+        "\n",
+        Place("rows", "by kind", "\n"),
+        "\n",
+    )
+    assert [place.key for place in list_places(parts)] == ["id", "name", "parent", "parent", "rows"]
+    assert fits_template(parts, "# T0001: Name\n\n\nsome rows\n\n")
+    assert not fits_template(parts, "T0001: Name")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a\n{", "the brace in line 2 begins no place"),
+        ("{Id}", "the brace in line 1 begins no place"),
+        ("{/}", "{/} in line 1 closes nothing"),
+        ("{?a}b", "{?a} is not closed by {/}"),
+    ],
+)
+def test_a_template_that_cannot_be_read_says_where(text: str, message: str) -> None:
+    with pytest.raises(TemplateError) as error:
+        parse_template(text)
+    assert str(error.value) == message
+
+
+@given(st.text(alphabet="{}?/:ab \n", max_size=40))
+def test_any_text_is_a_template_or_none(text: str) -> None:
+    try:
+        parts = parse_template(text)
+    except TemplateError:
+        return
+    assert fits_template(parts, "".join(part for part in parts if isinstance(part, str)))
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    ("name", "profile", "files_made"),
+    [
+        ("disarm-1.6", "disarm-1", 783),
+        ("disarm-2022-07", "disarm-1", 583),
+        ("disarm-2.0-assessments", "disarm-2", 163),
+    ],
+)
+def test_the_published_releases_come_out_byte_for_byte(
+    name: str, profile: str, files_made: int
+) -> None:
+    root = CORPORA / name
+    folder = root / "DISARM_MASTER_DATA"
+    books = {f"{folder.name}/{file.name}": file.read_bytes() for file in folder.glob("*.xlsx")}
+
+    def read(path: str) -> bytes | None:
+        return (root / path).read_bytes() if (root / path).exists() else None
+
+    found = render(read_master(books, load_builtin_profile(profile)), read)
+    assert sorted(found.changed) == []
+    assert len(found.new) == files_made
+    made = {f"{PAGES}/{file.relative_to(root / PAGES).as_posix()}" for file in
+            (root / PAGES).rglob("*.md")}  # fmt: skip
+    # What is not rendered are pages of rows that are gone, or have no id.
+    assert len(made - found.new.keys()) == {"disarm-1.6": 3, "disarm-2022-07": 40}.get(name, 0)
+
+
+@pytest.mark.corpus
+def test_new_pages_are_what_the_old_ones_were() -> None:
+    root = CORPORA / "disarm-1.6"
+    folder = root / "DISARM_MASTER_DATA"
+    books = {f"{folder.name}/{file.name}": file.read_bytes() for file in folder.glob("*.xlsx")}
+    found = render(read_master(books, DISARM), lambda _: None)
+    for path, content in found.new.items():
+        published = (root / path).read_bytes()
+        assert published.removesuffix(os.linesep.encode()).startswith(content.rstrip(b"\n"))
