@@ -193,3 +193,7 @@ def test_history_tells_what_an_id_was(tmp_path: Path) -> None:
         f"T0008 does not exist; it was “Post Contents” until 2025-01-01 ({gone}); "
         "that resembles T0115 “Post Content”"
     )
+    # A text that gives the id a name of its own means something else by it.
+    repo.replace("generated_pages/techniques/T0115.md", "See T0008.", "See T0008 - Use hashtag.")
+    (line,) = lint("check", "--select", "R201", "--output-format", "concise", cwd=repo.folder).lines
+    assert line.endswith(f"T0008 does not exist; it was “Post Contents” until 2025-01-01 ({gone})")

@@ -52,3 +52,37 @@ def test_a_successor_of_another_name_is_not_said_to_have_the_name() -> None:
         "orphan page: the index techniques_index.md does not list T0999; T0146 took its place. "
         "Delete the page, or list T0999 again"
     ]
+
+
+def without_parents(count: int, stated: int) -> list[Finding]:
+    """Return what R203 finds of sub-techniques of which only so many state their parent."""
+    contents = mini.corpus()
+    ids = [f"T0146.{number:03}" for number in range(2, 2 + count)]
+    row = contents[f"{mini.PAGES}/techniques_index.md"]
+    for number, entity_id in enumerate(ids):
+        contents[f"{mini.PAGES}/techniques/{entity_id}.md"] = mini.technique(
+            entity_id,
+            f"Account Number {number}",
+            "TA15 Establish Assets",
+            parent="T0146 Account Asset" if number < stated else "",
+        )
+        cells = f'<td><a href="techniques/{entity_id}.md">{entity_id}</a></td>\n'
+        cells += f"<td>Account Number {number}</td>\n<td>What.</td>\n<td>TA15</td>\n"
+        row = row.replace("</table>", f"<tr>\n{cells}</tr>\n</table>")
+    contents[f"{mini.PAGES}/techniques_index.md"] = row
+    return [f for f in mini.findings(contents) if f.rule == "R203"]
+
+
+def test_a_template_without_a_parent_is_one_finding() -> None:
+    found = without_parents(19, 0)
+    assert [f.message for f in found] == [
+        "T0146.002 states no parent; it belongs to T0146 “Account Asset” (so on 19 technique "
+        "pages: their template has no parent)"
+    ]
+    assert found[0].root is not None
+    assert found[0].root.title == "the template of 19 technique pages has no parent"
+
+
+def test_pages_that_lost_their_parent_are_told_one_by_one() -> None:
+    assert len(without_parents(19, 12)) == 7
+    assert len(without_parents(5, 0)) == 5

@@ -70,11 +70,12 @@ T0166.001 states no parent; it belongs to T0166 “AI-Generated Content”
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document, Field
     from disarm_lint.model.finding import Finding
 
@@ -101,9 +103,76 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     if not corpus.known:
         return
-    for document in corpus.pages:
-        if document.layout and any(spec.parent for spec in document.layout.fields):
-            yield from _check_page(corpus, document)
+    pages = [
+        document
+        for document in corpus.pages
+        if document.layout and any(spec.parent for spec in document.layout.fields)
+    ]
+    for document in pages:
+        yield from _check_page(corpus, document)
+    silent = [document for document in pages if _lacks_parent(corpus, document)]
+    templates = _find_templates(pages, silent)
+    told: set[str] = set()
+    for document in silent:
+        key = document.kind.key if document.kind else ""
+        if key not in told:
+            yield _no_parent(corpus, document, templates.get(key))
+        if key in templates:
+            told.add(key)
+
+
+# A page's own slip, or the template's: as many pages, and so many of ten, share what it lacks.
+_MANY, _OF_TEN = 10, 9
+
+
+def _find_templates(pages: list[Document], silent: list[Document]) -> dict[str, int]:
+    """Return the kinds whose template has no parent, with how many pages state none."""
+    subs = Counter(page.kind.key for page in pages if page.kind and is_sub(page.id or ""))
+    lacking = Counter(page.kind.key for page in silent if page.kind)
+    return {
+        key: count
+        for key, count in lacking.items()
+        if count >= _MANY and count * 10 >= subs[key] * _OF_TEN
+    }
+
+
+def _lacks_parent(corpus: Corpus, document: Document) -> bool:
+    heading = document.heading
+    if not is_sub(document.id or "") or heading is None or heading.id is None:
+        return False
+    return not _list_parents(corpus, document) and not _misspelt(corpus, document)
+
+
+def _no_parent(corpus: Corpus, document: Document, pages: int | None) -> Finding:
+    """Return the finding of a page that states no parent, for so many `pages` of one template."""
+    own = document.id or ""
+    right = corpus.entity(stem(own))
+    message = f"{own} states no parent; it belongs to {stem(own)}"
+    if right is None:
+        message = f"{own} states no parent, and {stem(own)} does not exist"
+    else:
+        message += f" “{right.name}”"
+    where = document.heading.id if document.heading else None
+    root = None
+    if pages is not None and document.kind is not None:
+        kind = document.kind
+        message += f" (so on {pages} {kind.title} pages: their template has no parent)"
+        root = Root(
+            f"template of {kind.key}: parent",
+            f"the template of {pages:,} {kind.title} pages has no parent",
+            "generate the pages with today's template, or describe theirs in a profile",
+            by_place=False,
+            harm=Harm.HYGIENE,
+        )
+    return RULE.at(document, where or document.top, message, wrong="no parent", root=root)
+
+
+def _list_parents(corpus: Corpus, document: Document) -> list[Reference]:
+    return [
+        reference
+        for reference in corpus.references_of(document)
+        if reference.mention.relation is Relation.PARENT
+    ]
 
 
 def _misspelt(corpus: Corpus, document: Document) -> bool:
@@ -123,17 +192,10 @@ def _begins_with(item: Field, entity_id: str) -> bool:
 
 def _check_page(corpus: Corpus, document: Document) -> Iterator[Finding]:
     own = document.id
-    heading = document.heading
-    if own is None or heading is None or heading.id is None:
+    if own is None:
         return
-    stated = [
-        reference
-        for reference in corpus.references_of(document)
-        if reference.mention.relation is Relation.PARENT
-    ]
     right = corpus.entity(stem(own))
-    shown = f"{stem(own)} “{right.name}”" if right else stem(own)
-    for reference in stated:
+    for reference in _list_parents(corpus, document):
         target = reference.target
         if reference.status is Status.MALFORMED:
             continue
@@ -153,9 +215,3 @@ def _check_page(corpus: Corpus, document: Document) -> Iterator[Finding]:
         leftover = find_leftover(corpus, stem(own)) if right is None else None
         root = leftover.root if leftover is not None else None
         yield RULE.at(document, where, message, subject=own, suggestion=suggestion, root=root)
-    if is_sub(own) and not stated and not _misspelt(corpus, document):
-        if right is None:
-            message = f"{own} states no parent, and {shown} does not exist"
-        else:
-            message = f"{own} states no parent; it belongs to {shown}"
-        yield RULE.at(document, heading.id, message, wrong="no parent")

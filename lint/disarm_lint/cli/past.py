@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import fold_name, plain_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.report.report import NOT_COMMITTED, ShownFinding, Since
 
@@ -42,22 +42,43 @@ def explain_gone_ids(
         seen = find_last_seen(repository, folder, gone, commit)
     except (GitError, ValueError):
         return tuple(findings)
-    told = {entity_id: _explain(corpus, item) for entity_id, item in seen.items()}
     return tuple(
-        replace(finding, message=f"{finding.message}; {told[finding.gone]}")
-        if finding.gone in told
+        replace(
+            finding, message=f"{finding.message}; {_explain(corpus, seen[finding.gone], finding)}"
+        )
+        if finding.gone in seen
         else finding
         for finding in findings
     )
 
 
-def _explain(corpus: Corpus, item: LastSeen) -> str:
+_SEPARATOR = re.compile(r"[*_]{0,2}\s{0,3}[:–—-]\s{0,3}")
+
+
+def _means_another(finding: Finding, name: str) -> bool:
+    """Tell whether a name that is not this one, or none at all, is written behind the id.
+
+    The id was then taken from another numbering, or its name tells the reader nothing.
+    """
+    text = finding.text
+    if text is None:
+        return False
+    behind = text.source.text[text.end : text.end + 2 * len(name) + 20]
+    separator = _SEPARATOR.match(behind)
+    return separator is not None and not fold_name(behind[separator.end() :]).startswith(
+        fold_name(name)
+    )
+
+
+def _explain(corpus: Corpus, item: LastSeen, finding: Finding) -> str:
     match = _HEADING.match(item.heading)
     name = plain_name(match["name"]) if match else ""
     where = f"until {item.date} ({item.commit})"
     if not name:
         return f"it had a page {where}"
     message = f"it was “{name}” {where}"
+    if _means_another(finding, name):
+        return message
     kind = find_kind(item.id, corpus.profile)
     found = corpus.names(kind.key).judge(name, item.id) if kind else None
     heir = corpus.entity(found.meant) if found and found.meant else None
