@@ -295,3 +295,108 @@ def test_a_name_is_suggested_with_the_quotes_and_dashes_that_it_has() -> None:
     files[INCIDENT] = files[INCIDENT].replace("Asset – One]", "Aset – One]", 1)
     (finding,) = mini.findings(files)
     assert finding.suggestion == "‘Anna’s’ Asset – One"
+
+
+SUB = "generated_pages/techniques/T0146.001.md"
+TACTIC = "generated_pages/tactics/TA15.md"
+
+
+@pytest.mark.parametrize(
+    "written", ["T0146:001", "T0146/001", "T0146. 001", "T 0146.001", "T0146_001"]
+)
+def test_a_heading_with_a_slip_in_its_id_is_one_finding(written: str) -> None:
+    found = edited(SUB, "T0146.001:", f"{written}:")
+    assert {item.rule for item in found} <= {"S101", "S102"}
+    assert len(found) == 1
+    assert applied(found[0]) == "# Technique T0146.001: Free Account Asset"
+
+
+def test_a_slash_in_the_id_of_an_index_row_is_no_other_entity() -> None:
+    (found,) = edited(INDEX, ">T0146.001<", ">T0146/001<")
+    assert (found.rule, found.suggestion) == ("C605", "T0146.001")
+
+
+@pytest.mark.parametrize("written", ["15", "TA１５", "ТА15"])
+def test_a_field_whose_id_is_garbled_beside_its_name(written: str) -> None:
+    (found,) = edited(SUB, "TA15 Establish", f"{written} Establish")
+    assert found.rule in ("R202", "R204")
+    assert found.suggestion == "TA15"
+    assert applied(found).startswith("**Tactic**: TA15 Establish Assets")
+
+
+@pytest.mark.parametrize("written", ["0146", "T０１４６"])
+def test_a_parent_whose_id_is_garbled_beside_its_name(written: str) -> None:
+    (found,) = edited(SUB, "Technique:** T0146 ", f"Technique:** {written} ")
+    assert found.rule in ("R202", "R203")
+    assert applied(found).endswith("**Parent Technique:** T0146 Account Asset")
+
+
+def test_the_row_of_a_link_without_a_text_gets_the_name_of_its_page() -> None:
+    (found,) = edited(TACTIC, "[T0146.001 Free Account Asset]", "[]")
+    assert found.rule == "L308"
+    assert found.message.startswith("this link has no text; write “[T0146.001 Free Account Asset](")
+    assert "T0146.001 Free Account Asset](../../generated_pages/" in applied(found)
+
+
+def test_a_link_without_a_target_gets_the_page_of_the_id_in_its_text() -> None:
+    target = "(../../generated_pages/techniques/T0146.001.md)"
+    (found,) = edited(TACTIC, target, "()")
+    assert found.rule == "L305"
+    assert applied(found) == f"| [T0146.001 Free Account Asset]{target} |"
+
+
+def test_a_misspelt_folder_is_put_right_as_the_other_links_write_it() -> None:
+    target = "../../generated_pages/techniques/T0146.001.md"
+    (found,) = edited(TACTIC, target, target.replace("generated", "generate"))
+    assert (found.rule, found.suggestion) == ("L301", target)
+
+
+def test_a_page_that_is_gone_is_one_root_cause() -> None:
+    files = mini.corpus()
+    del files[SUB]
+    found = mini.findings(files)
+    assert {item.rule for item in found} == {"C604", "L301"}
+    assert {item.root.title for item in found if item.root} == {
+        "pages are missing from generated_pages/techniques/, and {places} list them or lead to them"
+    }
+
+
+def test_a_page_with_another_file_name_is_one_root_cause() -> None:
+    files = mini.corpus()
+    files["generated_pages/techniques/T0146.001-new.md"] = files.pop(SUB)
+    found = mini.findings(files)
+    assert {item.rule for item in found} == {"S102", "L301"}
+    assert len({item.root_cause for item in found}) == 1
+    assert {item.suggestion for item in found} == {None}
+
+
+def test_a_copy_of_a_page_is_one_finding() -> None:
+    files = mini.corpus()
+    files["generated_pages/techniques/T0146.001 - Copy.md"] = files[SUB]
+    assert [item.rule for item in mini.findings(files)] == ["C601"]
+
+
+@pytest.mark.parametrize(
+    ("old", "indent"),
+    [(mini.MARKER, "    "), ("**Summary**:", "    "), ("| [T0146 Account", "\t")],
+)
+def test_what_is_indented_so_far_that_it_is_code(old: str, indent: str) -> None:
+    path = SUB if old != "| [T0146 Account" else INCIDENT
+    found = edited(path, old, indent + old)
+    (odd,) = [item for item in found if item.rule == "S115"]
+    assert odd.message == (
+        f"{len(indent)} spaces stand before this line, and Markdown shows it as code: delete them"
+    )
+    assert odd.location.span is not None
+    assert (odd.location.span.column, odd.location.span.end_column) == (1, 1 + len(indent))
+
+
+def test_a_label_in_other_capitals_than_the_templates() -> None:
+    (found,) = edited(INCIDENT, "**Summary:**", "**SUMMARY:**")
+    assert found.message == "the label of this field is “Summary”, not “SUMMARY”"
+
+
+@pytest.mark.parametrize("text", ["N/A", "n/a", "None", "null", "[none]"])
+def test_a_text_that_says_that_there_is_none(text: str) -> None:
+    found = edited(INCIDENT, "What happened.", text)
+    assert [item.rule for item in found] == ["S114"]

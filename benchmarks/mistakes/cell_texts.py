@@ -25,7 +25,7 @@ def name_kinds() -> Iterator[Kind]:
             f"techniques.name: {slip}",
             "cells",
             edit_cell("techniques", "name", slip_of(change)),
-            ("M701", "N401", "N404", "M706", "S112", "C603"),
+            ("M701", "N401", "N403", "N404", "M706", "S112", "C603"),
         )
 
         for mode in (False, True):

@@ -307,7 +307,7 @@ def digit_kinds() -> Iterator[Kind]:
             f"index: id, {slip}",
             "pages",
             _index_id(change),
-            (*_LABEL, "C603", "C604", "C601"),
+            (*_LABEL, "C603", "C604", "C601", "C605"),
             Suggest.FREE,
             line=True,
         )
@@ -363,7 +363,7 @@ def name_kinds() -> Iterator[Kind]:
             f"index: name, {slip}",
             "pages",
             maker(INDEX, "[a-z]+_index", "name", on("name", change), named),
-            ("C603", "N403", "N406"),
+            ("C603", "N403", "N406", "S112"),
             Suggest.HARMLESS,
         )
         yield Kind(

@@ -145,7 +145,7 @@ LINKS: dict[str, tuple[Callable[[str, str], str], tuple[str, ...]]] = {
     "parentheses for brackets": (lambda a, b: f"({a})({b})", ("L308", "L307")),
     "a mixed pair": (lambda a, b: f"[{a}]({b}]", ("L308",)),
     "bare text": (lambda a, _: a, ("L308",)),
-    "an empty target": (lambda a, _: f"[{a}]()", ("L301", "L308", "L302")),
+    "an empty target": (lambda a, _: f"[{a}]()", ("L301", "L305", "L308", "L302")),
     "an empty label": (lambda _, b: f"[]({b})", ("L302", "L308", "N402", "S108")),
     "an absolute path": (lambda a, b: f"[{a}]({b[5:]})", ("L301", "L304", "L308")),
     "a file URL": (lambda a, b: f"[{a}](file://{b[5:]})", ("L301", "L304", "L305")),

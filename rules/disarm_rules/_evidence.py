@@ -92,9 +92,7 @@ def _keys(corpus: Corpus, document: Document) -> dict[int, str]:
     return {
         reference.mention.row.text.start: choose_target(reference)
         for reference in corpus.references_of(document)
-        if reference.mention.row is not None
-        and reference.mention.member
-        and choose_target(reference) != reference.target
+        if reference.mention.row is not None and reference.mention.member
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from disarm_rules._structure import add_article
 if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
+    from disarm_lint.model.document import Document
     from disarm_lint.model.entity import Entity
+    from disarm_lint.model.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,44 @@ def find_meant(corpus: Corpus, reference: Reference, target: str) -> str | None:
         return target
     named = find_by_name(corpus, reference) if reference.exactly else None
     return named.id if named else None
+
+
+def read_field_id(corpus: Corpus, value: Text, kind: str) -> tuple[Text, Entity] | None:
+    """Return what stands for an id in a field, where the name behind it is that of an entity."""
+    first, _, rest = value.raw.partition(" ")
+    named = corpus.names(kind).named(rest.strip(" :-–—"))
+    entity = corpus.entity(named) if named and any(map(str.isnumeric, first)) else None
+    return (value.part(0, len(first)), entity) if entity is not None else None
+
+
+_WORD = re.compile(r"[A-Za-z]+[0-9]+(?:\.[0-9]+)?")
+
+
+def is_row_damaged(corpus: Corpus, page: Document, table: str, entity_id: str) -> bool:
+    """Tell whether a row of a table was to refer to an entity and does not.
+
+    What is wrong with the row, R201, R202 or L308 says.
+    """
+    return (page.path, table, entity_id) in corpus.derive(_find_damaged)
+
+
+def _find_damaged(corpus: Corpus) -> frozenset[tuple[str, str, str]]:
+    """Return the ids that rows were to refer to, with page and table."""
+    read: set[tuple[Document, int]] = set()
+    found: set[tuple[str, str, str]] = set()
+    for reference in corpus.references:
+        mention, page = reference.mention, reference.document
+        if mention.member and mention.row is not None:
+            read.add((page, mention.row.text.start))
+            if reference.status is Status.UNKNOWN and reference.named and reference.exactly:
+                found.add((page.path, mention.place, reference.named))
+    for page in corpus.live_pages:
+        for table in page.tables:
+            for row in table.rows:
+                if row.cells and (page, row.text.start) not in read:
+                    words = _WORD.findall(row.cells[0].text.raw)
+                    found.update((page.path, table.key, word) for word in words)
+    return frozenset(found)
 
 
 def has_same_number(written: str, meant: str) -> bool:

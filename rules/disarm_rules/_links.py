@@ -10,6 +10,7 @@ from disarm_lint.corpus.links import LinkOutcome, LinkTarget
 from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import Link
+from disarm_lint.model.finding import Harm, Root
 from disarm_lint.model.text import Regions
 from disarm_lint.parse.inline import InlineType, parse_inline
 from disarm_lint.parse.mentions import build_id_finder
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
     from disarm_lint.model.entity import Entity
+    from disarm_lint.model.profile import Kind
     from disarm_lint.model.text import Text
 
 # `[text](a b.md)`: a space ends the target, so that Markdown sees no link.
@@ -140,6 +142,32 @@ def find_missing_page(corpus: Corpus, document: Document, link: Link) -> Entity 
         ):
             return entity
     return None
+
+
+def build_missing_root(corpus: Corpus, kind: Kind) -> Root:
+    """Return the root cause of pages that are not there: C604's, and that of links to them."""
+    folder = f"{corpus.profile.prefix}{kind.folder}"
+    return Root(
+        f"missing {kind.key}",
+        f"pages are missing from {folder}/, and {{places}} list them or lead to them",
+        "generate the pages anew, or take these entities out of the list",
+        by_place=False,
+        shared=True,
+        harm=Harm.LOST,
+    )
+
+
+def build_misnamed_root(page: Document, entity_id: str) -> Root:
+    """Return the root cause of a page whose file is not called after its id, S102's."""
+    file = page.path.rpartition("/")[2]
+    return Root(
+        f"misnamed {page.path}",
+        f"the file of {entity_id} is called “{file}”, and links to {entity_id} miss it",
+        f"rename the file to “{entity_id}.md”",
+        by_place=False,
+        shared=True,
+        harm=Harm.ASTRAY,
+    )
 
 
 def is_page_renamed(corpus: Corpus, path: str) -> bool:

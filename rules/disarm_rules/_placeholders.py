@@ -13,6 +13,7 @@ _WHOLE = re.compile(
     r"|[A-Z]{1,3}0+(?:\.0+)?)\W*",
     re.IGNORECASE | re.DOTALL,
 )
+_NOTHING = re.compile(r"\W{0,3}(?:n/?a|none|null|nil|nothing|not applicable)\W{0,3}", re.IGNORECASE)
 _PROGRAM_EMPTY = frozenset({"undefined", "[object Object]", "#UNDEFINED"})
 # References to cells, texts and functions, and nothing else: `=A2&" - "&B2`.
 _FORMULA = re.compile(
@@ -24,6 +25,11 @@ _FORMULA_ERROR = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#N
 def is_placeholder(raw: str) -> bool:
     """Tell whether a text holds the place of one that is to be written."""
     return len(raw) <= _LONGEST and _WHOLE.fullmatch(raw) is not None
+
+
+def is_nothing(raw: str) -> bool:
+    """Tell whether a text that ought to tell something says that there is nothing: `N/A`."""
+    return _NOTHING.fullmatch(raw) is not None
 
 
 def describe_program_text(raw: str) -> tuple[str, str] | None:

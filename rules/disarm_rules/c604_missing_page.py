@@ -70,9 +70,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._leftovers import find_leftover
+from disarm_rules._links import build_missing_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,13 +118,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             subject=entity.id,
             wrong="no page",
             breaks=path,
-            root=leftover.root
-            if leftover is not None
-            else Root(
-                f"missing {kind.key}",
-                f"entities have no page: {{places}} list them, and nothing is in {folder}/",
-                "generate the pages anew, or take these entities out of the list",
-            ),
+            root=leftover.root if leftover is not None else build_missing_root(corpus, kind),
         )
 
 

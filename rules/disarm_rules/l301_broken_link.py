@@ -66,6 +66,8 @@ from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
     LinkFixer,
+    build_misnamed_root,
+    build_missing_root,
     convert_backslashes,
     escape_target,
     find_missing_page,
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.links import ResolvedLink
     from disarm_lint.model.document import Document, Link
+    from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -194,16 +197,31 @@ def _missing(
                 by_place=False,
             ),
         )
+    file_id = read_file_id(corpus, found.path)
+    entity = corpus.entity(file_id) if file_id is not None else None
+    root = _find_root(corpus, entity, path) if entity is not None else None
     return RULE.at(
         document,
         locate_target(link),
-        what + hint,
-        subject=read_file_id(corpus, found.path),
+        what if root is not None else what + hint,
+        subject=file_id,
         wrong=found.path,
-        suggestion=suggestion,
+        suggestion=suggestion if root is None else None,
         repair=_repair(path, found.path),
         breaks=found.path,
+        root=root,
     )
+
+
+def _find_root(corpus: Corpus, entity: Entity, path: str | None) -> Root | None:
+    """Return the root cause that C604 or S102 has, where the page itself is what is wrong."""
+    if entity.page is None and entity.kind.folder is not None:
+        return build_missing_root(corpus, entity.kind)
+    if entity.page is None:
+        return None
+    if path == entity.page.path and not path.endswith(f"/{entity.id}.md"):
+        return build_misnamed_root(entity.page, entity.id)
+    return None
 
 
 def _repair(path: str | None, meant: str) -> Repair:

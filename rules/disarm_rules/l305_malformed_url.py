@@ -97,7 +97,11 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document, link in list_links(corpus):
         fault = None if link.bare else _fault(corpus, document, link)
-        if fault is not None:
+        if fault is not None and (target := _find_label_target(corpus, document, link)) is not None:
+            written = f"[{link.label.raw}]({target})"
+            text, message = link.text, f"the link has no target: write “{written}”"
+            yield RULE.at(document, text, message, suggestion=None if link.html else written)
+        elif fault is not None:
             yield _finding(document, locate_target(link), link, fault)
     for document in corpus.checked_documents:
         for link in find_unparsed_links(document):
@@ -167,6 +171,15 @@ def _fault(corpus: Corpus, document: Document, link: Link) -> UrlFault | None:
         return fault
     # A folder may be called `www.example.org`, a page `none`.
     return None if corpus.links.resolve(document, link).fate is LinkOutcome.FOUND else fault
+
+
+def _find_label_target(corpus: Corpus, document: Document, link: Link) -> str | None:
+    """Return the path of the page of the one id in the text of a link without a target."""
+    ids = {reference.target for reference in corpus.references_in(document, link.label)}
+    page = corpus.page(ids.pop()) if len(ids) == 1 else None
+    if page is None or link.href.strip():
+        return None
+    return corpus.links.href_for(document.path, "../" * document.path.count("/"), page.path)
 
 
 def _finding(document: Document, text: Text, link: Link | None, fault: UrlFault) -> Finding:

@@ -78,7 +78,7 @@ RULE = Rule(
     code="L308",
     name="damaged-link",
     severity=Severity.ERROR,
-    superseded_by=("M701", "S106"),
+    superseded_by=("L307", "M701", "S106"),
     harm=Harm.ASTRAY,
     action="write the link as [text](target)",
     repair=Repair.SAFE,
@@ -154,15 +154,13 @@ def _find_lost(
              if row.cells and row.cells[0].text.start in links]  # fmt: skip
     for row in table.rows:
         cell = row.cells[0].text if row.cells else None
-        wreck = _read_wreck(cell) if cell and not row.broken else None
+        wreck = _read_wreck(corpus, cell) if cell and not row.broken else None
         if cell and wreck and not taken.overlap((cell.start, cell.end)):
-            if not any(cell.start <= start < cell.end for start in links):
-                yield RULE.at(
-                    document,
-                    cell,
-                    f"the brackets do not match, so this is not a link; write “{wreck}”",
-                    suggestion=wreck,
-                )
+            within = [link for start, link in links.items() if cell.start <= start < cell.end]
+            if not any(link.label for link in within):
+                why = "this link has no text" if within else "the brackets do not match, so this"
+                why += "" if within else " is not a link"
+                yield RULE.at(document, cell, f"{why}; write “{wreck}”", suggestion=wreck)
             continue
         if not cell or not row.key or cell.raw[:1] in "[({<" or row.broken:
             continue
@@ -176,13 +174,19 @@ def _find_lost(
         )
 
 
-def _read_wreck(cell: Text) -> str | None:
+def _name_target(corpus: Corpus, target: str) -> str:
+    """Return the id and the name of the entity whose page a target leads to."""
+    entity = corpus.entity(target.rpartition("/")[2].removesuffix(".md"))
+    return f"{entity.id} {entity.name}" if entity is not None else ""
+
+
+def _read_wreck(corpus: Corpus, cell: Text) -> str | None:
     """Return a cell that ends in the path of a page as the link that it was."""
     raw = cell.raw.strip()
     match = _WRECK.fullmatch(raw)
     if match is None or match["target"] is None:
         return None
-    label = match["label"].strip()
+    label = match["label"].strip() or _name_target(corpus, match["target"])
     for opening, closing in zip(_OPENING, _CLOSING, strict=True):
         if label.count(closing) > label.count(opening):
             label = label.removesuffix(closing)

@@ -79,6 +79,7 @@ from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._ids import read_field_id
 from disarm_rules._leftovers import find_leftover
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document, Field
+    from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
 
 RULE = Rule(
     code="R203",
@@ -153,6 +156,10 @@ def _no_parent(corpus: Corpus, document: Document, pages: int | None) -> Finding
     else:
         message += f" “{right.name}”"
     where = document.heading.id if document.heading else None
+    suggestion, read = None, _read_parent(corpus, document)
+    if read is not None and right is not None and read[1].id == right.id:
+        where, suggestion = read[0], right.id
+        message = f"“{where.raw}” is no id, and “{right.name}” is {right.id}; write {right.id}"
     root = None
     if pages is not None and document.kind is not None:
         kind = document.kind
@@ -164,7 +171,22 @@ def _no_parent(corpus: Corpus, document: Document, pages: int | None) -> Finding
             by_place=False,
             harm=Harm.HYGIENE,
         )
-    return RULE.at(document, where or document.top, message, wrong="no parent", root=root)
+    return RULE.at(
+        document,
+        where or document.top,
+        message,
+        wrong="no parent",
+        suggestion=suggestion,
+        root=root,
+    )
+
+
+def _read_parent(corpus: Corpus, document: Document) -> tuple[Text, Entity] | None:
+    """Return what stands for an id in the field of the parent, and whom its name names."""
+    field = next((f for f in document.fields if f.spec is not None and f.spec.parent), None)
+    if field is None or field.spec is None or not field.value:
+        return None
+    return read_field_id(corpus, field.value, field.spec.refers_to or "")
 
 
 def _list_parents(corpus: Corpus, document: Document) -> list[Reference]:

@@ -72,7 +72,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
-from disarm_rules._ids import explain_unknown, explain_wrong_kind
+from disarm_rules._ids import explain_unknown, explain_wrong_kind, is_row_damaged, read_field_id
 from disarm_rules._leftovers import find_leftover
 
 if TYPE_CHECKING:
@@ -166,8 +166,14 @@ def _check_field(
         and item.text.start <= reference.mention.id.start < item.text.end
     ]
     if not stated:
-        message = f"“{item.label.raw}” of {own} holds no id"
-        yield RULE.at(document, item.value, message, wrong="no id")
+        read = read_field_id(corpus, item.value, spec.refers_to or "")
+        message, place = f"“{item.label.raw}” of {own} holds no id", item.value
+        if read is not None:
+            place, entity = read
+            message = f"“{place.raw}” is no id, and “{entity.name}” is {entity.id}"
+        meant = read[1].id if read is not None else None
+        message += f"; write {meant}" if meant else ""
+        yield RULE.at(document, place, message, wrong="no id", suggestion=meant)
     targets = {reference.target for reference in stated}
     elsewhere = sorted(set(listing) - targets)
     yield from _check_stated(corpus, document, own, spec, stated, listing)
@@ -203,7 +209,7 @@ def _check_stated(
         else:
             page = corpus.page(target)
             table = page.table(spec.listed_in or "") if page else None
-            if page is None or table is None:
+            if page is None or table is None or is_row_damaged(corpus, page, table.key, own):
                 continue
             message = f"{own} says {_shown(corpus, target)}, but that page does not list it"
             also = [relate(page.top, f"{own} is not listed here")]

@@ -65,7 +65,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
-from disarm_rules._ids import choose_target, list_possible_ids
+from disarm_rules._ids import choose_target, is_row_damaged, list_possible_ids
 from disarm_rules._members import build_lost_root, find_loss
 
 if TYPE_CHECKING:
@@ -158,6 +158,8 @@ def _check_place(
         if any(own in stated.get((target, key), ()) for key in symmetry.keys):
             continue
         if any((page, key) in unsure and page.field(key) is not None for key in symmetry.keys):
+            continue
+        if any(is_row_damaged(corpus, page, key, own) for key in symmetry.keys):
             continue
         yield _report(corpus, document, reference, page)
 

@@ -112,13 +112,13 @@ def _suggest(document: Document, line: str) -> str | None:
     if kind is None or form is None:
         return None
     name = line.lstrip("# \t").rstrip()
-    if match := _WITH_ID.fullmatch(name):
+    if (slip := _read_slip(name, kind)) is not None:
+        name = slip
+    elif match := _WITH_ID.fullmatch(name):
         other = form.template.matches(match["id"]) or match["word"] is None
         if other and match["id"] != stem:
             return None
         name = match["name"]
-    elif slip := _read_slip(name, kind):
-        name = slip
     elif (match := _WITHOUT_ID.fullmatch(name)) and match["word"].casefold() in {
         f.word.casefold() for f in kind.forms
     }:
@@ -130,7 +130,10 @@ def _read_slip(line: str, kind: Kind) -> str | None:
     """Return the name behind the kind's word and something with a digit, which is no id."""
     words = {form.word.casefold() for form in kind.forms}
     match = _WITH_SLIP.fullmatch(line)
-    return match["name"] if match and match["word"].casefold() in words else None
+    if match is None or match["word"].casefold() not in words:
+        return None
+    fits = any(form.template.matches(match["id"].strip()) for form in kind.forms)
+    return None if fits else match["name"]
 
 
 def _differs_in_blanks_or_case(document: Document) -> bool:

@@ -49,6 +49,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._links import build_misnamed_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,9 +76,26 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     if not corpus.known:
         return
     for document in (*corpus.pages, *corpus.registry.duplicate_pages):
+        if not _is_id(document) and _is_copy(corpus, document):
+            # C601 reports it.
+            continue
         finding = _judged(document)
         if finding is not None:
             yield finding
+
+
+def _is_copy(corpus: Corpus, document: Document) -> bool:
+    """Tell whether another page has the id of a page's heading."""
+    heading = document.heading
+    entity = corpus.entity(heading.id.raw) if heading is not None and heading.id else None
+    return entity is not None and entity.page is not None and entity.page is not document
+
+
+def _is_id(document: Document) -> bool:
+    """Tell whether the file of a page is called after an id."""
+    kind = document.kind
+    stem = _SUFFIX.sub("", document.path.rpartition("/")[2]).strip().upper()
+    return kind is not None and any(form.template.matches(stem) for form in kind.forms)
 
 
 def _judged(document: Document) -> Finding | None:
@@ -93,7 +111,7 @@ def _judged(document: Document) -> Finding | None:
     if written.raw == stem == entity_id:
         return None
     suggestion: str | None = None
-    root = None
+    root = None if _is_id(document) else build_misnamed_root(document, entity_id)
     if "".join(stem.split()).upper() != entity_id:
         message = (
             f"the heading says {entity_id}, the file is called “{file}”: links to {stem.strip()} "

@@ -42,8 +42,9 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._placeholders import is_placeholder
+from disarm_rules._placeholders import describe_program_text, is_nothing, is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,10 +71,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document in corpus.checked_documents:
         done: set[int] = set()
+        prose = _find_prose(document)
         for value in chain(_list_values(document), document.prose):
             if value.start in done:
                 continue
-            if is_placeholder(value.raw):
+            told = value.start in prose and is_nothing(value.raw)
+            if describe_program_text(value.raw) is None and (told or is_placeholder(value.raw)):
                 done.add(value.start)
                 message = "this is a placeholder: write the text, or leave the field empty"
                 yield RULE.at(document, value, message)
@@ -83,6 +86,19 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             for match in _INSIDE.finditer(piece.raw):
                 message = "this is a placeholder: write what is to stand here"
                 yield RULE.at(document, piece.part(*match.span()), message)
+
+
+def _find_prose(document: Document) -> frozenset[int]:
+    """Return where the fields and cells for running text begin."""
+    fields = (f.value.start for f in document.fields if f.spec and f.spec.format is Format.PROSE)
+    cells = (
+        cell.text.start
+        for table in document.tables
+        for row in table.rows
+        for cell in row.cells
+        if cell.column is not None and cell.column.format is Format.PROSE
+    )
+    return frozenset(chain(fields, cells))
 
 
 def _list_values(document: Document) -> Iterator[Text]:

@@ -2,7 +2,9 @@
 
 All pages of a kind are made from one template, so their fields and tables appear once
 each and in one order. A page that differs was edited by hand: if a field appears twice,
-readers believe one and tools the other, and the next generation drops both.
+readers believe one and tools the other, and the next generation drops both. A line that
+is indented by four spaces, which Markdown shows as code, and a label with other capitals
+than the template's are reported too.
 
 A difference that most pages of a kind share comes from their template and is not
 reported.
@@ -68,12 +70,14 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -83,7 +87,6 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.profile import Layout
-    from disarm_lint.model.text import Text
 
 RULE = Rule(
     code="S115",
@@ -114,6 +117,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 
 
 def _judge(page: Document, layout: Layout) -> Iterator[tuple[Text, str]]:
+    yield from _find_indented(page)
+    yield from _find_miscased(page)
     yield from _find_repeated(page)
     yield from _find_unordered(page, layout)
     fields = [item for item in page.fields if item.spec is not None]
@@ -126,6 +131,39 @@ def _judge(page: Document, layout: Layout) -> Iterator[tuple[Text, str]]:
                     item.label,
                     f"the field “{label}” has lost the bullet before it; write `* **{label}:**`",
                 )
+
+
+# Four spaces, or a tab, make code of what begins a field, a row, a heading or the notes.
+_INDENTED = re.compile(r"^(?: {4,}|\t[ \t]*)(?=\* \*\*|\*\*[^*\n]+\*\*:|\||#)", re.MULTILINE)
+
+
+def _find_indented(page: Document) -> Iterator[tuple[Text, str]]:
+    """Yield the spaces before lines of the template that Markdown shows as code for them."""
+    source = page.source
+    end = page.notes_start if page.notes_start is not None else len(source.text)
+    places = [match.span() for match in _INDENTED.finditer(source.text, 0, end)]
+    for marker in page.markers:
+        start = source.text.rfind("\n", 0, marker.start) + 1
+        if marker.start - start >= _CODE and not source.text[start : marker.start].strip():
+            places.append((start, marker.start))
+    for start, stop in sorted(places):
+        yield (
+            Text(source, start, stop),
+            f"{stop - start} spaces stand before this line, and Markdown shows it as code: "
+            "delete them",
+        )
+
+
+_CODE = 4
+
+
+def _find_miscased(page: Document) -> Iterator[tuple[Text, str]]:
+    """Yield the labels that have other capitals than the template's."""
+    for item in page.fields:
+        written = item.label.raw
+        labels = item.spec.labels if item.spec is not None else (written,)
+        if written not in labels and written.casefold() in {label.casefold() for label in labels}:
+            yield item.label, f"the label of this field is “{labels[0]}”, not “{written}”"
 
 
 def _find_repeated(page: Document) -> Iterator[tuple[Text, str]]:

@@ -205,7 +205,9 @@ class LinkResolver:
         if style.startswith("/"):
             return f"/{encoded}"
         here = source.split("/")[:-1]
-        if self._pages and f"../{quote_path(self._pages)}/" in style:
+        # As far up as the root: what is misspelt may be the folder of the pages.
+        rooted = bool(here) and style.startswith("../" * len(here))
+        if self._pages and (rooted or f"../{quote_path(self._pages)}/" in style):
             return "../" * len(here) + encoded if here else f"../{encoded}"
         there = path.split("/")
         common = 0

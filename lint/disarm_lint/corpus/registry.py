@@ -15,6 +15,7 @@ from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.document import Evidence as Need
 from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
 from disarm_lint.model.profile import Format
+from disarm_lint.model.slips import squeeze_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -173,7 +174,8 @@ def _listings(
             if listing is not None:
                 found.append(listing)
             nameless = listing is None and (doubled or not row.key)
-            if nameless or (listing is not None and listing.meant and head is None):
+            cut = listing is not None and head is not None and listing.id is not head.id
+            if nameless or (listing is not None and listing.meant and (head is None or cut)):
                 blanks.append((document, row))
     return found, blanks
 
@@ -192,6 +194,10 @@ def _read_listing(
     cell = cells[Format.ID]
     meant = _find_meant(document, head, cell, kind, paged) if linked else None
     id_text = head.id if head and head.evidence_needed is not Need.SLIP else None
+    if meant is not None and id_text is not None:
+        label = _find_label(document, cell)
+        # The id that was read may be the beginning of another.
+        id_text = label if label.raw.strip() != id_text.raw else id_text
     if id_text is None and meant is not None:
         id_text = head.id if head else _find_label(document, cell)
     elif id_text is None and fits_kind(cell.raw.strip(), kind):
@@ -211,16 +217,22 @@ def _find_meant(
     """
     written = (head.id if head else cell).raw.strip()
     fits = fits_kind(written, kind)
+    link = _find_link(document, cell)
+    stem = link.target.raw.rpartition("/")[2].removesuffix(".md") if link is not None else ""
+    if link is not None and stem in paged and _is_slip(link.label.raw.strip(), written, stem):
+        return stem
     if not written or (fits and written in paged):
         return None
-    link = _find_link(document, cell)
-    if link is not None:
-        stem = link.target.raw.rpartition("/")[2].removesuffix(".md")
-        if fits_kind(stem, kind) and (stem in paged or not fits):
-            return stem if stem != written else None
+    if link is not None and fits_kind(stem, kind) and (stem in paged or not fits):
+        return stem if stem != written else None
     if fits:
         return None
     return head.target if head and fits_kind(head.target, kind) else None
+
+
+def _is_slip(label: str, written: str, stem: str) -> bool:
+    """Tell whether a label, of which only a part was read, is an id with other marks in it."""
+    return label not in (written, stem) and squeeze_id(label) == squeeze_id(stem)
 
 
 def _find_link(document: Document, cell: Text) -> Link | None:

@@ -360,7 +360,10 @@ def choose_layout(kind: Kind, fields: Sequence[Field], tables: Sequence[RawTable
 
 
 _HEADING = re.compile(
-    r"#[ \t]++(?P<word>[^\W\d_]++)(?:[ \t]++(?P<id>[^\s:]*(?:[ \t]?\.[0-9]+)?))?"
+    r"#[ \t]++(?P<word>[^\W\d_]++)(?:[ \t]++"
+    # A space or another mark than a full stop in an id is a slip in it, and no end of it.
+    r"(?P<id>(?:[A-Za-z]{1,3}[ \t](?=[0-9]))?[^\s:]*"
+    r"(?:[ \t]?\.[ \t]?[0-9]+|:[0-9]{1,4}(?=[ \t]*:))?))?"
     r"[ \t]*+:[ \t]*+(?P<name>.*)"
 )
 _BULLET = re.compile(r"[ \t]*(?:[*+-]|\d+[.)])[ \t]+")
