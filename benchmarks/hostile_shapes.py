@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from processes import measure
+from processes import NO_CACHE, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def _write(root: Path, files: Files) -> None:
 
 def _measure(root: Path, checkout: Path | None, timeout: float) -> str:
     """Return the seconds and the megabytes of a check; `>` where it was stopped."""
-    environment = dict(os.environ)
+    environment = {**os.environ, **NO_CACHE}
     if checkout is not None:
         parts = [str(checkout.resolve() / part) for part in ("lint", "rules", "schemas")]
         environment["PYTHONPATH"] = os.pathsep.join(parts)

@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 class Measured:
     """What a process took: seconds of wall-clock time, and its peak memory in MB.
 
-    `stopped` says that it was ended at its timeout.
+    `stopped` says that it was ended at its timeout; `cpu` are the seconds that it and its
+    children kept a processor busy.
     """
 
     seconds: float
     megabytes: float
     stopped: bool = False
+    cpu: float = 0.0
+
+
+# A folder in which nothing can be kept: what is measured is not what an earlier run left.
+NO_CACHE = {"XDG_CACHE_HOME": f"{os.devnull}/cache"}
 
 
 def measure(
@@ -38,12 +44,13 @@ def measure(
     """Run a command, its output thrown away; exit with a message on another status than `accepted`.
 
     The memory is the resident set at its peak, as the kernel counts it for
-    this child alone. The command is stopped after `timeout` seconds.
+    this child alone. The command is stopped after `timeout` seconds. Without an
+    `environment`, it has that of this process, and no cache.
     """
     start = time.perf_counter()
     with subprocess.Popen(
         command,
-        env=environment,
+        env={**os.environ, **NO_CACHE} if environment is None else environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -63,7 +70,8 @@ def measure(
         sys.exit(f"{' '.join(command)}: exit status {process.returncode}\n{message}")
     # Linux counts in kilobytes, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024
-    return Measured(seconds, usage.ru_maxrss * unit / 1_000_000, stopped)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Measured(seconds, usage.ru_maxrss * unit / 1_000_000, stopped, cpu)
 
 
 def linter() -> list[str]:

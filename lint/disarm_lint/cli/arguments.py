@@ -163,6 +163,18 @@ def build_check_parser() -> ArgumentParser:
     corpus.add_argument(
         "--allow-empty", action="store_true", help="do not fail if there is nothing to lint"
     )
+    kept = parser.add_argument_group("what is kept from run to run")
+    kept.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="use nothing that earlier runs kept, and keep nothing",
+    )
+    kept.add_argument(
+        "--cache-dir",
+        metavar="DIR",
+        help="keep it in this folder, outside of the repository; without this, in your cache "
+        "folder",
+    )
     past = parser.add_argument_group("the baseline")
     past.add_argument(
         "--baseline",

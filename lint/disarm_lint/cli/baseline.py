@@ -23,7 +23,7 @@ from disarm_lint.model.baseline import BASELINE_NAME, judged, make_entry, match,
 from disarm_lint.model.config import ConfigError, File
 from disarm_lint.report.report import ShownFinding
 from disarm_lint.report.text import format_count
-from disarm_lint.sources.filesystem import DISK, is_missing
+from disarm_lint.sources.filesystem import is_missing
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -54,7 +54,7 @@ def baseline_file(path: Path, root: Path, current: Path) -> File:
 
 
 def load_baselines(
-    opened: Sequence[Opened], args: Namespace, current: Path
+    opened: Sequence[Opened], args: Namespace, session: Session
 ) -> dict[Path, Baseline]:
     """Return the baselines of corpora, by root; one that has none is not among them.
 
@@ -66,6 +66,7 @@ def load_baselines(
             other = "--baseline" if args.baseline is not None else "--strict-baseline"
             raise Failure(f"{other} cannot be combined with --no-baseline")
         return {}
+    current = session.current
     # A folder that was only looked through for corpora is none itself.
     corpora = [item for item in opened if item.pages is not None] or list(opened)
     found: dict[Path, Baseline] = {}
@@ -73,7 +74,7 @@ def load_baselines(
     for item in opened:
         path = locate_baseline(item, args.baseline, current)
         named = item.loaded.config.baseline if args.baseline is None else None
-        look = item.look if args.baseline is None else DISK
+        look = item.look if args.baseline is None else session.disk
         if (args.baseline is not None or named is not None) and item not in corpora:
             continue
         if look.is_missing(path):

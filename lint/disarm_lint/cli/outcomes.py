@@ -14,13 +14,11 @@ import re
 import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint import __version__
-from disarm_lint.cli.streams import find_cache_folder
 from disarm_lint.project import list_inputs
+from disarm_lint.sources.identity import digest_linter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,9 +57,9 @@ class OutcomeCache:
     folder: Path
 
     @classmethod
-    def of_user(cls) -> OutcomeCache:
-        """Return the cache of the user who runs the linter."""
-        return cls(find_cache_folder() / "commits")
+    def in_folder(cls, folder: Path | None) -> OutcomeCache | None:
+        """Return the cache in a session's folder; None where it has none."""
+        return cls(folder / "commits") if folder is not None else None
 
     def key(self, session: Session, opened: Opened, repository: Repository) -> str | None:
         """Return what the findings of a commit follow from; None where that is not known."""
@@ -69,6 +67,9 @@ class OutcomeCache:
         if commit is None or opened.pages is None or opened.look is not session.files:
             return None
         if any(loaded.rule.online for loaded in session.rules if _is_chosen(session, loaded)):
+            return None
+        code = digest_linter()
+        if code is None:
             return None
         status, tree, _ = repository.git.try_ask("rev-parse", "--verify", f"{commit}^{{tree}}")
         if status:
@@ -81,7 +82,7 @@ class OutcomeCache:
                 return None
         root = opened.target.root.relative_to(repository.top).as_posix()
         parts = [
-            _digest_of_code(),
+            code,
             tree.decode("ascii", "replace").strip(),
             root,
             "\0".join(sorted(opened.target.files)),
@@ -127,15 +128,3 @@ def _is_chosen(session: Session, loaded: object) -> bool:
         return False
     select = session.selection.select or ()
     return matches_selector(loaded.rule.code, loaded.rule.name, select)
-
-
-def _digest_of_code() -> str:
-    """Return a digest of the linter itself: its version, its code, its rules and profiles."""
-    whole = sha256(__version__.encode())
-    for package in ("disarm_lint", "disarm_rules", "disarm_schemas"):
-        root = Path(str(resources.files(package)))
-        for file in sorted(root.rglob("*")):
-            if file.suffix in (".py", ".yaml", ".json"):
-                whole.update(file.relative_to(root).as_posix().encode())
-                whole.update(file.read_bytes())
-    return whole.hexdigest()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +33,7 @@ from disarm_lint.report.terminal import Charset, Style
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import TextIO
 
     from disarm_lint.report.report import Report
@@ -72,17 +74,24 @@ def plan_outputs(args: Namespace) -> tuple[Output, ...]:
 
 
 def write(
-    report: Report, outputs: Sequence[Output], args: Namespace, rules: Sequence[LoadedRule]
+    report: Report,
+    outputs: Sequence[Output],
+    args: Namespace,
+    rules: Sequence[LoadedRule],
+    keep: Callable[[int, str], None] | None = None,
 ) -> None:
-    """Write a report in each format to its place; raise Failure where one cannot be written."""
+    """Write a report in each format to its place; raise Failure where one cannot be written.
+
+    `keep` is given the number of each output and its text.
+    """
     settings = RenderSettings(
         statistics=args.statistics,
         limit=args.max_findings,
         fail_on=Severity.ERROR if args.fail_on == "never" else Severity(args.fail_on),
         rules=rules,
     )
-    for output in outputs:
-        _write(report, output, settings, args.color)
+    for number, output in enumerate(outputs):
+        _write(report, output, settings, args.color, partial(keep, number) if keep else None)
         if sentence := describe_left_out(output.format, report):
             say(f"disarm-lint: {sentence}")
 
@@ -118,21 +127,50 @@ def _is_summary(file: Path) -> bool:
     return bool(named) and os.path.realpath(file) == os.path.realpath(named or "")
 
 
-def _write(report: Report, output: Output, settings: RenderSettings, color: str) -> None:
+def _write(
+    report: Report,
+    output: Output,
+    settings: RenderSettings,
+    color: str,
+    keep: Callable[[str], None] | None,
+) -> None:
     stream = sys.stdout if output.file is None else None
-    charset = Charset()
     if output.format in FOR_PEOPLE:
-        charset = detect_charset(stream, os.environ) if output.file is None else charset
-        settings = replace(
-            settings, charset=charset, style=Style(wants_colour(color, stream, os.environ))
-        )
+        style = Style(wants_colour(color, stream, os.environ))
+        settings = replace(settings, charset=_charset(output), style=style)
     settings = replace(settings, ci_log=output.file is None and is_ci_log(os.environ))
 
     def write_to(out: TextIO) -> None:
-        render(output.format, report, out, settings)
+        if keep is None:
+            render(output.format, report, out, settings)
+            return
+        buffer = io.StringIO(newline="")
+        render(output.format, report, buffer, settings)
+        keep(buffer.getvalue())
+        out.write(buffer.getvalue())
 
+    _write_to_place(output, write_to)
+
+
+def write_text(output: Output, text: str) -> None:
+    """Write what was once rendered for an output; raise Failure where that cannot be done."""
+
+    def write_to(out: TextIO) -> None:
+        out.write(text)
+
+    _write_to_place(output, write_to)
+
+
+def _charset(output: Output) -> Charset:
+    """Return what the place of an output can show."""
+    if output.format not in FOR_PEOPLE or output.file is not None:
+        return Charset()
+    return detect_charset(sys.stdout, os.environ)
+
+
+def _write_to_place(output: Output, write_to: Callable[[TextIO], None]) -> None:
     if output.file is None:
-        write_out(write_to, charset.encoding)
+        write_out(write_to, _charset(output).encoding)
     elif _is_summary(output.file):
         append_file(output.file, write_to)
     else:

@@ -182,15 +182,18 @@ def _list_fingerprints(
         return frozenset()
     from disarm_lint.cli.outcomes import OutcomeCache
 
-    cache = OutcomeCache.of_user()
-    key = cache.key(session, earlier, repository) if repository is not None else None
-    known = cache.read(key) if key is not None else None
+    cache = OutcomeCache.in_folder(session.cache)
+    key = cache.key(session, earlier, repository) if cache and repository is not None else None
+    known = cache.read(key) if cache and key is not None else None
     if known is not None:
         return known
     try:
-        found = frozenset(s.finding.fingerprint for s in session.lint(earlier).findings)
+        linted = session.lint(earlier)
     except Failure:
         return frozenset()
-    if key is not None:
+    found = frozenset(shown.finding.fingerprint for shown in linted.findings)
+    online = any(loaded.rule.online and loaded.rule.code in linted.ran for loaded in session.rules)
+    # What the web answers is not in the commit.
+    if cache and key is not None and not online:
         cache.write(key, found)
     return found

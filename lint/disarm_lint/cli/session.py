@@ -33,6 +33,7 @@ from disarm_lint.report.report import ShownFinding, show_finding
 from disarm_lint.ruleset import Selection, UnknownSelectorError, check_selectors, choose_rules
 from disarm_lint.sources.filesystem import DISK, FileSystem, PartialTree
 from disarm_lint.sources.scope import PAGES, find_governing_config
+from disarm_lint.sources.witness import WitnessedDisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from disarm_lint.project import DocumentParser
     from disarm_lint.ruleset import LoadedRule
     from disarm_lint.sources.git import Repository
+    from disarm_lint.sources.witness import Witness
 
 _PATH_SECTIONS = ("include", "exclude", "per-path-ignores", "per-path-severity")
 
@@ -93,7 +95,9 @@ class Session:
 
     `config` is the configuration file that was named, which then governs
     everything; else each corpus, in each state, has its own. `files` is where
-    the session looks: the disk, a commit, or the index. `allow_empty` lets a
+    the session looks: the disk, a commit, or the index; `disk` is the disk, whatever
+    that is. `cache` is the folder for what may be kept for other runs; None: nothing
+    is. A `witness` is told what the run asks beside the files. `allow_empty` lets a
     folder that holds nothing to lint pass; `allow_private` lets dead-url ask
     addresses inside of networks.
     """
@@ -106,6 +110,9 @@ class Session:
     allow_empty: bool = False
     allow_private: bool = False
     files: FileSystem = DISK
+    disk: FileSystem = DISK
+    cache: Path | None = None
+    witness: Witness | None = None
     progress: Callable[[int, int], None] = _ignore_progress
 
     def at(self, files: FileSystem) -> Session:
@@ -149,7 +156,7 @@ class Session:
         if config is None:
             return LoadedConfig()
         # A configuration that is named is read where it lies.
-        files = self.files if self.config is None else DISK
+        files = self.files if self.config is None else self.disk
         return load_config(config, root, self.rules, shown=self.show_path, look=files)
 
     def reopen(self, opened: Opened) -> Opened | None:
@@ -205,7 +212,9 @@ class Session:
         config = self.selection.apply(opened.loaded.config)
         running, selected = choose_rules(self.rules, config)
         if any(r.rule.online and selected(r.rule.code) for r in running):
-            corpus = allow_network(corpus, allow_private=self.allow_private)
+            corpus = allow_network(corpus, self.cache, allow_private=self.allow_private)
+            if self.witness is not None:
+                self.witness.unsure = True
         run = lint(corpus, running, config, selected=selected, options=opened.loaded.options)
         findings = run.outcome.findings
         if not opened.whole:
@@ -214,6 +223,8 @@ class Session:
             problem = corpus.unreadable[0]
             where = self.show_path(opened.target.root / problem.path)
             raise Failure(f"“{where}” cannot be read: {problem.reason}")
+        if self.witness is not None and any(finding.gone for finding in findings):
+            self.witness.note_past(opened.target.root)
         findings = explain_gone_ids(findings, corpus, opened.target.root, opened.look.commit)
         whole = opened.whole if opened.pages is not None else "" in opened.target.folders
         return Linted(
@@ -280,7 +291,7 @@ class Session:
         )
 
 
-def start_session(
+def start_session(  # noqa: PLR0913 - options, by keyword
     *,
     config: str | None,
     select: list[list[str]] | None = None,
@@ -288,20 +299,25 @@ def start_session(
     include_orphans: bool = False,
     allow_empty: bool = False,
     allow_private: bool = False,
+    cache_dir: Path | None = None,
+    no_cache: bool = False,
+    witness: Witness | None = None,
     progress: Callable[[int, int], None] = _ignore_progress,
 ) -> Session:
     """Return a session of the options of a command, in the current folder.
 
+    What other runs can use is kept in `cache_dir` (default: the user's folder for that).
     Raises Failure for a selector that fits no rule, and for a configuration
     file that is not there.
     """
+    disk: FileSystem = WitnessedDisk(witness) if witness is not None else DISK
     rules = load_built_in_rules()
     selection = Selection(
         parse_given_selectors(select, "--select", rules),
         parse_given_selectors(ignore, "--ignore", rules),
     )
-    given = Path(config).resolve() if config is not None else None
-    if given is not None and not DISK.is_file(given):
+    given = disk.resolve(Path(config)) if config is not None else None
+    if given is not None and not disk.is_file(given):
         raise Failure(f"there is no configuration file “{config}”")
     return Session(
         rules=rules,
@@ -311,6 +327,10 @@ def start_session(
         include_orphans=include_orphans,
         allow_empty=allow_empty,
         allow_private=allow_private,
+        files=disk,
+        disk=disk,
+        cache=None if no_cache else cache_dir or find_cache_folder(),
+        witness=witness,
         progress=progress,
     )
 
@@ -334,9 +354,10 @@ def parse_given_selectors(
     return words
 
 
-def allow_network(corpus: Corpus, *, allow_private: bool) -> Corpus:
+def allow_network(corpus: Corpus, cache: Path | None, *, allow_private: bool) -> Corpus:
     """Return the corpus with a prober, for the rules that ask the web.
 
+    Answers are kept in the folder `cache`; None: nowhere.
     Raises Failure where the libraries that this takes are not installed.
     """
     try:
@@ -349,7 +370,7 @@ def allow_network(corpus: Corpus, *, allow_private: bool) -> Corpus:
             "disarm-lint with its extra “urls” (pip install '.[urls]'), or --ignore L306"
         ) from None
 
-    prober = WebProber(find_cache_folder(), allow_private=allow_private)
+    prober = WebProber(cache, allow_private=allow_private)
     return replace(corpus, context=replace(corpus.context, prober=prober))
 
 

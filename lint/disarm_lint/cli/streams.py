@@ -246,8 +246,23 @@ def _write(stream: TextIO, text: str) -> None:
     stream.write(text)
 
 
+_LISTENERS: list[Callable[[str], None]] = []
+
+
+@contextlib.contextmanager
+def listen(listener: Callable[[str], None]) -> Iterator[None]:
+    """Hand each line that is printed to stderr to a listener too, as it was given to `say`."""
+    _LISTENERS.append(listener)
+    try:
+        yield
+    finally:
+        _LISTENERS.remove(listener)
+
+
 def say(message: str) -> None:
     """Print one line to stderr; nothing in it can be a command to the terminal."""
+    for listener in _LISTENERS:
+        listener(message)
     if sys.stderr is None:
         return
     from disarm_lint.report.ci import is_ci_log, neutralise_commands

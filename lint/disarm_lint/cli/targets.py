@@ -87,7 +87,7 @@ def group_paths(
         if not text or look.is_missing(path):
             raise Failure(f"there is no file or folder “{text}”{look.where}")
         folder = look.is_folder(path)
-        place = path.resolve() if folder else path.parent.resolve() / path.name
+        place = look.resolve(path) if folder else look.resolve(path.parent) / path.name
         root, found = find_root(path, look)
         target = targets.setdefault(root, LintTarget(root, config or found))
         local = place.relative_to(root).as_posix()

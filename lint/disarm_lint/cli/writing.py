@@ -45,6 +45,11 @@ def open_to_write(session: Session, paths: Sequence[str]) -> list[Opened]:
 def warn_of_interrupted(session: Session, opened: Sequence[Opened]) -> None:
     """Say that files may be half old, half new, where a run that wrote them was interrupted."""
     for item in opened:
+        if session.disk.is_missing(item.target.root / JOURNAL):
+            continue
+        # A journal is judged by more than a witness sees.
+        if session.witness is not None:
+            session.witness.unsure = True
         if is_interrupted(item.target.root):
             where = session.show_path(item.target.root / JOURNAL)
             say(

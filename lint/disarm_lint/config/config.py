@@ -172,9 +172,9 @@ class _ConfigReader:
     def _baseline(self, name: str | None, path: Path) -> Pattern | None:
         if name is None:
             return None
-        folder = path.parent.resolve()
+        folder = self.look.resolve(path.parent)
         try:
-            inside = folder in (folder / name).resolve().parents
+            inside = folder in self.look.resolve(folder / name).parents
         except (OSError, RuntimeError, ValueError):
             inside = False
         if not inside:
@@ -219,8 +219,8 @@ class _ConfigReader:
             return None
         if name in BUILTIN:
             return load_builtin_profile(name)
-        folder = path.parent.resolve()
-        target = (folder / name).resolve()
+        folder = self.look.resolve(path.parent)
+        target = self.look.resolve(folder / name)
         if folder not in target.parents:
             raise self._error("the profile must lie beside this file or below it", "profile")
         if not self.look.is_file(target):

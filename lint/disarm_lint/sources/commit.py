@@ -249,6 +249,10 @@ class GitFileSystem:
         prefix = f"{local}/" if local else ""
         return sorted(name for name in names if f"{prefix}{name}" in self.snapshot.folders)
 
+    def resolve(self, path: Path) -> Path:
+        """Return an absolute path without links, as they are on the disk; see Look."""
+        return DISK.resolve(path)
+
     def read(self, path: Path, most: int) -> bytes:
         """Return the content of a file; see Look. One of more than `most` bytes is an OSError."""
         local = self._local(path)

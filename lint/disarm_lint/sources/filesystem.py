@@ -62,8 +62,12 @@ def leads_out(path: str | Path, boundary: str) -> bool:
 
     Raises OSError where the links form a loop.
     """
-    real = os.path.realpath(path)
-    return not (real == boundary or real.startswith(boundary.rstrip(os.sep) + os.sep))
+    return not is_inside(os.path.realpath(path), boundary)
+
+
+def is_inside(real: str, boundary: str) -> bool:
+    """Tell whether a path is a folder or lies in it; neither has links in it."""
+    return real == boundary or real.startswith(boundary.rstrip(os.sep) + os.sep)
 
 
 class FileSystem(Protocol):
@@ -92,6 +96,9 @@ class FileSystem(Protocol):
 
     def folders(self, path: Path) -> list[str]:
         """Return the names of the folders in a folder, sorted; links do not count."""
+
+    def resolve(self, path: Path) -> Path:
+        """Return an absolute path without links; raise OSError or RuntimeError for a loop."""
 
     def read(self, path: Path, most: int) -> bytes:
         """Return the first `most` bytes of a file, or all; raise OSError where it has none."""
@@ -125,6 +132,10 @@ class DiskFileSystem:
                 return sorted(entry.name for entry in scan if _is_own_folder(entry))
         except OSError:
             return []
+
+    def resolve(self, path: Path) -> Path:
+        """Return an absolute path without links; see Look."""
+        return path.resolve()
 
     def read(self, path: Path, most: int) -> bytes:
         """Return the beginning of a file; see Look.
@@ -216,9 +227,10 @@ class DiskTree:
         if folder not in self._folders:
             self._folders[folder] = os.path.realpath(self.root / folder)
         place = os.path.join(self._folders[folder], name)  # noqa: PTH118 - texts, which are quick
-        if os.path.islink(place):  # noqa: PTH114 - as above
+        # What is no link, in a folder without links, leads where it says; Windows has other kinds.
+        if name in ("", ".", "..") or os.name == "nt" or os.path.islink(place):  # noqa: PTH114
             place = os.path.realpath(place)
-        if leads_out(place, self._boundary):
+        if not is_inside(place, self._boundary):
             raise Unreadable(path, LEADS_OUT)
         return place
 

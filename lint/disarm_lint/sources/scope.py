@@ -39,7 +39,7 @@ def find_root(path: Path, look: FileSystem = DISK) -> tuple[Path, Path | None]:
     governs a corpus below it too.
     """
     folder = path if look.is_folder(path) else path.parent
-    folder = folder.resolve()
+    folder = look.resolve(folder)
     lineage = [folder, *folder.parents]
     config = find_governing_config(folder, look)
     holder = next((place for place in lineage if look.is_folder(place / PAGES)), None)

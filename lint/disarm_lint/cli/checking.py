@@ -1,0 +1,175 @@
+"""Linting corpora and reporting, as `disarm-lint check` does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from disarm_lint import __version__
+from disarm_lint.cli.baseline import apply_baseline, load_baselines, tell_of_baselines
+from disarm_lint.cli.outcomes import is_read
+from disarm_lint.cli.outputs import write
+from disarm_lint.cli.past import blame_findings
+from disarm_lint.cli.revisions import drop_older, open_view
+from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
+from disarm_lint.cli.streams import Progress, say
+from disarm_lint.cli.writing import open_to_write, warn_of_interrupted
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Severity
+from disarm_lint.report.formats import FOR_PEOPLE
+from disarm_lint.report.report import CorpusInfo, Older, Tool, build_report
+from disarm_lint.report.text import format_older
+from disarm_lint.sources.filesystem import DISK
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from disarm_lint.cli.outputs import Output
+    from disarm_lint.cli.replay import Recording
+    from disarm_lint.cli.revisions import RevisionView
+    from disarm_lint.cli.targets import Opened
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.report.report import Report
+
+
+def check(
+    args: Namespace,
+    outputs: Sequence[Output],
+    current: Path,
+    cache: Path | None,
+    recording: Recording | None = None,
+) -> int:
+    """Lint, write the report, and return the exit status.
+
+    `cache` is the folder for what other runs can use; None: there is none. A `recording`
+    is told what is asked of the disk and what is written.
+    """
+    keep = recording.keep if recording is not None else None
+    with Progress() as progress:
+        session = start_session(
+            config=args.config,
+            select=args.select,
+            ignore=args.ignore,
+            include_orphans=args.include_orphans,
+            allow_empty=args.allow_empty,
+            allow_private=args.allow_private,
+            cache_dir=cache,
+            no_cache=cache is None,
+            witness=recording.witness if recording is not None else None,
+            progress=progress,
+        )
+        place = current / args.paths[0] if args.paths else current
+        with open_view(
+            place, at=args.at, changed_since=args.changed_since, staged=args.staged
+        ) as view:
+            session = session.at(session.disk if view.files is DISK else view.files)
+            opened = _open(session, args)
+            if _is_untouched(view, opened):
+                say("disarm-lint: nothing to check: no file that is linted has changed")
+                files = [output for output in outputs if output.format not in FOR_PEOPLE]
+                write(_report([], Older(0, view.all_files)), files, args, session.rules)
+                return 0
+            if args.fix:
+                _fix(session, opened, unsafe=args.unsafe_fixes, allow_dirty=args.allow_dirty)
+            baselines = load_baselines(opened, args, session)
+
+            def lint(session: Session, item: Opened) -> Linted:
+                baseline = baselines.get(item.target.root)
+                return apply_baseline(session.lint(item), item, baseline, session)
+
+            linted = [lint(session, item) for item in opened]
+            linted, older = drop_older(view, opened, linted, session)
+            if args.blame:
+                linted = [
+                    _blame(session, item, one) for item, one in zip(opened, linted, strict=True)
+                ]
+    tell_of_baselines(linted, opened, baselines, strict=args.strict_baseline)
+    report = _report(linted, older)
+    if not report.summary.files and any(item.excluded for item in linted):
+        say("disarm-lint: nothing to check: the configuration excludes what was named")
+    for item in linted:
+        if item.corpus is not None and (sentence := _describe_misfit(item, item.corpus)):
+            say(f"disarm-lint: {sentence}")
+    write(report, outputs, args, session.rules, keep)
+    told = any(output.format in ("text", "grouped") for output in outputs)
+    if not told and (sentence := format_older(report)):
+        say(f"disarm-lint: {sentence}")
+    if args.strict_baseline and any(item.stale for item in linted) and not _lenient(args):
+        return 1
+    return _status(report, args)
+
+
+def _open(session: Session, args: Namespace) -> list[Opened]:
+    if args.fix:
+        return open_to_write(session, args.paths)
+    opened = session.open(args.paths)
+    if session.files is session.disk:
+        warn_of_interrupted(session, opened)
+    return opened
+
+
+def _is_untouched(view: RevisionView, opened: Sequence[Opened]) -> bool:
+    """Tell whether nothing that is read differs from the state before."""
+    if view.changed is None or view.repository is None:
+        return False
+    return not is_read(opened, view.repository.top, view.changed)
+
+
+def _fix(session: Session, opened: Sequence[Opened], *, unsafe: bool, allow_dirty: bool) -> None:
+    from disarm_lint.cli.fix import apply_fixes, fix_corpus
+    from disarm_lint.fixes import FixChoice
+
+    for item in opened:
+        fixed = fix_corpus(session, item, FixChoice(unsafe=unsafe))
+        say(f"disarm-lint: {apply_fixes(session, item, fixed, allow_dirty=allow_dirty)}")
+
+
+def _blame(session: Session, opened: Opened, linted: Linted) -> Linted:
+    if not linted.findings:
+        return linted
+    history = session.read_history(opened)
+    return replace(linted, findings=blame_findings(linted.findings, history))
+
+
+def _describe_misfit(linted: Linted, corpus: Corpus) -> str:
+    """Return a sentence where the pages of a corpus are of another framework; else nothing."""
+    pages = [d for d in corpus.checked_documents if d.type in (PageType.ENTITY, PageType.OTHER)]
+    strange = sum(d.type is PageType.OTHER for d in pages)
+    if not linted.known or strange * 2 <= len(pages):
+        return ""
+    return (
+        f"{strange} of {len(pages)} files do not fit the profile {linted.profile}: only their "
+        "texts, links and citations were checked. Another framework needs a profile of its own "
+        "(docs/profiles.md)"
+    )
+
+
+def _report(linted: Sequence[Linted], older: Older | None) -> Report:
+    # A folder that was only looked through for corpora is none itself.
+    linted = [item for item in linted if item.files or item.findings] or linted
+    return build_report(
+        Tool("disarm-lint", __version__),
+        [CorpusInfo(item.root, item.profile, item.master_data) for item in linted],
+        merge_findings(linted),
+        files=sum(item.files for item in linted),
+        entities=sum(item.entities for item in linted),
+        citations=sum(item.citations for item in linted),
+        suppressed=sum(item.suppressed for item in linted),
+        baselined=sum(item.baselined for item in linted),
+        partial=any(item.partial for item in linted),
+        older=older,
+    )
+
+
+def _status(report: Report, args: Namespace) -> int:
+    if _lenient(args):
+        return 0
+    limit = Severity(args.fail_on).rank
+    return int(any(item.finding.severity.rank <= limit for item in report.findings))
+
+
+def _lenient(args: Namespace) -> bool:
+    """Tell whether the exit status is 0 whatever was found."""
+    return bool(args.exit_zero or args.fail_on == "never")

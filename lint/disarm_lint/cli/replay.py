@@ -1,0 +1,179 @@
+"""A check of what was checked before: nothing is parsed, and the same is written again.
+
+What a run wrote is kept with all that it asked the disk (`sources/witness.py`). Where the
+same command is given in the same place to the same linter, and the disk gives the same
+answers, the outcome is the same. It is kept in the user's own folder: one in a repository
+could come with the repository, and hide findings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from disarm_lint.cli.outputs import Output, write_text
+from disarm_lint.cli.streams import Failure, find_cache_folder, is_terminal, listen, say
+from disarm_lint.sources.filesystem import find_boundary, is_inside
+from disarm_lint.sources.identity import digest_linter
+from disarm_lint.sources.store import Store
+from disarm_lint.sources.witness import Witness, still_holds
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+_FORMAT = 1
+_MOST, _SIZE = 64, 128_000_000
+# All variables of the environment that the output hangs on, and those of git.
+VARIABLES = (
+    "ANSICON",
+    "FORCE_COLOR",
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "NO_COLOR",
+    "PATH",
+    "PYTHONIOENCODING",
+    "PYTHONUTF8",
+    "RAPIDFUZZ_IMPLEMENTATION",
+    "TEAMCITY_VERSION",
+    "TERM",
+    "TF_BUILD",
+    "WT_SESSION",
+    "XDG_CONFIG_HOME",
+)
+_OF_GIT = "GIT_"
+
+
+@dataclass
+class Recording:
+    """What a run asks and writes; `texts` are messages, or outputs by their number."""
+
+    witness: Witness = field(default_factory=Witness)
+    texts: list[tuple[int | None, str]] = field(default_factory=list)
+
+    def hear(self, message: str) -> None:
+        """Note a line on stderr."""
+        self.texts.append((None, message))
+
+    def keep(self, number: int, text: str) -> None:
+        """Note the text of an output."""
+        self.texts.append((number, text))
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The outcomes of earlier runs, and what the present one goes by."""
+
+    store: Store
+    key: str
+
+    def replay(self, outputs: Sequence[Output]) -> int | None:
+        """Write what an earlier run wrote and return its exit status.
+
+        None, and nothing is written, where there was none, or something has changed since.
+        """
+        data = self.store.read(self.key)
+        if data is None:
+            return None
+        try:
+            kept = json.loads(data)
+            if not still_holds(kept["witness"]):
+                return None
+            status = int(kept["status"])
+            texts = [(number, str(text)) for number, text in kept["texts"]]
+            written = [(None if n is None else outputs[n], text) for n, text in texts]
+        except (ValueError, TypeError, LookupError, RecursionError):
+            # Of another make than ours, whatever its checksum says.
+            return None
+        for output, text in written:
+            if output is None:
+                say(text)
+            else:
+                write_text(output, text)
+        return status
+
+    def record(self, run: Callable[[Recording], int]) -> int:
+        """Run a check and keep its outcome, where that hangs on nothing but what was asked."""
+        recording = Recording()
+        with listen(recording.hear):
+            status = run(recording)
+        if not recording.witness.unsure:
+            self.store.write(self.key, _encode(recording, status))
+        return status
+
+
+def _encode(recording: Recording, status: int) -> bytes:
+    kept: dict[str, Any] = {
+        "status": status,
+        "texts": recording.texts,
+        "witness": recording.witness.as_data(),
+    }
+    return json.dumps(kept, separators=(",", ":")).encode("ascii")
+
+
+def choose_cache(args: Namespace, current: Path) -> Path | None:
+    """Return the folder in which results are kept; None where none are.
+
+    Raises Failure for a --cache-dir that is empty or lies in a repository.
+    """
+    if args.no_cache:
+        if args.cache_dir is not None:
+            raise Failure("--cache-dir cannot be combined with --no-cache")
+        return None
+    if args.cache_dir is None:
+        return find_cache_folder()
+    if args.cache_dir == "":
+        raise Failure("--cache-dir names no folder (is the variable in it set?)")
+    folder: Path = current / args.cache_dir
+    checked = [find_boundary(current / path) for path in args.paths] or [find_boundary(current)]
+    around = find_boundary(folder.parent)
+    if os.path.lexists(os.path.join(around, ".git")):  # noqa: PTH118 - a text, as it came
+        checked.append(around)
+    real = os.path.realpath(folder)
+    if any(is_inside(real, boundary) for boundary in checked):
+        raise Failure(
+            f"--cache-dir: “{args.cache_dir}” lies in the repository or folder that is checked, "
+            "and what comes with a repository could hide findings; name a folder outside of it"
+        )
+    return folder
+
+
+def find_outcomes(
+    args: Namespace, arguments: Sequence[str], current: Path, folder: Path | None
+) -> Outcomes | None:
+    """Return the outcomes of earlier runs; None for a run whose outcome hangs on more than files.
+
+    Such are those that ask git what is to be checked, and those that change files.
+    """
+    if folder is None or args.fix or args.blame or args.staged:
+        return None
+    if args.at is not None or args.changed_since is not None:
+        return None
+    code = digest_linter()
+    if code is None:
+        return None
+    out = sys.stdout
+    parts = [
+        _FORMAT,
+        code,
+        str(current),
+        list(arguments),
+        getattr(out, "encoding", None),
+        is_terminal(out),
+        {
+            name: value
+            for name, value in sorted(os.environ.items())
+            if name in VARIABLES or name.startswith(_OF_GIT)
+        },
+    ]
+    key = sha256(json.dumps(parts).encode("ascii")).hexdigest()
+    return Outcomes(Store(folder / "outcomes", _MOST, _SIZE), key)
