@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from disarm_lint.project import lint, lint_contents, read_corpus
 from disarm_lint.sources.filesystem import DiskTree
 from disarm_rules._stix.consistency import check_chains
 from disarm_rules._stix.objects import NamedObject
-from support import mini
+from support import mini, mini_master
 from support.artefacts import ATTACK, STIX, bundle, findings, item, told
 from support.published import CORPORA
 
@@ -38,6 +39,11 @@ def broken(breaking: Callable[[Objects], object]) -> list[tuple[str | None, str,
 def test_a_right_bundle() -> None:
     assert told({STIX: bundle()}) == []
     assert told({STIX: json.dumps(bundle(), ensure_ascii=False)}) == []
+
+
+def matrix(*tactics: str) -> dict[str, Any]:
+    refs = [f"x-mitre-tactic--{tactic}" for tactic in tactics]
+    return item("x-mitre-matrix", "DISARM", "DISARM Framework", "All of it.", tactic_refs=refs)
 
 
 T0146 = "T0146 “Account Asset”"
@@ -131,6 +137,37 @@ CASES: list[tuple[Callable[[Objects], object], str, str, str]] = [
         "T0146.001 “Free Account Asset” is a sub-technique; this says it is none",
     ),
     (
+        lambda o: o.append(matrix("TA15")),
+        "/objects/6/tactic_refs",
+        "TA09",
+        "this matrix has no column for TA09 “Deliver Content”: platforms show neither it nor its "
+        "techniques",
+    ),
+    (
+        lambda o: o.append(matrix()),
+        "/objects/6/tactic_refs",
+        "matrix",
+        "this matrix has none of the 2 tactics: platforms show nothing",
+    ),
+    (
+        lambda o: o.append(matrix("TA09", "TA15", "TA09")),
+        "/objects/6/tactic_refs/2",
+        "TA09",
+        "TA09 “Deliver Content” stands in this matrix before",
+    ),
+    (
+        lambda o: o.append(matrix("TA09", "TA15", "TA16")),
+        "/objects/6/tactic_refs/2",
+        "x-mitre-tactic--TA16",
+        "no object has the id x-mitre-tactic--TA16",
+    ),
+    (
+        lambda o: o.append({**matrix("TA09", "TA15"), "tactic_refs": ["x-mitre-tactic--TA09", 5]}),
+        "/objects/6/tactic_refs/1",
+        STIX,
+        "a string belongs here",
+    ),
+    (
         lambda o: o[3].update(external_references="T0146"),
         "/objects/3/external_references",
         STIX,
@@ -156,9 +193,8 @@ def test_what_a_bundle_says_otherwise(
             0, {"source_name": "mitre-attack", "external_id": "T1078", "url": ATTACK}
         ),
         lambda o: o.append({"type": "identity", "id": "identity--1", "name": "DISARM"}),
-        lambda o: o.append(
-            item("x-mitre-matrix", "DISARM", "DISARM Framework", "All of it.", tactic_refs=[])
-        ),
+        lambda o: o.append(matrix("TA09", "TA15")),
+        lambda o: o.extend([matrix("TA09"), {**matrix("TA15"), "id": "x-mitre-matrix--2"}]),
     ],
 )
 def test_what_is_no_difference(harmless: Callable[[Objects], object]) -> None:
@@ -259,7 +295,7 @@ def of_the_published_release() -> tuple[Finding, ...]:
 
 
 @pytest.mark.corpus
-def test_the_published_release_has_stale_descriptions_alone() -> None:
+def test_the_published_release_has_stale_descriptions_and_two_names_of_its_source() -> None:
     from python_calamine import CalamineWorkbook
 
     workbook = CORPORA / "disarm-1.6/DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx"
@@ -273,10 +309,21 @@ def test_the_published_release_has_stale_descriptions_alone() -> None:
         if reference["external_id"] in summaries
         and one["description"].split() != summaries[reference["external_id"]].split()
     }
-    found = of_the_published_release()
+    found = {(f.rule, f.pointer): f for f in of_the_published_release()}
+    named = found.pop(("A802", "/objects/16/external_references/0/source_name"))
+    counts = Counter(
+        reference["source_name"]
+        for one in objects
+        for reference in one.get("external_references", [])
+    )
+    assert counts == {"mitre-attack": 391, "DISARM": 17}
+    # The matrix itself is no entity.
+    assert "“mitre-attack”, as those of 391 objects do, the ids of 16 others" in named.message
     assert len(stale) == 26
-    assert {(f.rule, f.pointer) for f in found} == {("A802", pointer) for pointer in stale}
-    assert all("is described otherwise: its summary does not say" in f.message for f in found)
+    assert set(found) == {("A802", pointer) for pointer in stale}
+    assert all(
+        "is described otherwise: its summary does not say" in f.message for f in found.values()
+    )
 
 
 def test_two_objects_with_one_id() -> None:
@@ -334,3 +381,130 @@ def test_a_technique_in_another_kill_chain() -> None:
     (found,) = check_chains(read, named)
     assert found.path == ("objects", 9, "kill_chain_phases", 0, "kill_chain_name")
     assert found.message == ("T0010 is in the kill chain “other”; the other objects are in “usual”")
+
+
+def test_a_source_name_that_others_do_not_have_is_told_once() -> None:
+    def rename(objects: Objects) -> None:
+        for one in objects[2:5]:
+            one["external_references"][0]["source_name"] = "mitre-attack"
+
+    assert broken(rename) == [
+        (
+            "/objects/2/external_references/0/source_name",
+            "T0115",
+            "the id of T0115 stands under the source_name “mitre-attack”, as those of 3 objects "
+            "do, the ids of 2 others under “DISARM”: a program that looks for one name does not "
+            "see the ids under the other, and “mitre-attack” is the name of another framework",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        ["mitre-attack"] * 5,
+        ["DISARM", "DISARM", "DISARM", "DISARM", ("mitre-attack", "DISARM")],
+    ],
+)
+def test_source_names_that_agree(sources: list[Any]) -> None:
+    """One name for all is right, whichever it is; and so is an id under two names."""
+
+    def rename(objects: Objects) -> None:
+        for one, names in zip(objects[:5], sources, strict=True):
+            (reference,) = one["external_references"]
+            names = [names] if isinstance(names, str) else names
+            one["external_references"] = [{**reference, "source_name": name} for name in names]
+
+    assert broken(rename) == []
+
+
+def test_a_source_without_a_name_stands_at_its_reference() -> None:
+    ((pointer, subject, message),) = broken(
+        lambda o: o[3]["external_references"][0].pop("source_name")
+    )
+    assert (pointer, subject) == ("/objects/3/external_references/0", "T0146")
+    assert message == (
+        "the id of T0146 stands under the source_name nothing at all, the ids of 4 others under "
+        "“DISARM”: a program that looks for one name does not see the ids under the other"
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "ranks", "expected"),
+    [
+        ("TA09 TA15", None, None),
+        ("TA15 TA09", (2, 1), None),
+        ("TA09 TA15", (2, 1), None),
+        ("TA15 TA09", ("", 1), "(by row) that is TA09 “Deliver Content”"),
+        ("TA15 TA09", (1, 2), "(by rank) that is TA09 “Deliver Content”"),
+    ],
+)
+def test_the_columns_of_a_matrix_stand_in_the_order_of_rows_or_ranks(
+    order: str, ranks: tuple[object, object] | None, expected: str | None
+) -> None:
+    sheets = mini_master.framework()
+    if ranks is not None:
+        sheets["tactics"][0].append("rank")
+        for row, rank in zip(sheets["tactics"][1:], ranks, strict=True):
+            row.append(rank)
+    content = bundle()
+    content["objects"].append(matrix(*order.split()))
+    files = mini_master.files(sheets)
+    files[STIX] = json.dumps(content).encode()
+    found = [f.message for f in mini_master.findings(files) if f.rule == "A802"]
+    start = "TA15 “Establish Assets” is column 1 of this matrix; in the order of the sheet tactics "
+    assert found == ([] if expected is None else [start + expected])
+
+
+def test_three_columns_out_of_order_name_the_first_by_rank() -> None:
+    sheets = mini_master.framework()
+    head, deliver, assets = sheets["tactics"]
+    plan = ["TA01", "Plan Strategy", "P01", "To plan.", "TA01 - Plan Strategy"]
+    ranked = [[*deliver, 3], [*assets, 2], [*plan, 1]]
+    sheets["tactics"] = [[*head, "rank"], *ranked]
+    content = bundle()
+    content["objects"] += [
+        item("x-mitre-tactic", "TA01", "Plan Strategy", "To plan.", x_mitre_shortname="plan"),
+        matrix("TA01", "TA09", "TA15"),
+    ]
+    files = mini_master.files(sheets)
+    files[STIX] = json.dumps(content).encode()
+    (found,) = [f for f in mini_master.findings(files) if f.rule == "A802"]
+    assert found.pointer == "/objects/7/tactic_refs/1"
+    assert found.message == (
+        "TA09 “Deliver Content” is column 2 of this matrix; in the order of the sheet tactics "
+        "(by rank) that is TA15 “Establish Assets”"
+    )
+
+
+@pytest.mark.parametrize(
+    ("breaking", "action"),
+    [
+        (lambda o: o.append({"type": "identity", "id": o[3]["id"]}), "it writes the same id again"),
+        (lambda o: o.append({**o[3], "id": "attack-pattern--2"}), "it writes them twice"),
+        (
+            lambda o: o[3]["external_references"][0].update(source_name="X"),
+            "one source_name for all kinds of objects",
+        ),
+        (lambda o: o.append(matrix("TA15")), "if the matrix stays as it is, correct the script"),
+    ],
+)
+def test_what_the_script_does_wrong_is_not_cured_by_running_it_again(
+    breaking: Callable[[Objects], object], action: str
+) -> None:
+    content = bundle()
+    breaking(content["objects"])
+    (found,) = findings({STIX: content})
+    assert found.root is not None
+    assert action in found.root.action
+    assert not found.root.behind
+
+
+def test_a_script_that_gives_all_objects_one_id_is_one_finding() -> None:
+    content = bundle()
+    content["objects"] += [{"type": "tool", "id": "tool--1"} for _ in range(50)]
+    (found,) = findings({STIX: content})
+    assert found.message == (
+        "an earlier object has the id tool--1 too: platforms keep one of them "
+        "(49 objects have the id of an earlier one)"
+    )

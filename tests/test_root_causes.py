@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 from disarm_lint.corpus.removals import NotedId, Removal, read_removals
 from disarm_lint.model.finding import Harm
 from disarm_lint.project import lint_contents
-from support import mini
+from disarm_lint.report.report import ShownFinding
+from disarm_lint.report.roots import group_by_root
+from support import mini, mini_master
 from support.mini_master import DATA, FRAMEWORK
 from support.workbooks import workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from disarm_lint.model.finding import Finding
+    from disarm_lint.report.roots import RootCause
 
 IDS = [f"T{number:04}" for number in range(1, 41)]
 TECHNIQUES = [["disarm_id", "name", "tactic_id", "summary"]] + [
@@ -148,3 +151,101 @@ def test_any_text_can_be_a_note(text: str) -> None:
     for one in read_removals(text, ids):
         assert isinstance(one, Removal)
         assert not one.id.living
+
+
+def roots_of(contents: Mapping[str, str | bytes], *codes: str) -> list[RootCause]:
+    rules = [loaded for loaded in mini.rules() if loaded.rule.code in codes]
+    found = lint_contents(contents, rules).outcome.findings
+    return group_by_root(ShownFinding(one, one.location.path, pages=one.reach) for one in found)
+
+
+def test_a_wrong_id_in_the_text_and_in_the_list_of_a_row_has_one_root_cause() -> None:
+    sheets = mini_master.data()
+    sheets["incidenttechniques"][1][1:4] = [
+        "They posted (T0999.001: Free Account Asset).",
+        "I00001",
+        "T0146,T0999.001",
+    ]
+    files = mini_master.files(masters=sheets)
+    (root,) = roots_of(files, "R201")
+    assert sorted(
+        (i.cell.ref, i.finding.message, i.finding.suggestion) for i in root.findings if i.cell
+    ) == [
+        (
+            "B2",
+            "T0999.001 does not exist; “Free Account Asset” is T0146.001: the id is probably wrong",
+            "T0146.001",
+        ),
+        (
+            "D2",
+            "T0999.001 does not exist; the text of this row calls it “Free Account Asset”, which "
+            "is T0146.001: the id is probably wrong",
+            "T0146.001",
+        ),
+    ]
+    assert root.title.startswith("T0999.001 does not exist; “Free Account Asset” is T0146.001")
+    sheets["incidenttechniques"][1][3] = "T0146.001,T0999.001"
+    (root,) = roots_of(mini_master.files(masters=sheets), "R201")
+    (listed,) = [i.finding for i in root.findings if i.cell and i.cell.ref == "D2"]
+    assert listed.message.endswith("which is T0146.001 and listed here already")
+    assert listed.suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("members", "twice"),
+    [
+        ("T0146 - Account Asset\nT0146 - Account Asset", True),
+        ("T0146 - Account Asset\nT0146 - Acount Asset", True),
+        ("T0146 - Account Asset\nT0146 - Post Content", False),
+        ("T0146 - Account Asset\nT0146 - Develop Networks", False),
+    ],
+)
+def test_an_id_with_two_names_does_not_stand_twice(members: str, twice: bool) -> None:
+    sheets = mini_master.framework()
+    head = sheets["countermeasures"][0]
+    row: list[object] = [None] * len(head)
+    row[0:2] = ["C00001", "Counter It"]
+    row[head.index("techniques")] = members
+    sheets["countermeasures"].append(row)
+    found = lint_contents(mini_master.files(sheets), mini.rules()).outcome.findings
+    at = [f for f in found if f.location.cell and f.location.cell.sheet == "countermeasures"]
+    assert any(f.rule == "R209" for f in at) == twice
+    assert twice or any(f.rule == "N403" for f in at)
+
+
+def test_names_from_before_a_renaming_have_one_root_cause_where_half_of_the_ids_have_them() -> None:
+    """Eight of sixteen tactics in a column in which most rows are right all the same."""
+    names = {f"TA{number:02}": f"Tactic Number {number:02}" for number in range(1, 17)}
+    sheets = mini_master.framework()
+    sheets["tactics"] = [
+        ["disarm_id", "name", "phase_id", "summary"],
+        *(list[object]([*item, "P01", "What."]) for item in names.items()),
+    ]
+    head = sheets["countermeasures"][0]
+    for number in range(64):
+        row: list[object] = [None] * len(head)
+        row[0:2] = [f"C{number:05}", f"Counter Number {number}"]
+        one = f"TA{number % 16 + 1:02}"
+        old = number < 16 and number % 2
+        row[head.index("tactic")] = f"{one} {'Quite Another' if old else names[one]}"
+        sheets["countermeasures"].append(row)
+    files = {FRAMEWORK: workbook(sheets), DATA: workbook(mini_master.data())}
+    roots = [root for root in roots_of(files, "N403") if root.findings[0].finding.root]
+    (root,) = [root for root in roots if "before a renumbering" in root.title]
+    assert root.title == (
+        "8 cells of countermeasures!G still have ids and names from before a renumbering or "
+        "renaming"
+    )
+    assert len(root.findings) == 8
+
+
+def test_what_stands_on_pages_alone_is_fixed_in_what_they_are_generated_from() -> None:
+    files = mini.corpus()
+    path = f"{mini.PAGES}/incidents/I00001.md"
+    files[path] = re.sub(r"(Year started:\*\*).*", r"\1 2016.0", files[path])
+    assert "2016.0" in files[path]
+    (root,) = roots_of(files, "S112")
+    assert root.action == (
+        "format them as text in the spreadsheet that the pages are generated from: with empty "
+        "cells among them, numbers come out with decimals"
+    )

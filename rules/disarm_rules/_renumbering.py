@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # A column, or the same place on the pages of a kind, is behind where so many distinct ids in it,
 # and so large a share of its references, do not fit: single slips are rarer.
 _FEWEST_IDS, _SHARE = 8, 0.2
-# Of a kind with few members fewer do, where most of them do not fit.
+# Of a kind with few members fewer do, where most of them, or of the ids there, do not fit.
 _FEW_IDS, _MOST = 5, 0.5
 _Column = tuple[str, str, str]
 
@@ -29,7 +29,7 @@ def find_left_behind(corpus: Corpus, reference: Reference) -> Root | None:
     return Root(
         "left behind",
         "{places} still have ids and names from before a renumbering or renaming",
-        "bring {where} up to the present ids and names; `disarm-lint history` and "
+        "bring {column} up to the present ids and names; `disarm-lint history` and "
         "`disarm-lint diff` tell what became of each id",
         by_place=False,
         shared=True,
@@ -51,11 +51,13 @@ def _folder(document: Document) -> str:
 def _list_left_behind(corpus: Corpus) -> frozenset[_Column]:
     total: dict[_Column, int] = defaultdict(int)
     astray: dict[_Column, int] = defaultdict(int)
+    every: dict[_Column, set[str]] = defaultdict(set)
     ids: dict[_Column, set[str]] = defaultdict(set)
     for reference in corpus.references:
         column = _column(reference)
         if reference.status in (Status.DEFINED, Status.UNKNOWN, Status.RETIRED):
             total[column] += 1
+            every[column].add(reference.target)
         unknown = reference.status in (Status.UNKNOWN, Status.RETIRED)
         misnamed = reference.status is Status.DEFINED and reference.written and not reference.right
         if unknown or misnamed:
@@ -66,4 +68,5 @@ def _list_left_behind(corpus: Corpus) -> frozenset[_Column]:
         for column, found in ids.items()
         if (len(found) >= _FEWEST_IDS and astray[column] >= _SHARE * total[column])
         or (len(found) >= _FEW_IDS and astray[column] >= _MOST * total[column])
+        or (len(found) >= _FEW_IDS and len(found) >= _MOST * len(every[column]))
     )

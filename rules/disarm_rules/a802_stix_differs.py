@@ -3,9 +3,16 @@ r"""A STIX bundle that differs from the master data.
 People load the bundle (`DISARM_STIX/DISARM.json`) into threat intelligence
 platforms and never see the pages. It is generated from the same
 rows: if it lacks an entity, has one that does not exist, names or describes one
-differently, puts it under another tactic or revokes it, it was not regenerated. Also
-reported are two objects with one id, a `revoked-by` relationship that leads to no
-object, and a technique in another kill chain than all others.
+differently, puts it under another tactic or revokes it, it was not regenerated.
+
+What contradicts itself inside of the bundle is a matter of the script that makes it,
+and running that again does not help. Reported are: two objects with one id; a
+`revoked-by` relationship that leads to no object; a technique in another kill chain than
+all others; ids that stand under different values of `source_name` (once for the bundle:
+a program that looks for `DISARM` does not see an id under `mitre-attack`, and the other
+way round; one name for all is right, whichever it is); a matrix without a column for a
+tactic, with one twice, or with columns that stand neither in the order of the rows of
+the sheet of tactics nor in that of its `rank`.
 
 Kinds that the bundle hardly contains are not expected in it. White space and line
 breaks do not count. A technique belongs to the tactic whose `x_mitre_shortname` its
@@ -43,13 +50,19 @@ key `objects`.
       "name": "Determine Target Audiences",
       "description": "Determining the ⟦reader\u2019s⟧ audiences.",
       "kill_chain_phases": [{"kill_chain_name": "mitre-attack", "phase_name": "⟦develop-content⟧"}],
-      "external_references": [{"source_name": "DISARM", "external_id": "T0073"}]
+      "external_references": [{"source_name": "⟦mitre-attack⟧", "external_id": "T0073"}]
     },
     {
       "type": "attack-pattern",
       "id": "attack-pattern--2",
       "name": "Gone",
       "external_references": [{"source_name": "DISARM", "external_id": "⟦T0999⟧"}]
+    },
+    {
+      "type": "x-mitre-matrix",
+      "id": "x-mitre-matrix--1",
+      "name": "DISARM Framework",
+      ⟦"tactic_refs"⟧: ["x-mitre-tactic--1"]
     }
   ]
 }
@@ -79,7 +92,9 @@ key `objects`.
 TA06 is called “Develop Content”; this says “Develop the Content”
 T0073 “Determine Target Audiences” is described otherwise: this says “reader's”, its summary “target”
 T0073 “Determine Target Audiences” stands under TA06 “Develop Content”; its tactic is TA01 “Plan Strategy”
+the id of T0073 stands under the source_name “mitre-attack”, the ids of 2 others under “DISARM”: a program that looks for one name does not see the ids under the other, and “mitre-attack” is the name of another framework
 T0999 does not exist
+this matrix has no column for TA06 “Develop Content”: platforms show neither it nor its techniques
 ```
 
 ## Good
@@ -102,6 +117,12 @@ T0999 does not exist
       "name": "Gone",
       "revoked": true,
       "external_references": [{"source_name": "DISARM", "external_id": "T0999"}]
+    },
+    {
+      "type": "x-mitre-matrix",
+      "id": "x-mitre-matrix--1",
+      "name": "DISARM Framework",
+      "tactic_refs": ["x-mitre-tactic--1"]
     }
   ]
 }
@@ -125,7 +146,9 @@ from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._artefacts import FEW, list_definitions
 from disarm_rules._stix.consistency import (
     check_chains,
+    check_matrices,
     check_object_ids,
+    check_sources,
     check_successions,
 )
 from disarm_rules._stix.objects import (
@@ -187,14 +210,18 @@ def _check(corpus: Corpus, artefact: Artefact) -> Iterator[Finding]:
             wrong=item.wrong,
             pointer=format_pointer(item.path),
             related=list_definitions(corpus.entity(item.subject)),
-            root=Root(
-                f"bundle {artefact.path}",
-                f"the STIX bundle {artefact.path} says otherwise than the master data",
-                "make the bundle anew from the workbooks",
-                by_place=False,
-                behind=True,
-            ),
+            root=item.root or _behind(artefact.path),
         )
+
+
+def _behind(path: str) -> Root:
+    return Root(
+        f"bundle {path}",
+        f"the STIX bundle {path} says otherwise than the master data",
+        "make the bundle anew from the workbooks",
+        by_place=False,
+        behind=True,
+    )
 
 
 def _where(source: PageSource, bundle: Bundle, item: StixDifference) -> Location:
@@ -211,7 +238,10 @@ def _where(source: PageSource, bundle: Bundle, item: StixDifference) -> Location
 
 
 def _few(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDifference]:
-    """Return the differences of a bundle; one for all where most of it differs."""
+    """Return the differences of a bundle; one for all where most of it differs.
+
+    What contradicts itself inside of the bundle is told all the same.
+    """
     sound = not artefact.problems
     if sound and not bundle.objects:
         return [StixDifference((), "this bundle holds no objects", artefact.path, "empty")]
@@ -220,9 +250,11 @@ def _few(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDiffere
     complete = sound and not any(item.wrong == "missing" for item in found)
     # An object that was copied whole, with its entity, is reported already.
     copied = {item.path[:2] for item in found}
-    found += (item for item in check_object_ids(bundle) if item.path[:2] not in copied)
-    found += check_successions(bundle) if sound else ()
-    found += check_chains(bundle, named)
+    inside = [item for item in check_object_ids(bundle) if item.path[:2] not in copied]
+    inside += check_successions(bundle) if sound else ()
+    inside += check_chains(bundle, named)
+    inside += check_sources(corpus, named)
+    inside += check_matrices(corpus, bundle, named) if sound else ()
     found += check_placement(corpus, bundle, named)
     found += check_subtechniques(corpus, bundle, named, complete=complete)
     for one in named:
@@ -231,8 +263,9 @@ def _few(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDiffere
             found += check_names(corpus, one, entity, sound=sound)
             found += check_descriptions(corpus, one, entity)
     if len(found) <= max(FEW, len(named) // 2):
-        return found
+        return [*found, *inside]
     message = (
         f"{len(found)} differences on {len(named)} objects: most likely it is of another release"
     )
-    return [StixDifference(("objects",), message, artefact.path, "another release", key=True)]
+    other = StixDifference(("objects",), message, artefact.path, "another release", key=True)
+    return [other, *inside]

@@ -5,7 +5,8 @@ nothing recorded the change. A reader who follows it finds nothing, and counts o
 evidence by technique miss the row.
 
 If the text gives the id a name that belongs to another entity, the id is most likely
-wrong, and the finding suggests the right one; otherwise it names the closest id. In a
+wrong, and the finding suggests the right one, in the id list of its row too; otherwise
+it names the closest id. In a
 field or table that holds ids of one kind, an id of another kind is reported too. Ids
 of a kind that the corpus does not have at all (sectors, resources) are not reported,
 nor are ids in a sentence about the past ("previously used the ID T0019"). A tactic field is judged by R204, a parent by
@@ -49,16 +50,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.document import Relation
+from disarm_lint.model.document import PageType, Relation
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._ids import explain_unknown, explain_wrong_kind
+from disarm_rules._ids import IdHint, explain_unknown, explain_wrong_kind
 from disarm_rules._renumbering import find_left_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -95,14 +97,57 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if reference.status is not Status.UNKNOWN:
             continue
         hint = explain_unknown(corpus, reference)
+        twin = _find_twin(corpus, reference)
+        if twin is not None and not hint.text:
+            hint = _explain_by_twin(corpus, reference, twin)
         message = f"{reference.target} does not exist"
+        message = f"{message}; {hint.text}" if hint.text else message
         yield RULE.at(
             reference.document,
             mention.id,
-            f"{message}; {hint.text}" if hint.text else message,
+            message,
             subject=reference.target,
             gone=reference.target,
             suggestion=hint.id,
             wrong=f"{mention.id.raw} {reference.written.raw if reference.written else ''}",
-            root=find_left_behind(corpus, reference),
+            root=find_left_behind(corpus, reference)
+            or (_root_of_row(corpus, twin, message) if twin is not None else None),
         )
+
+
+def _find_twin(corpus: Corpus, reference: Reference) -> Reference | None:
+    """Return the same unknown id in another cell of a worksheet row: one hand wrote both."""
+    document, mention = reference.document, reference.mention
+    if document.type is not PageType.ROW:
+        return None
+    twins = (
+        other
+        for other in corpus.references_of(document)
+        if other.target == reference.target
+        and other.status is Status.UNKNOWN
+        and other.mention.place != mention.place
+    )
+    return max(twins, key=lambda other: other.written is not None, default=None)
+
+
+def _explain_by_twin(corpus: Corpus, reference: Reference, twin: Reference) -> IdHint:
+    """Say what an id in a list was meant for, where the text of its row names it."""
+    meant = explain_unknown(corpus, twin).id
+    entity = corpus.entity(meant or "")
+    if entity is None:
+        return IdHint("", None)
+    place = reference.mention.place
+    listed = any(
+        other.target == entity.id and other.mention.place == place
+        for other in corpus.references_of(reference.document)
+    )
+    told = f"the text of this row calls it “{entity.name}”, which is {entity.id}"
+    if listed:
+        return IdHint(f"{told} and listed here already", None)
+    return IdHint(f"{told}: the id is probably wrong", entity.id)
+
+
+def _root_of_row(corpus: Corpus, twin: Reference, message: str) -> Root:
+    """Return the root cause of an id that stands in several cells of a row."""
+    key = f"unknown {twin.target} in row {twin.document.key}"
+    return find_left_behind(corpus, twin) or Root(key, message, RULE.action, by_place=False)

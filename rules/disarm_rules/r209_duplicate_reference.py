@@ -2,7 +2,9 @@
 
 Two rows of a table have the same id and the same text, or a list has an id twice. One
 of the two is left over from copying, and counts are wrong by one. A second row for the
-same id with another text is fine: an incident may show a technique twice.
+same id with another text is fine: an incident may show a technique twice. So is, for
+this rule, an id that a list gives two names (`TA15 - Establish Assets`, `TA15 - Develop
+Networks`): nothing stands there twice, but one of the two is wrong (N403).
 
 ## Bad
 
@@ -56,7 +58,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import is_slip, plain_name
 from disarm_lint.corpus.statements import find_subjects
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Harm, Root, Severity
@@ -184,7 +186,7 @@ def _lists(corpus: Corpus, document: Document) -> Iterator[Finding]:
         if mention.role not in _LISTS:
             continue
         before = first.setdefault((mention.leaf.start, mention.target), mention)
-        if before is not mention:
+        if before is not mention and not _are_named_apart(corpus, document, before, mention):
             owner = _find_owner(corpus, document, mention)
             yield RULE.at(
                 document,
@@ -198,3 +200,14 @@ def _lists(corpus: Corpus, document: Document) -> Iterator[Finding]:
                     *(owner, mention.target),
                 ),
             )
+
+
+def _are_named_apart(corpus: Corpus, document: Document, one: Mention, other: Mention) -> bool:
+    """Tell whether a list gives an id two names: then one of the ids is wrong, and none twice."""
+    names = [
+        reference.written.raw
+        for reference in corpus.references_of(document)
+        if reference.written is not None
+        and reference.mention.id.start in (one.id.start, other.id.start)
+    ]
+    return len(names) == 2 and not is_slip(*names)

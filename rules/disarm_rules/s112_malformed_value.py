@@ -340,12 +340,12 @@ _TITLES = {
     "list with an empty member": "lists have an empty member",
 }
 _ACTIONS = {
-    "spaces in names": "delete the spaces that are too many in {where}",
-    "date in another order": "write the dates in {where} in one order",
-    "year with decimals": "format {where} as text: with empty cells among them, numbers come out with decimals",
-    "date with an empty time": "format {where} as text, so that no time of day follows",
-    "date as a number": "format {where} as text, and write the dates as 2024-01-31",
-    "list without members": "fill in {where}, or let the template leave out an empty list",
-    "list with an empty member": "fill in the empty member in {where}, or leave out its comma; pages that are generated need an entry in each cell that the list is made of",
+    "spaces in names": "delete the spaces that are too many in {column}",
+    "date in another order": "write the dates in {column} in one order",
+    "year with decimals": "format them as text in {column}: with empty cells among them, numbers come out with decimals",
+    "date with an empty time": "format them as text in {column}, so that no time of day follows",
+    "date as a number": "format them as text in {column}, and write the dates as 2024-01-31",
+    "list without members": "fill them in, in {column}, or let the template leave out an empty list",
+    "list with an empty member": "fill in the empty member in {column}, or leave out its comma; pages that are generated need an entry in each cell that the list is made of",
 }
 _NO_PROSE = frozenset({Format.YEAR, Format.DATE, Format.LIST, Format.PLAIN})

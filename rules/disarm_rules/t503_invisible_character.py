@@ -92,7 +92,7 @@ _TAGGED_FLAG = re.compile("[\U000e0020-\U000e007e]+\U000e007f")
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
 _BEFORE_FRENCH = frozenset(":;!?»›%€")
 _AFTER_FRENCH = frozenset("«‹")
-_ROOT = Root("invisible", "invisible characters stand in {places}", "delete them in {where}")
+_ROOT = Root("invisible", "invisible characters stand in {places}", "delete them in {column}")
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -241,7 +241,7 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
         root=Root(
             "no-break space",
             "no-break spaces stand in {places}",
-            "delete the no-break spaces in {where} before and behind texts, and write ordinary "
+            "delete the no-break spaces in {column} before and behind texts, and write ordinary "
             "spaces for those between words",
         ),
         suggestion=" " if between_words else "",

@@ -87,8 +87,9 @@ class Root:
 
     `title` says what happened and `action` what to do, in plain words. In both
     `{places}` stands for all places in words, with `{where}` (the column, or
-    the folder of pages) as their common part. Where `by_place`, each column,
-    or folder, has a root cause of its own. Where `shared`, findings of several
+    the folder of pages) as their common part, and `{column}` for the column that
+    the words come from. Where `by_place`, each column, or folder, has a root
+    cause of its own. Where `shared`, findings of several
     rules may have the same one. `harm` takes the place of the rule's. `behind`
     says that a generated file is behind its source: generating it anew is all
     there is to do. `template` says that one finding stands for most pages of a folder.

@@ -45,7 +45,8 @@ class ChainPhase:
 class StixObject:
     """An object of a bundle. What it does not have is an empty text, or None.
 
-    `path` leads to it, and with a key behind it to that key's value.
+    `path` leads to it, and with a key behind it to that key's value. `tactics` are
+    what the columns of a matrix refer to, each with its path; None for what is no matrix.
     """
 
     path: Path
@@ -62,6 +63,7 @@ class StixObject:
     relationship: str | None = None
     source_ref: str | None = None
     target_ref: str | None = None
+    tactics: tuple[tuple[Path, str], ...] | None = None
 
     @property
     def living(self) -> bool:
@@ -176,7 +178,15 @@ class _StixReader:
             relationship=text("relationship_type"),
             source_ref=text("source_ref"),
             target_ref=text("target_ref"),
+            tactics=self._tactics(path, item),
         )
+
+    def _tactics(self, path: Path, item: dict[str, Any]) -> tuple[tuple[Path, str], ...] | None:
+        refs = self.take(item, "tactic_refs", list, path)
+        if refs is None:
+            return None
+        places = (((*path, "tactic_refs", number), ref) for number, ref in enumerate(refs))
+        return tuple((where, ref) for where, ref in places if self.fits(ref, str, where))
 
     def _texts(self, item: dict[str, Any], path: Path, *keys: str) -> list[str]:
         return [self.take(item, key, str, path) or "" for key in keys]

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from disarm_lint.report.report import ShownFinding
 
-_PLACES, _WHERE = "{places}", "{where}"
+_PLACES, _WHERE, _COLUMN = "{places}", "{where}", "{column}"
+# Where the pages are generated from, when no workbook tells.
+_UNKNOWN_COLUMN = "the spreadsheet that the pages are generated from"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class RootCause:
         return self._fill(root.action) if root is not None else ""
 
     def _fill(self, text: str) -> str:
+        text = text.replace(_COLUMN, self.where if self._cells else _UNKNOWN_COLUMN)
         return text.replace(_PLACES, self.places).replace(_WHERE, self.where)
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.registry import find_kind
+from disarm_lint.model.finding import Harm, Root
 from disarm_lint.model.ids import is_sub, stem
 from disarm_rules._artefacts import (
     count_shared_words,
@@ -37,7 +38,8 @@ class StixDifference:
     """One thing that is wrong in a bundle: where, what, about which id, and what for the cause.
 
     `words` are the offsets of the wrong words in the string at `path`; `key`
-    says that the finding stands at the key, because the value is too large.
+    says that the finding stands at the key, because the value is too large. `root`
+    is what it takes to fix it, where making the bundle anew is not enough.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class StixDifference:
     wrong: str
     words: tuple[int, int] | None = None
     key: bool = False
+    root: Root | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,16 @@ class NamedObject:
     def id(self) -> str:
         """The entity's id."""
         return self.reference.external_id
+
+
+TWICE = Root(
+    "objects twice",
+    "objects stand twice in {places}",
+    "correct the script that makes the bundle: it writes them twice each time that it runs, and "
+    "each entity needs one object, with an id of its own",
+    by_place=False,
+    harm=Harm.LOST,
+)
 
 
 def match_objects(corpus: Corpus, bundle: Bundle) -> list[NamedObject]:
@@ -91,7 +104,7 @@ def check_presence(
         if one.item.living and one.id in living:
             message = f"a second object stands for {format_entity(corpus, one.id)}"
             path = (*one.reference.path, "external_id")
-            yield StixDifference(path, message, one.id, "twice")
+            yield StixDifference(path, message, one.id, "twice", root=TWICE)
         elif one.item.living:
             living[one.id] = one
     dead = {one.id: one for one in named if not one.item.living and one.id not in living}
