@@ -21,6 +21,7 @@ from disarm_lint.cli.writing import name_first, open_to_write, warn_of_interrupt
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
 from disarm_lint.project import SIZE_LIMIT
+from disarm_lint.render.tree import Renewal
 from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
@@ -132,6 +133,7 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
     files: dict[str, bytes] = {}
     plans: list[FixPlan] = []
     linted = before
+    renewal = Renewal(before.corpus, opened.tree) if before.corpus and choice.pages else None
     for _ in range(_PASSES):
         corpus = linted.corpus
         if corpus is None:
@@ -142,6 +144,7 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
         if not plan.fixed:
             break
         files = {**files, **plan.files}
+        files = renewal.renew(files) if renewal is not None else files
         linted = session.lint(replace(opened, tree=OverlaidTree(opened.tree, files)))
     planned_on = {path: opened.tree.read(path, SIZE_LIMIT) for path in files}
     return Fixed(files, planned_on, tuple(plans), before, linted)
