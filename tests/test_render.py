@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import date
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from disarm_lint.config.profile import load_builtin_profile
 from disarm_lint.parse.page_template import (
@@ -296,6 +298,37 @@ def test_fix_writes_no_page_anew_where_no_page_is_to_be_edited(tmp_path: Path) -
     lint("fix", "--no-pages", cwd=root)
     changed = [path for path, old in contents.items() if (root / path).read_bytes() != old]
     assert changed == [DATA]
+
+
+def test_a_fix_is_made_though_a_finding_behind_another_comes_to_light(tmp_path: Path) -> None:
+    sheets = framework()
+    # No page shows T0115 for the space in its cell; that its list has a line too many is kept back.
+    sheets["techniques"][1][0] = "T0115 "
+    sheets["metatechniques"].append(["M001", "Resilience", "To bear it.", "M001 - Resilience"])
+    sheets["responsetypes"].append(["D02", "Deny", "No.", "D02 - Deny"])
+    listed = "T0115 - Post Content\n\nT0146 - Account Asset"
+    sheets["countermeasures"].append(
+        [
+            "C00001",
+            "Ask",
+            "M001 - Resilience",
+            "To ask.",
+            None,
+            None,
+            "TA15 Establish Assets",
+            "D02",
+            listed,
+            "C00001 - Ask",
+        ]
+    )
+    root = write(tmp_path / "corpus", settled(sheets))
+    told = json.loads(lint("--output-format", "json", cwd=root).out)["findings"]
+    assert "M703" not in {finding["rule"] for finding in told}
+    cause = next(finding["root_cause"] for finding in told if finding["rule"] == "R202")
+    lint("fix", "--root", cause, cwd=root)
+    assert load_workbook(root / FRAMEWORK)["techniques"]["A2"].value == "T0115"
+    left = json.loads(lint("--output-format", "json", cwd=root).out)["findings"]
+    assert "M703" in {finding["rule"] for finding in left}
 
 
 def test_lists_are_parted_as_the_generator_parts_them() -> None:
