@@ -139,3 +139,31 @@ def test_reading_a_compiled_profile_needs_no_yaml(
     load_builtin_profile.cache_clear()
     assert load_builtin_profile(BUILTIN[0]).name == "disarm-1"
     load_builtin_profile.cache_clear()
+
+
+TEMPLATES = OWN.replace("pages: docs\n", "pages: docs\nedit_marker: NOTES BELOW\n")
+
+
+@pytest.mark.parametrize(
+    ("template", "error"),
+    [
+        ("{id}", "the template must end with {marker}"),
+        ("{scool}{marker}", "there is no field, table or column “scool”; did you mean “school”?"),
+        ("{?school}{marker}", "{?school} is not closed by {/}"),
+        ("a } b{marker}", "the brace in line 1 begins no place"),
+        ("{school:stated}{marker}", "“stated” is no way to write “school”; there are id, named"),
+        ("{cases:named}{marker}", "“named” is no way to write “cases”; there are keyed, stated"),
+    ],
+)
+def test_a_template_with_a_mistake_is_refused(tmp_path: Path, template: str, error: str) -> None:
+    text = TEMPLATES.replace("name: only\n", f'name: only\n        templates: ["{template}"]\n', 1)
+    told = refused(tmp_path, text)
+    assert told.startswith("own.yaml:")
+    assert error in told
+
+
+def test_a_template_without_a_mistake_is_read(tmp_path: Path) -> None:
+    template = "{id} {?school}in {school:named}{/}{space}{cases:by school}{marker}"
+    text = TEMPLATES.replace("name: only\n", f'name: only\n        templates: ["{template}"]\n', 1)
+    (tmp_path / "own.yaml").write_text(text)
+    assert load_profile(tmp_path / "own.yaml").kinds[0].layouts[0].templates == (template,)

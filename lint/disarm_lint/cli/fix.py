@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from disarm_lint.cli.writing import name_first, open_to_write, warn_of_interrupt
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
 from disarm_lint.project import SIZE_LIMIT
+from disarm_lint.render.tree import Renewal
 from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
@@ -29,7 +31,7 @@ from disarm_lint.sources.journal import FileChange
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from disarm_lint.cli.targets import Opened
     from disarm_lint.model.finding import Finding
@@ -91,22 +93,48 @@ def fix_corpus(session: Session, opened: Opened, choice: FixChoice) -> Fixed:
     # An edit that a person makes from here on must show when the files are written.
     opened = replace(opened, tree=KeptTree(opened.tree))
     before = session.lint(opened)
-    known = {shown.finding.fingerprint for shown in before.findings}
+    superseded_by = {loaded.rule.code: loaded.rule.superseded_by for loaded in session.rules}
     while True:
         fixed = _fix_passes(session, opened, choice, before)
-        new = [
-            shown
-            for shown in fixed.after.findings
-            if shown.finding.fingerprint not in known and not _is_behind(shown.finding)
-        ]
+        new = _find_new(fixed, superseded_by)
         if not new or not fixed.files:
             return fixed
-        guilty = _find_guilty(fixed, [shown.finding for shown in new])
+        guilty = _find_guilty(fixed, new)
         every = {s.finding.root_cause for s in before.findings}
         left = (set(choice.roots) if choice.roots is not None else every) - guilty
         if not guilty:
             return fixed
         choice = replace(choice, roots=left)
+
+
+def _find_new(fixed: Fixed, superseded_by: Mapping[str, Collection[str]]) -> list[Finding]:
+    """Return the findings that fixing brought.
+
+    Where a rule finds no more in a cell, or about an entity on a page, than it found
+    there before, it is the same defect in other words: another one beside it was fixed.
+    Nor is one new that a rule which speaks first had kept back, and that one is gone.
+    """
+    before = [shown.finding for shown in fixed.before.findings]
+    after = [s.finding for s in fixed.after.findings if not _is_behind(s.finding)]
+    known = {finding.fingerprint for finding in before}
+    gone = Counter((finding.rule, *_name_place(finding)) for finding in before)
+    gone.subtract((f.rule, *_name_place(f)) for f in after if f.fingerprint in known)
+    new = []
+    for finding in after:
+        if finding.fingerprint not in known:
+            rules = (finding.rule, *superseded_by.get(finding.rule, ()))
+            places = ((rule, *_name_place(finding)) for rule in rules)
+            place = next((place for place in places if gone[place] > 0), None)
+            if place is None:
+                new.append(finding)
+            else:
+                gone[place] -= 1
+    return new
+
+
+def _name_place(finding: Finding) -> tuple[str, str]:
+    cell = finding.location.cell
+    return finding.location.path, cell.address if cell else finding.subject
 
 
 def _is_behind(finding: Finding) -> bool:
@@ -132,6 +160,7 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
     files: dict[str, bytes] = {}
     plans: list[FixPlan] = []
     linted = before
+    renewal = Renewal(before.corpus, opened.tree) if before.corpus and choice.pages else None
     for _ in range(_PASSES):
         corpus = linted.corpus
         if corpus is None:
@@ -142,6 +171,7 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
         if not plan.fixed:
             break
         files = {**files, **plan.files}
+        files = renewal.renew(files) if renewal is not None else files
         linted = session.lint(replace(opened, tree=OverlaidTree(opened.tree, files)))
     planned_on = {path: opened.tree.read(path, SIZE_LIMIT) for path in files}
     return Fixed(files, planned_on, tuple(plans), before, linted)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.arguments import build_render_parser
 from disarm_lint.cli.session import Session, start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text, say
-from disarm_lint.cli.writing import open_to_write, write_changes
+from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
 from disarm_lint.project import SIZE_LIMIT
-from disarm_lint.render.master import read_master
 from disarm_lint.render.orphans import Orphan, find_orphans
-from disarm_lint.render.rendering import Rendering, render
 from disarm_lint.render.rows import NotRenderedError
+from disarm_lint.render.tree import render_tree
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import KeptTree, Unreadable, is_below
@@ -22,11 +22,11 @@ from disarm_lint.sources.journal import FileChange
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.sources.filesystem import Tree
+    from disarm_lint.render.rendering import Rendering
 
 _TEXT = Charset()
 
@@ -36,53 +36,40 @@ def run(arguments: Sequence[str]) -> int:
     args = build_render_parser().read(arguments)
     with Progress() as progress:
         session = start_session(config=args.config, progress=progress)
-        opened = open_to_write(session, args.paths)
+        reading = args.check or args.diff
+        opened = (session.open if reading else partial(open_to_write, session))(args.paths)
+    if reading:
+        warn_of_interrupted(session, opened)
     status = 0
     for item in opened:
         status = max(status, _render(session, item, args))
     return status
 
 
-def render_corpus(opened: Opened, corpus: Corpus, tree: Tree) -> Rendering:
-    """Return what the workbooks of a corpus make of its files, as they stand in `tree`.
+def render_corpus(opened: Opened, corpus: Corpus) -> Rendering:
+    """Return what the workbooks of a corpus make of its files.
 
     Raises Failure where there are no workbooks, or they make more than can be held.
     """
-    books = {}
-    for workbook in corpus.workbooks:
-        try:
-            books[workbook.path] = tree.read(workbook.path, SIZE_LIMIT)
-        except Unreadable as problem:
-            raise Failure(f"“{problem.path}” cannot be read: {problem.reason}") from None
+    books = [workbook.path for workbook in corpus.workbooks]
     if not books or opened.pages is None:
         raise Failure(
             f"there are no workbooks in “{opened.target.root.name}” that pages could be rendered "
             f"from; they belong in {corpus.profile.master_data or 'the corpus'}"
         )
     try:
-        return render(read_master(books, corpus.profile), _reader(tree))
+        return render_tree(corpus.profile, books, opened.tree)
     except NotRenderedError as problem:
         raise Failure(f"“{opened.target.root.name}” cannot be rendered: {problem}") from None
-
-
-def _reader(tree: Tree) -> Callable[[str], bytes | None]:
-    def read(path: str) -> bytes | None:
-        folder, _, name = path.rpartition("/")
-        if name not in (tree.names(folder) or ()):
-            return None
-        try:
-            return tree.read(path, SIZE_LIMIT)
-        except Unreadable as problem:
-            raise NotRenderedError(problem.reason) from None
-
-    return read
+    except Unreadable as problem:
+        raise Failure(f"“{problem.path}” cannot be read: {problem.reason}") from None
 
 
 def _render(session: Session, opened: Opened, args: Namespace) -> int:
     # An edit that a person makes from here on must show when the files are written.
     opened = replace(opened, tree=KeptTree(opened.tree))
     corpus = session.read(opened)
-    rendering = render_corpus(opened, corpus, opened.tree)
+    rendering = render_corpus(opened, corpus)
     names = opened.target.names
     changes = {
         path: FileChange(rendering.old[path], data)
