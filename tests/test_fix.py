@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from support.cli import lint, write_corpus, write_files
 from support.git import Repo
-from support.mini_master import DATA, files
+from support.mini_master import DATA, FRAMEWORK, files, framework
 from support.published import ROOT
 
 if TYPE_CHECKING:
@@ -212,3 +212,31 @@ def test_what_a_person_writes_meanwhile_is_not_lost(
     assert page.read_bytes().endswith(b"\nA person's words.\n")
     assert b"Reel Name" in page.read_bytes()
     assert {**snapshot(corpus), name: b""} == {**before, name: b""}
+
+
+def test_a_fix_that_would_bring_a_finding_is_not_made_and_the_others_are(tmp_path: Path) -> None:
+    sheets = framework()
+    lists = ["T0999 - Account Asset\nT0146 - Account Asset", "T0998 - Post Content"]
+    for number, techniques in enumerate(lists, start=1):
+        one, name = f"C0000{number}", f"Counter {number}"
+        row: list[object] = [
+            one,
+            name,
+            None,
+            "What.",
+            None,
+            None,
+            None,
+            None,
+            techniques,
+            f"{one} - {name}",
+        ]
+        sheets["countermeasures"].append(row)
+    root = tmp_path / "master"
+    write_files(root, files(frameworks=sheets))
+    done = lint("fix", "--unsafe-fixes", cwd=root)
+    assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook. ")
+    assert "1 fix was not made, as new findings would come of it." in done.out
+    assert "--unsafe-fixes" not in done.out
+    sheet = load_workbook(root / FRAMEWORK)["countermeasures"]
+    assert [sheet["I2"].value, sheet["I3"].value] == [lists[0], "T0115 - Post Content"]

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FixChoice:
-    """What is to be fixed: guesses too, pages, workbooks, and which root causes (None: all)."""
+    """What is to be fixed: guesses too, pages, workbooks, and which root causes (None: all).
+
+    `spared` are the fingerprints of findings whose fixes are not made.
+    """
 
     unsafe: bool = False
     pages: bool = True
     workbooks: bool = True
     roots: Collection[str] | None = None
+    spared: frozenset[str] = frozenset()
 
     def takes(self, finding: Finding) -> bool:
         """Tell whether the fix of a finding is among them."""
@@ -35,6 +39,8 @@ class FixChoice:
         if fix is None or (fix.repair is not Repair.SAFE and not self.unsafe):
             return False
         if self.roots is not None and finding.root_cause not in self.roots:
+            return False
+        if finding.fingerprint in self.spared:
             return False
         cells = any(edit.location.cell is not None for edit in fix.edits)
         texts = any(edit.location.cell is None for edit in fix.edits)

@@ -35,10 +35,13 @@ if TYPE_CHECKING:
 
     from disarm_lint.cli.targets import Opened
     from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Location
 
 # How often fixes are made on what other fixes left: a text may need two.
 _PASSES = 5
 _TEXT = Charset()
+# After how many attempts whole root causes are left alone, not single findings.
+_ATTEMPTS = 4
 # How much of a text is shown in questions, in code points, and how many examples.
 _SHOWN, _EXAMPLES = 70, 3
 
@@ -55,6 +58,7 @@ class Fixed:
     plans: tuple[FixPlan, ...]
     before: Linted
     after: Linted
+    choice: FixChoice
 
     @property
     def findings(self) -> int:
@@ -87,24 +91,26 @@ def run(arguments: Sequence[str]) -> int:
 def fix_corpus(session: Session, opened: Opened, choice: FixChoice) -> Fixed:
     """Return what fixing makes of a corpus; nothing is written.
 
-    Where fixing would bring findings that were not there, the root causes at
-    those places are left alone.
+    A fix that would bring a finding of a root cause that was not there is not
+    made. One of a root cause that was there comes to light: an id that is put
+    right is lost where the ids around it are.
     """
     # An edit that a person makes from here on must show when the files are written.
     opened = replace(opened, tree=KeptTree(opened.tree))
     before = session.lint(opened)
     superseded_by = {loaded.rule.code: loaded.rule.superseded_by for loaded in session.rules}
+    roots = {shown.finding.root_cause for shown in before.findings}
+    attempt = 0
     while True:
         fixed = _fix_passes(session, opened, choice, before)
-        new = _find_new(fixed, superseded_by)
+        new = [f for f in _find_new(fixed, superseded_by) if f.root_cause not in roots]
         if not new or not fixed.files:
             return fixed
-        guilty = _find_guilty(fixed, new)
-        every = {s.finding.root_cause for s in before.findings}
-        left = (set(choice.roots) if choice.roots is not None else every) - guilty
+        guilty = _find_guilty(fixed, new, whole=attempt >= _ATTEMPTS)
         if not guilty:
             return fixed
-        choice = replace(choice, roots=left)
+        choice = replace(choice, spared=choice.spared | guilty)
+        attempt += 1
 
 
 def _find_new(fixed: Fixed, superseded_by: Mapping[str, Collection[str]]) -> list[Finding]:
@@ -142,18 +148,39 @@ def _is_behind(finding: Finding) -> bool:
     return finding.root is not None and finding.root.behind
 
 
-def _find_guilty(fixed: Fixed, new: Sequence[Finding]) -> set[str]:
-    """Return the root causes whose fixes stand where new findings do, else all that were fixed."""
+# The file, and the line of a page or the sheet and row of a cell.
+_Spot = tuple[str, str, int]
+
+
+def _spot(location: Location) -> _Spot:
+    if location.cell is not None:
+        row = location.cell.ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        return location.path, location.cell.sheet, int(row or 0)
+    return location.path, "", location.span.line if location.span else 0
+
+
+def _find_guilty(fixed: Fixed, new: Sequence[Finding], *, whole: bool) -> frozenset[str]:
+    """Return the fingerprints of fixed findings to which new findings are due.
+
+    They were fixed in the line or row of a new finding, else in its file, else
+    anywhere; where `whole`, all of the same root causes count.
+    """
+    done = [f for plan in fixed.plans for f in plan.fixed]
+    places = {_spot(finding.location) for finding in new}
     paths = {finding.location.path for finding in new}
-    near = {
-        finding.root_cause
-        for plan in fixed.plans
-        for finding in plan.fixed
-        if finding.fix and any(edit.location.path in paths for edit in finding.fix.edits)
-    }
-    rules = {finding.rule for finding in new}
-    close = {f.root_cause for p in fixed.plans for f in p.fixed if f.rule in rules} & near
-    return close or near or {f.root_cause for plan in fixed.plans for f in plan.fixed}
+    near = (
+        [f for f in done if any(_spot(place) in places for place in _edited(f))]
+        or [f for f in done if any(place.path in paths for place in _edited(f))]
+        or done
+    )
+    if whole:
+        roots = {finding.root_cause for finding in near}
+        near = [finding for finding in done if finding.root_cause in roots]
+    return frozenset(finding.fingerprint for finding in near)
+
+
+def _edited(finding: Finding) -> list[Location]:
+    return [edit.location for edit in finding.fix.edits] if finding.fix else []
 
 
 def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Linted) -> Fixed:
@@ -174,7 +201,7 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
         files = renewal.renew(files) if renewal is not None else files
         linted = session.lint(replace(opened, tree=OverlaidTree(opened.tree, files)))
     planned_on = {path: opened.tree.read(path, SIZE_LIMIT) for path in files}
-    return Fixed(files, planned_on, tuple(plans), before, linted)
+    return Fixed(files, planned_on, tuple(plans), before, linted, choice)
 
 
 def _fix(session: Session, opened: Opened, args: Namespace) -> int:
@@ -239,7 +266,14 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
     left = [shown.finding for shown in fixed.after.findings]
     unsafe = sum(f.fix is not None and f.fix.repair is not Repair.SAFE for f in left)
     more = f", {unsafe:,} of them fixable with --unsafe-fixes" if unsafe else ""
+    more = "" if fixed.choice.unsafe else more
     text = f"{done} {format_count(len(left), 'finding is', 'findings are')} left{more}."
+    if spared := len(fixed.choice.spared):
+        them = "it" if spared == 1 else "them"
+        text += (
+            f" {format_count(spared, 'fix was', 'fixes were')} not made, as new findings would "
+            f"come of {them}."
+        )
     behind = sum(map(_is_behind, left))
     if fixed.files and behind:
         text += (
