@@ -529,6 +529,12 @@ def build_fix_parser() -> ArgumentParser:
         "--diff", action="store_true", help="show what would change, and change nothing"
     )
     how.add_argument(
+        "--changes",
+        metavar="FILE",
+        help="write what would change in cells to a list (.xlsx, .csv or .json) for `apply`, and "
+        "change nothing",
+    )
+    how.add_argument(
         "--allow-dirty",
         action="store_true",
         help="also edit files with uncommitted changes in git",
@@ -600,6 +606,43 @@ def build_render_parser() -> ArgumentParser:
         "--allow-dirty",
         action="store_true",
         help="write and delete files too that have uncommitted changes in git",
+    )
+    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    return parser
+
+
+def build_apply_parser() -> ArgumentParser:
+    """Return the parser of `apply`."""
+    parser = ArgumentParser(
+        "apply",
+        "Make the changes of a list that `fix --changes` wrote, in a workbook whose rows may have "
+        "moved\nmeanwhile: each row is found by its id, and its cell must hold the old text. "
+        "Where a change\ndoes not fit, it is listed, and nothing is written.",
+        usage="disarm-lint apply [OPTIONS] FILE [PATH]",
+    )
+    parser.epilog = (
+        "exit status: 0 the workbooks say what the list says, 1 a change does not fit, and with\n"
+        "             --diff, where something would change, 2 the command cannot be carried out"
+    )
+    parser.add_argument("list", metavar="FILE", help="the list: .xlsx, .csv or .json")
+    parser.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="a workbook, or a corpus; without it, the corpus around the current folder",
+    )
+    parser.add_argument(
+        "--skip-unmatched",
+        action="store_true",
+        help="make the other changes where some do not fit",
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="show what would change, and change nothing"
+    )
+    parser.add_argument(
+        "--allow-dirty",
+        action="store_true",
+        help="also edit workbooks with uncommitted changes in git",
     )
     parser.add_argument("--config", metavar="FILE", help="use this configuration file")
     return parser

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from disarm_lint.changes.change import collect_changes
+from disarm_lint.cli.apply import check_suffix, choose_corpus, write_change_list
 from disarm_lint.cli.arguments import build_fix_parser
 from disarm_lint.cli.session import Linted, Session, start_session
 from disarm_lint.cli.streams import (
@@ -77,11 +79,15 @@ def run(arguments: Sequence[str]) -> int:
             include_orphans=args.include_orphans,
             progress=progress,
         )
-        opened = (session.open if args.diff else partial(open_to_write, session))(args.paths)
-    if args.diff:
+        shows = args.diff or args.changes is not None
+        opened = (session.open if shows else partial(open_to_write, session))(args.paths)
+    if shows:
         warn_of_interrupted(session, opened)
     if args.interactive and (args.diff or not is_terminal(sys.stdin)):
         raise Failure("--interactive asks on a terminal; it cannot be combined with --diff")
+    if args.changes is not None:
+        _check_listing(args)
+        opened = [choose_corpus(session, opened, "a change list")]
     status = 0
     for item in opened:
         status = max(status, _fix(session, item, args))
@@ -216,11 +222,32 @@ def _fix(session: Session, opened: Opened, args: Namespace) -> int:
     fixed = fix_corpus(session, opened, choice)
     if args.root:
         _check_roots(args.root, fixed.before)
+    if args.changes is not None:
+        print_text(_list_changes(session, opened, fixed, args.changes))
+        return 0
     if args.diff:
         print_text(_format_diff(session, opened, fixed) or _summarize(fixed, would=True))
         return int(bool(fixed.files))
     print_text(apply_fixes(session, opened, fixed, allow_dirty=args.allow_dirty))
     return int(args.exit_non_zero_on_fix and bool(fixed.files))
+
+
+def _check_listing(args: Namespace) -> None:
+    """Raise Failure where a list of cell changes cannot be what is wanted."""
+    check_suffix(args.changes)
+    if args.diff or args.no_workbooks:
+        other = "--diff" if args.diff else "--no-workbooks"
+        raise Failure(f"--changes lists changes of cells; it cannot be combined with {other}")
+
+
+def _list_changes(session: Session, opened: Opened, fixed: Fixed, name: str) -> str:
+    """Write what fixing changes in cells to a list, and return a sentence on it."""
+    before, after = fixed.before.corpus, fixed.after.corpus
+    changes = collect_changes(before, after, fixed.plans) if before and after else []
+    write_change_list(session, opened, name, changes)
+    books = format_count(len({change.workbook for change in changes}), "workbook", "workbooks")
+    cells = format_count(len(changes), "cell", "cells")
+    return f"{name}: changes of {cells} of {books}. `disarm-lint apply {name}` makes them."
 
 
 def apply_fixes(session: Session, opened: Opened, fixed: Fixed, *, allow_dirty: bool) -> str:

@@ -25,6 +25,7 @@ COMMANDS = {
     "fix": "fix what is certain, in the pages and in the workbooks",
     "rename": "give an entity another name, wherever it is cited",
     "render": "write the pages and indexes anew, from the workbooks",
+    "apply": "make the changes of a list in workbooks, even if rows have moved",
     "rules": "list the rules",
     "explain": "print the manual of a rule",
     "config": "show the configuration in force, or its schema",

@@ -1,0 +1,245 @@
+"""`disarm-lint apply`: make the changes of a list in workbooks whose rows may have moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from disarm_lint import __version__
+from disarm_lint.changes.apply import AppliedChanges, apply_changes
+from disarm_lint.changes.formats import LONGEST, SUFFIXES, BadChangeList, parse_changes
+from disarm_lint.cli.arguments import build_apply_parser
+from disarm_lint.cli.session import start_session
+from disarm_lint.cli.streams import Failure, Progress, format_path, print_text, write_file
+from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
+from disarm_lint.project import SIZE_LIMIT
+from disarm_lint.report.text import format_count
+from disarm_lint.sources.filesystem import KeptTree, is_file, open_regular
+from disarm_lint.sources.journal import FileChange
+from disarm_lint.sources.scope import is_workbook
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from disarm_lint.changes.change import CellChange
+    from disarm_lint.cli.session import Session
+    from disarm_lint.cli.targets import Opened
+    from disarm_lint.corpus.corpus import Corpus
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Make the changes of a list, or show them, and return the exit status."""
+    args = build_apply_parser().read(arguments)
+    listed = read_change_list(args.list)
+    paths = [args.path] if args.path is not None else []
+    with Progress() as progress:
+        session = start_session(config=args.config, progress=progress)
+        opened = (session.open if args.diff else partial(open_to_write, session))(paths)
+        if args.diff:
+            warn_of_interrupted(session, opened)
+        item = choose_corpus(session, opened, "a change list")
+        # An edit that a person makes from here on must show when the files are written.
+        item = replace(item, tree=KeptTree(item.tree))
+        corpus = session.read(item)
+    applying = _Applying(args, session, item, corpus)
+    here, elsewhere = applying.assign(listed)
+    return applying.run(here, elsewhere)
+
+
+def choose_corpus(session: Session, opened: Sequence[Opened], what: str) -> Opened:
+    """Return the one corpus that was opened; raise Failure where there are several."""
+    # A folder that was only looked through for corpora is none itself.
+    corpora = [item for item in opened if item.pages is not None] or list(opened)
+    if len(corpora) > 1:
+        names = ", ".join(f"“{format_path(c.target.root, session.current)}”" for c in corpora)
+        raise Failure(f"{what} is that of one corpus; name one of {names}")
+    return corpora[0]
+
+
+def read_change_list(name: str) -> tuple[CellChange, ...]:
+    """Return the changes that a file lists; raise Failure where it is no change list."""
+    check_suffix(name)
+    path = Path(name)
+    if not is_file(path):
+        raise Failure(f"there is no change list “{name}”")
+    try:
+        with open_regular(path) as stream:
+            data = stream.read(LONGEST + 1)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise Failure(f"“{name}” cannot be read: {reason}") from None
+    try:
+        return parse_changes(name, data)
+    except BadChangeList as problem:
+        raise Failure(f"“{name}” cannot be read as a change list: {problem}") from None
+
+
+def check_suffix(name: str) -> None:
+    """Raise Failure where a name is not that of a change list."""
+    if not name.lower().endswith(SUFFIXES):
+        raise Failure(f"a change list is a file {', '.join(SUFFIXES)}, not “{name}”")
+
+
+def write_change_list(
+    session: Session, opened: Opened, name: str, changes: Sequence[CellChange]
+) -> None:
+    """Write a change list, in the form that its name asks for; raise Failure."""
+    place = Path(name)
+    if is_workbook(name) and any(
+        place.resolve() == (opened.target.root / book).resolve()
+        for book in {change.workbook for change in changes} | _list_books(opened)
+    ):
+        raise Failure(f"“{name}” is a workbook of the corpus; give the list another name")
+    data = _format(name, changes)
+
+    def render(stream: TextIO) -> None:
+        stream.buffer.write(data)
+
+    write_file(session.current / place, render)
+
+
+def _list_books(opened: Opened) -> set[str]:
+    from disarm_lint.project import list_inputs
+
+    inputs = list_inputs(
+        opened.tree, opened.loaded.config, opened.loaded.profile, sorted(opened.target.files)
+    )
+    return {path for path in inputs.files if is_workbook(path)}
+
+
+def _format(name: str, changes: Sequence[CellChange]) -> bytes:
+    from disarm_lint.changes.formats import format_csv, format_json
+
+    if name.lower().endswith(".json"):
+        return format_json(changes, __version__)
+    if name.lower().endswith(".csv"):
+        return format_csv(changes)
+    try:
+        from disarm_lint.audit.change_list import change_list_workbook
+
+        return change_list_workbook(changes)
+    except ModuleNotFoundError as error:
+        if error.name != "openpyxl":
+            raise
+        raise Failure(
+            "a change list as .xlsx needs openpyxl; install it with `pip install "
+            "'disarm-lint[audit]'`, or name a file .csv or .json"
+        ) from None
+    except ValueError as error:
+        raise Failure(
+            f"the text of {error} is too long for a cell of the list; name a file .csv or .json"
+        ) from None
+
+
+@dataclass(frozen=True)
+class _Applying:
+    """What the command works on."""
+
+    args: Namespace
+    session: Session
+    opened: Opened
+    corpus: Corpus
+
+    def assign(self, listed: Sequence[CellChange]) -> tuple[list[CellChange], int]:
+        """Return the changes with the paths of workbooks here, and how many concern others.
+
+        A workbook is the one of that path, or of that file name. Where a file is
+        named, it is the one of its name, or else the only one that the list is about.
+        """
+        books = self._books()
+        named = {change.workbook for change in listed}
+        meant = {name: path for name in named if (path := _match(name, books)) is not None}
+        only = len(books) == 1 and self.opened.target.files
+        if only and not meant and len(named) == 1:
+            meant = dict.fromkeys(named, books[0])
+        if only and not meant and listed:
+            raise Failure(
+                f"“{self.args.path}” is none of the workbooks that the list is about: "
+                f"{', '.join(sorted(named))}"
+            )
+        here = [
+            replace(change, workbook=meant.get(change.workbook, change.workbook))
+            for change in listed
+            if change.workbook in meant or not only
+        ]
+        return here, len(listed) - len(here)
+
+    def _books(self) -> list[str]:
+        files = {path for path in self.opened.target.files if is_workbook(path)}
+        known = [workbook.path for workbook in self.corpus.workbooks]
+        books = [path for path in known if not files or path in files]
+        if not books:
+            where = self.session.show_path(self.opened.target.root)
+            raise Failure(f"there is no workbook to change in “{where}”")
+        for book in self.corpus.workbooks:
+            if book.path in books and not book.documents and book.problems:
+                shown = self.session.show_path(self.opened.target.root / book.path)
+                raise Failure(f"“{shown}” cannot be read: {book.problems[0].reason}")
+        return books
+
+    def run(self, changes: Sequence[CellChange], elsewhere: int) -> int:
+        """Make the changes, tell what became of them, and return the exit status."""
+
+        def read(path: str) -> bytes:
+            return self.opened.tree.read(path, SIZE_LIMIT)
+
+        applied = apply_changes(self.corpus, changes, read)
+        lines = [f"{change.place}: not changed: {reason}" for change, reason in applied.unfit]
+        files = applied.files
+        if applied.unfit and not self.args.skip_unmatched:
+            files = {}
+        if self.args.diff:
+            lines += _format_diff(applied) if files else []
+        elif files:
+            write_changes(
+                self.session,
+                self.opened,
+                {path: FileChange(read(path), data) for path, data in files.items()},
+                allow_dirty=self.args.allow_dirty,
+            )
+        lines.append(self._summarize(applied, written=bool(files)))
+        if elsewhere:
+            number = format_count(elsewhere, "change is", "changes are")
+            lines.append(f"{number} about another workbook.")
+        print_text("\n".join(lines))
+        return int(bool(applied.unfit) or (self.args.diff and bool(files)))
+
+    def _summarize(self, applied: AppliedChanges, *, written: bool) -> str:
+        cells = format_count(len(applied.made), "cell", "cells")
+        books = format_count(len(applied.files), "workbook", "workbooks")
+        verb = "Would change" if self.args.diff else "Changed"
+        done = f"{verb} {cells} of {books}." if written else "Nothing to change."
+        if applied.unfit and not written:
+            done = "Nothing was changed."
+        if applied.same:
+            done += f" {format_count(len(applied.same), 'cell is', 'cells are')} so already."
+        if applied.unfit:
+            number = format_count(len(applied.unfit), "change does", "changes do")
+            done += f" {number} not fit"
+            if not written and applied.made:
+                others = format_count(len(applied.made), "other one", "other ones")
+                done += f"; --skip-unmatched makes the {others}"
+            done += "."
+        return done
+
+
+def _match(name: str, books: Sequence[str]) -> str | None:
+    """Return the workbook that a list means: the one of its path, else of its file name."""
+    if name in books:
+        return name
+    file = name.replace("\\", "/").rpartition("/")[2].casefold()
+    found = [path for path in books if path.rpartition("/")[2].casefold() == file]
+    return found[0] if len(found) == 1 else None
+
+
+def _format_diff(applied: AppliedChanges) -> list[str]:
+    lines = []
+    for change, (path, sheet, ref) in applied.made:
+        lines += [f"--- {path}!{sheet}!{ref}", f"+++ {path}!{sheet}!{ref}"]
+        lines += [f"-{line}" for line in change.old.split("\n")]
+        lines += [f"+{line}" for line in change.new.split("\n")]
+    return lines
