@@ -99,7 +99,7 @@ def test_the_first_sheet_counts_and_explains() -> None:
     book = copy_of(shown, shown)
     facts = [str(cell.value) for cell in book.worksheets[0]["A"][:5]]
     assert facts[1].startswith("2 infos, in 1 cell; ")
-    assert "In the column Text, ⟦ and ⟧ stand around the words that are meant." in facts
+    assert "In the column Text, ⟦ and ⟧ are around the wrong words." in facts
 
 
 def test_findings_on_pages_stand_at_the_cell_that_they_come_from() -> None:
@@ -233,7 +233,7 @@ def test_other_files_are_not_replaced(tmp_path: Path) -> None:
     done = annotate(tmp_path, "out")
     assert (done.status, done.err) == (
         2,
-        f"disarm-lint: --annotate: “out/{NAME}” is no annotated copy; "
+        f"disarm-lint: --annotate: “out/{NAME}” is not an annotated copy; "
         "move it away, or name another folder\n",
     )
     (tmp_path / "out" / NAME).unlink()

@@ -67,7 +67,7 @@ def test_files_in_memory_with_options() -> None:
         {**pages, WRONG: "# Technique T0002: Other Name\n\nFirst Plan Ahead.\n"}, config=select
     )
     assert [finding.message for finding in run.outcome.findings] == [
-        "“Plan Ahead” stands here without its id, TA01"
+        "“Plan Ahead” is written without its id, TA01"
     ]
     with pytest.raises(ValueError, match="N405 has no option “kinds”; did you mean “kind”"):
         lint_files(pages, config=Config(options={"N405": {"kinds": "tactic"}}))

@@ -102,12 +102,12 @@ def test_any_text_is_json_or_has_one_reason_why_not(text: str) -> None:
         ("{1: 2}", 1, "a key in double quotes is missing"),
         ('{"a" 1}', 5, "a colon is missing"),
         ("[1 2]", 3, "a comma or a closing bracket is missing"),
-        ("[nul]", 1, "a value is missing or is none that JSON knows"),
-        ('["NaN", NaN]', 8, "NaN stands in it"),
-        ("[-Infinity]", 1, "-Infinity stands in it"),
+        ("[nul]", 1, "a value is missing or is not valid JSON"),
+        ('["NaN", NaN]', 8, "it has NaN"),
+        ("[-Infinity]", 1, "it has -Infinity"),
         ('["a]', 1, "the string has no closing quote"),
-        ('["a\nb"]', 3, "a control character stands in a string"),
-        ("[] []", 3, "something stands behind the end"),
+        ('["a\nb"]', 3, "there is a control character in a string"),
+        ("[] []", 3, "there is something after the end"),
     ],
 )
 def test_why_a_text_is_no_json(text: str, offset: int, reason: str) -> None:

@@ -68,7 +68,7 @@ CASES: list[tuple[Callable[[Objects], object], str, str, str]] = [
         lambda o: o.append({**o[3], "id": "attack-pattern--2"}),
         "/objects/6/external_references/0/external_id",
         "T0146",
-        f"a second object stands for {T0146}",
+        f"a second object describes {T0146}",
     ),
     (
         lambda o: o[3].update(revoked=True),
@@ -104,13 +104,13 @@ CASES: list[tuple[Callable[[Objects], object], str, str, str]] = [
         lambda o: o[3]["kill_chain_phases"][0].update(phase_name="deliver-content"),
         "/objects/3/kill_chain_phases/0/phase_name",
         "T0146",
-        f"{T0146} stands under TA09 “Deliver Content”; its tactic is {TA15}",
+        f"{T0146} is under TA09 “Deliver Content”; its tactic is {TA15}",
     ),
     (
         lambda o: o[3].pop("kill_chain_phases"),
         "/objects/3/external_references/0/external_id",
         "T0146",
-        f"{T0146} stands under no phase of the kill chain",
+        f"{T0146} is under no phase of the kill chain",
     ),
     (
         lambda o: o[1].update(x_mitre_shortname="assets"),
@@ -134,7 +134,7 @@ CASES: list[tuple[Callable[[Objects], object], str, str, str]] = [
         lambda o: o[4].update(x_mitre_is_subtechnique=False),
         "/objects/4/x_mitre_is_subtechnique",
         "T0146.001",
-        "T0146.001 “Free Account Asset” is a sub-technique; this says it is none",
+        "T0146.001 “Free Account Asset” is a sub-technique; this says it is not",
     ),
     (
         lambda o: o.append(matrix("TA15")),
@@ -222,11 +222,11 @@ def test_where_a_description_differs(description: str, words: str, message: str)
     line = text.split("\n")[span.line - 1]
     assert line[span.column - 1 : span.end_column - 1] == words
     assert found.pointer == "/objects/3/description"
-    assert found.message == f"{T0146} is described otherwise: {message}"
+    assert found.message == f"{T0146} has another description: {message}"
 
 
 WHOLE = "this bundle was not compared: "
-JSON = f"{WHOLE}it is no JSON: "
+JSON = f"{WHOLE}it is not JSON: "
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ JSON = f"{WHOLE}it is no JSON: "
     [
         ("", f"1:1 {JSON}it is empty"),
         ("[" * 100_000, f"1:101 {JSON}it nests more than 100 levels deep"),
-        ('{"type":\n "bundle", "objects": [NaN]}', f"2:24 {JSON}NaN stands in it"),
+        ('{"type":\n "bundle", "objects": [NaN]}', f"2:24 {JSON}it has NaN"),
         ("[]", f"1:1 {WHOLE}an object belongs here"),
         ('{"type": "bundle", "objects": {}}', f"1:31 {WHOLE}an array belongs here"),
         ('{"type": "bundle"}', "1:1 this bundle holds no objects"),
@@ -248,7 +248,7 @@ JSON = f"{WHOLE}it is no JSON: "
         ),
         (
             b'{"type": "bundle",\n"objects": "\xff"}',
-            f"2:13 {WHOLE}it is not UTF-8: the byte 0xFF stands here",
+            f"2:13 {WHOLE}it is not UTF-8: the byte 0xFF is here",
         ),
     ],
     ids=range(9),
@@ -282,7 +282,7 @@ def test_a_bundle_of_another_release_is_one_finding() -> None:
         item("attack-pattern", f"T1{number:03}", "Other", "Other.") for number in range(50)
     ]
     assert told({STIX: content}) == [
-        "3:2 50 differences on 55 objects: most likely it is of another release"
+        "3:2 50 differences on 55 objects: it is probably from another release"
     ]
 
 
@@ -322,7 +322,7 @@ def test_the_published_release_has_stale_descriptions_and_two_names_of_its_sourc
     assert len(stale) == 26
     assert set(found) == {("A802", pointer) for pointer in stale}
     assert all(
-        "is described otherwise: its summary does not say" in f.message for f in found.values()
+        "has another description: its summary does not say" in f.message for f in found.values()
     )
 
 
@@ -392,7 +392,7 @@ def test_a_source_name_that_others_do_not_have_is_told_once() -> None:
         (
             "/objects/2/external_references/0/source_name",
             "T0115",
-            "the id of T0115 stands under the source_name “mitre-attack”, as those of 3 objects "
+            "the id of T0115 is under the source_name “mitre-attack”, as those of 3 objects "
             "do, the ids of 2 others under “DISARM”: a program that looks for one name does not "
             "see the ids under the other, and “mitre-attack” is the name of another framework",
         )
@@ -424,7 +424,7 @@ def test_a_source_without_a_name_stands_at_its_reference() -> None:
     )
     assert (pointer, subject) == ("/objects/3/external_references/0", "T0146")
     assert message == (
-        "the id of T0146 stands under the source_name nothing at all, the ids of 4 others under "
+        "the id of T0146 is under the source_name nothing at all, the ids of 4 others under "
         "“DISARM”: a program that looks for one name does not see the ids under the other"
     )
 

@@ -89,7 +89,7 @@ def test_a_right_list(text: str) -> None:
             "T0115,T0146\n,",
             "T0115,\nT0146,",
             [
-                "4:1 T0146 “Account Asset” stands under TA09 “Deliver Content”; "
+                "4:1 T0146 “Account Asset” is under TA09 “Deliver Content”; "
                 "its tactic is TA15 “Establish Assets”"
             ],
         ),
@@ -97,9 +97,9 @@ def test_a_right_list(text: str) -> None:
         (
             ",T0146.001\n",
             ",T0146.001\nT0115,\n",
-            ["5:1 T0115 “Post Content” stands twice under TA09 “Deliver Content”"],
+            ["5:1 T0115 “Post Content” is listed twice under TA09 “Deliver Content”"],
         ),
-        (",T0146.001\n", ",T0146.001\n,T01 46\n", ["5:2 “T01 46” is no id"]),
+        (",T0146.001\n", ",T0146.001\n,T01 46\n", ["5:2 “T01 46” is not an id"]),
         (
             ",T0146.001\n",
             ",T0146.001\n,I00001\n",
@@ -108,17 +108,17 @@ def test_a_right_list(text: str) -> None:
         (
             "P01,P01",
             "P01,P02",
-            ["1:5 TA15 “Establish Assets” stands under P02; its phase is P01 “Plan”"],
+            ["1:5 TA15 “Establish Assets” is under P02; its phase is P01 “Plan”"],
         ),
         (
             "P01,P01",
             "P01,",
-            ["2:6 nothing stands above TA15 “Establish Assets”; its phase is P01 “Plan”"],
+            ["2:6 nothing is above TA15 “Establish Assets”; its phase is P01 “Plan”"],
         ),
         (
             "TA09,TA15",
             "TA09,TA06",
-            ["2:6 TA06 stands above the ids of TA15 “Establish Assets”"],
+            ["2:6 TA06 is above the ids of TA15 “Establish Assets”"],
         ),
         (RED_TEXT, "P01\nTA15\nT0146\nT0146.001\n", ["2:1 TA09 “Deliver Content” has no column"]),
     ],
@@ -137,12 +137,12 @@ def test_what_a_list_says_otherwise(old: str, new: str, expected: list[str]) -> 
         (
             RED_TEXT.replace("T0115", '"T0115"x'),
             "3:7",
-            "something stands between this closing quote and the next comma",
+            "there is something between this closing quote and the next comma",
         ),
         (
             RED_TEXT.replace("T0115", "T0\x00115"),
             "3:3",
-            "the control character U+0000 stands in it",
+            "it has the control character U+0000",
         ),
         ("T0146," * 200_001, "1:1200001", "it has more than 200,000 cells"),
     ],
@@ -153,14 +153,14 @@ def test_a_list_that_cannot_be_read(text: str, where: str, reason: str) -> None:
 
 def test_a_list_that_is_not_utf8() -> None:
     assert told({RED: b"P01\nTA\xff\n"}) == [
-        "2:3 this list was not compared: it is not UTF-8: the byte 0xFF stands here"
+        "2:3 this list was not compared: it is not UTF-8: it holds the byte 0xFF"
     ]
 
 
 def test_a_list_of_another_release_is_one_finding() -> None:
     rows = "".join(f"T1{number:03},\n" for number in range(50))
     assert told({RED: f"P01,P01\nTA09,TA15\n{rows}"}) == [
-        "1:1 53 differences on 50 ids: most likely it is of another release"
+        "1:1 53 differences on 50 ids: it is probably from another release"
     ]
 
 
@@ -186,7 +186,7 @@ def test_a_framework_grid() -> None:
     assert told({page: grid(heads, *right, ("", "T0146.001 Free Account Asset"))}) == []
     moved = told({page: grid(heads, *right, ("T0146.001 Free Account Asset", ""))})
     assert moved == [
-        "13:28 T0146.001 “Free Account Asset” stands under TA09 “Deliver Content”; "
+        "13:28 T0146.001 “Free Account Asset” is under TA09 “Deliver Content”; "
         "its tactic is TA15 “Establish Assets”"
     ]
     # An id that does not exist is R201's.

@@ -129,8 +129,8 @@ def test_what_is_mended_is_told_and_taken_out(root: Path) -> None:
     assert cut == f'"{gone["fingerprint"]}"'
     assert "N401 “Reel Name” in generated_pages/techniques/T0002.md" in finding["message"]
     assert done.err == (
-        f"disarm-lint: 1 entry of {NAME} matches no finding any more; "
-        "`disarm-lint baseline update` takes it out\n"
+        f"disarm-lint: 1 entry of {NAME} no longer matches a finding; "
+        "`disarm-lint baseline update` removes it\n"
     )
     assert check(root, "--strict-baseline").status == 1
     assert check(root, "--fail-on", "warning").status == 1
@@ -208,7 +208,7 @@ def test_show(root: Path) -> None:
     total = len(listed(root))
     assert done.lines[0] == f"{NAME}: {total} entries, {total - 1} still found"
     assert "N401 name-mismatch: 3 entries, 2 still found" in done.lines
-    assert f"  {REEL}: T0001 “Reel Name” (not found any more)" in done.lines
+    assert f"  {REEL}: T0001 “Reel Name” (no longer found)" in done.lines
     assert "because: a<U+001B>[31m b" in done.out
     assert "\x1b" not in done.out
 
@@ -279,7 +279,7 @@ def test_file_named_in_the_config(root: Path) -> None:
     assert (done.status, done.out) == (2, "")
     assert done.err == (
         ".disarm-lint.yaml:1:11: there is no baseline “lint/known.yaml”; "
-        "`disarm-lint baseline create` makes it\n"
+        "`disarm-lint baseline create` creates it\n"
     )
     (root / "lint").mkdir()
     assert lint("baseline", "create", cwd=root).status == 0
@@ -290,7 +290,7 @@ def test_file_named_in_the_config(root: Path) -> None:
         (root / ".disarm-lint.yaml").write_text(f"baseline: {text}\n")
         done = check(root)
         assert done.status == 2
-        assert done.err.endswith(":1:11: the baseline must lie beside this file or below it\n")
+        assert done.err.endswith(":1:11: the baseline must be beside this file or below it\n")
 
 
 def test_one_baseline_for_two_corpora_is_refused(tmp_path: Path) -> None:

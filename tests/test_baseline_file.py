@@ -232,7 +232,7 @@ entries:
         ),
         (
             GOOD.replace(f"{2:016x}", f"{1:016x}"),
-            f"{LINE + 1}:{COLUMN}: this fingerprint stands here a second time, "
+            f"{LINE + 1}:{COLUMN}: this fingerprint appears a second time, "
             f"first in line {LINE}; delete one of the two entries",
         ),
         (
@@ -242,15 +242,15 @@ entries:
         (GOOD.replace('"reason": ""', '"reason": "a" b', 1), f"{LINE}:{COLUMN + 34}: this is not"),
         (GOOD.replace('"reason": ""', '"reason": !!python/x ""', 1), f"{LINE}:{COLUMN + 30}: the"),
         (GOOD.replace("entries:", "entries: &a [*a]\nx:", 1), f"{LINE - 1}:10: this refers to"),
-        (GOOD + "\x00", f"{LINE + 2}:1: the character U+0000 cannot stand here"),
-        (GOOD.replace("- ", "<<<<<<< HEAD\n- ", 1), f"{LINE}:1: a merge left its conflict here"),
+        (GOOD + "\x00", f"{LINE + 2}:1: the character U+0000 cannot be here"),
+        (GOOD.replace("- ", "<<<<<<< HEAD\n- ", 1), f"{LINE}:1: a merge conflict was left here"),
         (
             GOOD.replace('"reason": ""', f'"reason": {"[" * 3000}{"]" * 3000}', 1),
             f"{LINE}:{COLUMN + 77}: the file nests more than 50 levels deep",
         ),
         (GOOD.replace('""', "9" * 5000, 1), f"{LINE}:{COLUMN + 30}: this number is too large"),
         (OLD.replace("    rule: N401", "    rul: N401", 1), "7:5: unknown key “rul”"),
-        (OLD.replace(f"{2:016x}", f"{1:016x}"), "16:18: this fingerprint stands here a second"),
+        (OLD.replace(f"{2:016x}", f"{1:016x}"), "16:18: this fingerprint appears a second"),
         (OLD.replace("reason:", "reason: [a]", 1), "14:13: “reason” must be text or nothing"),
         (OLD.replace("reason:", "reason: a: b", 1), "14:14: this is not valid YAML"),
         (OLD.replace("version: 1", "version: 2"), "11:5: unknown key “place”"),
@@ -537,7 +537,7 @@ def test_an_entry_that_is_repeated_as_it_is_counts_once() -> None:
     text = "\n".join([*head, "# a", one, two, "# b", one, "# a", one, ""])
     assert len(entries_of(text)) == 2
     assert without(text) == "\n".join([*head, "# a", "# b", one, two, ""])
-    with pytest.raises(ConfigError, match="stands here a second time"):
+    with pytest.raises(ConfigError, match="appears a second time"):
         parsed("\n".join([*head, one, two, one.replace('"reason": ""', '"reason": "x"'), ""]))
 
 

@@ -91,16 +91,16 @@ NEEDED = f"the header of this table must be `{HEADER}`"
         ),
         (
             TABLE.replace(f"{FIRST}\n", f"{FIRST}\n\n"),
-            "9:3: S106 a blank line stands above this row, and GitHub ends the table there. "
+            "9:3: S106 there is a blank line above this row, and GitHub ends the table there. "
             "Delete the blank line",
         ),
         (
             TABLE.replace("|\n| [T0002", "|| [T0002"),
-            "7:82: S106 two rows stand on one line: begin a new line between them",
+            "7:82: S106 two rows are on one line: begin a new line between them",
         ),
         (
             TABLE.replace("|\n| [T0002", "| [T0002"),
-            "7:82: S106 two rows stand on one line: begin a new line between them",
+            "7:82: S106 two rows are on one line: begin a new line between them",
         ),
         (
             TABLE.replace("| [T0002", "[T0002"),
@@ -109,7 +109,7 @@ NEEDED = f"the header of this table must be `{HEADER}`"
         (
             TABLE.replace("They sank", "They | sank"),
             "8:72: S106 this row has 3 cells, its table 2: a | inside the text cuts it, and GitHub "
-            "shows nothing behind cell 2. Write \\| for each | that belongs to a text",
+            "shows nothing after cell 2. Write \\| for each | that belongs to a text",
         ),
     ],
 )

@@ -332,8 +332,8 @@ def test_uncommitted_changes_and_open_workbooks_are_refused(tmp_path: Path) -> N
 HEAD = "workbook,sheet,cell,row,old,new\n"
 BAD_LISTS: list[tuple[str, Any, str]] = [
     ("l.txt", "", ""),
-    ("l.json", "[", "it is no JSON"),
-    ("l.json", "[" * 100_000, "it is no JSON"),
+    ("l.json", "[", "it is not JSON"),
+    ("l.json", "[" * 100_000, "it is not JSON"),
     ("l.json", "{}", "it is no change list: it has no array “changes”"),
     ("l.json", '{"changes": []}', "its schema_version is not 1"),
     ("l.json", '{"schema_version": 1, "changes": [1]}', "change 1 is no object"),

@@ -206,7 +206,7 @@ def test_an_empty_file_is_no_configuration(tmp_path: Path, text: str) -> None:
         ("just words\n", "1:1: the file must be keys with values, not “just words”"),
         ("profile: 2\n", "1:10: “profile” must be text, not 2; put it in quotes"),
         ("profile: disarm-3\n", "1:10: there is no profile “disarm-3”; did you mean “disarm-2”?"),
-        ("profile: ../other.yaml\n", "1:10: the profile must lie beside this file or below it"),
+        ("profile: ../other.yaml\n", "1:10: the profile must be beside this file or below it"),
         ("profile: own.yaml\n", "1:10: there is no profile “own.yaml”; name a file in YAML, or "
          "one of: disarm-1, disarm-2"),
         ("rules:\n  made-up:\n    at-mots: 3\n", "3:5: Z999 has no option “at-mots”; did you mean "
@@ -223,10 +223,10 @@ def test_an_empty_file_is_no_configuration(tmp_path: Path, text: str) -> None:
          "0"),
         ("rules:\n  N401: {x: 1}\n", "2:10: N401 has no options"),
         ("rules:\n  N401: 3\n", "2:9: “N401” must be keys with values, not 3"),
-        ("select: [N401]\nselect: [N402]\n", "2:1: “select” stands here a second time"),
-        ("aliases: {a: [x],\n  a: [y]}\n", "2:3: “a” stands here a second time"),
+        ("select: [N401]\nselect: [N402]\n", "2:1: “select” appears a second time"),
+        ("aliases: {a: [x],\n  a: [y]}\n", "2:3: “a” appears a second time"),
         ("exclude: ['!x']\n", "1:11: a pattern cannot begin with “!”"),
-        ("exclude: ['#x']\n", "1:11: “#x” is no path pattern"),
+        ("exclude: ['#x']\n", "1:11: “#x” is not a path pattern"),
         ("exclude: ['a*a*a*a*a*b']\n", "1:11: a pattern can hold at most 4 “*”"),
         ("select: [N401\n", "2:1: this is not valid YAML: expected ',' or ']', but got '<stream "
          "end>'"),
@@ -240,7 +240,7 @@ def test_an_empty_file_is_no_configuration(tmp_path: Path, text: str) -> None:
         ("select: !!python/name:os.system x\n", "1:9: the tag “tag:yaml.org,2002:python/name:"
          "os.system” is not known"),
         ("select: !own [N401]\n", "1:9: the tag “!own” is not known"),
-        ("a: \x07\n", "1:4: the character U+0007 cannot stand here"),
+        ("a: \x07\n", "1:4: the character U+0007 cannot be here"),
         ("aliases: &a {b: *a}\n", "1:10: this refers to itself"),
         ("? [a]\n: b\n", "1:3: a key must be text"),
     ],

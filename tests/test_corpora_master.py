@@ -36,9 +36,9 @@ def test_lists_out_of_format() -> None:
     lists = found("disarm-1.6", "M703")
     assert Counter((f.subject, f.wrong) for f in lists) == {
         ("countermeasures", "techniques: there is none between two ids"): 20,
-        ("countermeasures", "metatechnique: a space stands around a member"): 3,
+        ("countermeasures", "metatechnique: there is a space beside a member"): 3,
         ("countermeasures", "actortypes: there is a comma too many"): 1,
-        ("incidenttechniques", "technique_ids: a space stands around a member"): 1,
+        ("incidenttechniques", "technique_ids: there is a space beside a member"): 1,
     }
     assert len({f.cause for f in lists}) == 4
     odd = next(f for f in lists if f.subject == "incidenttechniques")

@@ -275,7 +275,7 @@ def test_without_its_library_the_rule_is_refused_in_one_line(tmp_path: Path) -> 
     assert (done.status, done.out, done.err) == (
         2,
         "",
-        "disarm-lint: the rule L306 dead-url asks the web with httpx, which is not installed: "
+        "disarm-lint: the rule L306 dead-url requests URLs with httpx, which is not installed: "
         "install disarm-lint with its extra “urls” (pip install '.[urls]'), or --ignore L306\n",
     )
 

@@ -231,7 +231,7 @@ def test_findings_of_both_releases(repo: Repo) -> None:
     header, post, *others = sheets["techniques"]
     sheets["techniques"] = [header, *others]
     repo.write({FRAMEWORK: workbook(sheets)})
-    gone = f"{FRAMEWORK}:techniques!A1: warning[A804] T0115 “{post[1]}” is gone since v1 ("
+    gone = f"{FRAMEWORK}:techniques!A1: warning[A804] T0115 “{post[1]}” has been gone since v1 ("
     assert [line for line in repo.lint("diff", "v1").lines if line.startswith(gone)]
     for config in ("retired: {T0115: T0146}\n", "ignore: [A804]\n"):
         repo.write({".disarm-lint.yaml": config})
@@ -243,7 +243,7 @@ def test_findings_of_both_releases(repo: Repo) -> None:
 
 def test_a_workbook_that_cannot_be_read_says_why(repo: Repo) -> None:
     repo.write({DATA: b"no workbook"})
-    why = "it is no .xlsx file, whatever its name says"
+    why = "it is not an .xlsx file, whatever its name"
     done = repo.lint("diff", "HEAD")
     assert body(done) == [DATA, f"not compared: {why}"]
     assert done.lines[-1] == "1 workbook or sheet not compared."

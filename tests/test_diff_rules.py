@@ -51,7 +51,7 @@ def without(entity_id: str) -> dict[str, bytes]:
     return mini_master.files(sheets)
 
 
-GONE = "T0115 “Post Content” is gone since v1, and nothing says what became of it"
+GONE = "T0115 “Post Content” has been gone since v1, and nothing says what became of it"
 
 
 def test_an_id_that_left_the_master_data_is_gone_though_its_page_is_left() -> None:

@@ -86,8 +86,8 @@ def test_github_annotates_root_causes_and_says_how_many_are_not_shown() -> None:
     assert [command.name for command in errors] == ["error"] * 11 + ["warning"]
     assert last.properties == {"title": "disarm-lint"}
     assert last.data == (
-        "GitHub shows 10 annotations of each level for a step; 1 of 12 root causes stand in the "
-        "log of this step only"
+        "GitHub shows 10 annotations of each level for a step; 1 of 12 root causes are only in "
+        "the log of this step"
     )
 
 

@@ -169,7 +169,8 @@ def test_each_commit_has_its_own_configuration(story: Story) -> None:
     steps = json.loads(done.out)["commits"]
     assert ["N401" in step["by_rule"] for step in steps] == [True, True, True, False, True, False]
     assert (
-        "cannot be used, so it has none: .disarm-lint.yaml:1:1: unknown key “ignored”" in done.err
+        "cannot be used, so it was linted without one: .disarm-lint.yaml:1:1: unknown key “ignored”"
+        in done.err
     )
     story.write({"own.yaml": "select: [T505]\n"})
     assert told(story, "--config", "own.yaml")["summary"]["causes"] == 0

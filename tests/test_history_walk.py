@@ -107,7 +107,7 @@ def test_ids_that_are_gone_are_told_at_the_commit_and_at_the_release(story: Stor
     short = story.git("rev-parse", "--short=7", "HEAD~2")
     (remark,) = found.releases[-1].remarks
     assert remark.message.startswith(
-        f"T0002 “Other Name” is gone since 2024-03-03 ({short}), and nothing says"
+        f"T0002 “Other Name” has been gone since 2024-03-03 ({short}), and nothing says"
     )
     assert "    A804 generated_pages/techniques/T0002.md: T0002 “Other Name” is gone" in (
         story.lint("history").out

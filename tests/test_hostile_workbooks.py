@@ -58,14 +58,14 @@ def at(ref: str, inside: str, attributes: str = "") -> str:
             OLE + "EncryptedPackage".encode("utf-16-le"),
             "it is encrypted: remove its password",
         ),
-        (b"name,id\nT0001,Alpha\n", "it is no .xlsx file, whatever its name says"),
+        (b"name,id\nT0001,Alpha\n", "it is not an .xlsx file, whatever its name"),
         (b"\n<!DOCTYPE html><html>", "it is an HTML page, not an .xlsx file"),
         (packed({"notes.txt": "x"}), "it is a plain .zip archive, not an .xlsx file"),
         (packed({"content.xml": "<x/>"}), "it is an .ods file: save it as .xlsx"),
         (packed({"xl/workbook.bin": b"x"}), "it is an .xlsb file: save it as .xlsx"),
         (
             packed({"[Content_Types].xml": "<Types/>", "word/document.xml": "<x/>"}),
-            "it is no workbook, or the part that lists its sheets is missing",
+            "it is not a workbook, or the part that lists its sheets is missing",
         ),
     ],
 )
@@ -187,7 +187,7 @@ def test_elements_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_value_far_away(inside: str, attributes: str) -> None:
     assert problem(at("XFD1048576", inside, attributes)) == (
-        "a value stands far from the others, at XFD1048576: delete it or move it"
+        "a value is far from the others, at XFD1048576: delete it or move it"
     )
 
 
@@ -208,7 +208,7 @@ def test_a_size_that_is_only_claimed() -> None:
     [
         ('<row r="2"/><row r="1"/>', "the rows of the sheet are out of order"),
         ('<row r="1048577"/>', "the rows of the sheet are out of order"),
-        ('<row r="x"/>', "a number in the sheet is none"),
+        ('<row r="x"/>', "a number in the sheet is not one"),
         ('<row r="1"><c r="A2"><v>1</v></c></row>', "a cell of the sheet has a wrong address"),
         ('<row r="1"><c r="XFE1"><v>1</v></c></row>', "a cell of the sheet has a wrong address"),
         (

@@ -45,9 +45,9 @@ YEAR, DATE = "Year started:** 2016", "Date added:** 2019-02-24"
 @pytest.mark.parametrize(
     ("value", "message", "meant"),
     [
-        ("20016", "“20016” is no year; write four digits, as in 2019", None),
-        ("2O16", "“2O16” is no year; write four digits, as in 2019", None),
-        ("last year", "“last year” is no year; write four digits, as in 2019", None),
+        ("20016", "“20016” is not a year; write four digits, as in 2019", None),
+        ("2O16", "“2O16” is not a year; write four digits, as in 2019", None),
+        ("last year", "“last year” is not a year; write four digits, as in 2019", None),
         ("2999", "“2999” is a year in the future", None),
         ("1816", "“1816” is a year before 1900", None),
     ],
@@ -61,16 +61,16 @@ def test_a_year_that_cannot_be(value: str, message: str, meant: str | None) -> N
     [
         (
             "2019-13-02",
-            "“2019-13-02” cannot be: there is no month 13; day and month are probably swapped",
+            "“2019-13-02” is impossible: there is no month 13; day and month are probably swapped",
             "2019-02-13",
         ),
-        ("2019-13-31", "“2019-13-31” cannot be: there is no month 13", None),
-        ("2019-02-31", "“2019-02-31” cannot be: there is no such day", None),
-        ("2999-02-01", "“2999-02-01” lies in the future", None),
+        ("2019-13-31", "“2019-13-31” is impossible: there is no month 13", None),
+        ("2019-02-31", "“2019-02-31” is impossible: there is no such day", None),
+        ("2999-02-01", "“2999-02-01” is in the future", None),
         ("1819-02-24", "“1819-02-24” is before 1900", None),
-        ("2019-02-2l", "“2019-02-2l” is no date, and the others here are, such as “2019-02-24”",
+        ("2019-02-2l", "“2019-02-2l” is not a date, but the others here are, such as “2019-02-24”",
          None),
-        ("soon", "“soon” is no date, and the others here are, such as “2019-02-24”", None),
+        ("soon", "“soon” is not a date, but the others here are, such as “2019-02-24”", None),
     ],
 )  # fmt: skip
 def test_a_date_that_cannot_be(value: str, message: str, meant: str | None) -> None:
@@ -122,7 +122,10 @@ MISMATCH = "the brackets do not match, so this is not a link; "
 @pytest.mark.parametrize(
     ("link", "message"),
     [
-        (LINK.replace("](", "] ("), "a space stands between the brackets, so this is not a link; "),
+        (
+            LINK.replace("](", "] ("),
+            "there is a space between the brackets, so this is not a link; ",
+        ),
         (LINK.replace("](", ")("), MISMATCH),
         (LINK.replace("[", "{").replace("]", "}"), MISMATCH),
         (LINK.replace(".md)", ".md"), "the closing bracket is missing, so this is not a link; "),
@@ -145,7 +148,7 @@ def test_two_spaces_inside_a_name() -> None:
     assert told("(T0146: Account Asset", "(T0146: Account  Asset") == [
         (
             "N401",
-            "more than one space stands inside this name; write “Account Asset”",
+            "there is more than one space in this name; write “Account Asset”",
             "Account Asset",
             Severity.WARNING,
         )
@@ -158,12 +161,12 @@ def test_two_spaces_inside_a_name() -> None:
         (
             "* **Found via:** ",
             "* **Found via:** \n\n* **Found via:** x",
-            "the field “Found via” stands here a second time",
+            "the field “Found via” appears a second time",
         ),
         (
             "* **Found via:** ",
             "**Found via:** ",
-            "the field “Found via” has lost the bullet before it; write `* **Found via:**`",
+            "the field “Found via” has lost its bullet; write `* **Found via:**`",
         ),
         (
             "* **Found via:** \n\n* **Date added:** 2019-02-24",

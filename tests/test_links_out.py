@@ -114,7 +114,7 @@ def test_special_files_are_told_and_do_not_block(repository: Path) -> None:
     stranger(repository, "pipe.md", "generated_pages/techniques/to.md")
     assert unreadable(repository) == {
         f"generated_pages/techniques/{name}.md": (
-            "this file was not checked: it is no regular file"
+            "this file was not checked: it is not a regular file"
         )
         for name in ("pipe", "to")
     }

@@ -39,7 +39,7 @@ UNSPLIT = (
         ),
         (
             "T0146,TT0146.001",
-            ("R202 D2", "malformed id: the T at its beginning stands twice; write T0146.001",
+            ("R202 D2", "malformed id: the T at its beginning appears twice; write T0146.001",
              "T0146.001"),
         ),
         (
@@ -54,11 +54,15 @@ UNSPLIT = (
         ),
         (
             "T0146,T0146.001.002",
-            ("R202 D2", "“T0146.001.002” is no id, and only ids belong here, such as T0000", None),
+            (
+                "R202 D2",
+                "“T0146.001.002” is not an id, and only ids belong here, such as T0000",
+                None,
+            ),
         ),
         (
             "T0146,nonsense",
-            ("R202 D2", "“nonsense” is no id, and only ids belong here, such as T0000", None),
+            ("R202 D2", "“nonsense” is not an id, and only ids belong here, such as T0000", None),
         ),
         ("T0146/T0146.001", UNSPLIT),
         ("T0146:T0146.001", UNSPLIT),
@@ -74,10 +78,10 @@ def test_a_member_that_is_no_id(value: str, expected: tuple[str, str, str | None
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (1, ("R202 C2", "“1” is no id, and only ids belong here, such as I00000", None)),
+        (1, ("R202 C2", "“1” is not an id, and only ids belong here, such as I00000", None)),
         (
             "I00001 ",
-            ("M703 C2", "a space stands behind the id, and the generator only finds “I00001” "
+            ("M703 C2", "there is a space after the id, and the generator only finds “I00001” "
              "without it; delete the space", "I00001"),
         ),
         (

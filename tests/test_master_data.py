@@ -44,7 +44,7 @@ def test_row_without_an_id_gets_one_finding() -> None:
         (
             "C605",
             "techniques!A5:0-0",
-            "this row has no id: a page without a name is made from it. "
+            "this row has no id; a page without a name is generated from it. "
             "Fill in its id; do not delete it, since its text may be the only copy",
         )
     ]
@@ -68,7 +68,7 @@ def test_id_that_stands_in_two_rows() -> None:
         (
             "T0146, T0115",
             "incidenttechniques!D2:6-12",
-            "no page shows that I00001 refers to T0115: a space stands after the comma, "
+            "no page shows that I00001 refers to T0115: there is a space after the comma, "
             "and the generator only knows “T0115” without it",
         ),
         (
@@ -114,7 +114,7 @@ def test_second_row_with_the_same_pair_and_text() -> None:
         (
             "R209",
             "incidenttechniques!D3:0-5",
-            "IT00000001 says before that I00001 refers to T0146, with the same text",
+            "IT00000001 already says that I00001 refers to T0146, with the same text",
         )
     ]
 

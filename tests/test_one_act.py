@@ -76,7 +76,7 @@ def without_parents(count: int, stated: int) -> list[Finding]:
 def test_a_template_without_a_parent_is_one_finding() -> None:
     found = without_parents(19, 0)
     assert [f.message for f in found] == [
-        "T0146.002 states no parent; it belongs to T0146 “Account Asset” (so on 19 technique "
+        "T0146.002 states no parent; it belongs to T0146 “Account Asset” (as on 19 technique "
         "pages: their template has no parent)"
     ]
     assert found[0].root is not None

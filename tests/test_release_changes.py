@@ -216,7 +216,7 @@ def test_people_read_which_names_are_ambiguous(doors: Doors) -> None:
     assert f"  - {line}" in told.lines
     assert "  - T0001 “Paint Boats” → T0101" in told.lines
     assert any(
-        "nothing says what became of it. T0102 and T0104 bear its name: " in i for i in told.lines
+        "nothing says what became of it. T0102 and T0104 have its name: " in i for i in told.lines
     )
     history = doors.repo.lint("history").lines
     assert f"  retired: 2 (T0001 “Paint Boats” → T0101; {line})" in history

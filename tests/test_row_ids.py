@@ -26,7 +26,7 @@ def told(found: list[Finding]) -> list[tuple[str, str, str]]:
         (
             "T0115 ",
             "A2:0-6",
-            "a space stands behind it, and its page would be called “T0115 .md”",
+            "there is a space after it, and its page would be called “T0115 .md”",
         ),
     ],
 )
@@ -76,14 +76,14 @@ def test_missing_column_of_ids_makes_no_row_blank() -> None:
     [
         (
             "T0115 ,T0146",
-            [("D2:0-6", "T0115: a space stands behind it, and the generator only knows “T0115”")],
+            [("D2:0-6", "T0115: a space follows it, and the generator only knows “T0115”")],
         ),
         (
             "T0146,T0115 - Post Content",
             [
                 (
                     "D2:6-26",
-                    "T0115: its name stands behind it, and the generator only knows “T0115”",
+                    "T0115: its name follows it, and the generator only knows “T0115”",
                 )
             ],
         ),
@@ -108,7 +108,7 @@ def test_blank_in_the_incident_of_a_row_loses_the_row() -> None:
         (
             "M702",
             "incidenttechniques!C3:0-7",
-            "no page shows what this row says of I00001: a space stands behind it, "
+            "no page shows what this row says of I00001: a space follows it, "
             "and the generator only knows “I00001” without it",
         )
     ]
@@ -151,8 +151,8 @@ def test_names_among_ids_are_rewritten() -> None:
         "M703",
         "incidenttechniques!D2:0-21",
         "T0146",
-        "the generator splits “technique_ids” at commas alone, and more than an id stands in "
-        "a member; write “T0146”",
+        "the generator splits “technique_ids” at commas alone, and a member holds more than "
+        "an id; write “T0146”",
     )
 
 

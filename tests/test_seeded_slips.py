@@ -126,7 +126,7 @@ def test_another_dash_for_the_hyphen_of_a_name(dash: str, what: str, place: str)
     files[path] = files[path].replace(before, before.replace("-", dash), 1)
     found = [item for item in mini.findings(files) if item.rule in {"N401", "N402", "N403"}]
     assert [item.message for item in found] == [
-        f"{what} stands in this name where T0146 has a hyphen; write “Sign-up Asset”"
+        f"{what} is in this name where T0146 has a hyphen; write “Sign-up Asset”"
     ]
     assert before in applied(found[0])
 
@@ -142,8 +142,8 @@ def test_a_last_part_with_other_zeros_is_the_one_that_exists(written: str) -> No
 @pytest.mark.parametrize(
     ("written", "flaw"),
     [
-        ("TTA15", "the T at its beginning stands twice"),
-        ("TATA15", "the TA at its beginning stands twice"),
+        ("TTA15", "the T at its beginning appears twice"),
+        ("TATA15", "the TA at its beginning appears twice"),
         ("15", "the TA at its beginning is missing"),
         ("TA１５", "“１” is a digit of another script (Fullwidth)"),
         ("ТА15", "“Т” is a letter of another script (Cyrillic)"),
@@ -251,7 +251,7 @@ def test_a_row_above_the_header_of_a_sheet() -> None:
     assert [(item.rule, item.message) for item in found if item.rule == "X904"] == [
         (
             "X904",
-            "a text stands above the header of the sheet “techniques”, and the generator takes "
+            "there is text above the header of the sheet “techniques”, and the generator takes "
             "the first row for the header: delete the rows above the header",
         )
     ]
@@ -265,7 +265,7 @@ def test_a_date_of_a_source_that_cannot_be(date: str) -> None:
     found = mini_master.findings(mini_master.files(masters=sheets))
     (told,) = [item for item in found if item.rule == "S112"]
     assert mini_master.place(told).startswith("urls!B2:")
-    assert "cannot be" in told.message or "future" in told.message or "year" in told.message
+    assert "is impossible" in told.message or "future" in told.message or "year" in told.message
 
 
 @pytest.mark.parametrize("label", ["Summary:", "*Summary**:", "**Summary*:", "    **Summary**:"])

@@ -232,7 +232,7 @@ def test_a_folder_that_is_gone_is_one_line(tmp_path: Path, command: list[str]) -
         assert (done.status, done.out, done.err) == (
             2,
             "",
-            "disarm-lint: the current folder does not exist any more\n",
+            "disarm-lint: the current folder no longer exists\n",
         )
     else:
         assert command[0] in ("--help", "--version", "rules", "explain") or command[-1] in (

@@ -84,15 +84,15 @@ def test_a_row_that_is_broken_already_is_told_at_its_cell_alone() -> None:
 @pytest.mark.parametrize(
     ("written", "message", "suggestion"),
     [
-        ("I00001,", "“incident_id” holds an id alone, and “,” stands behind it here", "I00001"),
+        ("I00001,", "“incident_id” holds an id alone, and “,” is after it here", "I00001"),
         (
             "I00001 The First Case",
-            "“incident_id” holds an id alone, and “The First Case” stands behind it here",
+            "“incident_id” holds an id alone, and “The First Case” is after it here",
             "I00001",
         ),
         (
             "I00001 of last year",
-            "“incident_id” holds an id alone, and “of last year” stands behind it here",
+            "“incident_id” holds an id alone, and “of last year” is after it here",
             None,
         ),
     ],
@@ -168,11 +168,11 @@ def with_sources(addresses: str, rows: list[str]) -> list[Finding]:
 @pytest.mark.parametrize(
     ("written", "message", "meant"),
     [
-        (HARBOUR[8:], "“https://” is missing in front: write “{}”", HARBOUR),
+        (HARBOUR[8:], "“https://” is missing: write “{}”", HARBOUR),
         (f"{HARBOUR},", "“,” stands behind this address: write “{}”", HARBOUR),
-        (HARBOUR.replace("//", "/"), "two slashes belong behind “https:”: write “{}”", HARBOUR),
+        (HARBOUR.replace("//", "/"), "two slashes belong after “https:”: write “{}”", HARBOUR),
         (HARBOUR.replace("https", "htps"), None, HARBOUR),
-        (HARBOUR.replace("news.", "news. "), "a space stands inside it", None),
+        (HARBOUR.replace("news.", "news. "), "there is a space in it", None),
     ],
 )
 def test_an_address_in_the_sheet_of_addresses(

@@ -31,13 +31,13 @@ def test_the_corpus_is_sound() -> None:
 @pytest.mark.parametrize(
     ("written", "flaw", "suggestion"),
     [
-        ("T0146, T0115", "a space stands around a member", "T0146,T0115"),
+        ("T0146, T0115", "there is a space beside a member", "T0146,T0115"),
         ("T0146,,T0115", "there is a comma too many", "T0146,T0115"),
         ("T0146,", "there is a comma too many", "T0146"),
         ("T0146;T0115", "there is none between two ids", "T0146,T0115"),
         (
             " T0146 , ,T0115",
-            "a space stands around a member and there is a comma too many",
+            "there is a space beside a member and there is a comma too many",
             "T0146,T0115",
         ),
     ],
@@ -63,10 +63,10 @@ def addresses(written: str) -> list[Finding]:
 @pytest.mark.parametrize(
     ("between", "flaw"),
     [
-        ("  ", "there is a space too many"),
-        ("\n", "something else stands between two addresses"),
-        (", ", "something else stands between two addresses"),
-        (",", "something else stands between two addresses"),
+        ("  ", "there is an extra space"),
+        ("\n", "there is something else between two addresses"),
+        (", ", "there is something else between two addresses"),
+        (",", "there is something else between two addresses"),
     ],
 )
 def test_list_of_addresses(between: str, flaw: str) -> None:
@@ -84,7 +84,7 @@ def test_column_that_holds_one_id() -> None:
     assert told(by_m703(files(frameworks=sheets))) == [
         (
             *("M703", "techniques!C2:0-9"),
-            "“tactic_id” holds one id, and here are 2",
+            "“tactic_id” holds one id, but this cell has 2",
         )
     ]
     # Where pages show that one of the two is lost, M702 says so.

@@ -87,7 +87,7 @@ def test_an_id_that_another_row_has_is_not_the_one_that_is_meant() -> None:
             "TA09 ",
             (
                 "M703 C2",
-                "a space stands behind the id, and the generator only finds “TA09” without it; "
+                "there is a space after the id, and the generator only finds “TA09” without it; "
                 "delete the space",
                 "TA09",
             ),
@@ -112,7 +112,7 @@ def test_an_empty_cell_that_pages_need_is_an_error_at_the_cell() -> None:
 
 @pytest.mark.parametrize("value", ["Post Content ", " Post Content", "Post  Content"])
 def test_spaces_in_a_name(value: str) -> None:
-    message = "spaces stand around or twice inside this name; write “Post Content”"
+    message = "there are extra spaces around or in this name; write “Post Content”"
     assert techniques(1, 1, value) == [("S112 B2", message, "Post Content")]
 
 

@@ -154,7 +154,7 @@ def _unique(file: File, entries: Iterable[ListedEntry]) -> tuple[ListedEntry, ..
             continue
         if first.entry != listed.entry:
             line = first.location.span.line if first.location.span else 1
-            what = f"this fingerprint stands here a second time, first in line {line}"
+            what = f"this fingerprint appears a second time, first in line {line}"
             raise file.error(span, f"{what}; delete one of the two entries")
         notes = dict.fromkeys((*first.notes, *filter(None, listed.before), *listed.notes))
         found[fingerprint] = replace(first, notes=tuple(notes))
@@ -178,7 +178,7 @@ _UNUSUAL = re.compile(
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key appears twice")
     return data
 
 
@@ -254,7 +254,7 @@ def _read_yaml(file: File, text: str) -> Baseline:
     lines = text.split("\n")
     conflict = next((n for n, line in enumerate(lines, 1) if line.startswith("<<<<<<< ")), None)
     if conflict is not None:
-        what = "a merge left its conflict here; keep the entries of both sides, then run"
+        what = "a merge conflict was left here; keep the entries of both sides, then run"
         raise file.error(Span(conflict, 1, conflict, 8), f"{what} `disarm-lint baseline update`")
     settings = read_yaml(file, text)
     if settings.data is None:

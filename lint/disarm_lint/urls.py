@@ -197,13 +197,13 @@ def parse_url(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise InvalidUrlError("it is no valid URL") from error
+        raise InvalidUrlError("it is not a valid URL") from error
     if parsed.scheme not in ("http", "https"):
         raise UnaskableError(f"“{parsed.scheme}:” is not asked")
     if not parsed.host:
         raise UnaskableError("it names no host")
     if not _HOST.fullmatch(parsed.raw_host):
-        raise InvalidUrlError("its host is no valid name")
+        raise InvalidUrlError("its host is not a valid name")
     return parsed
 
 

@@ -150,7 +150,7 @@ def build_missing_root(corpus: Corpus, kind: Kind) -> Root:
     return Root(
         f"missing {kind.key}",
         f"pages are missing from {folder}/, and {{places}} list them or lead to them",
-        "generate the pages anew, or take these entities out of the list",
+        "generate the pages again, or remove these entities from the list",
         by_place=False,
         shared=True,
         harm=Harm.LOST,

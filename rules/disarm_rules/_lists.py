@@ -21,7 +21,7 @@ EXPECTED = {
 }
 _ONE = {Separator.COMMA: "a comma", Separator.LINE: "a line break", Separator.BLANK: "a space"}
 # What loses members: a space that becomes a part of an id, and two ids that are read as one.
-SPACED = "a space stands around a member"
+SPACED = "there is a space beside a member"
 UNPARTED = "there is none between two ids"
 # What parts two addresses beside a space: spaces of other kinds, or a comma between two.
 _BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
@@ -60,7 +60,7 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
     if several:
         found.append(UNPARTED)
     if named:
-        found.append("more than an id stands in a member")
+        found.append("a member holds more than an id")
     return found
 
 
@@ -70,9 +70,9 @@ def _of_urls(raw: str, separator: Separator) -> list[str]:
         return found
     gaps = [match[0] for match in _BETWEEN_URLS.finditer(raw.strip())]
     if any(gap != " " and gap.strip(" ") for gap in gaps):
-        found.append("something else stands between two addresses")
+        found.append("there is something else between two addresses")
     if any(not gap.strip(" ") and len(gap) > 1 for gap in gaps) or raw != raw.strip():
-        found.append("there is a space too many")
+        found.append("there is an extra space")
     return found
 
 

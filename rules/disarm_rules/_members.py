@@ -70,7 +70,7 @@ def explain_lost(member: Member, written: Text, column: SheetColumn) -> LostMemb
         place = member.text.part(0, written.end - member.text.start)
         behind = "after the comma" if column.separator is Separator.COMMA else "before it"
         message = (
-            f"a space stands {behind}, and the generator only knows “{written.raw}” without it"
+            f"there is a space {behind}, and the generator only knows “{written.raw}” without it"
         )
         return LostMember(place, "blank", message, written.raw)
     if column.separator is Separator.LINE:
@@ -87,7 +87,7 @@ def _find_unsplit(written: Text, column: SheetColumn) -> LostMember:
     wanted = separators.get(column.separator) if column.separator else None
     if wanted is None:
         return LostMember(
-            written, "second id", "this column holds one id, and it stands beside another", None
+            written, "second id", "this column holds one id, and the cell has another", None
         )
     return LostMember(written, "separator", f"the generator needs {wanted} between two ids", None)
 
@@ -100,12 +100,10 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | 
         return None
     only = f"the generator only knows “{written.raw}” without it"
     if not behind.strip():
-        return LostMember(
-            member.text, "blank", f"a space stands behind it, and {only}", written.raw
-        )
+        return LostMember(member.text, "blank", f"a space follows it, and {only}", written.raw)
     if _AN_ID.search(behind):
         return _find_unsplit(written, column)
-    return LostMember(member.text, "name", f"its name stands behind it, and {only}", written.raw)
+    return LostMember(member.text, "name", f"its name follows it, and {only}", written.raw)
 
 
 def find_loss(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
@@ -123,7 +121,7 @@ _LOSSES = {
     ),
     "second id": ("hold a second id, and one is read", "leave one id in each cell of {where}"),
     "separator": ("lack the separator between two ids", "separate the ids in {where}"),
-    "name": ("have names behind their ids", "leave the ids alone in {where}"),
+    "name": ("have names after their ids", "keep only the ids in {where}"),
 }
 
 

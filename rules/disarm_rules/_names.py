@@ -203,7 +203,7 @@ def _find_spaces(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator
             yield rule.at(
                 reference.document,
                 written,
-                f"more than one space stands inside this name; write “{name}”",
+                f"there is more than one space in this name; write “{name}”",
                 subject=reference.target,
                 wrong=written.raw,
                 suggestion=name,
@@ -235,7 +235,7 @@ def _find_dashes(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator
         yield rule.at(
             reference.document,
             written,
-            f"{_DASH_NAMES.get(odd, 'another kind of hyphen')} stands in this name where "
+            f"{_DASH_NAMES.get(odd, 'another kind of hyphen')} is in this name where "
             f"{entity.id} has {'a hyphen' if '-' in known[0] else 'another'}; write “{name}”",
             subject=entity.id,
             wrong=written.raw,

@@ -37,7 +37,7 @@ def describe_program_text(raw: str) -> tuple[str, str] | None:
     if raw in _PROGRAM_EMPTY:
         return raw, f"“{raw}” is what a program writes for a value that it does not have"
     if _FORMULA.fullmatch(raw):
-        return "formula", f"“{raw}” is a formula that nothing has computed"
+        return "formula", f"“{raw}” is a formula that was never computed"
     if raw in _FORMULA_ERROR:
         return raw, f"“{raw}” is what a broken formula leaves in a cell"
     return None

@@ -29,8 +29,8 @@ def find_left_behind(corpus: Corpus, reference: Reference) -> Root | None:
     return Root(
         "left behind",
         "{places} still have ids and names from before a renumbering or renaming",
-        "bring {column} up to the present ids and names; `disarm-lint history` and "
-        "`disarm-lint diff` tell what became of each id",
+        "update {column} to the current ids and names; `disarm-lint history` and "
+        "`disarm-lint diff` show what became of each id",
         by_place=False,
         shared=True,
         harm=Harm.ASTRAY,

@@ -47,6 +47,6 @@ def add_count(message: str, document: Document, error: StructureError) -> str:
     if error.pages == 1 or document.kind is None:
         return message
     return (
-        f"{message} (so on {error.pages} {document.kind.title} pages: "
+        f"{message} (as on {error.pages} {document.kind.title} pages: "
         "their template differs from the profile)"
     )

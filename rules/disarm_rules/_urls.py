@@ -122,11 +122,11 @@ def find_external_fault(href: str) -> UrlFault | None:
     meant = guess_scheme(scheme, rest)
     if meant is not None:
         return UrlFault(
-            f"“{match[1]}:” is no scheme; it was probably meant for “{meant}:”",
+            f"“{match[1]}:” is not a scheme; “{meant}:” was probably meant",
             f"{meant}://{rest.lstrip('/')}" if rest.strip("/") else None,
         )
     if _host_like(scheme, lone=True) and rest[:1].isdigit():
-        return UrlFault("“https://” is missing in front", f"https://{href}")
+        return UrlFault("“https://” is missing", f"https://{href}")
     return None
 
 
@@ -146,10 +146,10 @@ def find_relative_fault(href: str) -> UrlFault | None:
     if "@" in host:
         _, _, domain = host.rpartition("@")
         if _host_like(domain, lone=True) and not slash:
-            return UrlFault("“mailto:” is missing in front of the address", f"mailto:{href}")
+            return UrlFault("“mailto:” is missing before the address", f"mailto:{href}")
         return None
     if _host_like(host, lone=not rest) and not (host[:4] != "www." and rest.endswith(".md")):
-        return UrlFault("“https://” is missing in front", f"https://{href}")
+        return UrlFault("“https://” is missing", f"https://{href}")
     return None
 
 
@@ -158,7 +158,7 @@ def find_fault(link: Link) -> UrlFault | None:
     if not link.href.strip():
         return UrlFault("the link has no target")
     if is_placeholder(link.href):
-        return UrlFault(f"“{link.href.strip()}” is a placeholder, no target")
+        return UrlFault(f"“{link.href.strip()}” is a placeholder, not a target")
     return find_external_fault(link.href) if link.external else find_relative_fault(link.href)
 
 
@@ -175,9 +175,7 @@ def find_cell_fault(written: str, known: Collection[str]) -> UrlFault | None:
     whole = [address for s in ("https://", "http://") if (address := f"{s}{written}") in known]
     host = re.split(r"[/?#]", written, maxsplit=1)[0]
     if whole or ("." in host and _host_fault(host) is None):
-        return UrlFault(
-            "“https://” is missing in front", whole[0] if whole else f"https://{written}"
-        )
+        return UrlFault("“https://” is missing", whole[0] if whole else f"https://{written}")
     return None
 
 
@@ -224,12 +222,14 @@ def _web_fault(scheme: str, rest: str) -> UrlFault | None:
     if not rest.strip("/"):
         return UrlFault(_NO_HOST)
     if not rest.startswith("//"):
-        return UrlFault(f"two slashes belong behind “{scheme}:”", f"{scheme}://{rest.lstrip('/')}")
+        return UrlFault(f"two slashes belong after “{scheme}:”", f"{scheme}://{rest.lstrip('/')}")
     doubled = _DOUBLED.match(rest)
     if doubled is not None:
         inner = doubled[1].lower()
         inner = inner if inner in ("http", "https") else "https"
-        return UrlFault("the scheme stands twice", f"{inner}://{rest[doubled.end() :].lstrip('/')}")
+        return UrlFault(
+            "the scheme appears twice", f"{inner}://{rest[doubled.end() :].lstrip('/')}"
+        )
     return _authority_fault(rest, f"{scheme}:")
 
 
@@ -244,13 +244,13 @@ def _authority_fault(rest: str, scheme: str) -> UrlFault | None:
         return UrlFault("two URLs run together")
     if _BLANK.search(rest):
         mended = None if _BLANK.search(authority) else scheme + _BLANK.sub("%20", rest)
-        return UrlFault("a space stands inside it", mended)
+        return UrlFault("there is a space in it", mended)
     host = authority.rpartition("@")[2]
     if host.startswith("[") or "[" in host or "]" in host:
         return _bracket_fault(host)
     name, colon, port = host.partition(":")
     if colon and port and not (port.isascii() and port.isdecimal() and int(port[:9]) <= 65535):
-        return UrlFault(f"“{port}” is no port")
+        return UrlFault(f"“{port}” is not a port")
     if not name:
         return UrlFault(_NO_HOST)
     return _host_fault(name)
@@ -263,9 +263,9 @@ def _bracket_fault(host: str) -> UrlFault | None:
     try:
         IPv6Address(inside.partition("%")[0])
     except ValueError:
-        return UrlFault(f"“{inside}” is no address")
+        return UrlFault(f"“{inside}” is not an address")
     if port and not (port[0] == ":" and port[1:].isascii() and port[1:].isdecimal()):
-        return UrlFault(f"“{port}” is no port")
+        return UrlFault(f"“{port}” is not a port")
     return None
 
 
@@ -284,20 +284,20 @@ def _host_fault(host: str) -> UrlFault | None:
     if len(labels) > 1 and not labels[-1]:
         labels.pop()
     if not all(labels):
-        return UrlFault(f"a full stop too many stands in “{host}”")
+        return UrlFault(f"there is an extra full stop in “{host}”")
     for label in labels:
         if not _is_label(label):
             wrong = next(char for char in label if not _is_label(char))
-            return UrlFault(f"“{wrong}” cannot stand in a host")
+            return UrlFault(f"“{wrong}” cannot be in a host name")
         if len(label) > 63:
             return UrlFault("a part of its host is longer than 63 characters")
     if len(labels) == 1:
         if labels[0].lower() == "localhost":
             return None
-        return UrlFault(f"“{host}” is no host: it has no full stop")
+        return UrlFault(f"“{host}” is not a host name: it has no full stop")
     if labels[-1].isascii() and labels[-1].isdecimal():
         try:
             IPv4Address(host)
         except ValueError:
-            return UrlFault(f"“{host}” is no address")
+            return UrlFault(f"“{host}” is not an address")
     return None

@@ -75,9 +75,9 @@ T0073,⟦T0074⟧
 ```
 
 ```text findings
-TA06 “Develop Content” stands under P02 “Prepare”; its phase is P01 “Plan”
+TA06 “Develop Content” is under P02 “Prepare”; its phase is P01 “Plan”
 T0015 “Create Hashtags” is missing under TA06 “Develop Content”
-T0074 “Determine Strategic Ends” stands under TA06 “Develop Content”; its tactic is TA01 “Plan Strategy”
+T0074 “Determine Strategic Ends” is under TA06 “Develop Content”; its tactic is TA01 “Plan Strategy”
 T0074.001 does not exist
 ```
 
@@ -136,7 +136,7 @@ RULE = Rule(
     name="id-list-differs",
     severity=Severity.ERROR,
     harm=Harm.NAME,
-    action="make the list anew from the workbooks",
+    action="generate the list again from the workbooks",
     repair=Repair.BY_HAND,
 )
 
@@ -180,8 +180,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 def _root(path: str) -> Root:
     return Root(
         f"list {path}",
-        f"{path} says otherwise than the master data",
-        "make this file anew from the workbooks",
+        f"{path} differs from the master data",
+        "generate this file again from the workbooks",
         by_place=False,
         behind=True,
     )
@@ -193,5 +193,5 @@ def _few(corpus: Corpus, grid: Grid, path: str) -> list[GridDifference]:
     size = sum(1 for _ in grid.places())
     if len(found) <= max(FEW, size // 2):
         return found
-    message = f"{len(found)} differences on {size} ids: most likely it is of another release"
+    message = f"{len(found)} differences on {size} ids: it is probably from another release"
     return [type(found[0])(grid.top, message, path, "another release")]

@@ -90,9 +90,9 @@ key `objects`.
 
 ```text findings
 TA06 is called “Develop Content”; this says “Develop the Content”
-T0073 “Determine Target Audiences” is described otherwise: this says “reader's”, its summary “target”
-T0073 “Determine Target Audiences” stands under TA06 “Develop Content”; its tactic is TA01 “Plan Strategy”
-the id of T0073 stands under the source_name “mitre-attack”, the ids of 2 others under “DISARM”: a program that looks for one name does not see the ids under the other, and “mitre-attack” is the name of another framework
+T0073 “Determine Target Audiences” has another description: this says “reader's”, its summary “target”
+T0073 “Determine Target Audiences” is under TA06 “Develop Content”; its tactic is TA01 “Plan Strategy”
+the id of T0073 is under the source_name “mitre-attack”, the ids of 2 others under “DISARM”: a program that looks for one name does not see the ids under the other, and “mitre-attack” is the name of another framework
 T0999 does not exist
 this matrix has no column for TA06 “Develop Content”: platforms show neither it nor its techniques
 ```
@@ -175,7 +175,7 @@ RULE = Rule(
     name="stix-differs",
     severity=Severity.ERROR,
     harm=Harm.NAME,
-    action="make the STIX bundle anew from the workbooks",
+    action="generate the STIX bundle again from the workbooks",
     repair=Repair.BY_HAND,
 )
 
@@ -217,8 +217,8 @@ def _check(corpus: Corpus, artefact: Artefact) -> Iterator[Finding]:
 def _behind(path: str) -> Root:
     return Root(
         f"bundle {path}",
-        f"the STIX bundle {path} says otherwise than the master data",
-        "make the bundle anew from the workbooks",
+        f"the STIX bundle {path} differs from the master data",
+        "generate the bundle again from the workbooks",
         by_place=False,
         behind=True,
     )
@@ -265,7 +265,7 @@ def _few(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDiffere
     if len(found) <= max(FEW, len(named) // 2):
         return [*found, *inside]
     message = (
-        f"{len(found)} differences on {len(named)} objects: most likely it is of another release"
+        f"{len(found)} differences on {len(named)} objects: it is probably from another release"
     )
     other = StixDifference(("objects",), message, artefact.path, "another release", key=True)
     return [other, *inside]

@@ -46,7 +46,7 @@ renumbering, one finding says so.
 ```
 
 ```text findings
-T0097.003 “Journalist Persona” is gone since the earlier release, and nothing says what became of it. T0097.102 bears its name: if it takes its place, add `T0097.003: T0097.102` to `retired` in the configuration
+T0097.003 “Journalist Persona” has been gone since the earlier release, and nothing says what became of it. T0097.102 has its name: if it is the successor, add `T0097.003: T0097.102` to `retired` in the configuration
 ```
 
 ## Good
@@ -103,14 +103,14 @@ def compare(corpus: Corpus, changes: ReleaseChanges, options: NoOptions) -> Iter
             first, last = gone[0].id, gone[-1].id
             message = (
                 f"{len(gone):,} of the {number:,} ids that began with {first} and ended with "
-                f"{last} are gone since {label}, and nothing says what became "
+                f"{last} have been gone since {label}, and nothing says what became "
                 "of them: name their successors in `retired` in the configuration"
             )
             yield _finding(corpus, gone[0].state, message, wrong="removed together")
             continue
         for change in gone:
             message = (
-                f"{change.id} “{show_invisible(shorten(change.state.name, 80))}” is gone since "
+                f"{change.id} “{show_invisible(shorten(change.state.name, 80))}” has been gone since "
                 f"{label}, and nothing says what became of it{_advice(change)}"
             )
             yield _finding(corpus, change.state, message)
@@ -144,10 +144,10 @@ def _advice(change: EntityChange) -> str:
     successor, bearers = change.succession.successor, change.succession.bearers
     if successor is not None:
         return (
-            f". {successor} bears its name: if it takes its place, add `{change.id}: {successor}` "
+            f". {successor} has its name: if it is the successor, add `{change.id}: {successor}` "
             "to `retired` in the configuration"
         )
-    told = f". {' and '.join(bearers[:3])} bear its name" if len(bearers) > 1 else ""
+    told = f". {' and '.join(bearers[:3])} have its name" if len(bearers) > 1 else ""
     return f"{told}: name its successor, or none, in `retired` in the configuration"
 
 

@@ -88,7 +88,7 @@ RULE = Rule(
     name="missing-page",
     severity=Severity.ERROR,
     harm=Harm.LOST,
-    action="make the page, or take its entity out of the list",
+    action="generate the page, or remove its entity from the list",
 )
 
 

@@ -33,8 +33,8 @@ are one cause.
 ```
 
 ```text findings
-this page has no id: an empty row of the spreadsheet made it. Delete the row, and then this page
-this row has no id: an empty row of the spreadsheet made it. Delete that row
+this page has no id: it was generated from an empty row of the spreadsheet. Delete the row, then this page
+this row has no id: it was generated from an empty row of the spreadsheet. Delete that row
 ```
 
 ## Good
@@ -96,8 +96,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         yield RULE.at(
             document,
             document.top,
-            "this page has no id: an empty row of the spreadsheet made it. "
-            "Delete the row, and then this page",
+            "this page has no id: it was generated from an empty row of the spreadsheet. "
+            "Delete the row, then this page",
             subject=document.kind.key if document.kind else None,
             wrong="blank",
         )
@@ -122,14 +122,14 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         yield RULE.at(
             document,
             _first_cell(row),
-            "this row has no id: an empty row of the spreadsheet made it. Delete that row",
+            "this row has no id: it was generated from an empty row of the spreadsheet. Delete that row",
             subject=document.index.lists if document.index else None,
             wrong="blank",
         )
     rows = map_rows(corpus)
     for document in corpus.registry.blank_cells:
         paged = document.kind is not None and document.kind.folder is not None
-        made = ": a page without a name is made from it" if paged else ""
+        made = "; a page without a name is generated from it" if paged else ""
         what, place = f"this row has no id{made}. Fill in the id, or delete the row", document.top
         root = None
         if told := _describe_text(corpus, document):
@@ -138,8 +138,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             what = f"this row holds nothing but a formula{made}. Delete the row"
             root = Root(
                 "formula alone",
-                "rows hold nothing but a formula in {places}, and make pages without a name",
-                "delete these rows, and then the pages without a name",
+                "rows hold nothing but a formula in {places}; pages without a name are generated from them",
+                "delete these rows, then the pages without a name",
             )
         written = document.heading.id if document.heading else None
         if written and document.kind is not None:

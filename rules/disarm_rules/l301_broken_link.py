@@ -191,9 +191,9 @@ def _missing(
             root=Root(
                 f"folder {folder}",
                 f"links lead into a folder that does not exist, “{folder}”",
-                "correct the links, or the template that makes them"
+                "correct the links, or the template that writes them"
                 if suggestion
-                else "make the pages of that folder, or take the links out of the template",
+                else "generate the pages of that folder, or remove the links from the template",
                 by_place=False,
             ),
         )

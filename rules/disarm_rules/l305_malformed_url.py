@@ -25,9 +25,9 @@ space inside is reported as well.
 ```
 
 ```text findings
-“htp:” is no scheme; it was probably meant for “http:”: write “http://www.example.org/report”
-“-” is a placeholder, no target: remove the link or fill in the URL
-“https://” is missing in front: write “https://www.example.org/news”
+“htp:” is not a scheme; “http:” was probably meant: write “http://www.example.org/report”
+“-” is a placeholder, not a target: remove the link or fill in the URL
+“https://” is missing: write “https://www.example.org/news”
 the link has no target: remove the link or fill in the URL
 ```
 

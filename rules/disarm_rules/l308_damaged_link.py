@@ -18,7 +18,7 @@ Reversed brackets, `(text)[target]`, are L307's.
 ```
 
 ```text findings
-a space stands between the brackets, so this is not a link; write “[Post text](T0116.md)”
+there is a space between the brackets, so this is not a link; write “[Post text](T0116.md)”
 the brackets do not match, so this is not a link; write “[comments](T0116.md)”
 ```
 
@@ -135,7 +135,7 @@ def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
             continue
         why = "the brackets do not match"
         if match["space"]:
-            why = "a space stands between the brackets"
+            why = "there is a space between the brackets"
         elif match["ct"]:
             why = "the closing bracket is missing"
         yield match.start(), match.end(), why, f"[{label}]({target})"

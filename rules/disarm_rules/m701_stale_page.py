@@ -126,7 +126,7 @@ RULE = Rule(
         "T502",
     ),
     harm=Harm.ASTRAY,
-    action="generate the page anew, or correct the workbook",
+    action="regenerate the page, or correct the workbook",
     repair=Repair.BY_HAND,
 )
 
@@ -166,8 +166,8 @@ def _on_page(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
 
 _STALE = Root(
     "stale",
-    "{places} say otherwise than the workbooks",
-    "generate the pages anew; where a page is right, correct its cell first",
+    "{places} differ from the workbooks",
+    "regenerate the pages; where a page is right, correct its cell first",
     by_place=False,
     behind=True,
 )

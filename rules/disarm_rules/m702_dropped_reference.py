@@ -35,7 +35,7 @@ whole and gets one finding.
 ```
 
 ```text findings
-no page shows that I00064 refers to T0151: a space stands after the comma, and the generator only knows “T0151” without it
+no page shows that I00064 refers to T0151: there is a space after the comma, and the generator only knows “T0151” without it
 ```
 
 ## Good
@@ -181,10 +181,10 @@ def _dropped(
             f"in {format_cell(flawed)}",
             subject=item.document.key,
             wrong=f"row of {flawed.raw.strip()}",
-            related=[relate(flawed, "a space stands around this id")],
+            related=[relate(flawed, "there is a space beside this id")],
             root=Root(
                 f"spaced id {flawed.raw.strip()}",
-                f"a space stands around the id {flawed.raw.strip()} in {format_cell(flawed)}: "
+                f"there is a space beside the id {flawed.raw.strip()} in {format_cell(flawed)}: "
                 "no page shows what refers to it",
                 f"delete the space in {format_cell(flawed)}",
                 by_place=False,
@@ -197,7 +197,7 @@ def _dropped(
         place,
         f"{what}: {cause.message}"
         if cause
-        else f"{what}, though the list is in order: generate the pages anew",
+        else f"{what}, although the list is right: regenerate the pages",
         subject=item.document.key,
         wrong=cause.name if cause else f"{item.subject} {item.target}",
         suggestion=cause.suggestion if cause else None,
@@ -208,8 +208,8 @@ def _dropped(
 
 _BEHIND = Root(
     "pages are behind",
-    "the pages do not show what {places} say, though the lists are in order",
-    "generate the pages anew",
+    "the pages do not show what {places} say, although the lists are right",
+    "regenerate the pages",
     by_place=False,
     behind=True,
 )
@@ -313,7 +313,7 @@ def _list_keys(corpus: Corpus) -> dict[str, set[str]]:
 
 
 def _url_to_lose(document: Document, member: Member, sheet: str) -> Finding:
-    """Return the finding for an address that a page shows and whose row is gone since."""
+    """Return the finding for an address that a page shows and whose row has been gone since."""
     return RULE.at(
         document,
         member.text,
@@ -340,13 +340,13 @@ def _url(document: Document, member: Member, sheet: str, rows: dict[str, set[str
         return RULE.at(
             document,
             member.text,
-            f"the page of {document.id} does not show this address, which cannot be one: correct "
+            f"the page of {document.id} does not show this address, which is not valid: correct "
             f"it, and add a row for it to the sheet {sheet}",
             subject=document.key,
             wrong=f"{sheet} unsound",
             root=Root(
                 f"unsound for {sheet}",
-                "{places} hold addresses that cannot be any: no page shows them",
+                "{places} hold addresses that are not valid: no page shows them",
                 f"correct these addresses, and add a row to the sheet {sheet} for each",
             ),
         )

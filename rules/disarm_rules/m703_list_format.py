@@ -23,7 +23,7 @@ The finding covers the whole cell, and its suggestion is what to write there.
 ```
 
 ```text findings
-the generator splits “technique_ids” at commas alone, and a space stands around a member; write “T0146,T0151”
+the generator splits “technique_ids” at commas alone, and there is a space beside a member; write “T0146,T0151”
 the generator splits “actortypes” at commas alone, and there is a comma too many; write “A018 - government”
 the generator splits “techniques” at line breaks alone, and there is none between two ids; write “T0146 - Account Asset↵T0151 - Digital Community”
 ```
@@ -225,24 +225,24 @@ def _in_single(
     members = list(corpus.members(document, column.field.key))
     header, raw = field.label.raw, field.text.raw
     if len(members) > 1 and (column.subject or column.listed_in):
-        message = f"“{header}” holds one id, and here are {len(members)}"
+        message = f"“{header}” holds one id, but this cell has {len(members)}"
         return _Flawed(document, field, column, ("several ids",), message, None)
     if len(members) != 1 or column.field.format is not Format.IDS:
         return None
     (member,) = members
     written = member.mention.id.raw
     before, _, behind = raw.partition(written)
-    where, rest = ("behind", behind) if behind else ("before", before)
+    where, rest = ("after", behind) if behind else ("before", before)
     if not rest:
         return None
     if not raw.replace(written, "", 1).strip():
         message = (
-            f"a space stands {where} the id, and the generator only finds “{written}” without it; "
+            f"there is a space {where} the id, and the generator only finds “{written}” without it; "
             "delete the space"
         )
         return _Flawed(document, field, column, ("a space around an id",), message, written)
     more = rest.strip()
-    message = f"“{header}” holds an id alone, and “{shorten(more)}” stands {where} it here"
+    message = f"“{header}” holds an id alone, and “{shorten(more)}” is {where} it here"
     named = plain_name(more.strip(" :-–—")).casefold()
     entity = corpus.entity(member.target)
     sure = not any(map(str.isalnum, more)) or (

@@ -1,4 +1,4 @@
-"""A column of evidence whose texts stand beside the ids of other rows.
+"""A column of evidence whose texts are beside the ids of other rows.
 
 Somebody deletes a cell and lets the cells below move up, inserts one, or sorts
 or pastes one column alone: from there on every text stands beside another
@@ -76,7 +76,7 @@ RULE = Rule(
     name="shifted-column",
     severity=Severity.ERROR,
     harm=Harm.LOST,
-    action="take the column from an earlier version of the workbook, or move its texts back",
+    action="restore the column from an earlier version of the workbook, or move its texts back",
 )
 # How many texts are shown as proof.
 _PROOFS = 3
@@ -110,8 +110,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             + [text.place for text in item.texts if text.place is not None],
             root=Root(
                 "shifted",
-                "the texts of {where} stand beside the ids of other rows: " + message,
-                "take the column from an earlier version of the workbook, or "
+                "the texts of {where} are beside the ids of other rows: " + message,
+                "restore the column from an earlier version of the workbook, or "
                 + _describe_return(item),
             ),
         )

@@ -21,7 +21,7 @@ least two words, spelt with the capitals of the name.
 ```
 
 ```text findings
-“Journalist Persona” stands here without its id, T0097.102
+“Journalist Persona” is written without its id, T0097.102
 ```
 
 ## Good
@@ -130,7 +130,7 @@ def _in_leaf(
                 yield RULE.at(
                     document,
                     here,
-                    f"“{name}” stands here without its id, {entity_id}",
+                    f"“{name}” is written without its id, {entity_id}",
                     subject=entity_id,
                     confidence=Confidence.LOW,
                     suggestion=f"{entity_id}: {name}",

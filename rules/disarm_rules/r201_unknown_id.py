@@ -90,7 +90,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 root=Root(
                     f"not {mention.refers_to}",
                     "{places} hold ids of another kind than belongs there: no page shows them",
-                    "write these ids where ids of their kind belong, or take them out",
+                    "write these ids where ids of their kind belong, or remove them",
                     harm=Harm.LOST,
                 ),
             )

@@ -24,7 +24,7 @@ of ids, nothing may stand beside the id: a space there ends up in the page's nam
 ```
 
 ```text findings
-malformed id: `:` stands where a full stop belongs; write T0097.109
+malformed id: it has `:` instead of a full stop; write T0097.109
 ```
 
 ## Bad: no form left, but the name
@@ -126,4 +126,4 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 def _describe_no_id(corpus: Corpus, mention: Mention) -> str:
     kind = corpus.profile.kind(mention.refers_to) if mention.refers_to else None
     such = f", such as {kind.forms[0].template.shown}" if kind else ""
-    return f"“{shorten(mention.id.raw)}” is no id, and only ids belong here{such}"
+    return f"“{shorten(mention.id.raw)}” is not an id, and only ids belong here{such}"

@@ -159,11 +159,11 @@ def _no_parent(corpus: Corpus, document: Document, pages: int | None) -> Finding
     suggestion, read = None, _read_parent(corpus, document)
     if read is not None and right is not None and read[1].id == right.id:
         where, suggestion = read[0], right.id
-        message = f"“{where.raw}” is no id, and “{right.name}” is {right.id}; write {right.id}"
+        message = f"“{where.raw}” is not an id, and “{right.name}” is {right.id}; write {right.id}"
     root = None
     if pages is not None and document.kind is not None:
         kind = document.kind
-        message += f" (so on {pages} {kind.title} pages: their template has no parent)"
+        message += f" (as on {pages} {kind.title} pages: their template has no parent)"
         root = Root(
             f"template of {kind.key}: parent",
             f"the template of {pages:,} {kind.title} pages has no parent",
@@ -223,7 +223,7 @@ def _check_page(corpus: Corpus, document: Document) -> Iterator[Finding]:
             continue
         suggestion = None
         if not is_sub(own):
-            message = f"{own} is no sub-technique and has no parent; this says {target}"
+            message = f"{own} is not a sub-technique and has no parent; this says {target}"
         elif target != stem(own):
             message = f"the parent of {own} is {stem(own)}, not {target}"
             suggestion = stem(own)

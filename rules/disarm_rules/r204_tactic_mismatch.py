@@ -170,7 +170,7 @@ def _check_field(
         message, place = f"“{item.label.raw}” of {own} holds no id", item.value
         if read is not None:
             place, entity = read
-            message = f"“{place.raw}” is no id, and “{entity.name}” is {entity.id}"
+            message = f"“{place.raw}” is not an id, and “{entity.name}” is {entity.id}"
         meant = read[1].id if read is not None else None
         message += f"; write {meant}" if meant else ""
         yield RULE.at(document, place, message, wrong="no id", suggestion=meant)
@@ -180,7 +180,7 @@ def _check_field(
     if elsewhere and targets & set(listing):
         for other in elsewhere:
             place = listing[other].mention.id
-            message = f"{own} is listed by {_shown(corpus, other)} too, which it does not name"
+            message = f"{own} is also listed by {_shown(corpus, other)}, which it does not name"
             where = stated[0].mention.id
             also = [relate(place, f"{own} is listed here")]
             yield RULE.at(document, where, message, subject=own, wrong=other, related=also)

@@ -21,7 +21,7 @@ Networks`): nothing stands there twice, but one of the two is wrong (N403).
 ```
 
 ```text findings
-T0146 stands in this table before, with the same text
+T0146 is already in this table, with the same text
 ```
 
 ## Bad: in one list
@@ -37,7 +37,7 @@ T0146 stands in this table before, with the same text
 ```
 
 ```text findings
-S001 stands in this list before
+S001 is already in this list
 ```
 
 ## Good
@@ -137,12 +137,12 @@ def _rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
                     document,
                     # The cell that holds this id defines it: the second reference is not there.
                     row.cells[0].text if listed else mention.id,
-                    f"{mention.target} stands in this table before{same}",
+                    f"{mention.target} is already in this table{same}",
                     subject="/".join(sorted((owner, mention.target))),
                     wrong="twice",
                     related=[relate(before.id, "the first time")],
                     root=_build_root(
-                        f"{mention.target} stands in a table of {owner} twice{same}",
+                        f"{mention.target} appears twice in a table of {owner}{same}",
                         *(owner, mention.target),
                     ),
                 )
@@ -167,7 +167,7 @@ def _sheets(corpus: Corpus) -> Iterator[Finding]:
             yield RULE.at(
                 item.document,
                 item.reference.mention.id,
-                f"{before.document.key} says before that {item.subject} refers to {item.target}, "
+                f"{before.document.key} already says that {item.subject} refers to {item.target}, "
                 "with the same text",
                 subject="/".join(sorted((item.subject, item.target))),
                 wrong="twice",
@@ -191,12 +191,12 @@ def _lists(corpus: Corpus, document: Document) -> Iterator[Finding]:
             yield RULE.at(
                 document,
                 mention.id,
-                f"{mention.target} stands in this list before",
+                f"{mention.target} is already in this list",
                 subject="/".join(sorted((owner, mention.target))),
                 wrong="twice",
                 related=[relate(before.id, "the first time")],
                 root=_build_root(
-                    f"{mention.target} stands in a list of {owner} twice",
+                    f"{mention.target} appears twice in a list of {owner}",
                     *(owner, mention.target),
                 ),
             )

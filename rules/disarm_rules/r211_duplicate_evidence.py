@@ -80,7 +80,7 @@ _PARAGRAPH = re.compile(r"(?:<br\s*/?>\s*|[ \t]*\r?\n[ \t]*){2,}")
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
-    """Yield a finding for each text that stands under a second incident, or twice in one."""
+    """Yield a finding for each text that is under a second incident, or twice in one."""
     del options
     if corpus.known:
         yield from _find_copies(corpus)
@@ -154,7 +154,7 @@ def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
                 yield RULE.at(
                     document,
                     part,
-                    "this paragraph stands in the same text before",
+                    "this paragraph is already in the same text",
                     wrong=words[:_SHORTEST],
                     related=[relate(before, "the first time")],
                 )

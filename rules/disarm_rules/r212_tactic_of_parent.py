@@ -43,7 +43,7 @@ rules:
 ```
 
 ```text findings
-T0151.002 stands under TA07, and its parent T0151 under TA15, unlike nearly all sub-techniques here
+T0151.002 is under TA07, and its parent T0151 under TA15, unlike nearly all sub-techniques here
 ```
 
 ## Good
@@ -114,10 +114,10 @@ def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
         yield RULE.at(
             own.document,
             own.mention.id,
-            f"{one} stands under {own.target}, and its parent {parent} under {other.target}, "
+            f"{one} is under {own.target}, and its parent {parent} under {other.target}, "
             "unlike nearly all sub-techniques here",
             subject=one,
-            related=[relate(other.mention.id, f"{parent} stands under {other.target}")],
+            related=[relate(other.mention.id, f"{parent} is under {other.target}")],
         )
 
 

@@ -172,5 +172,5 @@ def _message(document: Document, error: StructureError) -> str:
             f"“{written}” does not fit the folder: {add_article(title)} is headed {error.expected}"
         )
     if error.detail == "line":
-        return f"text stands before the heading; the first line must be {error.expected}"
+        return f"there is text before the heading; the first line must be {error.expected}"
     return f"the first line must be {error.expected}, with single spaces"

@@ -29,7 +29,7 @@ the heading says T0147, the file is called “T0146.md”: links to T0146 lead h
 ```
 
 ```text findings
-a space stands behind the id, in the heading and in the file name “T0039 .md”: links to T0039 miss this page. Write “T0039” in the spreadsheet, and delete this file
+there is a space after the id, in the heading and in the file name “T0039 .md”: links to T0039 miss this page. Write “T0039” in the spreadsheet, and delete this file
 ```
 
 ## Good
@@ -129,7 +129,7 @@ def _judged(document: Document) -> Finding | None:
         root = Root(
             f"spaced id {entity_id}",
             message,
-            f"write “{entity_id}” in the spreadsheet and generate the pages anew; then delete "
+            f"write “{entity_id}” in the spreadsheet and regenerate the pages; then delete "
             f"“{file}”",
             by_place=False,
         )
@@ -158,9 +158,9 @@ def _slip(written: str, entity_id: str, file: str, stem: str) -> str:
     if "".join(written.split()) != entity_id:
         what = "the letters of the id belong in capitals"
     elif written.strip() == entity_id:
-        what = "a space stands behind the id"
+        what = "there is a space after the id"
     else:
-        what = "a space stands inside the id"
+        what = "there is a space in the id"
     if stem == entity_id:
         return f"{what}; write “{entity_id}:”, as the file is called “{file}”"
     return (

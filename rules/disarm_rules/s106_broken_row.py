@@ -29,7 +29,7 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 ```
 
 ```text findings
-this row has 3 cells, its table 2: a | inside the text cuts it, and GitHub shows nothing behind cell 2. Write \| for each | that belongs to a text
+this row has 3 cells, its table 2: a | inside the text cuts it, and GitHub shows nothing after cell 2. Write \| for each | that belongs to a text
 ```
 
 ## Bad: a line break in a text
@@ -66,7 +66,7 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 ```
 
 ```text findings
-two rows stand on one line: begin a new line between them
+two rows are on one line: begin a new line between them
 ```
 
 ## Bad: a blank line between two rows
@@ -86,7 +86,7 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 ```
 
 ```text findings
-a blank line stands above this row, and GitHub ends the table there. Delete the blank line
+there is a blank line above this row, and GitHub ends the table there. Delete the blank line
 ```
 
 ## Bad: a blank line in an HTML table
@@ -111,7 +111,7 @@ It includes social media accounts.</td>
 ```
 
 ```text findings
-a blank line stands inside this row, and GitHub ends the table there. Write <br><br> instead
+there is a blank line in this row, and GitHub ends the table there. Write <br><br> instead
 ```
 
 ## Good
@@ -182,7 +182,7 @@ def _report(document: Document, table: Table, row: Row) -> Finding:
     subject = document.subject_at(cell.end) if row.key else None
     wrong = _sort(table, row) if row.key else f"{_sort(table, row)} {cell.raw}"
     if row.joint is not None:
-        message = "two rows stand on one line: begin a new line between them"
+        message = "two rows are on one line: begin a new line between them"
         return RULE.at(
             document, row.joint, message, subject=subject, wrong="joined rows", suggestion="|\n|"
         )
@@ -217,7 +217,7 @@ _TITLES = {
     "apart from its table": "cut off from their table by a blank line",
 }
 _ACTIONS = {
-    "split over lines": "take the line breaks out of the texts, or write <br> for them",
+    "split over lines": "remove the line breaks from the texts, or write <br> for them",
     "too many cells": "write \\| for each | in these texts",
     "too few cells": "fill in the missing cells, or separate those that have run together",
     "apart from its table": "delete the blank lines",
@@ -273,7 +273,7 @@ def _message(table: Table, row: Row) -> str:
     found, width = row.cell_count, table.width
     if row.lines > 1 and table.html:
         return (
-            "a blank line stands inside this row, and GitHub ends the table there. "
+            "there is a blank line in this row, and GitHub ends the table there. "
             "Write <br><br> instead"
         )
     if row.lines > 1:
@@ -283,15 +283,15 @@ def _message(table: Table, row: Row) -> str:
         return what + "Write <br> where its text breaks"
     if row.apart:
         return (
-            "a blank line stands above this row, and GitHub ends the table there. "
+            "there is a blank line above this row, and GitHub ends the table there. "
             "Delete the blank line"
         )
     cells = f"this row has {found} cell{'s' if found != 1 else ''}, its table {width}"
     if found < width:
         return f"{cells}: a cell is missing, or two have run together"
     if table.html:
-        return f"{cells}: the cells behind the last column belong to nothing"
+        return f"{cells}: the cells after the last column belong to nothing"
     return (
-        f"{cells}: a | inside the text cuts it, and GitHub shows nothing behind cell {width}. "
+        f"{cells}: a | inside the text cuts it, and GitHub shows nothing after cell {width}. "
         "Write \\| for each | that belongs to a text"
     )

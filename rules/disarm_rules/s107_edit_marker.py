@@ -30,7 +30,7 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 ```
 
 ```text findings
-the edit marker stands 2 times; what lies between would be kept as notes: remove all but one
+the edit marker appears 2 times; what is between them would be kept as notes: remove all but one
 ```
 
 ## Good
@@ -78,7 +78,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         count = len(document.markers)
         if count:
             message = (
-                f"the edit marker stands {count} times; what lies between would be kept "
+                f"the edit marker appears {count} times; what is between them would be kept "
                 "as notes: remove all but one"
             )
         else:

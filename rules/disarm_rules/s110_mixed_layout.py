@@ -72,7 +72,7 @@ RULE = Rule(
     name="mixed-layout",
     severity=Severity.WARNING,
     harm=Harm.LOST,
-    action="generate the page anew, or delete it if its entity is gone",
+    action="regenerate the page, or delete it if its entity is gone",
 )
 
 

@@ -17,7 +17,7 @@ A technology that uses AI to create convincingly realistic fake images.
 ```
 
 ```text findings
-this file is no framework page: only its texts, links and citations are checked
+this file is not a framework page: only its texts, links and citations are checked
 ```
 
 ## Good
@@ -67,7 +67,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         yield RULE.at(
             document,
             Text(document.source, start, end).strip(),
-            "this file is no framework page: only its texts, links and citations are checked",
+            "this file is not a framework page: only its texts, links and citations are checked",
             subject=document.path,
             wrong="not a page",
         )

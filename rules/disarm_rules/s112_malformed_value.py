@@ -59,8 +59,8 @@ no value is given here: the list is empty
 ```
 
 ```text findings
-“20014” is no year; write four digits, as in 2019
-“2019-02-31” cannot be: there is no such day
+“20014” is not a year; write four digits, as in 2019
+“2019-02-31” is impossible: there is no such day
 ```
 
 ## Good
@@ -246,7 +246,7 @@ def _find_impossible(raw: str, format_: Format, style: str | None, today: date) 
     """Return what is wrong with a year or a date that cannot be."""
     if format_ is Format.NAME and raw != " ".join(raw.split()):
         name = " ".join(raw.split())
-        message = f"spaces stand around or twice inside this name; write “{name}”"
+        message = f"there are extra spaces around or in this name; write “{name}”"
         return _Flaw("spaces in names", message, name, Severity.WARNING)
     if not any(char.isalnum() for char in raw):
         return None
@@ -262,7 +262,7 @@ def _error(message: str, meant: str | None = None) -> _Flaw:
 
 def _judge_year(raw: str, today: date) -> str | None:
     if not _YEARS.fullmatch(raw):
-        return "is no year; write four digits, as in 2019"
+        return "is not a year; write four digits, as in 2019"
     years = [int(year) for year in _YEAR.findall(raw)]
     if max(years) > today.year:
         return "is a year in the future"
@@ -278,7 +278,7 @@ def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
             if digits == _YEAR_DIGITS
             else f"its year has {digits} digits"
         )
-        return _error(f"“{raw}” cannot be: {why}")
+        return _error(f"“{raw}” is impossible: {why}")
     if match is None:
         # What begins with a day or gives no day may be as it should be elsewhere.
         if style is None or _PART.fullmatch(raw):
@@ -286,7 +286,7 @@ def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
         if _DAY_FIRST.fullmatch(raw):
             message = f"“{raw}” is in another order than the other dates, such as “{style}”"
             return _Flaw("date in another order", message)
-        return _error(f"“{raw}” is no date, and the others here are, such as “{style}”")
+        return _error(f"“{raw}” is not a date, but the others here are, such as “{style}”")
     year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
     try:
         found = date(year, month, day)
@@ -294,11 +294,11 @@ def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
         swapped = f"{year}{match['mark']}{day:02}{match['mark']}{month:02}"
         if month > _MONTHS and 0 < day <= _MONTHS and not _judge_date(swapped, None, today):
             why = f"there is no month {month}; day and month are probably swapped"
-            return _error(f"“{raw}” cannot be: {why}", swapped)
+            return _error(f"“{raw}” is impossible: {why}", swapped)
         why = f"there is no month {month}" if month > _MONTHS else "there is no such day"
-        return _error(f"“{raw}” cannot be: {why}")
+        return _error(f"“{raw}” is impossible: {why}")
     if found > today + timedelta(days=1):
-        return _error(f"“{raw}” lies in the future")
+        return _error(f"“{raw}” is in the future")
     return _error(f"“{raw}” is before {_FIRST_YEAR}") if year < _FIRST_YEAR else None
 
 
@@ -331,7 +331,7 @@ def _find_flaw(raw: str, format_: Format) -> _Flaw | None:
 
 
 _TITLES = {
-    "spaces in names": "spaces stand around or twice inside names",
+    "spaces in names": "there are extra spaces around or in names",
     "date in another order": "dates are in another order than the others",
     "year with decimals": "years have decimals",
     "date with an empty time": "dates have an empty time of day",
@@ -340,7 +340,7 @@ _TITLES = {
     "list with an empty member": "lists have an empty member",
 }
 _ACTIONS = {
-    "spaces in names": "delete the spaces that are too many in {column}",
+    "spaces in names": "delete the extra spaces in {column}",
     "date in another order": "write the dates in {column} in one order",
     "year with decimals": "format them as text in {column}: with empty cells among them, numbers come out with decimals",
     "date with an empty time": "format them as text in {column}, so that no time of day follows",

@@ -22,7 +22,7 @@ A field, a cell or a sentence that is nothing but such a word is reported, and `
 
 ```text findings
 this is a placeholder: write the text, or leave the field empty
-this is a placeholder: write what is to stand here
+this is a placeholder: write what belongs here
 ```
 
 ## Good
@@ -84,7 +84,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if piece.start in done:
                 continue
             for match in _INSIDE.finditer(piece.raw):
-                message = "this is a placeholder: write what is to stand here"
+                message = "this is a placeholder: write what belongs here"
                 yield RULE.at(document, piece.part(*match.span()), message)
 
 

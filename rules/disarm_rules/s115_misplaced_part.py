@@ -27,7 +27,7 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 ```
 
 ```text findings
-the field “Summary” stands here a second time
+the field “Summary” appears a second time
 ```
 
 ## Bad: without its bullet
@@ -49,7 +49,7 @@ the field “Summary” stands here a second time
 ```
 
 ```text findings
-the field “Year started” has lost the bullet before it; write `* **Year started:**`
+the field “Year started” has lost its bullet; write `* **Year started:**`
 ```
 
 ## Good
@@ -129,7 +129,7 @@ def _judge(page: Document, layout: Layout) -> Iterator[tuple[Text, str]]:
                 label = item.label.raw
                 yield (
                     item.label,
-                    f"the field “{label}” has lost the bullet before it; write `* **{label}:**`",
+                    f"the field “{label}” has lost its bullet; write `* **{label}:**`",
                 )
 
 
@@ -171,7 +171,7 @@ def _find_repeated(page: Document) -> Iterator[tuple[Text, str]]:
     for item in page.fields:
         if item.spec is not None:
             if item.spec.key in seen:
-                yield item.label, f"the field “{item.label.raw}” stands here a second time"
+                yield item.label, f"the field “{item.label.raw}” appears a second time"
             seen.add(item.spec.key)
     tables: set[str] = set()
     for table in page.tables:
@@ -182,7 +182,7 @@ def _find_repeated(page: Document) -> Iterator[tuple[Text, str]]:
             first, last = table.header[0], table.header[-1]
             yield (
                 first.part(0, last.end - first.start),
-                f"the table “{first.raw}” stands here a second time",
+                f"the table “{first.raw}” appears a second time",
             )
         tables.add(table.key)
 

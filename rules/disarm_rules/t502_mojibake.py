@@ -18,7 +18,7 @@ sequence that might be meant is left alone.
 ```
 
 ```text findings
-this text was decoded with the wrong encoding: “Ã©” stands for “é”
+this text was decoded with the wrong encoding: “Ã©” should be “é”
 ```
 
 ## Bad: one sequence in a sound page
@@ -30,7 +30,7 @@ this text was decoded with the wrong encoding: “Ã©” stands for “é”
 ```
 
 ```text findings
-this text was decoded with the wrong encoding: “‚Äô” stands for “’”
+this text was decoded with the wrong encoding: “‚Äô” should be “’”
 ```
 
 ## Bad: a letter is lost
@@ -42,7 +42,7 @@ this text was decoded with the wrong encoding: “‚Äô” stands for “’�
 ```
 
 ```text findings
-a letter was lost in decoding, and “�” stands in its place; type it again
+a letter was lost in decoding, and “�” is in its place; type it again
 ```
 
 ## Good
@@ -97,13 +97,11 @@ def _finding(document: Document, damage: Damage) -> Finding:
     text = Text(document.source, damage.start, damage.end)
     wrong, right = damage.sample
     if wrong == right:
-        message = (
-            f"a letter was lost in decoding, and “{wrong[:4]}” stands in its place; type it again"
-        )
+        message = f"a letter was lost in decoding, and “{wrong[:4]}” is in its place; type it again"
     else:
         message = (
             "this text was decoded with the wrong encoding: "
-            f"“{show_invisible(shorten(wrong))}” stands for {_quoted(right)}"
+            f"“{show_invisible(shorten(wrong))}” should be {_quoted(right)}"
         )
         if damage.repaired is None:
             message += ", and letters are lost; type them again"

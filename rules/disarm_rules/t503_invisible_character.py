@@ -26,9 +26,9 @@ warnings. None of these is reported beside Chinese, Japanese or Korean character
 ```
 
 ```text findings
-an invisible character stands here: U+200B (zero width space). Delete it
-2 invisible characters stand here: U+00AD (soft hyphen), U+2060 (word joiner). Delete them
-2 no-break spaces stand in this line, the first one here; write ordinary spaces, or none where no space belongs
+there is an invisible character here: U+200B (zero width space). Delete it
+there are 2 invisible characters here: U+00AD (soft hyphen), U+2060 (word joiner). Delete them
+this line has 2 no-break spaces, the first one here; write ordinary spaces, or none where no space belongs
 ```
 
 ## Good
@@ -92,7 +92,7 @@ _TAGGED_FLAG = re.compile("[\U000e0020-\U000e007e]+\U000e007f")
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
 _BEFORE_FRENCH = frozenset(":;!?»›%€")
 _AFTER_FRENCH = frozenset("«‹")
-_ROOT = Root("invisible", "invisible characters stand in {places}", "delete them in {column}")
+_ROOT = Root("invisible", "there are invisible characters in {places}", "delete them in {column}")
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -133,10 +133,10 @@ def _odd_finding(document: Document, match: re.Match[str]) -> Finding:
             "all. Write the character that was meant, or delete it"
         )
     elif _VARIATION.match(char):
-        message = f"an invisible character stands here: {_describe(char)}. Delete it"
+        message = f"there is an invisible character here: {_describe(char)}. Delete it"
         suggestion = ""
     else:
-        message = f"an unusual space stands here: {_describe(char)}. Write an ordinary space"
+        message = f"there is an unusual space here: {_describe(char)}. Write an ordinary space"
         severity, suggestion = Severity.INFO, " "
     return RULE.at(
         document,
@@ -154,9 +154,9 @@ def _invisible(document: Document, match: re.Match[str]) -> Finding:
     names = [_describe(char) for char in run[:3]]
     listed = ", ".join(names) + (", …" if len(run) > 3 else "")
     if len(run) == 1:
-        message = f"an invisible character stands here: {listed}. Delete it"
+        message = f"there is an invisible character here: {listed}. Delete it"
     else:
-        message = f"{len(run)} invisible characters stand here: {listed}. Delete them"
+        message = f"there are {len(run)} invisible characters here: {listed}. Delete them"
     return RULE.at(
         document,
         Text(document.source, match.start(), match.end()),
@@ -227,10 +227,10 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
     between_words = all(around)
     if count == 1:
         what = "write an ordinary space" if between_words else "delete it"
-        message = f"a no-break space stands here; {what}"
+        message = f"there is a no-break space here; {what}"
     else:
         message = (
-            f"{count} no-break spaces stand in this line, the first one here; write ordinary "
+            f"this line has {count} no-break spaces, the first one here; write ordinary "
             "spaces, or none where no space belongs"
         )
     return RULE.at(
@@ -240,8 +240,8 @@ def _no_break_finding(document: Document, first: re.Match[str], count: int) -> F
         wrong="no-break space",
         root=Root(
             "no-break space",
-            "no-break spaces stand in {places}",
-            "delete the no-break spaces in {column} before and behind texts, and write ordinary "
+            "there are no-break spaces in {places}",
+            "delete the no-break spaces in {column} before and after texts, and write ordinary "
             "spaces for those between words",
         ),
         suggestion=" " if between_words else "",

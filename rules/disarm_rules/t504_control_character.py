@@ -17,9 +17,9 @@ There is one finding for each run of them. Bytes that are not UTF-8 are T501's.
 ```
 
 ```text findings
-a control character stands here: U+0000 (null). Delete it
-a control character stands here: U+0092, probably “’” as Windows-1252 writes it
-a control character stands here: U+000B (vertical tab). Write a space or <br> instead
+there is a control character here: U+0000 (null). Delete it
+there is a control character here: U+0092, probably “’” as Windows-1252 writes it
+there is a control character here: U+000B (vertical tab). Write a space or <br> instead
 ```
 
 ## Good
@@ -107,9 +107,9 @@ def _meant(run: str, before: str, after: str) -> str:
 def _message(run: str, meant: str) -> str:
     named = f" ({_NAMES[run[0]]})" if run[0] in _NAMES else ""
     if len(run) == 1:
-        what = f"a control character stands here: {_shown(run)}{named}"
+        what = f"there is a control character here: {_shown(run)}{named}"
     else:
-        what = f"{len(run)} control characters stand here, the first {_shown(run[0])}{named}"
+        what = f"there are {len(run)} control characters here, the first {_shown(run[0])}{named}"
     if meant.strip():
         return f"{what}, probably “{meant[:20]}” as Windows-1252 writes it"
     if meant:

@@ -85,7 +85,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             wrong=" ".join(present),
             root=Root(
                 " ".join(present),
-                "{places} have other line ends than line feeds",
+                "{places} have line endings other than line feeds",
                 "save these files with line feeds alone (LF); an entry in .gitattributes keeps it so",
                 by_place=False,
             ),

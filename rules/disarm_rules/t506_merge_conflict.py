@@ -20,7 +20,7 @@ when the others were deleted is reported too.
 ```
 
 ```text findings
-a merge left its conflict here, in lines 3 to 7: keep one of the two versions, and delete the markers
+a merge conflict was left here, in lines 3 to 7: keep one of the two versions, and delete the markers
 ```
 
 ## Good
@@ -72,7 +72,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             yield RULE.at(
                 document,
                 Text(document.source, start, middle),
-                f"a merge left its conflict here{lines}: keep one of the two versions, and "
+                f"a merge conflict was left here{lines}: keep one of the two versions, and "
                 "delete the markers",
                 subject=document.path,
                 wrong="conflict",

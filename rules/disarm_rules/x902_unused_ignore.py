@@ -120,8 +120,8 @@ def review_baseline(entries: Sequence[ListedEntry], options: NoOptions) -> Itera
         entry, path = listed.entry, listed.location.path
         text = f" “{shorten(entry.text)}”" if entry.text else ""
         message = (
-            f"this entry matches no finding any more: {entry.rule}{text} in {entry.place}. "
-            "`disarm-lint baseline update` takes it out"
+            f"this entry no longer matches a finding: {entry.rule}{text} in {entry.place}. "
+            "`disarm-lint baseline update` removes it"
         )
         found = RULE.in_file(listed.location, message, subject=path, wrong="entry of the baseline")
         yield replace(found, origin=f"{path}#{entry.fingerprint}")

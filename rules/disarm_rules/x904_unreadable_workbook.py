@@ -165,7 +165,7 @@ def _message(problem: BadSheet) -> str:
         )
     if problem.reason == ABOVE_HEADER:
         return (
-            f"a text stands above the header of the sheet “{sheet}”, and the generator takes the "
+            f"there is text above the header of the sheet “{sheet}”, and the generator takes the "
             "first row for the header: delete the rows above the header"
         )
     if problem.reason == NO_SHEET:

@@ -246,10 +246,10 @@ def _facts(
         "the cells are coloured, and a note in each says what is wrong."
         if rows
         else "Nothing was found.",
-        "This is a copy: fix the original, and have the copy made anew.",
+        "This is a copy: fix the original, then create the copy again.",
     ]
     if any("⟦" in remark.text for _, remark in remarks):
-        lines.append("In the column Text, ⟦ and ⟧ stand around the words that are meant.")
+        lines.append("In the column Text, ⟦ and ⟧ are around the wrong words.")
     if len(remarks) > MOST_ROWS:
         lines.append(f"The first {MOST_ROWS:,} of {len(remarks):,} messages are listed.")
     if lost:

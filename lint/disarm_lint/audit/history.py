@@ -227,7 +227,8 @@ def build_history_report(
         tagged=history.tagged,
         shallow=history.shallow,
         notes=tuple(
-            f"The configuration of {name[:7]} cannot be used, so it has none: {_text(what)}"
+            f"The configuration of {name[:7]} cannot be used, so it was linted without one: "
+            f"{_text(what)}"
             for name, what in history.unusable.items()
         ),
         releases=PartialList(

@@ -212,7 +212,7 @@ def plot_heat(heat: Heat, tactic: str) -> HeatMap:
     return HeatMap(
         title=f"Findings by {tactic} and rule",
         description=(
-            f"The stronger the colour, the more; what has most stands first. The largest number is "
+            f"The stronger the colour, the more; what has most comes first. The largest number is "
             f"{most:,}, of {rule.code} {rule.name} in {where.id} {where.name}."
         ),
         what=tactic.capitalize(),

@@ -284,7 +284,7 @@ MOST_CELLS = 600_000
 MOST_SPREAD = 200_000
 """Cells that merged ranges and ranges with a link cover together."""
 
-_BLANK_ROWS = "the style of the blank rows below the last value of a sheet"
+_BLANK_ROWS = "the style of the empty rows below the last value of a sheet"
 _PARTS = (
     (re.compile(r"xl/threadedcomments/"), "threads of comments (their texts stay, as notes)"),
     (re.compile(r"xl/(slicers|timelines)/"), "slicers and timelines"),
@@ -432,7 +432,7 @@ def _is_occupied(file: Path) -> str | None:
     if not file.exists():
         return None
     if not file.is_file():
-        return f"“{file}” is no file; name another folder"
+        return f"“{file}” is not a file; name another folder"
     try:
         with file.open("rb") as stream:
             found = detect_maker(stream.read(MOST_BYTES + 1))
@@ -440,7 +440,7 @@ def _is_occupied(file: Path) -> str | None:
         reason = (error.strerror or "unknown reason").lower()
         return f"“{file}” cannot be read: {reason}; name another folder"
     if found is Made.ELSEWHERE:
-        return f"“{file}” is no annotated copy; move it away, or name another folder"
+        return f"“{file}” is not an annotated copy; move it away, or name another folder"
     if found is Made.CHANGED:
         return (
             f"“{file}” was changed since it was written, perhaps by an analyst; "

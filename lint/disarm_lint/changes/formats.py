@@ -83,7 +83,7 @@ def _parse_json(data: bytes) -> Iterator[CellChange]:
     try:
         whole = json.loads(data)
     except (ValueError, RecursionError):
-        raise BadChangeList("it is no JSON") from None
+        raise BadChangeList("it is not JSON") from None
     if not isinstance(whole, dict) or not isinstance(whole.get("changes"), list):
         raise BadChangeList("it is no change list: it has no array “changes”")
     if whole.get("schema_version") != SCHEMA_VERSION:

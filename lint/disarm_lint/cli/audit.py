@@ -146,7 +146,7 @@ def write_annotated(masters: Sequence[AnnotatedMaster], folder: str) -> None:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise Failure(f"the folder “{folder}” cannot be made: {reason}") from None
+        raise Failure(f"the folder “{folder}” cannot be created: {reason}") from None
     for copy in copies:
         write_bytes(place / copy.name, copy.data)
 

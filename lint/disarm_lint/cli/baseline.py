@@ -81,7 +81,7 @@ def load_baselines(
             if args.baseline is not None:
                 raise Failure(
                     f"there is no baseline “{args.baseline}”; "
-                    f"`disarm-lint baseline create --baseline FILE` makes one"
+                    f"`disarm-lint baseline create --baseline FILE` creates one"
                 )
             if named is not None:
                 raise ConfigError(_missing(item, named.text, current))
@@ -110,7 +110,7 @@ def _missing(item: Opened, name: str, current: Path) -> str:
     where = format_path(config, current) if config else ""
     return (
         f"{where}{place}: there is no baseline “{name}”{item.look.where}; "
-        "`disarm-lint baseline create` makes it"
+        "`disarm-lint baseline create` creates it"
     )
 
 
@@ -172,8 +172,8 @@ def tell_of_baselines(
             number = format_count(result.stale, "entry", "entries")
             verb, them = ("matches", "it") if result.stale == 1 else ("match", "them")
             say(
-                f"disarm-lint: {number} of {baseline.file.shown} {verb} no finding any more; "
-                f"`disarm-lint baseline update` takes {them} out"
+                f"disarm-lint: {number} of {baseline.file.shown} no longer {verb} a finding; "
+                f"`disarm-lint baseline update` removes {them}"
             )
         elif strict and not result.complete:
             say(
@@ -201,7 +201,8 @@ class _Work:
 
         if is_missing(self.path):
             raise Failure(
-                f"there is no baseline “{self.file.shown}”; `disarm-lint baseline create` makes it"
+                f"there is no baseline “{self.file.shown}”; "
+                "`disarm-lint baseline create` creates it"
             )
         return parse_baseline(self.file, self.read())
 
@@ -272,8 +273,8 @@ def _work(args: Namespace) -> _Work:
 def _create(work: _Work) -> None:
     shown = work.file.shown
     exists = Failure(
-        f"“{shown}” exists; `disarm-lint baseline update` takes out what has been fixed, "
-        "with --add it adds what is new; --force replaces the file and its reasons"
+        f"“{shown}” exists; `disarm-lint baseline update` removes what has been fixed, "
+        "and with --add adds what is new; --force replaces the file and its reasons"
     )
     if not is_missing(work.path) and not work.args.force:
         raise exists
@@ -333,7 +334,7 @@ def _updated(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
         for entries, what in ((gone, "taken out"), (added, "added"))
         if entries
     ]
-    unchanged = "nothing to change" if text == baseline.text else "rewritten, one entry a line"
+    unchanged = "nothing to change" if text == baseline.text else "rewritten, one entry per line"
     done = ", ".join(changes) or unchanged
     lines = [f"{work.file.shown}: {done}; {format_count(left, 'entry is', 'entries are')} left."]
     if unknown := len(matched.idle) - len(gone):
@@ -377,7 +378,7 @@ def _line(entry: BaselineEntry, idle: set[str], gone: set[str]) -> str:
     if entry.text:
         words += f" “{entry.text}”"
     if entry.fingerprint in gone:
-        words += " (not found any more)"
+        words += " (no longer found)"
     elif entry.fingerprint in idle:
         words += " (not looked for: the rule is off, or the file cannot be read)"
     if entry.reason:

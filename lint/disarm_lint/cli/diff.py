@@ -75,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
     if len(args.revisions) > 2:
         raise Failure(
             f"diff compares two commits; “{args.revisions[2]}” is one too many. "
-            "A path stands behind --, as in `disarm-lint diff v1.5 v1.6 -- path`"
+            "A path goes after --, as in `disarm-lint diff v1.5 v1.6 -- path`"
         )
     from disarm_lint.sources.blobs import Blobs
     from disarm_lint.sources.git import GitError, find_repository
@@ -102,7 +102,7 @@ def _split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     at = words.index("--")
     paths = words[at + 1 :]
     if len(paths) > 1:
-        raise Failure("diff compares one corpus; name one path behind --")
+        raise Failure("diff compares one corpus; name one path after --")
     if paths == [""]:
         raise Failure("the path is empty (is the variable in it set?)")
     return words[:at], paths
@@ -119,7 +119,7 @@ def _sides(names: Sequence[str], revisions: Revisions, current: Path) -> tuple[_
         except GitError:
             if not DISK.is_missing(current / revision):
                 raise Failure(
-                    f"“{revision}” is a path, not a commit; put it behind --, as in "
+                    f"“{revision}” is a path, not a commit; put it after --, as in "
                     f"`disarm-lint diff HEAD -- {revision}`"
                 ) from None
             raise
@@ -176,7 +176,7 @@ def _open(session: Session, paths: Sequence[str]) -> Opened:
     found = [item for item in opened if item.pages is not None] or opened
     if len(found) > 1:
         roots = " and ".join(session.show_path(item.target.root) for item in found[:2])
-        raise Failure(f"there are several corpora, {roots}; name one of them behind --")
+        raise Failure(f"there are several corpora, {roots}; name one of them after --")
     return found[0]
 
 

@@ -304,8 +304,8 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
     behind = sum(map(_is_behind, left))
     if fixed.files and behind:
         text += (
-            f" In {format_count(behind, 'place', 'places')} what is generated is behind the "
-            "workbooks: generate it anew."
+            f" In {format_count(behind, 'place', 'places')}, generated files are behind the "
+            "workbooks: generate them again."
         )
     return text
 

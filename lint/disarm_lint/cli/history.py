@@ -170,7 +170,8 @@ def _tell(history: History) -> None:
         )
     for commit, what in history.unusable.items():
         say(
-            f"disarm-lint: the configuration of {commit[:7]} cannot be used, so it has none: {what}"
+            f"disarm-lint: the configuration of {commit[:7]} cannot be used, so it was linted "
+            f"without one: {what}"
         )
 
 

@@ -179,7 +179,7 @@ class Session:
                 # The change may be the one that fixes it.
                 say(
                     f"disarm-lint: the configuration{files.where} cannot be used, "
-                    f"so today's is: {error}"
+                    f"so today's is used: {error}"
                 )
         pages = find_pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
         target = replace(
@@ -366,7 +366,7 @@ def allow_network(corpus: Corpus, cache: Path | None, *, allow_private: bool) ->
         if error.name not in ("httpx", "httpcore"):
             raise
         raise Failure(
-            "the rule L306 dead-url asks the web with httpx, which is not installed: install "
+            "the rule L306 dead-url requests URLs with httpx, which is not installed: install "
             "disarm-lint with its extra “urls” (pip install '.[urls]'), or --ignore L306"
         ) from None
 

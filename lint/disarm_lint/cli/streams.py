@@ -367,4 +367,4 @@ def read_current_folder() -> Path:
     try:
         return Path.cwd()
     except OSError:
-        raise Failure("the current folder does not exist any more") from None
+        raise Failure("the current folder no longer exists") from None

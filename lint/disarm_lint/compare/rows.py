@@ -275,7 +275,7 @@ class ChangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """A row that came, went, changed, or stands under another key.
+    """A row that came, went, changed, or is under another key.
 
     `was` is its key before, where that is another. `cells` of an added row are
     those that it has, of a removed one those that it had.

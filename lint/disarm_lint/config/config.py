@@ -151,7 +151,7 @@ class _ConfigReader:
         except ValueError:
             patterns = []
         if not any(pattern.include is not None for pattern in patterns):
-            raise self._error(f"“{shorten_value(text)}” is no path pattern", *path, key=True)
+            raise self._error(f"“{shorten_value(text)}” is not a path pattern", *path, key=True)
         return Pattern(text, self._location(*path))
 
     def _selectors(self, selectors: Sequence[str], *path: str | int) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ class _ConfigReader:
         except (OSError, RuntimeError, ValueError):
             inside = False
         if not inside:
-            raise self._error("the baseline must lie beside this file or below it", "baseline")
+            raise self._error("the baseline must be beside this file or below it", "baseline")
         return Pattern(name, self.file.location(self.settings.span(["baseline"])))
 
     def _rule(self, section: str, key: str) -> LoadedRule:
@@ -222,7 +222,7 @@ class _ConfigReader:
         folder = self.look.resolve(path.parent)
         target = self.look.resolve(folder / name)
         if folder not in target.parents:
-            raise self._error("the profile must lie beside this file or below it", "profile")
+            raise self._error("the profile must be beside this file or below it", "profile")
         if not self.look.is_file(target):
             hint = suggest_word(name, BUILTIN) or "; name a file in YAML, or one of: " + ", ".join(
                 BUILTIN

@@ -273,9 +273,7 @@ def read_yaml(file: File, text: str) -> YamlFile:
         raise file.error(Span(line, column, line, column + 1), _no_yaml(problem.problem)) from None
     except ReaderError as problem:
         where = locate(text, problem.position)
-        raise file.error(
-            where, f"the character U+{problem.character:04X} cannot stand here"
-        ) from None
+        raise file.error(where, f"the character U+{problem.character:04X} cannot be here") from None
     except (YAMLError, ValueError) as problem:
         raise file.error(None, _no_yaml(str(problem))) from None
     except RecursionError:
@@ -358,7 +356,7 @@ class _YamlBuilder:
                     raise self.file.error(_span(key), "a key must be text")
                 if key.value in parts:
                     raise self.file.error(
-                        _span(key), f"“{shorten_value(key.value)}” stands here a second time"
+                        _span(key), f"“{shorten_value(key.value)}” appears a second time"
                     )
                 parts[key.value] = self.build(value)
             return _collected({key: part.data for key, part in parts.items()}, parts.values())
@@ -442,7 +440,7 @@ def _problem(settings: SettingsFile, error: Any) -> tuple[Any, str]:
         return spans[first], f"unknown key “{shorten_value(first)}”{hint}"
     if error.validator == "propertyNames" or "propertyNames" in error.absolute_schema_path:
         span = settings.span([*path, str(error.instance)], key=True)
-        return span, f"“{shorten_value(str(error.instance))}” cannot stand here"
+        return span, f"“{shorten_value(str(error.instance))}” cannot be here"
     return settings.span(path), _words(path, error)
 
 

@@ -26,7 +26,7 @@ def covers(text: Text, row: Row) -> bool:
 
 
 def find_under_header(document: Document, table: Table, row: Row, text: Text) -> Field | None:
-    """Return the cell of a worksheet row whose header a text of a table stands under."""
+    """Return the cell of a worksheet row whose header a text of a table is under."""
     number = next((n for n, c in enumerate(row.cells) if is_within(text, c.text)), None)
     if number is None or number >= len(table.header):
         return None

@@ -285,7 +285,7 @@ def _kept(
 def _is_reused(
     before: EntityState, after: EntityState, aliases: Iterable[str], *, elsewhere: bool
 ) -> bool:
-    """Tell whether an id names something else; `elsewhere`: its old name stands under another.
+    """Tell whether an id names something else; `elsewhere`: its old name is under another.
 
     A rename is no reuse, and neither is a name that the configuration accepts.
     """

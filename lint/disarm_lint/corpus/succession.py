@@ -21,7 +21,7 @@ class Succession:
 
     `evidence` may be there without `successor`: the configuration says that
     nothing took its place, or names what does not exist. `bearers` are the
-    living ids that bear its name: several of them are no evidence.
+    living ids that have its name: several of them are no evidence.
     """
 
     successor: str | None = None

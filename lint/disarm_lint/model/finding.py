@@ -35,7 +35,7 @@ class Harm(IntEnum):
     """What a defect does to the framework, the gravest first."""
 
     LOST = 0
-    """Data is lost, or stands under the wrong entity."""
+    """Data is lost, or is under the wrong entity."""
     ASTRAY = 1
     """A reference leads nowhere, or to something else."""
     NAME = 2

@@ -31,9 +31,9 @@ def describe_slip(written: str, entity_id: str) -> str | None:
     if found == meant[len(letters) :]:
         return f"the {letters} at its beginning is missing"
     if found == squeeze_id(letters) + meant:
-        return f"the {letters} at its beginning stands twice"
+        return f"the {letters} at its beginning appears twice"
     if found == squeeze_id(letters[:1]) + meant:
-        return f"the {letters[:1]} at its beginning stands twice"
+        return f"the {letters[:1]} at its beginning appears twice"
     if found.startswith(meant) and "." in entity_id and _LEVEL.fullmatch(found[len(meant) :]):
         return "it has a part too many"
     from rapidfuzz.distance import OSA
@@ -71,15 +71,15 @@ def _describe_characters(written: str) -> str:
 
 def _describe_spacing(written: str, plain: str, entity_id: str) -> str:
     if any(char.isspace() for char in written):
-        return "a space stands inside it"
+        return "there is a space in it"
     if len(plain) < len(entity_id):
         return "the full stop between its parts is missing"
     if len(plain) > len(entity_id):
         extra = next((c for c in written if not c.isalnum() and c != "."), ".")
-        return f"`{extra}` stands inside it"
+        return f"there is `{extra}` in it"
     wrong = next((a, b) for a, b in zip(plain, entity_id, strict=True) if a != b)
     if wrong[0].isalpha():
         digit = {"O": "zero"}.get(wrong[0], "one")
         index = next(n for n, (a, b) in enumerate(zip(plain, entity_id, strict=True)) if a != b)
-        return f"the letter {written[index]} stands where a {digit} belongs"
-    return f"`{wrong[0]}` stands where a full stop belongs"
+        return f"it has the letter {written[index]} instead of a {digit}"
+    return f"it has `{wrong[0]}` instead of a full stop"

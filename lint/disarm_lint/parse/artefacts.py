@@ -88,7 +88,7 @@ def read_cells(source: PageSource) -> Iterator[CsvCell]:
             raise InvalidCsv(here, "this quoted cell has no closing quote")
         end = _END.match(text, match.end())
         if end is None:
-            reason = "something stands between this closing quote and the next comma"
+            reason = "there is something between this closing quote and the next comma"
             raise InvalidCsv(match.end() - 1, reason)
         group = "bare" if match["quoted"] is None else "quoted"
         cell = Text(source, match.start(group), match.end(group)).strip()
@@ -121,7 +121,7 @@ def read_id_list(source: PageSource) -> IdList | JsonProblem:
     control = _CONTROL.search(source.text)
     if control is not None:
         code = f"U+{ord(control[0]):04X}"
-        return _problem(source, control.start(), f"the control character {code} stands in it")
+        return _problem(source, control.start(), f"it has the control character {code}")
     try:
         cells = list(read_cells(source))
     except InvalidCsv as problem:
@@ -283,4 +283,4 @@ def _not_utf8(source: PageSource) -> JsonProblem | None:
         return None
     offset, byte = source.invalid[0]
     where = source.locate(offset, offset + 1)
-    return JsonProblem(where, f"it is not UTF-8: the byte 0x{byte:02X} stands here")
+    return JsonProblem(where, f"it is not UTF-8: it holds the byte 0x{byte:02X}")

@@ -30,17 +30,17 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _REASONS = {
-    "Expecting value": "a value is missing or is none that JSON knows",
+    "Expecting value": "a value is missing or is not valid JSON",
     "Expecting ',' delimiter": "a comma or a closing bracket is missing",
     "Expecting ':' delimiter": "a colon is missing",
     "Expecting property name enclosed in double quotes": "a key in double quotes is missing",
-    "Illegal trailing comma before end of object": "a comma stands before the closing bracket",
-    "Illegal trailing comma before end of array": "a comma stands before the closing bracket",
+    "Illegal trailing comma before end of object": "there is a comma before the closing bracket",
+    "Illegal trailing comma before end of array": "there is a comma before the closing bracket",
     "Unterminated string starting at": "the string has no closing quote",
-    "Invalid control character at": "a control character stands in a string",
+    "Invalid control character at": "there is a control character in a string",
     "Invalid \\escape": "a string holds an escape that JSON does not know",
     "Invalid \\uXXXX escape": "a string holds an escape that JSON does not know",
-    "Extra data": "something stands behind the end",
+    "Extra data": "there is something after the end",
 }
 
 
@@ -91,7 +91,7 @@ class JsonText:
             reason = _REASONS.get(error.msg, error.msg.lower()) if text.strip() else "it is empty"
             raise InvalidJson(error.pos, reason) from None
         except _Constant as error:
-            raise InvalidJson(_constant(text), f"{error} stands in it") from None
+            raise InvalidJson(_constant(text), f"it has {error}") from None
         self._members: dict[int, dict[str | int, tuple[int, int, int]]] = {}
 
     def span(self, path: Path) -> tuple[int, int]:

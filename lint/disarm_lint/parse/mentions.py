@@ -195,13 +195,13 @@ def _fitted(template: IdTemplate, digits: str) -> str | None:
 def _flaw(template: IdTemplate, match: re.Match[str]) -> str:
     digits, sep, sub = match["digits"], match["sep"], match["sub"] or ""
     if "O" in digits + sub:
-        return "the letter O stands where a zero belongs"
+        return "it has the letter O instead of a zero"
     if not match["prefix"].isupper():
         return "its letters belong in capitals"
     if sep is not None and sep != ".":
         if sep.strip() != sep:
-            return "a space stands inside it"
-        return f"`{sep}` stands where a full stop belongs"
+            return "there is a space in it"
+        return f"it has `{sep}` instead of a full stop"
     if len(digits) != template.digits:
         return f"it has {len(digits)} digits instead of {template.digits}"
     return f"its last part has {len(sub)} digits instead of {template.sub_digits}"

@@ -90,7 +90,7 @@ def read_bundle(source: PageSource) -> tuple[Bundle | None, tuple[JsonProblem, .
     except InvalidJson as problem:
         end = min(problem.offset + 1, len(source.text))
         where = source.locate(min(problem.offset, end), end)
-        return None, (JsonProblem(where, f"it is no JSON: {problem.reason}"),)
+        return None, (JsonProblem(where, f"it is not JSON: {problem.reason}"),)
     reader = _StixReader(source, text)
     value = text.value
     items = value.get("objects", []) if isinstance(value, dict) else None

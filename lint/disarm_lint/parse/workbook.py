@@ -33,13 +33,13 @@ def read_id(cell: Field, kind: Kind) -> tuple[Text, Mention | None]:
     if _fits(meant, kind):
         if value.raw != meant:
             capitals = value.raw.upper() == meant
-            flaw = "its letters belong in capitals" if capitals else "a space stands inside it"
+            flaw = "its letters belong in capitals" if capitals else "there is a space in it"
             return value, _slip(value, meant, cell, kind, flaw)
         # Nothing is called after an id without a page; other spaces are told as characters.
         if kind.folder is not None and cell.text.raw.strip(" \t\r\n") != cell.text.raw:
             behind = cell.text.raw.startswith(meant)
-            where = "behind" if behind else "before"
-            flaw = f"a space stands {where} it, and its page would be called “{cell.text.raw}.md”"
+            where = "after" if behind else "before"
+            flaw = f"there is a space {where} it, and its page would be called “{cell.text.raw}.md”"
             return value, _slip(cell.text, meant, cell, kind, flaw)
         return value, None
     for form in kind.forms:
@@ -387,7 +387,7 @@ def _heading(
 
 NO_SHEET = "the workbook has no such sheet"
 MISNAMED = "it is called otherwise"
-ABOVE_HEADER = "a text stands above its header"
+ABOVE_HEADER = "there is text above its header"
 
 
 @dataclass(frozen=True, slots=True)

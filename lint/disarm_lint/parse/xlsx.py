@@ -105,7 +105,7 @@ def _workbook_part(package: Package) -> str:
             if kind == "officeDocument" and part in package:
                 return part
     if "[content_types].xml" in package:
-        raise BadWorkbookError("it is no workbook, or the part that lists its sheets is missing")
+        raise BadWorkbookError("it is not a workbook, or the part that lists its sheets is missing")
     raise BadWorkbookError("it is a plain .zip archive, not an .xlsx file")
 
 

@@ -53,7 +53,7 @@ def check_kind(data: bytes) -> None:
         head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
         if head.startswith((b"<!doctype html", b"<html")):
             raise BadWorkbookError("it is an HTML page, not an .xlsx file")
-        raise BadWorkbookError("it is no .xlsx file, whatever its name says")
+        raise BadWorkbookError("it is not an .xlsx file, whatever its name")
 
 
 class Package:
@@ -454,7 +454,7 @@ class _Scanner:
         scan.columns = max(scan.columns, self.column + 1)
         if scan.rows * scan.columns > MOST_AREA:
             raise BadWorkbookError(
-                f"a value stands far from the others, at {format_cell_ref(self.row, self.column)}: "
+                f"a value is far from the others, at {format_cell_ref(self.row, self.column)}: "
                 "delete it or move it"
             )
 
@@ -462,5 +462,5 @@ class _Scanner:
 def _number(text: str) -> int:
     text = text.strip()
     if len(text) > 9 or not (text.isascii() and text.isdigit()):
-        raise damaged_workbook("a number in the sheet is none")
+        raise damaged_workbook("a number in the sheet is not one")
     return int(text)

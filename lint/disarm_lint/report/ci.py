@@ -81,7 +81,7 @@ def count_hidden_annotations(roots: Sequence[RootCause]) -> str:
     hidden = sum(max(0, number - SHOWN) for number in numbers.values())
     return (
         f"GitHub shows {SHOWN} annotations of each level for a step; {hidden:,} of {len(roots):,} "
-        "root causes stand in the log of this step only"
+        "root causes are only in the log of this step"
     )
 
 

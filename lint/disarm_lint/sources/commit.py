@@ -175,7 +175,7 @@ class TreeSnapshot:
         real = self.real(path)
         entry = self.listing.get(real)
         if entry is None or entry.is_submodule:
-            raise Unreadable(path, "it is no regular file" if self._holds(real) else _ABSENT)
+            raise Unreadable(path, "it is not a regular file" if self._holds(real) else _ABSENT)
         return self.blobs.read(path, entry.name, limit)
 
     def _holds(self, real: str) -> bool:

@@ -159,7 +159,7 @@ def open_regular(path: str | Path) -> BinaryIO:
     stream = os.fdopen(os.open(path, flags), "rb")
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
-        raise OSError(errno.EPERM, "it is no regular file")
+        raise OSError(errno.EPERM, "it is not a regular file")
     return stream
 
 
@@ -334,7 +334,7 @@ def describe_too_large(path: str, size: int, limit: int) -> Unreadable:
 
 
 def _reason(error: OSError) -> str:
-    if error.strerror in (LEADS_OUT, "it is no regular file"):
+    if error.strerror in (LEADS_OUT, "it is not a regular file"):
         return error.strerror
     known = {
         errno.EACCES: "permission denied",

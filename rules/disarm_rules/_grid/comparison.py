@@ -67,7 +67,7 @@ class _GridComparison:
             head, meant = column.head, mistaken.get(number)
             if head is not None and meant is not None and not head.settled:
                 message = (
-                    f"{format_entity(self._corpus, head.id)} stands above the ids of "
+                    f"{format_entity(self._corpus, head.id)} is above the ids of "
                     f"{format_entity(self._corpus, meant)}"
                 )
                 yield GridDifference(head.text, message, meant, f"under {head.id}")
@@ -133,7 +133,7 @@ class _GridComparison:
                 f"{add_article(self._titled(expected))} belongs here"
             )
         elif find_kind(place.id, self._corpus.profile) is None:
-            message = f"“{show_invisible(shorten(place.id))}” is no id"
+            message = f"“{show_invisible(shorten(place.id))}” is not an id"
         else:
             message = describe_gone(self._corpus, place.id)
         return GridDifference(place.text, message, show_invisible(shorten(place.id)), "extra")
@@ -147,11 +147,11 @@ class _GridComparison:
         names = ", ".join(format_entity(self._corpus, item) for item in sorted(wanted))
         told = f"its {self._titled(upper)} is {names}"
         if column.above is None:
-            message = f"nothing stands above {format_entity(self._corpus, head.id)}; {told}"
+            message = f"nothing is above {format_entity(self._corpus, head.id)}; {told}"
             yield GridDifference(head.text, message, head.id, "under nothing")
         elif column.above.id not in wanted:
             here = column.above.id
-            message = f"{format_entity(self._corpus, head.id)} stands under {format_entity(self._corpus, here)}; {told}"
+            message = f"{format_entity(self._corpus, head.id)} is under {format_entity(self._corpus, here)}; {told}"
             yield GridDifference(column.above.text, message, head.id, f"under {here}")
 
     def _entities(self, kind: str) -> list[Entity]:
@@ -210,7 +210,7 @@ class _GridComparison:
             if under is None or place.settled:
                 here.setdefault(under or "", place.text)
             elif under in here:
-                message = f"{name} stands twice under {format_entity(self._corpus, under)}"
+                message = f"{name} is listed twice under {format_entity(self._corpus, under)}"
                 yield GridDifference(place.text, message, entity.id, f"twice under {under}")
             else:
                 here[under] = place.text
@@ -221,7 +221,7 @@ class _GridComparison:
         for under in extra:
             if here[under] not in settled:
                 message = (
-                    f"{name} stands under {format_entity(self._corpus, under)}; "
+                    f"{name} is under {format_entity(self._corpus, under)}; "
                     f"its {self._title} is {tactics}"
                 )
                 yield GridDifference(here[under], message, entity.id, f"under {under}")

@@ -137,13 +137,13 @@ def check_sources(corpus: Corpus, named: list[NamedObject]) -> Iterator[StixDiff
     wrong = first.reference.source_name
     others = sum(one.reference.source_name == usual for one in living)
     message = (
-        f"the id of {first.id} stands under the source_name {_quote(wrong)}, as those of "
+        f"the id of {first.id} is under the source_name {_quote(wrong)}, as those of "
         f"{len(odd):,} objects do, the ids of {others:,} others under {_quote(usual)}: a program "
         "that looks for one name does not see the ids under the other"
     )
     if len(odd) == 1:
         message = (
-            f"the id of {first.id} stands under the source_name {_quote(wrong)}, the ids of "
+            f"the id of {first.id} is under the source_name {_quote(wrong)}, the ids of "
             f"{others:,} others under {_quote(usual)}: a program that looks for one name does not "
             "see the ids under the other"
         )

@@ -102,7 +102,7 @@ def check_presence(
     living: dict[str, NamedObject] = {}
     for one in named:
         if one.item.living and one.id in living:
-            message = f"a second object stands for {format_entity(corpus, one.id)}"
+            message = f"a second object describes {format_entity(corpus, one.id)}"
             path = (*one.reference.path, "external_id")
             yield StixDifference(path, message, one.id, "twice", root=TWICE)
         elif one.item.living:
@@ -187,7 +187,7 @@ def check_descriptions(
     voice = "its summary"
     first, end, other = count_shared_words([word for *_, word in here], wanted[0])
     before, after = " ".join(w for *_, w in here[first:end]), " ".join(wanted[0][first:other])
-    told = f"{format_entity(corpus, entity.id)} is described otherwise: "
+    told = f"{format_entity(corpus, entity.id)} has another description: "
     if not here:
         told += f"this says nothing, {voice} “{_words(after)}”"
     elif not before:
@@ -254,7 +254,7 @@ def check_subtechniques(
     for one in subs:
         parent = stem(one.id)
         if one.item.subtechnique is False:
-            message = f"{format_entity(corpus, one.id)} is a sub-technique; this says it is none"
+            message = f"{format_entity(corpus, one.id)} is a sub-technique; this says it is not"
             path = (*one.item.path, "x_mitre_is_subtechnique")
             yield StixDifference(path, message, one.id, "no sub-technique")
         elif one.id not in below and usual and parent in present and corpus.entity(parent):

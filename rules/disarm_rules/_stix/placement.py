@@ -23,7 +23,7 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 def check_placement(
     corpus: Corpus, bundle: Bundle, named: list[NamedObject]
 ) -> Iterator[StixDifference]:
-    """Yield it where an object stands under another tactic than its entity, or under none."""
+    """Yield it where an object is under another tactic than its entity, or under none."""
     living = [one for one in named if one.item.living and corpus.entity(one.id)]
     names = read_shortnames(living)
     held = {item for ids in names.values() for item in ids}
@@ -81,13 +81,15 @@ def _place(
     wrong = [phase for phase in phases if not names[phase.name] & wanted]
     for phase in wrong:
         here = sorted(names[phase.name])[0]
-        message = f"{format_entity(corpus, one.id)} stands under {format_entity(corpus, here)}; its {title} is {tactics}"
+        message = f"{format_entity(corpus, one.id)} is under {format_entity(corpus, here)}; its {title} is {tactics}"
         path = (*phase.path, "phase_name")
         yield StixDifference(path, message, one.id, f"under {here}")
     present = {item for phase in phases for item in names[phase.name]}
     missing = sorted(wanted - present)
     if len(missing) > len(wrong):
-        message = f"{format_entity(corpus, one.id)} does not stand under {format_entity(corpus, missing[-1])}"
+        message = (
+            f"{format_entity(corpus, one.id)} is not under {format_entity(corpus, missing[-1])}"
+        )
         yield StixDifference(
             (*one.item.path, "kill_chain_phases"), message, one.id, "missing phase"
         )
@@ -104,6 +106,6 @@ def _without(corpus: Corpus, living: list[NamedObject], kind: str) -> Iterator[S
         bare = [one for one in group if not one.item.phases]
         if len(bare) * 2 < len(group):
             for one in bare:
-                message = f"{format_entity(corpus, one.id)} stands under no phase of the kill chain"
+                message = f"{format_entity(corpus, one.id)} is under no phase of the kill chain"
                 path = (*one.reference.path, "external_id")
                 yield StixDifference(path, message, one.id, "no phase")
