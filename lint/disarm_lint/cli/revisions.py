@@ -182,15 +182,15 @@ def _list_fingerprints(
         return frozenset()
     from disarm_lint.cli.outcomes import OutcomeCache
 
-    cache = OutcomeCache.of_user()
-    key = cache.key(session, earlier, repository) if repository is not None else None
-    known = cache.read(key) if key is not None else None
+    cache = OutcomeCache.of_user(item.target.root) if repository is not None else None
+    key = cache.key(session, earlier, repository) if cache and repository else None
+    known = cache.read(key) if cache and key is not None else None
     if known is not None:
         return known
     try:
         found = frozenset(s.finding.fingerprint for s in session.lint(earlier).findings)
     except Failure:
         return frozenset()
-    if key is not None:
+    if cache and key is not None:
         cache.write(key, found)
     return found

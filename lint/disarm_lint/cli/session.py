@@ -205,7 +205,7 @@ class Session:
         config = self.selection.apply(opened.loaded.config)
         running, selected = choose_rules(self.rules, config)
         if any(r.rule.online and selected(r.rule.code) for r in running):
-            corpus = allow_network(corpus, allow_private=self.allow_private)
+            corpus = allow_network(corpus, opened.target.root, allow_private=self.allow_private)
         run = lint(corpus, running, config, selected=selected, options=opened.loaded.options)
         findings = run.outcome.findings
         if not opened.whole:
@@ -334,8 +334,8 @@ def parse_given_selectors(
     return words
 
 
-def allow_network(corpus: Corpus, *, allow_private: bool) -> Corpus:
-    """Return the corpus with a prober, for the rules that ask the web.
+def allow_network(corpus: Corpus, root: Path, *, allow_private: bool) -> Corpus:
+    """Return the corpus at a root with a prober, for the rules that ask the web.
 
     Raises Failure where the libraries that this takes are not installed.
     """
@@ -349,7 +349,7 @@ def allow_network(corpus: Corpus, *, allow_private: bool) -> Corpus:
             "disarm-lint with its extra “urls” (pip install '.[urls]'), or --ignore L306"
         ) from None
 
-    prober = WebProber(find_cache_folder(), allow_private=allow_private)
+    prober = WebProber(find_cache_folder(root), allow_private=allow_private)
     return replace(corpus, context=replace(corpus.context, prober=prober))
 
 

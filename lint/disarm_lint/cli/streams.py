@@ -31,11 +31,18 @@ class FileChanged(Exception):  # noqa: N818 - whoever writes the file decides wh
     """A file is no longer what it was when it was read."""
 
 
-def find_cache_folder() -> Path:
-    """Return the folder for caches of the user who runs the linter; it may not exist yet."""
+def find_cache_folder(root: Path) -> Path | None:
+    """Return the folder for caches of the user who runs the linter; it may not exist yet.
+
+    None where it lies in the repository around `root`, as in some CI jobs: what
+    is kept there may be a stranger's.
+    """
     from platformdirs import user_cache_path
 
-    return user_cache_path("disarm-lint", appauthor=False)
+    from disarm_lint.sources.filesystem import find_boundary
+
+    folder = user_cache_path("disarm-lint", appauthor=False).resolve()
+    return None if folder.is_relative_to(find_boundary(root)) else folder
 
 
 def open_missing_streams() -> None:
