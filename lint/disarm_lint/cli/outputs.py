@@ -132,7 +132,7 @@ def _write(report: Report, output: Output, settings: RenderSettings, color: str)
         render(output.format, report, out, settings)
 
     if output.file is None:
-        write_out(write_to, charset.encoding)
+        write_out(write_to, charset.encoding, syntax="own")
     elif _is_summary(output.file):
         append_file(output.file, write_to)
     else:
