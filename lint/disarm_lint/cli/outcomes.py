@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from disarm_lint.cli.streams import Failure, is_outside, write_file
 from disarm_lint.project import list_inputs
+from disarm_lint.sources.filesystem import open_regular
 from disarm_lint.sources.identity import digest_linter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from typing import TextIO
 
     from disarm_lint.cli.session import Session
     from disarm_lint.cli.targets import Opened
@@ -57,8 +58,10 @@ class OutcomeCache:
     folder: Path
 
     @classmethod
-    def in_folder(cls, folder: Path | None) -> OutcomeCache | None:
-        """Return the cache in a session's folder; None where it has none."""
+    def in_folder(cls, folder: Path | None, root: Path) -> OutcomeCache | None:
+        """Return the cache in a session's folder for what is at a root; None where it has none."""
+        if folder is not None and not is_outside(folder, root):
+            return None
         return cls(folder / "commits") if folder is not None else None
 
     def key(self, session: Session, opened: Opened, repository: Repository) -> str | None:
@@ -95,7 +98,7 @@ class OutcomeCache:
     def read(self, key: str) -> frozenset[str] | None:
         """Return the fingerprints kept under a key; None where none are, or they are damaged."""
         try:
-            with (self.folder / f"{key}.json").open("rb") as file:
+            with open_regular(self.folder / f"{key}.json") as file:
                 data = json.loads(file.read(_LONGEST))
         except (OSError, ValueError, RecursionError):
             return None
@@ -107,18 +110,20 @@ class OutcomeCache:
 
     def write(self, key: str, fingerprints: Iterable[str]) -> None:
         """Keep fingerprints; where nothing can be written, nothing is kept."""
-        with contextlib.suppress(OSError):
+        text = json.dumps(sorted(fingerprints))
+        with contextlib.suppress(OSError, Failure):
             self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".tmp")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(sorted(fingerprints), file)
-            Path(name).replace(self.folder / f"{key}.json")
+            write_file(self.folder / f"{key}.json", lambda stream: _write(stream, text))
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
         files = sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
         for file in files[_KEPT:]:
             file.unlink(missing_ok=True)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text)
 
 
 def _is_chosen(session: Session, loaded: object) -> bool:

@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.cli.outputs import Output, write_text
-from disarm_lint.cli.streams import Failure, find_cache_folder, is_terminal, listen, say
+from disarm_lint.cli.streams import Failure, find_cache_folder, is_outside, is_terminal, listen, say
 from disarm_lint.sources.filesystem import find_boundary, is_inside
 from disarm_lint.sources.identity import digest_linter
 from disarm_lint.sources.store import Store
@@ -130,16 +130,18 @@ def choose_cache(args: Namespace, current: Path) -> Path | None:
             raise Failure("--cache-dir cannot be combined with --no-cache")
         return None
     if args.cache_dir is None:
-        return find_cache_folder()
+        folder: Path = find_cache_folder()
+        checked = [current / path for path in args.paths] or [current]
+        return folder if all(is_outside(folder, path) for path in checked) else None
     if args.cache_dir == "":
         raise Failure("--cache-dir names no folder (is the variable in it set?)")
-    folder: Path = current / args.cache_dir
-    checked = [find_boundary(current / path) for path in args.paths] or [find_boundary(current)]
+    folder = current / args.cache_dir
+    boundaries = [find_boundary(current / path) for path in args.paths] or [find_boundary(current)]
     around = find_boundary(folder.parent)
     if os.path.lexists(os.path.join(around, ".git")):  # noqa: PTH118 - a text, as it came
-        checked.append(around)
+        boundaries.append(around)
     real = os.path.realpath(folder)
-    if any(is_inside(real, boundary) for boundary in checked):
+    if any(is_inside(real, boundary) for boundary in boundaries):
         raise Failure(
             f"--cache-dir: “{args.cache_dir}” lies in the repository or folder that is checked, "
             "and what comes with a repository could hide findings; name a folder outside of it"

@@ -182,7 +182,7 @@ def _list_fingerprints(
         return frozenset()
     from disarm_lint.cli.outcomes import OutcomeCache
 
-    cache = OutcomeCache.in_folder(session.cache)
+    cache = OutcomeCache.in_folder(session.cache, item.target.root)
     key = cache.key(session, earlier, repository) if cache and repository is not None else None
     known = cache.read(key) if cache and key is not None else None
     if known is not None:

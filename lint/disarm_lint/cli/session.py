@@ -13,6 +13,7 @@ from disarm_lint.cli.streams import (
     Failure,
     find_cache_folder,
     format_path,
+    is_outside,
     read_current_folder,
     say,
 )
@@ -212,7 +213,8 @@ class Session:
         config = self.selection.apply(opened.loaded.config)
         running, selected = choose_rules(self.rules, config)
         if any(r.rule.online and selected(r.rule.code) for r in running):
-            corpus = allow_network(corpus, self.cache, allow_private=self.allow_private)
+            root = opened.target.root
+            corpus = allow_network(corpus, root, self.cache, allow_private=self.allow_private)
             if self.witness is not None:
                 self.witness.unsure = True
         run = lint(corpus, running, config, selected=selected, options=opened.loaded.options)
@@ -354,8 +356,8 @@ def parse_given_selectors(
     return words
 
 
-def allow_network(corpus: Corpus, cache: Path | None, *, allow_private: bool) -> Corpus:
-    """Return the corpus with a prober, for the rules that ask the web.
+def allow_network(corpus: Corpus, root: Path, cache: Path | None, *, allow_private: bool) -> Corpus:
+    """Return the corpus at a root with a prober, for the rules that ask the web.
 
     Answers are kept in the folder `cache`; None: nowhere.
     Raises Failure where the libraries that this takes are not installed.
@@ -370,7 +372,8 @@ def allow_network(corpus: Corpus, cache: Path | None, *, allow_private: bool) ->
             "disarm-lint with its extra “urls” (pip install '.[urls]'), or --ignore L306"
         ) from None
 
-    prober = WebProber(cache, allow_private=allow_private)
+    kept = cache if cache is not None and is_outside(cache, root) else None
+    prober = WebProber(kept, allow_private=allow_private)
     return replace(corpus, context=replace(corpus.context, prober=prober))
 
 
