@@ -49,6 +49,22 @@ def test_page_whose_file_name_has_a_blank_beside_the_real_page() -> None:
     assert told(files) == ["S102 techniques/T0115 .md:1:13"]
 
 
+def test_a_page_that_was_left_behind_when_its_id_was_corrected_is_to_be_deleted() -> None:
+    files = corpus()
+    spaced = files[T0115].replace("T0115:", "T0115 :")
+    files[f"{PAGES}/techniques/T0115 .md"] = spaced.replace("Post Content", "Post Old Content", 1)
+    (found,) = findings(files)
+    assert found.message == (
+        "there is a space after the id, in the heading and in the file name “T0115 .md”: this page "
+        "is left over, since T0115 has its page, “T0115.md”. Delete this file"
+    )
+    assert found.root is not None
+    assert found.root.action == "delete “T0115 .md”"
+    files[f"{PAGES}/techniques/T0115 .md"] = spaced
+    (found,) = findings(files)
+    assert found.message.endswith("Write “T0115” in the spreadsheet, and delete this file")
+
+
 def test_misspelt_label_is_not_also_a_missing_field() -> None:
     assert told(broken(T0115, "**Tactic**", "**Tacitc**")) == ["S104 techniques/T0115.md:5:3"]
 

@@ -249,3 +249,44 @@ def test_what_stands_on_pages_alone_is_fixed_in_what_they_are_generated_from() -
         "format them as text in the spreadsheet that the pages are generated from: with empty "
         "cells among them, numbers come out with decimals"
     )
+
+
+def incident_pages(texts: Sequence[str | None]) -> dict[str, str]:
+    """Return pages without a workbook: five rows on each incident's, with these texts."""
+    files = {
+        f"{mini.PAGES}/techniques/{one}.md": f"# Technique {one}: Technique Number {one[1:]}\n"
+        for one in IDS
+    }
+    for start in range(0, len(IDS), 5):
+        incident = f"I{start // 5 + 1:05}"
+        rows = "".join(
+            f"| {mini.link('techniques', one, f'Technique Number {one[1:]}')} | {text or ''} |\n"
+            for one, text in zip(IDS[start : start + 5], texts[start : start + 5], strict=True)
+        )
+        page = mini.incident(incident, f"Case {incident}", rows)
+        files[f"{mini.PAGES}/incidents/{incident}.md"] = page
+    return files
+
+
+@pytest.mark.parametrize("number", [-3, -1, 1, 2])
+@pytest.mark.parametrize("at", [0, 6, 20])
+def test_a_shift_that_only_pages_show_has_one_root_cause(at: int, number: int) -> None:
+    if number < 0:
+        shifted_texts = [*TEXTS[:at], *TEXTS[at - number :], *[None] * -number]
+    else:
+        shifted_texts = [*TEXTS[:at], *[None] * number, *TEXTS[at:]][: len(TEXTS)]
+    (root,) = roots_of(incident_pages(shifted_texts), "R206")
+    assert len(root.findings) == len(TEXTS) - at - abs(number)
+    assert root.title.startswith("a column of evidence is out of place: ")
+    assert root.title.endswith("hold texts that were written for other rows")
+    assert root.action.startswith("take the column of the texts from an earlier version")
+
+
+def test_texts_of_sound_pages_and_a_few_that_cite_something_else_are_no_shift() -> None:
+    assert roots_of(incident_pages(TEXTS), "R206") == []
+    texts = list(TEXTS)
+    for number in (3, 11, 12, 30):
+        texts[number] = TEXTS[(number + 7) % len(TEXTS)]
+    roots = roots_of(incident_pages(texts), "R206")
+    assert len(roots) == 4
+    assert not any("out of place" in root.title for root in roots)

@@ -6,9 +6,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import PageType, Role
+from disarm_rules._evidence import read_evidence_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Field
     from disarm_lint.model.text import Text
+    from disarm_rules._evidence import EvidenceRow
 
 # A text fits a row if it cites at least this share of the row's ids.
 _FIT = 0.75
@@ -103,6 +106,48 @@ def _list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
     return frozenset(
         (item.subject, item.target) for item in corpus.statements if id(item.document) in rows
     )
+
+
+def list_displaced_on_pages(corpus: Corpus) -> frozenset[tuple[str, str]]:
+    """Return the pairs of an incident and an id whose evidence stands in another row.
+
+    They are read from pages alone, and nothing is returned where a worksheet holds evidence.
+    """
+    return corpus.derive(_list_displaced_on_pages)
+
+
+def _list_displaced_on_pages(corpus: Corpus) -> frozenset[tuple[str, str]]:
+    if list_evidence_texts(corpus):
+        return frozenset()
+    rows = _group_page_rows(corpus)
+    found = _judge([_page_text(number, group) for number, group in enumerate(rows)])
+    if found is None:
+        return frozenset()
+    astray = {text.number for text in (*found.texts, *found.astray)}
+    return frozenset((row.incident, row.technique) for number in astray for row in rows[number])
+
+
+def _group_page_rows(corpus: Corpus) -> list[list[EvidenceRow]]:
+    """Return the rows of the incidents' pages; those that tell one text stand for one row of a sheet."""
+    found: list[list[EvidenceRow]] = []
+    known = read_evidence_rows(corpus, blank=True)
+    pages = [row for row in known if row.document.id == row.incident]
+    for row in sorted(pages, key=lambda row: row.document.path):
+        last = found[-1][-1] if found else None
+        same = last is not None and last.document is row.document and row.text
+        if same and last is not None and plain_name(last.text.raw) == plain_name(row.text.raw):
+            found[-1].append(row)
+        else:
+            found.append([row])
+    return found
+
+
+def _page_text(number: int, rows: Sequence[EvidenceRow]) -> EvidenceText:
+    first = rows[0]
+    cited = {reference.target for reference in first.cited}
+    cited |= {r.named for r in first.cited if r.exactly and r.named}
+    ids = frozenset(row.technique for row in rows)
+    return EvidenceText(number, first.document, first.text, frozenset(cited), ids, first.place)
 
 
 def list_evidence_texts(corpus: Corpus) -> tuple[EvidenceText, ...]:

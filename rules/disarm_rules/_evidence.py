@@ -36,8 +36,11 @@ class EvidenceRow:
     cited: tuple[Reference, ...]
 
 
-def read_evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
-    """Yield the evidence rows of all pages of known entities, and of the worksheets."""
+def read_evidence_rows(corpus: Corpus, *, blank: bool = False) -> Iterator[EvidenceRow]:
+    """Yield the evidence rows of all pages of known entities, and of the worksheets.
+
+    With `blank`, those rows of pages too that have no text.
+    """
     for document in corpus.rows:
         yield from _of_sheet(corpus, document)
     for document in corpus.pages:
@@ -52,7 +55,7 @@ def read_evidence_rows(corpus: Corpus) -> Iterator[EvidenceRow]:
             keys = _keys(corpus, document)
             for row in table.rows:
                 cell = next((c for c in row.cells if c.column and c.column.evidence), None)
-                if cell is None or not cell.text or not row.key:
+                if cell is None or not row.key or not (cell.text or blank):
                     continue
                 incident, technique = document.id, keys.get(row.text.start, row.key)
                 if document.kind.key == shown:

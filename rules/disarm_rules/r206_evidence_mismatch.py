@@ -8,7 +8,9 @@ counts evidence counts it wrongly.
 
 A technique that is a sibling of the row's (`T0146.006` for `T0146.007`) does
 not count as the same. A malformed id counts as the id that was meant. The
-finding names what the text fits instead.
+finding names what the text fits instead. Where only pages are there and the texts of many
+rows fit the rows above or below, a cell was deleted or inserted in that column alone: these
+findings have one root cause.
 
 ## Bad
 
@@ -75,7 +77,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.ruleset import NoOptions, Rule, relate
-from disarm_rules._alignment import list_displaced_pairs
+from disarm_rules._alignment import list_displaced_on_pages, list_displaced_pairs
 from disarm_rules._evidence import EvidenceRow, read_evidence_rows
 from disarm_rules._ids import list_possible_ids
 
@@ -94,6 +96,13 @@ RULE = Rule(
     harm=Harm.LOST,
     action="move the text to the row that it was written for",
 )
+_SHIFTED = Root(
+    "shifted on pages",
+    "a column of evidence is out of place: {places} hold texts that were written for other rows",
+    "take the column of the texts from an earlier version of the spreadsheet, or move its texts "
+    "back beside the ids that they cite, and generate the pages anew",
+    by_place=False,
+)
 _SHOWN = 4
 # Of what a text cites and of the incidents that show a technique, how many are looked at.
 _MOST_CITED, _MOST_INCIDENTS = 40, 256
@@ -110,6 +119,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         shown_by.setdefault(row.technique, set()).add(row.incident)
     witnesses = {one: sorted(those)[:_MOST_INCIDENTS] for one, those in shown_by.items()}
     displaced = list_displaced_pairs(corpus)
+    shifted = list_displaced_on_pages(corpus)
     listed: dict[object, set[str]] = {}
     for row in rows:
         listed.setdefault(_row_key(row), set()).add(row.technique)
@@ -138,6 +148,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         else:
             message = f"the text of this row cites {_listed(cited)}, not {item.technique}"
             message, root = message + _advice(item, cited, tagged, witnesses), None
+        if (item.incident, item.technique) in shifted:
+            root = _SHIFTED
         yield RULE.at(
             item.document,
             item.place,

@@ -3,7 +3,9 @@
 Links lead to files: a reader who follows a link to T0039 must find the page
 that says T0039. If the two differ, one of them is a slip: a page was copied
 and its heading not changed, or the id in the spreadsheet has a space in it, so
-that the generator writes a second page, `T0039 .md`, beside the real one.
+that the generator writes a second page, `T0039 .md`, beside the real one. Once the id in
+the spreadsheet is right, that page stays behind: if the real one has the entity's name and
+it has another, the finding says that it is left over.
 
 The finding stands at the id in the heading. Where heading and file differ only
 in spaces or letter case, the heading counts as meant: no other rule reports it.
@@ -46,7 +48,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.names import is_same_name
 from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.profile import Format
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import build_misnamed_root
@@ -79,7 +83,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if not _is_id(document) and _is_copy(corpus, document):
             # C601 reports it.
             continue
-        finding = _judged(document)
+        finding = _judged(corpus, document)
         if finding is not None:
             yield finding
 
@@ -98,7 +102,7 @@ def _is_id(document: Document) -> bool:
     return kind is not None and any(form.template.matches(stem) for form in kind.forms)
 
 
-def _judged(document: Document) -> Finding | None:
+def _judged(corpus: Corpus, document: Document) -> Finding | None:
     written, kind = _written(document), document.kind
     if written is None or kind is None:
         return None
@@ -123,6 +127,13 @@ def _judged(document: Document) -> Finding | None:
             f"the heading says {entity_id}, the file is called “{file}”: links to {entity_id} "
             f"miss this page. Rename the file to “{entity_id}.md”"
         )
+    elif _is_left_over(corpus, document, entity_id):
+        message = (
+            f"{_describe_slip(written.raw, entity_id)}, in the heading and in the file name "
+            f"“{file}”: this page is left over, since {entity_id} has its page, “{entity_id}.md”. "
+            "Delete this file"
+        )
+        root = Root(f"spaced id {entity_id}", message, f"delete “{file}”", by_place=False)
     else:
         message = _slip(written.raw, entity_id, file, stem)
         suggestion = entity_id if stem == entity_id else None
@@ -155,15 +166,32 @@ def _written(document: Document) -> Text | None:
 
 
 def _slip(written: str, entity_id: str, file: str, stem: str) -> str:
-    if "".join(written.split()) != entity_id:
-        what = "the letters of the id belong in capitals"
-    elif written.strip() == entity_id:
-        what = "there is a space after the id"
-    else:
-        what = "there is a space in the id"
+    what = _describe_slip(written, entity_id)
     if stem == entity_id:
         return f"{what}; write “{entity_id}:”, as the file is called “{file}”"
     return (
         f"{what}, in the heading and in the file name “{file}”: links to {entity_id} miss "
         f"this page. Write “{entity_id}” in the spreadsheet, and delete this file"
     )
+
+
+def _describe_slip(written: str, entity_id: str) -> str:
+    if "".join(written.split()) != entity_id:
+        return "the letters of the id belong in capitals"
+    if written.strip() == entity_id:
+        return "there is a space after the id"
+    return "there is a space in the id"
+
+
+def _is_left_over(corpus: Corpus, document: Document, entity_id: str) -> bool:
+    """Tell whether the id was corrected since: its page has the entity's name, and this one not."""
+    entity = corpus.entity(entity_id)
+    page = entity.page if entity is not None else None
+    if entity is None or page is None or page is document or page.stem != entity_id:
+        return False
+    row = entity.master
+    cells = row.fields if row is not None else ()
+    if any(c.spec and c.spec.format is Format.ID and c.text.raw != entity_id for c in cells):
+        return False
+    known = document.name or ""
+    return is_same_name(page.name or "", entity.name) and not is_same_name(known, entity.name)
