@@ -253,7 +253,7 @@ LONG = "a" * 5000
         ["check"], ["check", "--config"], ["check", "--baseline"], ["check", "--at"],
         ["check", "--select"], ["check", "--output"], ["check", "--max-findings"], ["explain"],
         ["baseline", "show", "--baseline"], ["audit"], ["diff"], ["textconv"], ["config", "show"],
-        ["urls"],
+        ["urls"], ["fix"], ["render"],
     ],
     ids=" ".join,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.arguments import build_render_parser
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from disarm_lint.render.rendering import Rendering
 
 _TEXT = Charset()
+# Lines of a file, old and new, that are compared one by one; real ones have some 16,000.
+_MOST_LINES = 60_000
+# How many reasons are told for which something is left.
+_MOST_REASONS = 20
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -56,6 +61,11 @@ def render_corpus(opened: Opened, corpus: Corpus) -> Rendering:
         raise Failure(
             f"there are no workbooks in “{opened.target.root.name}” that pages could be rendered "
             f"from; they belong in {corpus.profile.master_data or 'the corpus'}"
+        )
+    if not corpus.profile.folder:
+        raise Failure(
+            f"the pages lie in “{opened.target.root.name}” itself; render writes them in a folder "
+            "of their own, as in generated_pages/techniques"
         )
     try:
         return render_tree(corpus.profile, books, opened.tree)
@@ -111,9 +121,13 @@ def _tell_left(
         if _concerns(opened, path.rstrip("/")):
             shown = session.show_path(opened.target.root / path)
             by_reason.setdefault(reason, []).append(f"{shown}/" if path.endswith("/") else shown)
-    for reason, paths in by_reason.items():
+    for reason, paths in islice(by_reason.items(), _MOST_REASONS):
         more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
         say(f"disarm-lint: “{_TEXT.line(paths[0])}”{more} {_TEXT.line(reason)}")
+    untold = list(by_reason.values())[_MOST_REASONS:]
+    if untold:
+        number = sum(map(len, untold))
+        say(f"disarm-lint: {number:,} more not rendered or deleted, for other reasons")
 
 
 def _concerns(opened: Opened, path: str) -> bool:
@@ -143,6 +157,9 @@ def _format_diff(session: Session, opened: Opened, changes: dict[str, FileChange
         old, new = (_split(data) for data in (change.old, change.new))
         before = shown if change.old is not None else "/dev/null"
         after = shown if change.new is not None else "/dev/null"
+        if len(old) + len(new) > _MOST_LINES:
+            yield _TEXT.line(f"{before} and {after} differ, and have too many lines to compare")
+            continue
         for line in difflib.unified_diff(old, new, before, after, n=0, lineterm=""):
             yield _TEXT.line(line)
 

@@ -57,7 +57,8 @@ class Renewal:
 
     def renew(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Return the files, with those that show what is edited in them as they are made now."""
-        if not any(path in files for path in self._workbooks):
+        # Links to pages begin with the folder of them, which some copies do not have.
+        if not self._profile.folder or not any(path in files for path in self._workbooks):
             return dict(files)
         try:
             before = self._before
