@@ -137,6 +137,7 @@ def test_a_new_row_makes_a_page_and_a_folder(tmp_path: Path) -> None:
     [
         (MARKER.encode(), b"", f"it has no line “{MARKER}”, so that nothing tells where its notes"),
         (b"What", b"\xff", "it is not UTF-8, so its notes cannot be kept"),
+        (b"What", b"\n<<<<<<< HEAD\n", "a merge left its conflict in it; resolve that first"),
     ],
 )
 def test_what_cannot_be_rendered_is_left_and_named(
@@ -182,6 +183,25 @@ def test_a_page_is_never_emptied_for_want_of_a_workbook(tmp_path: Path) -> None:
     ) in done.err
     for path, content in contents.items():
         assert (root / path).read_bytes() == content
+
+
+def test_a_cell_with_the_words_of_the_edit_marker_is_not_rendered() -> None:
+    sheets = framework()
+    sheets["phases"][1][2] = f"To plan. {MARKER} To plan again."
+    (left,) = rendered(files(sheets)).left
+    assert (left.path, left.reason) == (
+        f"{PAGES}/phases/P01.md",
+        f"a cell that it shows holds the words “{MARKER}”",
+    )
+
+
+def test_a_workbook_that_cannot_be_read_is_no_success(tmp_path: Path) -> None:
+    contents = settled()
+    root = write(tmp_path / "corpus", {**contents, FRAMEWORK: b"no workbook", DATA: b"nor this"})
+    done = lint("render", "--check", cwd=root)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("disarm-lint: nothing in “corpus” can be rendered: ")
+    assert done.err.count("\n") == 1
 
 
 def test_without_workbooks_there_is_one_clear_line(tmp_path: Path) -> None:

@@ -91,6 +91,9 @@ def _render(session: Session, opened: Opened, args: Namespace) -> int:
         for orphan in (find_orphans(corpus) if args.prune else ())
         if names(orphan.document.path)
     ]
+    if not rendering.new and rendering.left:
+        reason = rendering.left[0].reason
+        raise Failure(f"nothing in “{opened.target.root.name}” can be rendered: {reason}")
     _tell_left(session, opened, rendering, orphans)
     gone = [orphan.document.path for orphan in orphans if orphan.kept is None]
     for path in gone:

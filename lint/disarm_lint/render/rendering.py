@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from disarm_lint.render.master import MasterData, MasterSheet, Record
 
 _BOM = "\ufeff"
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 # Bytes of all files. Those of a release are some ten million.
 MOST_TOGETHER = 200_000_000
 
@@ -103,6 +105,8 @@ class _Renderer:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             raise NotRenderedError("it is not UTF-8, so its notes cannot be kept") from None
+        if _CONFLICT.search(text):
+            raise NotRenderedError("a merge left its conflict in it; resolve that first")
         mark = _BOM if text.startswith(_BOM) else ""
         text = text[len(mark) :]
         crlf = text.count("\r\n") * 2 > text.count("\n")
@@ -207,6 +211,8 @@ class _Renderer:
         published = old.text.replace("\r\n", "\n") if old is not None else ""
         made = maker.make(layout, template, record, published)
         marker = self._profile.edit_marker
+        if marker and made.count(marker) > 1:
+            raise NotRenderedError(f"a cell that it shows holds the words “{marker}”")
         if old is None:
             return made.encode("utf-8", "surrogatepass")
         if not marker:
