@@ -127,25 +127,48 @@ def test_what_a_person_changes_while_files_are_written_stays(
     assert state(root) == {**OLD, "pages/gone.md": b"a person's\n"}
 
 
-# A process that writes the new files, then the old ones, and so on; or, with a number, writes the
-# new ones once and kills itself when Python asks the system for the thing of that number.
+# A process that writes the new files, then the old ones, and so on. With a number it kills itself
+# when Python asks the system for the thing of that number: while it writes the new files, while it
+# finishes what another has left, or while it takes back what it wrote before an interrupt.
 WRITER = """
 import os, pickle, signal, sys
 from pathlib import Path
-from disarm_lint.sources.journal import FileChange, write_together
+import disarm_lint.sources.journal as module
+from disarm_lint.sources.journal import FileChange, finish_interrupted, write_together
 root = Path(sys.argv[1])
+what = sys.argv[2]
 old, new = pickle.loads(sys.stdin.buffer.read())
 changes = {path: FileChange(old[path], new[path]) for path in old}
 back = {path: FileChange(new[path], old[path]) for path in old}
-if len(sys.argv) > 2:
-    left = [int(sys.argv[2])]
-    def count(event, arguments):
-        if event.startswith(("os.", "open", "shutil.", "fcntl.")):
-            left[0] -= 1
-            if left[0] == -1:
-                os.kill(os.getpid(), signal.SIGKILL)
-    sys.addaudithook(count)
+left = [-1]
+def count(event, arguments):
+    if left[0] >= 0 and event.startswith(("os.", "open", "shutil.", "fcntl.")):
+        left[0] -= 1
+        if left[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(count)
+def start():
+    left[0] = int(sys.argv[3])
+if what == "write":
+    start()
     write_together(root, changes)
+elif what == "finish":
+    start()
+    finish_interrupted(root)
+elif what == "undo":
+    original = module._Journal.put_in_place
+    placed = []
+    def put_in_place(journal, entry):
+        original(journal, entry)
+        placed.append(entry)
+        if len(placed) == 4:
+            start()
+            raise KeyboardInterrupt
+    module._Journal.put_in_place = put_in_place
+    try:
+        write_together(root, changes)
+    except KeyboardInterrupt:
+        pass
 else:
     print("ready", flush=True)
     while True:
@@ -169,13 +192,15 @@ def start_writer(root: Path, *arguments: str) -> subprocess.Popen[bytes]:
     return writer
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
-def test_killed_at_every_step_the_files_are_all_old_or_all_new(root: Path, tmp_path: Path) -> None:
+def kill_at_every_step(root: Path, tmp_path: Path, what: str) -> list[bool]:
+    """Kill a process at each of its steps in turn, and tell at which the files end as new ones."""
     ends = []
     for number in range(1000):
-        here = tmp_path / str(number)
+        here = tmp_path / what / str(number)
         shutil.copytree(root, here)
-        with start_writer(here, str(number)) as writer:
+        if what == "finish":
+            interrupted(here)
+        with start_writer(here, what, str(number)) as writer:
             status = writer.wait(60)
         finish_interrupted(here)
         found = state(here)
@@ -183,15 +208,41 @@ def test_killed_at_every_step_the_files_are_all_old_or_all_new(root: Path, tmp_p
         ends.append(found == NEW)
         shutil.rmtree(here)
         if status == 0:
-            break
+            return ends
         assert status == -signal.SIGKILL
+    raise AssertionError("it never came to its end")
+
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+
+
+@needs_fork
+def test_killed_at_every_step_the_files_are_all_old_or_all_new(root: Path, tmp_path: Path) -> None:
+    ends = kill_at_every_step(root, tmp_path, "write")
     # Once the new state is reached, no later end brings the old one back.
     assert ends == sorted(ends)
     assert ends.count(False) > 10
     assert ends.count(True) > 10
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
+@needs_fork
+def test_killed_while_it_finishes_a_run_the_next_one_does(root: Path, tmp_path: Path) -> None:
+    ends = kill_at_every_step(root, tmp_path, "finish")
+    assert len(ends) > 10
+    assert all(ends)
+
+
+@needs_fork
+def test_killed_while_it_takes_files_back_they_are_all_old_or_all_new(
+    root: Path, tmp_path: Path
+) -> None:
+    ends = kill_at_every_step(root, tmp_path, "undo")
+    assert len(ends) > 10
+    assert ends[0]
+    assert not ends[-1]
+
+
+@needs_fork
 def test_killed_at_a_random_moment_the_files_are_all_old_or_all_new(root: Path) -> None:
     chance = random.Random(KILLS)
     left_behind = 0
@@ -200,7 +251,7 @@ def test_killed_at_a_random_moment_the_files_are_all_old_or_all_new(root: Path) 
         before = state(root)
         if before == NEW:
             write_together(root, change(NEW, OLD))
-        with start_writer(root) as writer:
+        with start_writer(root, "forever") as writer:
             assert writer.stdout is not None
             assert writer.stdout.readline() == b"ready\n"
             time.sleep(chance.uniform(0, 0.05))
@@ -239,9 +290,6 @@ def interrupted(root: Path, number: int = 2) -> None:
         os._exit(0)
     os.waitpid(process, 0)
     assert is_interrupted(root)
-
-
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 
 
 @needs_fork

@@ -256,7 +256,10 @@ class _Journal:
                 place = self._root / entry.path
                 if _digest(_read(place)) != entry.new:
                     continue
-                old = changes[entry.path].old
+                old, new = changes[entry.path].old, changes[entry.path].new
+                if new is not None:
+                    # A run that is killed from here on is finished from the journal again.
+                    self._store(entry.path, entry.staged, new)
                 if old is None:
                     place.unlink()
                 else:
