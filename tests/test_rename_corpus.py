@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disarm_lint.cli.rename import find_new
 from disarm_lint.cli.session import Linted, Session, start_session
+from disarm_lint.cli.trial import find_new
+from disarm_lint.model.ids import stem
 from disarm_lint.parse.xlsx import read_workbook
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.rename.edits import edit_places, sort_places
 from disarm_lint.rename.names import NamePlan, plan_name
-from disarm_lint.sources.filesystem import OverlaidTree
+from disarm_lint.rename.numbers import IdTokens, plan_number
+from disarm_lint.sources.filesystem import ChangedTree, OverlaidTree
 from support.published import CORPORA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
@@ -81,17 +83,22 @@ def plan(corpus: Corpus, names: dict[str, str], read: Callable[[str], bytes]) ->
     return plans
 
 
-def test_no_finding_is_new_and_the_way_back_leads_to_the_same(runs: Runs) -> None:
+def test_new_names_cause_no_finding_and_the_way_back_leads_to_the_same(runs: Runs) -> None:
     names = choose(runs.corpus)
     plans = plan(runs.corpus, names, runs.read)
     edited = edit_places(sort_places(p for one in plans for p in one.places), runs.read)
     assert edited.refused == ()
     tree = OverlaidTree(runs.opened.tree, edited.files)
     after = runs.session.lint(replace(runs.opened, tree=tree))
-    renamed = {one.entity.name: one.name for one in plans}
+
+    def translate(text: str) -> str:
+        for one in plans:
+            text = one.translate(text)
+        return text
+
     new = [
         f"{shown.place}: {shown.finding.rule} {shown.finding.message}"
-        for shown in find_new(runs.before, after, renamed)
+        for shown in find_new(runs.before, after, translate)
     ]
     assert new == []
     assert after.corpus is not None
@@ -105,7 +112,68 @@ def test_no_finding_is_new_and_the_way_back_leads_to_the_same(runs: Runs) -> Non
     restored = edit_places(sort_places(p for one in back for p in one.places), read)
     assert restored.refused == ()
     assert set(restored.files) == set(edited.files)
-    for path, data in restored.files.items():
+    check_same_files(runs, restored.files)
+
+
+def test_new_ids_cause_no_finding_and_the_way_back_leads_to_the_same(runs: Runs) -> None:
+    wanted = choose_ids(runs.corpus)
+    entities = runs.corpus.registry.entities
+    plans = [plan_number(runs.corpus, entities[i], new, runs.read) for i, new in wanted.items()]
+    edited = edit_places(sort_places(p for one in plans for p in one.places), runs.read)
+    assert edited.refused == ()
+    files: dict[str, bytes | None] = dict(edited.files)
+    for path, place in ((p, place) for one in plans for p, place in one.moves.items()):
+        files[place], files[path] = files[path], None
+    tree = ChangedTree(runs.opened.tree, files)
+    after = runs.session.lint(replace(runs.opened, tree=tree))
+    tokens = IdTokens({old: new for one in plans for old, new in one.ids.items()})
+    new = [
+        f"{shown.place}: {shown.finding.rule} {shown.finding.message}"
+        for shown in find_new(runs.before, after, tokens.replace)
+    ]
+    assert new == []
+    assert after.corpus is not None
+    living = after.corpus.registry.entities
+    assert {*map(tokens.replace, entities)} == {*living}
+
+    def read(path: str) -> bytes:
+        return tree.read(path, SIZE_LIMIT)
+
+    back = [plan_number(after.corpus, living[new], old, read) for old, new in wanted.items()]
+    restored = edit_places(sort_places(p for one in back for p in one.places), read)
+    moves = {path: place for one in back for path, place in one.moves.items()}
+    assert sorted(moves.values()) == sorted(path for path in files if files[path] is None)
+    found = {moves.get(path, path): data for path, data in restored.files.items()}
+    assert set(found) == set(edited.files)
+    check_same_files(runs, found)
+
+
+def choose_ids(corpus: Corpus) -> dict[str, str]:
+    """Return new ids by the old ones, for entities of every kind in turn, no two of a family."""
+    chance = random.Random(SEED)
+    entities = corpus.registry.entities
+    kinds: dict[str, list[str]] = {}
+    for entity in entities.values():
+        kinds.setdefault(entity.kind.key, []).append(entity.id)
+    chosen: dict[str, str] = {}
+    families: set[str] = set()
+    while len(chosen) < COUNT and any(kinds.values()):
+        for key in sorted(kinds):
+            if kinds[key] and len(chosen) < COUNT:
+                old = kinds[key].pop(chance.randrange(len(kinds[key])))
+                number = old.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ").rpartition(".")[2]
+                for value in range(10 ** len(number) - 1, 0, -1):
+                    new = f"{old[: -len(number)]}{value:0{len(number)}}"
+                    taken = {*entities, *corpus.registry.retired, *chosen.values()}
+                    if new not in taken and stem(old) not in families:
+                        families.add(stem(old))
+                        chosen[old] = new
+                        break
+    return chosen
+
+
+def check_same_files(runs: Runs, files: Mapping[str, bytes]) -> None:
+    for path, data in files.items():
         if path.endswith(".xlsx"):
             check_same_workbook(runs.read(path), data)
         else:

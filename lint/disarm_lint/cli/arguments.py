@@ -554,13 +554,15 @@ def build_rename_parser() -> ArgumentParser:
     """Return the parser of `rename`."""
     parser = ArgumentParser(
         "rename",
-        "Give an entity another name, everywhere: show each place that says the old one, or with "
-        "--write replace it, in the workbooks, the pages and the published files.",
-        usage='disarm-lint rename [OPTIONS] ID "NEW NAME" [PATH]',
+        "Give an entity another name, or another id, everywhere: show each place that says the "
+        "old one, or with --write replace it, in the workbooks, the pages and the published files.",
+        usage='disarm-lint rename [OPTIONS] ID "NEW NAME"|NEW_ID [PATH]',
     )
     parser.epilog = "exit status: 0 success, 2 error"
     parser.add_argument("id", metavar="ID", help="the id of the entity, such as T0088.001")
-    parser.add_argument("new", metavar="NEW", help="its new name, in quotation marks")
+    parser.add_argument(
+        "new", metavar="NEW", help="its new name, in quotation marks, or its new id"
+    )
     parser.add_argument(
         "path",
         nargs="?",

@@ -1,59 +1,48 @@
-"""`disarm-lint rename`: what giving an entity another name touches; --write does it."""
+"""`disarm-lint rename`: what another name or id of an entity touches; --write does it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.arguments import build_rename_parser
 from disarm_lint.cli.session import Session, start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text
+from disarm_lint.cli.trial import Renamed, show_text, try_rename
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
-from disarm_lint.config.settings import shorten_value, suggest_word
+from disarm_lint.config.settings import shorten_value
 from disarm_lint.corpus.names import LONGEST_NAME, is_same_name
+from disarm_lint.corpus.registry import find_kind
+from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.project import SIZE_LIMIT
-from disarm_lint.rename.edits import edit_places, format_diff
+from disarm_lint.rename.edits import format_diff
 from disarm_lint.rename.names import plan_name
+from disarm_lint.rename.numbers import number_family, plan_number
 from disarm_lint.rename.place import TouchedRole
-from disarm_lint.report.report import format_place
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
-from disarm_lint.sources.filesystem import KeptTree, OverlaidTree
-from disarm_lint.sources.journal import FileChange
+from disarm_lint.sources.filesystem import KeptTree
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from disarm_lint.cli.session import Linted
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.entity import Entity
-    from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Text
     from disarm_lint.rename.names import NamePlan
+    from disarm_lint.rename.numbers import NumberPlan
     from disarm_lint.report.report import ShownFinding
+    from disarm_lint.sources.journal import FileChange
 
 _TEXT = Charset()
 # How many of the texts that are left alone, and of findings, are shown.
 _MOST_SHOWN, _MOST_FINDINGS = 20, 5
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-@dataclass(frozen=True)
-class Renamed:
-    """What renaming makes of the files of a corpus.
-
-    `after` is what linting the result says, `new` what of it was not there before.
-    """
-
-    changes: Mapping[str, FileChange]
-    after: Linted
-    new: tuple[ShownFinding, ...]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -67,19 +56,18 @@ def run(arguments: Sequence[str]) -> int:
         if corpus is None or not corpus.known:
             raise Failure("a rename needs a corpus around its pages; name the folder of one")
         entity = find_entity(corpus, args.id)
-        name = check_name(entity, args.new)
-        read = partial(opened.tree.read, limit=SIZE_LIMIT)
-        plan = plan_rename(session, opened, corpus, entity, name, read)
-        renamed = try_rename(session, opened, before, plan, read)
-    shown = _describe(session, opened, plan)
+        plan = _plan(session, opened, corpus, entity, args.new)
+        renamed = try_rename(session, opened, before, plan)
+    shown = _describe(session, opened, plan, renamed.changes)
     if args.write:
         _refuse_new(renamed, force=args.force)
         write_changes(session, opened, renamed.changes, allow_dirty=args.allow_dirty)
     else:
         root = opened.target.root
-        shown += [*format_diff(plan.places, lambda path: session.show_path(root / path)), ""]
-    shown += _describe_others(session, opened, plan.others)
+        shown += [*format_diff(plan.places, plan.moves, lambda p: session.show_path(root / p)), ""]
+    shown += _describe_others(session, opened, plan)
     shown += _describe_new(renamed.new)
+    shown += [line for note in renamed.notes for line in (note, "")]
     shown.append("Done." if args.write else "Nothing is written yet: add --write to do it.")
     print_text("\n".join(map(_TEXT.line, shown)))
     return 0
@@ -110,8 +98,70 @@ def find_entity(corpus: Corpus, entity_id: str) -> Entity:
         now = f"; it is {successor.id} “{successor.name}” now" if successor else ""
         raise Failure(f"{shown} is retired ({gone.why}){now}")
     near = sorted(corpus.near_ids(entity_id.strip().upper()))
-    hint = f"; did you mean {near[0]}?" if near else suggest_word(entity_id, ())
+    hint = f"; did you mean {near[0]}?" if near else ""
     raise Failure(f"the corpus has no “{shown}”{hint}")
+
+
+def _plan(
+    session: Session, opened: Opened, corpus: Corpus, entity: Entity, new: str
+) -> NamePlan | NumberPlan:
+    """Return what a new name or id touches; raise Failure for one that cannot be."""
+    for workbook in corpus.workbooks:
+        whole = next((p.reason for p in workbook.problems if p.sheet is None), None)
+        if whole is not None:
+            where = session.show_path(opened.target.root / workbook.path)
+            raise Failure(f"“{where}” cannot be read: {whole}")
+    read = partial(opened.tree.read, limit=SIZE_LIMIT)
+    try:
+        if _means_id(corpus, entity, new.strip()):
+            return plan_number(corpus, entity, check_id(corpus, entity, new.strip()), read)
+        return plan_name(corpus, entity, check_name(entity, new), read)
+    except BadWorkbookError as problem:
+        raise Failure(f"a workbook cannot be read: {problem.reason}") from None
+
+
+def _means_id(corpus: Corpus, entity: Entity, new: str) -> bool:
+    """Tell whether a text is an id, or was meant as one of the entity's kind."""
+    if find_kind(new, corpus.profile) is not None:
+        return True
+    letters = "|".join(re.escape(form.template.letters) for form in entity.kind.forms)
+    return re.fullmatch(rf"(?:{letters})[0-9][0-9.:_-]*", new, re.IGNORECASE) is not None
+
+
+def check_id(corpus: Corpus, entity: Entity, new: str) -> str:
+    """Return a new id; raise Failure for one that cannot be."""
+    forms = [form.template for form in entity.kind.forms]
+    if not any(form.matches(new) for form in forms):
+        shapes = " or ".join(
+            form.shown + (f" or {form.shown}.{'0' * form.sub_digits}" if form.sub_digits else "")
+            for form in forms
+        )
+        raise Failure(
+            f"“{shorten_value(new)}” is no {entity.kind.title} id; one looks like {shapes}"
+        )
+    if new == entity.id:
+        raise Failure(f"{new} is the id of “{entity.name}” already")
+    if is_sub(entity.id) and stem(new) != stem(entity.id):
+        raise Failure(f"{entity.id} belongs to {stem(entity.id)}; its id must begin with that")
+    if is_sub(new) and not is_sub(entity.id):
+        raise Failure(f"{entity.id} belongs to no other; its id must not have a second part")
+    for old, wanted in number_family(corpus, entity, new).items():
+        _check_free(corpus, old, wanted)
+    if not is_sub(new):
+        for taken in sorted(corpus.registry.entities):
+            if stem(taken) == new:
+                _check_free(corpus, entity.id, taken)
+    return new
+
+
+def _check_free(corpus: Corpus, old: str, new: str) -> None:
+    """Raise Failure for an id that an entity has, or once had."""
+    other = corpus.entity(new)
+    if other is not None:
+        raise Failure(f"{new} is in use: it is “{other.name}”")
+    gone = corpus.retired(new)
+    if gone is not None and corpus.context.retired.get(new) != old:
+        raise Failure(f"{new} is retired ({gone.why}), and is not used again")
 
 
 def check_name(entity: Entity, written: str) -> str:
@@ -133,69 +183,6 @@ def check_name(entity: Entity, written: str) -> str:
     return name
 
 
-def plan_rename(
-    session: Session,
-    opened: Opened,
-    corpus: Corpus,
-    entity: Entity,
-    name: str,
-    read: Callable[[str], bytes],
-) -> NamePlan:
-    """Return what a new name touches; raise Failure where a workbook cannot be read."""
-    for workbook in corpus.workbooks:
-        whole = next((p.reason for p in workbook.problems if p.sheet is None), None)
-        if whole is not None:
-            where = session.show_path(opened.target.root / workbook.path)
-            raise Failure(f"“{where}” cannot be read: {whole}")
-    try:
-        return plan_name(corpus, entity, name, read)
-    except BadWorkbookError as problem:
-        raise Failure(f"a workbook cannot be read: {problem.reason}") from None
-
-
-def try_rename(
-    session: Session,
-    opened: Opened,
-    before: Linted,
-    plan: NamePlan,
-    read: Callable[[str], bytes],
-) -> Renamed:
-    """Return what a rename makes of the corpus; raise Failure where a place cannot be edited."""
-    edited = edit_places(plan.places, read)
-    for place, reason in edited.refused:
-        where = _show_place(session, opened, place.text)
-        raise Failure(
-            f"{where} cannot be edited: {reason}; write the new name there by hand, and run "
-            "this again"
-        )
-    tree = OverlaidTree(opened.tree, edited.files)
-    after = session.lint(replace(opened, tree=tree))
-    changes = {path: FileChange(read(path), data) for path, data in edited.files.items()}
-    return Renamed(changes, after, find_new(before, after, {plan.entity.name: plan.name}))
-
-
-def find_new(before: Linted, after: Linted, renamed: Mapping[str, str]) -> tuple[ShownFinding, ...]:
-    """Return the findings that were not there; `renamed` maps old words to new ones.
-
-    One that says the same as before, of the new words, is none.
-    """
-    known = {shown.finding.fingerprint for shown in before.findings}
-    same = {_identify(shown.finding, renamed) for shown in before.findings}
-    return tuple(
-        shown
-        for shown in after.findings
-        if shown.finding.fingerprint not in known and _identify(shown.finding, {}) not in same
-    )
-
-
-def _identify(finding: Finding, renamed: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what a finding is told from others by, with other words for some."""
-    wrong = finding.wrong
-    for old, new in renamed.items():
-        wrong = wrong.replace(old, new)
-    return finding.rule, finding.location.path, finding.subject, finding.origin, wrong
-
-
 def _tell(shown: ShownFinding) -> str:
     return f"{shown.place}: {shown.finding.rule} {shown.finding.message}"
 
@@ -211,36 +198,45 @@ def _refuse_new(renamed: Renamed, *, force: bool) -> None:
         )
 
 
-def _describe(session: Session, opened: Opened, plan: NamePlan) -> list[str]:
+def _describe(
+    session: Session, opened: Opened, plan: NamePlan | NumberPlan, changes: Mapping[str, FileChange]
+) -> list[str]:
     counts = Counter(place.role for place in plan.places)
-    files = {place.key[0] for place in plan.places}
+    files = {place.key[0] for place in plan.places} | set(plan.moves)
     places = format_count(len(plan.places), "place", "places")
-    lines = [
-        f"{plan.entity.id} “{plan.entity.name}” becomes “{plan.name}”: {places} in "
-        f"{format_count(len(files), 'file', 'files')}.",
-        "",
-    ]
+    lines = [f"{plan.title}: {places} in {format_count(len(files), 'file', 'files')}.", ""]
     for role in TouchedRole:
         if counts[role]:
             what = role.value if counts[role] == 1 else role.plural
             lines.append(f"{counts[role]:>6,} {what}{_name_books(session, opened, plan, role)}")
+    if plan.moves:
+        lines.append(
+            f"{len(plan.moves):>6,} {'file name' if len(plan.moves) == 1 else 'file names'}"
+        )
+    known = {*(place.key[0] for place in plan.places), *plan.moves, *plan.moves.values()}
+    for path in sorted(set(changes) - known):
+        where = session.show_path(opened.target.root / path)
+        lines.append(f"       and what {where} says of them")
     return [*lines, ""]
 
 
-def _name_books(session: Session, opened: Opened, plan: NamePlan, role: TouchedRole) -> str:
+def _name_books(
+    session: Session, opened: Opened, plan: NamePlan | NumberPlan, role: TouchedRole
+) -> str:
     if role not in (TouchedRole.CELL, TouchedRole.ARTEFACT):
         return ""
     paths = dict.fromkeys(place.key[0] for place in plan.places if place.role is role)
     return f" in {', '.join(session.show_path(opened.target.root / path) for path in paths)}"
 
 
-def _describe_others(session: Session, opened: Opened, others: Sequence[Text]) -> list[str]:
+def _describe_others(session: Session, opened: Opened, plan: NamePlan | NumberPlan) -> list[str]:
+    others = plan.others
     if not others:
         return []
     number, say = ("1 text", "says") if len(others) == 1 else (f"{len(others):,} texts", "say")
-    lines = [f"{number} {say} another name, or the name without the id; left alone:"]
+    lines = [f"{number} {say} {plan.left}; left alone:"]
     lines += [
-        f"  {_show_place(session, opened, text)}: “{shorten_value(text.raw)}”"
+        f"  {show_text(session, opened, text)}: “{shorten_value(text.raw)}”"
         for text in others[:_MOST_SHOWN]
     ]
     if len(others) > _MOST_SHOWN:
@@ -256,10 +252,3 @@ def _describe_new(new: Sequence[ShownFinding]) -> list[str]:
     if len(new) > _MOST_FINDINGS:
         lines.append(f"  and {len(new) - _MOST_FINDINGS:,} more")
     return [*lines, ""]
-
-
-def _show_place(session: Session, opened: Opened, text: Text) -> str:
-    """Return a place as messages name it: `pages/T0001.md:3:12`, `book.xlsx:techniques!B2`."""
-    location = text.location
-    path = session.show_path(opened.target.root / location.path)
-    return format_place(path, location.span, location.cell)

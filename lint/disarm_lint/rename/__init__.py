@@ -1,1 +1,1 @@
-"""Renaming: every place that says the name, or the id, of an entity, and what replaces it."""
+"""Renaming: every place that says the name or the id of an entity, and what replaces it."""

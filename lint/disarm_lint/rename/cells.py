@@ -1,4 +1,4 @@
-"""The cells of workbooks that no page is made from: other sheets, other columns."""
+"""The cells of workbooks: all, and those that no page is made from."""
 
 from __future__ import annotations
 
@@ -15,26 +15,35 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 
-def list_other_cells(corpus: Corpus, read: Callable[[str], bytes]) -> Iterator[Text]:
-    """Yield the texts of the cells that are no part of a document of the corpus.
+def list_cells(corpus: Corpus, read: Callable[[str], bytes]) -> Iterator[Text]:
+    """Yield the texts of all cells of the workbooks of a corpus that have any.
 
     `read` returns the bytes of a file. Raises BadWorkbookError for a workbook that
     cannot be read at all; a sheet that cannot is left out.
     """
     from disarm_lint.parse.xlsx import read_workbook
 
+    for workbook in corpus.workbooks:
+        data = read_workbook(workbook.path, read(workbook.path), None)
+        for name, sheet in data.sheets.items():
+            for row, cells in enumerate(sheet.rows):
+                for column, cell in enumerate(cells):
+                    if cell.text:
+                        ref = format_cell_ref(row, column)
+                        source = RowSource(workbook.path, name, cell.text, (0,), (ref,))
+                        yield source.cell_text(0)
+
+
+def list_other_cells(corpus: Corpus, read: Callable[[str], bytes]) -> Iterator[Text]:
+    """Yield those of `list_cells` that are no part of a document of the corpus."""
     known = {
         (document.path, document.source.sheet, document.source.refs[document.source.cell(start)])
         for document in corpus.all_documents
         if document.type is PageType.ROW and isinstance(document.source, RowSource)
         for start in (field.text.start for field in document.fields)
     }
-    for workbook in corpus.workbooks:
-        data = read_workbook(workbook.path, read(workbook.path), None)
-        for name, sheet in data.sheets.items():
-            for row, cells in enumerate(sheet.rows):
-                for column, cell in enumerate(cells):
-                    ref = format_cell_ref(row, column)
-                    if cell.text and (workbook.path, name, ref) not in known:
-                        source = RowSource(workbook.path, name, cell.text, (0,), (ref,))
-                        yield source.cell_text(0)
+    for text in list_cells(corpus, read):
+        source = text.source
+        assert isinstance(source, RowSource)
+        if (source.path, source.sheet, source.refs[0]) not in known:
+            yield text

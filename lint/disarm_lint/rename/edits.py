@@ -82,17 +82,21 @@ def _cell_edit(place: Place) -> CellEdit:
     return CellEdit(source.sheet, ref, whole, start, end, place.replacement, place.derived)
 
 
-def format_diff(places: Sequence[Place], show: Callable[[str], str]) -> Iterator[str]:
+def format_diff(
+    places: Sequence[Place], moves: Mapping[str, str], show: Callable[[str], str]
+) -> Iterator[str]:
     """Yield the lines of a diff of the files, and of the cells that change, each as a file.
 
-    `places` are in order, and none reaches over a line end; `show` gives a path as
-    messages name it.
+    `places` are in order, and none reaches over a line end; `moves` are the paths of files
+    that get another; `show` gives a path as messages name it.
     """
     for path, found in groupby(places, key=lambda place: place.key[0]):
         group = list(found)
         source = group[0].text.source
         if isinstance(source, PageSource):
-            yield from _diff_lines(source, group, show(path))
+            yield f"--- {show(path)}"
+            yield f"+++ {show(moves.get(path, path))}"
+            yield from _diff_lines(source, group)
             continue
         for place in group:
             cell = place.text.location.cell
@@ -103,9 +107,7 @@ def format_diff(places: Sequence[Place], show: Callable[[str], str]) -> Iterator
             yield f"+{place.replacement}"
 
 
-def _diff_lines(source: PageSource, places: Sequence[Place], shown: str) -> Iterator[str]:
-    yield f"--- {shown}"
-    yield f"+++ {shown}"
+def _diff_lines(source: PageSource, places: Sequence[Place]) -> Iterator[str]:
     for line, found in groupby(places, key=lambda place: source.span(*place.key[2:]).line):
         old = new = source.line(line)
         start = source.line_starts[line - 1]

@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.links import make_slug
 from disarm_lint.corpus.names import is_same_name, name_pattern, split_words
 from disarm_lint.model.document import Evidence, PageType, Role
 from disarm_lint.model.profile import Format
 from disarm_lint.model.text import Regions
 from disarm_lint.parse.mentions import build_id_finder
+from disarm_lint.rename.anchors import list_anchor_places
 from disarm_lint.rename.artefacts import list_artefact_places
 from disarm_lint.rename.cells import list_other_cells
 from disarm_lint.rename.edits import sort_places
 from disarm_lint.rename.place import Place, TouchedRole, find_role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from disarm_lint.corpus.citations import NameIndex
     from disarm_lint.corpus.corpus import Corpus
@@ -42,6 +42,25 @@ class NamePlan:
     places: tuple[Place, ...]
     others: tuple[Text, ...]
 
+    @property
+    def title(self) -> str:
+        """What becomes what, as a clause."""
+        return f"{self.entity.id} “{self.entity.name}” becomes “{self.name}”"
+
+    @property
+    def left(self) -> str:
+        """What the other texts say."""
+        return "another name, or the name without the id"
+
+    @property
+    def moves(self) -> Mapping[str, str]:
+        """The files that get another name: none."""
+        return {}
+
+    def translate(self, text: str) -> str:
+        """Return a text with the new name."""
+        return text.replace(self.entity.name, self.name)
+
 
 def plan_name(corpus: Corpus, entity: Entity, name: str, read: Callable[[str], bytes]) -> NamePlan:
     """Return what giving a name to an entity touches; `read` returns the bytes of a file.
@@ -51,6 +70,7 @@ def plan_name(corpus: Corpus, entity: Entity, name: str, read: Callable[[str], b
     planner = _Planner(corpus, entity, name)
     for document in corpus.all_documents:
         planner.add_document(document)
+    planner.add_anchors()
     for text in list_other_cells(corpus, read):
         planner.add_cell(text)
     planner.places += list_artefact_places(corpus, entity, name, read, planner.cite)
@@ -105,8 +125,6 @@ class _Planner:
                 self._others.append(written)
         if document.type is PageType.ROW:
             self._add_long_name(document)
-        else:
-            self._add_anchors(document)
 
     def _list_references(self, document: Document) -> Iterator[Reference]:
         """Yield the references of a document, also of one that rules do not look at."""
@@ -130,25 +148,14 @@ class _Planner:
                     text = field.value.part(*found.span())
                     self._add(TouchedRole.CELL, text, derived=True)
 
-    def _add_anchors(self, document: Document) -> None:
+    def add_anchors(self) -> None:
         """Take the fragments of links that lead to the heading of the entity's page."""
         page = self._entity.page
-        if page is None or page.heading is None or page.heading.name is None:
-            return
-        heading = page.heading
-        if heading.name is None or not is_same_name(heading.name.raw, self._entity.name):
-            return
-        words = heading.text.raw.strip("#").strip()
-        old = make_slug(words)
-        new = make_slug(words.replace(heading.name.raw, self._name))
-        for link in document.links:
-            head, sign, fragment = link.target.raw.partition("#")
-            if not sign or fragment.casefold() != old or link.external:
-                continue
-            if self._corpus.links.resolve(document, link).path == page.path:
-                start = len(head) + 1
-                text = link.target.part(start, start + len(fragment))
-                self.places.append(Place(TouchedRole.LINK, text, new))
+        name = page.heading.name if page and page.heading else None
+        if page is not None and name and is_same_name(name.raw, self._entity.name):
+            self.places += list_anchor_places(
+                self._corpus, [page], lambda words: words.replace(name.raw, self._name)
+            )
 
     def add_cell(self, text: Text) -> None:
         """Take a cell that no page is made from."""

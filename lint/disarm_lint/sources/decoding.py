@@ -83,14 +83,20 @@ def decode_source(path: str, data: bytes) -> PageSource:
     return PageSource(path, found.text, found.encoding, found.bom, found.invalid)
 
 
+def splice(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """Return a text with parts replaced, from one offset to another; they must not overlap."""
+    parts, position = [], 0
+    for start, end, replacement in sorted(edits):
+        parts += [text[position:start], replacement]
+        position = end
+    return "".join([*parts, text[position:]])
+
+
 def replace_texts(source: PageSource, data: bytes, edits: Iterable[tuple[int, int, str]]) -> bytes:
     """Return the bytes of a UTF-8 file with texts replaced, from one offset to another.
 
     `data` are the bytes that `source` was decoded from. The edits must not
     overlap; a byte order mark and all line ends stay as they are.
     """
-    text = source.text
-    mark = data[: len(data) - len(text.encode("utf-8"))]
-    for start, end, replacement in sorted(edits, reverse=True):
-        text = text[:start] + replacement + text[end:]
-    return mark + text.encode("utf-8")
+    mark = data[: len(data) - len(source.text.encode("utf-8"))]
+    return mark + splice(source.text, edits).encode("utf-8")

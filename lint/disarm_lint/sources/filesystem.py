@@ -450,6 +450,48 @@ class OverlaidTree:
         return self.tree.walk(folder)
 
 
+class ChangedTree:
+    """A tree in which some files have other contents, are new, or (None) are gone; see Tree."""
+
+    def __init__(self, tree: Tree, files: Mapping[str, bytes | None]) -> None:
+        self._tree = tree
+        self._files = files
+        self._folders: dict[str, dict[str, bool]] = {}
+        for path, data in files.items():
+            folder, _, name = path.rpartition("/")
+            self._folders.setdefault(folder, {})[name] = data is not None
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes; see Tree."""
+        if path not in self._files:
+            return self._tree.read(path, limit)
+        data = self._files[path]
+        if data is None:
+            raise Unreadable(path, "it does not exist, or is a link to nothing")
+        return data[: limit + 1]
+
+    def names(self, folder: str) -> frozenset[str] | None:
+        """Return the names in a folder; see Tree."""
+        names = self._tree.names(folder)
+        changed = self._folders.get(folder)
+        if changed is None:
+            return names
+        gone = {name for name, there in changed.items() if not there}
+        return frozenset({*(names or ()), *changed} - gone)
+
+    def walk(self, folder: str) -> Iterator[str | Unreadable]:
+        """Yield the files below a folder; see Tree."""
+        found: dict[str, str | Unreadable] = {}
+        for item in self._tree.walk(folder):
+            found[item.path if isinstance(item, Unreadable) else item] = item
+        for path, data in self._files.items():
+            if data is None:
+                found.pop(path, None)
+            elif is_below(path, folder):
+                found[path] = path
+        yield from (found[path] for path in sorted(found))
+
+
 @dataclass(frozen=True, slots=True)
 class PartialTree:
     """A tree of which only some folders are walked; see Tree.

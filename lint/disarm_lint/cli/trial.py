@@ -1,0 +1,210 @@
+"""Trying a rename out: what it makes of the files of a corpus, and what linting says of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from disarm_lint.cli.streams import Failure
+from disarm_lint.config.config import load_config
+from disarm_lint.model.baseline import BASELINE_NAME
+from disarm_lint.project import SIZE_LIMIT
+from disarm_lint.rename.edits import edit_places
+from disarm_lint.rename.numbers import NumberPlan
+from disarm_lint.rename.retired import UneditableConfig, record_retired
+from disarm_lint.report.report import format_place
+from disarm_lint.sources.decoding import decode_source, replace_texts
+from disarm_lint.sources.filesystem import ChangedTree, DiskFileSystem, Unreadable
+from disarm_lint.sources.journal import FileChange
+from disarm_lint.sources.scope import CONFIG_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from disarm_lint.cli.session import Linted, Session
+    from disarm_lint.cli.targets import Opened
+    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
+    from disarm_lint.rename.names import NamePlan
+    from disarm_lint.report.report import ShownFinding
+
+_FINGERPRINT = re.compile(r"\b[0-9a-f]{16}\b")
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """What renaming makes of the files of a corpus.
+
+    `after` is what linting the result says, `new` what of it was not there before. `notes`
+    are what is left for a person to do, as sentences.
+    """
+
+    changes: Mapping[str, FileChange]
+    after: Linted
+    new: tuple[ShownFinding, ...]
+    notes: tuple[str, ...] = ()
+
+
+def try_rename(
+    session: Session, opened: Opened, before: Linted, plan: NamePlan | NumberPlan
+) -> Renamed:
+    """Return what a rename makes of a corpus; nothing is written.
+
+    `before` is what linting the corpus says. Raises Failure where a place cannot be
+    edited, or where a file is in the way.
+    """
+    read = partial(opened.tree.read, limit=SIZE_LIMIT)
+    edited = edit_places(plan.places, read)
+    for place, reason in edited.refused:
+        where = show_text(session, opened, place.text)
+        raise Failure(
+            f"{where} cannot be edited: {reason}; change it there by hand, and run this again"
+        )
+    changes = _move(opened, edited.files, plan.moves, read)
+    after_opened = opened
+    notes: list[str] = []
+    if isinstance(plan, NumberPlan):
+        config, notes = _record(session, opened, plan)
+        changes.update(config)
+        after_opened = _reload(session, opened, config)
+    tree = ChangedTree(opened.tree, {path: change.new for path, change in changes.items()})
+    after = session.lint(replace(after_opened, tree=tree))
+    new = find_new(before, after, plan.translate)
+    changes.update(_keep_baseline(opened, before, after, plan.translate))
+    return Renamed(changes, after, new, tuple(notes))
+
+
+def show_text(session: Session, opened: Opened, text: Text) -> str:
+    """Return a place as messages name it: `pages/T0001.md:3:12`, `book.xlsx:techniques!B2`."""
+    location = text.location
+    path = session.show_path(opened.target.root / location.path)
+    return format_place(path, location.span, location.cell)
+
+
+def _move(
+    opened: Opened,
+    files: Mapping[str, bytes],
+    moves: Mapping[str, str],
+    read: Callable[[str], bytes],
+) -> dict[str, FileChange]:
+    """Return the changes of files, of which some get another name."""
+    changes: dict[str, FileChange] = {}
+    for path in sorted({*files, *moves}):
+        old = read(path)
+        new = files.get(path, old)
+        place = moves.get(path)
+        if place is None:
+            changes[path] = FileChange(old, new)
+            continue
+        folder, _, name = place.rpartition("/")
+        if name in (opened.tree.names(folder) or ()):
+            raise Failure(f"“{place}” is in the way; delete it, if it is a leftover")
+        changes[path], changes[place] = FileChange(old, None), FileChange(None, new)
+    return changes
+
+
+def _record(
+    session: Session, opened: Opened, plan: NumberPlan
+) -> tuple[dict[str, FileChange], list[str]]:
+    """Return the change of the configuration that records the retired ids, and what is left."""
+    root = opened.target.root
+    path = opened.target.config or root / CONFIG_NAME
+    ids = ", ".join(f"{old}: {new}" for old, new in plan.ids.items())
+    if path.name == "pyproject.toml" or not path.is_relative_to(root):
+        where = session.show_path(path)
+        return {}, [f"Record in “{where}” that these ids are retired: {ids}."]
+    local = path.relative_to(root).as_posix()
+    try:
+        data = opened.tree.read(local, SIZE_LIMIT)
+    except Unreadable:
+        data = None
+    source = decode_source(local, data or b"")
+    try:
+        text = record_retired(source.text, plan.ids, plan.translate)
+    except UneditableConfig as problem:
+        where = session.show_path(path)
+        raise Failure(f"the retired id cannot be recorded in “{where}”: {problem}") from None
+    new = replace_texts(source, data or b"", [(0, len(source.text), text)])
+    return {local: FileChange(data, new or None)}, []
+
+
+class _ChangedDisk(DiskFileSystem):
+    """The disk with another content of one file."""
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        self._path = path
+        self._data = data
+
+    def is_file(self, path: Path) -> bool:
+        return path == self._path or super().is_file(path)
+
+    def read(self, path: Path, most: int) -> bytes:
+        return self._data[:most] if path == self._path else super().read(path, most)
+
+
+def _reload(session: Session, opened: Opened, config: Mapping[str, FileChange]) -> Opened:
+    """Return a target with the configuration that it gets."""
+    for path, change in config.items():
+        place = opened.target.root / path
+        look = _ChangedDisk(place, change.new or b"")
+        loaded = load_config(
+            place, opened.target.root, session.rules, shown=session.show_path, look=look
+        )
+        return replace(opened, loaded=loaded, target=replace(opened.target, config=place))
+    return opened
+
+
+def find_new(
+    before: Linted, after: Linted, translate: Callable[[str], str]
+) -> tuple[ShownFinding, ...]:
+    """Return the findings that were not there; `translate` returns a text with the new words.
+
+    One that says the same as before, of the new words, is none.
+    """
+    known = {shown.finding.fingerprint for shown in before.findings}
+    same = {_identify(shown.finding, translate) for shown in before.findings}
+    return tuple(
+        shown
+        for shown in after.findings
+        if shown.finding.fingerprint not in known and _identify(shown.finding) not in same
+    )
+
+
+def _identify(
+    finding: Finding, translate: Callable[[str], str] = lambda text: text
+) -> tuple[str, ...]:
+    """Return what a finding is told from others by, with other words for some."""
+    words = (finding.location.path, finding.subject, finding.origin, finding.wrong)
+    return finding.rule, *map(translate, words)
+
+
+def _keep_baseline(
+    opened: Opened, before: Linted, after: Linted, translate: Callable[[str], str]
+) -> dict[str, FileChange]:
+    """Return the change of the baseline, in which findings that are accepted stay so."""
+    named = opened.loaded.config.baseline
+    folder = (opened.loaded.config.path or "").rpartition("/")[0]
+    path = f"{folder}/{named.text}".lstrip("/") if named else BASELINE_NAME
+    try:
+        data = opened.tree.read(path, SIZE_LIMIT)
+    except Unreadable:
+        return {}
+    now: dict[tuple[str, ...], list[str]] = {}
+    for shown in reversed(after.findings):
+        now.setdefault(_identify(shown.finding), []).append(shown.finding.fingerprint)
+    prints: dict[str, str] = {}
+    for shown in before.findings:
+        # Equals in one place are told apart by their order.
+        if found := now.get(_identify(shown.finding, translate)):
+            prints[shown.finding.fingerprint] = found.pop()
+    source = decode_source(path, data)
+    edits = []
+    for match in _FINGERPRINT.finditer(source.text):
+        new = prints.get(match[0])
+        if new and new != match[0]:
+            edits.append((*match.span(), new))
+    changed = replace_texts(source, data, edits)
+    return {path: FileChange(data, changed)} if changed != data else {}

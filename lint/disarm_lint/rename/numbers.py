@@ -1,0 +1,235 @@
+"""Giving an entity another id: every place that says the old one, and its sub-entities with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from disarm_lint.model.document import PageType, Role
+from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.profile import Format
+from disarm_lint.model.text import PageSource, Regions, Text
+from disarm_lint.rename.anchors import list_anchor_places
+from disarm_lint.rename.artefacts import list_json_texts, list_strings
+from disarm_lint.rename.cells import list_cells
+from disarm_lint.rename.edits import sort_places
+from disarm_lint.rename.place import Place, TouchedRole, find_role
+from disarm_lint.sources.decoding import decode_source, splice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.entity import Entity
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]|]+")
+
+
+@dataclass(frozen=True)
+class NumberPlan:
+    """What giving an id to an entity touches.
+
+    `ids` are the old ids with the new ones, the entity's own first; `moves` the paths of
+    pages that get another name, with the new paths. `others` are texts that say an old id
+    and stay as they are: a person must look at them.
+    """
+
+    entity: Entity
+    ids: Mapping[str, str]
+    places: tuple[Place, ...]
+    moves: Mapping[str, str]
+    others: tuple[Text, ...]
+
+    @property
+    def title(self) -> str:
+        """What becomes what, as a clause."""
+        first, *more = self.ids.items()
+        below = f", and {len(more)} below it with it" if more else ""
+        return f"{first[0]} “{self.entity.name}” becomes {first[1]}{below}"
+
+    @property
+    def left(self) -> str:
+        """What the other texts say."""
+        return "an id that leads elsewhere or nowhere"
+
+    def translate(self, text: str) -> str:
+        """Return a text with the new ids."""
+        return IdTokens(self.ids).replace(text)
+
+
+class IdTokens:
+    """The old ids with the new ones, to be found in any text."""
+
+    def __init__(self, ids: Mapping[str, str]) -> None:
+        self.ids = ids
+        words = "|".join(re.escape(word) for word in sorted(ids, key=len, reverse=True))
+        # A further part makes it another id: that of a sub-entity which does not exist.
+        self._pattern = re.compile(rf"(?<![\w\\=@])({words})(\.[0-9]+)?(?!\w)")
+
+    def find(self, text: str) -> Iterator[tuple[int, int, str, bool]]:
+        """Yield where an old id stands, the new one, and whether it is one of ours.
+
+        In a web address it is where it is the name of a page. Not ours is an id that
+        would be below an old one, and does not exist.
+        """
+        found = list(self._pattern.finditer(text))
+        addresses = Regions([match.span() for match in _ADDRESS.finditer(text)] if found else [])
+        for match in found:
+            start, end = match.span()
+            page = text[start - 1 : start] == "/" and text.startswith(".md", end)
+            own = match[2] is None and (page or not addresses.overlap((start, end)))
+            yield start, end, self.ids[match[1]], own
+
+    def replace(self, text: str) -> str:
+        """Return a text with the new ids."""
+        return splice(text, [(start, end, new) for start, end, new, own in self.find(text) if own])
+
+
+def number_family(corpus: Corpus, entity: Entity, new: str) -> dict[str, str]:
+    """Return the old ids of an entity and its sub-entities, with the new ones."""
+    ids = {entity.id: new}
+    if not is_sub(entity.id):
+        for other in sorted(corpus.registry.entities):
+            if is_sub(other) and stem(other) == entity.id:
+                ids[other] = new + other[len(entity.id) :]
+    return ids
+
+
+def plan_number(
+    corpus: Corpus, entity: Entity, new: str, read: Callable[[str], bytes]
+) -> NumberPlan:
+    """Return what giving an id to an entity touches; `read` returns the bytes of a file.
+
+    Raises BadWorkbookError for a workbook that cannot be read.
+    """
+    ids = number_family(corpus, entity, new)
+    planner = _Planner(corpus, IdTokens(ids))
+    for document in corpus.all_documents:
+        planner.add_document(document)
+    for text in list_cells(corpus, read):
+        planner.add_cell(text)
+    for source, json_text in list_json_texts(corpus, read):
+        for path, value in list_strings(json_text.value):
+            planner.add_string(source, value, partial(json_text.words_span, path))
+    for source in _list_lists(corpus, read):
+        planner.add_text(Text(source, 0, len(source.text)), TouchedRole.ARTEFACT)
+    return NumberPlan(
+        entity, ids, sort_places(planner.places), planner.moves, tuple(planner.others)
+    )
+
+
+class _Planner:
+    """Collects the places that say some ids."""
+
+    def __init__(self, corpus: Corpus, tokens: IdTokens) -> None:
+        self._corpus = corpus
+        self._tokens = tokens
+        self._counters = dict(_list_counters(corpus))
+        pages = [page for i in tokens.ids if (page := corpus.page(i)) is not None]
+        self.places = list(list_anchor_places(corpus, pages, tokens.replace))
+        self.moves: dict[str, str] = {}
+        self.others: list[Text] = []
+
+    def add_text(
+        self, text: Text, role: TouchedRole, roles: Mapping[int, TouchedRole] | None = None
+    ) -> None:
+        """Take a text in which all ids stand in one role, but for those that `roles` knows."""
+        for start, end, new, own in self._tokens.find(text.raw):
+            here = text.part(start, end)
+            if own:
+                found = roles.get(here.start, role) if roles else role
+                self.places.append(Place(found, here, new, derived=True))
+            else:
+                self.others.append(here)
+
+    def add_cell(self, text: Text) -> None:
+        """Take a cell; of one that tells the next free id only what follows from the new ones."""
+        prefix = self._counters.get(_locate_cell(text))
+        if prefix is None:
+            self.add_text(text, TouchedRole.CELL)
+            return
+        written = text.raw.strip()
+        digits = written.removeprefix(prefix)
+        numbers = [
+            int(number)
+            for new in self._tokens.ids.values()
+            if (number := stem(new).removeprefix(prefix)).isdecimal() and len(number) == len(digits)
+        ]
+        # A number that was behind before is another matter.
+        if digits.isdecimal() and numbers and max(numbers) >= int(digits) > self._highest(prefix):
+            following = f"{written[: -len(digits)]}{max(numbers) + 1:0{len(digits)}}"
+            self.places.append(Place(TouchedRole.CELL, text.strip(), following))
+
+    def _highest(self, prefix: str) -> int:
+        numbers = (stem(i).removeprefix(prefix) for i in self._corpus.registry.entities)
+        return max((int(n) for n in numbers if n.isascii() and n.isdecimal()), default=0)
+
+    def add_string(
+        self, source: PageSource, value: str, span: Callable[[int, int], tuple[int, int]]
+    ) -> None:
+        """Take a string of a JSON file; `span` tells where a part of it stands in the file."""
+        for start, end, new, own in self._tokens.find(value):
+            here = Text(source, *span(start, end))
+            if own:
+                self.places.append(Place(TouchedRole.ARTEFACT, here, new))
+            else:
+                self.others.append(here)
+
+    def add_document(self, document: Document) -> None:
+        """Take what a page says, and of a page or a row the ids with a slip in them."""
+        if isinstance(document.source, PageSource):
+            whole = Text(document.source, 0, len(document.source.text))
+            usual = find_role(document, Role.PROSE)
+            self.add_text(whole, usual, self._list_roles(document))
+            if document.type is PageType.ENTITY and document.stem in self._tokens.ids:
+                folder = document.path.removesuffix(f"{document.stem}.md")
+                self.moves[document.path] = f"{folder}{self._tokens.ids[document.stem]}.md"
+        for mention in document.mentions:
+            reference = self._corpus.resolve(document, mention)
+            new = self._tokens.ids.get(reference.target)
+            written = reference.mention.id
+            # Two ids without anything between them, or an id with a slip in it.
+            if new is not None and (
+                written.raw == reference.target or not any(self._tokens.find(written.raw))
+            ):
+                self.places.append(Place(find_role(document, mention.role), written, new))
+
+    @staticmethod
+    def _list_roles(document: Document) -> dict[int, TouchedRole]:
+        """Return the roles of what stands at some offsets of a page."""
+        if document.index is not None:
+            return {}
+        roles = {m.id.start: find_role(document, m.role) for m in document.mentions}
+        for link in document.links:
+            roles.update(dict.fromkeys(range(link.text.start, link.text.end), TouchedRole.LINK))
+        if document.heading is not None:
+            text = document.heading.text
+            roles.update(dict.fromkeys(range(text.start, text.end), TouchedRole.HEADING))
+        return roles
+
+
+def _list_counters(corpus: Corpus) -> Iterator[tuple[str, str]]:
+    """Yield the cells that tell the next free id, with the letters of the ids that they count."""
+    for document in corpus.rows:
+        fields = {field.spec.format: field for field in document.fields if field.spec}
+        prefix, counter = fields.get(Format.PREFIX), fields.get(Format.NEXT)
+        if prefix is not None and counter is not None and prefix.value and counter.value:
+            yield _locate_cell(counter.text), prefix.value.raw
+
+
+def _locate_cell(text: Text) -> str:
+    location = text.location
+    return f"{location.path}!{location.cell.address if location.cell else ''}"
+
+
+def _list_lists(corpus: Corpus, read: Callable[[str], bytes]) -> Iterator[PageSource]:
+    """Yield the CSV files: id lists, and those beside the workbooks."""
+    paths = {artefact.path for artefact in corpus.artefacts}
+    for folder in {workbook.path.rpartition("/")[0] for workbook in corpus.workbooks}:
+        paths |= {f"{folder}/{name}".lstrip("/") for name in corpus.tree.names(folder) or ()}
+    for path in sorted(paths):
+        if path.lower().endswith(".csv"):
+            yield decode_source(path, read(path))
