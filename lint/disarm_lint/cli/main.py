@@ -107,10 +107,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:
-        from disarm_lint.model.config import ConfigError
+        from disarm_lint.model.config import ConfigError, MissingLibraryError
 
         if isinstance(error, ConfigError):
-            say(str(error))
+            # Others begin with their place in a file.
+            say(f"{NAME}: {error}" if isinstance(error, MissingLibraryError) else str(error))
             return _FAILED
         if os.environ.get(DEBUG) == "1":
             raise

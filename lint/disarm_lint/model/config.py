@@ -63,6 +63,10 @@ class ConfigError(Exception):
     """
 
 
+class MissingLibraryError(ConfigError):
+    """A rule was selected whose library is not installed; the message says what to install."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A settings file: `shown` is its path for messages, `path` its path from the corpus root."""
