@@ -248,7 +248,7 @@ JSON = f"{WHOLE}it is not JSON: "
         ),
         (
             b'{"type": "bundle",\n"objects": "\xff"}',
-            f"2:13 {WHOLE}it is not UTF-8: the byte 0xFF is here",
+            f"2:13 {WHOLE}it is not UTF-8: it holds the byte 0xFF",
         ),
     ],
     ids=range(9),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.cli import lint
 from support.published import ROOT
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 FOLDERS = (".ci", ".github", "benchmarks", "docs", "examples", "lint", "rules", "schemas", "tests")
 TEXTS = frozenset({"", ".j2", ".js", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"})
+README = ROOT / "README.md"
 # The manual of the rule that finds them shows some.
 MANUAL = frozenset({
     ROOT / "docs" / "rules" / "T506-merge-conflict.md",
@@ -24,6 +26,7 @@ MANUAL = frozenset({
 _MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 _FENCE = re.compile(r"^ *(```+).*?^ *\1`*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+_ALL = re.MULTILINE | re.DOTALL
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -73,3 +76,20 @@ def test_links_between_documents_lead_somewhere(page: Path) -> None:
         assert target.exists(), path
         if anchor:
             assert anchor in anchors(target), f"{path}#{anchor}"
+
+
+def samples() -> list[tuple[str, list[str]]]:
+    """Return the commands of the README on our own corpora, with the lines that it shows."""
+    found = []
+    for block in re.findall(r"^```text\n\$ (.*?)^```$", README.read_text("utf-8"), _ALL):
+        command, *shown = block.splitlines()
+        found.append((command, [line for line in shown if line.strip("… ")]))
+    return found
+
+
+@pytest.mark.parametrize(("command", "shown"), samples(), ids=[name for name, _ in samples()])
+def test_the_readme_shows_what_the_command_prints(command: str, shown: list[str]) -> None:
+    program, *arguments = command.split()
+    assert program == "disarm-lint"
+    printed = lint(*arguments, cwd=ROOT).out.splitlines()
+    assert [line for line in shown if line not in printed] == []

@@ -68,8 +68,7 @@ def test_a_year_that_cannot_be(value: str, message: str, meant: str | None) -> N
         ("2019-02-31", "“2019-02-31” is impossible: there is no such day", None),
         ("2999-02-01", "“2999-02-01” is in the future", None),
         ("1819-02-24", "“1819-02-24” is before 1900", None),
-        ("2019-02-2l", "“2019-02-2l” is not a date, but the others here are, such as “2019-02-24”",
-         None),
+        ("2019-02-2l", "“2019-02-2l” is impossible: it has letters instead of digits", None),
         ("soon", "“soon” is not a date, but the others here are, such as “2019-02-24”", None),
     ],
 )  # fmt: skip

@@ -274,7 +274,7 @@ def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
     if match is None and (near := _NEAR_DATE.fullmatch(raw)):
         digits = len(near["year"])
         why = (
-            "letters stand for digits"
+            "it has letters instead of digits"
             if digits == _YEAR_DIGITS
             else f"its year has {digits} digits"
         )
