@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disarm_lint.sources.filesystem import is_git_folder
 from support.cli import lint, write_corpus
 
 if TYPE_CHECKING:
@@ -60,6 +61,51 @@ def test_a_page_that_leads_out_is_told_and_not_read(repository: Path, target: st
     done = lint("audit", "--html", "-", cwd=repository)
     assert "hunter2" not in done.out
     assert "root:x:" not in done.out
+
+
+@pytest.mark.parametrize("link", ["page", "folder", "settings", "pages"])
+def test_the_folder_of_git_is_outside(repository: Path, link: str) -> None:
+    git(repository, "config", "http.https://example.org/.extraheader", f"basic {SECRET}")
+    name, target = {
+        "page": ("generated_pages/techniques/link.md", "../../.git/config"),
+        "folder": ("generated_pages/folder", "../.git"),
+        "settings": (".disarm-lint.yaml", ".git/config"),
+        "pages": ("generated_pages/techniques/link.md", "./../../shared/../.git//config"),
+    }[link]
+    (repository / "shared").mkdir()
+    (repository / "shared/a.md").write_text("a")
+    stranger(repository, target, name)
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "x")
+    if link == "settings":
+        done = lint("check", cwd=repository)
+        assert done.status == 2
+        assert "hunter2" not in done.out + done.err
+        assert done.err.endswith("it is a link that leads out of the repository\n")
+        return
+    assert unreadable(repository) == {name: OUT}
+    assert unreadable(repository, "--at", "HEAD") == {name: OUT}
+    for command in (["fix", "--diff", "--unsafe-fixes"], ["urls"], ["audit", "--html", "-"]):
+        assert "hunter2" not in lint(*command, cwd=repository).out
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        (".git", True),
+        (".GIT", True),
+        (".g\u200cit", True),
+        ("git~1", True),
+        (".git. ", True),
+        (".git::$INDEX_ALLOCATION", True),
+        (".github", False),
+        (".gitignore", False),
+        ("git", False),
+        ("legit", False),
+    ],
+)
+def test_which_names_are_those_of_the_folder_of_git(name: str, own: bool) -> None:
+    assert is_git_folder(name) is own
 
 
 def test_chains_and_folders_that_lead_out(repository: Path) -> None:

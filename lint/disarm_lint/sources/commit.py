@@ -8,7 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint.sources.filesystem import DISK, LEADS_OUT, SKIPPED, Unreadable
+from disarm_lint.sources.filesystem import (
+    DISK,
+    LEADS_OUT,
+    SKIPPED,
+    Unreadable,
+    is_git_folder,
+)
 from disarm_lint.sources.git import GitError
 
 if TYPE_CHECKING:
@@ -152,6 +158,8 @@ class TreeSnapshot:
             here = "/".join([*done, part])
             entry = self.listing.get(here)
             if entry is None or not entry.is_link:
+                if is_git_folder(part):
+                    raise Unreadable(path, LEADS_OUT)
                 done.append(part)
                 continue
             hops += 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -60,14 +62,32 @@ def find_boundary(folder: Path) -> str:
 def leads_out(path: str | Path, boundary: str) -> bool:
     """Tell whether a path leads, by links, out of a folder without links in its own path.
 
-    Raises OSError where the links form a loop.
+    The folder of git is outside as well. Raises OSError where the links form a loop.
     """
     return not is_inside(os.path.realpath(path), boundary)
 
 
 def is_inside(real: str, boundary: str) -> bool:
-    """Tell whether a path is a folder or lies in it; neither has links in it."""
-    return real == boundary or real.startswith(boundary.rstrip(os.sep) + os.sep)
+    """Tell whether a path is a folder or lies in it, but not in git's; neither has links in it."""
+    if real == boundary:
+        return True
+    inside = boundary.rstrip(os.sep) + os.sep
+    if not real.startswith(inside):
+        return False
+    return not any(is_git_folder(name) for name in re.split(r"[\\/]", real[len(inside) :]))
+
+
+def is_git_folder(name: str) -> bool:
+    """Tell whether a name is that of git's own folder, on some file system.
+
+    It lies inside of a repository but is no part of it: its configuration may hold the
+    token with which a CI job has fetched. Some systems ignore the case, invisible
+    characters, and what stands behind the name, or know the name by a short one.
+    """
+    if name.isascii() and "git" not in name.lower():
+        return False
+    visible = "".join(char for char in name if unicodedata.category(char) != "Cf")
+    return visible.casefold().partition(":")[0].rstrip(". ") in (".git", "git~1")
 
 
 class FileSystem(Protocol):
