@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, ClassVar
@@ -155,6 +156,20 @@ def test_a_name_that_stands_for_a_private_address_is_not_asked(server: str) -> N
         "2002:7f00:1::",
         "224.0.0.1",
         "100.64.0.1",
+        # Translators, tunnels and networks of IPv6 that lead inside.
+        "::ffff:0:127.0.0.1",
+        "2600::5efe:127.0.0.1",
+        "2600::200:5efe:a9fe:a9fe",
+        "2001:0:4136:e378:8000:63bf:80ff:fffe",
+        "fec0::1",
+        "5f00::1",
+        "4000::1",
+        "3ffe::1",
+        "1::1",
+        # Servers of a cloud for its own machines.
+        "168.63.129.16",
+        "::ffff:168.63.129.16",
+        "192.0.0.192",
         "nonsense",
     ],
 )
@@ -165,6 +180,8 @@ def test_addresses_that_are_not_public(address: str) -> None:
 def test_public_addresses() -> None:
     assert is_public("1.1.1.1")
     assert is_public("2606:4700:4700::1111")
+    assert is_public("64:ff9b::1.1.1.1")
+    assert is_public("2002:101:101::")
 
 
 def test_a_refused_connection_and_a_host_that_does_not_exist_are_dead(server: str) -> None:
@@ -265,6 +282,46 @@ def test_a_body_without_an_end_is_not_read(server: str, path: str) -> None:
     assert _prober().ask([url], LOCAL)[url].verdict is Verdict.ALIVE
 
 
+@pytest.mark.parametrize(
+    "part", [b"a", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 99]
+)
+def test_an_answer_without_an_end_holds_nobody_up(part: bytes) -> None:
+    asked: list[bytes] = []
+
+    def drip(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+
+    def answer(connection: socket.socket) -> None:
+        asked.append(connection.recv(4096))
+        with contextlib.suppress(OSError), connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX: " if part == b"a" else b"")
+            while True:
+                connection.sendall(part)
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=drip, args=(listener,), daemon=True).start()
+        host = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        begun = time.monotonic()
+        answers = _prober().ask(
+            [f"{host}/{number}" for number in range(9)], Manners(timeout=0.3, pause=0, budget=60)
+        )
+        assert time.monotonic() - begun < 20
+    assert {answer.verdict for answer in answers.values()} == {Verdict.UNSURE}
+    assert len(asked) == 2, "a host that is late twice is asked no more"
+
+
+@pytest.mark.parametrize("bad", ["http://a.example/\ud800", "http://xn--/", "http://xn--a-/"])
+def test_an_address_that_cannot_be_asked_does_not_keep_others_from_it(
+    server: str, bad: str
+) -> None:
+    answers = _prober(resolver=lambda host, port: ["127.0.0.1"]).ask([bad, f"{server}/ok"], LOCAL)
+    assert answers[bad].verdict is Verdict.UNSURE
+    assert answers[f"{server}/ok"].verdict is Verdict.ALIVE
+
+
 def test_without_its_library_the_rule_is_refused_in_one_line(tmp_path: Path) -> None:
     write_corpus(tmp_path)
     code = (
@@ -303,7 +360,23 @@ def test_each_url_is_asked_once_and_remembered(server: str, tmp_path: Path) -> N
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["urls.json"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 1, "answers": {"u": 3}}', "[" * 9999])
+_OLD = '{"version": 1, "answers": {"u": {"verdict": "dead", "reason": "x", "asked": %s}}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"version": 1, "answers": {"u": 3}}',
+        "[" * 9999,
+        _OLD % f"1{'0' * 400}",
+        _OLD % "1e999",
+        _OLD % "NaN",
+        _OLD % "true",
+    ],
+)
 def test_a_damaged_cache_counts_as_empty(tmp_path: Path, text: str) -> None:
     (tmp_path / "urls.json").write_text(text)
     assert AnswerCache(tmp_path).load(0, 10) == {}
@@ -321,8 +394,6 @@ def test_the_cache_is_plain_json(server: str, tmp_path: Path) -> None:
 
 
 def test_a_host_is_asked_slowly_and_all_within_the_budget(server: str) -> None:
-    import time
-
     urls = [f"{server}/{number}x" for number in range(4)]
     begun = time.monotonic()
     _prober().ask(urls[:3], Manners(pause=0.1))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import re
 import socket
 import ssl
-import tempfile
 import threading
 import time
-from dataclasses import dataclass
-from ipaddress import IPv6Address, IPv6Network, ip_address
-from pathlib import Path
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
@@ -25,6 +24,7 @@ from disarm_lint.model.answer import Answer, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from disarm_lint.model.answer import Manners
 
@@ -41,9 +41,16 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-_BEFORE_IPV4 = (bytes(12), bytes.fromhex("0064ff9b0000000000000000"))
-# Translators inside of a network (RFC 8215): they lead into that network.
-_TRANSLATED_LOCALLY = (IPv6Network("64:ff9b:1::/48"),)
+# All addresses of IPv6 that anybody routes so far; what else there is leads into a network
+# (`fec0::`), through a translator in it (`64:ff9b:1::`, `::ffff:0:127.0.0.1`) or nowhere.
+_ROUTED = IPv6Network("2000::/3")
+# Of these, what was given back or is for examples, which not every Python knows.
+_NOT_ROUTED = (IPv6Network("3ffe::/16"), IPv6Network("3fff::/20"))
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+# Servers of a cloud that look public but answer its own machines alone: Azure, Oracle.
+_OF_CLOUDS = frozenset({"168.63.129.16", "192.0.0.192"})
+# The two groups before the IPv4 address in a tunnel's address (ISATAP).
+_ISATAP = (bytes.fromhex("00005efe"), bytes.fromhex("02005efe"))
 
 
 def is_public(address: str) -> bool:
@@ -52,16 +59,24 @@ def is_public(address: str) -> bool:
         ip = ip_address(address.partition("%")[0])
     except ValueError:
         return False
+    if str(ip) in _OF_CLOUDS:
+        return False
     if isinstance(ip, IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        inner = _find_inner(ip)
         if inner is not None:
-            return inner.is_global and not inner.is_multicast
-        if any(ip in network for network in _TRANSLATED_LOCALLY):
+            return is_public(str(inner))
+        if ip not in _ROUTED or any(ip in network for network in _NOT_ROUTED):
             return False
-        # An IPv4 address in the last bytes: as `::127.0.0.1`, or behind a translator.
-        if ip.packed[:12] in _BEFORE_IPV4:
-            return is_public(".".join(str(byte) for byte in ip.packed[12:]))
     return ip.is_global and not ip.is_multicast
+
+
+def _find_inner(ip: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address stands for, or is behind; None for others."""
+    if ip.teredo is not None:
+        return ip.teredo[1]
+    if ip in _TRANSLATED or ip.packed[8:12] in _ISATAP:
+        return IPv4Address(ip.packed[12:])
+    return ip.ipv4_mapped or ip.sixtofour
 
 
 class GuardedBackend(httpcore.NetworkBackend):
@@ -69,12 +84,15 @@ class GuardedBackend(httpcore.NetworkBackend):
 
     The address that is checked is the one that is connected to, so that a name server
     cannot give two different answers; that goes for each redirect as well.
+
+    `patience` are the seconds for everything that goes over its connections.
     """
 
-    def __init__(self, resolver: Resolve, *, allow_private: bool) -> None:
+    def __init__(self, resolver: Resolve, *, allow_private: bool, patience: float) -> None:
         self._resolver = resolver
         self._allow_private = allow_private
         self._inner = httpcore.SyncBackend()
+        self._watch = _Watch(time.monotonic() + patience)
 
     def connect_tcp(
         self,
@@ -95,14 +113,63 @@ class GuardedBackend(httpcore.NetworkBackend):
         failure: Exception | None = None
         for address in allowed:
             try:
-                return self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
+                stream = self._inner.connect_tcp(
+                    address, port, self._watch.left(timeout), local_address, socket_options
                 )
+                return _WatchedStream(stream, self._watch)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 # That one address is unreachable says less than that another refuses.
                 if failure is None or isinstance(_find_root(error), ConnectionRefusedError):
                     failure = error
         raise failure or PrivateAddressError(host)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """When an answer comes too late, by the monotonic clock in seconds."""
+
+    end: float
+
+    def left(self, timeout: float | None) -> float:
+        """Return the seconds for the next step; raise httpcore.ReadTimeout where none are left.
+
+        A timeout alone is for one step: a server that sends a letter now and then, or one
+        “please wait” (1xx) after the other, would keep its asker for ever.
+        """
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the answer takes too long")
+        return left if timeout is None else min(timeout, left)
+
+
+class _WatchedStream(httpcore.NetworkStream):
+    """A connection that ends when its time is over."""
+
+    def __init__(self, inner: httpcore.NetworkStream, watch: _Watch) -> None:
+        self._inner = inner
+        self._watch = watch
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._watch.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._watch.left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._watch.left(timeout)
+        secure = self._inner.start_tls(ssl_context, server_hostname, left)
+        return _WatchedStream(secure, self._watch)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -112,11 +179,13 @@ class GuardedTransport(httpx.BaseTransport):
     other that a request could go through.
     """
 
-    def __init__(self, way: Way) -> None:
+    def __init__(self, way: Way, *, patience: float) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=way.context,
             max_keepalive_connections=0,
-            network_backend=GuardedBackend(way.resolver, allow_private=way.allow_private),
+            network_backend=GuardedBackend(
+                way.resolver, allow_private=way.allow_private, patience=patience
+            ),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -165,6 +234,8 @@ def _find_root(error: BaseException) -> BaseException:
 # A name, or an address of either kind; httpx takes what is neither.
 _HOST = re.compile(rb"[a-z0-9_.-]+|[0-9a-f:.]+(?:%[a-z0-9_.-]+)?", re.IGNORECASE)
 _MOST_HOPS = 8
+# An answer with all its redirects may take so many times what one step may.
+_STEPS = 3
 _DEAD = {404: "404 Not Found", 410: "410 Gone"}
 # What a connection raises; of that, what a server does that knows no HEAD.
 _FAILURES = (OSError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
@@ -196,11 +267,13 @@ def parse_url(url: str) -> httpx.URL:
     """Return an http or https URL; raise UnaskableError for others, and InvalidUrlError."""
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
+    # A ValueError comes from idna, and from what UTF-8 cannot hold.
+    except (httpx.InvalidURL, ValueError) as error:
         raise InvalidUrlError("it is no valid URL") from error
     if parsed.scheme not in ("http", "https"):
         raise UnaskableError(f"“{parsed.scheme}:” is not asked")
-    if not parsed.host:
+    # Not `host`, which is decoded only now, and fails for what is no name.
+    if not parsed.raw_host:
         raise UnaskableError("it names no host")
     if not _HOST.fullmatch(parsed.raw_host):
         raise InvalidUrlError("its host is no valid name")
@@ -211,12 +284,14 @@ def parse_url(url: str) -> httpx.URL:
 class Asked:
     """An answer; `network`: it is about the way to the server, not the server's own word.
 
-    `busy` says that the server wants to be left alone for now.
+    `busy` says that the server wants to be left alone for now, `late` that it did not
+    answer in time.
     """
 
     answer: Answer
     network: bool = False
     busy: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -263,7 +338,7 @@ def _ask(url: str, method: str, manners: Manners, way: Way) -> Asked | None:
 def _open_client(manners: Manners, way: Way) -> httpx.Client:
     """Return a client for one question: no cookie, proxy or password outlives or enters it."""
     return httpx.Client(
-        transport=GuardedTransport(way),
+        transport=GuardedTransport(way, patience=_STEPS * manners.timeout),
         headers=_HEADERS,
         timeout=manners.timeout,
         trust_env=False,
@@ -313,12 +388,14 @@ def _judge_failure(error: Exception) -> Asked:
     if isinstance(root, ConnectionRefusedError):
         return _dead("its server refuses the connection", network=True)
     if isinstance(root, TimeoutError) or isinstance(error, httpcore.TimeoutException):
-        return _unsure("it does not answer in time", network=True)
+        return replace(_unsure("it does not answer in time", network=True), late=True)
     return _unsure("its server breaks off", network=True)
 
 
 _VERSION = 1
 _SIZE_LIMIT = 64_000_000
+# Seconds since 1970 that no clock shows; what is larger may be no float at all.
+_LAST = 1 << 40
 
 
 class AnswerCache:
@@ -355,18 +432,18 @@ class AnswerCache:
                 for url, (answer, asked) in sorted(entries.items())
             },
         }
+        # Named before it is made: whatever interrupts this, the file is not left behind.
+        temporary = self._path.with_name(f"urls-{os.urandom(6).hex()}.tmp")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix="urls-", suffix=".tmp")
-        except OSError:
-            return
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
+            with temporary.open("x", encoding="utf-8") as file:
                 json.dump(data, file, ensure_ascii=True, indent=1)
             temporary.replace(self._path)
         except OSError:
-            temporary.unlink(missing_ok=True)
+            return
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     def _entries(self) -> dict[str, tuple[Answer, float]]:
         try:
@@ -386,12 +463,14 @@ class AnswerCache:
                     "reason": str(reason),
                     "asked": asked,
                 }:
-                    if isinstance(asked, int | float) and not isinstance(asked, bool):
+                    if isinstance(asked, float) or (type(asked) is int and asked < _LAST):
                         found[url] = (Answer(Verdict(verdict), reason), float(asked))
         return found
 
 
 _WORKERS = 8
+# A host that has not answered in time so often is asked no more in this run.
+_MOST_LATE = 2
 _DAY = 86_400.0
 _NOT_ASKED = Answer(Verdict.UNSURE, "it was not asked")
 
@@ -454,7 +533,8 @@ class WebProber:
         answers: dict[str, Answer] = {}
         for url in urls:
             try:
-                by_host.setdefault(parse_url(url).host, []).append(url)
+                host = parse_url(url).raw_host.decode("ascii", "replace")
+                by_host.setdefault(host, []).append(url)
             except UnaskableError as error:
                 answers[url] = Answer(Verdict.UNSURE, str(error))
         way = Way(self._resolver, ssl.create_default_context(), self._allow_private)
@@ -513,6 +593,7 @@ class _Round:
             self._ask_host(host, urls)
 
     def _ask_host(self, host: str, urls: Sequence[str]) -> None:
+        late = 0
         for number, url in enumerate(urls):
             if number:
                 left = self._deadline - time.monotonic()
@@ -525,5 +606,6 @@ class _Round:
                 asked = _unsure("its server answers in a way that cannot be read")
             with self._lock:
                 self._asked[url] = (host, asked)
-            if asked.busy:
+            late += asked.late
+            if asked.busy or late >= _MOST_LATE:
                 return

@@ -129,12 +129,13 @@ def choose_cache(args: Namespace, current: Path) -> Path | None:
         if args.cache_dir is not None:
             raise Failure("--cache-dir cannot be combined with --no-cache")
         return None
+    checked = [find_boundary(current / path) for path in args.paths] or [find_boundary(current)]
     if args.cache_dir is None:
-        return find_cache_folder()
+        own = [find_cache_folder(boundary) for boundary in checked]
+        return own[0] if all(own) else None
     if args.cache_dir == "":
         raise Failure("--cache-dir names no folder (is the variable in it set?)")
     folder: Path = current / args.cache_dir
-    checked = [find_boundary(current / path) for path in args.paths] or [find_boundary(current)]
     around = find_boundary(folder.parent)
     if os.path.lexists(os.path.join(around, ".git")):  # noqa: PTH118 - a text, as it came
         checked.append(around)

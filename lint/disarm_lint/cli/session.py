@@ -31,7 +31,7 @@ from disarm_lint.model.text import PageSource, RowSource
 from disarm_lint.project import PARSER, find_pages_folder, lint, read_corpus
 from disarm_lint.report.report import ShownFinding, show_finding
 from disarm_lint.ruleset import Selection, UnknownSelectorError, check_selectors, choose_rules
-from disarm_lint.sources.filesystem import DISK, FileSystem, PartialTree
+from disarm_lint.sources.filesystem import DISK, FileSystem, PartialTree, find_boundary
 from disarm_lint.sources.scope import PAGES, find_governing_config
 from disarm_lint.sources.witness import WitnessedDisk
 
@@ -312,6 +312,7 @@ def start_session(  # noqa: PLR0913 - options, by keyword
     """
     disk: FileSystem = WitnessedDisk(witness) if witness is not None else DISK
     rules = load_built_in_rules()
+    current = read_current_folder()
     selection = Selection(
         parse_given_selectors(select, "--select", rules),
         parse_given_selectors(ignore, "--ignore", rules),
@@ -321,7 +322,7 @@ def start_session(  # noqa: PLR0913 - options, by keyword
         raise Failure(f"there is no configuration file “{config}”")
     return Session(
         rules=rules,
-        current=read_current_folder(),
+        current=current,
         config=given,
         selection=selection,
         include_orphans=include_orphans,
@@ -329,7 +330,7 @@ def start_session(  # noqa: PLR0913 - options, by keyword
         allow_private=allow_private,
         files=disk,
         disk=disk,
-        cache=None if no_cache else cache_dir or find_cache_folder(),
+        cache=None if no_cache else cache_dir or find_cache_folder(find_boundary(current)),
         witness=witness,
         progress=progress,
     )

@@ -31,11 +31,16 @@ class FileChanged(Exception):  # noqa: N818 - whoever writes the file decides wh
     """A file is no longer what it was when it was read."""
 
 
-def find_cache_folder() -> Path:
-    """Return the folder for caches of the user who runs the linter; it may not exist yet."""
+def find_cache_folder(boundary: str) -> Path | None:
+    """Return the folder for caches of the user who runs the linter; it may not exist yet.
+
+    None where it lies inside of `boundary`, the repository that is linted, as
+    in some CI jobs: what is kept there may be a stranger's.
+    """
     from platformdirs import user_cache_path
 
-    return user_cache_path("disarm-lint", appauthor=False)
+    folder = user_cache_path("disarm-lint", appauthor=False)
+    return None if Path(os.path.realpath(folder)).is_relative_to(boundary) else folder
 
 
 def open_missing_streams() -> None:
