@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -248,3 +249,35 @@ def test_no_option_can_be_smuggled_in_by_a_branch(repo: Repo) -> None:
     assert repository.commit("heads/--help") == commit
     with pytest.raises(GitError):
         repository.commit("--help")
+
+
+def _read_all(repo: Repo) -> None:
+    list_index(find_repository(repo.folder).git)
+    with tree_of(repo) as tree:
+        tree.read("a.md", LIMIT)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+@pytest.mark.parametrize("place", ["HEAD", "index", "packed-refs", "include", "commit", "blob"])
+def test_a_named_pipe_in_a_repository_is_not_waited_for(
+    repo: Repo, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.write({"a.md": "alpha"})
+    repo.commit("one")
+    names = {"commit": "HEAD", "blob": "HEAD:a.md"}
+    pipe = repo.folder / ".git" / place
+    if place in names:
+        name = repo.git("rev-parse", names[place]).strip()
+        pipe = repo.folder / ".git/objects" / name[:2] / name[2:]
+    elif place == "include":
+        repo.git("config", "include.path", str(pipe))
+    pipe.unlink(missing_ok=True)
+    os.mkfifo(pipe)
+    monkeypatch.setattr("disarm_lint.sources.git._PATIENCE", 0.5)
+    monkeypatch.setattr("disarm_lint.sources.git._LONG", 0.5)
+    monkeypatch.setattr("disarm_lint.sources.blobs._LONG", 0.5)
+    monkeypatch.setattr("disarm_lint.sources.blobs._STEP", 0.1)
+    begun = time.monotonic()
+    with pytest.raises(GitError, match=r"too long|stopped answering|there is no commit"):
+        _read_all(repo)
+    assert time.monotonic() - begun < 30

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import threading
+import time
 from typing import TYPE_CHECKING
 
 from disarm_lint.sources.filesystem import Unreadable, describe_too_large
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from disarm_lint.sources.git import Git
 
 _CHUNK = 1 << 20
-_PATIENCE = 10
+# Seconds for git to end, and to answer: a repository may hold a named pipe in place of a file.
+_PATIENCE, _LONG = 10.0, 60.0
+_STEP = 1.0
 
 
 class Blobs:
@@ -25,6 +29,7 @@ class Blobs:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked: float | None = None
 
     def __enter__(self) -> Blobs:
         return self
@@ -60,6 +65,15 @@ class Blobs:
         partial clone lacks it; GitError where git gives up.
         """
         asking, answering = self._pipes()
+        self._asked = time.monotonic()
+        try:
+            return self._read(path, name, limit, asking, answering)
+        finally:
+            self._asked = None
+
+    def _read(
+        self, path: str, name: str, limit: int, asking: IO[bytes], answering: IO[bytes]
+    ) -> bytes:
         try:
             asking.write(f"{name}\n".encode("ascii"))
             asking.flush()
@@ -95,9 +109,19 @@ class Blobs:
                 return
             size -= len(part)
 
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        """End a process that does not answer."""
+        while process.poll() is None:
+            asked = self._asked
+            if asked is not None and time.monotonic() - asked > _LONG:
+                process.kill()
+                return
+            time.sleep(_STEP)
+
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
             self._process = self._git.start("cat-file", "--batch")
+            threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()
         process = self._process
         if process.stdin is None or process.stdout is None:
             raise GitError("git cannot be run: it has no pipes")

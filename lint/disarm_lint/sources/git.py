@@ -39,6 +39,11 @@ class NotFetchedError(GitError):
 
 # What git says where it needed an object that the other side of a partial clone has.
 _LACKING = ("lazy fetching disabled", "from promisor remote")
+# Seconds. A repository may hold a named pipe in place of any file, or name one in its
+# configuration, and git waits for ever at it.
+_PATIENCE, _LONG = 60.0, 900.0
+# What looks at each commit takes its time.
+_WALKS = frozenset({"diff-tree", "merge-base", "rev-list"})
 _PARTIAL = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 
 
@@ -55,7 +60,8 @@ class Git:
         """Return the exit status, what git wrote to stdout, and what it complained of.
 
         `given` is what it reads from stdin. Raises GitError where git is not
-        there, refuses the repository, or takes more than `patience` seconds.
+        there, refuses the repository, or takes more than `patience` seconds
+        (None: what is ample for the command).
         """
         try:
             done = subprocess.run(
@@ -65,10 +71,12 @@ class Git:
                 input=given,
                 capture_output=True,
                 check=False,
-                timeout=patience,
+                timeout=patience or (_LONG if command in _WALKS else _PATIENCE),
             )
         except subprocess.TimeoutExpired:
-            raise GitError(f"`git {command}` took too long") from None
+            raise GitError(
+                f"`git {command}` took too long; `git fsck` tells whether the repository is sound"
+            ) from None
         except OSError as error:
             raise _not_run(error) from None
         complaint = done.stderr.decode("utf-8", "replace").strip()
