@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disarm_schemas import validator
 from support import mini
 from support.cli import lint, write_corpus, write_files
 from support.mini_master import DATA, data, files
@@ -54,6 +55,7 @@ def test_plain_has_an_address_a_line(corpus: Path) -> None:
 
 def test_json_has_places_as_findings_have_them(corpus: Path) -> None:
     found = json.loads(lint("urls", "--output-format", "json", cwd=corpus).out)
+    validator("urls").validate(found)
     assert (found["schema_version"], found["tool"]["name"]) == (1, "disarm-lint")
     assert found["addresses"][0] == {
         "url": "https://a.example.org/",

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -15,8 +16,9 @@ import xmlschema
 
 from disarm_lint.cli.main import main
 from disarm_lint.report.formats import FORMATS
-from support.cli import lint, write_corpus
+from support.cli import lint, write_corpus, write_files
 from support.formats import SCHEMAS, command_of, schema
+from support.git import Repo
 from support.published import CORPORA, ROOT
 
 WRONG = {
@@ -179,6 +181,49 @@ def test_a_path_that_begins_like_a_command(corpus: Path) -> None:
     missing = lint("##[error]y.md", cwd=corpus, GITHUB_ACTIONS="true")
     assert missing.status == 2
     assert not any(command_of(line) for line in missing.err.splitlines())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows allows no such file names")
+@pytest.mark.program("git")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fix", "--diff", "--unsafe-fixes"],
+        ["urls"],
+        ["urls", "--output-format", "plain"],
+        ["urls", "--output-format", "json"],
+        ["history", "."],
+        ["history", ".", "--json"],
+        ["history", ".", "--html", "-"],
+        ["diff", "HEAD~1"],
+        ["diff", "HEAD~1", "--output-format", "markdown"],
+        ["diff", "HEAD~1", "--output-format", "json"],
+        ["audit", "--html", "-"],
+        ["audit", "--csv", "-"],
+        ["check", "--output-format", "csv"],
+        ["check", "--output-format", "markdown"],
+    ],
+    ids=" ".join,
+)
+def test_no_command_writes_one_of_a_ci_server(tmp_path: Path, arguments: list[str]) -> None:
+    evil = "##vso[task.setvariable variable=x]y ##[error]x ##teamcity[message]"
+    repo = Repo.create(tmp_path / "##vso[a]")
+    path = "generated_pages/techniques/##[error]/::error::x.md"
+    page = (
+        f"# Technique T0001: {evil}\n\n::error::x\n\n{evil} a\u200bb (T0001: Reel) "
+        "https://example.org/##[error]x [y](https://example.org/##vso[a]b)\n"
+    )
+    for text in (page, page.replace("Reel", "Rael")):
+        sound = {"generated_pages/techniques/T0002.md": f"# Technique T0002: {evil}\n"}
+        write_files(repo.folder, {path: text, **sound})
+        repo.commit(f"::error::{evil}")
+    for server in ("GITHUB_ACTIONS", "TF_BUILD"):
+        done = repo.lint(*arguments, **{server: "true"})
+        assert done.status in (0, 1), done.err
+        assert done.out
+        for line in done.out.splitlines():
+            assert not command_of(line), line
+            assert not re.search(r"##(vso|teamcity)?\[", line), line
 
 
 def _line(lines: list[str], part: str) -> str:

@@ -249,7 +249,7 @@ def write_html(audited: Audited, file: str) -> None:
 
     html = render_html(audited.audit, audited.comparison)
     if file == _STDOUT:
-        write_out(lambda stream: _write(stream.write, html), "utf-8")
+        write_out(lambda stream: _write(stream.write, html), "utf-8", syntax="html")
     else:
         write_file(Path(file), lambda stream: _write(stream.write, html))
 

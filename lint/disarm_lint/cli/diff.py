@@ -228,6 +228,6 @@ def _write(diff: Diff, old: _Side, new: _Side, root: Path, current: Path, args: 
 
         encoding = charset.encoding
     if args.output_file is None:
-        write_out(render, encoding)
+        write_out(render, encoding, syntax="own" if args.output_format == "json" else "text")
     else:
         write_file(Path(args.output_file), render)

@@ -71,7 +71,7 @@ def write_html(history: History, root: Path, current: Path, file: str) -> None:
         stream.write(html)
 
     if file == _STDOUT:
-        write_out(write, "utf-8")
+        write_out(write, "utf-8", syntax="html")
         return
     write_file(Path(file), write)
     print_text(
@@ -201,6 +201,6 @@ def _write(history: History, root: Path, current: Path, args: Namespace) -> None
 
         encoding = charset.encoding
     if args.output_file is None:
-        write_out(render, encoding)
+        write_out(render, encoding, syntax="own" if args.json else "text")
     else:
         write_file(Path(args.output_file), render)

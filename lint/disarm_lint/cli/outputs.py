@@ -170,7 +170,7 @@ def _charset(output: Output) -> Charset:
 
 def _write_to_place(output: Output, write_to: Callable[[TextIO], None]) -> None:
     if output.file is None:
-        write_out(write_to, _charset(output).encoding)
+        write_out(write_to, _charset(output).encoding, syntax="own")
     elif _is_summary(output.file):
         append_file(output.file, write_to)
     else:

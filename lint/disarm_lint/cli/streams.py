@@ -10,7 +10,7 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from disarm_lint.report.terminal import Charset
 from disarm_lint.sources.filesystem import read_mode
@@ -105,14 +105,22 @@ def detect_charset(stream: TextIO | None, environment: Mapping[str, str]) -> Cha
     return Charset(encoding)
 
 
-def write_out(render: Callable[[TextIO], None], encoding: str) -> None:
+def write_out(
+    render: Callable[[TextIO], None],
+    encoding: str,
+    *,
+    syntax: Literal["text", "html", "own"] = "text",
+) -> None:
     """Let `render` write to stdout; a reader that has gone away is no error.
 
-    Raises Failure where stdout cannot be written.
+    Where a CI server reads stdout, nothing in it is a command to that, as its
+    `syntax` allows: with `own`, the writer sees to it. Raises Failure where
+    stdout cannot be written.
     """
     stream = sys.stdout
     if stream is None:
         return
+    render = _neutralised(render, syntax)
     buffer = getattr(stream, "buffer", None)
     out: TextIO = stream
     if buffer is not None:
@@ -132,6 +140,23 @@ def write_out(render: Callable[[TextIO], None], encoding: str) -> None:
         if out is not stream and isinstance(out, io.TextIOWrapper):
             with contextlib.suppress(OSError):
                 out.detach()
+
+
+def _neutralised(render: Callable[[TextIO], None], syntax: str) -> Callable[[TextIO], None]:
+    """Return what writes the same without commands to the CI server that reads it, if one does."""
+    from disarm_lint.report.ci import is_ci_log, neutralise_commands, neutralise_html
+
+    if syntax == "own" or not is_ci_log(os.environ):
+        return render
+    neutralise = neutralise_html if syntax == "html" else neutralise_commands
+
+    def write(stream: TextIO) -> None:
+        # Whole: a command may come in parts.
+        buffer = io.StringIO(newline="")
+        render(buffer)
+        stream.write(neutralise(buffer.getvalue()))
+
+    return write
 
 
 def _discard(stream: TextIO) -> None:

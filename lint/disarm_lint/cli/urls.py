@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import build_urls_parser
@@ -33,7 +32,8 @@ def run(arguments: Sequence[str]) -> int:
     addresses = collect_addresses(session, args.paths)
     render = _FORMATS[args.output_format]
     # Whatever the locale: other programs read this.
-    write_out(lambda stream: render(addresses, stream), "utf-8")
+    syntax: Literal["text", "own"] = "text" if args.output_format == "text" else "own"
+    write_out(lambda stream: render(addresses, stream), "utf-8", syntax=syntax)
     return 0
 
 
@@ -82,18 +82,23 @@ def _render_text(addresses: Addresses, stream: TextIO) -> None:
 
 
 def _render_plain(addresses: Addresses, stream: TextIO) -> None:
-    """Write an address a line, as other checkers read lists; spaces and controls are encoded."""
+    """Write an address a line, as other checkers read lists; spaces and controls are encoded.
+
+    So are the brackets of what a CI server would take for a command.
+    """
     from urllib.parse import quote
+
+    from disarm_lint.report.ci import neutralise_address
 
     for address in addresses:
         plain = "".join(
             quote(char) if char.isspace() or not char.isprintable() else char for char in address
         )
-        stream.write(f"{plain}\n")
+        stream.write(f"{neutralise_address(plain)}\n")
 
 
 def _render_json(addresses: Addresses, stream: TextIO) -> None:
-    from disarm_lint.report.data import cell_as_data, span_as_data, tool_data
+    from disarm_lint.report.data import cell_as_data, span_as_data, tool_data, write_json
 
     data: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -113,8 +118,7 @@ def _render_json(addresses: Addresses, stream: TextIO) -> None:
             for address, places in addresses.items()
         ],
     }
-    json.dump(data, stream, indent=2)
-    stream.write("\n")
+    write_json(data, stream)
 
 
 _FORMATS: dict[str, Callable[[Addresses, TextIO], None]] = {

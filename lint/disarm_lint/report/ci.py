@@ -26,6 +26,12 @@ _COMMAND = re.compile(
     r"(?P<start>^[^\S\r\n]*):(?=:)|(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\[", re.MULTILINE
 )
 
+# In the style of a report, a line may begin with `::` but holds no second one.
+_HTML_COMMAND = re.compile(
+    r"(?P<start>^[^\S\r\n]*):(?=:[^\r\n]*::)|(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\[",
+    re.MULTILINE,
+)
+
 
 def is_ci_log(environment: Mapping[str, str]) -> bool:
     """Tell whether a CI server reads the output for commands."""
@@ -42,6 +48,16 @@ def neutralise_commands(text: str) -> str:
         lambda match: f"{match['start'] or ''}<U+{ord(match[0][-1]):04X}>",
         text,
     )
+
+
+def neutralise_address(address: str) -> str:
+    """Return a web address that means the same and holds no such command."""
+    return _COMMAND.sub(lambda match: f"{match['start'] or ''}%{ord(match[0][-1]):02X}", address)
+
+
+def neutralise_html(html: str) -> str:
+    """Return an HTML document that looks the same, and in which nothing is such a command."""
+    return _HTML_COMMAND.sub(lambda match: f"{match['start'] or ''}&#{ord(match[0][-1])};", html)
 
 
 # GitHub shows no more annotations of a level for each step.
