@@ -187,14 +187,26 @@ def _check(corpus: Corpus, artefact: Artefact) -> Iterator[Finding]:
             wrong=item.wrong,
             pointer=format_pointer(item.path),
             related=list_definitions(corpus.entity(item.subject)),
-            root=Root(
-                f"bundle {artefact.path}",
-                f"the STIX bundle {artefact.path} says otherwise than the master data",
-                "make the bundle anew from the workbooks",
-                by_place=False,
-                behind=True,
-            ),
+            root=_build_root(artefact.path, item),
         )
+
+
+def _build_root(path: str, item: StixDifference) -> Root:
+    if item.empty:
+        return Root(
+            f"empty in {path}",
+            f"the STIX bundle {path} says “nan” where the master data has no summary",
+            "fill in these summaries in the workbook, and make the bundle anew",
+            by_place=False,
+            harm=Harm.HYGIENE,
+        )
+    return Root(
+        f"bundle {path}",
+        f"the STIX bundle {path} says otherwise than the master data",
+        "make the bundle anew from the workbooks",
+        by_place=False,
+        behind=True,
+    )
 
 
 def _where(source: PageSource, bundle: Bundle, item: StixDifference) -> Location:

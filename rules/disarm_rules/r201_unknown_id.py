@@ -52,13 +52,15 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._ids import explain_unknown, explain_wrong_kind
+from disarm_rules._ids import IdHint, explain_unknown, explain_wrong_kind
 from disarm_rules._renumbering import find_left_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
+    from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -74,6 +76,7 @@ RULE = Rule(
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each reference to an id that nothing defines."""
     del options
+    rows = _read_rows(corpus)
     for reference in corpus.references:
         mention = reference.mention
         if mention.relation is not Relation.NONE:
@@ -95,6 +98,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if reference.status is not Status.UNKNOWN:
             continue
         hint = explain_unknown(corpus, reference)
+        row = rows.get((reference.document, reference.target))
+        if row is not None and hint.id is None and (sure := _find_sure(corpus, row)):
+            hint = sure
         message = f"{reference.target} does not exist"
         yield RULE.at(
             reference.document,
@@ -104,5 +110,43 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             gone=reference.target,
             suggestion=hint.id,
             wrong=f"{mention.id.raw} {reference.written.raw if reference.written else ''}",
-            root=find_left_behind(corpus, reference),
+            root=find_left_behind(corpus, reference) or _build_root(corpus, reference, row),
         )
+
+
+def _read_rows(corpus: Corpus) -> dict[tuple[Document, str], list[IdHint]]:
+    """Return what is known of each id that does not exist, each time that a row writes it."""
+    found: dict[tuple[Document, str], list[IdHint]] = {}
+    for reference in corpus.references:
+        if reference.status is not Status.UNKNOWN or reference.document.sheet is None:
+            continue
+        # A column from before a renumbering is a root cause of its own.
+        kept = find_left_behind(corpus, reference) is None
+        if kept and reference.mention.relation is Relation.NONE:
+            place = (reference.document, reference.target)
+            found.setdefault(place, []).append(explain_unknown(corpus, reference))
+    return found
+
+
+def _find_sure(corpus: Corpus, row: list[IdHint]) -> IdHint | None:
+    """Return the id that another text of the row shows to be meant."""
+    meant = {hint.id for hint in row if hint.id is not None}
+    entity = corpus.entity(meant.pop()) if len(meant) == 1 else None
+    if entity is None:
+        return None
+    return IdHint(f"another cell of this row means {entity.id} “{entity.name}” by it", entity.id)
+
+
+def _build_root(corpus: Corpus, reference: Reference, row: list[IdHint] | None) -> Root | None:
+    """Return the one root cause of an id that several cells of a row write."""
+    if row is None or len(row) < 2:
+        return None
+    sure = _find_sure(corpus, row)
+    target, key = reference.target, reference.document.key
+    meant = corpus.entity(sure.id) if sure is not None and sure.id is not None else None
+    return Root(
+        f"{target} in {key}",
+        f"{target}, which does not exist, stands in {{places}} ({key})",
+        f"write {meant.id} “{meant.name}” instead, if that is meant" if meant else RULE.action,
+        by_place=False,
+    )

@@ -46,9 +46,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.names import is_same_name
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._members import build_spaced_root, find_spaced_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,12 +77,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     if not corpus.known:
         return
     for document in (*corpus.pages, *corpus.registry.duplicate_pages):
-        finding = _judged(document)
+        finding = _judged(corpus, document)
         if finding is not None:
             yield finding
 
 
-def _judged(document: Document) -> Finding | None:
+def _judged(corpus: Corpus, document: Document) -> Finding | None:
     written, kind = _written(document), document.kind
     if written is None or kind is None:
         return None
@@ -106,14 +108,20 @@ def _judged(document: Document) -> Finding | None:
             f"miss this page. Rename the file to “{entity_id}.md”"
         )
     else:
-        message = _slip(written.raw, entity_id, file, stem)
         suggestion = entity_id if stem == entity_id else None
-        root = Root(
-            f"spaced id {entity_id}",
-            message,
-            f"write “{entity_id}” in the spreadsheet and generate the pages anew; then delete "
-            f"“{file}”",
-            by_place=False,
+        leftover = suggestion is None and _is_leftover(corpus, document, entity_id)
+        message = _slip(written.raw, entity_id, file, stem, leftover=leftover)
+        spaced = find_spaced_id(corpus.entity(entity_id))
+        action = (
+            f"delete “{file}”"
+            if leftover
+            else f"write “{entity_id}” in the spreadsheet and generate the pages anew; then delete "
+            f"“{file}”"
+        )
+        root = (
+            build_spaced_root(spaced)
+            if spaced is not None
+            else Root(f"spaced id {entity_id}", message, action, by_place=False)
         )
     return RULE.at(
         document,
@@ -136,7 +144,22 @@ def _written(document: Document) -> Text | None:
     return Text(heading.id.source, heading.id.start, end)
 
 
-def _slip(written: str, entity_id: str, file: str, stem: str) -> str:
+def _is_leftover(corpus: Corpus, document: Document, entity_id: str) -> bool:
+    """Tell whether another page has the file name and the name that the entity is listed with."""
+    entity = corpus.entity(entity_id)
+    page = entity.page if entity is not None else None
+    if entity is None or page is None or page is document or find_spaced_id(entity) is not None:
+        return False
+    listed = {
+        item.name.raw
+        for item in corpus.registry.authoritative_listings
+        if item.entity_id == entity_id and item.name is not None
+    }
+    proper = page.path.rpartition("/")[2] == f"{entity_id}.md"
+    return proper and bool(listed) and all(is_same_name(page.name or "", one) for one in listed)
+
+
+def _slip(written: str, entity_id: str, file: str, stem: str, *, leftover: bool) -> str:
     if "".join(written.split()) != entity_id:
         what = "the letters of the id belong in capitals"
     elif written.strip() == entity_id:
@@ -145,6 +168,11 @@ def _slip(written: str, entity_id: str, file: str, stem: str) -> str:
         what = "a space stands inside the id"
     if stem == entity_id:
         return f"{what}; write “{entity_id}:”, as the file is called “{file}”"
+    if leftover:
+        return (
+            f"{what}, in the heading and in the file name “{file}”, which is a leftover: the page "
+            f"of {entity_id} is “{entity_id}.md”. Delete this file"
+        )
     return (
         f"{what}, in the heading and in the file name “{file}”: links to {entity_id} miss "
         f"this page. Write “{entity_id}” in the spreadsheet, and delete this file"
