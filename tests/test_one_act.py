@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from support import mini
-from support.mini_master import EVIDENCE, data, files, findings
+from support.mini_master import EVIDENCE, data, files, findings, framework
 
 if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
@@ -86,3 +86,80 @@ def test_a_template_without_a_parent_is_one_finding() -> None:
 def test_pages_that_lost_their_parent_are_told_one_by_one() -> None:
     assert len(without_parents(19, 12)) == 7
     assert len(without_parents(5, 0)) == 5
+
+
+def test_an_id_that_does_not_exist_in_two_cells_of_a_row_is_one_act() -> None:
+    masters = data()
+    masters["incidenttechniques"].append(
+        ["IT00000002", "Accounts (T0999: Post Content) posted.", "I00001", "T0999"]
+    )
+    found = [f for f in findings(files(masters=masters)) if f.rule == "R201"]
+    assert [(f.message, f.suggestion) for f in found] == [
+        ("T0999 does not exist; “Post Content” is T0115: the id is probably wrong", "T0115"),
+        (
+            "T0999 does not exist; the text of this row calls it “Post Content”, which is T0115: "
+            "the id is probably wrong",
+            "T0115",
+        ),
+    ]
+    assert len({f.root_cause for f in found}) == 1
+    assert found[0].root is not None
+    assert found[0].root.title == found[0].message
+
+
+def test_a_space_around_an_id_in_its_own_row_is_one_act() -> None:
+    sheets = framework()
+    sheets["techniques"][1][0] = "T0115 "
+    masters = data()
+    masters["incidenttechniques"][1][3] = "T0146,T0115"
+    contents = files(frameworks=sheets, masters=masters)
+    contents[f"{mini.PAGES}/techniques/T0115 .md"] = mini.technique(
+        "T0115 ", "Post Content", "TA09 Deliver Content"
+    ).encode()
+    found = [f for f in findings(contents) if f.rule in ("M702", "R202", "S102")]
+    assert {f.rule for f in found} == {"M702", "R202", "S102"}
+    assert len({f.root_cause for f in found}) == 1
+    assert found[0].root is not None
+    assert found[0].root.action.startswith("delete the space in cell A2 of the sheet techniques")
+
+
+def test_a_page_with_a_space_beside_the_proper_one_is_a_leftover() -> None:
+    contents = mini.corpus()
+    contents[f"{mini.PAGES}/techniques/T0115 .md"] = mini.technique(
+        "T0115 ", "Post Contents", "TA09 Deliver Content"
+    )
+    (found,) = [f for f in mini.findings(contents) if f.rule == "S102"]
+    assert found.message == (
+        "there is a space after the id, in the heading and in the file name “T0115 .md”: this "
+        "page is left over, since T0115 has its page, “T0115.md”. Delete this file"
+    )
+    assert found.root is not None
+    assert found.root.action == "delete “T0115 .md”"
+
+
+def named(actor: str, *others: str) -> list[tuple[str, str | None]]:
+    """Return what N403 finds where a counter calls an actor `server admin`."""
+    sheets = framework()
+    for number, name in enumerate((actor, *others), start=1):
+        one = f"A{number:03}"
+        sheets["actortypes"].append([one, name, "Who.", None, None, f"{one} - {name}"])
+    row: list[object] = [
+        "C00001",
+        "Ban",
+        None,
+        "What.",
+        "A001 - server admin",
+        None,
+        None,
+        None,
+        None,
+        None,
+    ]
+    sheets["countermeasures"].append(row)
+    found = [f for f in findings(files(frameworks=sheets)) if f.rule == "N403"]
+    return [(f.location.cell.address if f.location.cell else "", f.suggestion) for f in found]
+
+
+def test_the_one_name_with_underscores_is_suspected_and_not_what_cites_it() -> None:
+    assert named("server_admin", "data scientist") == [("actortypes!B2", "server admin")]
+    assert named("server_admin", "data_scientist") == [("countermeasures!E2", "server_admin")]

@@ -103,8 +103,15 @@ def test_wrong_tactic_is_neither_a_wrong_name_nor_a_stale_index() -> None:
 
 
 def test_tactic_page_that_lost_a_technique_is_said_at_the_technique() -> None:
+    files = corpus()
+    lines = files[TA15].split("\n")
+    files[TA15] = "\n".join(line for line in lines if not line.startswith("| [T0146.001"))
+    assert told(files) == ["R204 techniques/T0146.001.md:5:13"]
+
+
+def test_tactic_page_whose_row_has_a_wrong_id_is_said_at_that_row_alone() -> None:
     files = broken(TA15, "| [T0146.001 ", "| [T0999.001 ")
-    assert told(files)[-1] == "R204 techniques/T0146.001.md:5:13"
+    assert told(files) == ["R201 tactics/TA15.md:17:4"]
 
 
 def test_tactic_that_does_not_exist_is_r204_and_not_r201() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.model.document import Field, Mention, Table
+    from disarm_lint.model.entity import Entity
     from disarm_lint.model.profile import SheetColumn
     from disarm_lint.model.text import Text
 
@@ -135,6 +136,33 @@ def build_lost_root(loss: str) -> Root:
         shared=True,
         harm=Harm.LOST,
     )
+
+
+def find_spaced_id(entity: Entity | None) -> Text | None:
+    """Return the id cell of an entity's row that has spaces around the id, if it has."""
+    row = entity.master if entity is not None else None
+    text = row.fields[0].text if row is not None and row.fields else None
+    return text if text is not None and text.raw != text.raw.strip() else None
+
+
+def build_spaced_root(text: Text) -> Root:
+    """Return the root cause of all that spaces around an id in its own row do."""
+    entity_id, cell = text.raw.strip(), format_cell(text)
+    return Root(
+        f"spaced id {entity_id}",
+        f"a space stands around the id {entity_id} in {cell}: no page shows what refers to it",
+        f"delete the space in {cell}, generate the pages anew, and delete any page that has the "
+        "space in its name",
+        by_place=False,
+        shared=True,
+        harm=Harm.LOST,
+    )
+
+
+def format_cell(text: Text) -> str:
+    """Return the cell of a text in words: `cell A40 of the sheet techniques`."""
+    cell = text.location.cell
+    return f"cell {cell.ref} of the sheet {cell.sheet}" if cell is not None else "its cell"
 
 
 _PIECE = re.compile(r"[^\s()\[\]<>|]+")

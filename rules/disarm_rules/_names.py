@@ -6,7 +6,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import describe_difference, is_slip, plain_name, split_words
+from disarm_lint.corpus.names import (
+    describe_difference,
+    fold_name,
+    is_slip,
+    plain_name,
+    split_words,
+)
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation, Role
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
@@ -131,12 +137,25 @@ def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
         if entity is None or number < _MAJORITY * names.total():
             continue
         own = plain_name(entity.name)
+        if _is_underscored(corpus, entity, name):
+            found[entity_id] = (name, number)
+            continue
         misspelt = is_slip(name, own) and name.casefold() != own.casefold()
         if not misspelt or len(split_words(name)) != len(split_words(own)):
             continue
         if number >= _AGREEING or _is_word_unknown(corpus, own, name):
             found[entity_id] = (name, number)
     return found
+
+
+def _is_underscored(corpus: Corpus, entity: Entity, cited: str) -> bool:
+    """Tell whether a name alone of its kind has underscores where citations have spaces."""
+    if "_" not in entity.name or "_" in cited:
+        return False
+    if fold_name(entity.name.replace("_", " ")) != fold_name(cited):
+        return False
+    others = [e for e in corpus.registry.entities.values() if e.kind.key == entity.kind.key]
+    return sum("_" in other.name for other in others) == 1 < len(others)
 
 
 def _is_word_unknown(corpus: Corpus, own: str, cited: str) -> bool:

@@ -210,11 +210,19 @@ def _check(corpus: Corpus, artefact: Artefact) -> Iterator[Finding]:
             wrong=item.wrong,
             pointer=format_pointer(item.path),
             related=list_definitions(corpus.entity(item.subject)),
-            root=item.root or _behind(artefact.path),
+            root=item.root or _build_root(artefact.path, item),
         )
 
 
-def _behind(path: str) -> Root:
+def _build_root(path: str, item: StixDifference) -> Root:
+    if item.empty:
+        return Root(
+            f"empty in {path}",
+            f"the STIX bundle {path} says “nan” where the master data has no summary",
+            "fill in these summaries in the workbook, and generate the bundle again",
+            by_place=False,
+            harm=Harm.HYGIENE,
+        )
     return Root(
         f"bundle {path}",
         f"the STIX bundle {path} differs from the master data",

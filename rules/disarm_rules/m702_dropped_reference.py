@@ -75,7 +75,10 @@ from disarm_rules._members import (
     Member,
     ShownAddresses,
     build_lost_root,
+    build_spaced_root,
     find_loss,
+    find_spaced_id,
+    format_cell,
     split_members,
 )
 from disarm_rules._urls import find_cell_fault
@@ -182,13 +185,7 @@ def _dropped(
             subject=item.document.key,
             wrong=f"row of {flawed.raw.strip()}",
             related=[relate(flawed, "there is a space beside this id")],
-            root=Root(
-                f"spaced id {flawed.raw.strip()}",
-                f"there is a space beside the id {flawed.raw.strip()} in {format_cell(flawed)}: "
-                "no page shows what refers to it",
-                f"delete the space in {format_cell(flawed)}",
-                by_place=False,
-            ),
+            root=build_spaced_root(flawed),
         )
         return
     place = cause.place if cause else mention.id
@@ -217,20 +214,8 @@ _BEHIND = Root(
 
 def _flawed_row(corpus: Corpus, item: Statement) -> Text | None:
     """Return the id cell that a space keeps the generator from matching: of either entity."""
-    for entity_id in (item.target, item.subject):
-        entity = corpus.entity(entity_id)
-        field = (
-            entity.master.fields[0] if entity and entity.master and entity.master.fields else None
-        )
-        if field is not None and field.text.raw != field.text.raw.strip():
-            return field.text
-    return None
-
-
-def format_cell(text: Text) -> str:
-    """Return the cell of a text in words: `cell A40 of the sheet techniques`."""
-    cell = text.location.cell
-    return f"cell {cell.ref} of the sheet {cell.sheet}" if cell is not None else "its cell"
+    spaced = (find_spaced_id(corpus.entity(one)) for one in (item.target, item.subject))
+    return next((text for text in spaced if text is not None), None)
 
 
 def _row_lost(corpus: Corpus, item: Statement) -> LostMember | None:

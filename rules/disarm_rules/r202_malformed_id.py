@@ -70,6 +70,7 @@ from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._display import shorten
 from disarm_rules._ids import find_meant, has_same_number
+from disarm_rules._members import build_spaced_root, find_spaced_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,12 +112,16 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             message += f"; write {suggestion}"
         elif corpus.known:
             message += f"; {target} does not exist either"
+        spaced = find_spaced_id(corpus.entity(target))
+        own = spaced is not None and reference.document.source is spaced.source
+        own = own and spaced is not None and spaced.start <= mention.id.start < spaced.end
         yield RULE.at(
             reference.document,
             mention.id,
             message,
             subject=suggestion or target,
             suggestion=suggestion,
+            root=build_spaced_root(spaced) if spaced is not None and own else None,
             repair=Repair.SAFE
             if suggestion and has_same_number(mention.id.raw, suggestion)
             else None,

@@ -54,6 +54,7 @@ from disarm_lint.model.profile import Format
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import build_misnamed_root
+from disarm_rules._members import build_spaced_root, find_spaced_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,14 +136,19 @@ def _judged(corpus: Corpus, document: Document) -> Finding | None:
         )
         root = Root(f"spaced id {entity_id}", message, f"delete “{file}”", by_place=False)
     else:
-        message = _slip(written.raw, entity_id, file, stem)
         suggestion = entity_id if stem == entity_id else None
-        root = Root(
-            f"spaced id {entity_id}",
-            message,
-            f"write “{entity_id}” in the spreadsheet and regenerate the pages; then delete "
-            f"“{file}”",
-            by_place=False,
+        message = _slip(written.raw, entity_id, file, stem)
+        spaced = find_spaced_id(corpus.entity(entity_id))
+        root = (
+            build_spaced_root(spaced)
+            if spaced is not None
+            else Root(
+                f"spaced id {entity_id}",
+                message,
+                f"write “{entity_id}” in the spreadsheet and regenerate the pages; then delete "
+                f"“{file}”",
+                by_place=False,
+            )
         )
     return RULE.at(
         document,

@@ -39,7 +39,8 @@ class StixDifference:
 
     `words` are the offsets of the wrong words in the string at `path`; `key`
     says that the finding stands at the key, because the value is too large. `root`
-    is what it takes to fix it, where making the bundle anew is not enough.
+    is what it takes to fix it, where making the bundle anew is not enough; `empty`
+    says that the master data has nothing to say there.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class StixDifference:
     words: tuple[int, int] | None = None
     key: bool = False
     root: Root | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +190,12 @@ def check_descriptions(
     first, end, other = count_shared_words([word for *_, word in here], wanted[0])
     before, after = " ".join(w for *_, w in here[first:end]), " ".join(wanted[0][first:other])
     told = f"{format_entity(corpus, entity.id)} has another description: "
+    empty = not after and before.casefold() in _EMPTY and not wanted[0]
     if not here:
         told += f"this says nothing, {voice} “{_words(after)}”"
     elif not before:
         told += f"“{_words(after)}” is missing, which {voice} says"
-    elif not after and before.casefold() in _EMPTY and not wanted[0]:
+    elif empty:
         told += f"“{before}” is what a program writes for an empty summary: fill that in"
     elif not after:
         told += f"{voice} does not say “{_words(before)}”"
@@ -210,7 +213,7 @@ def check_descriptions(
         nearest = here[min(first, len(here) - 1)]
         words = nearest[:2]
     path = (*one.item.path, "description")
-    yield StixDifference(path, told, entity.id, f"description {joined}", words)
+    yield StixDifference(path, told, entity.id, f"description {joined}", words, empty=empty)
 
 
 def _words(text: str) -> str:
