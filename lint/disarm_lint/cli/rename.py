@@ -12,7 +12,7 @@ from disarm_lint.cli.arguments import build_rename_parser
 from disarm_lint.cli.session import Session, start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
-from disarm_lint.config.settings import shorten_value, suggest_word
+from disarm_lint.config.words import shorten_value, suggest_word
 from disarm_lint.corpus.names import LONGEST_NAME, is_same_name
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.project import SIZE_LIMIT
