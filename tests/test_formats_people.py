@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import Span
-from disarm_lint.report.ci import SHOWN, is_ci_log, neutralise_commands
+from disarm_lint.report.ci import SHOWN
+from disarm_lint.report.ci_log import is_ci_log, neutralise_commands
 from disarm_lint.report.formats import RenderSettings
 from disarm_lint.report.markdown import format_code
 from disarm_lint.report.report import ShownFinding, ShownPlace

@@ -84,11 +84,41 @@ def test_a_commit_is_linted_once(repo: Repo) -> None:
     first = repo_lint(repo, "--staged", "--output-format", "concise")
     assert first.status == 1
     assert [line for line in first.lines if "Rael" in line or "Reel" in line] == first.lines[:1]
-    (kept,) = cache(repo)
-    before = kept.read_bytes()
+    # The commit, and what is staged: the next commit.
+    before = [file.read_bytes() for file in cache(repo)]
+    assert len(before) == 2
     again = repo_lint(repo, "--staged", "--output-format", "concise")
     assert outcome(again) == outcome(first)
-    assert kept.read_bytes() == before
+    assert [file.read_bytes() for file in cache(repo)] == before
+
+
+def test_what_a_hook_has_linted_is_known_once_it_is_committed(repo: Repo) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    repo_lint(repo, "--staged")
+    known = cache(repo)
+    repo.commit("Edit")
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0002: Othar Name).\n")
+    done = repo_lint(repo, "--staged", "--output-format", "concise")
+    assert "Othar" in done.out
+    assert "Reel" not in done.out
+    assert len(cache(repo)) == len(known) + 1
+    # A list without findings in its place: all that is found is new.
+    for file in known:
+        file.write_text("[]")
+    assert "Reel" in repo_lint(repo, "--staged", "--output-format", "concise").out
+
+
+def test_a_hook_that_sees_a_part_keeps_no_list_of_it(repo: Repo) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    repo_lint(repo, "--staged", PAGE)
+    assert len(cache(repo)) == 1
+
+
+def test_a_configuration_above_the_repository_is_not_in_its_commits(repo: Repo) -> None:
+    (repo.folder.parent / ".disarm-lint.yaml").write_text("select: [N401]\n")
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    assert repo_lint(repo, "--staged").status == 1
+    assert cache(repo) == []
 
 
 @pytest.mark.parametrize(
@@ -99,10 +129,10 @@ def test_a_commit_is_linted_once(repo: Repo) -> None:
 def test_a_damaged_cache_changes_nothing(repo: Repo, damage: bytes) -> None:
     stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
     first = repo_lint(repo, "--staged")
-    (kept,) = cache(repo)
-    kept.write_bytes(damage)
+    for kept in cache(repo):
+        kept.write_bytes(damage)
     assert outcome(repo_lint(repo, "--staged")) == outcome(first)
-    assert json.loads(kept.read_bytes())
+    assert all(json.loads(kept.read_bytes()) for kept in cache(repo))
 
 
 def test_a_cache_that_cannot_be_written_changes_nothing(repo: Repo) -> None:
@@ -116,13 +146,13 @@ def test_a_cache_that_cannot_be_written_changes_nothing(repo: Repo) -> None:
 def test_no_list_in_the_repository_counts(repo: Repo) -> None:
     stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
     first = repo_lint(repo, "--staged")
-    (kept,) = cache(repo)
-    stage(repo, f"disarm-lint/{kept.name}", "[]")
-    stage(repo, f".disarm-lint-cache/{kept.name}", "[]")
-    for folder in (repo.folder, repo.folder / ".git"):
-        (folder / "disarm-lint" / "commits").mkdir(parents=True)
-        (folder / "disarm-lint" / "commits" / kept.name).write_text("[]")
-    kept.unlink()
+    for kept in cache(repo):
+        stage(repo, f"disarm-lint/{kept.name}", "[]")
+        stage(repo, f".disarm-lint-cache/{kept.name}", "[]")
+        for folder in (repo.folder, repo.folder / ".git"):
+            (folder / "disarm-lint" / "commits").mkdir(parents=True, exist_ok=True)
+            (folder / "disarm-lint" / "commits" / kept.name).write_text("[]")
+        kept.unlink()
     again = repo_lint(repo, "--staged")
     assert (again.status, again.out) == (first.status, first.out)
 
@@ -147,16 +177,17 @@ def test_other_options_are_other_outcomes(repo: Repo) -> None:
     repo_lint(repo, "--staged")
     repo_lint(repo, "--staged", "--select", "N401")
     repo_lint(repo, "--staged", "--include-orphans")
-    assert len(cache(repo)) == 3
+    assert len(cache(repo)) == 6
 
 
 def test_no_more_than_some_commits_are_remembered(repo: Repo) -> None:
     stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
     repo_lint(repo, "--staged")
-    (kept,) = cache(repo)
+    both = cache(repo)
     for number in range(60):
-        kept.with_name(f"{number:032x}.json").write_text("[]")
-    kept.unlink()
+        both[0].with_name(f"{number:032x}.json").write_text("[]")
+    for kept in both:
+        kept.unlink()
     repo_lint(repo, "--staged")
     assert len(cache(repo)) == 32
-    assert kept in cache(repo)
+    assert set(both) <= set(cache(repo))

@@ -50,10 +50,17 @@ def told(done: Result) -> tuple[int, bytes, bytes]:
     return done.status, done.raw, done.raw_errors
 
 
+# What only a run that lints, or renders a report, has a use for.
+HEAVY = (
+    "disarm_rules disarm_lint.engine disarm_lint.parse disarm_lint.report.report "
+    "disarm_lint.config.settings disarm_lint.model.finding "
+    "markdown_it ruamel jsonschema pathspec ftfy rapidfuzz rich python_calamine"
+)
 NO_RULES = (
     "import sys; import disarm_lint.cli.main as m\n"
     "status = m.main(sys.argv[1:])\n"
-    "sys.exit(40 + status if 'disarm_rules' in sys.modules else status)"
+    f"heavy = set({HEAVY!r}.split()) & sys.modules.keys()\n"
+    "sys.exit(40 + status if heavy else status)"
 )
 
 

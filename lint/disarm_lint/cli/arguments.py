@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from disarm_lint import __version__
 from disarm_lint.cli.streams import Failure, print_text
-from disarm_lint.config.settings import shorten_value, suggest_word
+from disarm_lint.config.words import shorten_value, suggest_word
 from disarm_lint.report.formats import FORMATS
 from disarm_lint.sources.filesystem import DISK
 

@@ -10,7 +10,7 @@ from disarm_lint.cli.baseline import apply_baseline, load_baselines, tell_of_bas
 from disarm_lint.cli.outcomes import is_read
 from disarm_lint.cli.outputs import write
 from disarm_lint.cli.past import blame_findings
-from disarm_lint.cli.revisions import drop_older, open_view
+from disarm_lint.cli.revisions import drop_older, open_view, remember_findings
 from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
 from disarm_lint.cli.streams import Progress, say
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted
@@ -77,7 +77,9 @@ def check(
 
             def lint(session: Session, item: Opened) -> Linted:
                 baseline = baselines.get(item.target.root)
-                return apply_baseline(session.lint(item), item, baseline, session)
+                found = session.lint(item)
+                remember_findings(session, item, view.repository, found)
+                return apply_baseline(found, item, baseline, session)
 
             linted = [lint(session, item) for item in opened]
             linted, older = drop_older(view, opened, linted, session)

@@ -15,7 +15,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.streams import Failure, is_outside, write_file
+from disarm_lint.config.profile import BUILTIN
 from disarm_lint.project import list_inputs
+from disarm_lint.ruleset import choose_rules
 from disarm_lint.sources.filesystem import open_regular
 from disarm_lint.sources.identity import digest_linter
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.cli.session import Session
     from disarm_lint.cli.targets import Opened
+    from disarm_lint.sources.commit import Listing
     from disarm_lint.sources.git import Repository
 
 # As many commits are remembered; a list of fingerprints is no longer than this, in bytes.
@@ -53,7 +56,7 @@ def is_read(opened: Sequence[Opened], top: Path, changed: Iterable[str]) -> bool
 
 @dataclass(frozen=True)
 class OutcomeCache:
-    """The fingerprints of the findings in commits, by all that they follow from."""
+    """The fingerprints of the findings in commits and indexes, by all that they follow from."""
 
     folder: Path
 
@@ -65,33 +68,33 @@ class OutcomeCache:
         return cls(folder / "commits") if folder is not None else None
 
     def key(self, session: Session, opened: Opened, repository: Repository) -> str | None:
-        """Return what the findings of a commit follow from; None where that is not known."""
-        commit = session.files.commit
-        if commit is None or opened.pages is None or opened.look is not session.files:
+        """Return what the findings in a commit, or in the index, follow from.
+
+        None where that is not known. A commit has the key of the index that it was made
+        of: what a hook finds is known when the next one compares with that commit.
+        """
+        from disarm_lint.sources.commit import GitFileSystem
+
+        look = opened.look
+        if not isinstance(look, GitFileSystem) or opened.pages is None or look is not session.files:
             return None
-        if any(loaded.rule.online for loaded in session.rules if _is_chosen(session, loaded)):
+        running, selected = choose_rules(
+            session.rules, session.selection.apply(opened.loaded.config)
+        )
+        if any(loaded.rule.online and selected(loaded.rule.code) for loaded in running):
             return None
+        config = _digest_of_config(session, opened, repository)
         code = digest_linter()
-        if code is None:
+        if config is None or code is None:
             return None
-        status, tree, _ = repository.git.try_ask("rev-parse", "--verify", f"{commit}^{{tree}}")
-        if status:
-            return None
-        config = b""
-        if session.config is not None:
-            try:
-                config = session.config.read_bytes()
-            except OSError:
-                return None
-        root = opened.target.root.relative_to(repository.top).as_posix()
         parts = [
             code,
-            tree.decode("ascii", "replace").strip(),
-            root,
+            _digest_of_listing(look.snapshot.listing),
+            opened.target.root.relative_to(repository.top).as_posix(),
             "\0".join(sorted(opened.target.files)),
             repr(session.selection),
             repr(session.include_orphans),
-            sha256(config).hexdigest(),
+            config,
         ]
         return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
@@ -126,10 +129,24 @@ def _write(stream: TextIO, text: str) -> None:
     stream.write(text)
 
 
-def _is_chosen(session: Session, loaded: object) -> bool:
-    from disarm_lint.ruleset import LoadedRule, matches_selector
+def _digest_of_listing(listing: Listing) -> str:
+    whole = sha256()
+    for path, entry in sorted(listing.items(), key=lambda item: item[0]):
+        whole.update(f"{entry.mode} {entry.name} {path}\0".encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
 
-    if not isinstance(loaded, LoadedRule):
-        return False
-    select = session.selection.select or ()
-    return matches_selector(loaded.rule.code, loaded.rule.name, select)
+
+def _digest_of_config(session: Session, opened: Opened, repository: Repository) -> str | None:
+    """Return a digest of a configuration that is not in the listing; empty for one that is.
+
+    None where it lies outside of the repository, or names a profile that does.
+    """
+    path = opened.target.config
+    if session.config is None:
+        return "" if path is None or path.is_relative_to(repository.top) else None
+    if opened.loaded.config.profile not in (None, *BUILTIN):
+        return None
+    try:
+        return sha256(session.config.read_bytes()).hexdigest()
+    except OSError:
+        return None

@@ -18,16 +18,22 @@ if TYPE_CHECKING:
     from disarm_lint.history.history import History
     from disarm_lint.model.finding import Finding
     from disarm_lint.sources.log import LastSeen
+    from disarm_lint.sources.witness import Witness
 
 _HEADING = re.compile(r"#[ \t]+[^:]{1,60}:(?P<name>.*)")
 
 
 def explain_gone_ids(
-    findings: Sequence[Finding], corpus: Corpus, root: Path, commit: str | None
+    findings: Sequence[Finding],
+    corpus: Corpus,
+    root: Path,
+    commit: str | None,
+    witness: Witness | None = None,
 ) -> tuple[Finding, ...]:
     """Return findings whose messages say what their ids last named, where git knows it.
 
     `commit` is the one that was linted; None stands for what lies on the disk.
+    A `witness` notes what the answer depends on.
     """
     gone = {finding.gone for finding in findings if finding.gone}
     if not gone:
@@ -35,12 +41,20 @@ def explain_gone_ids(
     from disarm_lint.sources.git import GitError, find_repository
     from disarm_lint.sources.log import find_last_seen
 
+    if witness is not None:
+        witness.note_past(root)
     try:
         repository = find_repository(root)
+    except GitError:
+        return tuple(findings)
+    try:
         inside = root.resolve().relative_to(repository.top.resolve()).as_posix()
         folder = "/".join(part for part in (inside, corpus.profile.folder) if part not in ("", "."))
         seen = find_last_seen(repository, folder, gone, commit)
     except (GitError, ValueError):
+        # Git may take less time, and tell more, when it is asked again.
+        if witness is not None:
+            witness.unsure = True
         return tuple(findings)
     return tuple(
         replace(

@@ -13,7 +13,7 @@ from disarm_lint.cli.session import Session, start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text
 from disarm_lint.cli.trial import Renamed, show_text, try_rename
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
-from disarm_lint.config.settings import shorten_value
+from disarm_lint.config.words import shorten_value
 from disarm_lint.corpus.names import LONGEST_NAME, is_same_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub, stem

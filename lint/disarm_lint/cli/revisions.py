@@ -171,6 +171,23 @@ def drop_older(
     return left, Older(number, view.all_files)
 
 
+def remember_findings(
+    session: Session, opened: Opened, repository: Repository | None, linted: Linted
+) -> None:
+    """Keep the fingerprints of what was found in a commit or in the index, where all was linted.
+
+    Who commits what a hook has linted, and then commits again, is compared with them.
+    """
+    if repository is None or "" not in opened.target.folders:
+        return
+    from disarm_lint.cli.outcomes import OutcomeCache
+
+    cache = OutcomeCache.in_folder(session.cache, opened.target.root)
+    key = cache.key(session, opened, repository) if cache is not None else None
+    if cache is not None and key is not None:
+        cache.write(key, {shown.finding.fingerprint for shown in linted.findings})
+
+
 def _list_fingerprints(
     session: Session,
     item: Opened,
@@ -192,8 +209,6 @@ def _list_fingerprints(
     except Failure:
         return frozenset()
     found = frozenset(shown.finding.fingerprint for shown in linted.findings)
-    online = any(loaded.rule.online and loaded.rule.code in linted.ran for loaded in session.rules)
-    # What the web answers is not in the commit.
-    if cache and key is not None and not online:
+    if cache and key is not None:
         cache.write(key, found)
     return found

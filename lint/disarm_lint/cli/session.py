@@ -225,9 +225,9 @@ class Session:
             problem = corpus.unreadable[0]
             where = self.show_path(opened.target.root / problem.path)
             raise Failure(f"“{where}” cannot be read: {problem.reason}")
-        if self.witness is not None and any(finding.gone for finding in findings):
-            self.witness.note_past(opened.target.root)
-        findings = explain_gone_ids(findings, corpus, opened.target.root, opened.look.commit)
+        findings = explain_gone_ids(
+            findings, corpus, opened.target.root, opened.look.commit, self.witness
+        )
         whole = opened.whole if opened.pages is not None else "" in opened.target.folders
         return Linted(
             root=self.show_path(opened.target.root),

@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
@@ -17,6 +16,7 @@ from disarm_lint.sources.filesystem import read_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
     from types import TracebackType
 
     from rich.progress import Progress as Bar
@@ -149,7 +149,7 @@ def write_out(
 
 def _neutralised(render: Callable[[TextIO], None], syntax: str) -> Callable[[TextIO], None]:
     """Return what writes the same without commands to the CI server that reads it, if one does."""
-    from disarm_lint.report.ci import is_ci_log, neutralise_commands, neutralise_html
+    from disarm_lint.report.ci_log import is_ci_log, neutralise_commands, neutralise_html
 
     if syntax == "own" or not is_ci_log(os.environ):
         return render
@@ -300,7 +300,7 @@ def say(message: str) -> None:
         listener(message)
     if sys.stderr is None:
         return
-    from disarm_lint.report.ci import is_ci_log, neutralise_commands
+    from disarm_lint.report.ci_log import is_ci_log, neutralise_commands
 
     line = detect_charset(sys.stderr, os.environ).line(message)
     if is_ci_log(os.environ):
@@ -382,6 +382,8 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 
 def report_time() -> datetime:
     """Return the time, in UTC; that of $SOURCE_DATE_EPOCH where it is set, for equal reports."""
+    from datetime import UTC, datetime
+
     epoch = os.environ.get(_EPOCH, "")
     if epoch.isascii() and epoch.isdecimal() and len(epoch) < 12:
         return datetime.fromtimestamp(int(epoch), UTC)

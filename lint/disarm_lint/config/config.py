@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.config.settings import decode_settings, read_bytes, shorten_value, suggest_word
+from disarm_lint.config.settings import decode_settings, read_bytes
+from disarm_lint.config.words import shorten_value, suggest_word
 from disarm_lint.model.config import Config, ConfigError, File, Pattern
 from disarm_lint.model.finding import Severity
 from disarm_lint.ruleset import UnknownSelectorError, check_selectors

@@ -17,7 +17,8 @@ from typing import (
     get_type_hints,
 )
 
-from disarm_lint.config.settings import format_value, suggest_word
+from disarm_lint.config.settings import format_value
+from disarm_lint.config.words import suggest_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

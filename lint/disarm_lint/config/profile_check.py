@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.config.settings import shorten_value, suggest_word
+from disarm_lint.config.words import shorten_value, suggest_word
 from disarm_lint.parse.page_template import (
     FIELD_FORMS,
     MARKER,

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
+from disarm_lint.config.words import shorten_value, suggest_word
 from disarm_lint.model.config import ConfigError, File
 from disarm_lint.model.text import Span
 from disarm_lint.sources.filesystem import DISK, FileSystem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 SIZE_LIMIT = 4_000_000
@@ -70,20 +71,6 @@ def decode_settings(file: File, data: bytes, limit: int = SIZE_LIMIT) -> str:
         before = data[: problem.start].decode("utf-8-sig", errors="replace")
         where = locate(before + "?", len(before))
         raise file.error(where, "the file is not in UTF-8; save it as UTF-8") from None
-
-
-def suggest_word(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean “x”?` for the known word that is most like `word`, or nothing."""
-    from difflib import get_close_matches
-
-    best = get_close_matches(word.casefold(), known, n=1, cutoff=0.6) if len(word) < 80 else []
-    return f"; did you mean “{best[0]}”?" if best else ""
-
-
-def shorten_value(value: str, limit: int = 60) -> str:
-    """Return a value for a message: cut where it is long, on one line."""
-    flat = " ".join(value.split())
-    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
 
 
 TABLE = ("tool", "disarm-lint")

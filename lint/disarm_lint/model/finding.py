@@ -6,21 +6,11 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
+# Rules import it from here, with all else that a finding has.
+from disarm_lint.model.severity import Severity as Severity  # noqa: TC001
+
 if TYPE_CHECKING:
     from disarm_lint.model.text import CellSpan, Location, Text
-
-
-class Severity(StrEnum):
-    """How much a finding matters, from most to least."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-    @property
-    def rank(self) -> int:
-        """0 for an error, 1 for a warning, 2 for an info."""
-        return list(Severity).index(self)
 
 
 class Confidence(StrEnum):

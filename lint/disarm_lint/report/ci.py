@@ -14,51 +14,11 @@ from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count, format_help
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import TextIO
 
     from disarm_lint.report.report import FindingKey, Report, ShownFinding
     from disarm_lint.report.roots import RootCause
-
-# GitHub, Gitea and Forgejo; Azure Pipelines; TeamCity.
-_SERVERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
-_COMMAND = re.compile(
-    r"(?P<start>^[^\S\r\n]*):(?=:)|(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\[", re.MULTILINE
-)
-
-# In the style of a report, a line may begin with `::` but holds no second one.
-_HTML_COMMAND = re.compile(
-    r"(?P<start>^[^\S\r\n]*):(?=:[^\r\n]*::)|(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\[",
-    re.MULTILINE,
-)
-
-
-def is_ci_log(environment: Mapping[str, str]) -> bool:
-    """Tell whether a CI server reads the output for commands."""
-    return any(environment.get(name) for name in _SERVERS)
-
-
-def neutralise_commands(text: str) -> str:
-    """Return a text in which no line is a command to a CI server.
-
-    `::` at the beginning of a line and `##[` anywhere are such; one character
-    of them is shown by its number, as in <U+003A>:error.
-    """
-    return _COMMAND.sub(
-        lambda match: f"{match['start'] or ''}<U+{ord(match[0][-1]):04X}>",
-        text,
-    )
-
-
-def neutralise_address(address: str) -> str:
-    """Return a web address that means the same and holds no such command."""
-    return _COMMAND.sub(lambda match: f"{match['start'] or ''}%{ord(match[0][-1]):02X}", address)
-
-
-def neutralise_html(html: str) -> str:
-    """Return an HTML document that looks the same, and in which nothing is such a command."""
-    return _HTML_COMMAND.sub(lambda match: f"{match['start'] or ''}&#{ord(match[0][-1])};", html)
-
 
 # GitHub shows no more annotations of a level for each step.
 SHOWN = 10

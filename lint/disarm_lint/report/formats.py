@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.severity import Severity
 from disarm_lint.report.terminal import Charset, Style
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def render(name: str, report: Report, stream: TextIO, settings: RenderSettings) 
     if settings.ci_log and name not in _SAFE_IN_LOGS:
         import io
 
-        from disarm_lint.report.ci import neutralise_commands
+        from disarm_lint.report.ci_log import neutralise_commands
 
         buffer = io.StringIO(newline="")
         _render(name, report, buffer, settings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.severity import Severity
 
 if TYPE_CHECKING:
     from disarm_lint.model.text import PageSource, Span

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -57,13 +56,13 @@ class Store:
             if not _is_own(self.folder):
                 return
             # A name of its own for each run; what is left of one that was killed goes in time.
-            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".tmp")
+            temporary = self.folder / f"{os.urandom(8).hex()}.tmp"
             try:
-                with os.fdopen(handle, "wb") as file:
+                with open(temporary, "xb", opener=_open_private) as file:
                     file.write(_MAGIC + sha256(result).digest() + result)
-                Path(name).replace(self._path(key))
+                temporary.replace(self._path(key))
             except BaseException:
-                Path(name).unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
                 raise
             self._forget_oldest()
 
@@ -83,6 +82,10 @@ class Store:
             room -= size
             if number >= self.most or room < 0:
                 Path(path).unlink(missing_ok=True)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _is_own(folder: Path) -> bool:
