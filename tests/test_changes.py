@@ -230,6 +230,7 @@ def write_list(root: Path, *changes: CellChange) -> str:
 GOOD = CellChange(DATA, "incidenttechniques", "B2", "IT00000001", WRONG, EVIDENCE, "name")
 UNFIT = [
     (replace(GOOD, row="IT7"), "there is no row “IT7”"),
+    (replace(GOOD, row="IT7\x1b[2J"), "there is no row “IT7\x1b[2J”"),
     (replace(GOOD, sheet="other"), f"no sheet “other” is read in “{DATA}”"),
     (replace(GOOD, column="", cell="ZZ2"), "its row has no column “ZZ2”"),
     (replace(GOOD, old="What was."), f"the cell holds “{WRONG[:60]}…”, not “What was.”"),
@@ -259,7 +260,7 @@ def test_what_does_not_fit_is_listed_and_nothing_is_written(
     done = lint("apply", file, cwd=root)
     assert (done.status, done.err) == (1, "")
     assert done.lines == [
-        f"{change.place}: not changed: {reason}",
+        f"{change.place} ({change.row}): not changed: {reason}".replace("\x1b", "<U+001B>"),
         "Nothing was changed. 1 change does not fit; --skip-unmatched makes the 1 other one.",
     ]
     assert snapshot(root) == before
