@@ -288,6 +288,15 @@ def test_rows_of_one_name_are_told_apart_by_what_they_hold(tmp_path: Path) -> No
     assert [row[1].value for row in cells.iter_rows()] == ["name", WRONG, EVIDENCE]
 
 
+def test_a_row_that_goes_by_the_text_that_changes_is_found_again(tmp_path: Path) -> None:
+    root = broken(tmp_path / "corpus", (None, "  Wrong  words.", "I00001", "T0146"))
+    change = replace(GOOD, row="Wrong words.", old="  Wrong  words.", new="Right words. ")
+    file = write_list(root, change)
+    assert lint("apply", file, cwd=root).out == "Changed 1 cell of 1 workbook.\n"
+    again = lint("apply", file, cwd=root)
+    assert (again.status, again.out) == (0, "Nothing to change. 1 cell is so already.\n")
+
+
 def test_two_changes_of_one_cell_do_not_fit(tmp_path: Path) -> None:
     root = broken(tmp_path / "corpus")
     file = write_list(root, GOOD, replace(GOOD, new="Other."), replace(GOOD, reason="The same."))
