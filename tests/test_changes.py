@@ -230,6 +230,7 @@ def write_list(root: Path, *changes: CellChange) -> str:
 GOOD = CellChange(DATA, "incidenttechniques", "B2", "IT00000001", WRONG, EVIDENCE, "name")
 UNFIT = [
     (replace(GOOD, row="IT7"), "there is no row “IT7”"),
+    (replace(GOOD, row="IT7\x1b[2J"), "there is no row “IT7\x1b[2J”"),
     (replace(GOOD, sheet="other"), f"no sheet “other” is read in “{DATA}”"),
     (replace(GOOD, column="", cell="ZZ2"), "its row has no column “ZZ2”"),
     (replace(GOOD, old="What was."), f"the cell holds “{WRONG[:60]}…”, not “What was.”"),
@@ -259,7 +260,7 @@ def test_what_does_not_fit_is_listed_and_nothing_is_written(
     done = lint("apply", file, cwd=root)
     assert (done.status, done.err) == (1, "")
     assert done.lines == [
-        f"{change.place}: not changed: {reason}",
+        f"{change.place} ({change.row}): not changed: {reason}".replace("\x1b", "<U+001B>"),
         "Nothing was changed. 1 change does not fit; --skip-unmatched makes the 1 other one.",
     ]
     assert snapshot(root) == before
@@ -285,6 +286,15 @@ def test_rows_of_one_name_are_told_apart_by_what_they_hold(tmp_path: Path) -> No
     assert lint("apply", file, cwd=twin).status == 0
     cells = load_workbook(twin / DATA)["incidenttechniques"]
     assert [row[1].value for row in cells.iter_rows()] == ["name", WRONG, EVIDENCE]
+
+
+def test_a_row_that_goes_by_the_text_that_changes_is_found_again(tmp_path: Path) -> None:
+    root = broken(tmp_path / "corpus", (None, "  Wrong  words.", "I00001", "T0146"))
+    change = replace(GOOD, row="Wrong words.", old="  Wrong  words.", new="Right words. ")
+    file = write_list(root, change)
+    assert lint("apply", file, cwd=root).out == "Changed 1 cell of 1 workbook.\n"
+    again = lint("apply", file, cwd=root)
+    assert (again.status, again.out) == (0, "Nothing to change. 1 cell is so already.\n")
 
 
 def test_two_changes_of_one_cell_do_not_fit(tmp_path: Path) -> None:

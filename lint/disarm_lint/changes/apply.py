@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from disarm_lint.changes.change import find_columns
+from disarm_lint.model.document import make_key
 from disarm_lint.model.text import RowSource
 from disarm_lint.parse.workbook import load_workbook
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
@@ -99,15 +100,7 @@ class _Rows:
             raise _UnfitError("the new text holds a character that no cell can hold")
         if len(change.new.encode("utf-16-le")) > 2 * _MOST_TEXT:
             raise _UnfitError(f"the new text is longer than {_MOST_TEXT:,} characters")
-        sheet = _normal(change.sheet)
-        if (change.workbook, sheet) not in self._sheets:
-            raise _UnfitError(f"no sheet “{change.sheet}” is read in “{change.workbook}”")
-        rows = self._rows.get((change.workbook, sheet, change.row), [])
-        if not rows:
-            raise _UnfitError(f"there is no row “{_cut(change.row)}”")
-        cells = [cell for row in rows if (cell := _find_cell(row, change)) is not None]
-        if not cells:
-            raise _UnfitError(f"its row has no column “{change.column or change.cell}”")
+        cells = self._find_cells(change)
         holding = [place for place, text in cells if text == change.old]
         here = [place for place in holding if place[2] == change.cell]
         if len(holding) == 1 or here:
@@ -117,6 +110,24 @@ class _Rows:
         if any(text == change.new for _, text in cells):
             return None
         raise _UnfitError(f"the cell holds “{_cut(cells[0][1])}”, not “{_cut(change.old)}”")
+
+    def _find_cells(self, change: CellChange) -> list[tuple[Place, str]]:
+        """Return the cells that a change may be about, with their texts, at least one."""
+        sheet = _normal(change.sheet)
+        if (change.workbook, sheet) not in self._sheets:
+            raise _UnfitError(f"no sheet “{change.sheet}” is read in “{change.workbook}”")
+        rows = self._rows.get((change.workbook, sheet, change.row), [])
+        cells = [cell for row in rows if (cell := _find_cell(row, change)) is not None]
+        if rows and not cells:
+            raise _UnfitError(f"its row has no column “{change.column or change.cell}”")
+        if not rows:
+            # A row may go by the text that changes: then it goes by the new one afterwards.
+            rows = self._rows.get((change.workbook, sheet, make_key(change.new)), [])
+            found = [cell for row in rows if (cell := _find_cell(row, change)) is not None]
+            cells = [(place, text) for place, text in found if text == change.new]
+        if not cells:
+            raise _UnfitError(f"there is no row “{_cut(change.row)}”")
+        return cells
 
 
 def _find_cell(row: Document, change: CellChange) -> tuple[Place, str] | None:

@@ -15,6 +15,7 @@ from disarm_lint.cli.session import start_session
 from disarm_lint.cli.streams import Failure, Progress, format_path, print_text, write_file
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
 from disarm_lint.project import SIZE_LIMIT
+from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import KeptTree, is_file, open_regular
 from disarm_lint.sources.journal import FileChange
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from disarm_lint.cli.session import Session
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
+
+_TEXT = Charset()
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -188,7 +191,10 @@ class _Applying:
             return self.opened.tree.read(path, SIZE_LIMIT)
 
         applied = apply_changes(self.corpus, changes, read)
-        lines = [f"{change.place}: not changed: {reason}" for change, reason in applied.unfit]
+        lines = [
+            _TEXT.line(f"{change.place} ({change.row}): not changed: {reason}")
+            for change, reason in applied.unfit
+        ]
         files = applied.files
         if applied.unfit and not self.args.skip_unmatched:
             files = {}

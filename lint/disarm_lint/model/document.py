@@ -289,7 +289,7 @@ class Document:
         """What a worksheet row goes by: its id, else the words of its first cell that has any."""
         if self.id:
             return self.id
-        return _key(next((f.value.raw for f in self.fields if f.value), ""))
+        return make_key(next((f.value.raw for f in self.fields if f.value), ""))
 
     @property
     def name(self) -> str | None:
@@ -408,11 +408,11 @@ class Document:
         key = self._row_keys.get(row.text.start)
         if key is None:
             first = next((cell.text for cell in row.cells if cell.text), row.text)
-            key = self._row_keys[row.text.start] = row.key or _key(first.raw)
+            key = self._row_keys[row.text.start] = row.key or make_key(first.raw)
         return key
 
 
-def _key(text: str) -> str:
+def make_key(text: str) -> str:
     """Return the words of a text, as far as they make a key."""
     return " ".join(text.split())[:_LONGEST_KEY]
 
