@@ -183,7 +183,10 @@ def check_same_files(runs: Runs, files: Mapping[str, bytes]) -> None:
 def check_same_workbook(old: bytes, new: bytes) -> None:
     """Hold that a workbook says the same, and that all but its sheets are the same bytes."""
     one, other = (read_workbook("a.xlsx", data, None) for data in (old, new))
-    assert one.sheets == other.sheets
+    # A number that was next once is not next again.
+    assert {k: v for k, v in one.sheets.items() if "CODES" not in k} == {
+        k: v for k, v in other.sheets.items() if "CODES" not in k
+    }
     with zipfile.ZipFile(io.BytesIO(old)) as a, zipfile.ZipFile(io.BytesIO(new)) as b:
         assert a.namelist() == b.namelist()
         changed = [name for name in a.namelist() if a.read(name) != b.read(name)]

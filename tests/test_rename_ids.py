@@ -148,6 +148,16 @@ def test_a_slip_is_renumbered_and_what_nobody_can_know_is_listed(corpus: Path) -
     ) in done.out
 
 
+def test_an_id_that_texts_say_already_is_told(corpus: Path) -> None:
+    page = corpus / PAGES / "techniques" / "T0115.md"
+    page.write_text(f"{page.read_text('utf-8')}\nSee T0147 and T0147.001.\n", "utf-8")
+    done = lint("rename", "T0146", "T0147", cwd=corpus)
+    assert (
+        "Texts say T0147 already, though nothing had that id: "
+        f"{PAGES}/techniques/T0115.md:24:5 and 1 more."
+    ) in done.lines
+
+
 def test_the_next_free_number_moves_on(corpus: Path) -> None:
     book = load_workbook(corpus / FRAMEWORK)
     sheet = book.create_sheet("FRAMEWORK_ADMIN CODES")

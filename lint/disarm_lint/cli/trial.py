@@ -69,6 +69,7 @@ def try_rename(
     if isinstance(plan, NumberPlan):
         config, notes = _record(session, opened, plan)
         changes.update(config)
+        notes += _tell_cited(session, opened, plan)
         after_opened = _reload(session, opened, config)
     tree = ChangedTree(opened.tree, {path: change.new for path, change in changes.items()})
     after = session.lint(replace(after_opened, tree=tree))
@@ -82,6 +83,16 @@ def show_text(session: Session, opened: Opened, text: Text) -> str:
     location = text.location
     path = session.show_path(opened.target.root / location.path)
     return format_place(path, location.span, location.cell)
+
+
+def _tell_cited(session: Session, opened: Opened, plan: NumberPlan) -> list[str]:
+    """Say where texts speak of a new id already: they may mean something else by it."""
+    if not plan.cited:
+        return []
+    first = plan.cited[0]
+    where = show_text(session, opened, first)
+    more = f" and {len(plan.cited) - 1:,} more" if len(plan.cited) > 1 else ""
+    return [f"Texts say {first.raw} already, though nothing had that id: {where}{more}."]
 
 
 def _move(

@@ -16,13 +16,13 @@ from disarm_lint.rename.artefacts import list_artefact_places
 from disarm_lint.rename.cells import list_other_cells
 from disarm_lint.rename.edits import sort_places
 from disarm_lint.rename.place import Place, TouchedRole, find_role
+from disarm_lint.rename.references import list_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from disarm_lint.corpus.citations import NameIndex
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.text import Text
@@ -71,7 +71,7 @@ def plan_name(corpus: Corpus, entity: Entity, name: str, read: Callable[[str], b
     for document in corpus.all_documents:
         planner.add_document(document)
     planner.add_anchors()
-    for text in list_other_cells(corpus, read):
+    for text in list_other_cells(corpus):
         planner.add_cell(text)
     planner.places += list_artefact_places(corpus, entity, name, read, planner.cite)
     places = sort_places(planner.places)
@@ -88,7 +88,6 @@ class _Planner:
         self._names: NameIndex = corpus.names(entity.kind.key)
         self._finder: IdFinder = build_id_finder(corpus.profile)
         self._pattern = name_pattern(entity.name)
-        self._checked = {document.path for document in corpus.checked_documents}
         self._others: list[Text] = []
         self.places: list[Place] = []
         for definition in entity.definitions:
@@ -113,7 +112,7 @@ class _Planner:
 
     def add_document(self, document: Document) -> None:
         """Take what a page or a row says."""
-        for reference in self._list_references(document):
+        for reference in list_references(self._corpus, document):
             written = reference.written
             if written is None or reference.target != self._entity.id:
                 continue
@@ -125,17 +124,6 @@ class _Planner:
                 self._others.append(written)
         if document.type is PageType.ROW:
             self._add_long_name(document)
-
-    def _list_references(self, document: Document) -> Iterator[Reference]:
-        """Yield the references of a document, also of one that rules do not look at."""
-        if document.type is PageType.ROW or document.path in self._checked:
-            yield from self._corpus.references_of(document)
-            return
-        heading = document.heading
-        named_to = heading.name.end if heading and heading.name else 0
-        for mention in document.mentions:
-            if mention.role is not Role.PROSE or mention.id.start >= named_to:
-                yield self._corpus.resolve(document, mention)
 
     def _add_long_name(self, document: Document) -> None:
         """Take the cell that repeats id and name of the entity's own row."""

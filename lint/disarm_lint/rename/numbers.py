@@ -16,6 +16,7 @@ from disarm_lint.rename.artefacts import list_json_texts, list_strings
 from disarm_lint.rename.cells import list_cells
 from disarm_lint.rename.edits import sort_places
 from disarm_lint.rename.place import Place, TouchedRole, find_role
+from disarm_lint.rename.references import list_references
 from disarm_lint.sources.decoding import decode_source, splice
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class NumberPlan:
 
     `ids` are the old ids with the new ones, the entity's own first; `moves` the paths of
     pages that get another name, with the new paths. `others` are texts that say an old id
-    and stay as they are: a person must look at them.
+    and stay as they are: a person must look at them. `cited` are texts that say a new id
+    already, though nothing has it yet.
     """
 
     entity: Entity
@@ -42,6 +44,7 @@ class NumberPlan:
     places: tuple[Place, ...]
     moves: Mapping[str, str]
     others: tuple[Text, ...]
+    cited: tuple[Text, ...]
 
     @property
     def title(self) -> str:
@@ -109,15 +112,21 @@ def plan_number(
     planner = _Planner(corpus, IdTokens(ids))
     for document in corpus.all_documents:
         planner.add_document(document)
-    for text in list_cells(corpus, read):
+    for text in list_cells(corpus):
         planner.add_cell(text)
     for source, json_text in list_json_texts(corpus, read):
         for path, value in list_strings(json_text.value):
             planner.add_string(source, value, partial(json_text.words_span, path))
     for source in _list_lists(corpus, read):
         planner.add_text(Text(source, 0, len(source.text)), TouchedRole.ARTEFACT)
+    wanted = set(ids.values())
     return NumberPlan(
-        entity, ids, sort_places(planner.places), planner.moves, tuple(planner.others)
+        entity=entity,
+        ids=ids,
+        places=sort_places(planner.places),
+        moves=planner.moves,
+        others=tuple(planner.others),
+        cited=tuple(r.mention.id for r in corpus.references if r.target in wanted),
     )
 
 
@@ -187,15 +196,14 @@ class _Planner:
             if document.type is PageType.ENTITY and document.stem in self._tokens.ids:
                 folder = document.path.removesuffix(f"{document.stem}.md")
                 self.moves[document.path] = f"{folder}{self._tokens.ids[document.stem]}.md"
-        for mention in document.mentions:
-            reference = self._corpus.resolve(document, mention)
+        for reference in list_references(self._corpus, document):
             new = self._tokens.ids.get(reference.target)
             written = reference.mention.id
             # Two ids without anything between them, or an id with a slip in it.
             if new is not None and (
                 written.raw == reference.target or not any(self._tokens.find(written.raw))
             ):
-                self.places.append(Place(find_role(document, mention.role), written, new))
+                self.places.append(Place(find_role(document, reference.mention.role), written, new))
 
     @staticmethod
     def _list_roles(document: Document) -> dict[int, TouchedRole]:
