@@ -11,7 +11,7 @@ from disarm_lint.project import lint_contents
 from disarm_rules._misspellings import find_corrections, read_dictionary
 from disarm_rules.n407_name_spelling import Options
 from support import mini, mini_master
-from support.cli import lint, run, write_corpus
+from support.cli import Result, lint, run, write_corpus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,13 +133,20 @@ def test_off_by_default_and_on_where_it_is_selected(tmp_path: Path) -> None:
     assert "= help: write “Administrator”" in done.out
 
 
-def test_without_its_dictionary_the_rule_is_refused_in_one_line(tmp_path: Path) -> None:
+def without_codespell(tmp_path: Path, selector: str) -> Result:
     write_corpus(tmp_path)
     code = (
         "import sys; sys.modules['codespell_lib'] = None; from disarm_lint.cli.main import main; "
-        "sys.exit(main(['check', '--select', 'N407']))"
+        f"sys.exit(main(['check', '--select', '{selector}']))"
     )
-    done = run(cwd=tmp_path, code=code)
+    return run(cwd=tmp_path, code=code)
+
+
+@pytest.mark.parametrize("selector", ["N407", "name-spelling"])
+def test_without_its_dictionary_the_rule_is_refused_in_one_line(
+    tmp_path: Path, selector: str
+) -> None:
+    done = without_codespell(tmp_path, selector)
     assert (done.status, done.out, done.err) == (
         2,
         "",
@@ -147,3 +154,9 @@ def test_without_its_dictionary_the_rule_is_refused_in_one_line(tmp_path: Path) 
         "installed: install disarm-lint with its extra “spelling” (pip install '.[spelling]'), or "
         "--ignore N407\n",
     )
+
+
+def test_without_its_dictionary_a_family_of_rules_runs_all_the_same(tmp_path: Path) -> None:
+    done = without_codespell(tmp_path, "N")
+    assert (done.status, done.err) == (1, "")
+    assert "N401" in done.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.finding import (
@@ -49,7 +50,8 @@ class Rule:
     rule has one. What a `dominant` rule finds makes all else that is said of
     the same words superfluous. `harm` is what its findings do to the framework, and `action`
     what to do about one, in a few words; `repair` says whether its suggestions
-    can be applied without looking.
+    can be applied without looking. `library` is a module that it needs and that may
+    not be installed: then it runs only where it is selected by its code or name.
     """
 
     code: str
@@ -63,6 +65,7 @@ class Rule:
     harm: Harm = Harm.HYGIENE
     action: str = ""
     repair: Repair = Repair.UNSAFE
+    library: str = ""
 
     def at(  # noqa: PLR0913 - what a finding may say, by keyword
         self,
@@ -247,15 +250,24 @@ def build_selection(
     """Return the predicate on codes for a selection.
 
     `select` replaces the default set and so turns on rules that are off by
-    default; `ignore` subtracts.
+    default; `ignore` subtracts. A rule whose library is not installed has to be named.
     """
     chosen = {
         r.rule.code
         for r in rules
         if (matches_selector(r.rule.code, r.rule.name, select) if select else r.rule.default)
         and not matches_selector(r.rule.code, r.rule.name, ignore)
+        and (_is_installed(r.rule.library) or _is_named(r.rule, select))
     }
     return chosen.__contains__
+
+
+def _is_named(rule: Rule, select: Iterable[str]) -> bool:
+    return any(rule.code == word.upper() or rule.name == word for word in select)
+
+
+def _is_installed(library: str) -> bool:
+    return not library or find_spec(library) is not None
 
 
 @dataclass(frozen=True, slots=True)

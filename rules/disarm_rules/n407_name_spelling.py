@@ -9,7 +9,8 @@ American and British spellings; the option `words` names more. If texts already 
 definition, N403 tells that better. `disarm-lint rename` corrects a name everywhere.
 
 The rule is off by default and needs the extra `spelling`:
-`python -m pip install '.[spelling]'`, then `--select N407`.
+`python -m pip install '.[spelling]'`, then `--select N407`. Where that is not installed,
+`--select N` and `--select ALL` leave the rule out.
 
 ## Bad
 
@@ -59,6 +60,7 @@ RULE = Rule(
     action="correct the name with `disarm-lint rename`, which finds each place that has it",
     # A name that is corrected in one place alone is wrong in all others.
     repair=Repair.BY_HAND,
+    library="codespell_lib",
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # Shorter words that codespell lists are mostly abbreviations here.

@@ -2,8 +2,11 @@
 
 MITRE ATT&CK numbers its techniques `T1078`, much like DISARM does. Such an id
 in a text is right where it is meant, but a reader (or a tool) may take it for
-one of ours, and a mistyped one (`T1708`) goes unnoticed, because nothing here
-defines it. This is a hint, not an error.
+one of ours. This is a hint, not an error.
+
+The techniques of ATT&CK 17 are known: a mistyped id is a warning, where the name behind it
+is that of another one (`T1708: Valid Accounts`). An id beyond the last one of that version
+is told as such.
 
 Ids of the form `T1###` count wherever this corpus has none of its own of that
 form; ids of other forms (`TA0043`, `S0154`) only beside the framework's name.
@@ -17,7 +20,19 @@ form; ids of other forms (`TA0043`, `S0154`) only beside the framework's name.
 ```
 
 ```text findings
-T1078 looks like an id of MITRE ATT&CK, not of this framework
+T1078 “Valid Accounts” is an id of MITRE ATT&CK, not of this framework
+```
+
+## Bad: a mistyped id
+
+```markdown generated_pages/techniques/T0150.005.md
+# Technique T0150.005: Compromised Asset
+
+**Summary**: An asset taken over. See also MITRE ATT&CK ⟦T1708⟧: Valid Accounts.
+```
+
+```text findings
+MITRE ATT&CK 17 has no T1708; “Valid Accounts” is T1078
 ```
 
 ## Good
@@ -34,13 +49,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._foreign import read_foreign_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -50,6 +67,8 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="say which framework the id belongs to",
 )
+# Code points behind an id in which its name is looked for.
+_FAR = 120
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -57,10 +76,44 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for reference in corpus.references:
         if reference.status is Status.FOREIGN and reference.foreign is not None:
-            name = reference.foreign.name
-            message = (
-                f"{reference.mention.id.raw} looks like an id of {name}, not of this framework"
-            )
-            yield RULE.at(
-                reference.document, reference.mention.id, message, subject=reference.target
-            )
+            yield _judge(reference, reference.foreign.name)
+
+
+def _judge(reference: Reference, framework: str) -> Finding:
+    document, place, target = reference.document, reference.mention.id, reference.target
+    known = read_foreign_ids().get(framework)
+    message = f"{place.raw} looks like an id of {framework}, not of this framework"
+    if known is None:
+        return RULE.at(document, place, message, subject=target)
+    leaf = reference.mention.leaf
+    behind = leaf.source.text[place.end : min(leaf.end, place.end + _FAR)]
+    name = known.names.get(target)
+    told = known.read_name(behind)
+    if told is not None and target not in told[1]:
+        first = f"{framework} {known.version} has no {target}"
+        if name is not None:
+            first = f"{target} is “{name}” in {framework}"
+        elif not known.is_beyond(target):
+            first = f"{framework} {known.version} does not list {target}"
+        meant = " or ".join(told[1])
+        message = f"{first}; “{told[0]}” is {meant}"
+        return RULE.at(
+            document,
+            place,
+            message,
+            subject=target,
+            suggestion=told[1][0] if len(told[1]) == 1 else None,
+            severity=Severity.WARNING,
+            root=Root(
+                f"foreign {target}: {told[0]}",
+                message,
+                f"write {meant} instead of {target}, if “{told[0]}” is meant",
+                by_place=False,
+                harm=Harm.ASTRAY,
+            ),
+        )
+    if name is not None:
+        message = f"{place.raw} “{name}” is an id of {framework}, not of this framework"
+    elif known.is_beyond(target):
+        message += f"; {framework} {known.version} has none so high"
+    return RULE.at(document, place, message, subject=target)
