@@ -138,7 +138,7 @@ def test_what_is_mended_is_told_and_taken_out(root: Path) -> None:
     assert check(root, "--strict-baseline", "--fail-on", "never").status == 0
     total = len(listed(root))
     done = lint("baseline", "update", cwd=root)
-    assert done.lines == [f"{NAME}: 1 entry taken out; {total - 1} entries are left."]
+    assert done.lines == [f"{NAME}: 1 entry removed; {total - 1} entries are left."]
     assert gone["fingerprint"] not in {e["fingerprint"] for e in listed(root)}
     assert check(root, "--strict-baseline", "--fail-on", "info").status == 0
 

@@ -248,7 +248,7 @@ def test_a_redirect_to_no_address_leaves_no_host_unasked(server: str) -> None:
     other = server.replace("127.0.0.1", "localhost")
     urls = [f"{server}/to-nowhere", f"{server}/ok", f"{other}/ok", f"{other}/gone"]
     answers = _prober().ask(urls, LOCAL)
-    assert answers[urls[0]].reason == "it redirects to an address that cannot be one"
+    assert answers[urls[0]].reason == "it redirects to an address that is not valid"
     assert [answers[url].verdict for url in urls[1:]] == [
         Verdict.ALIVE,
         Verdict.ALIVE,
@@ -261,7 +261,7 @@ def test_a_redirect_to_what_is_no_host_is_dead(server: str) -> None:
     answer = _prober().ask([url], LOCAL)[url]
     assert (answer.verdict, answer.reason) == (
         Verdict.DEAD,
-        "it redirects to an address that cannot be one",
+        "it redirects to an address that is not valid",
     )
 
 

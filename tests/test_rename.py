@@ -84,7 +84,7 @@ def test_every_place_is_counted_by_its_role_and_nothing_is_written(corpus: Path)
         f"     2 artefacts in {artefacts.STIX}",
         "",
     ]
-    assert done.lines[-1] == "Nothing is written yet: add --write to do it."
+    assert done.lines[-1] == "Nothing is written yet: add --write to rename."
     assert snapshot(corpus) == before
 
 

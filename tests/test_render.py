@@ -226,9 +226,7 @@ def test_pages_of_another_layout_are_left() -> None:
     }
     (left,) = rendered(changed).left
     assert left.path == f"{PAGES}/techniques/"
-    assert left.reason == (
-        "most of these pages are laid out otherwise than the profile disarm-1 says"
-    )
+    assert left.reason == ("most of these pages have another layout than the profile disarm-1 says")
 
 
 def test_changes_that_git_could_not_give_back_are_refused(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def _cells(line: str) -> list[str]:
     """Return the cells of a row, escapes undone, without the space at each of their ends."""
     inside = line.strip()
     if len(inside) < 2 or not (inside.startswith("|") and inside.endswith("|")):
-        raise ValueError(f"“{line}” is no row: it needs a pipe at both ends")
+        raise ValueError(f"“{line}” is not a row: it needs a pipe at both ends")
     cells, position = [], 1
     while position < len(inside):
         found = _CELL.match(inside, position)

@@ -125,7 +125,7 @@ def _find_templates(corpus: Corpus, findings: Iterable[Finding]) -> dict[_Slot, 
             f"template {rule} {section}",
             f"{len(share):,} of {len(totals[folder]):,} pages in {folder}/ share a fault of their "
             f"template: {first[slot].message}",
-            "correct the template from which the pages are made",
+            "correct the template that the pages are generated from",
         )
     return roots
 

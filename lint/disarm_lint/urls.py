@@ -240,7 +240,7 @@ _DEAD = {404: "404 Not Found", 410: "410 Gone"}
 # What a connection raises; of that, what a server does that knows no HEAD.
 _FAILURES = (OSError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 _BROKEN_OFF = (httpcore.ReadError, httpcore.RemoteProtocolError)
-_NO_TARGET = "it redirects to an address that cannot be one"
+_NO_TARGET = "it redirects to an address that is not valid"
 _HEADERS = {
     "User-Agent": f"disarm-lint/{__version__} (checks that links answer)",
     "Accept": "*/*",
@@ -271,7 +271,7 @@ def parse_url(url: str) -> httpx.URL:
     except (httpx.InvalidURL, ValueError) as error:
         raise InvalidUrlError("it is not a valid URL") from error
     if parsed.scheme not in ("http", "https"):
-        raise UnaskableError(f"“{parsed.scheme}:” is not asked")
+        raise UnaskableError(f"“{parsed.scheme}:” is not requested")
     # Not `host`, which is decoded only now, and fails for what is no name.
     if not parsed.raw_host:
         raise UnaskableError("it names no host")
@@ -358,7 +358,7 @@ def _follow(client: httpx.Client, request: httpx.Request) -> Asked | None:
         except InvalidUrlError:
             return _dead(_NO_TARGET)
         request = response.next_request
-    return _unsure("it redirects without an end")
+    return _unsure("it redirects without end")
 
 
 def _judge_status(status: int, method: str) -> Asked | None:
@@ -472,7 +472,7 @@ _WORKERS = 8
 # A host that has not answered in time so often is asked no more in this run.
 _MOST_LATE = 2
 _DAY = 86_400.0
-_NOT_ASKED = Answer(Verdict.UNSURE, "it was not asked")
+_NOT_ASKED = Answer(Verdict.UNSURE, "it was not requested")
 
 
 def behind_proxy() -> bool:

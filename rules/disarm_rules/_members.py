@@ -150,8 +150,8 @@ def build_spaced_root(text: Text) -> Root:
     entity_id, cell = text.raw.strip(), format_cell(text)
     return Root(
         f"spaced id {entity_id}",
-        f"a space stands around the id {entity_id} in {cell}: no page shows what refers to it",
-        f"delete the space in {cell}, generate the pages anew, and delete any page that has the "
+        f"there is a space beside the id {entity_id} in {cell}: no page shows what refers to it",
+        f"delete the space in {cell}, regenerate the pages, and delete any page that has the "
         "space in its name",
         by_place=False,
         shared=True,

@@ -100,7 +100,7 @@ _SHIFTED = Root(
     "shifted on pages",
     "a column of evidence is out of place: {places} hold texts that were written for other rows",
     "take the column of the texts from an earlier version of the spreadsheet, or move its texts "
-    "back beside the ids that they cite, and generate the pages anew",
+    "back beside the ids that they cite, and regenerate the pages",
     by_place=False,
 )
 _SHOWN = 4

@@ -85,7 +85,7 @@ def _parse_json(data: bytes) -> Iterator[CellChange]:
     except (ValueError, RecursionError):
         raise BadChangeList("it is not JSON") from None
     if not isinstance(whole, dict) or not isinstance(whole.get("changes"), list):
-        raise BadChangeList("it is no change list: it has no array “changes”")
+        raise BadChangeList("it is not a change list: it has no array “changes”")
     if whole.get("schema_version") != SCHEMA_VERSION:
         raise BadChangeList(f"its schema_version is not {SCHEMA_VERSION}")
     for number, item in enumerate(whole["changes"], 1):
@@ -94,14 +94,14 @@ def _parse_json(data: bytes) -> Iterator[CellChange]:
 
 def _parse_item(item: Any, where: str) -> CellChange:
     if not isinstance(item, dict):
-        raise BadChangeList(f"{where} is no object")
+        raise BadChangeList(f"{where} is not an object")
     values = {key: item.get(key, "") for key in COLUMNS if key != "rules"}
     rules = item.get("rules", [])
     if not isinstance(rules, list):
-        raise BadChangeList(f"“rules” of {where} is no array")
+        raise BadChangeList(f"“rules” of {where} is not an array")
     texts = [*values.items(), *(("rules", rule) for rule in rules)]
     if bad := next((key for key, value in texts if not isinstance(value, str)), None):
-        raise BadChangeList(f"“{bad}” of {where} is no text")
+        raise BadChangeList(f"“{bad}” of {where} is not a text")
     if missing := next((key for key in _REQUIRED if key not in item), None):
         raise BadChangeList(f"{where} has no “{missing}”")
     return CellChange(rules=tuple(rules), **values)
@@ -123,7 +123,7 @@ def _parse_csv(data: bytes) -> Iterator[CellChange]:
         header = next(reader, [])
         yield from _parse_rows(header, reader, lambda: f"line {reader.line_num:,}")
     except csv.Error as error:
-        raise BadChangeList(f"line {reader.line_num:,} is no CSV: {error}") from None
+        raise BadChangeList(f"line {reader.line_num:,} is not CSV: {error}") from None
 
 
 def _parse_xlsx(data: bytes) -> Iterator[CellChange]:
@@ -177,7 +177,7 @@ def _parse_rows(
             values = {key: decode_field(unguard_field(fields.get(key, ""))) for key in COLUMNS}
         except BadEscape as bad:
             raise BadChangeList(
-                f"in {where()} the backslash in “{bad}” stands for nothing; write two for one"
+                f"in {where()} the backslash in “{bad}” means nothing; write two for one"
             ) from None
         if empty := next((key for key in _REQUIRED[:4] if not values[key]), None):
             raise BadChangeList(f"{where()} has no “{empty}”")

@@ -64,7 +64,7 @@ def choose_corpus(session: Session, opened: Sequence[Opened], what: str) -> Open
 
 
 def read_change_list(name: str) -> tuple[CellChange, ...]:
-    """Return the changes that a file lists; raise Failure where it is no change list."""
+    """Return the changes that a file lists; raise Failure where it is not a change list."""
     check_suffix(name)
     path = Path(name)
     if not is_file(path):

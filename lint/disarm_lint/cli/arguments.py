@@ -554,8 +554,8 @@ def build_rename_parser() -> ArgumentParser:
     """Return the parser of `rename`."""
     parser = ArgumentParser(
         "rename",
-        "Give an entity another name, or another id, everywhere: show each place that says the "
-        "old one, or with --write replace it, in the workbooks, the pages and the published files.",
+        "Give an entity a new name or a new id: show each place that has the old one, or replace\n"
+        "it with --write, in the workbooks, the pages and the published files.",
         usage='disarm-lint rename [OPTIONS] ID "NEW NAME"|NEW_ID [PATH]',
     )
     parser.epilog = "exit status: 0 success, 2 error"
@@ -567,14 +567,16 @@ def build_rename_parser() -> ArgumentParser:
         "path",
         nargs="?",
         metavar="PATH",
-        help="a folder of the corpus; without it, the corpus around the current folder",
+        help="a folder of the corpus (default: the corpus around the current folder)",
     )
-    parser.add_argument("--write", action="store_true", help="write the files")
+    parser.add_argument(
+        "--write", action="store_true", help="make the changes, instead of only showing them"
+    )
     parser.add_argument("--config", metavar="FILE", help="use this configuration file")
     parser.add_argument(
         "--allow-dirty",
         action="store_true",
-        help="edit files too that have uncommitted changes in git",
+        help="also edit files with uncommitted changes in git",
     )
     parser.add_argument("--force", action="store_true", help="rename even if that causes findings")
     return parser
@@ -584,30 +586,28 @@ def build_render_parser() -> ArgumentParser:
     """Return the parser of `render`."""
     parser = ArgumentParser(
         "render",
-        "Write the pages, indexes and grids anew, from the workbooks. Notes below the edit marker "
-        "are kept.",
+        "Write the pages, indexes and grids from the workbooks, and keep the notes below the edit\n"
+        "marker.",
     )
-    parser.epilog = (
-        "exit status: 0 success, 1 with --check or --diff, where something would change, 2 error"
-    )
+    parser.epilog = "exit status: 0 success, 1 if --check or --diff shows a change, 2 error"
     add_paths(parser)
     parser.add_argument(
         "--check",
         action="store_true",
-        help="change nothing; show what is not as the workbooks say, and exit with 1 then",
+        help="change nothing; show what differs from the workbooks, and exit with 1 if any does",
     )
     parser.add_argument(
-        "--diff", action="store_true", help="the same, with nothing but the difference on stdout"
+        "--diff", action="store_true", help="as --check, but write only the difference to stdout"
     )
     parser.add_argument(
         "--prune",
         action="store_true",
-        help="list the pages whose rows are gone from the workbooks, and delete them",
+        help="list and delete the pages whose rows are gone from the workbooks",
     )
     parser.add_argument(
         "--allow-dirty",
         action="store_true",
-        help="write and delete files too that have uncommitted changes in git",
+        help="also write and delete files with uncommitted changes in git",
     )
     parser.add_argument("--config", metavar="FILE", help="use this configuration file")
     return parser
@@ -617,26 +617,25 @@ def build_apply_parser() -> ArgumentParser:
     """Return the parser of `apply`."""
     parser = ArgumentParser(
         "apply",
-        "Make the changes of a list that `fix --changes` wrote, in a workbook whose rows may have "
-        "moved\nmeanwhile: each row is found by its id, and its cell must hold the old text. "
-        "Where a change\ndoes not fit, it is listed, and nothing is written.",
+        "Make the changes of a list that `fix --changes` wrote, in workbooks whose rows may have\n"
+        "moved: each row is found by its id, and its cell must hold the old text. If a change\n"
+        "does not fit, it is listed, and nothing is written.",
         usage="disarm-lint apply [OPTIONS] FILE [PATH]",
     )
     parser.epilog = (
-        "exit status: 0 the workbooks say what the list says, 1 a change does not fit, and with\n"
-        "             --diff, where something would change, 2 the command cannot be carried out"
+        "exit status: 0 success, 1 if a change does not fit or --diff shows a change, 2 error"
     )
     parser.add_argument("list", metavar="FILE", help="the list: .xlsx, .csv or .json")
     parser.add_argument(
         "path",
         nargs="?",
         metavar="PATH",
-        help="a workbook, or a corpus; without it, the corpus around the current folder",
+        help="a workbook or a corpus (default: the corpus around the current folder)",
     )
     parser.add_argument(
         "--skip-unmatched",
         action="store_true",
-        help="make the other changes where some do not fit",
+        help="make the other changes if some do not fit",
     )
     parser.add_argument(
         "--diff", action="store_true", help="show what would change, and change nothing"

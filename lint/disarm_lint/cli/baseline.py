@@ -331,7 +331,7 @@ def _updated(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
     left = len(baseline.entries) - len(gone) + len(added)
     changes = [
         f"{format_count(len(entries), 'entry', 'entries')} {what}"
-        for entries, what in ((gone, "taken out"), (added, "added"))
+        for entries, what in ((gone, "removed"), (added, "added"))
         if entries
     ]
     unchanged = "nothing to change" if text == baseline.text else "rewritten, one entry per line"

@@ -296,10 +296,10 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
     more = "" if fixed.choice.unsafe else more
     text = f"{done} {format_count(len(left), 'finding is', 'findings are')} left{more}."
     if spared := len(fixed.choice.spared):
-        them = "it" if spared == 1 else "them"
+        they = "it" if spared == 1 else "they"
         text += (
-            f" {format_count(spared, 'fix was', 'fixes were')} not made, as new findings would "
-            f"come of {them}."
+            f" {format_count(spared, 'fix was', 'fixes were')} not made, because {they} would "
+            "cause new findings."
         )
     behind = sum(map(_is_behind, left))
     if fixed.files and behind:

@@ -23,8 +23,8 @@ DEBUG = "DISARM_LINT_DEBUG"
 COMMANDS = {
     "check": "find errors in a corpus, or in some of its pages (the default)",
     "fix": "fix what is certain, in the pages and in the workbooks",
-    "rename": "give an entity another name or id, wherever it stands",
-    "render": "write the pages and indexes anew, from the workbooks",
+    "rename": "give an entity a new name or id, wherever it is cited",
+    "render": "write the pages and indexes from the workbooks",
     "apply": "make the changes of a list in workbooks, even if rows have moved",
     "rules": "list the rules",
     "explain": "print the manual of a rule",

@@ -68,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
     shown += _describe_others(session, opened, plan)
     shown += _describe_new(renamed.new)
     shown += [line for note in renamed.notes for line in (note, "")]
-    shown.append("Done." if args.write else "Nothing is written yet: add --write to do it.")
+    shown.append("Done." if args.write else "Nothing is written yet: add --write to rename.")
     print_text("\n".join(map(_TEXT.line, shown)))
     return 0
 
@@ -194,7 +194,7 @@ def _refuse_new(renamed: Renamed, *, force: bool) -> None:
         number = format_count(len(renamed.new), "finding", "findings")
         raise Failure(
             f"this would cause {number}: {_tell(first)}; nothing was written. "
-            "--force does it all the same"
+            "--force renames anyway"
         )
 
 

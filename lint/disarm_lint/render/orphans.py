@@ -45,5 +45,5 @@ def _find_reason(corpus: Corpus, document: Document) -> str | None:
         return None
     _, marker, notes = text.partition(profile.edit_marker)
     if not marker:
-        return f"it has no line “{profile.edit_marker}”, below which notes would stand"
+        return f"it has no line “{profile.edit_marker}”, below which notes would be"
     return "it has notes" if notes.strip() else None

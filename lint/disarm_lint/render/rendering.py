@@ -118,7 +118,8 @@ class _Renderer:
         if sheet is None or sheet.problem is not None:
             reason = sheet.problem if sheet else None
             self._leave(
-                f"{folder}/", reason or "the workbooks have no sheet that these pages are made from"
+                f"{folder}/",
+                reason or "no sheet of the workbooks is the source of these pages",
             )
             return
         records = dict(self._list_records(kind, folder, sheet))
@@ -192,7 +193,7 @@ class _Renderer:
         same, fit, _, number = max(scores)
         if fit * 2 < len(standing):
             raise NotRenderedError(
-                f"most of these pages are laid out otherwise than the profile {self._profile.name} "
+                f"most of these pages have another layout than the profile {self._profile.name} "
                 "says"
             )
         problem = problems[-number]
@@ -220,14 +221,14 @@ class _Renderer:
         at = old.text.find(marker)
         if at < 0:
             raise NotRenderedError(
-                f"it has no line “{marker}”, so that nothing tells where its notes begin"
+                f"it has no line “{marker}”, so that nothing says where its notes begin"
             )
         return old.encode(made, old.text[at + len(marker) :])
 
     def _index(self, index: IndexSpec, maker: IndexMaker) -> None:
         path = f"{self._profile.prefix}{index.file}"
         if not index.titles:
-            self._leave(path, f"the profile {self._profile.name} does not say what stands in it")
+            self._leave(path, f"the profile {self._profile.name} does not say what is in it")
             return
         try:
             old = self._open(path)
