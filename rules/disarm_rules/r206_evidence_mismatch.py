@@ -76,7 +76,12 @@ from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._alignment import list_displaced_pairs
-from disarm_rules._evidence import EvidenceRow, read_evidence_rows
+from disarm_rules._evidence import (
+    MULTIPLIED,
+    EvidenceRow,
+    find_multiplied,
+    read_evidence_rows,
+)
 from disarm_rules._ids import list_possible_ids
 
 if TYPE_CHECKING:
@@ -138,6 +143,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         else:
             message = f"the text of this row cites {_listed(cited)}, not {item.technique}"
             message, root = message + _advice(item, cited, tagged, witnesses), None
+        if item.incident in corpus.derive(find_multiplied):
+            root = MULTIPLIED
         yield RULE.at(
             item.document,
             item.place,

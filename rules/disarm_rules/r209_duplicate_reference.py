@@ -62,6 +62,7 @@ from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._evidence import MULTIPLIED, find_multiplied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +140,9 @@ def _rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
                     subject="/".join(sorted((owner, mention.target))),
                     wrong="twice",
                     related=[relate(before.id, "the first time")],
-                    root=_build_root(
+                    root=MULTIPLIED
+                    if owner in corpus.derive(find_multiplied)
+                    else _build_root(
                         f"{mention.target} stands in a table of {owner} twice{same}",
                         *(owner, mention.target),
                     ),
