@@ -163,3 +163,21 @@ def named(actor: str, *others: str) -> list[tuple[str, str | None]]:
 def test_the_one_name_with_underscores_is_suspected_and_not_what_cites_it() -> None:
     assert named("server_admin", "data scientist") == [("actortypes!B2", "server admin")]
     assert named("server_admin", "data_scientist") == [("countermeasures!E2", "server_admin")]
+
+
+def test_rows_that_a_wrong_join_has_multiplied_are_one_act() -> None:
+    texts = ["They paid (T0115: Post Content).", "They used it (T0146.001: Free Account Asset)."]
+    names = {"T0146.001": "Free Account Asset", "T0115": "Post Content"}
+    rows = [
+        f"| {mini.link('techniques', one, name)} | {text} |\n"
+        for one, name in names.items()
+        for text in texts
+        for _ in range(3)
+    ]
+    contents = mini.corpus()
+    contents[f"{mini.PAGES}/incidents/I00001.md"] = mini.incident(
+        "I00001", "The First Case", "".join(rows).rstrip("\n")
+    )
+    found = [f for f in mini.findings(contents) if f.rule in ("R206", "R209")]
+    assert {f.rule for f in found} == {"R206", "R209"}
+    assert len({f.root_cause for f in found}) == 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.corpus.statements import read_statements
 from disarm_lint.model.document import Role
+from disarm_lint.model.finding import Harm, Root
 from disarm_rules._ids import choose_target
 
 if TYPE_CHECKING:
@@ -68,6 +69,35 @@ def read_evidence_rows(corpus: Corpus, *, blank: bool = False) -> Iterator[Evide
                 )
                 place = row.cells[0].text
                 yield EvidenceRow(document, place, cell.text, incident, technique, inside)
+
+
+# So many rows at least, and so many of them for each that is no repetition, were joined wrongly.
+_MANY_ROWS, _TIMES = 10, 2
+
+MULTIPLIED = Root(
+    "multiplied rows",
+    "rows are multiplied in {places}: texts stand beside the techniques of other rows, many twice",
+    "correct how the texts and the techniques of an incident are joined, and generate the pages "
+    "anew",
+    by_place=False,
+    shared=True,
+    harm=Harm.LOST,
+)
+
+
+def find_multiplied(corpus: Corpus) -> frozenset[str]:
+    """Return the incidents on whose pages a wrong join has multiplied the evidence rows."""
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for row in read_evidence_rows(corpus):
+        if row.document.sheet is None and row.document.id == row.incident:
+            # Not the text: a release may have written the id of its own row before each.
+            cited = (reference.target for reference in row.cited)
+            rows.setdefault(row.incident, []).append((row.technique, *cited))
+    return frozenset(
+        incident
+        for incident, found in rows.items()
+        if len(found) >= _MANY_ROWS and len(found) >= _TIMES * len(set(found))
+    )
 
 
 def _of_sheet(corpus: Corpus, document: Document) -> Iterator[EvidenceRow]:

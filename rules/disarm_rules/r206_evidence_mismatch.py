@@ -78,7 +78,12 @@ from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._alignment import list_displaced_on_pages, list_displaced_pairs
-from disarm_rules._evidence import EvidenceRow, read_evidence_rows
+from disarm_rules._evidence import (
+    MULTIPLIED,
+    EvidenceRow,
+    find_multiplied,
+    read_evidence_rows,
+)
 from disarm_rules._ids import list_possible_ids
 
 if TYPE_CHECKING:
@@ -150,6 +155,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             message, root = message + _advice(item, cited, tagged, witnesses), None
         if (item.incident, item.technique) in shifted:
             root = _SHIFTED
+        if item.incident in corpus.derive(find_multiplied):
+            root = MULTIPLIED
         yield RULE.at(
             item.document,
             item.place,

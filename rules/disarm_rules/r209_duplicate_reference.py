@@ -64,6 +64,7 @@ from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._evidence import MULTIPLIED, find_multiplied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,7 +142,9 @@ def _rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
                     subject="/".join(sorted((owner, mention.target))),
                     wrong="twice",
                     related=[relate(before.id, "the first time")],
-                    root=_build_root(
+                    root=MULTIPLIED
+                    if owner in corpus.derive(find_multiplied)
+                    else _build_root(
                         f"{mention.target} appears twice in a table of {owner}{same}",
                         *(owner, mention.target),
                     ),
