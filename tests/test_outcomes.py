@@ -160,16 +160,15 @@ def test_no_list_in_the_repository_counts(repo: Repo) -> None:
 def test_a_cache_that_lies_in_the_repository_is_not_used(repo: Repo) -> None:
     stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
     first = repo_lint(repo, "--staged")
-    (kept,) = cache(repo)
     folder = repo.folder / ".cache/disarm-lint/commits"
     folder.mkdir(parents=True)
-    (folder / kept.name).write_bytes(kept.read_bytes())
-    kept.write_text("[]")
     # What CI servers do: the cache lies in the checkout, and a stranger may have filled it.
+    names = [kept.name for kept in cache(repo)]
     repo.extra["XDG_CACHE_HOME"] = str(repo.folder / ".cache")
-    (folder / kept.name).write_text("[]")
+    for name in names:
+        (folder / name).write_text("[]")
     assert outcome(repo_lint(repo, "--staged")) == outcome(first)
-    assert (folder / kept.name).read_text() == "[]"
+    assert [(folder / name).read_text() for name in names] == ["[]"] * len(names)
 
 
 def test_other_options_are_other_outcomes(repo: Repo) -> None:

@@ -270,7 +270,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("data", WRONG)
+@pytest.mark.parametrize("data", WRONG, ids=range(len(WRONG)))
 @pytest.mark.parametrize("sealed", [False, True], ids=["damaged", "of another make"])
 def test_a_damaged_cache_changes_nothing(root: Path, data: bytes, sealed: bool) -> None:
     first = checked(root)
