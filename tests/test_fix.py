@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from support.cli import lint, write_corpus, write_files
 from support.git import Repo
-from support.mini_master import DATA, FRAMEWORK, files, framework
+from support.mini_master import DATA, EVIDENCE, FRAMEWORK, data, files, framework
 from support.published import ROOT
 
 if TYPE_CHECKING:
@@ -240,3 +240,18 @@ def test_a_fix_that_would_bring_a_finding_is_not_made_and_the_others_are(tmp_pat
     assert "--unsafe-fixes" not in done.out
     sheet = load_workbook(root / FRAMEWORK)["countermeasures"]
     assert [sheet["I2"].value, sheet["I3"].value] == [lists[0], "T0115 - Post Content"]
+
+
+def test_a_row_that_its_cell_broke_is_no_new_finding_once_the_cell_is_right(tmp_path: Path) -> None:
+    masters = data()
+    text = "Accounts | more (T0146: Account Asset) posted."
+    masters["incidenttechniques"][1][1] = text
+    contents = files(masters=masters)
+    for path, page in contents.items():
+        if path.endswith(("I00001.md", "T0146.md")):
+            contents[path] = page.replace(EVIDENCE.encode(), text.encode())
+    write_files(tmp_path / "master", contents)
+    done = lint("fix", "--no-pages", cwd=tmp_path / "master")
+    assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook. ")
+    sheet = load_workbook(tmp_path / "master" / DATA)["incidenttechniques"]
+    assert sheet["B2"].value == text.replace("|", "\\|")

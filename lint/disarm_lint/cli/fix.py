@@ -131,9 +131,15 @@ def _find_new(fixed: Fixed, superseded_by: Mapping[str, Collection[str]]) -> lis
     known = {finding.fingerprint for finding in before}
     gone = Counter((finding.rule, *_name_place(finding)) for finding in before)
     gone.subtract((f.rule, *_name_place(f)) for f in after if f.fingerprint in known)
+    left = {finding.fingerprint for finding in after}
+    # What a cell breaks on a page is said there, until the page is generated again.
+    spoken = [place for f in before if f.fingerprint not in left for place in f.covers]
+    lines = {(p.path, n) for p in spoken if p.span for n in range(p.span.line, p.span.end_line + 1)}
     new = []
     for finding in after:
-        if finding.fingerprint not in known:
+        span = finding.location.span
+        told = span is not None and (finding.location.path, span.line) in lines
+        if finding.fingerprint not in known and not told:
             rules = (finding.rule, *superseded_by.get(finding.rule, ()))
             places = ((rule, *_name_place(finding)) for rule in rules)
             place = next((place for place in places if gone[place] > 0), None)
