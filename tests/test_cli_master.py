@@ -159,7 +159,7 @@ def test_baseline_entry_covers_the_cell_and_its_pages(corpus: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"no workbook", "it is no .xlsx file"),
+        (b"no workbook", "it is not an .xlsx file"),
         (b"", "it is empty"),
         (b"PK\x03\x04" + bytes(200), "it is cut off or damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "save it as .xlsx"),

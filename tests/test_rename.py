@@ -156,7 +156,8 @@ def test_the_short_name_of_a_tactic_follows(corpus: Path) -> None:
         (("T0146", "X", "nowhere"), "there is no file or folder “nowhere”"),
         (
             ("T0146",),
-            "the following arguments are required: NEW; `disarm-lint rename --help` tells more",
+            "the following arguments are required: NEW; "
+            "`disarm-lint rename --help` lists the options",
         ),
     ],
 )
