@@ -93,6 +93,8 @@ class OutcomeCache:
             opened.target.root.relative_to(repository.top).as_posix(),
             "\0".join(sorted(opened.target.files)),
             repr(session.selection),
+            # A rule may be left out because its library is not installed.
+            " ".join(loaded.rule.code for loaded in running if selected(loaded.rule.code)),
             repr(session.include_orphans),
             config,
         ]
