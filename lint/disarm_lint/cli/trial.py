@@ -14,7 +14,10 @@ from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.rename.edits import edit_places
 from disarm_lint.rename.numbers import NumberPlan
 from disarm_lint.rename.retired import UneditableConfig, record_retired
+from disarm_lint.render.rows import NotRenderedError
+from disarm_lint.render.tree import render_tree
 from disarm_lint.report.report import format_place
+from disarm_lint.report.text import format_count
 from disarm_lint.sources.decoding import decode_source, replace_texts
 from disarm_lint.sources.filesystem import ChangedTree, DiskFileSystem, Unreadable
 from disarm_lint.sources.journal import FileChange
@@ -68,7 +71,11 @@ def try_rename(
     notes: list[str] = []
     if isinstance(plan, NumberPlan):
         config, notes = _record(session, opened, plan)
-        changes.update(config)
+        moved = _renew(opened, before, plan, changes)
+        if moved:
+            files = format_count(len(moved), "file lists its", "files list their")
+            notes.append(f"{files} rows in another order now, as the generator does.")
+        changes.update({**moved, **config})
         notes += _tell_cited(session, opened, plan)
         after_opened = _reload(session, opened, config)
     tree = ChangedTree(opened.tree, {path: change.new for path, change in changes.items()})
@@ -142,6 +149,34 @@ def _record(
     return {local: FileChange(data, new or None)}, []
 
 
+def _renew(
+    opened: Opened, before: Linted, plan: NumberPlan, changes: Mapping[str, FileChange]
+) -> dict[str, FileChange]:
+    """Return the files that the generator makes otherwise than `changes`: it sorts rows by id.
+
+    What was not as the workbooks say before, such as a page that somebody edited, is none.
+    """
+    corpus = before.corpus
+    if corpus is None or not corpus.workbooks or not corpus.profile.folder:
+        return {}
+    books = [workbook.path for workbook in corpus.workbooks]
+    tree = ChangedTree(opened.tree, {path: change.new for path, change in changes.items()})
+    try:
+        was = render_tree(corpus.profile, books, opened.tree)
+        now = render_tree(corpus.profile, books, tree)
+    except (NotRenderedError, Unreadable):
+        return {}
+    origins = {place: path for path, place in plan.moves.items()}
+    found: dict[str, FileChange] = {}
+    for path, data in now.new.items():
+        origin = origins.get(path, path)
+        old = was.old.get(origin)
+        change = changes.get(path, FileChange(old, old))
+        if old is not None and was.new.get(origin) == old and data != change.new:
+            found[path] = replace(change, new=data)
+    return found
+
+
 class _ChangedDisk(DiskFileSystem):
     """The disk with another content of one file."""
 
@@ -175,20 +210,47 @@ def find_new(
 
     One that says the same as before, of the new words, is none.
     """
-    known = {shown.finding.fingerprint for shown in before.findings}
-    same = {_identify(shown.finding, translate) for shown in before.findings}
-    return tuple(
-        shown
-        for shown in after.findings
-        if shown.finding.fingerprint not in known and _identify(shown.finding) not in same
-    )
+    known = match_findings(before, after, translate).values()
+    return tuple(s for s in after.findings if s.finding.fingerprint not in set(known))
 
 
-def _identify(
-    finding: Finding, translate: Callable[[str], str] = lambda text: text
-) -> tuple[str, ...]:
-    """Return what a finding is told from others by, with other words for some."""
-    words = (finding.location.path, finding.subject, finding.origin, finding.wrong)
+def match_findings(
+    before: Linted, after: Linted, translate: Callable[[str], str]
+) -> dict[str, str]:
+    """Return the fingerprints of findings with those that the same ones have after a rename.
+
+    The same is what has the same fingerprint, what says the same of the new words, and what
+    one rule says of one subject in one row: where a wrong name ends depends on the right one.
+    """
+    found: dict[str, str] = {}
+    old = [shown.finding for shown in before.findings]
+    new = [shown.finding for shown in after.findings]
+    for identify in (_identify, _identify_words, _identify_row):
+        waiting: dict[tuple[str, ...], list[str]] = {}
+        for finding in reversed(old):
+            waiting.setdefault(identify(finding, translate), []).append(finding.fingerprint)
+        left = []
+        for finding in new:
+            # Equals in one place are told apart by their order.
+            if same := waiting.get(identify(finding, str)):
+                found[same.pop()] = finding.fingerprint
+            else:
+                left.append(finding)
+        old, new = [finding for finding in old if finding.fingerprint not in found], left
+    return found
+
+
+def _identify(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
+    del translate
+    return (finding.fingerprint,)
+
+
+def _identify_words(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
+    return (*_identify_row(finding, translate), translate(finding.wrong))
+
+
+def _identify_row(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
+    words = (finding.location.path, finding.subject, finding.origin)
     return finding.rule, *map(translate, words)
 
 
@@ -203,14 +265,7 @@ def _keep_baseline(
         data = opened.tree.read(path, SIZE_LIMIT)
     except Unreadable:
         return {}
-    now: dict[tuple[str, ...], list[str]] = {}
-    for shown in reversed(after.findings):
-        now.setdefault(_identify(shown.finding), []).append(shown.finding.fingerprint)
-    prints: dict[str, str] = {}
-    for shown in before.findings:
-        # Equals in one place are told apart by their order.
-        if found := now.get(_identify(shown.finding, translate)):
-            prints[shown.finding.fingerprint] = found.pop()
+    prints = match_findings(before, after, translate)
     source = decode_source(path, data)
     edits = []
     for match in _FINGERPRINT.finditer(source.text):
