@@ -255,3 +255,19 @@ def test_a_row_that_its_cell_broke_is_no_new_finding_once_the_cell_is_right(tmp_
     assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook. ")
     sheet = load_workbook(tmp_path / "master" / DATA)["incidenttechniques"]
     assert sheet["B2"].value == text.replace("|", "\\|")
+
+
+def test_lost_line_breaks_are_put_back_before_each_id(tmp_path: Path) -> None:
+    sheets = framework()
+    written = "T0146 - Account Asset T0146.001 - Free Account Asset T0115 - Post Content"
+    row: list[object] = ["C00001", "Ban", None, "What.", None, None, None, None, written, None]
+    sheets["countermeasures"].append(row)
+    root = tmp_path / "master"
+    write_files(root, files(frameworks=sheets))
+    assert lint("fix", cwd=root).status == 0
+    sheet = load_workbook(root / FRAMEWORK)["countermeasures"]
+    assert sheet["I2"].value.split("\n") == [
+        "T0146 - Account Asset",
+        "T0146.001 - Free Account Asset",
+        "T0115 - Post Content",
+    ]

@@ -64,10 +64,11 @@ no page shows that I00064 refers to T0151: there is a space after the comma, and
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Harm, Repair, Root, Severity
+from disarm_lint.corpus.reference import Reference, Status
+from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._members import (
@@ -189,7 +190,7 @@ def _dropped(
         )
         return
     place = cause.place if cause else mention.id
-    yield RULE.at(
+    finding = RULE.at(
         item.document,
         place,
         f"{what}: {cause.message}"
@@ -201,6 +202,31 @@ def _dropped(
         repair=Repair.SAFE if cause and cause.name == "blank" else None,
         root=build_lost_root(cause.name) if cause else _BEHIND,
     )
+    if cause is None or cause.name != "line breaks":
+        yield finding
+        return
+    # The first finding of a cell has all edits of it: ids that do not exist stand in between.
+    cell = (item.document.key, item.shown_in, "", "")
+    ids = [mention.id]
+    if cell not in done:
+        done.add(cell)
+        ids = [r.mention.id for r in _list_unparted(corpus, item)]
+    edits = tuple(_begin_line(item.field.text, one) for one in ids)
+    yield replace(finding, fix=Fix(Repair.SAFE, edits))
+
+
+def _list_unparted(corpus: Corpus, item: Statement) -> Iterator[Reference]:
+    """Yield the references of a cell before which a line break is lost."""
+    for reference in corpus.members(item.document, item.column.field.key):
+        loss = find_loss(item.field, item.column, reference.mention)
+        if loss is not None and loss.name == "line breaks":
+            yield reference
+
+
+def _begin_line(cell: Text, entity_id: Text) -> Edit:
+    """Return the edit that begins a new line before an id in a cell."""
+    before = cell.raw[: entity_id.start - cell.start]
+    return Edit(cell.part(len(before.rstrip()), len(before)).location, "\n")
 
 
 _BEHIND = Root(
