@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import time
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
 from ruamel.yaml import YAML
 
+from disarm_lint.fixes import FixChoice, plan_fixes
+from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.project import lint_contents
 from support.cli import lint, write_corpus, write_files
 from support.git import Repo
+from support.mini import rules
 from support.mini_master import DATA, FRAMEWORK, files, framework
 from support.published import ROOT
+from support.workbook_files import packed, parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -240,3 +248,37 @@ def test_a_fix_that_would_bring_a_finding_is_not_made_and_the_others_are(tmp_pat
     assert "--unsafe-fixes" not in done.out
     sheet = load_workbook(root / FRAMEWORK)["countermeasures"]
     assert [sheet["I2"].value, sheet["I3"].value] == [lists[0], "T0115 - Post Content"]
+
+
+@pytest.mark.parametrize("unit", ["a\u200bb ", "a\u200bb\n\n"], ids=["one line", "lines"])
+def test_many_fixes_of_one_page_cost_no_more_than_finding_them(unit: str) -> None:
+    path, text = (
+        "generated_pages/techniques/T0001.md",
+        "# Technique T0001: Name\n\n" + unit * 30_000,
+    )
+    begun = time.process_time()
+    run = lint_contents({path: text}, [r for r in rules() if r.rule.code == "T503"])
+    found = time.process_time()
+    choice = FixChoice(unsafe=True)
+    plan = plan_fixes(run.corpus, run.outcome.findings, choice, lambda path: text.encode())
+    planned = time.process_time()
+    assert len(plan.fixed) == 30_000
+    assert plan.files[path] == text.replace("\u200b", "").encode()
+    assert planned - found < max(found - begun, 1.0)
+
+
+def test_many_edits_of_one_cell_of_many_runs_take_no_square_of_them() -> None:
+    number = 10_000
+    runs = "".join(f"<r><t>a&#x200b;{n % 10} </t></r>" for n in range(number))
+    rows = f'<row r="1"><c r="A1" t="inlineStr"><is>{runs}</is></c></row>'
+    text = "".join(f"a\u200b{n % 10} " for n in range(number))
+    edits = [CellEdit("S", "A1", text, at, at + 1, "") for at in range(1, len(text), 4)]
+    begun = time.process_time()
+    edited = edit_cells(packed(parts(rows)), edits)
+    assert time.process_time() - begun < 3
+    assert edited.refused == {}
+    with zipfile.ZipFile(io.BytesIO(edited.data)) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert "a0 " in xml
+    assert "\u200b" not in xml
+    assert xml.count("<r>") == number
