@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
 from ruamel.yaml import YAML
 
+from disarm_lint.fixes import FixChoice, plan_fixes
+from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.project import lint_contents
 from support.cli import lint, write_corpus, write_files
 from support.git import Repo
+from support.mini import rules
 from support.mini_master import DATA, EVIDENCE, FRAMEWORK, data, files, framework
 from support.published import ROOT
+from support.workbook_files import packed, parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -271,3 +278,31 @@ def test_lost_line_breaks_are_put_back_before_each_id(tmp_path: Path) -> None:
         "T0146.001 - Free Account Asset",
         "T0115 - Post Content",
     ]
+
+
+@pytest.mark.parametrize("unit", ["a\u200bb ", "a\u200bb\n\n"], ids=["one line", "lines"])
+def test_many_fixes_of_one_page_end_in_the_time_of_a_test(unit: str) -> None:
+    path, text = (
+        "generated_pages/techniques/T0001.md",
+        "# Technique T0001: Name\n\n" + unit * 30_000,
+    )
+    run = lint_contents({path: text}, [r for r in rules() if r.rule.code == "T503"])
+    choice = FixChoice(unsafe=True)
+    plan = plan_fixes(run.corpus, run.outcome.findings, choice, lambda path: text.encode())
+    assert len(plan.fixed) == 30_000
+    assert plan.files[path] == text.replace("\u200b", "").encode()
+
+
+def test_many_edits_of_one_cell_of_many_runs_end_in_the_time_of_a_test() -> None:
+    number = 10_000
+    runs = "".join(f"<r><t>a&#x200b;{n % 10} </t></r>" for n in range(number))
+    rows = f'<row r="1"><c r="A1" t="inlineStr"><is>{runs}</is></c></row>'
+    text = "".join(f"a\u200b{n % 10} " for n in range(number))
+    edits = [CellEdit("S", "A1", text, at, at + 1, "") for at in range(1, len(text), 4)]
+    edited = edit_cells(packed(parts(rows)), edits)
+    assert edited.refused == {}
+    with zipfile.ZipFile(io.BytesIO(edited.data)) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert "a0 " in xml
+    assert "\u200b" not in xml
+    assert xml.count("<r>") == number

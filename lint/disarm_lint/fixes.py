@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -129,8 +129,7 @@ class _Planner:
             fresh.append((edit, place))
         for edit, place in fresh:
             path, cell, start, end = place
-            self._taken[path, cell].append((start, end))
-            self._taken[path, cell].sort()
+            insort(self._taken[path, cell], (start, end))
             self.changes[place] = (edit, self._text(place)[start:end])
         return bool(edits)
 

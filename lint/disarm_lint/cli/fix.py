@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from disarm_lint.cli.streams import (
     say,
 )
 from disarm_lint.cli.writing import name_first, open_to_write, warn_of_interrupted, write_changes
+from disarm_lint.compare.lines import format_line_diff
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
 from disarm_lint.project import SIZE_LIMIT
@@ -326,7 +326,7 @@ def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
             continue
         old = fixed.planned_on[path].decode("utf-8", "replace").splitlines()
         new = data.decode("utf-8", "replace").splitlines()
-        lines += difflib.unified_diff(old, new, shown, shown, n=0, lineterm="")
+        lines += format_line_diff(old, new, shown, shown)
     return "\n".join(map(_TEXT.line, lines))
 
 

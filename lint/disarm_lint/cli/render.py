@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -12,6 +11,7 @@ from disarm_lint.cli.arguments import build_render_parser
 from disarm_lint.cli.session import Session, start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text, say
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
+from disarm_lint.compare.lines import format_line_diff
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.orphans import Orphan, find_orphans
 from disarm_lint.render.rows import NotRenderedError
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from disarm_lint.render.rendering import Rendering
 
 _TEXT = Charset()
-# Lines of a file, old and new, that are compared one by one; real ones have some 16,000.
-_MOST_LINES = 60_000
 # How many reasons are told for which something is left.
 _MOST_REASONS = 20
 
@@ -160,10 +158,7 @@ def _format_diff(session: Session, opened: Opened, changes: dict[str, FileChange
         old, new = (_split(data) for data in (change.old, change.new))
         before = shown if change.old is not None else "/dev/null"
         after = shown if change.new is not None else "/dev/null"
-        if len(old) + len(new) > _MOST_LINES:
-            yield _TEXT.line(f"{before} and {after} differ, and have too many lines to compare")
-            continue
-        for line in difflib.unified_diff(old, new, before, after, n=0, lineterm=""):
+        for line in format_line_diff(old, new, before, after):
             yield _TEXT.line(line)
 
 

@@ -11,14 +11,17 @@ parts of a text.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from disarm_lint.parse.archive_edit import replace_parts
 from disarm_lint.parse.xlsx import read_outline
 from disarm_lint.parse.xlsx_limits import MOST_PART, BadWorkbookError, Package
+from disarm_lint.sources.decoding import splice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -194,10 +197,9 @@ def _edit_value(inner: bytes, edits: Sequence[CellEdit]) -> bytes:
         raise _RefusedError("its text is not stored as it is read")
     formula = _FORMULA.search(inner)
     literal = _unescape(formula[1].decode("utf-8")) if formula else ""
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        if text[edit.start : edit.end] in literal:
-            raise _RefusedError("its formula holds these words")
-        text = text[: edit.start] + edit.replacement + text[edit.end :]
+    if any(words in literal for words in {text[edit.start : edit.end] for edit in edits}):
+        raise _RefusedError("its formula holds these words")
+    text = splice(text, [(edit.start, edit.end, edit.replacement) for edit in edits])
     return inner[: value.start(2)] + _escape(text) + inner[value.end() :]
 
 
@@ -209,16 +211,21 @@ def _edit_text(content: bytes, edits: Sequence[CellEdit]) -> bytes:
     texts = [_unescape((part["text"] or b"").decode("utf-8")) for part in parts]
     if "".join(texts) != edits[0].text:
         raise _RefusedError("its text is not stored as it is read")
-    starts = [sum(map(len, texts[:number])) for number in range(len(texts) + 1)]
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        number = next(
-            (n for n in range(len(texts)) if starts[n] <= edit.start and edit.end <= starts[n + 1]),
-            None,
-        )
-        if number is None:
+    starts = [0, *accumulate(map(len, texts))]
+    by_part: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    for edit in edits:
+        # The first part that the edit fits in: what is put behind a part takes its form.
+        number = max(0, bisect_left(starts, edit.start) - 1)
+        while (
+            number < len(texts) and starts[number] <= edit.start and starts[number + 1] < edit.end
+        ):
+            number += 1
+        if number >= len(texts) or starts[number] > edit.start:
             raise _RefusedError("parts of its text are formatted, and an edit would lose that")
-        begin, end = edit.start - starts[number], edit.end - starts[number]
-        texts[number] = texts[number][:begin] + edit.replacement + texts[number][end:]
+        begin = starts[number]
+        by_part[number].append((edit.start - begin, edit.end - begin, edit.replacement))
+    for number, placed in by_part.items():
+        texts[number] = splice(texts[number], placed)
     out, position = bytearray(), 0
     for part, text in zip(parts, texts, strict=True):
         out += content[position : part.start()]
@@ -235,10 +242,13 @@ def _escape(text: str) -> bytes:
 
 def _unescape(text: str) -> str:
     def decode(match: re.Match[str]) -> str:
-        if match["number"]:
-            return chr(int(match["number"]))
-        if match["hex"]:
-            return chr(int(match["hex"], 16))
+        try:
+            if match["number"]:
+                return chr(int(match["number"]))
+            if match["hex"]:
+                return chr(int(match["hex"], 16))
+        except (ValueError, OverflowError):
+            raise _RefusedError("it holds a character that does not exist") from None
         if match["name"] not in _NAMED:
             raise _RefusedError("it holds an entity that no workbook needs")
         return _NAMED[match["name"]]

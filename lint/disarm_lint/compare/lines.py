@@ -1,0 +1,111 @@
+"""Comparing the lines of two texts in time that grows little faster than they do.
+
+difflib takes the square of the lines at the least where many are alike, and its cube at
+the worst: a page of a stranger would keep it busy for minutes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    # Lines from one number to another in the old text, and what stands for them in the new.
+    Block = tuple[int, int, int, int]
+
+# Between lines that stand once in both texts, so many times so many are compared by difflib.
+_MOST = 10_000
+
+
+def format_line_diff(
+    old: Sequence[str], new: Sequence[str], before: str, after: str
+) -> Iterator[str]:
+    """Yield a unified diff without context, under two names; nothing where the texts are equal."""
+    blocks = list(compare_lines(old, new))
+    if not blocks:
+        return
+    yield f"--- {before}"
+    yield f"+++ {after}"
+    for start, end, begin, stop in blocks:
+        yield f"@@ -{_range(start, end)} +{_range(begin, stop)} @@"
+        yield from (f"-{line}" for line in old[start:end])
+        yield from (f"+{line}" for line in new[begin:stop])
+
+
+def _range(start: int, end: int) -> str:
+    if end - start == 1:
+        return str(start + 1)
+    return f"{start + 1 if end > start else start},{end - start}"
+
+
+def compare_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
+    """Yield the blocks that differ, in order."""
+    last: Block | None = None
+    for block in _blocks(old, new):
+        if last is not None and last[1] == block[0] and last[3] == block[2]:
+            last = (last[0], block[1], last[2], block[3])
+            continue
+        if last is not None:
+            yield last
+        last = block
+    if last is not None:
+        yield last
+
+
+def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
+    done, made = 0, 0
+    for one, other in [*_find_anchors(old, new), (len(old), len(new))]:
+        yield from _compare_between(old, new, (done, one, made, other))
+        done, made = one + 1, other + 1
+
+
+def _find_anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the numbers of lines that stand once in each text, as many as keep their order."""
+    once = Counter(old)
+    where = {line: number for number, line in enumerate(old) if once[line] == 1}
+    again = Counter(new)
+    pairs = [
+        (where[line], number)
+        for number, line in enumerate(new)
+        if again[line] == 1 and line in where
+    ]
+    # The longest ascending row: for each length, the pair with which such a row ends lowest.
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int | None] = []
+    for index, (number, _) in enumerate(pairs):
+        at = bisect_left(ends, number)
+        ends[at : at + 1] = [number]
+        last[at : at + 1] = [index]
+        before.append(last[at - 1] if at else None)
+    found: list[tuple[int, int]] = []
+    here = last[-1] if last else None
+    while here is not None:
+        found.append(pairs[here])
+        here = before[here]
+    return found[::-1]
+
+
+def _compare_between(old: Sequence[str], new: Sequence[str], block: Block) -> Iterator[Block]:
+    start, end, begin, stop = block
+    while start < end and begin < stop and old[start] == new[begin]:
+        start, begin = start + 1, begin + 1
+    while start < end and begin < stop and old[end - 1] == new[stop - 1]:
+        end, stop = end - 1, stop - 1
+    if (end - start) * (stop - begin) <= _MOST:
+        from difflib import SequenceMatcher
+
+        matcher = SequenceMatcher(None, old[start:end], new[begin:stop], autojunk=False)
+        for tag, i, j, k, m in matcher.get_opcodes():
+            if tag != "equal":
+                yield start + i, start + j, begin + k, begin + m
+    elif end - start == stop - begin:
+        # As many lines as before: each stands for one.
+        for number in range(end - start):
+            if old[start + number] != new[begin + number]:
+                yield start + number, start + number + 1, begin + number, begin + number + 1
+    else:
+        yield start, end, begin, stop
