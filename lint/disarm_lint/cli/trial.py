@@ -175,20 +175,47 @@ def find_new(
 
     One that says the same as before, of the new words, is none.
     """
-    known = {shown.finding.fingerprint for shown in before.findings}
-    same = {_identify(shown.finding, translate) for shown in before.findings}
-    return tuple(
-        shown
-        for shown in after.findings
-        if shown.finding.fingerprint not in known and _identify(shown.finding) not in same
-    )
+    known = match_findings(before, after, translate).values()
+    return tuple(s for s in after.findings if s.finding.fingerprint not in set(known))
 
 
-def _identify(
-    finding: Finding, translate: Callable[[str], str] = lambda text: text
-) -> tuple[str, ...]:
-    """Return what a finding is told from others by, with other words for some."""
-    words = (finding.location.path, finding.subject, finding.origin, finding.wrong)
+def match_findings(
+    before: Linted, after: Linted, translate: Callable[[str], str]
+) -> dict[str, str]:
+    """Return the fingerprints of findings with those that the same ones have after a rename.
+
+    The same is what has the same fingerprint, what says the same of the new words, and what
+    one rule says of one subject in one row: where a wrong name ends depends on the right one.
+    """
+    found: dict[str, str] = {}
+    old = [shown.finding for shown in before.findings]
+    new = [shown.finding for shown in after.findings]
+    for identify in (_identify, _identify_words, _identify_row):
+        waiting: dict[tuple[str, ...], list[str]] = {}
+        for finding in reversed(old):
+            waiting.setdefault(identify(finding, translate), []).append(finding.fingerprint)
+        left = []
+        for finding in new:
+            # Equals in one place are told apart by their order.
+            if same := waiting.get(identify(finding, str)):
+                found[same.pop()] = finding.fingerprint
+            else:
+                left.append(finding)
+        old, new = [finding for finding in old if finding.fingerprint not in found], left
+    return found
+
+
+def _identify(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
+    del translate
+    return (finding.fingerprint,)
+
+
+def _identify_words(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
+    return (*_identify_row(finding, translate), translate(finding.wrong))
+
+
+def _identify_row(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
+    words = (finding.location.path, finding.subject, finding.origin)
     return finding.rule, *map(translate, words)
 
 
@@ -203,14 +230,7 @@ def _keep_baseline(
         data = opened.tree.read(path, SIZE_LIMIT)
     except Unreadable:
         return {}
-    now: dict[tuple[str, ...], list[str]] = {}
-    for shown in reversed(after.findings):
-        now.setdefault(_identify(shown.finding), []).append(shown.finding.fingerprint)
-    prints: dict[str, str] = {}
-    for shown in before.findings:
-        # Equals in one place are told apart by their order.
-        if found := now.get(_identify(shown.finding, translate)):
-            prints[shown.finding.fingerprint] = found.pop()
+    prints = match_findings(before, after, translate)
     source = decode_source(path, data)
     edits = []
     for match in _FINGERPRINT.finditer(source.text):
