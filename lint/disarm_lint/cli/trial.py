@@ -14,7 +14,10 @@ from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.rename.edits import edit_places
 from disarm_lint.rename.numbers import NumberPlan
 from disarm_lint.rename.retired import UneditableConfig, record_retired
+from disarm_lint.render.rows import NotRenderedError
+from disarm_lint.render.tree import render_tree
 from disarm_lint.report.report import format_place
+from disarm_lint.report.text import format_count
 from disarm_lint.sources.decoding import decode_source, replace_texts
 from disarm_lint.sources.filesystem import ChangedTree, DiskFileSystem, Unreadable
 from disarm_lint.sources.journal import FileChange
@@ -68,7 +71,11 @@ def try_rename(
     notes: list[str] = []
     if isinstance(plan, NumberPlan):
         config, notes = _record(session, opened, plan)
-        changes.update(config)
+        moved = _renew(opened, before, plan, changes)
+        if moved:
+            files = format_count(len(moved), "file lists its", "files list their")
+            notes.append(f"{files} rows in another order now, as the generator does.")
+        changes.update({**moved, **config})
         notes += _tell_cited(session, opened, plan)
         after_opened = _reload(session, opened, config)
     tree = ChangedTree(opened.tree, {path: change.new for path, change in changes.items()})
@@ -140,6 +147,34 @@ def _record(
         raise Failure(f"the retired id cannot be recorded in “{where}”: {problem}") from None
     new = replace_texts(source, data or b"", [(0, len(source.text), text)])
     return {local: FileChange(data, new or None)}, []
+
+
+def _renew(
+    opened: Opened, before: Linted, plan: NumberPlan, changes: Mapping[str, FileChange]
+) -> dict[str, FileChange]:
+    """Return the files that the generator makes otherwise than `changes`: it sorts rows by id.
+
+    What was not as the workbooks say before, such as a page that somebody edited, is none.
+    """
+    corpus = before.corpus
+    if corpus is None or not corpus.workbooks or not corpus.profile.folder:
+        return {}
+    books = [workbook.path for workbook in corpus.workbooks]
+    tree = ChangedTree(opened.tree, {path: change.new for path, change in changes.items()})
+    try:
+        was = render_tree(corpus.profile, books, opened.tree)
+        now = render_tree(corpus.profile, books, tree)
+    except (NotRenderedError, Unreadable):
+        return {}
+    origins = {place: path for path, place in plan.moves.items()}
+    found: dict[str, FileChange] = {}
+    for path, data in now.new.items():
+        origin = origins.get(path, path)
+        old = was.old.get(origin)
+        change = changes.get(path, FileChange(old, old))
+        if old is not None and was.new.get(origin) == old and data != change.new:
+            found[path] = replace(change, new=data)
+    return found
 
 
 class _ChangedDisk(DiskFileSystem):
