@@ -20,11 +20,12 @@ from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.rename.edits import edit_places, sort_places
 from disarm_lint.rename.names import NamePlan, plan_name
 from disarm_lint.rename.numbers import IdTokens, plan_number
+from disarm_lint.rename.place import TouchedRole
 from disarm_lint.sources.filesystem import ChangedTree, OverlaidTree
 from support.published import CORPORA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
@@ -57,12 +58,12 @@ def runs() -> Runs:
     return Runs("disarm-1.6")
 
 
-def choose(corpus: Corpus) -> dict[str, str]:
+def choose(corpus: Corpus, without: Collection[str]) -> dict[str, str]:
     """Return new names by id, for entities of every kind in turn."""
     chance = random.Random(SEED)
     kinds: dict[str, list[Entity]] = {}
     for entity in corpus.registry.entities.values():
-        if entity.name:
+        if entity.name and entity.id not in without:
             kinds.setdefault(entity.kind.key, []).append(entity)
     chosen: dict[str, str] = {}
     while len(chosen) < COUNT and any(kinds.values()):
@@ -72,6 +73,11 @@ def choose(corpus: Corpus) -> dict[str, str]:
                 words = chance.sample(WORDS, chance.randint(1, 4))
                 chosen[entity.id] = f"{' '.join(words)} {len(chosen)}"
     return chosen
+
+
+def is_spelt_alike(one: NamePlan) -> bool:
+    name = one.entity.name
+    return all(p.role is TouchedRole.ARTEFACT or p.text.raw == name for p in one.places)
 
 
 def plan(corpus: Corpus, names: dict[str, str], read: Callable[[str], bytes]) -> list[NamePlan]:
@@ -84,8 +90,17 @@ def plan(corpus: Corpus, names: dict[str, str], read: Callable[[str], bytes]) ->
 
 
 def test_new_names_cause_no_finding_and_the_way_back_leads_to_the_same(runs: Runs) -> None:
-    names = choose(runs.corpus)
-    plans = plan(runs.corpus, names, runs.read)
+    # Where a name is misspelt and all citations are not, these are wrong beside a new name.
+    misspelt = {
+        shown.finding.subject
+        for shown in runs.before.findings
+        if "probably misspelt" in shown.finding.message
+    }
+    names = choose(runs.corpus, misspelt)
+    # What a text spells in another way, as with a second space, is spelt as usual afterwards.
+    plans = [one for one in plan(runs.corpus, names, runs.read) if is_spelt_alike(one)]
+    assert len(plans) * 4 >= len(names) * 3
+    names = {one.entity.id: one.name for one in plans}
     edited = edit_places(sort_places(p for one in plans for p in one.places), runs.read)
     assert edited.refused == ()
     tree = OverlaidTree(runs.opened.tree, edited.files)
