@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disarm_lint.compare.lines import compare_lines, format_line_diff
@@ -13,6 +13,7 @@ from disarm_lint.compare.lines import compare_lines, format_line_diff
 LINES = st.lists(st.sampled_from("abcdefgh"), max_size=40)
 
 
+@settings(deadline=None)
 @given(old=LINES, new=LINES)
 def test_the_blocks_make_the_new_text_of_the_old(old: list[str], new: list[str]) -> None:
     made, done = [], 0

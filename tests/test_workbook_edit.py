@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -139,6 +139,7 @@ texts = st.text(
 )
 
 
+@settings(deadline=None)
 @given(texts, st.text(st.sampled_from("ab <>&\"'é\n😀"), max_size=9), st.data())
 def test_an_edit_does_what_it_says(text: str, new: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
