@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint.baseline import parse_baseline
+from disarm_lint.changes.formats import COLUMNS, SCHEMA_VERSION, BadChangeList, parse_changes
 from disarm_lint.cli.outcomes import OutcomeCache
+from disarm_lint.cli.replay import Outcomes
 from disarm_lint.config.config import load_config
 from disarm_lint.config.profile import load_profile
 from disarm_lint.fixes import FixChoice, plan_fixes
@@ -24,6 +26,8 @@ from disarm_lint.project import LintRun, lint, lint_contents, read_corpus
 from disarm_lint.sources.commit import _records
 from disarm_lint.sources.decoding import decode_source
 from disarm_lint.sources.filesystem import MemoryTree
+from disarm_lint.sources.journal import JOURNAL, BadJournal, Unwritable, finish_interrupted
+from disarm_lint.sources.store import Store
 from fuzz.choices import IDS, NAMES, PATHS, WORDS, Choices, mangle, page, settings, text, value
 from support import mini, mini_master
 from support.workbook_files import packed, parts, sheet_xml, texts_xml
@@ -261,6 +265,59 @@ def caches(data: bytes) -> None:
         assert found is None or all(len(item) == 16 for item in found)
 
 
+def change_lists(data: bytes) -> None:
+    """Read a list of cell changes that is made up, in each of its forms."""
+    choices = Choices(data)
+    suffix = choices.pick((".json", ".csv", ".xlsx"))
+    if suffix == ".json":
+        changes = [value(choices) for _ in range(choices.number(4))]
+        whole = json.dumps({"schema_version": SCHEMA_VERSION, "changes": changes})
+        written = mangle(choices, whole).encode("utf-8", "surrogatepass")
+    elif suffix == ".csv":
+        rows = [",".join(COLUMNS), *(",".join(choices.some(NAMES, 9)) for _ in range(3))]
+        written = mangle(choices, "\r\n".join(rows)).encode("utf-8", "surrogatepass")
+    else:
+        written = packed(parts("".join(choices.some(XML, 20)), texts_xml(*choices.some(NAMES, 3))))
+    try:
+        parse_changes(f"list{suffix}", written)
+    except BadChangeList as error:
+        _expect_one_line(error)
+
+
+def journals(data: bytes) -> None:
+    """Finish what a journal that is made up says: nothing beside it is written or deleted."""
+    choices = Choices(data)
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        (root / "page.md").write_bytes(b"a person's words")
+        folder = root / JOURNAL
+        folder.mkdir()
+        for file in ("0", "1", "list.json", ".gitignore"):
+            if choices.number(3):
+                listed = {"version": 1, "number": choices.number(9), "files": [value(choices)]}
+                body = mangle(choices, json.dumps(listed))
+                (folder / file).write_bytes(body.encode("utf-8", "surrogatepass"))
+        try:
+            finish_interrupted(root)
+        except (BadJournal, Unwritable) as error:
+            _expect_one_line(error)
+        assert (root / "page.md").read_bytes() == b"a person's words"
+        assert {path.name for path in root.iterdir()} <= {"page.md", JOURNAL}
+
+
+def outcomes(data: bytes) -> None:
+    """Read the outcome of an earlier run that is made up: a status, or nothing that can be used."""
+    choices = Choices(data)
+    with tempfile.TemporaryDirectory() as name:
+        store = Store(Path(name) / "outcomes", 8, 1 << 20)
+        witness = {"disk": [value(choices)], "trees": {"x": [value(choices)]}}
+        kept = {"status": value(choices), "texts": [value(choices)], "witness": witness}
+        body = mangle(choices, json.dumps(kept))
+        store.write("key", body.encode("utf-8", "surrogatepass"))
+        status = Outcomes(store, "key").replay([])
+        assert status is None or type(status) is int
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "pages": pages,
     "bytes": bytes_of_pages,
@@ -274,6 +331,9 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "bundles": bundles,
     "git": git,
     "caches": caches,
+    "change lists": change_lists,
+    "journals": journals,
+    "outcomes": outcomes,
 }
 
 CORPUS = Path(__file__).parent / "corpus"
