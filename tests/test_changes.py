@@ -222,6 +222,32 @@ def test_a_workbook_outside_of_the_corpus_is_named(tmp_path: Path) -> None:
     )
 
 
+def test_a_download_with_another_name_is_known_by_its_sheets(tmp_path: Path) -> None:
+    root = broken(tmp_path / "corpus")
+    about = CellChange(FRAMEWORK, "techniques", "B3", "T0146", "Account Asset", "Account", "name")
+    other = CellChange(DATA, "incidenttechniques", "B2", "IT00000001", WRONG, EVIDENCE, "name")
+    (tmp_path / "list.json").write_bytes(format_json([about, other], "1"))
+    shutil.copy(root / DATA, tmp_path / "DATA_MASTER (1).xlsx")
+    done = lint("apply", "list.json", "DATA_MASTER (1).xlsx", cwd=tmp_path)
+    assert (done.status, done.lines) == (
+        0,
+        [
+            "Changed 1 cell of 1 workbook.",
+            f"1 change is about another workbook, and not made: {FRAMEWORK}.",
+        ],
+    )
+    sheet = load_workbook(tmp_path / "DATA_MASTER (1).xlsx")["incidenttechniques"]
+    assert sheet["B2"].value == EVIDENCE
+
+
+def test_what_is_invisible_in_a_cell_shows_in_a_difference(tmp_path: Path) -> None:
+    masters = data()
+    masters["incidenttechniques"][1][1] = "A\u00a0place. " + EVIDENCE
+    write_files(tmp_path / "corpus", files(masters=masters))
+    done = lint("fix", "--diff", "--no-pages", cwd=tmp_path / "corpus")
+    assert done.lines[2:4] == ["-\\xa0", "+\\x20"]
+
+
 def write_list(root: Path, *changes: CellChange) -> str:
     (root.parent / "list.json").write_bytes(format_json(changes, "1"))
     return str(root.parent / "list.json")

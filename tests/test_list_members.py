@@ -78,7 +78,10 @@ def test_a_member_that_is_no_id(value: str, expected: tuple[str, str, str | None
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (1, ("R202 C2", "“1” is not an id, and only ids belong here, such as I00000", None)),
+        (
+            1,
+            ("R202 C2", "malformed id: it is only the number of I00001; write I00001", "I00001"),
+        ),
         (
             "I00001 ",
             ("M703 C2", "there is a space after the id, and the generator only finds “I00001” "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disarm_lint.model.finding import Severity
+from disarm_lint.model.finding import Repair, Severity
 from support.mini_master import EVIDENCE, data, files, findings, framework, place
 
 if TYPE_CHECKING:
@@ -337,3 +337,25 @@ def test_nothing_is_to_be_called_after_what_is_no_name(name: str) -> None:
         [("S112", f"techniques!B3:0-{len(name)}")],
         [("S114", f"techniques!B3:0-{len(name)}")],
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "written"),
+    [
+        ("technique_ids", "T0146 (see the notes of 2019)"),
+        ("technique_ids", "see T0146"),
+        ("incident_id", "Last summer I00001 "),
+        ("incident_id", "see also I00001."),
+    ],
+)
+def test_words_beside_an_id_are_never_deleted_safely(header: str, written: str) -> None:
+    found = edited("incidenttechniques", (1, header), written)
+    lists = [f for f in found if f.rule in ("M702", "M703") and f.location.cell]
+    assert lists
+    assert all(f.fix is None or f.fix.repair is not Repair.SAFE for f in lists)
+
+
+def test_a_link_in_a_cell_gets_the_target_that_its_pages_need() -> None:
+    found = edited("incidenttechniques", (1, "name"), f"{EVIDENCE} See [T0146]().")
+    (link,) = [f for f in found if f.rule == "L305" and f.location.cell]
+    assert link.suggestion == "[T0146](../../generated_pages/techniques/T0146.md)"

@@ -23,6 +23,7 @@ _ONE = {Separator.COMMA: "a comma", Separator.LINE: "a line break", Separator.BL
 # What loses members: a space that becomes a part of an id, and two ids that are read as one.
 SPACED = "there is a space beside a member"
 UNPARTED = "there is none between two ids"
+NAMED = "a member holds more than an id"
 # What parts two addresses beside a space: spaces of other kinds, or a comma between two.
 _BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
 _AROUND = " \t\r\n\u00a0,;"
@@ -60,7 +61,7 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
     if several:
         found.append(UNPARTED)
     if named:
-        found.append("a member holds more than an id")
+        found.append(NAMED)
     return found
 
 

@@ -61,6 +61,7 @@ this row has no id: it was generated from an empty row of the spreadsheet. Delet
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Root, Severity
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document, Field, Row
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
+    from disarm_rules._alignment import EvidenceText
 
 RULE = Rule(
     code="C605",
@@ -184,21 +186,34 @@ def _first_cell(row: Row) -> Text:
 _SHOWN = 3
 
 
+# Rows of one id that are looked at for each text.
+_MOST_ROWS = 64
+
+
+def _group_textless(corpus: Corpus) -> dict[str, list[EvidenceText]]:
+    """Return the rows with ids and without a text, by the first of their ids."""
+    found: dict[str, list[EvidenceText]] = {}
+    for row in list_evidence_texts(corpus):
+        if row.ids and not row.text:
+            found.setdefault(min(row.ids), []).append(row)
+    return found
+
+
 def _describe_text(corpus: Corpus, document: Document) -> str:
     """Say what to do with a row that holds a text: it may be the only copy."""
     item = next((f for f in document.fields if f.spec and f.spec.format is Format.PROSE), None)
     if item is None or not item.value:
         return ""
-    cited = {r.target for m in document.mentions for r in (corpus.resolve(document, m),)}
-    fits = [
-        f"{row.number} ({', '.join(sorted(row.ids))})"
-        for row in list_evidence_texts(corpus)
-        if row.ids and row.ids <= cited and row.document is not document and not row.text
-    ]
     if document.sheet is None or not any(column.evidence for column in document.sheet.columns):
         return "Fill in its id; do not delete it, since its text may be the only copy"
     told = f"Keep its text, “{item.label.raw}”, which may be the only copy"
+    cited = {r.target for m in document.mentions for r in (corpus.resolve(document, m),)}
+    textless = corpus.derive(_group_textless)
+    near = (row for one in sorted(cited) for row in textless.get(one, ())[:_MOST_ROWS])
+    fits = [
+        f"{row.number} ({', '.join(sorted(row.ids))})"
+        for row in islice((row for row in near if row.ids <= cited), _SHOWN)
+    ]
     if fits:
-        rows = ", ".join(fits[:_SHOWN])
-        return f"{told}: it fits row {rows}, which has none"
+        return f"{told}: it fits row {', '.join(fits)}, which has none"
     return f"{told}: fill in the id of the row that it belongs to"

@@ -179,6 +179,9 @@ def _find_label_target(corpus: Corpus, document: Document, link: Link) -> str | 
     page = corpus.page(ids.pop()) if len(ids) == 1 else None
     if page is None or link.href.strip():
         return None
+    if document.sheet is not None:
+        # A cell's links lead from the pages that show it.
+        return f"../../{page.path}"
     return corpus.links.href_for(document.path, "../" * document.path.count("/"), page.path)
 
 

@@ -53,7 +53,7 @@ from disarm_lint.model.profile import Format, Separator
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._display import shorten
 from disarm_rules._ids import find_meant, has_same_number
-from disarm_rules._lists import EXPECTED, SPACED, UNPARTED, find_list_flaws, rewrite_list
+from disarm_rules._lists import EXPECTED, NAMED, SPACED, UNPARTED, find_list_flaws, rewrite_list
 from disarm_rules._members import build_lost_root, find_loss
 
 if TYPE_CHECKING:
@@ -190,7 +190,33 @@ def _in_cell(
         f"the generator splits “{field.label.raw}” at {EXPECTED[column.separator]} alone, "
         f"and {' and '.join(clauses)}; write “{shown}”"
     )
-    return _Flawed(document, field, column, clauses, message, suggestion)
+    sure = NAMED not in clauses or _has_names_alone(corpus, document, field, column)
+    repair = Repair.SAFE if sure else Repair.BY_HAND
+    return _Flawed(document, field, column, clauses, message, suggestion, repair)
+
+
+def _has_names_alone(corpus: Corpus, document: Document, field: Field, column: SheetColumn) -> bool:
+    """Tell whether no words stand beside the ids of a list but their names."""
+    members = sorted(
+        corpus.members(document, column.field.key), key=lambda item: item.mention.id.start
+    )
+    raw, begin = field.text.raw, field.text.start
+    starts = [item.mention.id.start - begin for item in members]
+    if any(map(str.isalnum, raw[: starts[0]] if starts else raw)):
+        return False
+    return all(
+        _is_no_word(corpus, item, raw[item.mention.id.end - begin : end])
+        for item, end in zip(members, [*starts[1:], len(raw)], strict=True)
+    )
+
+
+def _is_no_word(corpus: Corpus, reference: Reference, beside: str) -> bool:
+    """Tell whether what stands beside an id is its name, or marks alone."""
+    entity = corpus.entity(reference.target)
+    named = plain_name(beside.strip(" \t\r\n,;:-–—")).casefold()
+    return not any(map(str.isalnum, beside)) or (
+        entity is not None and plain_name(entity.name).casefold() == named
+    )
 
 
 def _write_id(corpus: Corpus, reference: Reference) -> str:
@@ -232,22 +258,19 @@ def _in_single(
     (member,) = members
     written = member.mention.id.raw
     before, _, behind = raw.partition(written)
-    where, rest = ("after", behind) if behind else ("before", before)
-    if not rest:
+    where, more = ("after", behind) if behind.strip() else ("before", before)
+    if not before and not behind:
         return None
-    if not raw.replace(written, "", 1).strip():
+    if not more.strip():
+        where = "after" if behind else "before"
         message = (
             f"there is a space {where} the id, and the generator only finds “{written}” without it; "
             "delete the space"
         )
         return _Flawed(document, field, column, ("a space around an id",), message, written)
-    more = rest.strip()
-    message = f"“{header}” holds an id alone, and “{shorten(more)}” is {where} it here"
-    named = plain_name(more.strip(" :-–—")).casefold()
-    entity = corpus.entity(member.target)
-    sure = not any(map(str.isalnum, more)) or (
-        entity and plain_name(entity.name).casefold() == named
-    )
+    message = f"“{header}” holds an id alone, and “{shorten(more.strip())}” is {where} it here"
+    others = before if where == "after" else behind
+    sure = _is_no_word(corpus, member, more) and not any(map(str.isalnum, others))
     message += f"; write “{written}”" if sure else ""
     return _Flawed(
         document, field, column, ("more than an id",), message, written if sure else None

@@ -73,7 +73,7 @@ RULE = Rule(
 )
 
 # What ends a cell or a row of a Markdown table, and what ends a table in HTML.
-_IN_ROW = re.compile(r"(?<!\\)\||\s*\n\s*")
+_IN_ROW = re.compile(r"(?<!\\)\||(?<!\s)\s*\n\s*")
 _IN_HTML = re.compile(r"\n\s*\n\s*")
 # A text is known again on a page by so many characters before and behind a break.
 _KNOWN_BY = 30

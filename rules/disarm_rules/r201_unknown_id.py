@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
+    from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -120,14 +121,25 @@ def _find_twin(corpus: Corpus, reference: Reference) -> Reference | None:
     document, mention = reference.document, reference.mention
     if document.type is not PageType.ROW:
         return None
-    twins = (
-        other
-        for other in corpus.references_of(document)
-        if other.target == reference.target
-        and other.status is Status.UNKNOWN
-        and other.mention.place != mention.place
-    )
+    places = corpus.derive(_group_unknown).get((document, reference.target), {})
+    twins = (other for place, other in places.items() if place != mention.place)
     return max(twins, key=lambda other: other.written is not None, default=None)
+
+
+def _group_unknown(corpus: Corpus) -> dict[tuple[Document, str], dict[str, Reference]]:
+    """Return one unknown id for each cell of each worksheet row, one with a name where it has one."""
+    found: dict[tuple[Document, str], dict[str, Reference]] = {}
+    for reference in corpus.references:
+        if reference.document.type is PageType.ROW and reference.status is Status.UNKNOWN:
+            places = found.setdefault((reference.document, reference.target), {})
+            known = places.setdefault(reference.mention.place, reference)
+            if known.written is None and reference.written is not None:
+                places[reference.mention.place] = reference
+    return found
+
+
+def _list_cited(corpus: Corpus) -> frozenset[tuple[Document, str, str]]:
+    return frozenset((r.document, r.mention.place, r.target) for r in corpus.references)
 
 
 def _explain_by_twin(corpus: Corpus, reference: Reference, twin: Reference) -> IdHint:
@@ -137,10 +149,7 @@ def _explain_by_twin(corpus: Corpus, reference: Reference, twin: Reference) -> I
     if entity is None:
         return IdHint("", None)
     place = reference.mention.place
-    listed = any(
-        other.target == entity.id and other.mention.place == place
-        for other in corpus.references_of(reference.document)
-    )
+    listed = (reference.document, place, entity.id) in corpus.derive(_list_cited)
     told = f"the text of this row calls it “{entity.name}”, which is {entity.id}"
     if listed:
         return IdHint(f"{told} and listed here already", None)

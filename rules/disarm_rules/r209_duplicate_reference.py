@@ -209,8 +209,8 @@ def _are_named_apart(corpus: Corpus, document: Document, one: Mention, other: Me
     """Tell whether a list gives an id two names: then one of the ids is wrong, and none twice."""
     names = [
         reference.written.raw
-        for reference in corpus.references_of(document)
-        if reference.written is not None
-        and reference.mention.id.start in (one.id.start, other.id.start)
+        for mention in (one, other)
+        for reference in corpus.references_in(document, mention.id)
+        if reference.written is not None and reference.mention.id.start == mention.id.start
     ]
     return len(names) == 2 and not is_slip(*names)

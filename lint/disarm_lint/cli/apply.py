@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.changes.apply import AppliedChanges, apply_changes
+from disarm_lint.changes.fields import encode_field
 from disarm_lint.changes.formats import LONGEST, SUFFIXES, BadChangeList, parse_changes
 from disarm_lint.cli.arguments import build_apply_parser
 from disarm_lint.cli.session import start_session
@@ -87,6 +89,15 @@ def check_suffix(name: str) -> None:
         raise Failure(f"a change list is a file {', '.join(SUFFIXES)}, not “{name}”")
 
 
+def check_library(name: str) -> None:
+    """Raise Failure where a change list of that name cannot be written here."""
+    if is_workbook(name) and find_spec("openpyxl") is None:
+        raise Failure(
+            "a change list as .xlsx needs openpyxl; install it with `pip install "
+            "'disarm-lint[audit]'`, or name a file .csv or .json"
+        )
+
+
 def write_change_list(
     session: Session, opened: Opened, name: str, changes: Sequence[CellChange]
 ) -> None:
@@ -121,17 +132,11 @@ def _format(name: str, changes: Sequence[CellChange]) -> bytes:
         return format_json(changes, __version__)
     if name.lower().endswith(".csv"):
         return format_csv(changes)
-    try:
-        from disarm_lint.audit.change_list import change_list_workbook
+    check_library(name)
+    from disarm_lint.audit.change_list import change_list_workbook
 
+    try:
         return change_list_workbook(changes)
-    except ModuleNotFoundError as error:
-        if error.name != "openpyxl":
-            raise
-        raise Failure(
-            "a change list as .xlsx needs openpyxl; install it with `pip install "
-            "'disarm-lint[audit]'`, or name a file .csv or .json"
-        ) from None
     except ValueError as error:
         raise Failure(
             f"the text of {error} is too long for a cell of the list; name a file .csv or .json"
@@ -147,29 +152,40 @@ class _Applying:
     opened: Opened
     corpus: Corpus
 
-    def assign(self, listed: Sequence[CellChange]) -> tuple[list[CellChange], int]:
-        """Return the changes with the paths of workbooks here, and how many concern others.
+    def assign(self, listed: Sequence[CellChange]) -> tuple[list[CellChange], list[CellChange]]:
+        """Return the changes with the paths of workbooks here, and those that concern others.
 
         A workbook is the one of that path, or of that file name. Where a file is
-        named, it is the one of its name, or else the only one that the list is about.
+        named, it is the one of its name, else the only one that the list is about, else
+        the only one with its sheets: a download is called as the browser likes.
         """
         books = self._books()
         named = {change.workbook for change in listed}
         meant = {name: path for name in named if (path := _match(name, books)) is not None}
         only = len(books) == 1 and self.opened.target.files
-        if only and not meant and len(named) == 1:
-            meant = dict.fromkeys(named, books[0])
+        if only and not meant:
+            named_so = named if len(named) == 1 else self._find_by_sheets(listed, books[0])
+            meant = dict.fromkeys(named_so, books[0])
         if only and not meant and listed:
             raise Failure(
-                f"“{self.args.path}” is none of the workbooks that the list is about: "
-                f"{', '.join(sorted(named))}"
+                f"“{self.args.path}” is none of the workbooks that the list is about, by its name "
+                f"and by its sheets: {', '.join(sorted(named))}"
             )
         here = [
             replace(change, workbook=meant.get(change.workbook, change.workbook))
             for change in listed
             if change.workbook in meant or not only
         ]
-        return here, len(listed) - len(here)
+        return here, [change for change in listed if only and change.workbook not in meant]
+
+    def _find_by_sheets(self, listed: Sequence[CellChange], book: str) -> set[str]:
+        """Return the one workbook of a list all of whose sheets a workbook has, if it is one."""
+        sheets: dict[str, set[str]] = {}
+        for change in listed:
+            sheets.setdefault(change.workbook, set()).add(change.sheet)
+        has = {d.sheet.name for d in self.corpus.rows if d.sheet is not None and d.path == book}
+        fitting = {name for name, wanted in sheets.items() if wanted <= has}
+        return fitting if len(fitting) == 1 else set()
 
     def _books(self) -> list[str]:
         files = {path for path in self.opened.target.files if is_workbook(path)}
@@ -184,7 +200,7 @@ class _Applying:
                 raise Failure(f"“{shown}” cannot be read: {book.problems[0].reason}")
         return books
 
-    def run(self, changes: Sequence[CellChange], elsewhere: int) -> int:
+    def run(self, changes: Sequence[CellChange], elsewhere: Sequence[CellChange]) -> int:
         """Make the changes, tell what became of them, and return the exit status."""
 
         def read(path: str) -> bytes:
@@ -209,8 +225,9 @@ class _Applying:
             )
         lines.append(self._summarize(applied, written=bool(files)))
         if elsewhere:
-            number = format_count(elsewhere, "change is", "changes are")
-            lines.append(f"{number} about another workbook.")
+            number = format_count(len(elsewhere), "change is", "changes are")
+            books = ", ".join(sorted({change.workbook for change in elsewhere}))
+            lines.append(_TEXT.line(f"{number} about another workbook, and not made: {books}."))
         print_text("\n".join(lines))
         return int(bool(applied.unfit) or (self.args.diff and bool(files)))
 
@@ -246,6 +263,5 @@ def _format_diff(applied: AppliedChanges) -> list[str]:
     lines = []
     for change, (path, sheet, ref) in applied.made:
         lines += [f"--- {path}!{sheet}!{ref}", f"+++ {path}!{sheet}!{ref}"]
-        lines += [f"-{line}" for line in change.old.split("\n")]
-        lines += [f"+{line}" for line in change.new.split("\n")]
+        lines += [f"-{encode_field(change.old)}", f"+{encode_field(change.new)}"]
     return lines

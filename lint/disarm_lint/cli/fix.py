@@ -9,7 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from disarm_lint.changes.change import collect_changes
-from disarm_lint.cli.apply import check_suffix, choose_corpus, write_change_list
+from disarm_lint.changes.fields import encode_field
+from disarm_lint.cli.apply import (
+    check_library,
+    check_suffix,
+    choose_corpus,
+    write_change_list,
+)
 from disarm_lint.cli.arguments import build_fix_parser
 from disarm_lint.cli.session import Linted, Session, start_session
 from disarm_lint.cli.streams import (
@@ -241,6 +247,7 @@ def _fix(session: Session, opened: Opened, args: Namespace) -> int:
 def _check_listing(args: Namespace) -> None:
     """Raise Failure where a list of cell changes cannot be what is wanted."""
     check_suffix(args.changes)
+    check_library(args.changes)
     if args.diff or args.no_workbooks:
         other = "--diff" if args.diff else "--no-workbooks"
         raise Failure(f"--changes lists changes of cells; it cannot be combined with {other}")
@@ -339,8 +346,8 @@ def _diff_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
                 lines += [
                     f"--- {shown}!{cell.address}",
                     f"+++ {shown}!{cell.address}",
-                    f"-{text}",
-                    f"+{edit.replacement}",
+                    f"-{encode_field(text)}",
+                    f"+{encode_field(edit.replacement)}",
                 ]
     return lines
 

@@ -97,6 +97,8 @@ class OutcomeCache:
             " ".join(loaded.rule.code for loaded in running if selected(loaded.rule.code)),
             repr(session.include_orphans),
             config,
+            # Where the one of a commit cannot be used, it is today's.
+            repr(opened.loaded),
         ]
         return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +168,8 @@ def find_outcomes(
     parts = [
         _FORMAT,
         code,
+        # Whether a date is in the future (S112).
+        date.today().isoformat(),
         str(current),
         list(arguments),
         getattr(out, "encoding", None),

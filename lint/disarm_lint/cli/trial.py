@@ -210,8 +210,8 @@ def find_new(
 
     One that says the same as before, of the new words, is none.
     """
-    known = match_findings(before, after, translate).values()
-    return tuple(s for s in after.findings if s.finding.fingerprint not in set(known))
+    known = set(match_findings(before, after, translate).values())
+    return tuple(s for s in after.findings if s.finding.fingerprint not in known)
 
 
 def match_findings(

@@ -320,7 +320,8 @@ def build_registry(
         else:
             pages.setdefault(entity_id, []).append(document)
     entities = _entities(pages, [*master, *listings], authoritative_listings)
-    living = [document for document in documents if document not in set(orphans)]
+    dead = set(orphans)
+    living = [document for document in documents if document not in dead]
     notes = [note for document in living for note in _read_notes(document, entities, profile)]
     gone = _collect_retired(living, entities, orphans, retired, profile, notes)
     return Registry(

@@ -18,6 +18,7 @@ from disarm_lint.rename.edits import sort_places
 from disarm_lint.rename.place import Place, TouchedRole, find_role
 from disarm_lint.rename.references import list_references
 from disarm_lint.sources.decoding import decode_source, splice
+from disarm_lint.sources.filesystem import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -240,4 +241,9 @@ def _list_lists(corpus: Corpus, read: Callable[[str], bytes]) -> Iterator[PageSo
         paths |= {f"{folder}/{name}".lstrip("/") for name in corpus.tree.names(folder) or ()}
     for path in sorted(paths):
         if path.lower().endswith(".csv"):
-            yield decode_source(path, read(path))
+            try:
+                data = read(path)
+            except Unreadable:
+                # A folder, say.
+                continue
+            yield decode_source(path, data)

@@ -25,7 +25,8 @@ class Orphan:
 def find_orphans(corpus: Corpus) -> Iterator[Orphan]:
     """Yield the pages of which the workbooks know no row, sorted.
 
-    Kept are pages that somebody wrote on: with notes, or not as a template makes them.
+    Kept are pages with notes, and those that lack lines of their template. What somebody
+    changed above the edit marker is not seen: the row that it could be compared with is gone.
     """
     for document in sorted(corpus.registry.orphans, key=lambda document: document.path):
         kind = document.kind

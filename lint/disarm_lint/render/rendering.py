@@ -223,6 +223,10 @@ class _Renderer:
             raise NotRenderedError(
                 f"it has no line “{marker}”, so that nothing says where its notes begin"
             )
+        if old.text.count(marker) > 1:
+            raise NotRenderedError(
+                f"it has the words “{marker}” twice, so that nothing says where its notes begin"
+            )
         return old.encode(made, old.text[at + len(marker) :])
 
     def _index(self, index: IndexSpec, maker: IndexMaker) -> None:

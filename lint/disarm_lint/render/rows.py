@@ -23,6 +23,7 @@ class NotRenderedError(Exception):
 # Real pages have some hundred thousand characters, real workbooks some ten thousand ties.
 MOST_PAGE = 4_000_000
 MOST_TIES = 500_000
+_TOO_MUCH = f"it would have more than {MOST_PAGE:,} characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class TableMaker:
         ties = self.ties.of(kind, table.key, entity_id)
         link = table.columns[0]
         if link.refers_to is None:
-            return [row for tie in ties for row in self._matched(table, tie)]
+            return list(_limit(row for tie in ties for row in self._matched(table, tie)))
         found = [
             (tie, record)
             for tie in ties
@@ -169,6 +170,8 @@ class TableMaker:
         for group in groups:
             row = self._row(table, group, keyed=how == "keyed", most=MOST_PAGE - size)
             size += len(row)
+            if size > MOST_PAGE:
+                raise NotRenderedError(_TOO_MUCH)
             rows.append((order(group[0]), row))
         return [row for _, same in groupby(rows, itemgetter(0)) for row in _keep(same, lines)]
 
@@ -184,7 +187,7 @@ class TableMaker:
                     texts.append(_prose(each, keyed=keyed))
                     most -= len(texts[-1])
                     if most < 0:
-                        raise NotRenderedError(f"it would have more than {MOST_PAGE:,} characters")
+                        raise NotRenderedError(_TOO_MUCH)
                 cells.append(", ".join(texts))
             else:
                 cells.append(self._other(table.columns[0], column, record))
@@ -228,6 +231,16 @@ def _keep(rows: Iterable[tuple[object, str]], lines: Mapping[str, int]) -> list[
     if any(text not in lines for text in texts):
         return texts
     return sorted(texts, key=lines.__getitem__)
+
+
+def _limit(rows: Iterable[str]) -> Iterator[str]:
+    """Yield rows; raise NotRenderedError where they are too much for a page."""
+    left = MOST_PAGE
+    for row in rows:
+        left -= len(row)
+        if left < 0:
+            raise NotRenderedError(_TOO_MUCH)
+        yield row
 
 
 def _prose(tie: Tie, *, keyed: bool) -> str:

@@ -68,6 +68,7 @@ class Renewal:
         made = {
             path: data
             for path, data in after.new.items()
-            if before.new.get(path) == before.old.get(path) and before.new.get(path) != data
+            # A page that was not made from its row, or that somebody edited, stays as it is.
+            if path in before.new and before.new[path] == before.old[path] != data
         }
         return {**files, **made}

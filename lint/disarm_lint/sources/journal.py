@@ -138,8 +138,12 @@ def finish_interrupted(root: Path) -> tuple[str, ...]:
     journal = _Journal(root)
     if is_missing(journal.folder):
         return ()
-    if not stat.S_ISDIR(journal.folder.lstat().st_mode):
-        raise BadJournal("it is not a folder")
+    try:
+        if not stat.S_ISDIR(journal.folder.lstat().st_mode):
+            raise BadJournal("it is not a folder")
+    except FileNotFoundError:
+        # The other run is done by now.
+        return ()
     try:
         with _locked(journal.folder):
             entries = journal.read_list()
