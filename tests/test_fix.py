@@ -106,14 +106,15 @@ def test_the_cell_and_the_pages_are_fixed_together(tmp_path: Path) -> None:
     assert lint("fix", "--select", "N401", cwd=root).out.startswith("Nothing to fix.")
 
 
-def test_a_workbook_that_is_open_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lock", ["~${}", ".~lock.{}#"], ids=["Excel", "LibreOffice"])
+def test_a_workbook_that_is_open_is_refused(tmp_path: Path, lock: str) -> None:
     root = master(tmp_path)
     book = root / DATA
     source = load_workbook(book)
     sheet = source["incidenttechniques"]
     sheet["B2"].value = f"{sheet['B2'].value} A\u200bword."
     source.save(book)
-    book.with_name(f"~${book.name}").write_bytes(b"")
+    book.with_name(lock.format(book.name)).write_bytes(b"")
     before = snapshot(root)
     done = lint("fix", "--select", "T503", cwd=root)
     assert (done.status, done.out) == (2, "")
@@ -122,7 +123,7 @@ def test_a_workbook_that_is_open_is_refused(tmp_path: Path) -> None:
         "close it there, and run this again\n"
     )
     assert snapshot(root) == before
-    book.with_name(f"~${book.name}").unlink()
+    book.with_name(lock.format(book.name)).unlink()
     done = lint("fix", "--select", "T503", cwd=root)
     assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook. ")
     assert "\u200b" not in str(load_workbook(book)["incidenttechniques"]["B2"].value)

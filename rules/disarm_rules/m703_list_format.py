@@ -130,11 +130,19 @@ def _is_lost(corpus: Corpus, flawed: _Flawed) -> bool:
             continue
         page = corpus.page(item.target)
         lost = find_loss(item.field, item.column, item.reference.mention) is not None
-        if page is not None and lost:
-            shown = corpus.members(page, item.listed_in)
-            if all(reference.target != item.subject for reference in shown):
-                return True
+        shown = corpus.derive(_list_shown)
+        if page is not None and lost and (page, item.listed_in, item.subject) not in shown:
+            return True
     return False
+
+
+def _list_shown(corpus: Corpus) -> frozenset[tuple[Document, str, str]]:
+    """Return what the fields and tables of pages refer to."""
+    return frozenset(
+        (reference.document, reference.mention.place, reference.target)
+        for reference in corpus.references
+        if reference.mention.member and reference.document.sheet is None
+    )
 
 
 def _report(flawed: _Flawed, losses: Sequence[str]) -> Finding:

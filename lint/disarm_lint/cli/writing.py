@@ -82,7 +82,8 @@ def write_changes(
     except Unwritable as problem:
         where = session.show_path(root / problem.path)
         raise Failure(f"“{where}” cannot be written: {problem.reason}") from None
-    except Busy:
+    except (BadJournal, Busy):
+        # Another run left, or keeps, a journal of its own since this one began.
         raise Failure(_BUSY) from None
 
 
@@ -128,7 +129,11 @@ def _refuse_uncommitted(session: Session, root: Path, changes: Mapping[str, File
 def _refuse_open(session: Session, root: Path, path: str) -> None:
     """Raise Failure for a workbook that is open in a spreadsheet program."""
     folder, _, name = path.rpartition("/")
-    if name.lower().endswith(".xlsx") and not is_missing(root / folder / f"~${name}"):
+    # What Excel and LibreOffice put beside a file that is open.
+    locks = (f"~${name}", f".~lock.{name}#")
+    if name.lower().endswith(".xlsx") and any(
+        not is_missing(root / folder / lock) for lock in locks
+    ):
         raise Failure(
             f"“{session.show_path(root / path)}” is open in a spreadsheet "
             "program; close it there, and run this again"
