@@ -413,7 +413,7 @@ def test_progress_stands_on_a_terminal_after_a_while(corpus: Path, slow: bool) -
     import pty
 
     code = (
-        "import disarm_lint.cli.check as c, time\n"
+        "import disarm_lint.cli.session as c, time\n"
         "lint = c.Session.lint\n"
         f"c.Session.lint = lambda *a, **k: (time.sleep({2 if slow else 0}), lint(*a, **k))[1]\n"
         "from disarm_lint.cli.main import run_and_exit as go; import sys; sys.argv[1:] = []; go()\n"

@@ -100,7 +100,7 @@ def test_an_output_to_stdout_takes_the_place_of_the_text(corpus: Path) -> None:
         (["--output-file", "a", "--output", "csv:a"], "two outputs cannot go to “a”"),
         (["--output", "json:no/such/folder/a.json"], "cannot be written: no such file"),
         (["--max-findings", "-1"], "--max-findings"),
-        (["--max-findings", "some"], "“some” is no number of findings"),
+        (["--max-findings", "some"], "“some” is not a number of findings"),
         (["--output-format", "xml"], "--output-format"),
     ],
 )

@@ -109,8 +109,9 @@ def test_ids_that_are_gone_are_told_at_the_commit_and_at_the_release(story: Stor
     assert remark.message.startswith(
         f"T0002 “Other Name” has been gone since 2024-03-03 ({short}), and nothing says"
     )
-    assert "    A804 generated_pages/techniques/T0002.md: T0002 “Other Name” is gone" in (
-        story.lint("history").out
+    assert (
+        "    A804 generated_pages/techniques/T0002.md: T0002 “Other Name” has been gone since"
+        in (story.lint("history").out)
     )
 
 

@@ -15,17 +15,20 @@ def sources(contents: dict[str, bytes], *rules: str) -> dict[str, str | None]:
     }
 
 
-def test_broken_row_comes_from_the_cell_that_breaks_it() -> None:
+def test_broken_row_is_told_at_the_cell_that_breaks_it() -> None:
     text = f"One | two. {EVIDENCE}"
     sheets = data()
     sheets["incidenttechniques"][1][1] = text
     contents = files(masters=sheets)
     for path, page in mini.corpus().items():
         contents[path] = page.replace(EVIDENCE, text).encode()
-    assert sources(contents, "S106") == {
-        "S106 I00001.md:22:74": "incidenttechniques!B2",
-        "S106 T0146.md:15:76": "incidenttechniques!B2",
-    }
+    assert sources(contents, "S106") == {}
+    (broken,) = [item for item in findings(contents) if item.rule == "M708"]
+    assert place(broken) == "incidenttechniques!B2:4-5"
+    assert [related.location.path.rpartition("/")[2] for related in broken.related] == [
+        "I00001.md",
+        "T0146.md",
+    ]
 
 
 def test_wrong_name_in_a_grid_comes_from_its_own_row() -> None:
@@ -42,13 +45,15 @@ def test_wrong_name_in_a_grid_comes_from_its_own_row() -> None:
     assert list(found.values()) == ["techniques!B3"]
 
 
-def test_empty_name_of_a_heading_comes_from_the_empty_cell() -> None:
+def test_empty_name_of_a_heading_is_told_at_the_empty_cell() -> None:
     sheets = framework()
     sheets["techniques"][1][1] = None
     contents = files(frameworks=sheets)
     path = "generated_pages/techniques/T0115.md"
     contents[path] = contents[path].replace(b"T0115: Post Content", b"T0115: ")
-    assert sources(contents, "S101") == {"S101 T0115.md:1:1": "techniques!B2"}
+    assert sources(contents, "S101") == {}
+    told = [place(item) for item in findings(contents) if item.rule == "S108"]
+    assert told == ["techniques!B2:0-0"]
 
 
 def test_names_that_the_generator_adds_come_from_the_row_of_that_name() -> None:
@@ -64,7 +69,7 @@ def test_names_that_the_generator_adds_come_from_the_row_of_that_name() -> None:
     assert set(found.values()) == {"techniques!B3"}
 
 
-def test_place_in_an_index_comes_from_the_cell_under_its_header() -> None:
+def test_relatedin_an_index_comes_from_the_cell_under_its_header() -> None:
     index = mini.index(
         "Incidents",
         "incidents",

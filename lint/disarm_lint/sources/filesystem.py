@@ -64,11 +64,15 @@ def leads_out(path: str | Path, boundary: str) -> bool:
 
     The folder of git is outside as well. Raises OSError where the links form a loop.
     """
-    real = os.path.realpath(path)
+    return not _is_of_corpus(os.path.realpath(path), boundary)
+
+
+def _is_of_corpus(real: str, boundary: str) -> bool:
+    """Tell whether a path lies in a folder, but not in git's; neither has links in it."""
     if not is_inside(real, boundary):
-        return True
+        return False
     below = real.removeprefix(boundary.rstrip(os.sep))
-    return any(is_git_folder(name) for name in re.split(r"[\\/]", below))
+    return not any(is_git_folder(name) for name in re.split(r"[\\/]", below))
 
 
 def is_inside(real: str, boundary: str) -> bool:
@@ -249,7 +253,7 @@ class DiskTree:
         # What is no link, in a folder without links, leads where it says; Windows has other kinds.
         if name in ("", ".", "..") or os.name == "nt" or os.path.islink(place):  # noqa: PTH114
             place = os.path.realpath(place)
-        if not is_inside(place, self._boundary):
+        if not _is_of_corpus(place, self._boundary):
             raise Unreadable(path, LEADS_OUT)
         return place
 
