@@ -222,9 +222,9 @@ def test_what_a_person_writes_meanwhile_is_not_lost(
     assert {**snapshot(corpus), name: b""} == {**before, name: b""}
 
 
-def test_a_fix_that_would_bring_a_finding_is_not_made_and_the_others_are(tmp_path: Path) -> None:
+def counters(tmp_path: Path, lists: list[str]) -> Path:
+    """Write a corpus of workbooks with a counter for each list of techniques."""
     sheets = framework()
-    lists = ["T0999 - Account Asset\nT0146 - Account Asset", "T0998 - Post Content"]
     for number, techniques in enumerate(lists, start=1):
         one, name = f"C0000{number}", f"Counter {number}"
         row: list[object] = [
@@ -242,10 +242,27 @@ def test_a_fix_that_would_bring_a_finding_is_not_made_and_the_others_are(tmp_pat
         sheets["countermeasures"].append(row)
     root = tmp_path / "master"
     write_files(root, files(frameworks=sheets))
+    return root
+
+
+def test_a_fix_that_would_bring_a_finding_is_not_made_and_the_others_are(tmp_path: Path) -> None:
+    lists = ["T0999 - Account Asset\nT0146 - Account Asset", "T0998 - Post Content"]
+    root = counters(tmp_path, lists)
     done = lint("fix", "--unsafe-fixes", "--no-pages", cwd=root)
     assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook. ")
     assert "1 fix was not made, because it would cause new findings." in done.out
     assert "--unsafe-fixes" not in done.out
+    sheet = load_workbook(root / FRAMEWORK)["countermeasures"]
+    assert [sheet["I2"].value, sheet["I3"].value] == [lists[0], "T0115 - Post Content"]
+
+
+def test_a_finding_on_a_page_alone_keeps_back_the_fixes_of_its_row_alone(tmp_path: Path) -> None:
+    lists = ["T0999 - Account Asset\nT0999 - Account Asset", "T0998 - Post Content"]
+    root = counters(tmp_path, lists)
+    assert lint("render", cwd=root).status == 0
+    done = lint("fix", "--unsafe-fixes", cwd=root)
+    assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook and 2 pages. ")
+    assert "2 fixes were not made, because they would cause new findings." in done.out
     sheet = load_workbook(root / FRAMEWORK)["countermeasures"]
     assert [sheet["I2"].value, sheet["I3"].value] == [lists[0], "T0115 - Post Content"]
 

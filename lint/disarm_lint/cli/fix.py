@@ -180,14 +180,19 @@ def _spot(location: Location) -> _Spot:
 def _find_guilty(fixed: Fixed, new: Sequence[Finding], *, whole: bool) -> frozenset[str]:
     """Return the fingerprints of fixed findings to which new findings are due.
 
-    They were fixed in the line or row of a new finding, else in its file, else
-    anywhere; where `whole`, all of the same root causes count.
+    They were fixed in the line or row of a new finding, else in the row of an entity that
+    it is about, where a page shows what a cell says, else in its file, else anywhere;
+    where `whole`, all of the same root causes count.
     """
     done = [f for plan in fixed.plans for f in plan.fixed]
     places = {_spot(finding.location) for finding in new}
+    ids = {name for f in new for name in (*f.subject.split("/"), f.wrong)}
     paths = {finding.location.path for finding in new}
+    of_row = [f for f in done if f.origin.rpartition("/")[2] in ids]
     near = (
         [f for f in done if any(_spot(place) in places for place in _edited(f))]
+        or [f for f in of_row if _writes(f, ids)]
+        or of_row
         or [f for f in done if any(place.path in paths for place in _edited(f))]
         or done
     )
@@ -195,6 +200,11 @@ def _find_guilty(fixed: Fixed, new: Sequence[Finding], *, whole: bool) -> frozen
         roots = {finding.root_cause for finding in near}
         near = [finding for finding in done if finding.root_cause in roots]
     return frozenset(finding.fingerprint for finding in near)
+
+
+def _writes(finding: Finding, ids: Collection[str]) -> bool:
+    """Tell whether a fix writes one of some ids."""
+    return finding.fix is not None and any(e.replacement in ids for e in finding.fix.edits)
 
 
 def _edited(finding: Finding) -> list[Location]:
