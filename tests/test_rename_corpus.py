@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from disarm_lint.cli.session import Linted, Session, start_session
-from disarm_lint.cli.trial import find_new
+from disarm_lint.cli.trial import find_new, match_findings
 from disarm_lint.model.ids import stem
 from disarm_lint.parse.xlsx import read_workbook
 from disarm_lint.project import SIZE_LIMIT
@@ -113,7 +113,7 @@ def test_new_names_cause_no_finding_and_the_way_back_leads_to_the_same(runs: Run
 
     new = [
         f"{shown.place}: {shown.finding.rule} {shown.finding.message}"
-        for shown in find_new(runs.before, after, translate)
+        for shown in find_new(after, match_findings(runs.before, after, translate))
     ]
     assert new == []
     assert after.corpus is not None
@@ -144,7 +144,7 @@ def test_new_ids_cause_no_finding_and_the_way_back_leads_to_the_same(runs: Runs)
     tokens = IdTokens({old: new for one in plans for old, new in one.ids.items()})
     new = [
         f"{shown.place}: {shown.finding.rule} {shown.finding.message}"
-        for shown in find_new(runs.before, after, tokens.replace)
+        for shown in find_new(after, match_findings(runs.before, after, tokens.replace))
     ]
     assert new == []
     assert after.corpus is not None

@@ -80,8 +80,9 @@ def try_rename(
         after_opened = _reload(session, opened, config)
     tree = ChangedTree(opened.tree, {path: change.new for path, change in changes.items()})
     after = session.lint(replace(after_opened, tree=tree))
-    new = find_new(before, after, plan.translate)
-    changes.update(_keep_baseline(opened, before, after, plan.translate))
+    same = match_findings(before, after, plan.translate)
+    new = find_new(after, same)
+    changes.update(_keep_baseline(opened, same))
     return Renamed(changes, after, new, tuple(notes))
 
 
@@ -203,14 +204,12 @@ def _reload(session: Session, opened: Opened, config: Mapping[str, FileChange]) 
     return opened
 
 
-def find_new(
-    before: Linted, after: Linted, translate: Callable[[str], str]
-) -> tuple[ShownFinding, ...]:
-    """Return the findings that were not there; `translate` returns a text with the new words.
+def find_new(after: Linted, same: Mapping[str, str]) -> tuple[ShownFinding, ...]:
+    """Return the findings that were not there; `same` is what `match_findings` returns.
 
     One that says the same as before, of the new words, is none.
     """
-    known = set(match_findings(before, after, translate).values())
+    known = set(same.values())
     return tuple(s for s in after.findings if s.finding.fingerprint not in known)
 
 
@@ -219,6 +218,7 @@ def match_findings(
 ) -> dict[str, str]:
     """Return the fingerprints of findings with those that the same ones have after a rename.
 
+    `translate` returns a text with the new words.
     The same is what has the same fingerprint, what says the same of the new words, and what
     one rule says of one subject in one row: where a wrong name ends depends on the right one.
     """
@@ -254,9 +254,7 @@ def _identify_row(finding: Finding, translate: Callable[[str], str]) -> tuple[st
     return finding.rule, *map(translate, words)
 
 
-def _keep_baseline(
-    opened: Opened, before: Linted, after: Linted, translate: Callable[[str], str]
-) -> dict[str, FileChange]:
+def _keep_baseline(opened: Opened, same: Mapping[str, str]) -> dict[str, FileChange]:
     """Return the change of the baseline, in which findings that are accepted stay so."""
     named = opened.loaded.config.baseline
     folder = (opened.loaded.config.path or "").rpartition("/")[0]
@@ -265,11 +263,10 @@ def _keep_baseline(
         data = opened.tree.read(path, SIZE_LIMIT)
     except Unreadable:
         return {}
-    prints = match_findings(before, after, translate)
     source = decode_source(path, data)
     edits = []
     for match in _FINGERPRINT.finditer(source.text):
-        new = prints.get(match[0])
+        new = same.get(match[0])
         if new and new != match[0]:
             edits.append((*match.span(), new))
     changed = replace_texts(source, data, edits)
