@@ -170,6 +170,18 @@ def test_what_cannot_be_done_is_one_line(
     assert snapshot(corpus) == before
 
 
+def test_the_folder_above_stands_for_a_corpus_where_it_holds_only_one(tmp_path: Path) -> None:
+    write_files(tmp_path / "one", contents())
+    done = lint("rename", "T0146", "Assets of Accounts", ".", cwd=tmp_path)
+    assert done.out.startswith("T0146 “Account Asset”")
+    write_files(tmp_path / "two", contents())
+    done = lint("rename", "T0146", "Assets of Accounts", ".", cwd=tmp_path)
+    assert (done.status, done.err) == (
+        2,
+        "disarm-lint: a rename is that of one corpus; name one of “one”, “two”\n",
+    )
+
+
 def test_a_name_that_another_has_is_refused_unless_it_is_wanted(corpus: Path) -> None:
     before = snapshot(corpus)
     done = lint("rename", "T0146", "Post Content", cwd=corpus)

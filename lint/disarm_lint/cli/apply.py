@@ -14,7 +14,8 @@ from disarm_lint.changes.fields import encode_field
 from disarm_lint.changes.formats import LONGEST, SUFFIXES, BadChangeList, parse_changes
 from disarm_lint.cli.arguments import build_apply_parser
 from disarm_lint.cli.session import start_session
-from disarm_lint.cli.streams import Failure, Progress, format_path, print_text, write_file
+from disarm_lint.cli.streams import Failure, Progress, print_text, write_file
+from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.terminal import Charset
@@ -46,23 +47,13 @@ def run(arguments: Sequence[str]) -> int:
         opened = (session.open if args.diff else partial(open_to_write, session))(paths)
         if args.diff:
             warn_of_interrupted(session, opened)
-        item = choose_corpus(session, opened, "a change list")
+        item = choose_corpus(opened, session.current, "a change list")
         # An edit that a person makes from here on must show when the files are written.
         item = replace(item, tree=KeptTree(item.tree))
         corpus = session.read(item)
     applying = _Applying(args, session, item, corpus)
     here, elsewhere = applying.assign(listed)
     return applying.run(here, elsewhere)
-
-
-def choose_corpus(session: Session, opened: Sequence[Opened], what: str) -> Opened:
-    """Return the one corpus that was opened; raise Failure where there are several."""
-    # A folder that was only looked through for corpora is none itself.
-    corpora = [item for item in opened if item.pages is not None] or list(opened)
-    if len(corpora) > 1:
-        names = ", ".join(f"“{format_path(c.target.root, session.current)}”" for c in corpora)
-        raise Failure(f"{what} is that of one corpus; name one of {names}")
-    return corpora[0]
 
 
 def read_change_list(name: str) -> tuple[CellChange, ...]:

@@ -18,6 +18,7 @@ from disarm_lint.cli.streams import (
     say,
     write_file,
 )
+from disarm_lint.cli.targets import choose_corpus, list_corpora
 from disarm_lint.config.settings import decode_settings, read_bytes
 from disarm_lint.model.baseline import BASELINE_NAME, judged, make_entry, match, with_reasons
 from disarm_lint.model.config import ConfigError, File
@@ -67,8 +68,7 @@ def load_baselines(
             raise Failure(f"{other} cannot be combined with --no-baseline")
         return {}
     current = session.current
-    # A folder that was only looked through for corpora is none itself.
-    corpora = [item for item in opened if item.pages is not None] or list(opened)
+    corpora = list_corpora(opened)
     found: dict[Path, Baseline] = {}
     owners: dict[Path, Opened] = {}
     for item in opened:
@@ -255,12 +255,7 @@ def _work(args: Namespace) -> _Work:
     session = start_session(config=args.config, include_orphans=args.include_orphans)
     current = session.current
     opened = session.open([args.path] if args.path is not None else [])
-    # A folder that was only looked through for corpora is none itself.
-    corpora = [item for item in opened if item.pages is not None] or opened
-    if len(corpora) > 1:
-        names = ", ".join(f"“{format_path(item.target.root, current)}”" for item in corpora)
-        raise Failure(f"a baseline is that of one corpus; name one of {names}")
-    (only,) = corpora
+    only = choose_corpus(opened, current, "a baseline")
     if not (only.whole if only.pages is not None else "" in only.target.folders):
         raise Failure(
             "a baseline is that of a whole corpus, not of a part; "

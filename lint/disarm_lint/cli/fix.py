@@ -10,21 +10,11 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.changes.change import collect_changes
 from disarm_lint.changes.fields import encode_field
-from disarm_lint.cli.apply import (
-    check_library,
-    check_suffix,
-    choose_corpus,
-    write_change_list,
-)
+from disarm_lint.cli.apply import check_library, check_suffix, write_change_list
 from disarm_lint.cli.arguments import build_fix_parser
 from disarm_lint.cli.session import Linted, Session, start_session
-from disarm_lint.cli.streams import (
-    Failure,
-    Progress,
-    is_terminal,
-    print_text,
-    say,
-)
+from disarm_lint.cli.streams import Failure, Progress, is_terminal, print_text, say
+from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.writing import name_first, open_to_write, warn_of_interrupted, write_changes
 from disarm_lint.compare.lines import format_line_diff
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
@@ -93,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
         raise Failure("--interactive asks on a terminal; it cannot be combined with --diff")
     if args.changes is not None:
         _check_listing(args)
-        opened = [choose_corpus(session, opened, "a change list")]
+        opened = [choose_corpus(opened, session.current, "a change list")]
     status = 0
     for item in opened:
         status = max(status, _fix(session, item, args))

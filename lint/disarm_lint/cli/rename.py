@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.cli.arguments import build_rename_parser
 from disarm_lint.cli.session import Session, start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text
+from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.trial import Renamed, show_text, try_rename
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
 from disarm_lint.config.words import shorten_value
@@ -77,13 +78,12 @@ def _open(session: Session, args: Namespace) -> Opened:
     """Return the one corpus that is meant, as a whole."""
     paths = [args.path] if args.path is not None else []
     opened = open_to_write(session, paths) if args.write else session.open(paths)
-    if len(opened) != 1:
-        raise Failure(f"“{args.path}” holds {len(opened)} corpora; name one of them")
     if not args.write:
         warn_of_interrupted(session, opened)
-    target = replace(opened[0].target, files=set(), folders={""})
+    only = choose_corpus(opened, session.current, "a rename")
+    target = replace(only.target, files=set(), folders={""})
     # An edit that a person makes from here on must show when the files are written.
-    return replace(opened[0], target=target, tree=KeptTree(opened[0].tree))
+    return replace(only, target=target, tree=KeptTree(only.tree))
 
 
 def find_entity(corpus: Corpus, entity_id: str) -> Entity:

@@ -65,6 +65,26 @@ class Opened:
         )
 
 
+def list_corpora(opened: Sequence[Opened]) -> list[Opened]:
+    """Return the corpora among what was opened, or else all of it.
+
+    A folder that was only looked through for corpora is none itself.
+    """
+    return [item for item in opened if item.pages is not None] or list(opened)
+
+
+def choose_corpus(opened: Sequence[Opened], current: Path, what: str) -> Opened:
+    """Return the one corpus that was opened; raise Failure where there are several.
+
+    `what` is what concerns one corpus only, as messages begin: "a baseline".
+    """
+    corpora = list_corpora(opened)
+    if len(corpora) > 1:
+        names = ", ".join(f"“{format_path(item.target.root, current)}”" for item in corpora)
+        raise Failure(f"{what} is that of one corpus; name one of {names}")
+    return corpora[0]
+
+
 def group_paths(
     paths: Sequence[str], current: Path, config: Path | None, look: FileSystem = DISK
 ) -> dict[Path, LintTarget]:
