@@ -15,7 +15,7 @@ import pytest
 
 import disarm_rules
 from disarm_lint.config.options import build_options
-from disarm_lint.model.answer import KnownAnswers, Manners, Verdict
+from disarm_lint.model.answer import KnownAnswers, Manners, UrlStatus
 from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import load_rules
 from disarm_lint.urls import AnswerCache, WebProber, is_public
@@ -101,23 +101,23 @@ def _prober(cache: Path | None = None, **kwargs: object) -> WebProber:
 @pytest.mark.parametrize(
     ("path", "verdict"),
     [
-        ("/ok", Verdict.ALIVE),
-        ("/gone", Verdict.DEAD),
-        ("/410", Verdict.DEAD),
-        ("/to-gone", Verdict.DEAD),
-        ("/no-head", Verdict.ALIVE),
-        ("/head-lies", Verdict.ALIVE),
-        ("/401", Verdict.UNSURE),
-        ("/403", Verdict.UNSURE),
-        ("/429", Verdict.UNSURE),
-        ("/500", Verdict.UNSURE),
-        ("/503", Verdict.UNSURE),
-        ("/loop", Verdict.UNSURE),
-        ("/to-file", Verdict.UNSURE),
-        ("/é a?q=ü", Verdict.ALIVE),
+        ("/ok", UrlStatus.ALIVE),
+        ("/gone", UrlStatus.DEAD),
+        ("/410", UrlStatus.DEAD),
+        ("/to-gone", UrlStatus.DEAD),
+        ("/no-head", UrlStatus.ALIVE),
+        ("/head-lies", UrlStatus.ALIVE),
+        ("/401", UrlStatus.UNSURE),
+        ("/403", UrlStatus.UNSURE),
+        ("/429", UrlStatus.UNSURE),
+        ("/500", UrlStatus.UNSURE),
+        ("/503", UrlStatus.UNSURE),
+        ("/loop", UrlStatus.UNSURE),
+        ("/to-file", UrlStatus.UNSURE),
+        ("/é a?q=ü", UrlStatus.ALIVE),
     ],
 )
-def test_only_a_definite_failure_is_dead(server: str, path: str, verdict: Verdict) -> None:
+def test_only_a_definite_failure_is_dead(server: str, path: str, verdict: UrlStatus) -> None:
     url = server + path
     assert _prober().ask([url], LOCAL)[url].verdict is verdict
 
@@ -125,14 +125,14 @@ def test_only_a_definite_failure_is_dead(server: str, path: str, verdict: Verdic
 def test_private_addresses_are_not_asked_without_leave(server: str) -> None:
     url = f"{server}/gone"
     answer = _prober(allow_private=False).ask([url], Manners(pause=0))[url]
-    assert answer.verdict is Verdict.UNSURE
+    assert answer.verdict is UrlStatus.UNSURE
     assert not _Handler.asked
 
 
 def test_a_name_that_stands_for_a_private_address_is_not_asked(server: str) -> None:
     url = server.replace("127.0.0.1", "public.example") + "/gone"
     prober = _prober(allow_private=False, resolver=lambda host, port: ["127.0.0.1"])
-    assert prober.ask([url], Manners(pause=0))[url].verdict is Verdict.UNSURE
+    assert prober.ask([url], Manners(pause=0))[url].verdict is UrlStatus.UNSURE
     assert not _Handler.asked
 
 
@@ -199,10 +199,10 @@ def test_a_refused_connection_and_a_host_that_does_not_exist_are_dead(server: st
         urls = [refused, "http://gone.example/", "http://later.example/", f"{server}/ok"]
         answers = _prober(resolver=resolver).ask(urls, LOCAL)
     assert [answers[url].verdict for url in urls] == [
-        Verdict.DEAD,
-        Verdict.DEAD,
-        Verdict.UNSURE,
-        Verdict.ALIVE,
+        UrlStatus.DEAD,
+        UrlStatus.DEAD,
+        UrlStatus.UNSURE,
+        UrlStatus.ALIVE,
     ]
 
 
@@ -212,15 +212,15 @@ def test_a_machine_without_a_network_calls_nothing_dead() -> None:
 
     urls = [f"https://{name}.example/" for name in "abc"]
     answers = _prober(resolver=resolver).ask(urls, LOCAL)
-    assert {answer.verdict for answer in answers.values()} == {Verdict.UNSURE}
+    assert {answer.verdict for answer in answers.values()} == {UrlStatus.UNSURE}
     proxied = WebProber(None, resolver=resolver, proxied=lambda: True).ask(urls[:1], LOCAL)
-    assert proxied[urls[0]].verdict is Verdict.UNSURE
+    assert proxied[urls[0]].verdict is UrlStatus.UNSURE
 
 
 def test_a_server_without_tls_is_dead_over_https(server: str) -> None:
     url = server.replace("http:", "https:") + "/ok"
     answers = _prober().ask([url, f"{server}/ok"], LOCAL)
-    assert answers[url].verdict is Verdict.DEAD
+    assert answers[url].verdict is UrlStatus.DEAD
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -232,7 +232,7 @@ def test_where_no_server_answers_the_machine_may_be_offline(number: int, tmp_pat
 
     urls = [f"https://{name}.example/" for name in "abc"[:number]]
     answers = _prober(tmp_path, resolver=resolver).ask(urls, LOCAL)
-    assert [answer.verdict for answer in answers.values()] == [Verdict.UNSURE] * number
+    assert [answer.verdict for answer in answers.values()] == [UrlStatus.UNSURE] * number
     assert AnswerCache(tmp_path).load(0, 10) == {}
 
 
@@ -250,9 +250,9 @@ def test_a_redirect_to_no_address_leaves_no_host_unasked(server: str) -> None:
     answers = _prober().ask(urls, LOCAL)
     assert answers[urls[0]].reason == "it redirects to an address that is not valid"
     assert [answers[url].verdict for url in urls[1:]] == [
-        Verdict.ALIVE,
-        Verdict.ALIVE,
-        Verdict.DEAD,
+        UrlStatus.ALIVE,
+        UrlStatus.ALIVE,
+        UrlStatus.DEAD,
     ]
 
 
@@ -260,7 +260,7 @@ def test_a_redirect_to_what_is_no_host_is_dead(server: str) -> None:
     url = f"{server}/to-host"
     answer = _prober().ask([url], LOCAL)[url]
     assert (answer.verdict, answer.reason) == (
-        Verdict.DEAD,
+        UrlStatus.DEAD,
         "it redirects to an address that is not valid",
     )
 
@@ -272,14 +272,14 @@ def test_each_hop_of_a_redirect_is_guarded(server: str, monkeypatch: pytest.Monk
     hosts = {"outside.example": "127.0.0.1", "inside.example": "127.0.0.2"}
     prober = _prober(allow_private=False, resolver=lambda host, port: [hosts[host]])
     answer = prober.ask([url], LOCAL)[url]
-    assert (answer.verdict, answer.reason) == (Verdict.UNSURE, "its address is private")
+    assert (answer.verdict, answer.reason) == (UrlStatus.UNSURE, "its address is private")
     assert "HEAD /gone" not in _Handler.asked
 
 
 @pytest.mark.parametrize("path", ["/flood", "/to-ok-flooding"])
 def test_a_body_without_an_end_is_not_read(server: str, path: str) -> None:
     url = server + path
-    assert _prober().ask([url], LOCAL)[url].verdict is Verdict.ALIVE
+    assert _prober().ask([url], LOCAL)[url].verdict is UrlStatus.ALIVE
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_an_answer_without_an_end_holds_nobody_up(part: bytes) -> None:
             [f"{host}/{number}" for number in range(9)], Manners(timeout=0.3, pause=0, budget=60)
         )
         assert time.monotonic() - begun < 20
-    assert {answer.verdict for answer in answers.values()} == {Verdict.UNSURE}
+    assert {answer.verdict for answer in answers.values()} == {UrlStatus.UNSURE}
     assert len(asked) == 2, "a host that is late twice is asked no more"
 
 
@@ -318,8 +318,8 @@ def test_an_address_that_cannot_be_asked_does_not_keep_others_from_it(
     server: str, bad: str
 ) -> None:
     answers = _prober(resolver=lambda host, port: ["127.0.0.1"]).ask([bad, f"{server}/ok"], LOCAL)
-    assert answers[bad].verdict is Verdict.UNSURE
-    assert answers[f"{server}/ok"].verdict is Verdict.ALIVE
+    assert answers[bad].verdict is UrlStatus.UNSURE
+    assert answers[f"{server}/ok"].verdict is UrlStatus.ALIVE
 
 
 def test_without_its_library_the_rule_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -401,9 +401,9 @@ def test_a_host_is_asked_slowly_and_all_within_the_budget(server: str) -> None:
     begun = time.monotonic()
     answers = _prober().ask(urls, Manners(pause=60, budget=0.3))
     assert time.monotonic() - begun < 10
-    assert [answers[url].verdict for url in urls] == [Verdict.ALIVE, *[Verdict.UNSURE] * 3]
+    assert [answers[url].verdict for url in urls] == [UrlStatus.ALIVE, *[UrlStatus.UNSURE] * 3]
     capped = _prober().ask(urls, Manners(pause=0, at_most=1))
-    assert sum(answer.verdict is Verdict.ALIVE for answer in capped.values()) == 1
+    assert sum(answer.verdict is UrlStatus.ALIVE for answer in capped.values()) == 1
 
 
 def test_the_rule_reports_dead_urls_and_is_silent_without_a_prober(server: str) -> None:
@@ -419,7 +419,7 @@ def test_the_rule_reports_dead_urls_and_is_silent_without_a_prober(server: str) 
 
 def test_known_answers_are_a_prober() -> None:
     answers = KnownAnswers({"http://a.org"}).ask(["http://a.org", "http://b.org"], Manners())
-    assert [answer.verdict for answer in answers.values()] == [Verdict.DEAD, Verdict.ALIVE]
+    assert [answer.verdict for answer in answers.values()] == [UrlStatus.DEAD, UrlStatus.ALIVE]
 
 
 # --- the published corpora ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from disarm_lint.config.profile import load_builtin_profile
-from disarm_lint.model.document import Evidence
+from disarm_lint.model.document import EvidenceNeeded
 from disarm_lint.parse.mentions import RawMention, build_id_finder
 
 
@@ -71,27 +71,27 @@ def test_malformed(written: str, target: str, flaw: str, around: str) -> None:
     ("written", "proof", "otherwise"),
     [
         # A name behind a colon or a count may follow a right id.
-        ("T0097:109", Evidence.KNOWN, "T0097"),
-        ("T0097-109", Evidence.KNOWN, "T0097"),
-        ("T0143 .002", Evidence.KNOWN, "T0143"),
+        ("T0097:109", EvidenceNeeded.KNOWN, "T0097"),
+        ("T0097-109", EvidenceNeeded.KNOWN, "T0097"),
+        ("T0143 .002", EvidenceNeeded.KNOWN, "T0143"),
         # `T143.002` can hardly be anything else; `T097` may be the name of a tank.
-        ("T143.002", Evidence.NONE, None),
-        ("T00145.006", Evidence.NONE, None),
-        ("T097", Evidence.NAMED, None),
-        ("TA006", Evidence.NAMED, None),
-        ("T49", Evidence.NAMED, None),
-        ("P2", Evidence.NAMED, None),
-        ("TA6", Evidence.NAMED, None),
-        ("Ta06", Evidence.NAMED, None),
-        ("T0097 109", Evidence.NAMED, "T0097"),
-        ("T0097. 109", Evidence.NAMED, "T0097"),
-        ("T0097,109", Evidence.NAMED, "T0097"),
-        ("TO097", Evidence.KNOWN, None),
-        ("I0096", Evidence.KNOWN, None),
+        ("T143.002", EvidenceNeeded.NONE, None),
+        ("T00145.006", EvidenceNeeded.NONE, None),
+        ("T097", EvidenceNeeded.NAMED, None),
+        ("TA006", EvidenceNeeded.NAMED, None),
+        ("T49", EvidenceNeeded.NAMED, None),
+        ("P2", EvidenceNeeded.NAMED, None),
+        ("TA6", EvidenceNeeded.NAMED, None),
+        ("Ta06", EvidenceNeeded.NAMED, None),
+        ("T0097 109", EvidenceNeeded.NAMED, "T0097"),
+        ("T0097. 109", EvidenceNeeded.NAMED, "T0097"),
+        ("T0097,109", EvidenceNeeded.NAMED, "T0097"),
+        ("TO097", EvidenceNeeded.KNOWN, None),
+        ("I0096", EvidenceNeeded.KNOWN, None),
     ],
 )
 def test_proof_that_a_malformed_id_needs(
-    written: str, proof: Evidence, otherwise: str | None
+    written: str, proof: EvidenceNeeded, otherwise: str | None
 ) -> None:
     (mention,) = find(written)
     assert mention.evidence_needed is proof

@@ -16,10 +16,10 @@ from openpyxl import load_workbook
 from disarm_lint.config.profile import load_builtin_profile
 from disarm_lint.parse.page_template import (
     Optional,
-    Place,
+    Placeholder,
     TemplateError,
     fits_template,
-    list_places,
+    list_placeholders,
     parse_template,
 )
 from disarm_lint.parse.xlsx_limits import CellValue, Value, format_cell_value
@@ -522,16 +522,22 @@ def test_templates_have_places() -> None:
     parts = parse_template("# {id}: {name}\n\n{?parent}of {parent:named}{/}\n{rows:by kind}\n\n")
     assert parts == (
         "# ",
-        Place("id"),
+        Placeholder("id"),
         ": ",
-        Place("name", "", "\n"),
+        Placeholder("name", "", "\n"),
         "\n",
-        Optional("parent", ("of ", Place("parent", "named"))),
+        Optional("parent", ("of ", Placeholder("parent", "named"))),
         "\n",
-        Place("rows", "by kind", "\n"),
+        Placeholder("rows", "by kind", "\n"),
         "\n",
     )
-    assert [place.key for place in list_places(parts)] == ["id", "name", "parent", "parent", "rows"]
+    assert [place.key for place in list_placeholders(parts)] == [
+        "id",
+        "name",
+        "parent",
+        "parent",
+        "rows",
+    ]
     assert fits_template(parts, "# T0001: Name\n\n\nsome rows\n\n")
     assert not fits_template(parts, "T0001: Name")
 

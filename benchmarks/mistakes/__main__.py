@@ -17,20 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mistakes import cell_kinds, cell_texts, page_kinds, page_parts, page_texts
-from mistakes.judge import Verdict, judge
+from mistakes.judge import Judgement, judge
 from mistakes.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mistakes.kinds import Kind
+    from mistakes.kinds import MistakeKind
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "master-data"
 _WORLD: list[World] = []
-_KINDS: list[Kind] = []
+_KINDS: list[MistakeKind] = []
 
 
-def list_kinds() -> list[Kind]:
+def list_kinds() -> list[MistakeKind]:
     """Return all kinds of mistakes."""
     families = (
         page_kinds.id_kinds,
@@ -49,7 +49,7 @@ def list_kinds() -> list[Kind]:
     return [kind for family in families for kind in family()]
 
 
-def run(task: tuple[int, int, int]) -> Verdict | None:
+def run(task: tuple[int, int, int]) -> Judgement | None:
     """Make one mistake of a kind, and judge what is said of it."""
     index, number, seed = task
     kind, world = _KINDS[index], _WORLD[0]
@@ -87,14 +87,14 @@ def main() -> int:
     return 0
 
 
-def is_miss(verdict: Verdict) -> bool:
+def is_miss(verdict: Judgement) -> bool:
     """Tell whether anything is not as it should be."""
     return not verdict.placed or verdict.suggested is False or verdict.roots > 0
 
 
-def report(verdicts: Sequence[Verdict], *, by_kind: bool) -> None:
+def report(verdicts: Sequence[Judgement], *, by_kind: bool) -> None:
     """Print how much of each group of kinds was found."""
-    groups: dict[str, list[Verdict]] = defaultdict(list)
+    groups: dict[str, list[Judgement]] = defaultdict(list)
     for verdict in verdicts:
         groups[f"{verdict.mode} {verdict.kind}" if by_kind else _group(verdict)].append(verdict)
     print(f"\n{'':44} tried found  rule place  suggestions  extra roots")
@@ -109,11 +109,11 @@ def report(verdicts: Sequence[Verdict], *, by_kind: bool) -> None:
     )
 
 
-def _group(verdict: Verdict) -> str:
+def _group(verdict: Judgement) -> str:
     return f"{verdict.mode} {verdict.kind.partition(':')[0]}"
 
 
-def _print_miss(verdict: Verdict) -> None:
+def _print_miss(verdict: Judgement) -> None:
     what = (
         "MISSED"
         if not verdict.found
@@ -131,7 +131,7 @@ def _print_miss(verdict: Verdict) -> None:
     sys.stdout.flush()
 
 
-def _print_counts(name: str, group: Sequence[Verdict]) -> None:
+def _print_counts(name: str, group: Sequence[Judgement]) -> None:
     total = len(group)
     if not total:
         return

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from disarm_lint.parse.xlsx_limits import format_column
 from mistakes.generator import regenerate
-from mistakes.kinds import Kind, Mistake, Suggest
+from mistakes.kinds import Mistake, MistakeKind, Suggest
 from mistakes.page_kinds import CITATION
 from mistakes.slips import MALFORMED, Slip, change_digit, swap_digits
 from mistakes.world import State
@@ -64,10 +64,10 @@ def both(
     cell: tuple[str, str, Edit],
     rules: tuple[str, ...],
     suggest: Suggest = Suggest.HARMLESS,
-) -> Iterator[Kind]:
+) -> Iterator[MistakeKind]:
     """Yield a kind twice: with the pages as they were, and generated anew."""
-    yield Kind(name, "cells", edit_cell(*cell), rules, suggest)
-    yield Kind(name, "anew", edit_cell(*cell, anew=True), rules, suggest)
+    yield MistakeKind(name, "cells", edit_cell(*cell), rules, suggest)
+    yield MistakeKind(name, "anew", edit_cell(*cell, anew=True), rules, suggest)
 
 
 def slip_of(change: Slip) -> Edit:
@@ -110,7 +110,7 @@ _REFS = ("R201", "R202", "R208", "M702", "M703", "R206")
 _OWN = ("C605", "R202", "R201", "C601", "C602", "M701", "R208", "T503", "M703", "C604", "M706")
 
 
-def list_kinds() -> Iterator[Kind]:
+def list_kinds() -> Iterator[MistakeKind]:
     """Yield members of id lists and id columns that are no ids, or the wrong ones."""
 
     def member(change: Callable[[str, random.Random], str | None]) -> Edit:
@@ -146,14 +146,14 @@ def list_kinds() -> Iterator[Kind]:
                 _REFS,
                 Suggest.INVERSE,
             )
-            yield Kind(
+            yield MistakeKind(
                 f"phase_id: {slip}",
                 "cells",
                 edit_cell("tactics", "phase_id", slip_of(change)),
                 _REFS,
                 Suggest.INVERSE,
             )
-        yield Kind(
+        yield MistakeKind(
             f"disarm_id: {slip}",
             "cells",
             edit_cell("techniques", "disarm_id", slip_of(change)),
@@ -178,7 +178,7 @@ def list_kinds() -> Iterator[Kind]:
             (*_REFS, "R204", "R212", "M701"),
             Suggest.FREE,
         )
-        yield Kind(
+        yield MistakeKind(
             f"disarm_id: {slip}",
             "cells",
             edit_cell("techniques", "disarm_id", slip_of(change)),
@@ -198,7 +198,7 @@ def list_kinds() -> Iterator[Kind]:
         "comma and space": ", ",
     }
     for name, mark in separators.items():
-        yield Kind(
+        yield MistakeKind(
             f"technique_ids: {name} for the comma",
             "cells",
             edit_cell(
@@ -227,14 +227,14 @@ def list_kinds() -> Iterator[Kind]:
             ("techniques", "disarm_id"),
             ("incidents", "disarm_id"),
         ):
-            yield Kind(
+            yield MistakeKind(
                 f"{sheet}.{column}: {name}",
                 "cells",
                 edit_cell(sheet, column, text_of(change_)),
                 (*_REFS, *_OWN, "S112"),
                 Suggest.HARMLESS,
             )
-    yield Kind(
+    yield MistakeKind(
         "technique_ids: a member twice",
         "cells",
         edit_cell(
@@ -243,35 +243,35 @@ def list_kinds() -> Iterator[Kind]:
         ("R209",),
         Suggest.FREE,
     )
-    yield Kind(
+    yield MistakeKind(
         "technique_ids: a name for the id",
         "cells",
         edit_cell("incidenttechniques", "technique_ids", lambda _o, _r, _d: "Account Asset"),
         (*_REFS, "S112"),
         Suggest.FREE,
     )
-    yield Kind(
+    yield MistakeKind(
         "technique_ids: emptied",
         "cells",
         edit_cell("incidenttechniques", "technique_ids", lambda _o, _r, _d: ""),
         (*_REFS, "S108", "M701", "S112"),
         Suggest.FREE,
     )
-    yield Kind(
+    yield MistakeKind(
         "incident_id: emptied",
         "cells",
         edit_cell("incidenttechniques", "incident_id", lambda _o, _r, _d: ""),
         (*_REFS, "S108", "M701", "S112"),
         Suggest.FREE,
     )
-    yield Kind(
+    yield MistakeKind(
         "incident_id: its number",
         "cells",
         edit_cell("incidenttechniques", "incident_id", lambda o, _r, _d: o.lstrip("I0")),
         _REFS,
         Suggest.INVERSE,
     )
-    yield Kind(
+    yield MistakeKind(
         "incident_id: an id of a technique",
         "cells",
         edit_cell(
@@ -280,28 +280,28 @@ def list_kinds() -> Iterator[Kind]:
         (*_REFS, "R207"),
         Suggest.FREE,
     )
-    yield Kind(
+    yield MistakeKind(
         "tactic_id: emptied",
         "cells",
         edit_cell("techniques", "tactic_id", lambda _o, _r, _d: ""),
         ("S108", "R204", "M701", "S112"),
         Suggest.FREE,
     )
-    yield Kind(
+    yield MistakeKind(
         "tactic_id: with its name",
         "cells",
         edit_cell("techniques", "tactic_id", lambda o, _r, _d: o + " Plan Strategy"),
         (*_REFS, "S112", "N403", "R204"),
         Suggest.HARMLESS,
     )
-    yield Kind(
+    yield MistakeKind(
         "disarm_id: emptied",
         "cells",
         edit_cell("techniques", "disarm_id", lambda _o, _r, _d: ""),
         _OWN,
         Suggest.FREE,
     )
-    yield Kind(
+    yield MistakeKind(
         "disarm_id: that of another",
         "cells",
         edit_cell(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.parse.xlsx_limits import format_column
 from mistakes.cell_kinds import Make, edit_cell, in_citation, put, slip_of, text_of
 from mistakes.generator import FOLDERS
-from mistakes.kinds import Kind, Mistake, Suggest
+from mistakes.kinds import Mistake, MistakeKind, Suggest
 from mistakes.slips import MALFORMED, NAMES
 from mistakes.world import PAGES, State
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 _VALUE = ("S112", "S108", "S114", "M701", "T503", "X904")
 
 
-def name_kinds() -> Iterator[Kind]:
+def name_kinds() -> Iterator[MistakeKind]:
     """Yield slips in names, and in what evidence cites."""
     for slip, change in NAMES.items():
-        yield Kind(
+        yield MistakeKind(
             f"techniques.name: {slip}",
             "cells",
             edit_cell("techniques", "name", slip_of(change)),
@@ -29,7 +29,7 @@ def name_kinds() -> Iterator[Kind]:
         )
 
         for mode in (False, True):
-            yield Kind(
+            yield MistakeKind(
                 f"evidence: cited name, {slip}",
                 "anew" if mode else "cells",
                 edit_cell("incidenttechniques", "name", in_citation("name", change), anew=mode),
@@ -38,7 +38,7 @@ def name_kinds() -> Iterator[Kind]:
             )
     for slip, change in MALFORMED.items():
         for mode in (False, True):
-            yield Kind(
+            yield MistakeKind(
                 f"evidence: cited id, {slip}",
                 "anew" if mode else "cells",
                 edit_cell("incidenttechniques", "name", in_citation("id", change), anew=mode),
@@ -51,7 +51,7 @@ def name_kinds() -> Iterator[Kind]:
 _ESCAPED = frozenset(("a pipe", "a line break"))
 
 
-def text_kinds() -> Iterator[Kind]:
+def text_kinds() -> Iterator[MistakeKind]:
     """Yield names and texts that are empty, placeholders, or break a page."""
     for sheet, column in (
         ("techniques", "name"),
@@ -69,7 +69,7 @@ def text_kinds() -> Iterator[Kind]:
         }
         for name, edit in values.items():
             for anew in (False, True):
-                yield Kind(
+                yield MistakeKind(
                     f"{sheet}.{column}: {name}",
                     "anew" if anew else "cells",
                     edit_cell(sheet, column, text_of(edit), anew=anew),
@@ -97,7 +97,7 @@ def text_kinds() -> Iterator[Kind]:
                 # Outside of tables these break nothing.
                 continue
             for anew in (False, True):
-                yield Kind(
+                yield MistakeKind(
                     f"{sheet}.{column}: text, {name}",
                     "anew" if anew else "cells",
                     edit_cell(
@@ -112,11 +112,11 @@ def text_kinds() -> Iterator[Kind]:
                 )
 
 
-def value_kinds() -> Iterator[Kind]:
+def value_kinds() -> Iterator[MistakeKind]:
     """Yield years, dates, URLs and derived names."""
     for value in ("20016", "2216", "1216", "201", "2O16", "last year"):
         for anew in (False, True):
-            yield Kind(
+            yield MistakeKind(
                 f"incidents.year_started: {value}",
                 "anew" if anew else "cells",
                 edit_cell("incidents", "year_started", put(value), anew=anew),
@@ -132,13 +132,13 @@ def value_kinds() -> Iterator[Kind]:
         "yesterday",
     ):
         for anew in (False, True):
-            yield Kind(
+            yield MistakeKind(
                 f"incidents.when_added: {value}",
                 "anew" if anew else "cells",
                 edit_cell("incidents", "when_added", put(value), anew=anew),
                 ("S112",),
             )
-        yield Kind(
+        yield MistakeKind(
             f"urls.pub_date: {value}",
             "cells",
             edit_cell("urls", "pub_date", put(value)),
@@ -156,7 +156,7 @@ def value_kinds() -> Iterator[Kind]:
     }
     for name, edit in urls.items():
         for sheet, column in (("urls", "url_id"), ("urls", "archive_link"), ("incidents", "urls")):
-            yield Kind(
+            yield MistakeKind(
                 f"{sheet}.{column}: {name}",
                 "cells",
                 edit_cell(sheet, column, text_of(edit)),
@@ -166,7 +166,7 @@ def value_kinds() -> Iterator[Kind]:
         "another name": lambda o: o + "s",
         "another id": lambda o: "T9999" + o[5:],
     }.items():
-        yield Kind(
+        yield MistakeKind(
             f"techniques.longname: {name}",
             "cells",
             edit_cell("techniques", "longname", text_of(edit)),
@@ -174,7 +174,7 @@ def value_kinds() -> Iterator[Kind]:
         )
 
 
-def sheet_kinds() -> Iterator[Kind]:
+def sheet_kinds() -> Iterator[MistakeKind]:
     """Yield headers, rows and names of sheets."""
     headers = {
         "a space behind": lambda h: h + " ",
@@ -194,7 +194,7 @@ def sheet_kinds() -> Iterator[Kind]:
         ("incidents", "disarm_id"),
     ):
         for name, edit in headers.items():
-            yield Kind(
+            yield MistakeKind(
                 f"header {sheet}.{column}: {name}",
                 "cells",
                 _header(sheet, column, edit),
@@ -211,7 +211,7 @@ def sheet_kinds() -> Iterator[Kind]:
     }
     for sheet in ("techniques", "incidents"):
         for name, edit in titles.items():
-            yield Kind(
+            yield MistakeKind(
                 f"sheet {sheet}: {name}",
                 "cells",
                 _title(sheet, edit),
@@ -229,7 +229,7 @@ def sheet_kinds() -> Iterator[Kind]:
     }
     for sheet in ("techniques", "incidents", "tactics", "incidenttechniques", "urls"):
         for name, change in rows.items():
-            yield Kind(
+            yield MistakeKind(
                 f"sheet {sheet}: {name}",
                 "cells",
                 _rows(sheet, change),
@@ -249,7 +249,7 @@ def sheet_kinds() -> Iterator[Kind]:
                 Suggest.FREE,
                 page=True,
             )
-    yield Kind(
+    yield MistakeKind(
         "sheet incidenttechniques: a column one row off",
         "cells",
         _shift,

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mistakes.kinds import Kind, Mistake, Suggest
+from mistakes.kinds import Mistake, MistakeKind, Suggest
 
 if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
@@ -18,7 +18,7 @@ NEAR = 60
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Judgement:
     """What became of one mistake; `suggested` is None where no suggestion is judged."""
 
     kind: str
@@ -33,7 +33,7 @@ class Verdict:
     lines: tuple[str, ...]
 
 
-def judge(world: World, kind: Kind, mistake: Mistake) -> Verdict:
+def judge(world: World, kind: MistakeKind, mistake: Mistake) -> Judgement:
     """Lint a mistake and compare with what its kind expects."""
     master = kind.mode != "pages"
     new = world.news(mistake.state, master=master)
@@ -45,7 +45,7 @@ def judge(world: World, kind: Kind, mistake: Mistake) -> Verdict:
     roots = {item.root_cause for item in new if not (item.root and item.root.behind)} - known
     right = {item.root_cause for item in placed[:1]}
     lines = tuple(_line(item) for item in new[:8])
-    return Verdict(
+    return Judgement(
         kind.name, kind.mode, mistake.told, bool(new), bool(ruled), bool(placed), suggested,
         len(new) - bool(placed), len(roots - right), lines,
     )  # fmt: skip
@@ -65,7 +65,7 @@ def _line(item: Finding) -> str:
     return f"{item.rule} {place}{origin}: {told} {item.root_cause[:4]}"
 
 
-def _stands(item: Finding, kind: Kind, mistake: Mistake) -> bool:
+def _stands(item: Finding, kind: MistakeKind, mistake: Mistake) -> bool:
     """Tell whether a finding stands where the mistake is."""
     if any(item.location.path.startswith(path) for path in mistake.also):
         return True
@@ -103,7 +103,7 @@ def _offset(text: str, span: Span) -> tuple[int, int]:
     return starts[span.line - 1] + span.column - 1, starts[span.end_line - 1] + span.end_column - 1
 
 
-def _suggestion(placed: list[Finding], kind: Kind, mistake: Mistake) -> bool | None:
+def _suggestion(placed: list[Finding], kind: MistakeKind, mistake: Mistake) -> bool | None:
     """Tell whether what is suggested gives back what stood there."""
     if kind.suggest is Suggest.FREE:
         return None

@@ -46,7 +46,7 @@ class Mistake:
 
 
 @dataclass(frozen=True)
-class Kind:
+class MistakeKind:
     """A kind of mistake: `make` returns one, or None where the corpus has no place for it.
 
     `rules` are those that may rightly tell it. With `line`, any place on the lines of the

@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 
-from mistakes.kinds import Kind, Mistake, Suggest
+from mistakes.kinds import Mistake, MistakeKind, Suggest
 from mistakes.slips import LINKS, MALFORMED, NAMES, Slip, change_digit, swap_digits
 from mistakes.world import PAGES, State
 
@@ -182,32 +182,32 @@ _LABEL = ("L302", "N402", "N406", "R202", "R201", "R208", "L308", "S106")
 _FIELD = ("R201", "R202", "R204", "R203", "R208", "N403", "N406", "S112", "S108")
 
 
-def id_kinds() -> Iterator[Kind]:
+def id_kinds() -> Iterator[MistakeKind]:
     """Yield malformed ids in citations, labels, targets, headings, fields and indexes."""
     inverse = Suggest.INVERSE
     for slip, change in MALFORMED.items():
-        yield Kind(
+        yield MistakeKind(
             f"citation: id, {slip}",
             "pages",
             citation(cited_id(change)),
             _MAL,
             inverse,
         )
-        yield Kind(
+        yield MistakeKind(
             f"row label: id, {slip}",
             "pages",
             maker(LINK, "[a-z]+/", "id", on("id", change), named),
             _LABEL,
             inverse,
         )
-        yield Kind(
+        yield MistakeKind(
             f"heading: id, {slip}",
             "pages",
             maker(HEADING, "(techniques|incidents)/", "id", on("id", change)),
             ("S101", "S102", "R202", "C605"),
             line=True,
         )
-        yield Kind(
+        yield MistakeKind(
             f"index: id, {slip}",
             "pages",
             _index_id(change),
@@ -226,7 +226,7 @@ def id_kinds() -> Iterator[Kind]:
         "a Cyrillic letter",
     ):
         change = MALFORMED[slip]
-        yield Kind(
+        yield MistakeKind(
             f"tactic field: id, {slip}",
             "pages",
             maker(TACTIC, "techniques/", "id", on("id", change), named),
@@ -234,7 +234,7 @@ def id_kinds() -> Iterator[Kind]:
             inverse,
             line=True,
         )
-        yield Kind(
+        yield MistakeKind(
             f"phase field: id, {slip}",
             "pages",
             maker(PHASE, "tactics/", "id", on("id", change)),
@@ -242,7 +242,7 @@ def id_kinds() -> Iterator[Kind]:
             inverse,
             line=True,
         )
-        yield Kind(
+        yield MistakeKind(
             f"parent field: id, {slip}",
             "pages",
             maker(PARENT, "techniques/", "id", on("id", change), named),
@@ -271,39 +271,39 @@ def _index_id(
     return make
 
 
-def digit_kinds() -> Iterator[Kind]:
+def digit_kinds() -> Iterator[MistakeKind]:
     """Yield ids that are well-formed and wrong."""
     free = Suggest.HARMLESS
     for slip, change in (("two digits swapped", swap_digits), ("another digit", change_digit)):
-        yield Kind(
+        yield MistakeKind(
             f"citation: id, {slip}",
             "pages",
             citation(cited_id(change)),
             ("R201", "R208", "N401", "N406"),
             Suggest.FREE,
         )
-        yield Kind(
+        yield MistakeKind(
             f"row label: id, {slip}",
             "pages",
             maker(LINK, "[a-z]+/", "id", on("id", change), named),
             _LABEL,
             Suggest.FREE,
         )
-        yield Kind(
+        yield MistakeKind(
             f"row target: id, {slip}",
             "pages",
             maker(LINK, "[a-z]+/", "target", _retarget(change), named),
             ("L301", "L302", "C604"),
             Suggest.FREE,
         )
-        yield Kind(
+        yield MistakeKind(
             f"heading: id, {slip}",
             "pages",
             maker(HEADING, "(techniques|incidents)/", "id", on("id", change)),
             ("S102", "C601"),
             free,
         )
-        yield Kind(
+        yield MistakeKind(
             f"index: id, {slip}",
             "pages",
             _index_id(change),
@@ -311,7 +311,7 @@ def digit_kinds() -> Iterator[Kind]:
             Suggest.FREE,
             line=True,
         )
-        yield Kind(
+        yield MistakeKind(
             f"tactic field: id, {slip}",
             "pages",
             maker(TACTIC, "techniques/", "id", on("id", change), named),
@@ -319,7 +319,7 @@ def digit_kinds() -> Iterator[Kind]:
             Suggest.FREE,
             line=True,
         )
-        yield Kind(
+        yield MistakeKind(
             f"parent field: id, {slip}",
             "pages",
             maker(PARENT, "techniques/", "id", on("id", change), named),
@@ -341,74 +341,74 @@ def _relink(change: Callable[[str, str], str]) -> Edit:
     return lambda match, _: change(f"{match['id']} {match['name']}", match["target"])
 
 
-def name_kinds() -> Iterator[Kind]:
+def name_kinds() -> Iterator[MistakeKind]:
     """Yield names that are not as on the entity's page."""
     inverse = Suggest.INVERSE
     for slip, change in NAMES.items():
-        yield Kind(
+        yield MistakeKind(
             f"citation: name, {slip}",
             "pages",
             citation(cited_name(change)),
             ("N401", "N406"),
             inverse,
         )
-        yield Kind(
+        yield MistakeKind(
             f"row label: name, {slip}",
             "pages",
             maker(LINK, "[a-z]+/", "name", on("name", change), named),
             ("N402", "N406"),
             inverse,
         )
-        yield Kind(
+        yield MistakeKind(
             f"index: name, {slip}",
             "pages",
             maker(INDEX, "[a-z]+_index", "name", on("name", change), named),
             ("C603", "N403", "N406", "S112"),
             Suggest.HARMLESS,
         )
-        yield Kind(
+        yield MistakeKind(
             f"tactic field: name, {slip}",
             "pages",
             maker(TACTIC, "techniques/", "name", on("name", change), named),
             ("N403", "N406", "R204"),
             inverse,
         )
-        yield Kind(
+        yield MistakeKind(
             f"parent field: name, {slip}",
             "pages",
             maker(PARENT, "techniques/", "name", on("name", change), named),
             ("N403", "N406", "R203"),
             inverse,
         )
-    yield Kind(
+    yield MistakeKind(
         "citation: a space before the colon",
         "pages",
         citation(lambda i, n, _: f"{i} : {n}"),
         ("N401", "R202"),
         inverse,
     )
-    yield Kind(
+    yield MistakeKind(
         "citation: a full-width colon",
         "pages",
         citation(lambda i, n, _: f"{i}：{n}"),
         ("N401", "R202"),
         inverse,
     )
-    yield Kind(
+    yield MistakeKind(
         "citation: a semicolon for the colon",
         "pages",
         citation(lambda i, n, _: f"{i}; {n}"),
         ("N401", "R202"),
         inverse,
     )
-    yield Kind(
+    yield MistakeKind(
         "citation: no space behind the colon",
         "pages",
         citation(lambda i, n, _: f"{i}:{n}"),
         ("N401", "R202"),
         inverse,
     )
-    yield Kind(
+    yield MistakeKind(
         "citation: two colons",
         "pages",
         citation(lambda i, n, _: f"{i}:: {n}"),
@@ -417,10 +417,10 @@ def name_kinds() -> Iterator[Kind]:
     )
 
 
-def link_kinds() -> Iterator[Kind]:
+def link_kinds() -> Iterator[MistakeKind]:
     """Yield links of rows that are damaged or lead elsewhere."""
     for slip, (change, rules) in LINKS.items():
-        yield Kind(
+        yield MistakeKind(
             f"row link: {slip}",
             "pages",
             maker(

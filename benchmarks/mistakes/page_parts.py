@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mistakes.kinds import Kind, Mistake, Suggest
+from mistakes.kinds import Mistake, MistakeKind, Suggest
 from mistakes.page_kinds import (
     FIELD,
     HEAD,
@@ -49,14 +49,14 @@ def put(text: str) -> Edit:
 KINDS = "(techniques|incidents|counters|tactics)/"
 
 
-def structure_kinds() -> Iterator[Kind]:
+def structure_kinds() -> Iterator[MistakeKind]:
     """Yield fields, tables, rows and markers that are lost, doubled or displaced."""
     structure = ("S101", "S103", "S104", "S105", "S106", "S107", "S108", "S110", "S113", "S115")
 
     def field(
         name: str, edit: Callable[[re.Match[str]], str], folder: str = KINDS, group: str | int = 0
-    ) -> Kind:
-        return Kind(
+    ) -> MistakeKind:
+        return MistakeKind(
             f"field: {name}",
             "pages",
             maker(FIELD, folder, group, lambda m, _: edit(m)),
@@ -79,7 +79,7 @@ def structure_kinds() -> Iterator[Kind]:
     yield field("label in capitals", lambda m: m["label"].upper(), group="label")
     yield field("two on one line", lambda m: m[0].rstrip("\n") + " ")
     yield field("indented", lambda m: "    " + m[0])
-    yield Kind(
+    yield MistakeKind(
         "field: order",
         "pages",
         maker(
@@ -94,7 +94,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: lost",
         "pages",
         maker(HEADING, KINDS, 0, lambda _m, _r: ""),
@@ -102,7 +102,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: no hash",
         "pages",
         maker(HEADING, KINDS, 0, lambda m, _: m[0][2:]),
@@ -110,7 +110,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: two hashes",
         "pages",
         maker(HEADING, KINDS, 0, lambda m, _: "#" + m[0]),
@@ -118,7 +118,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: no space behind the hash",
         "pages",
         maker(HEADING, KINDS, 0, lambda m, _: "#" + m[0][2:]),
@@ -126,7 +126,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: no colon",
         "pages",
         maker(HEADING, KINDS, 0, lambda m, _: m[0].replace(":", "", 1)),
@@ -134,7 +134,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: another kind",
         "pages",
         maker(HEADING, "techniques/", "kind", lambda _m, _r: "Incident"),
@@ -142,7 +142,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: kind misspelt",
         "pages",
         maker(HEADING, KINDS, "kind", lambda m, _: m["kind"][:-2] + m["kind"][-1]),
@@ -150,7 +150,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: twice",
         "pages",
         maker(HEADING, KINDS, 0, lambda m, _: m[0] + "\n\n" + m[0]),
@@ -158,7 +158,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: name lost",
         "pages",
         maker(HEADING, KINDS, "name", lambda _m, _r: ""),
@@ -166,7 +166,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "heading: text above it",
         "pages",
         maker(HEADING, KINDS, 0, lambda m, _: "A note.\n\n" + m[0]),
@@ -184,7 +184,7 @@ def structure_kinds() -> Iterator[Kind]:
         "cut off": lambda m: m[0][:30],
         "in a heading": lambda m: "# " + m[0],
     }.items():
-        yield Kind(
+        yield MistakeKind(
             f"marker: {name}",
             "pages",
             maker(MARKER, KINDS, 0, just(edit)),
@@ -209,7 +209,7 @@ def structure_kinds() -> Iterator[Kind]:
         "list item for row": (lambda m: "* " + m[0][2:-3] + "\n", structure),
     }
     for name, (edit, rules) in rows.items():
-        yield Kind(
+        yield MistakeKind(
             f"row: {name}",
             "pages",
             maker(ROW, "(incidents|techniques)/", 0, just(edit)),
@@ -217,7 +217,7 @@ def structure_kinds() -> Iterator[Kind]:
             Suggest.FREE,
             line=True,
         )
-    yield Kind(
+    yield MistakeKind(
         "row: deleted", "pages", _delete_row, ("R205", "R206", "R204"), Suggest.FREE, page=True
     )
     heads: dict[str, Callable[[re.Match[str]], str]] = {
@@ -234,7 +234,7 @@ def structure_kinds() -> Iterator[Kind]:
         ),
     }
     for name, edit in heads.items():
-        yield Kind(
+        yield MistakeKind(
             f"table: {name}",
             "pages",
             maker(HEAD, KINDS, 0, just(edit)),
@@ -244,7 +244,7 @@ def structure_kinds() -> Iterator[Kind]:
             page=name == "header lost",
         )
     table = re.compile(HEAD.pattern + r"(?:\|[^\n]*\n)*\n*", re.M)
-    yield Kind(
+    yield MistakeKind(
         "table: lost",
         "pages",
         maker(table, KINDS, 0, lambda _m, _r: ""),
@@ -252,7 +252,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "table: twice",
         "pages",
         maker(table, KINDS, 0, lambda m, _: m[0] * 2),
@@ -260,7 +260,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "table: order",
         "pages",
         maker(
@@ -273,7 +273,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "index row: deleted",
         "pages",
         _delete_index_row,
@@ -281,7 +281,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "index row: twice",
         "pages",
         maker(INDEX, "[a-z]+_index", 0, lambda m, _: m[0] * 2),
@@ -289,7 +289,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "index row: cell lost",
         "pages",
         maker(INDEX, "[a-z]+_index", 0, lambda m, _: m[0].replace(f"<td>{m['name']}</td>\n", "")),
@@ -297,7 +297,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "index row: tag unclosed",
         "pages",
         maker(INDEX, "[a-z]+_index", 0, lambda m, _: m[0].replace("</td>", "<td>", 1)),
@@ -305,7 +305,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "index row: target of another",
         "pages",
         maker(INDEX, "techniques_index", "target", lambda _m, _r: "techniques/T0002.md"),
@@ -313,7 +313,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "index row: name of another",
         "pages",
         _index_name,
@@ -321,8 +321,10 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.INVERSE,
         line=True,
     )
-    yield Kind("page: deleted", "pages", _delete_page, ("C604", "L301"), Suggest.FREE, page=True)
-    yield Kind(
+    yield MistakeKind(
+        "page: deleted", "pages", _delete_page, ("C604", "L301"), Suggest.FREE, page=True
+    )
+    yield MistakeKind(
         "page: renamed",
         "pages",
         _rename_page(lambda stem: stem + "-new"),
@@ -330,7 +332,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "page: name in lower case",
         "pages",
         _rename_page(str.lower),
@@ -338,7 +340,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "page: a copy",
         "pages",
         _copy_page,
@@ -346,7 +348,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "page: empty",
         "pages",
         maker(re.compile(r"\A.*\Z", re.S), KINDS, 0, lambda _m, _r: ""),
@@ -354,7 +356,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "page: cut off",
         "pages",
         maker(re.compile(r"(?s)\A.*\Z"), "incidents/", 0, lambda m, _: m[0][: len(m[0]) // 2]),
@@ -362,7 +364,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "tactic field: another tactic",
         "pages",
         maker(
@@ -375,7 +377,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "tactic field: name of another",
         "pages",
         maker(
@@ -388,7 +390,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "tactic field: emptied",
         "pages",
         maker(TACTIC, "techniques/", 0, lambda _m, _r: ""),
@@ -396,7 +398,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "phase field: emptied",
         "pages",
         maker(PHASE, "tactics/", 0, lambda _m, _r: ""),
@@ -404,7 +406,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "phase field: unknown phase",
         "pages",
         maker(PHASE, "tactics/", 0, lambda _m, _r: "P77"),
@@ -412,7 +414,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "row label: name of another",
         "pages",
         _row_name,
@@ -420,7 +422,7 @@ def structure_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "row: of another entity",
         "pages",
         _row_of_another,

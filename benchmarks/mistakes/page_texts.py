@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from mistakes.kinds import Kind, Mistake, Suggest
+from mistakes.kinds import Mistake, MistakeKind, Suggest
 from mistakes.page_kinds import (
     ADDED,
     EVIDENCE,
@@ -42,7 +42,7 @@ def _garbled(old: str, new: str) -> Edit:
     return edit
 
 
-def value_kinds() -> Iterator[Kind]:
+def value_kinds() -> Iterator[MistakeKind]:
     """Yield dates, years, URLs and list values that cannot be."""
     impossible = ("S112", "S108", "S114")
     years = {
@@ -56,7 +56,7 @@ def value_kinds() -> Iterator[Kind]:
         "negative": "-2016",
     }
     for name, new in years.items():
-        yield Kind(
+        yield MistakeKind(
             f"year: {name}",
             "pages",
             maker(YEAR, "incidents/", 0, put(new)),
@@ -77,7 +77,7 @@ def value_kinds() -> Iterator[Kind]:
         "month 00": "2019-00-24",
     }
     for name, new in dates.items():
-        yield Kind(
+        yield MistakeKind(
             f"date added: {name}",
             "pages",
             maker(ADDED, "incidents/", 0, put(new)),
@@ -85,7 +85,7 @@ def value_kinds() -> Iterator[Kind]:
             Suggest.FREE,
             line=True,
         )
-        yield Kind(
+        yield MistakeKind(
             f"date of a source: {name}",
             "pages",
             maker(SOURCE, "incidents/", "date", put(new)),
@@ -108,7 +108,7 @@ def value_kinds() -> Iterator[Kind]:
         "another than the label": lambda u: u.replace("://", "://x-", 1),
     }
     for name, edit in urls.items():
-        yield Kind(
+        yield MistakeKind(
             f"url of a source: {name}",
             "pages",
             maker(SOURCE, "incidents/", "url", inside("url", edit)),
@@ -131,7 +131,7 @@ def value_kinds() -> Iterator[Kind]:
     ]
     summary = re.compile(r"(?<=\*\*Summary\*\*: )(?P<text>[^\n]{20,})")
     for text in placeholders:
-        yield Kind(
+        yield MistakeKind(
             f"summary: {text}",
             "pages",
             maker(summary, "techniques/", "text", put(text)),
@@ -139,7 +139,7 @@ def value_kinds() -> Iterator[Kind]:
             Suggest.FREE,
             line=True,
         )
-        yield Kind(
+        yield MistakeKind(
             f"evidence: {text}",
             "pages",
             maker(EVIDENCE, "incidents/", "text", put(text)),
@@ -147,7 +147,7 @@ def value_kinds() -> Iterator[Kind]:
             Suggest.FREE,
             line=True,
         )
-    yield Kind(
+    yield MistakeKind(
         "summary: emptied",
         "pages",
         maker(summary, "techniques/", "text", lambda _m, _r: ""),
@@ -155,7 +155,7 @@ def value_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "evidence: a word differs from the other page",
         "pages",
         maker(EVIDENCE, "incidents/", "text", _drop_letter),
@@ -163,7 +163,7 @@ def value_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "evidence: that of another row",
         "pages",
         maker(
@@ -179,7 +179,7 @@ def value_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "index: summary differs",
         "pages",
         maker(
@@ -209,7 +209,7 @@ def in_text(match: re.Match[str], _: dict[str, str]) -> bool:
     return not line.startswith("#") and "given for this incident" not in line
 
 
-def text_kinds() -> Iterator[Kind]:
+def text_kinds() -> Iterator[MistakeKind]:
     """Yield damaged characters, HTML, and comments for the linter."""
     inverse = Suggest.INVERSE
     chars = {
@@ -236,7 +236,7 @@ def text_kinds() -> Iterator[Kind]:
         "private-use character": ("e", "e\ue000", ("T503", "T504", "T502")),
     }
     for name, (old, new, rules) in chars.items():
-        yield Kind(
+        yield MistakeKind(
             f"text: {name}",
             "pages",
             maker(
@@ -249,7 +249,7 @@ def text_kinds() -> Iterator[Kind]:
             rules,
             Suggest.FREE,
         )
-    yield Kind(
+    yield MistakeKind(
         "citation: no-break space inside",
         "pages",
         maker(
@@ -272,7 +272,7 @@ def text_kinds() -> Iterator[Kind]:
         "a space in the tag": lambda s: s.replace("</i>", "< /i>"),
     }
     for name, edit in html.items():
-        yield Kind(
+        yield MistakeKind(
             f"html: {name}",
             "pages",
             maker(ITALIC, "incidents/", 0, inside(0, edit)),
@@ -295,7 +295,7 @@ def text_kinds() -> Iterator[Kind]:
         "disable[N401]",
     ]
     for text in directives:
-        yield Kind(
+        yield MistakeKind(
             f"comment: {text}",
             "pages",
             maker(
@@ -329,9 +329,9 @@ def text_kinds() -> Iterator[Kind]:
         "a stray byte": (lambda b: b + b"\nna\xefve", ("T501",)),
     }
     for name, (change, rules) in files.items():
-        yield Kind(f"file: {name}", "pages", _recode(change), rules, Suggest.FREE, page=True)
+        yield MistakeKind(f"file: {name}", "pages", _recode(change), rules, Suggest.FREE, page=True)
     conflict = "<<<<<<< HEAD\n{0}\n=======\n{0} \n>>>>>>> branch"
-    yield Kind(
+    yield MistakeKind(
         "merge conflict in a heading",
         "pages",
         maker(HEADING, KINDS, 0, lambda m, _: conflict.format(m[0])),
@@ -339,7 +339,7 @@ def text_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         page=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "merge conflict in a table",
         "pages",
         maker(
@@ -349,7 +349,7 @@ def text_kinds() -> Iterator[Kind]:
         Suggest.FREE,
         line=True,
     )
-    yield Kind(
+    yield MistakeKind(
         "merge conflict: one marker left",
         "pages",
         maker(ROW, "(techniques|incidents)/", 0, lambda m, _: m[0] + ">>>>>>> branch\n"),

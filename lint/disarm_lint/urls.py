@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from disarm_lint import __version__
-from disarm_lint.model.answer import Answer, Verdict
+from disarm_lint.model.answer import Answer, UrlStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -312,11 +312,11 @@ def ask_once(url: str, manners: Manners, way: Way) -> Asked:
 
 
 def _unsure(reason: str, *, network: bool = False, busy: bool = False) -> Asked:
-    return Asked(Answer(Verdict.UNSURE, reason), network, busy)
+    return Asked(Answer(UrlStatus.UNSURE, reason), network, busy)
 
 
 def _dead(reason: str, *, network: bool = False) -> Asked:
-    return Asked(Answer(Verdict.DEAD, reason), network)
+    return Asked(Answer(UrlStatus.DEAD, reason), network)
 
 
 def _ask(url: str, method: str, manners: Manners, way: Way) -> Asked | None:
@@ -363,7 +363,7 @@ def _follow(client: httpx.Client, request: httpx.Request) -> Asked | None:
 
 def _judge_status(status: int, method: str) -> Asked | None:
     if status < 400:
-        return Asked(Answer(Verdict.ALIVE, f"it answers {status}"))
+        return Asked(Answer(UrlStatus.ALIVE, f"it answers {status}"))
     if status == 429:
         return _unsure("its server is busy", busy=True)
     if method == "HEAD":
@@ -464,7 +464,7 @@ class AnswerCache:
                     "asked": asked,
                 }:
                     if isinstance(asked, float) or (type(asked) is int and asked < _LAST):
-                        found[url] = (Answer(Verdict(verdict), reason), float(asked))
+                        found[url] = (Answer(UrlStatus(verdict), reason), float(asked))
         return found
 
 
@@ -472,7 +472,7 @@ _WORKERS = 8
 # A host that has not answered in time so often is asked no more in this run.
 _MOST_LATE = 2
 _DAY = 86_400.0
-_NOT_ASKED = Answer(Verdict.UNSURE, "it was not requested")
+_NOT_ASKED = Answer(UrlStatus.UNSURE, "it was not requested")
 
 
 def behind_proxy() -> bool:
@@ -519,7 +519,7 @@ class WebProber:
             sure = {
                 url: answer
                 for url, answer in fresh.items()
-                if url in lasting and answer.verdict is not Verdict.UNSURE
+                if url in lasting and answer.verdict is not UrlStatus.UNSURE
             }
             self._cache.save(sure, self._clock(), max_age)
         answers = {**known, **fresh}
@@ -536,7 +536,7 @@ class WebProber:
                 host = parse_url(url).raw_host.decode("ascii", "replace")
                 by_host.setdefault(host, []).append(url)
             except UnaskableError as error:
-                answers[url] = Answer(Verdict.UNSURE, str(error))
+                answers[url] = Answer(UrlStatus.UNSURE, str(error))
         way = Way(self._resolver, ssl.create_default_context(), self._allow_private)
         asked = _Round(by_host, manners, way).run()
         answers.update(_judge_answers(asked, proxied=self._proxied()))
@@ -549,7 +549,7 @@ def _judge_answers(asked: Mapping[str, tuple[str, Asked]], *, proxied: bool) -> 
     Where no server answered, be it the only one, this machine may be offline.
     """
     cut_off = proxied or all(found.network for _, found in asked.values())
-    unsure = Answer(Verdict.UNSURE, "the network cannot be reached")
+    unsure = Answer(UrlStatus.UNSURE, "the network cannot be reached")
     return {
         url: unsure if cut_off and found.network else found.answer
         for url, (_, found) in asked.items()

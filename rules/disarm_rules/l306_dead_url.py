@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.answer import Manners, Verdict
+from disarm_lint.model.answer import Manners, UrlStatus
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import Rule
 from disarm_rules._links import list_links
@@ -81,7 +81,7 @@ def check(corpus: Corpus, options: Manners) -> Iterator[Finding]:
     answers = prober.ask(sorted({url for _, _, url in asked}), options)
     for document, link, url in asked:
         answer = answers.get(url)
-        if answer is not None and answer.verdict is Verdict.DEAD:
+        if answer is not None and answer.verdict is UrlStatus.DEAD:
             yield RULE.at(
                 document,
                 link.target,

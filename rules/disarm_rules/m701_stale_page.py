@@ -90,7 +90,7 @@ from disarm_rules._regeneration.renderings import find_row, list_compared_pages
 from disarm_rules._regeneration.tables import compare_listing, compare_tables
 from disarm_rules._regeneration.templates import (
     FoundStale,
-    Place,
+    PagePlace,
     drop_templates,
     find_place,
     list_places,
@@ -136,7 +136,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     if not corpus.rows:
         return
-    sizes: Counter[Place] = Counter()
+    sizes: Counter[PagePlace] = Counter()
     found: list[FoundStale] = []
     for page in list_compared_pages(corpus):
         sizes.update(list_places(page))

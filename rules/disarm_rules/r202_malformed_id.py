@@ -65,7 +65,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.document import Evidence
+from disarm_lint.model.document import EvidenceNeeded
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._display import shorten
@@ -106,7 +106,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         target = meant.get(place, reference.target)
         suggestion = find_meant(corpus, reference, target)
         message = f"malformed id: {mention.malformation}"
-        if mention.evidence_needed is Evidence.SLIP and not suggestion:
+        if mention.evidence_needed is EvidenceNeeded.SLIP and not suggestion:
             message = _describe_no_id(corpus, mention)
         elif suggestion:
             message += f"; write {suggestion}"

@@ -17,7 +17,7 @@ from disarm_lint.parse.xlsx_limits import BadWorkbookError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from disarm_lint.changes.change import CellChange, Place
+    from disarm_lint.changes.change import CellChange, CellPlace
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
 
@@ -38,7 +38,7 @@ class AppliedChanges:
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
-    made: tuple[tuple[CellChange, Place], ...] = ()
+    made: tuple[tuple[CellChange, CellPlace], ...] = ()
     same: tuple[CellChange, ...] = ()
     unfit: tuple[tuple[CellChange, str], ...] = ()
 
@@ -52,8 +52,8 @@ def apply_changes(
     all, and only where its row is found by its key and the cell holds the old text. `read`
     returns the bytes of a workbook.
     """
-    rows = _Rows(corpus)
-    made: dict[Place, CellChange] = {}
+    rows = _RowFinder(corpus)
+    made: dict[CellPlace, CellChange] = {}
     same: list[CellChange] = []
     unfit: list[tuple[CellChange, str]] = []
     for change in dict.fromkeys(changes):
@@ -80,7 +80,7 @@ class _UnfitError(Exception):
     """A change that cannot be made; the message says why."""
 
 
-class _Rows:
+class _RowFinder:
     """The rows of the workbooks of a corpus, by what they go by."""
 
     def __init__(self, corpus: Corpus) -> None:
@@ -92,7 +92,7 @@ class _Rows:
                 self._rows[document.path, sheet, document.key].append(document)
                 self._sheets.add((document.path, sheet))
 
-    def find(self, change: CellChange) -> Place | None:
+    def find(self, change: CellChange) -> CellPlace | None:
         """Return the cell that a change is about; None where it holds the new text already."""
         if change.new == change.old:
             return None
@@ -111,7 +111,7 @@ class _Rows:
             return None
         raise _UnfitError(f"the cell holds “{_cut(cells[0][1])}”, not “{_cut(change.old)}”")
 
-    def _find_cells(self, change: CellChange) -> list[tuple[Place, str]]:
+    def _find_cells(self, change: CellChange) -> list[tuple[CellPlace, str]]:
         """Return the cells that a change may be about, with their texts, at least one."""
         sheet = _normal(change.sheet)
         if (change.workbook, sheet) not in self._sheets:
@@ -130,7 +130,7 @@ class _Rows:
         return cells
 
 
-def _find_cell(row: Document, change: CellChange) -> tuple[Place, str] | None:
+def _find_cell(row: Document, change: CellChange) -> tuple[CellPlace, str] | None:
     """Return the cell of a row that a change is about, by its header, else by its letters."""
     source = row.source
     if not isinstance(source, RowSource):
@@ -155,14 +155,14 @@ def _cut(text: str) -> str:
 
 
 def _edit(
-    corpus: Corpus, made: Mapping[Place, CellChange], read: Callable[[str], bytes]
-) -> tuple[dict[str, bytes], dict[Place, str]]:
+    corpus: Corpus, made: Mapping[CellPlace, CellChange], read: Callable[[str], bytes]
+) -> tuple[dict[str, bytes], dict[CellPlace, str]]:
     """Return the new bytes of the workbooks, and the cells that cannot be edited."""
-    by_file: dict[str, list[Place]] = defaultdict(list)
+    by_file: dict[str, list[CellPlace]] = defaultdict(list)
     for place in made:
         by_file[place[0]].append(place)
     files: dict[str, bytes] = {}
-    told: dict[Place, str] = {}
+    told: dict[CellPlace, str] = {}
     for path, places in by_file.items():
         edits = [
             CellEdit(sheet, ref, made[path, sheet, ref].old, start, end, words)
@@ -204,8 +204,8 @@ def cut_edits(old: str, new: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _verify(
-    corpus: Corpus, path: str, data: bytes, made: Mapping[Place, CellChange]
-) -> dict[Place, str]:
+    corpus: Corpus, path: str, data: bytes, made: Mapping[CellPlace, CellChange]
+) -> dict[CellPlace, str]:
     """Return the cells that would not read as they should, or that change unasked for."""
     then = _read_cells(load_workbook(path, data, corpus.profile).documents)
     now = _read_cells([document for document in corpus.all_documents if document.path == path])
@@ -217,7 +217,7 @@ def _verify(
     return dict.fromkeys(wrong, reason)
 
 
-def _read_cells(documents: Sequence[Document]) -> dict[Place, str]:
+def _read_cells(documents: Sequence[Document]) -> dict[CellPlace, str]:
     return {
         (source.path, source.sheet, ref): source.cell_text(number).raw
         for document in documents

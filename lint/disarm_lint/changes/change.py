@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 # A workbook's path, the name of its sheet, the address of the cell.
-Place = tuple[str, str, str]
+CellPlace = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class CellChange:
 
 def collect_changes(before: Corpus, after: Corpus, plans: Sequence[FixPlan]) -> list[CellChange]:
     """Return what fixes changed in the cells of a corpus, by workbook, sheet, row and column."""
-    findings: dict[Place, list[Finding]] = defaultdict(list)
+    findings: dict[CellPlace, list[Finding]] = defaultdict(list)
     for plan in plans:
         for finding in plan.fixed:
             for edit in finding.fix.edits if finding.fix else ():
@@ -64,7 +64,7 @@ def collect_changes(before: Corpus, after: Corpus, plans: Sequence[FixPlan]) -> 
 
 
 def _change(
-    document: Document, place: Place, texts: tuple[str, str], findings: Sequence[Finding]
+    document: Document, place: CellPlace, texts: tuple[str, str], findings: Sequence[Finding]
 ) -> CellChange:
     return CellChange(
         *place,
@@ -77,7 +77,7 @@ def _change(
     )
 
 
-def list_cells(corpus: Corpus) -> Iterator[tuple[Document, Place, str]]:
+def list_cells(corpus: Corpus) -> Iterator[tuple[Document, CellPlace, str]]:
     """Yield the cells of all rows of the workbooks, with their rows and texts."""
     for document in corpus.all_documents:
         source = document.source

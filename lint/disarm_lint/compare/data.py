@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from disarm_lint.compare.diff import Diff
-    from disarm_lint.compare.rows import CellChange, RowChange, TableChange
+    from disarm_lint.compare.rows import CellDifference, RowChange, TableChange
 
 SCHEMA_VERSION = 2
 
@@ -75,7 +75,7 @@ def _row(row: RowChange, path: Callable[[str], str]) -> dict[str, Any]:
     }
 
 
-def _cell(cell: CellChange) -> dict[str, Any]:
+def _cell(cell: CellDifference) -> dict[str, Any]:
     return {
         "column": cell.column,
         "before": cell.before,

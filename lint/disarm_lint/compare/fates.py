@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # A path, and the row or section there; without one the file as a whole.
-Place = tuple[str, str]
+RowPlace = tuple[str, str]
 
 
 class Fate(StrEnum):
@@ -55,7 +55,7 @@ class Fault:
     fingerprint: str
     subject: str
     wrong: str
-    places: tuple[Place, ...]
+    places: tuple[RowPlace, ...]
     sources: frozenset[str]
 
     @property
@@ -85,7 +85,7 @@ def read_fault(finding: Finding) -> Fault:
     )
 
 
-def _place(origin: str) -> Place:
+def _place(origin: str) -> RowPlace:
     path, _, where = origin.partition("#")
     return path, where
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.compare.diff import Diff
-    from disarm_lint.compare.rows import CellChange, RowChange, TableChange
+    from disarm_lint.compare.rows import CellDifference, RowChange, TableChange
 
 # A comment on GitHub holds 65,536 characters.
 MOST = 60_000
@@ -127,7 +127,7 @@ def _row(row: RowChange) -> Iterator[str]:
             yield f"  - {_code(shorten_name(cell.column))}: {_code(cut(cell.after.strip()))}"
 
 
-def _change(cell: CellChange) -> str:
+def _change(cell: CellDifference) -> str:
     if cell.note:
         return cell.note
     if cell.listed:

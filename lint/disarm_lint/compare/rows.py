@@ -164,7 +164,7 @@ _PART = re.compile(r"[,;\s]+")
 
 
 @dataclass(frozen=True, slots=True)
-class CellChange:
+class CellDifference:
     """A cell that differs: its column, and its text before and after, empty where it is blank.
 
     Of a list, `added` and `removed` are the members that came and went, with
@@ -182,14 +182,14 @@ class CellChange:
     note: str = ""
 
 
-def compare_cells(column: ComparedColumn, before: str, after: str) -> CellChange | None:
+def compare_cells(column: ComparedColumn, before: str, after: str) -> CellDifference | None:
     """Return how a cell changed; None where it did not."""
     if before == after:
         return None
     old, new = _lists(column, before, after)
     if not old and not new:
         note = "only spaces differ" if _squeeze(before) == _squeeze(after) else ""
-        return CellChange(column.name, before, after, note=note)
+        return CellDifference(column.name, before, after, note=note)
     olds, news = [_name(member) for member in old], [_name(member) for member in new]
     gone, come = Counter(olds) - Counter(news), Counter(news) - Counter(olds)
     texts = dict(zip(olds, old, strict=True))
@@ -202,8 +202,8 @@ def compare_cells(column: ComparedColumn, before: str, after: str) -> CellChange
         if column.ids_only:
             return None
         note = "only the order differs" if old != new else "only spaces differ"
-        return CellChange(column.name, before, after, listed=True, note=note)
-    return CellChange(
+        return CellDifference(column.name, before, after, listed=True, note=note)
+    return CellDifference(
         column.name,
         before,
         after,
@@ -284,7 +284,7 @@ class RowChange:
     state: ChangeState
     key: str
     name: str
-    cells: tuple[CellChange, ...]
+    cells: tuple[CellDifference, ...]
     was: str | None = None
     path: str | None = None
 
@@ -487,9 +487,9 @@ def _cells(
     new: Mapping[str, str],
     columns: Mapping[str, ComparedColumn],
     apart: set[str],
-) -> tuple[CellChange, ...]:
-    found: list[CellChange] = []
-    derived: list[CellChange] = []
+) -> tuple[CellDifference, ...]:
+    found: list[CellDifference] = []
+    derived: list[CellDifference] = []
     for name in dict.fromkeys([*new, *old]):
         column = columns.get(name) or ComparedColumn(name)
         change = (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from disarm_lint.compare.diff import Diff
-    from disarm_lint.compare.rows import CellChange, RowChange, TableChange
+    from disarm_lint.compare.rows import CellDifference, RowChange, TableChange
     from disarm_lint.compare.tables import ComparedRow, ComparedTable
     from disarm_lint.compare.wording import EntityLine
     from disarm_lint.model.finding import Finding
@@ -117,7 +117,7 @@ class _DiffWriter:
             else:
                 yield f"      {self._line(shorten_name(cell.column))}: {self._change(cell)}"
 
-    def _change(self, cell: CellChange) -> str:
+    def _change(self, cell: CellDifference) -> str:
         if cell.note:
             return self._line(cell.note)
         if cell.listed:
@@ -138,7 +138,7 @@ def show_line_breaks(text: str) -> str:
     return text if text.strip() else text.replace("\n", "\\n").replace("\t", "\\t")
 
 
-def list_words(cell: CellChange) -> Iterable[str]:
+def list_words(cell: CellDifference) -> Iterable[str]:
     """Yield what became of the members of a list: `+ T0146`, `- T0043`."""
     yield from (f"+ {cut(member)}" for member in cell.added)
     yield from (f"- {cut(member)}" for member in cell.removed)

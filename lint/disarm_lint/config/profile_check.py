@@ -18,7 +18,7 @@ from disarm_lint.parse.page_template import (
     TABLE_ORDERS,
     WORD,
     TemplateError,
-    list_places,
+    list_placeholders,
     parse_template,
 )
 
@@ -29,14 +29,14 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class ProfileMistake:
     """What is wrong in a profile; `path` leads to the value from the top of the file."""
 
     path: Path
     message: str
 
 
-def find_mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
+def find_mistakes(data: Mapping[str, Any]) -> Iterator[ProfileMistake]:
     """Yield the mistakes of a profile that is valid by framework.schema.json, from the top."""
     yield from _find_repeated_kinds(data)
     yield from _find_repeated_keys(data)
@@ -47,26 +47,26 @@ def find_mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from _judge_reference(here, value, parts)
 
 
-def _find_repeated_kinds(data: Mapping[str, Any]) -> Iterator[Mistake]:
+def _find_repeated_kinds(data: Mapping[str, Any]) -> Iterator[ProfileMistake]:
     seen: set[str] = set()
     ids: dict[tuple[str, str], str] = {}
     for number, kind in enumerate(data["kinds"]):
         key = kind["key"]
         if key in seen:
-            yield Mistake(
+            yield ProfileMistake(
                 ("kinds", number, "key"), f"the kind “{key}” is defined here a second time"
             )
         seen.add(key)
         for place, form in enumerate(kind["forms"]):
             owner = ids.setdefault((form["word"], form["id"]), key)
             if owner != key:
-                yield Mistake(
+                yield ProfileMistake(
                     ("kinds", number, "forms", place, "id"),
                     f"pages headed “{form['word']} {form['id']}” are of the kind “{owner}” already",
                 )
 
 
-def _find_repeated_keys(data: Mapping[str, Any]) -> Iterator[Mistake]:
+def _find_repeated_keys(data: Mapping[str, Any]) -> Iterator[ProfileMistake]:
     """Yield the keys that two fields or tables of one layout, or two columns of a sheet, share."""
     for number, kind in enumerate(data["kinds"]):
         for place, layout in enumerate(kind.get("layouts", ())):
@@ -79,18 +79,20 @@ def _find_repeated_keys(data: Mapping[str, Any]) -> Iterator[Mistake]:
             yield from _find_repeated(sheet["columns"], columns)
 
 
-def _find_repeated(items: Sequence[Mapping[str, Any]], above: Path) -> Iterator[Mistake]:
+def _find_repeated(items: Sequence[Mapping[str, Any]], above: Path) -> Iterator[ProfileMistake]:
     seen: set[str] = set()
     for number, item in enumerate(items):
         key = item["key"]
         if key in seen:
-            yield Mistake((*above, number, "key"), f"the key “{key}” is used here a second time")
+            yield ProfileMistake(
+                (*above, number, "key"), f"the key “{key}” is used here a second time"
+            )
         seen.add(key)
 
 
 def _judge_indexes(
     data: Mapping[str, Any], parts: Mapping[str, frozenset[str]]
-) -> Iterator[Mistake]:
+) -> Iterator[ProfileMistake]:
     """Yield the columns of indexes that repeat a field which neither page nor sheet has."""
     known = dict(parts)
     for workbook in data.get("workbooks", ()):
@@ -105,7 +107,7 @@ def _judge_indexes(
                 yield from _judge_part(path, column["field"], index["lists"], known)
 
 
-def _judge_templates(data: Mapping[str, Any]) -> Iterator[Mistake]:
+def _judge_templates(data: Mapping[str, Any]) -> Iterator[ProfileMistake]:
     """Yield the templates with places for what no page and no sheet has."""
     sheets = [sheet for workbook in data.get("workbooks", ()) for sheet in workbook["sheets"]]
     for number, kind in enumerate(data["kinds"]):
@@ -123,13 +125,15 @@ def _judge_templates(data: Mapping[str, Any]) -> Iterator[Mistake]:
             for which, text in enumerate([templates] if single else templates):
                 path: Path = ("kinds", number, "layouts", place, "templates")
                 told = _judge_template(text, known, tables, marker=bool(data.get("edit_marker")))
-                yield from (Mistake(path if single else (*path, which), each) for each in told)
+                yield from (
+                    ProfileMistake(path if single else (*path, which), each) for each in told
+                )
 
 
 def _judge_template(text: str, keys: set[str], tables: set[str], *, marker: bool) -> Iterator[str]:
     """Yield what is wrong with a template of pages that have these fields, columns and tables."""
     try:
-        places = list_places(parse_template(text))
+        places = list_placeholders(parse_template(text))
     except TemplateError as error:
         yield str(error)
         return
@@ -165,7 +169,7 @@ _KINDS = frozenset({"refers_to", "lists", "defines", "evidence", "heads", "cells
 
 def _judge_reference(
     path: Path, value: Any, parts: Mapping[str, frozenset[str]]
-) -> Iterator[Mistake]:
+) -> Iterator[ProfileMistake]:
     key = path[-1]
     if key in _KINDS and isinstance(value, str):
         yield from _judge_kind(path, value, parts)
@@ -178,18 +182,20 @@ def _judge_reference(
         yield from _judge_part((*path, "listed_in"), name, kind, parts)
 
 
-def _judge_kind(path: Path, name: str, parts: Mapping[str, frozenset[str]]) -> Iterator[Mistake]:
+def _judge_kind(
+    path: Path, name: str, parts: Mapping[str, frozenset[str]]
+) -> Iterator[ProfileMistake]:
     if name not in parts:
         hint = suggest_word(name, parts.keys())
-        yield Mistake(path, f"the profile has no kind “{shorten_value(name)}”{hint}")
+        yield ProfileMistake(path, f"the profile has no kind “{shorten_value(name)}”{hint}")
 
 
 def _judge_part(
     path: Path, name: str, kind: str, parts: Mapping[str, frozenset[str]]
-) -> Iterator[Mistake]:
+) -> Iterator[ProfileMistake]:
     if kind in parts and name not in parts[kind]:
         hint = suggest_word(name, parts[kind])
-        yield Mistake(
+        yield ProfileMistake(
             path, f"pages of the kind “{kind}” have no field or table “{shorten_value(name)}”{hint}"
         )
 

@@ -15,7 +15,7 @@ from disarm_lint.corpus.reference import Context, Reference, Status
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
 from disarm_lint.corpus.statements import group_by_place, read_statements
 from disarm_lint.corpus.succession import Successors, marks_of
-from disarm_lint.model.document import Document, Evidence, Mention, PageType, Role
+from disarm_lint.model.document import Document, EvidenceNeeded, Mention, PageType, Role
 from disarm_lint.model.ids import stem
 from disarm_lint.model.slips import describe_slip, squeeze_id
 from disarm_lint.parse.layout import PageShape, detect_shape
@@ -323,7 +323,7 @@ class Corpus:
 
     def resolve(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a mention."""
-        if mention.evidence_needed is Evidence.SLIP:
+        if mention.evidence_needed is EvidenceNeeded.SLIP:
             return self._resolve_slip(document, mention)
         if mention.malformation is not None and mention.id.raw in self.registry.unusual_ids:
             # The framework writes ids in another shape than its profile says.
@@ -331,7 +331,7 @@ class Corpus:
                 mention,
                 target=mention.id.raw,
                 malformation=None,
-                evidence_needed=Evidence.NONE,
+                evidence_needed=EvidenceNeeded.NONE,
                 fallback=None,
             )
         if mention.malformation is not None:
@@ -350,7 +350,9 @@ class Corpus:
         if foreign is not None:
             return Reference(document, mention, Status.FOREIGN, mention.target, foreign=foreign)
         written = self._written(mention, kind.key if kind else None)
-        if mention.evidence_needed is not Evidence.NONE and not self._proven(mention, written):
+        if mention.evidence_needed is not EvidenceNeeded.NONE and not self._proven(
+            mention, written
+        ):
             if mention.fallback is not None:
                 return self.resolve(document, mention.fallback)
             return Reference(document, mention, Status.SILENT, mention.target)
@@ -401,7 +403,7 @@ class Corpus:
                     mention,
                     target=meant,
                     malformation=flaw,
-                    evidence_needed=Evidence.NONE,
+                    evidence_needed=EvidenceNeeded.NONE,
                     fallback=None,
                 )
                 return self.resolve(document, sure)
@@ -495,7 +497,7 @@ class Corpus:
             gap = mention.id.source.text[mention.id.end : written[0].start]
             if gap.strip() or " " in written[0].raw:
                 return True
-        if mention.evidence_needed is Evidence.NAMED:
+        if mention.evidence_needed is EvidenceNeeded.NAMED:
             return False
         entities = self.registry.entities
         return mention.target in entities or mention.target in self.registry.retired

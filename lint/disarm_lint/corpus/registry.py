@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.citations import is_about_past
 from disarm_lint.corpus.names import LONGEST_NAME, plain_name
 from disarm_lint.corpus.removals import NotedId, read_removals
-from disarm_lint.model.document import Document, PageType, Role
-from disarm_lint.model.document import Evidence as Need
+from disarm_lint.model.document import Document, EvidenceNeeded, PageType, Role
 from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
 from disarm_lint.model.profile import Format
 from disarm_lint.model.slips import squeeze_id
@@ -193,7 +192,7 @@ def _read_listing(
     cells = {cell.column.format: cell.text for cell in row.cells if cell.column}
     cell = cells[Format.ID]
     meant = _find_meant(document, head, cell, kind, paged) if linked else None
-    id_text = head.id if head and head.evidence_needed is not Need.SLIP else None
+    id_text = head.id if head and head.evidence_needed is not EvidenceNeeded.SLIP else None
     if meant is not None and id_text is not None:
         label = _find_label(document, cell)
         # The id that was read may be the beginning of another.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 
-class Verdict(StrEnum):
+class UrlStatus(StrEnum):
     """What is known of a URL; only a definite failure makes it dead."""
 
     ALIVE = "alive"
@@ -22,7 +22,7 @@ class Verdict(StrEnum):
 class Answer:
     """A verdict with its reason, a clause for the reader (`it answers 404 Not Found`)."""
 
-    verdict: Verdict
+    verdict: UrlStatus
     reason: str
 
 
@@ -61,8 +61,8 @@ class KnownAnswers:
         """Return an answer for each URL; see Prober."""
         del manners
         return {
-            url: Answer(Verdict.DEAD, self.reason)
+            url: Answer(UrlStatus.DEAD, self.reason)
             if url in self.dead
-            else Answer(Verdict.ALIVE, "it answers 200 OK")
+            else Answer(UrlStatus.ALIVE, "it answers 200 OK")
             for url in urls
         }

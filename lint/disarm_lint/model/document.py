@@ -40,7 +40,7 @@ class Role(StrEnum):
     PROSE = "prose"
 
 
-class Evidence(StrEnum):
+class EvidenceNeeded(StrEnum):
     """What a doubtful reading of an id needs before it may be believed.
 
     `SLIP` is what has not even the form of an id: which one was meant, only the name
@@ -205,7 +205,7 @@ class Mention:
     target: str
     leaf: Text
     malformation: str | None = None
-    evidence_needed: Evidence = Evidence.NONE
+    evidence_needed: EvidenceNeeded = EvidenceNeeded.NONE
     fallback: Mention | None = None
     name: Text | None = None
     place: str = ""

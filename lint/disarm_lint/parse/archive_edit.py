@@ -28,7 +28,7 @@ _DEFLATED = 8
 
 
 @dataclass(frozen=True)
-class _Entry:
+class _Member:
     """An entry of the central directory: its fixed fields, the rest of its record, its name."""
 
     fields: tuple[int, ...]
@@ -86,7 +86,7 @@ def _find_directory(data: bytes) -> tuple[int, int]:
     return start, end
 
 
-def _read_directory(data: bytes, start: int, end: int) -> list[_Entry]:
+def _read_directory(data: bytes, start: int, end: int) -> list[_Member]:
     entries = []
     while start < end:
         if end - start < _CENTRAL.size or data[start : start + 4] != _CENTRAL_MARK:
@@ -97,12 +97,12 @@ def _read_directory(data: bytes, start: int, end: int) -> list[_Entry]:
         stop = begin + sum(lengths)
         raw = data[begin : begin + lengths[0]]
         name = raw.decode("utf-8" if fields[2] & 0x800 else "cp437", "replace")
-        entries.append(_Entry(tuple(fields), data[begin:stop], name))
+        entries.append(_Member(tuple(fields), data[begin:stop], name))
         start = stop
     return entries
 
 
-def _pack(data: bytes, entry: _Entry, content: bytes) -> tuple[bytes, tuple[int, ...]]:
+def _pack(data: bytes, entry: _Member, content: bytes) -> tuple[bytes, tuple[int, ...]]:
     """Return the local header and the data of a part with a new content, and its fields."""
     head = _LOCAL.unpack_from(data, entry.offset)
     if head[0] != _LOCAL_MARK:

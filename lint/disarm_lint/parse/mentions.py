@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.document import Evidence, Link, Mention, Relation, Role, Row
+from disarm_lint.model.document import EvidenceNeeded, Link, Mention, Relation, Role, Row
 from disarm_lint.model.profile import Format
 from disarm_lint.parse.inline import CoveredSpans, find_opaque
 
@@ -36,7 +36,7 @@ class RawMention:
     end: int
     target: str
     malformation: str | None = None
-    evidence_needed: Evidence = Evidence.NONE
+    evidence_needed: EvidenceNeeded = EvidenceNeeded.NONE
     fallback: RawMention | None = None
 
 
@@ -96,7 +96,7 @@ _GARBLED = re.compile(
 def _find_garbled(text: str) -> tuple[RawMention, ...]:
     """Return what may be garbled ids; the name behind each decides."""
     return tuple(
-        RawMention(m.start(), m.end(), m[0], NO_FORM, Evidence.SLIP)
+        RawMention(m.start(), m.end(), m[0], NO_FORM, EvidenceNeeded.SLIP)
         for m in _GARBLED.finditer(text)
     )
 
@@ -134,9 +134,10 @@ def _judge(finder: IdFinder, match: re.Match[str]) -> RawMention | None:
         foreign = RawMention(match.start(), match.end(), written)
     if readings:
         best = min(
-            readings, key=lambda reading: (reading.evidence_needed is Evidence.NAMED, -reading.end)
+            readings,
+            key=lambda reading: (reading.evidence_needed is EvidenceNeeded.NAMED, -reading.end),
         )
-        doubtful = best.evidence_needed is Evidence.NAMED and best.fallback is None
+        doubtful = best.evidence_needed is EvidenceNeeded.NAMED and best.fallback is None
         return replace(best, fallback=foreign) if doubtful else best
     return foreign
 
@@ -151,7 +152,7 @@ def _apart(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
     plain = RawMention(match.start(), match.end(), match[0])
     flaw = "a full stop alone belongs between its parts"
     target = f"{match[0]}.{behind[1]}"
-    return RawMention(match.start(), behind.end(), target, flaw, Evidence.NAMED, plain)
+    return RawMention(match.start(), behind.end(), target, flaw, EvidenceNeeded.NAMED, plain)
 
 
 def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
@@ -174,13 +175,15 @@ def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
         if dotted or (right_sub and surplus == 0):
             sure = dotted and clean and sub.isdecimal()
             target = f"{stem}.{sub.replace('O', '0')}"
-            proof = Evidence.NONE if sure else Evidence.KNOWN
+            proof = EvidenceNeeded.NONE if sure else EvidenceNeeded.KNOWN
             return RawMention(start, match.end(), target, _flaw(template, match), proof, plain)
     if plain is not None or stem is None or sub is not None:
         return plain
     if abs(surplus) <= 2:
         # `T106` and `P2` may be anything; `T00029` and `I0096` hardly are.
-        proof = Evidence.KNOWN if len(digits) >= 4 and abs(surplus) <= 1 else Evidence.NAMED
+        proof = (
+            EvidenceNeeded.KNOWN if len(digits) >= 4 and abs(surplus) <= 1 else EvidenceNeeded.NAMED
+        )
         return RawMention(start, match.end(), stem, _flaw(template, match), proof)
     return None
 
@@ -270,7 +273,7 @@ class MentionReader:
         def read(item: RawMention) -> Mention:
             name = _rest(link.label, raw, item.end, len(raw))
             mention = _mention(Role.LINK, link.label, item, slot, leaf=leaf, name=name, link=link)
-            if item.evidence_needed is not Evidence.SLIP or item.fallback is None:
+            if item.evidence_needed is not EvidenceNeeded.SLIP or item.fallback is None:
                 return mention
             return replace(mention, fallback=read(item.fallback))
 
@@ -289,12 +292,12 @@ class MentionReader:
         heads = [item for item in self._finder.find(raw) if _begins_item(raw, item.start, item.end)]
         if not heads and (almost := _ALMOST_AN_ID.match(raw)):
             plain = RawMention(0, almost.end(), almost[0], NO_FORM)
-            heads = [replace(plain, evidence_needed=Evidence.SLIP, fallback=plain)]
+            heads = [replace(plain, evidence_needed=EvidenceNeeded.SLIP, fallback=plain)]
             garbled = _find_garbled(raw)
             if garbled and garbled[0].start == 0:
                 heads = [replace(garbled[0], fallback=plain)]
         elif not heads and slot.refers_to and (alone := _ALONE.fullmatch(raw)):
-            heads = [RawMention(*alone.span("id"), alone["id"], NO_FORM, Evidence.SLIP)]
+            heads = [RawMention(*alone.span("id"), alone["id"], NO_FORM, EvidenceNeeded.SLIP)]
         for index, item in enumerate(heads):
             end = heads[index + 1].start if index + 1 < len(heads) else len(raw)
             yield _mention(role, value, item, slot, name=_rest(value, raw, item.end, end))
@@ -315,7 +318,7 @@ class MentionReader:
                 held = []
             if not held and any(char.isalnum() for char in match[0]):
                 held = self._split_joined(match) or [
-                    RawMention(match.start(), match.end(), match[0], NO_FORM, Evidence.SLIP)
+                    RawMention(match.start(), match.end(), match[0], NO_FORM, EvidenceNeeded.SLIP)
                 ]
             yield from held
 
@@ -363,7 +366,7 @@ def _mention(
 ) -> Mention:
     # Where an id is expected, what nearly is one was meant as one.
     prose = role is Role.PROSE
-    garbled = item.evidence_needed is Evidence.SLIP
+    garbled = item.evidence_needed is EvidenceNeeded.SLIP
     otherwise = None
     if item.fallback is not None and prose:
         otherwise = _mention(role, text, item.fallback, Slot(row=slot.row), leaf=leaf)
@@ -375,7 +378,7 @@ def _mention(
         target=item.target,
         leaf=leaf or text,
         malformation=item.malformation,
-        evidence_needed=item.evidence_needed if prose or garbled else Evidence.NONE,
+        evidence_needed=item.evidence_needed if prose or garbled else EvidenceNeeded.NONE,
         fallback=otherwise,
         name=name,
         place=slot.place,

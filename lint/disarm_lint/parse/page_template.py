@@ -22,7 +22,7 @@ TABLE_ORDERS = frozenset({"stated", "keyed"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placeholder:
     """A place in a template; `line_end` is the line break behind it, if one is."""
 
     key: str
@@ -35,10 +35,10 @@ class Optional:
     """Parts that are written only where a key has a value."""
 
     key: str
-    parts: tuple[str | Place | Optional, ...]
+    parts: tuple[str | Placeholder | Optional, ...]
 
 
-Part = str | Place | Optional
+Part = str | Placeholder | Optional
 
 
 class TemplateError(ValueError):
@@ -63,7 +63,7 @@ def parse_template(text: str) -> tuple[Part, ...]:
         elif match[1]:
             stack.append((match[2], [match[4] or ""]))
         else:
-            stack[-1][1].append(Place(match[2], match[3] or "", match[4] or ""))
+            stack[-1][1].append(Placeholder(match[2], match[3] or "", match[4] or ""))
     if len(stack) > 1:
         raise TemplateError(f"{{?{stack[-1][0]}}} is not closed by {{/}}")
     stack[0][1].append(text[at:])
@@ -74,14 +74,14 @@ def _line(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
-def list_places(parts: tuple[Part, ...]) -> list[Place]:
+def list_placeholders(parts: tuple[Part, ...]) -> list[Placeholder]:
     """Return all places of a template, the keys of what may be left out among them."""
-    found: list[Place] = []
+    found: list[Placeholder] = []
     for part in parts:
-        if isinstance(part, Place):
+        if isinstance(part, Placeholder):
             found.append(part)
         elif isinstance(part, Optional):
-            found += [Place(part.key), *list_places(part.parts)]
+            found += [Placeholder(part.key), *list_placeholders(part.parts)]
     return found
 
 

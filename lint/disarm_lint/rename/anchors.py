@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import make_slug
 from disarm_lint.model.document import PageType
-from disarm_lint.rename.place import Place, TouchedRole
+from disarm_lint.rename.place import TouchedPlace, TouchedRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def list_anchor_places(
     corpus: Corpus, pages: Iterable[Document], rewrite: Callable[[str], str]
-) -> Iterator[Place]:
+) -> Iterator[TouchedPlace]:
     """Yield the fragments of links that lead to the headings of some pages.
 
     `rewrite` returns the heading that a page gets in place of the one that it has.
@@ -36,4 +36,6 @@ def list_anchor_places(
             old, new = slugs.get(corpus.links.resolve(document, link).path, ("", ""))
             if fragment.casefold() == old:
                 start = len(head) + 1
-                yield Place(TouchedRole.LINK, link.target.part(start, start + len(fragment)), new)
+                yield TouchedPlace(
+                    TouchedRole.LINK, link.target.part(start, start + len(fragment)), new
+                )

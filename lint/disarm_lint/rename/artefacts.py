@@ -10,7 +10,7 @@ from disarm_lint.corpus.names import is_same_name
 from disarm_lint.model.text import Text
 from disarm_lint.parse.artefacts import SIZE_LIMIT, ArtefactKind
 from disarm_lint.parse.json_text import InvalidJson, JsonText
-from disarm_lint.rename.place import Place, TouchedRole
+from disarm_lint.rename.place import TouchedPlace, TouchedRole
 from disarm_lint.sources.decoding import decode_source
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def list_artefact_places(
     name: str,
     read: Callable[[str], bytes],
     cite: Callable[[str], Iterator[tuple[int, int]]],
-) -> Iterator[Place]:
+) -> Iterator[TouchedPlace]:
     """Yield what published JSON files say of an entity's name.
 
     `cite` gives the places in a text at which the name stands behind the id;
@@ -52,7 +52,9 @@ def list_artefact_places(
                 places += [(path, start, end, name) for start, end in cite(value)]
         for path, start, end, new in places:
             first, last = text.words_span(path, start, end)
-            yield Place(TouchedRole.ARTEFACT, Text(source, first, last), escape_json(new, source))
+            yield TouchedPlace(
+                TouchedRole.ARTEFACT, Text(source, first, last), escape_json(new, source)
+            )
 
 
 def list_json_texts(

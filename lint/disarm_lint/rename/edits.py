@@ -15,7 +15,7 @@ from disarm_lint.sources.decoding import replace_texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from disarm_lint.rename.place import Place
+    from disarm_lint.rename.place import TouchedPlace
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,12 @@ class Edited:
     """The new bytes by path, and the places that cannot be edited, with why, as a clause."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
-    refused: tuple[tuple[Place, str], ...] = ()
+    refused: tuple[tuple[TouchedPlace, str], ...] = ()
 
 
-def sort_places(places: Iterable[Place]) -> tuple[Place, ...]:
+def sort_places(places: Iterable[TouchedPlace]) -> tuple[TouchedPlace, ...]:
     """Return places in the order of files and texts, without those that overlap one before them."""
-    found: list[Place] = []
+    found: list[TouchedPlace] = []
     for place in sorted(places, key=lambda place: place.text.location.order):
         path, cell, start, _ = place.key
         if found and found[-1].key[:2] == (path, cell) and start < found[-1].key[3]:
@@ -37,13 +37,13 @@ def sort_places(places: Iterable[Place]) -> tuple[Place, ...]:
     return tuple(found)
 
 
-def edit_places(places: Iterable[Place], read: Callable[[str], bytes]) -> Edited:
+def edit_places(places: Iterable[TouchedPlace], read: Callable[[str], bytes]) -> Edited:
     """Return what replacing all places makes of the files; `read` returns the bytes of one."""
-    by_file: dict[str, list[Place]] = defaultdict(list)
+    by_file: dict[str, list[TouchedPlace]] = defaultdict(list)
     for place in places:
         by_file[place.key[0]].append(place)
     files: dict[str, bytes] = {}
-    refused: list[tuple[Place, str]] = []
+    refused: list[tuple[TouchedPlace, str]] = []
     for path, found in by_file.items():
         source = found[0].text.source
         if isinstance(source, RowSource):
@@ -58,7 +58,9 @@ def edit_places(places: Iterable[Place], read: Callable[[str], bytes]) -> Edited
     return Edited(files, tuple(refused))
 
 
-def _edit_workbook(places: list[Place], data: bytes) -> tuple[bytes, list[tuple[Place, str]]]:
+def _edit_workbook(
+    places: list[TouchedPlace], data: bytes
+) -> tuple[bytes, list[tuple[TouchedPlace, str]]]:
     edits = [_cell_edit(place) for place in places]
     try:
         edited = edit_cells(data, edits)
@@ -72,7 +74,7 @@ def _edit_workbook(places: list[Place], data: bytes) -> tuple[bytes, list[tuple[
     return edited.data, told
 
 
-def _cell_edit(place: Place) -> CellEdit:
+def _cell_edit(place: TouchedPlace) -> CellEdit:
     source = place.text.source
     assert isinstance(source, RowSource)
     number = source.cell(place.text.start)
@@ -83,7 +85,7 @@ def _cell_edit(place: Place) -> CellEdit:
 
 
 def format_diff(
-    places: Sequence[Place], moves: Mapping[str, str], show: Callable[[str], str]
+    places: Sequence[TouchedPlace], moves: Mapping[str, str], show: Callable[[str], str]
 ) -> Iterator[str]:
     """Yield the lines of a diff of the files, and of the cells that change, each as a file.
 
@@ -107,7 +109,7 @@ def format_diff(
             yield f"+{place.replacement}"
 
 
-def _diff_lines(source: PageSource, places: Sequence[Place]) -> Iterator[str]:
+def _diff_lines(source: PageSource, places: Sequence[TouchedPlace]) -> Iterator[str]:
     for line, found in groupby(places, key=lambda place: source.span(*place.key[2:]).line):
         old = new = source.line(line)
         start = source.line_starts[line - 1]

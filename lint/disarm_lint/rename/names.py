@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import is_same_name, name_pattern, split_words
-from disarm_lint.model.document import Evidence, PageType, Role
+from disarm_lint.model.document import EvidenceNeeded, PageType, Role
 from disarm_lint.model.profile import Format
 from disarm_lint.model.text import Regions
 from disarm_lint.parse.mentions import build_id_finder
@@ -15,7 +15,7 @@ from disarm_lint.rename.anchors import list_anchor_places
 from disarm_lint.rename.artefacts import list_artefact_places
 from disarm_lint.rename.cells import list_other_cells
 from disarm_lint.rename.edits import sort_places
-from disarm_lint.rename.place import Place, TouchedRole, find_role
+from disarm_lint.rename.place import TouchedPlace, TouchedRole, find_role
 from disarm_lint.rename.references import list_references
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class NamePlan:
 
     entity: Entity
     name: str
-    places: tuple[Place, ...]
+    places: tuple[TouchedPlace, ...]
     others: tuple[Text, ...]
 
     @property
@@ -67,7 +67,7 @@ def plan_name(corpus: Corpus, entity: Entity, name: str, read: Callable[[str], b
 
     Raises BadWorkbookError for a workbook that cannot be read.
     """
-    planner = _Planner(corpus, entity, name)
+    planner = _NamePlanner(corpus, entity, name)
     for document in corpus.all_documents:
         planner.add_document(document)
     planner.add_anchors()
@@ -78,7 +78,7 @@ def plan_name(corpus: Corpus, entity: Entity, name: str, read: Callable[[str], b
     return NamePlan(entity, name, places, tuple(planner.list_others(places)))
 
 
-class _Planner:
+class _NamePlanner:
     """Collects the places that say the name of one entity."""
 
     def __init__(self, corpus: Corpus, entity: Entity, name: str) -> None:
@@ -89,7 +89,7 @@ class _Planner:
         self._finder: IdFinder = build_id_finder(corpus.profile)
         self._pattern = name_pattern(entity.name)
         self._others: list[Text] = []
-        self.places: list[Place] = []
+        self.places: list[TouchedPlace] = []
         for definition in entity.definitions:
             text = definition.name
             if text and is_same_name(text.raw, entity.name):
@@ -98,14 +98,14 @@ class _Planner:
                 self._others.append(text)
 
     def _add(self, role: TouchedRole, text: Text, *, derived: bool = False) -> None:
-        self.places.append(Place(role, text, write_name(self._name, text.raw), derived))
+        self.places.append(TouchedPlace(role, text, write_name(self._name, text.raw), derived))
 
     def cite(self, raw: str) -> Iterator[tuple[int, int]]:
         """Yield where the entity's name stands behind its id, in a text of any kind."""
         if self._entity.id not in raw:
             return
         for item in self._finder.find(raw):
-            if item.target == self._entity.id and item.evidence_needed is Evidence.NONE:
+            if item.target == self._entity.id and item.evidence_needed is EvidenceNeeded.NONE:
                 found = self._names.read(raw, item.end, item.target, id_start=item.start)
                 if found and is_same_name(raw[found.start : found.end], self._entity.name):
                     yield found.start, found.end
@@ -152,7 +152,7 @@ class _Planner:
         if is_same_name(text.raw.strip(), self._entity.name):
             self._others.append(text)
 
-    def list_others(self, places: tuple[Place, ...]) -> Iterator[Text]:
+    def list_others(self, places: tuple[TouchedPlace, ...]) -> Iterator[Text]:
         """Yield what says another name of the entity, or its name without the id, in order."""
         found = list(self._others)
         if len(split_words(self._entity.name)) > 1:
@@ -175,7 +175,7 @@ class _Planner:
         for leaf in document.prose:
             for match in pattern.finditer(leaf.raw):
                 text = leaf.part(*match.span())
-                place = Place(TouchedRole.CITATION, text, "")
+                place = TouchedPlace(TouchedRole.CITATION, text, "")
                 if place.key[:3] not in taken and not named.overlap((text.start, text.end)):
                     yield text
 

@@ -15,7 +15,7 @@ from disarm_lint.rename.anchors import list_anchor_places
 from disarm_lint.rename.artefacts import list_json_texts, list_strings
 from disarm_lint.rename.cells import list_cells
 from disarm_lint.rename.edits import sort_places
-from disarm_lint.rename.place import Place, TouchedRole, find_role
+from disarm_lint.rename.place import TouchedPlace, TouchedRole, find_role
 from disarm_lint.rename.references import list_references
 from disarm_lint.sources.decoding import decode_source, splice
 from disarm_lint.sources.filesystem import Unreadable
@@ -42,7 +42,7 @@ class NumberPlan:
 
     entity: Entity
     ids: Mapping[str, str]
-    places: tuple[Place, ...]
+    places: tuple[TouchedPlace, ...]
     moves: Mapping[str, str]
     others: tuple[Text, ...]
     cited: tuple[Text, ...]
@@ -110,7 +110,7 @@ def plan_number(
     Raises BadWorkbookError for a workbook that cannot be read.
     """
     ids = number_family(corpus, entity, new)
-    planner = _Planner(corpus, IdTokens(ids))
+    planner = _NumberPlanner(corpus, IdTokens(ids))
     for document in corpus.all_documents:
         planner.add_document(document)
     for text in list_cells(corpus):
@@ -131,7 +131,7 @@ def plan_number(
     )
 
 
-class _Planner:
+class _NumberPlanner:
     """Collects the places that say some ids."""
 
     def __init__(self, corpus: Corpus, tokens: IdTokens) -> None:
@@ -151,7 +151,7 @@ class _Planner:
             here = text.part(start, end)
             if own:
                 found = roles.get(here.start, role) if roles else role
-                self.places.append(Place(found, here, new, derived=True))
+                self.places.append(TouchedPlace(found, here, new, derived=True))
             else:
                 self.others.append(here)
 
@@ -171,7 +171,7 @@ class _Planner:
         # A number that was behind before is another matter.
         if digits.isdecimal() and numbers and max(numbers) >= int(digits) > self._highest(prefix):
             following = f"{written[: -len(digits)]}{max(numbers) + 1:0{len(digits)}}"
-            self.places.append(Place(TouchedRole.CELL, text.strip(), following))
+            self.places.append(TouchedPlace(TouchedRole.CELL, text.strip(), following))
 
     def _highest(self, prefix: str) -> int:
         numbers = (stem(i).removeprefix(prefix) for i in self._corpus.registry.entities)
@@ -184,7 +184,7 @@ class _Planner:
         for start, end, new, own in self._tokens.find(value):
             here = Text(source, *span(start, end))
             if own:
-                self.places.append(Place(TouchedRole.ARTEFACT, here, new))
+                self.places.append(TouchedPlace(TouchedRole.ARTEFACT, here, new))
             else:
                 self.others.append(here)
 
@@ -204,7 +204,9 @@ class _Planner:
             if new is not None and (
                 written.raw == reference.target or not any(self._tokens.find(written.raw))
             ):
-                self.places.append(Place(find_role(document, reference.mention.role), written, new))
+                self.places.append(
+                    TouchedPlace(find_role(document, reference.mention.role), written, new)
+                )
 
     @staticmethod
     def _list_roles(document: Document) -> dict[int, TouchedRole]:

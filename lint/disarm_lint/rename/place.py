@@ -34,7 +34,7 @@ class TouchedRole(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TouchedPlace:
     """A text that a rename replaces, in a file or in a cell.
 
     `derived` says that the text may be the value of a formula: what the formula

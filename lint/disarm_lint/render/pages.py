@@ -12,7 +12,7 @@ from disarm_lint.parse.page_template import (
     WORD,
     Optional,
     Part,
-    Place,
+    Placeholder,
     parse_template,
 )
 from disarm_lint.render.rows import NotRenderedError, describe_stray
@@ -48,13 +48,15 @@ class PageMaker:
         for part in parts:
             if isinstance(part, str):
                 pieces.append(part)
-            elif isinstance(part, Place):
+            elif isinstance(part, Placeholder):
                 pieces.append(self._place(layout, part, record, lines))
             elif isinstance(part, Optional) and self._value(layout, part.key, record):
                 pieces.append(self._fill(layout, part.parts, record, lines))
         return "".join(pieces)
 
-    def _place(self, layout: Layout, place: Place, record: Record, lines: Mapping[str, int]) -> str:
+    def _place(
+        self, layout: Layout, place: Placeholder, record: Record, lines: Mapping[str, int]
+    ) -> str:
         if place.key in (SPACE, MARKER):
             words = " " if place.key == SPACE else self.master.profile.edit_marker
             return f"{words}{place.line_end}"

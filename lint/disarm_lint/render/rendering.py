@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from disarm_lint.parse.page_template import fits_template, list_places, parse_template
+from disarm_lint.parse.page_template import fits_template, list_placeholders, parse_template
 from disarm_lint.render.indexes import IndexMaker
 from disarm_lint.render.pages import PageMaker
 from disarm_lint.render.rows import NotRenderedError, TableMaker, Ties
@@ -203,7 +203,7 @@ class _Renderer:
 
     def _find_problem(self, kind: Kind, layout: Layout, template: str) -> str | None:
         """Return why the tables of a template cannot be made."""
-        tables = (layout.table(place.key) for place in list_places(parse_template(template)))
+        tables = (layout.table(place.key) for place in list_placeholders(parse_template(template)))
         return next((p for t in tables if t and (p := self._ties.find_problem(kind.key, t))), None)
 
     def _page(

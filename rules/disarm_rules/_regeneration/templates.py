@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 _MANY = 10
 
 # A kind or index, and a field, table, or column of it; the unit is a page, or a row of an index.
-Place = tuple[str, str]
+PagePlace = tuple[str, str]
 
 
-def list_places(page: Document) -> Iterator[Place]:
+def list_places(page: Document) -> Iterator[PagePlace]:
     """Yield the places of a page in which something stands."""
     kind = page.kind.key if page.kind else ""
     yield kind, ""
@@ -26,7 +26,7 @@ def list_places(page: Document) -> Iterator[Place]:
     yield from {(kind, table.key) for table in page.tables if table.rows}
 
 
-def find_place(document: Document, stale: StalePlace, row: Row | None = None) -> Place:
+def find_place(document: Document, stale: StalePlace, row: Row | None = None) -> PagePlace:
     """Return the place in which a page differs, or a row of an index page does."""
     if row is not None:
         cells = (n for n, cell in enumerate(row.cells) if stale.place.end <= cell.text.end)
@@ -41,16 +41,16 @@ class FoundStale:
 
     document: Document
     owner: str
-    place: Place
+    place: PagePlace
     stale: StalePlace
 
 
-def drop_templates(found: Sequence[FoundStale], sizes: Counter[Place]) -> Iterator[FoundStale]:
+def drop_templates(found: Sequence[FoundStale], sizes: Counter[PagePlace]) -> Iterator[FoundStale]:
     """Yield what differs, once where nearly all do: then the generator is another one.
 
     `sizes` says on how many pages or index rows something stands in a place.
     """
-    owners: dict[Place, set[str]] = {}
+    owners: dict[PagePlace, set[str]] = {}
     for item in found:
         owners.setdefault(item.place, set()).add(item.owner)
     shared = {
@@ -58,7 +58,7 @@ def drop_templates(found: Sequence[FoundStale], sizes: Counter[Place]) -> Iterat
         for place, those in owners.items()
         if len(those) >= _MANY and len(those) * 10 >= sizes[place] * 9
     }
-    told: set[Place] = set()
+    told: set[PagePlace] = set()
     for item in found:
         if item.place not in shared:
             yield item
