@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from disarm_lint.sources.store import Store
 from support.cli import PAGES, Result, write_corpus
 from support.git import Repo
 
@@ -40,6 +42,11 @@ def stage(repo: Repo, path: str, text: str) -> None:
 
 def cache(repo: Repo) -> list[Path]:
     return sorted((repo.folder.parent / "cache/disarm-lint/commits").glob("*"))
+
+
+def plant(file: Path, text: bytes = b"[]") -> None:
+    """Keep another text in the place of an outcome, in the form in which it would be kept."""
+    Store(file.parent, 32, 1 << 20).write(file.stem, text)
 
 
 def outcome(done: Result) -> tuple[int, bytes, bytes]:
@@ -104,7 +111,7 @@ def test_what_a_hook_has_linted_is_known_once_it_is_committed(repo: Repo) -> Non
     assert len(cache(repo)) == len(known) + 1
     # A list without findings in its place: all that is found is new.
     for file in known:
-        file.write_text("[]")
+        plant(file)
     assert "Reel" in repo_lint(repo, "--staged", "--output-format", "concise").out
 
 
@@ -129,10 +136,42 @@ def test_a_configuration_above_the_repository_is_not_in_its_commits(repo: Repo) 
 def test_a_damaged_cache_changes_nothing(repo: Repo, damage: bytes) -> None:
     stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
     first = repo_lint(repo, "--staged")
+    for write in (plant, Path.write_bytes):
+        for kept in cache(repo):
+            write(kept, damage)
+        assert outcome(repo_lint(repo, "--staged")) == outcome(first)
+        assert all(json.loads(kept.read_bytes()[52:]) for kept in cache(repo))
+
+
+@pytest.mark.parametrize("bits", [0o770, 0o707])
+def test_a_folder_that_others_may_write_to_does_not_count(repo: Repo, bits: int) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    first = repo_lint(repo, "--staged")
     for kept in cache(repo):
-        kept.write_bytes(damage)
+        plant(kept)
+    assert "Reel" in repo_lint(repo, "--staged", "--output-format", "concise").out
+    cache(repo)[0].parent.chmod(bits)
     assert outcome(repo_lint(repo, "--staged")) == outcome(first)
-    assert all(json.loads(kept.read_bytes()) for kept in cache(repo))
+
+
+def test_what_was_found_on_another_day_does_not_count(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage(repo, PAGE, PAGES["incidents/I00001.md"] + "\nAlso (T0001: Rael Name).\n")
+    repo_lint(repo, "--staged")
+    known = {file.name for file in cache(repo)}
+    clock = repo.folder.parent / "clock"
+    clock.mkdir()
+    (clock / "sitecustomize.py").write_text(
+        "import datetime\n"
+        "class date(datetime.date):\n"
+        "    today = classmethod(lambda own: own(2031, 1, 1))\n"
+        "datetime.date = date\n"
+    )
+    path = os.pathsep.join([str(clock), *filter(None, [os.environ.get("PYTHONPATH")])])
+    repo.extra["PYTHONPATH"] = path
+    repo_lint(repo, "--staged")
+    assert len({file.name for file in cache(repo)} - known) == 2
 
 
 def test_a_cache_that_cannot_be_written_changes_nothing(repo: Repo) -> None:
@@ -184,7 +223,7 @@ def test_no_more_than_some_commits_are_remembered(repo: Repo) -> None:
     repo_lint(repo, "--staged")
     both = cache(repo)
     for number in range(60):
-        both[0].with_name(f"{number:032x}.json").write_text("[]")
+        both[0].with_name(f"{number:032x}.bin").write_bytes(b"[]")
     for kept in both:
         kept.unlink()
     repo_lint(repo, "--staged")

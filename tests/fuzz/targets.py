@@ -260,7 +260,9 @@ def caches(data: bytes) -> None:
     """Read a cache file that is made up."""
     with tempfile.TemporaryDirectory() as folder:
         cache = OutcomeCache(Path(folder))
-        (Path(folder) / "key.json").write_bytes(data)
+        Store(Path(folder), 8, 1 << 20).write("key", data)
+        (Path(folder) / "other.bin").write_bytes(data)
+        assert cache.read("other") is None
         found = cache.read("key")
         assert found is None or all(len(item) == 16 for item in found)
 

@@ -2,37 +2,37 @@
 
 A hook compares what is staged with the last commit. The fingerprints of a commit's
 findings never change, so they are kept, in the user's own cache folder: whatever a
-repository brings along, `.git` included, no list in it can hide findings.
+repository brings along, `.git` included, no list in it can hide findings. The folder is a
+`Store`: what another user could have put there does not count either.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.streams import Failure, is_outside, write_file
+from disarm_lint.cli.streams import is_outside
 from disarm_lint.config.profile import BUILTIN
 from disarm_lint.project import list_inputs
 from disarm_lint.ruleset import choose_rules
-from disarm_lint.sources.filesystem import open_regular
 from disarm_lint.sources.identity import digest_linter
+from disarm_lint.sources.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
-    from typing import TextIO
 
     from disarm_lint.cli.session import Session
     from disarm_lint.cli.targets import Opened
     from disarm_lint.sources.commit import Listing
     from disarm_lint.sources.git import Repository
 
-# As many commits are remembered; a list of fingerprints is no longer than this, in bytes.
-_KEPT, _LONGEST = 32, 16_000_000
+# As many commits are remembered, in so many bytes.
+_MOST, _SIZE = 32, 128_000_000
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 # A change in one of these may change what is linted, and how.
 _SETTINGS = (".yaml", ".yml", ".toml")
@@ -89,6 +89,8 @@ class OutcomeCache:
             return None
         parts = [
             code,
+            # Whether a date is in the future (S112).
+            date.today().isoformat(),
             _digest_of_listing(look.snapshot.listing),
             opened.target.root.relative_to(repository.top).as_posix(),
             "\0".join(sorted(opened.target.files)),
@@ -104,10 +106,10 @@ class OutcomeCache:
 
     def read(self, key: str) -> frozenset[str] | None:
         """Return the fingerprints kept under a key; None where none are, or they are damaged."""
+        kept = self._store.read(key)
         try:
-            with open_regular(self.folder / f"{key}.json") as file:
-                data = json.loads(file.read(_LONGEST))
-        except (OSError, ValueError, RecursionError):
+            data = json.loads(kept) if kept is not None else None
+        except (ValueError, RecursionError):
             return None
         if not isinstance(data, list) or not all(
             isinstance(item, str) and _FINGERPRINT.fullmatch(item) for item in data
@@ -117,20 +119,11 @@ class OutcomeCache:
 
     def write(self, key: str, fingerprints: Iterable[str]) -> None:
         """Keep fingerprints; where nothing can be written, nothing is kept."""
-        text = json.dumps(sorted(fingerprints))
-        with contextlib.suppress(OSError, Failure):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_file(self.folder / f"{key}.json", lambda stream: _write(stream, text))
-            self._forget_oldest()
+        self._store.write(key, json.dumps(sorted(fingerprints)).encode("ascii"))
 
-    def _forget_oldest(self) -> None:
-        files = sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
-        for file in files[_KEPT:]:
-            file.unlink(missing_ok=True)
-
-
-def _write(stream: TextIO, text: str) -> None:
-    stream.write(text)
+    @property
+    def _store(self) -> Store:
+        return Store(self.folder, _MOST, _SIZE)
 
 
 def _digest_of_listing(listing: Listing) -> str:
