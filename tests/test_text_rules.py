@@ -45,16 +45,16 @@ def found(code: str, text: str | bytes, path: str = PAGE) -> list[Finding]:
 
 
 def mended(code: str, text: str) -> str:
-    """Return a text with the suggestions of a rule applied."""
+    """Return a text with the fixes of a rule applied."""
     lines = text.split("\n")
-    for finding in reversed(found(code, text)):
-        span = finding.location.span
+    edits = [edit for f in found(code, text) for edit in (f.fix.edits if f.fix else ())]
+    for edit in reversed(edits):
+        span = edit.location.span
         assert span is not None
         assert span.line == span.end_line
-        assert finding.suggestion is not None
         line = lines[span.line - 1]
         lines[span.line - 1] = (
-            line[: span.column - 1] + finding.suggestion + line[span.end_column - 1 :]
+            line[: span.column - 1] + edit.replacement + line[span.end_column - 1 :]
         )
     return "\n".join(lines)
 
@@ -91,6 +91,58 @@ def test_one_encoding_of_a_page_explains_its_other_runs() -> None:
 def test_lost_letters_have_no_suggestion() -> None:
     (finding,) = found("T502", HEAD + "Zoë caf\ufffd and 5\ufffd\ufffd")
     assert finding.suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("mac_roman", "Mac Roman"), ("cp437", "DOS code page 437"), ("cp1252", "Windows-1252")],
+)
+def test_a_file_that_was_opened_wrongly_is_one_finding(encoding: str, name: str) -> None:
+    text = HEAD + "The user’s café.\n\nIt’s naïve – “so”…\n\nPlain.\n\nSeñor Müller.\n"
+    damaged = "".join(bytes([b]).decode(encoding, "ignore") or chr(b) for b in text.encode("utf-8"))
+    (finding,) = found("T502", damaged)
+    wrong = "".join(bytes([b]).decode(encoding, "ignore") or chr(b) for b in "’".encode())
+    assert finding.message == (
+        f"this whole file was opened as {name} instead of UTF-8, and saved so: “{wrong}” should "
+        f"be “’”, and so on in 3 lines. Save it as {name} and open that as UTF-8"
+    )
+    assert finding.location.span is not None
+    assert (finding.location.span.line, finding.location.span.column) == (3, 22)
+    assert mended("T502", damaged) == text
+
+
+def test_damage_beside_sound_letters_is_told_line_by_line() -> None:
+    text = HEAD + "The user‚Äôs profile.\n\nIt‚Äôs yours.\n\nIn Zürich, “so”…\n"
+    assert len(found("T502", text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("cp1252", "Windows-1252"), ("mac_roman", "Mac Roman"), ("cp437", "DOS code page 437")],
+)
+def test_a_file_in_another_encoding_is_named(encoding: str, name: str) -> None:
+    text = HEAD + "The café in Zürich, naïve señor.\n"
+    if encoding != "cp437":
+        text += "It’s “so” – he said…\n"
+    (finding,) = found("T501", text.encode(encoding))
+    byte = "é".encode(encoding)[0]
+    others = sum(not char.isascii() for char in text) - 1
+    assert finding.message == (
+        f"this file is not UTF-8 but, it seems, {name}: the byte 0x{byte:02X} is “é”, and {others} "
+        f"others make sense too. Open it as {name} and save it as UTF-8"
+    )
+
+
+def test_bytes_that_make_sense_in_no_encoding_are_not_explained() -> None:
+    (finding,) = found("T501", (HEAD + "The caf").encode() + b"\xd0\xb1\x81 \x9d1\n")
+    assert finding.message.endswith("in this file. Save the file as UTF-8")
+
+
+def test_a_byte_beside_utf8_is_not_told_to_open_the_file_otherwise() -> None:
+    (finding,) = found("T501", (HEAD + "In Zürich, caf").encode() + b"\xe9.\n")
+    assert finding.message == (
+        "the byte 0xE9 is not UTF-8 (in Windows-1252 it is “é”). Save the file as UTF-8"
+    )
 
 
 @pytest.mark.corpus("seeds")

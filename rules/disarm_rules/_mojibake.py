@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _RUN = re.compile(r"[^\x00-\x7f]+")
 _LINE_END = re.compile(r"[\r\n]")
@@ -42,6 +42,19 @@ _UNEXPECTED = re.compile("[\u0180-\u036f]")
 _TYPOGRAPHY = "“”‘’«»–—…"
 # A page in any language has fewer; only noise made on purpose has more.
 _MOST_RUNS = 4000
+
+_LABELS = {
+    "cp1252": "Windows-1252",
+    "mac_roman": "Mac Roman",
+    "cp437": "DOS code page 437",
+    "cp850": "DOS code page 850",
+    "cp1250": "Windows-1250",
+    "cp1251": "Windows-1251",
+    "cp1253": "Windows-1253",
+    "cp1254": "Windows-1254",
+    "cp1257": "Windows-1257",
+    "iso8859_2": "ISO 8859-2",
+}
 
 Piece = tuple[int, int, str]
 
@@ -72,6 +85,27 @@ def find_damage(text: str) -> Iterator[Damage]:
         if lost:
             yield _join(line, start, lost)
         start += len(line) + 1
+
+
+def find_wrong_decoding(text: str, found: Sequence[Damage]) -> str | None:
+    """Return what a whole text was decoded as instead of UTF-8, as people call it, or None.
+
+    `found` is all of its damage. One line of it is no evidence of the whole.
+    """
+    if len(found) < 2 or any(damage.repaired is None for damage in found):
+        return None
+    parts, position = [], 0
+    for damage in found:
+        parts += [text[position : damage.start], damage.repaired or ""]
+        position = damage.end
+    repaired = "".join([*parts, text[position:]])
+    for name, table in zip(_WRONG_ENCODINGS, _tables(), strict=True):
+        letters = {ord(char) for char in set(text) if not char.isascii()}
+        if letters <= table.keys():
+            raw = text.translate(table).encode("latin-1")
+            if raw == repaired.encode("utf-8"):
+                return _LABELS[name]
+    return None
 
 
 def _join(line: str, offset: int, pieces: list[Piece]) -> Damage:

@@ -2,10 +2,12 @@ r"""A file that is not plain UTF-8.
 
 Pages are UTF-8 without a byte order mark. A file saved in another encoding shows wrong
 letters or none on other systems, and a byte order mark hides the `#` of the heading from
-some programs. The text rules still read such a file: single bytes count as
-Windows-1252.
+some programs.
 
-Save the file as UTF-8 (in an editor: “UTF-8”, not “UTF-8 with BOM”).
+If all of its letters make sense in Windows-1252, in Mac Roman or in DOS code page 437,
+the message names that encoding, and the other rules read the file in it: open the file
+in that encoding, and save it as UTF-8 (in an editor: “UTF-8”, not “UTF-8 with BOM”).
+Else, single bytes count as Windows-1252.
 
 There is one finding for each file: at the first byte that is not UTF-8, else
 before the first letter.
@@ -19,7 +21,7 @@ before the first letter.
 ```
 
 ```text findings
-the byte 0xE9 is not UTF-8 (in Windows-1252 it is “é”), nor are 3 others in this file. Save the file as UTF-8
+this file is not UTF-8 but, it seems, Windows-1252: the byte 0xE9 is “é”, and 3 others make sense too. Open it as Windows-1252 and save it as UTF-8
 ```
 
 ## Bad: a byte order mark
@@ -101,16 +103,26 @@ def _invalid(document: Document, source: PageSource) -> Finding:
             break
         end += 1
     shown = source.text[start]
-    reading = f" (in Windows-1252 it is “{shown}”)" if shown.isprintable() else ""
     others = len(source.invalid) - 1
-    rest = f", nor {'are' if others > 1 else 'is'} {others} other" if others else ""
-    rest += "s in this file" if others > 1 else " in this file" if others else ""
-    end_of_message = "Save the file as UTF-8"
+    # Where other letters are UTF-8 already, opening the file otherwise would break those.
+    whole = source.bom is None and len(source.invalid) == _count_letters(source.text)
+    if whole and source.encoding != "unknown":
+        rest = f", and {others} other{'s make' if others > 1 else ' makes'} sense too"
+        message = (
+            f"this file is not UTF-8 but, it seems, {source.encoding}: the byte 0x{byte:02X} is "
+            f"“{shown}”{rest if others else ''}. Open it as {source.encoding} and save it as UTF-8"
+        )
+    else:
+        encoding = "Windows-1252" if source.encoding == "unknown" else source.encoding
+        reading = f" (in {encoding} it is “{shown}”)" if shown.isprintable() else ""
+        rest = f", nor {'are' if others > 1 else 'is'} {others} other" if others else ""
+        rest += "s in this file" if others > 1 else " in this file" if others else ""
+        message = f"the byte 0x{byte:02X} is not UTF-8{reading}{rest}. Save the file as UTF-8"
     if source.bom is not None:
-        end_of_message += ", without a byte order mark"
-    return RULE.at(
-        document,
-        Text(source, start, end),
-        f"the byte 0x{byte:02X} is not UTF-8{reading}{rest}. {end_of_message}",
-        wrong="bytes that are not UTF-8",
-    )
+        message += ", without a byte order mark"
+    return RULE.at(document, Text(source, start, end), message, wrong="bytes that are not UTF-8")
+
+
+def _count_letters(text: str) -> int:
+    """Return the number of code points beyond ASCII."""
+    return sum(not char.isascii() for char in text)

@@ -6,7 +6,9 @@ copies, and it can be undone: the suggestion is the text as it was. Where letter
 are lost for good, shown as U+FFFD, there is no suggestion.
 
 There is one finding for each damaged line, from its first to its last damaged
-letter. The text of a whole page is judged together, by the library ftfy: a
+letter. If the whole file was decoded with one wrong encoding, there is one finding at
+its first damage; `disarm-lint fix` repairs all of it, and so does an editor that saves
+the file in that encoding and opens it as UTF-8. The text of a whole page is judged together, by the library ftfy: a
 sequence that might be meant is left alone.
 
 ## Bad
@@ -33,6 +35,20 @@ this text was decoded with the wrong encoding: “Ã©” should be “é”
 this text was decoded with the wrong encoding: “‚Äô” should be “’”
 ```
 
+## Bad: a whole file
+
+```markdown generated_pages/techniques/T0146.md
+# Technique T0146: Account Asset
+
+**Summary**: The user⟦‚Äô⟧s profile, in Z√ºrich ‚Äì or elsewhere.
+
+It‚Äôs not yours.
+```
+
+```text findings
+this whole file was opened as Mac Roman instead of UTF-8, and saved so: “‚Äô” should be “’”, and so on in 2 lines. Save it as Mac Roman and open that as UTF-8
+```
+
 ## Bad: a letter is lost
 
 ```markdown generated_pages/techniques/T0146.md
@@ -56,16 +72,18 @@ a letter was lost in decoding, and “�” is in its place; type it again
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.document import PageType
+from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._display import shorten, show_invisible
-from disarm_rules._mojibake import find_damage
+from disarm_rules._mojibake import find_damage, find_wrong_decoding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
@@ -84,13 +102,57 @@ RULE = Rule(
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
-    """Yield a finding for each line with damaged text."""
+    """Yield a finding for each line with damaged text, or for a file that is damaged as a whole."""
     del options
     for document in corpus.checked_documents:
-        for damage in find_damage(document.source.text):
+        found = list(find_damage(document.source.text))
+        encoding = _find_encoding(corpus, document, found)
+        if encoding is not None:
+            yield _whole_file(document, found, encoding)
+            continue
+        for damage in found:
             if any(damage.start <= at < damage.end for at, _ in document.source.invalid):
                 continue
             yield _finding(document, damage)
+
+
+def _find_encoding(corpus: Corpus, document: Document, found: Sequence[Damage]) -> str | None:
+    """Return what a whole file was decoded as, where the file is what has to be repaired."""
+    if document.source.invalid or document.type is PageType.ROW:
+        return None
+    encoding = find_wrong_decoding(document.source.text, found)
+    # The pages of a damaged cell are damaged as it is, and the cell is what to edit.
+    return None if encoding is None or corpus.derive(_has_damaged_rows) else encoding
+
+
+def _has_damaged_rows(corpus: Corpus) -> bool:
+    return any(True for row in corpus.rows for _ in find_damage(row.source.text))
+
+
+def _whole_file(document: Document, found: Sequence[Damage], encoding: str) -> Finding:
+    texts = [Text(document.source, damage.start, damage.end) for damage in found]
+    wrong, right = found[0].sample
+    edits = [
+        Edit(text.location, damage.repaired or "")
+        for text, damage in zip(texts, found, strict=True)
+    ]
+    finding = RULE.at(
+        document,
+        Text(document.source, found[0].start, found[0].start + len(wrong)),
+        f"this whole file was opened as {encoding} instead of UTF-8, and saved so: "
+        f"“{show_invisible(shorten(wrong))}” should be {_quoted(right)}, and so on in "
+        f"{len(found)} lines. Save it as {encoding} and open that as UTF-8",
+        subject=document.path,
+        wrong=f"decoded as {encoding}",
+        covers=texts,
+        root=Root(
+            encoding,
+            f"{{places}}: opened as {encoding} instead of UTF-8, and saved so",
+            f"save them as {encoding} and open that as UTF-8, or run `disarm-lint fix`",
+            by_place=False,
+        ),
+    )
+    return replace(finding, fix=Fix(Repair.SAFE, tuple(edits)))
 
 
 def _finding(document: Document, damage: Damage) -> Finding:
@@ -105,12 +167,7 @@ def _finding(document: Document, damage: Damage) -> Finding:
         )
         if damage.repaired is None:
             message += ", and letters are lost; type them again"
-    return RULE.at(
-        document,
-        text,
-        message,
-        suggestion=damage.repaired,
-    )
+    return RULE.at(document, text, message, suggestion=damage.repaired)
 
 
 def _quoted(right: str) -> str:

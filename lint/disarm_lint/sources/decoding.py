@@ -21,6 +21,8 @@ _BINARY_MAGIC = (
     b"\x7fELF",
 )
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_LEGACY = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp437": "DOS code page 437"}
+"""What text that is not UTF-8 may be in, as people call it, the likeliest first."""
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 27}
 
 
@@ -29,9 +31,10 @@ class Decoded:
     """A file's text and how its bytes were read.
 
     `bom` names a byte order mark that was there (it is not in `text`);
-    `encoding` is `utf-8`, or what the file is in instead; `invalid` are the
-    offsets in `text` of the code points that stand for bytes which are not
-    UTF-8, with those bytes. Each such byte is shown as in Windows-1252.
+    `encoding` is `utf-8`, or what the file is in instead (`unknown` where that
+    is not clear); `invalid` are the offsets in `text` of the code points that
+    stand for bytes which are not UTF-8, with those bytes. Each such byte is
+    shown as in `encoding`, or else as in Windows-1252.
     """
 
     text: str
@@ -52,7 +55,7 @@ def is_binary(data: bytes) -> bool:
 
 
 def decode(data: bytes) -> Decoded:
-    """Decode bytes as UTF-8; what is not UTF-8 is shown as Windows-1252 and noted."""
+    """Decode bytes as UTF-8; what is not UTF-8 is read in another encoding and noted."""
     for mark, encoding in _UTF16.items():
         if data.startswith(mark):
             text = data[len(mark) :].decode(encoding, errors="replace")
@@ -64,17 +67,44 @@ def decode(data: bytes) -> Decoded:
         return Decoded(data.decode("utf-8"), bom=bom)
     except UnicodeDecodeError:
         pass
-    text = data.decode("utf-8", errors="surrogateescape")
-    invalid = []
-    chars = list(text)
-    for offset, char in enumerate(chars):
-        if "\udc80" <= char <= "\udcff":
-            byte = ord(char) - 0xDC00
-            invalid.append((offset, byte))
-            chars[offset] = bytes([byte]).decode("cp1252", errors="replace")
-            if chars[offset] == "\ufffd":
-                chars[offset] = chr(byte)
-    return Decoded("".join(chars), encoding="unknown", bom=bom, invalid=tuple(invalid))
+    chars = list(data.decode("utf-8", errors="surrogateescape"))
+    invalid = [
+        (offset, ord(char) - 0xDC00)
+        for offset, char in enumerate(chars)
+        if "\udc80" <= char <= "\udcff"
+    ]
+    encoding, text = _read_legacy(chars, invalid)
+    return Decoded(text, encoding=encoding, bom=bom, invalid=tuple(invalid))
+
+
+def _read_legacy(chars: list[str], invalid: list[tuple[int, int]]) -> tuple[str, str]:
+    """Return the encoding in which all single bytes make sense, or `unknown`, and the text."""
+    texts = {}
+    for codec, label in _LEGACY.items():
+        read = list(chars)
+        for offset, byte in invalid:
+            char = bytes([byte]).decode(codec, errors="replace")
+            read[offset] = chr(byte) if char == "\ufffd" else char
+        text = texts[label] = "".join(read)
+        if all(_makes_sense(text, offset) for offset, _ in invalid):
+            return label, text
+    return "unknown", texts[_LEGACY["cp1252"]]
+
+
+def _makes_sense(text: str, offset: int) -> bool:
+    """Tell whether a letter or mark may be where it is: no capital inside a word, and so on."""
+    char = text[offset]
+    before = text[offset - 1] if offset else " "
+    after = text[offset + 1] if offset + 1 < len(text) else " "
+    if char.islower():
+        return before.isalpha() or after.isalpha() or (before + after).isspace()
+    if char.isupper():
+        return not before.islower() and (after.isalpha() or after in " ’'.-")
+    if char in "“‘„«":
+        return not before.isalnum()
+    if char in "”’»":
+        return not before.isspace() or after.isalnum()
+    return char in "–—…•\xa0€£§©®™°"
 
 
 def decode_source(path: str, data: bytes) -> PageSource:
