@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from disarm_lint.audit.change_list import change_list_workbook
+from disarm_lint.audit.workbook import change_list_workbook
 from disarm_lint.changes.apply import cut_edits
 from disarm_lint.changes.change import CellChange
 from disarm_lint.changes.fields import decode_field, encode_field, guard_field, unguard_field

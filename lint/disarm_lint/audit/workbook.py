@@ -2,22 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from disarm_lint.model.finding import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import Cell
-    from openpyxl.worksheet.worksheet import Worksheet
-
-    from disarm_lint.report.report import ShownFinding
-
-
 import hashlib
 import io
 import os
@@ -25,10 +9,12 @@ import re
 import warnings
 import zipfile
 import zlib
+from dataclasses import dataclass
 from enum import Enum
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
+from disarm_lint.changes.formats import COLUMNS, format_row
 from disarm_lint.parse.xlsx import read_outline
 from disarm_lint.parse.xlsx_limits import (
     MEGABYTE,
@@ -50,13 +36,17 @@ if TYPE_CHECKING:
     from openpyxl.styles import Font
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from disarm_lint.changes.change import CellChange
     from disarm_lint.model.finding import Severity
+    from disarm_lint.report.report import ShownFinding
 
 MOST_TEXT = 32_767
 """UTF-16 code units in a cell or a note, the limit of Excel."""
 MOST_ROWS = 50_000
 """Findings or causes that a sheet lists."""
 COLOURS = {"error": "FFC7CE", "warning": "FFEB9C", "info": "DDEBF7"}
+# Of a change list, in characters, by column.
+_CHANGE_WIDTHS = (30, 20, 9, 16, 18, 60, 60, 12, 50)
 _INK = {"error": "9C0006", "warning": "7F4F00", "info": "1F4E79"}
 _HEAD = "1F3864"
 _FONT = "Calibri"
@@ -466,3 +456,34 @@ class AnnotatedMaster:
     def name(self) -> str:
         """Its file name."""
         return self.path.rpartition("/")[2]
+
+
+def change_list_workbook(changes: Iterable[CellChange]) -> bytes:
+    """Return a workbook with a change list; needs openpyxl.
+
+    Each cell is a text. Raises ValueError for a text that is too long for a cell.
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment
+
+    book = Workbook()
+    book.properties.creator = "disarm-lint"
+    sheet = book.worksheets[0]
+    sheet.title = "changes"
+    write_header(sheet, 1, COLUMNS)
+    number = 1
+    for number, change in enumerate(changes, 2):
+        fields = format_row(change)
+        for column, text in enumerate(fields, 1):
+            if len(text.encode("utf-16-le")) > 2 * MOST_TEXT:
+                raise ValueError(change.place)
+            if text:
+                cell = put_cell(sheet, number, column)
+                # Set past openpyxl, which would take some of these for formulas.
+                cell.value = text
+                cell.data_type = "s"
+                cell.quotePrefix = not text[0].isalnum()
+                cell.alignment = Alignment(vertical="top", wrap_text=True)
+        fit_row(sheet, number, fields, _CHANGE_WIDTHS)
+    format_table(sheet, 1, _CHANGE_WIDTHS, number)
+    return save_workbook(book, created=False)

@@ -124,7 +124,7 @@ def _format(name: str, changes: Sequence[CellChange]) -> bytes:
     if name.lower().endswith(".csv"):
         return format_csv(changes)
     check_library(name)
-    from disarm_lint.audit.change_list import change_list_workbook
+    from disarm_lint.audit.workbook import change_list_workbook
 
     try:
         return change_list_workbook(changes)

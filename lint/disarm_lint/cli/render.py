@@ -13,7 +13,7 @@ from disarm_lint.cli.streams import Failure, Progress, print_text, say
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
 from disarm_lint.compare.lines import format_line_diff
 from disarm_lint.project import SIZE_LIMIT
-from disarm_lint.render.orphans import Orphan, find_orphans
+from disarm_lint.render.rendering import Orphan, find_orphans
 from disarm_lint.render.rows import NotRenderedError
 from disarm_lint.render.tree import render_tree
 from disarm_lint.report.terminal import Charset

@@ -53,6 +53,13 @@ def read_id(cell: Field, kind: Kind) -> tuple[Text, Mention | None]:
     return value, None
 
 
+# What the generator takes for an empty cell, error values among them; its words for truth values.
+READ_AS_BLANK = frozenset({
+    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+    "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+})  # fmt: skip
+TRUTH = {"TRUE": "True", "FALSE": "False"}
 # What stands behind an id that has something beside it: no further part of an id.
 _ALONE = r"(?![\w.]|\s*[.:,_/-]\s*[0-9])"
 _TWO_PARTS = re.compile(r"(?P<stem>.*?[0-9])\s*[.:,_/-]+\s*(?P<sub>[0-9OolI]{1,4})")

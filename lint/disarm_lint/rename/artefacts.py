@@ -10,7 +10,7 @@ from disarm_lint.corpus.names import is_same_name
 from disarm_lint.model.text import Text
 from disarm_lint.parse.artefacts import SIZE_LIMIT, ArtefactKind
 from disarm_lint.parse.json_text import InvalidJson, JsonText
-from disarm_lint.rename.place import TouchedPlace, TouchedRole
+from disarm_lint.rename.places import TouchedPlace, TouchedRole
 from disarm_lint.sources.decoding import decode_source
 
 if TYPE_CHECKING:

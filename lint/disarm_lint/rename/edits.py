@@ -15,7 +15,7 @@ from disarm_lint.sources.decoding import replace_texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from disarm_lint.rename.place import TouchedPlace
+    from disarm_lint.rename.places import TouchedPlace
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,6 @@ class Edited:
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     refused: tuple[tuple[TouchedPlace, str], ...] = ()
-
-
-def sort_places(places: Iterable[TouchedPlace]) -> tuple[TouchedPlace, ...]:
-    """Return places in the order of files and texts, without those that overlap one before them."""
-    found: list[TouchedPlace] = []
-    for place in sorted(places, key=lambda place: place.text.location.order):
-        path, cell, start, _ = place.key
-        if found and found[-1].key[:2] == (path, cell) and start < found[-1].key[3]:
-            continue
-        found.append(place)
-    return tuple(found)
 
 
 def edit_places(places: Iterable[TouchedPlace], read: Callable[[str], bytes]) -> Edited:

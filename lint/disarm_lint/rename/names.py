@@ -11,12 +11,16 @@ from disarm_lint.model.document import EvidenceNeeded, PageType, Role
 from disarm_lint.model.profile import Format
 from disarm_lint.model.text import Regions
 from disarm_lint.parse.mentions import build_id_finder
-from disarm_lint.rename.anchors import list_anchor_places
 from disarm_lint.rename.artefacts import list_artefact_places
-from disarm_lint.rename.cells import list_other_cells
-from disarm_lint.rename.edits import sort_places
-from disarm_lint.rename.place import TouchedPlace, TouchedRole, find_role
-from disarm_lint.rename.references import list_references
+from disarm_lint.rename.places import (
+    TouchedPlace,
+    TouchedRole,
+    find_role,
+    list_anchor_places,
+    list_other_cells,
+    list_references,
+    sort_places,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -11,12 +11,16 @@ from disarm_lint.model.document import PageType, Role
 from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.model.profile import Format
 from disarm_lint.model.text import PageSource, Regions, Text
-from disarm_lint.rename.anchors import list_anchor_places
 from disarm_lint.rename.artefacts import list_json_texts, list_strings
-from disarm_lint.rename.cells import list_cells
-from disarm_lint.rename.edits import sort_places
-from disarm_lint.rename.place import TouchedPlace, TouchedRole, find_role
-from disarm_lint.rename.references import list_references
+from disarm_lint.rename.places import (
+    TouchedPlace,
+    TouchedRole,
+    find_role,
+    list_anchor_places,
+    list_cells,
+    list_references,
+    sort_places,
+)
 from disarm_lint.sources.decoding import decode_source, splice
 from disarm_lint.sources.filesystem import Unreadable
 

@@ -12,9 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.generator import READ_AS_BLANK, TRUTH
 from disarm_lint.model.profile import Format, Need
-from disarm_lint.parse.workbook import find_columns, find_header_row, find_workbook_spec
+from disarm_lint.parse.workbook import (
+    READ_AS_BLANK,
+    TRUTH,
+    find_columns,
+    find_header_row,
+    find_workbook_spec,
+)
 from disarm_lint.parse.xlsx_limits import BadWorkbookError, format_cell_ref
 
 if TYPE_CHECKING:

@@ -14,6 +14,8 @@ from disarm_lint.render.rows import NotRenderedError, TableMaker, Ties
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.model.document import Document
     from disarm_lint.model.profile import IndexSpec, Kind, Layout, Profile
     from disarm_lint.render.master import MasterData, MasterSheet, Record
 
@@ -249,3 +251,39 @@ class _Renderer:
             raise NotRenderedError(f"the pages would have more than {MOST_TOGETHER:,} bytes")
         self._new[path] = data
         self._old[path] = old.data if old is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A page without a row; `kept` says, as a clause, why it is not to be deleted."""
+
+    document: Document
+    kept: str | None = None
+
+
+def find_orphans(corpus: Corpus) -> Iterator[Orphan]:
+    """Yield the pages of which the workbooks know no row, sorted.
+
+    Kept are pages with notes, and those that lack lines of their template. What somebody
+    changed above the edit marker is not seen: the row that it could be compared with is gone.
+    """
+    for document in sorted(corpus.registry.orphans, key=lambda document: document.path):
+        kind = document.kind
+        if kind is not None and kind.key in corpus.registry.kinds_from_workbooks:
+            yield Orphan(document, _find_reason(corpus, document))
+
+
+def _find_reason(corpus: Corpus, document: Document) -> str | None:
+    kind, profile = document.kind, corpus.profile
+    if kind is None or document.path != f"{profile.prefix}{kind.folder}/{document.id}.md":
+        return "its name is not that of its heading"
+    text = document.source.text.replace("\r\n", "\n")
+    templates = [text for layout in kind.layouts for text in layout.templates]
+    if not any(fits_template(parse_template(template), text) for template in templates):
+        return "it is not laid out as its template is, so that somebody may have written it"
+    if not profile.edit_marker:
+        return None
+    _, marker, notes = text.partition(profile.edit_marker)
+    if not marker:
+        return f"it has no line “{profile.edit_marker}”, below which notes would be"
+    return "it has notes" if notes.strip() else None
