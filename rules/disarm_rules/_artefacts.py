@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.profile import Format
+from disarm_lint.model.words import show_invisible
 from disarm_lint.ruleset import relate
-from disarm_rules._display import show_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -70,8 +70,8 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import CellSpan, Location
+from disarm_lint.model.words import shorten, show_invisible
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._display import shorten, show_invisible
 from disarm_rules._stix.objects import match_objects
 
 if TYPE_CHECKING:

@@ -56,8 +56,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.words import shorten, show_invisible
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._display import shorten, show_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -50,8 +50,8 @@ from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format, Separator
+from disarm_lint.model.words import shorten
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._display import shorten
 from disarm_rules._ids import find_meant, has_same_number
 from disarm_rules._lists import EXPECTED, NAMED, SPACED, UNPARTED, find_list_flaws, rewrite_list
 from disarm_rules._members import build_lost_root, find_loss
@@ -276,7 +276,7 @@ def _in_single(
             "delete the space"
         )
         return _Flawed(document, field, column, ("a space around an id",), message, written)
-    message = f"“{header}” holds an id alone, and “{shorten(more.strip())}” is {where} it here"
+    message = f"“{header}” holds an id alone, and “{shorten(more.strip(), 40)}” is {where} it here"
     others = before if where == "after" else behind
     sure = _is_no_word(corpus, member, more) and not any(map(str.isalnum, others))
     message += f"; write “{written}”" if sure else ""

@@ -67,8 +67,8 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import EvidenceNeeded
 from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.words import shorten
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._display import shorten
 from disarm_rules._ids import find_meant, has_same_number
 from disarm_rules._members import build_spaced_root, find_spaced_id
 
@@ -131,4 +131,4 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 def _describe_no_id(corpus: Corpus, mention: Mention) -> str:
     kind = corpus.profile.kind(mention.refers_to) if mention.refers_to else None
     such = f", such as {kind.forms[0].template.shown}" if kind else ""
-    return f"“{shorten(mention.id.raw)}” is not an id, and only ids belong here{such}"
+    return f"“{shorten(mention.id.raw, 40)}” is not an id, and only ids belong here{such}"

@@ -78,8 +78,8 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root, Severity
 from disarm_lint.model.text import Text
+from disarm_lint.model.words import shorten, show_invisible
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._display import shorten, show_invisible
 from disarm_rules._mojibake import find_damage, find_wrong_decoding
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _whole_file(document: Document, found: Sequence[Damage], encoding: str) -> F
         document,
         Text(document.source, found[0].start, found[0].start + len(wrong)),
         f"this whole file was opened as {encoding} instead of UTF-8, and saved so: "
-        f"“{show_invisible(shorten(wrong))}” should be {_quoted(right)}, and so on in "
+        f"“{show_invisible(shorten(wrong, 40))}” should be {_quoted(right)}, and so on in "
         f"{len(found)} lines. Save it as {encoding} and open that as UTF-8",
         subject=document.path,
         wrong=f"decoded as {encoding}",
@@ -163,7 +163,7 @@ def _finding(document: Document, damage: Damage) -> Finding:
     else:
         message = (
             "this text was decoded with the wrong encoding: "
-            f"“{show_invisible(shorten(wrong))}” should be {_quoted(right)}"
+            f"“{show_invisible(shorten(wrong, 40))}” should be {_quoted(right)}"
         )
         if damage.repaired is None:
             message += ", and letters are lost; type them again"
@@ -171,4 +171,4 @@ def _finding(document: Document, damage: Damage) -> Finding:
 
 
 def _quoted(right: str) -> str:
-    return f"“{show_invisible(shorten(right))}”" if right.strip() else "a space"
+    return f"“{show_invisible(shorten(right, 40))}”" if right.strip() else "a space"

@@ -67,8 +67,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.words import shorten
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._display import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,7 +118,7 @@ def review_baseline(entries: Sequence[ListedEntry], options: NoOptions) -> Itera
     del options
     for listed in entries:
         entry, path = listed.entry, listed.location.path
-        text = f" “{shorten(entry.text)}”" if entry.text else ""
+        text = f" “{shorten(entry.text, 40)}”" if entry.text else ""
         message = (
             f"this entry no longer matches a finding: {entry.rule}{text} in {entry.place}. "
             "`disarm-lint baseline update` removes it"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.changes.change import find_columns
 from disarm_lint.model.document import make_key
 from disarm_lint.model.text import RowSource
+from disarm_lint.model.words import shorten
 from disarm_lint.parse.workbook import load_workbook
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
@@ -106,10 +107,10 @@ class _RowFinder:
         if len(holding) == 1 or here:
             return (here or holding)[0]
         if holding:
-            raise _UnfitError(f"{len(holding)} rows “{_cut(change.row)}” hold the old text")
+            raise _UnfitError(f"{len(holding)} rows “{shorten(change.row)}” hold the old text")
         if any(text == change.new for _, text in cells):
             return None
-        raise _UnfitError(f"the cell holds “{_cut(cells[0][1])}”, not “{_cut(change.old)}”")
+        raise _UnfitError(f"the cell holds “{shorten(cells[0][1])}”, not “{shorten(change.old)}”")
 
     def _find_cells(self, change: CellChange) -> list[tuple[CellPlace, str]]:
         """Return the cells that a change may be about, with their texts, at least one."""
@@ -126,7 +127,7 @@ class _RowFinder:
             found = [cell for row in rows if (cell := _find_cell(row, change)) is not None]
             cells = [(place, text) for place, text in found if text == change.new]
         if not cells:
-            raise _UnfitError(f"there is no row “{_cut(change.row)}”")
+            raise _UnfitError(f"there is no row “{shorten(change.row)}”")
         return cells
 
 
@@ -148,10 +149,6 @@ def _find_cell(row: Document, change: CellChange) -> tuple[CellPlace, str] | Non
 
 def _normal(name: str) -> str:
     return name.strip().casefold()
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _edit(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from disarm_lint import __version__
 from disarm_lint.cli.streams import Failure, print_text
-from disarm_lint.config.words import shorten_value, suggest_word
+from disarm_lint.model.words import shorten, suggest_word
 from disarm_lint.report.formats import FORMATS
 from disarm_lint.sources.filesystem import DISK
 
@@ -63,7 +63,7 @@ def parse_selectors(text: str) -> list[str]:
 def parse_count(text: str) -> int:
     """Return a number of findings; raise ArgumentTypeError for what is none."""
     if not (text.isascii() and text.isdecimal() and len(text) < 20):
-        raise argparse.ArgumentTypeError(f"“{shorten_value(text)}” is not a number of findings")
+        raise argparse.ArgumentTypeError(f"“{shorten(text)}” is not a number of findings")
     return int(text)
 
 

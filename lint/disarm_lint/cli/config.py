@@ -46,7 +46,7 @@ def _schema(paths: Sequence[str], args: Namespace) -> str:
 def _page_schema(paths: Sequence[str], config: str | None, page: str) -> str:
     """Return the schema of a kind's pages in the profile of a corpus; in none, of the built-in."""
     from disarm_lint.cli.session import start_session
-    from disarm_lint.config.words import suggest_word
+    from disarm_lint.model.words import suggest_word
     from disarm_lint.parse.page_schema import build_kind_schema
     from disarm_lint.project import read_corpus
 

@@ -19,8 +19,8 @@ from disarm_lint.cli.streams import (
     write_file,
     write_out,
 )
-from disarm_lint.config.words import suggest_word
 from disarm_lint.model.severity import Severity
+from disarm_lint.model.words import suggest_word
 from disarm_lint.report.ci_log import is_ci_log
 from disarm_lint.report.formats import (
     FOR_PEOPLE,

@@ -14,10 +14,10 @@ from disarm_lint.cli.streams import Failure, Progress, print_text
 from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.trial import Renamed, show_text, try_rename
 from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
-from disarm_lint.config.words import shorten_value
 from disarm_lint.corpus.names import LONGEST_NAME, is_same_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.words import shorten
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.rename.edits import format_diff
@@ -91,7 +91,7 @@ def find_entity(corpus: Corpus, entity_id: str) -> Entity:
     entity = corpus.entity(entity_id)
     if entity is not None:
         return entity
-    shown = shorten_value(entity_id)
+    shown = shorten(entity_id)
     gone = corpus.retired(entity_id)
     if gone is not None:
         successor = corpus.entity(gone.successor or "")
@@ -136,9 +136,7 @@ def check_id(corpus: Corpus, entity: Entity, new: str) -> str:
             form.shown + (f" or {form.shown}.{'0' * form.sub_digits}" if form.sub_digits else "")
             for form in forms
         )
-        raise Failure(
-            f"“{shorten_value(new)}” is no {entity.kind.title} id; one looks like {shapes}"
-        )
+        raise Failure(f"“{shorten(new)}” is no {entity.kind.title} id; one looks like {shapes}")
     if new == entity.id:
         raise Failure(f"{new} is the id of “{entity.name}” already")
     if is_sub(entity.id) and stem(new) != stem(entity.id):
@@ -236,7 +234,7 @@ def _describe_others(session: Session, opened: Opened, plan: NamePlan | NumberPl
     number, say = ("1 text", "says") if len(others) == 1 else (f"{len(others):,} texts", "say")
     lines = [f"{number} {say} {plan.left}; left alone:"]
     lines += [
-        f"  {show_text(session, opened, text)}: “{shorten_value(text.raw)}”"
+        f"  {show_text(session, opened, text)}: “{shorten(text.raw)}”"
         for text in others[:_MOST_SHOWN]
     ]
     if len(others) > _MOST_SHOWN:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.config.settings import decode_settings, read_bytes
-from disarm_lint.config.words import shorten_value, suggest_word
 from disarm_lint.model.config import Config, ConfigError, File, Pattern
 from disarm_lint.model.finding import Severity
+from disarm_lint.model.words import shorten, suggest_word
 from disarm_lint.ruleset import UnknownSelectorError, check_selectors
 from disarm_lint.sources.filesystem import DISK, FileSystem
 
@@ -152,7 +152,7 @@ class _ConfigReader:
         except ValueError:
             patterns = []
         if not any(pattern.include is not None for pattern in patterns):
-            raise self._error(f"“{shorten_value(text)}” is not a path pattern", *path, key=True)
+            raise self._error(f"“{shorten(text)}” is not a path pattern", *path, key=True)
         return Pattern(text, self._location(*path))
 
     def _selectors(self, selectors: Sequence[str], *path: str | int) -> tuple[str, ...]:
@@ -189,7 +189,7 @@ class _ConfigReader:
         names = [word for r in self.rules for word in (r.rule.code, r.rule.name)]
         hint = suggest_word(key, names) or suggest_word(key.upper(), names)
         hint = hint or "; `disarm-lint rules` lists them"
-        raise self._error(f"no rule is called “{shorten_value(key)}”{hint}", section, key, key=True)
+        raise self._error(f"no rule is called “{shorten(key)}”{hint}", section, key, key=True)
 
     def _options(
         self, data: Mapping[str, Mapping[str, Any]]
@@ -228,7 +228,7 @@ class _ConfigReader:
             hint = suggest_word(name, BUILTIN) or "; name a file in YAML, or one of: " + ", ".join(
                 BUILTIN
             )
-            raise self._error(f"there is no profile “{shorten_value(name)}”{hint}", "profile")
+            raise self._error(f"there is no profile “{shorten(name)}”{hint}", "profile")
         from disarm_lint.config.profile import load_profile
 
         return load_profile(target, shown, self.look)

@@ -18,7 +18,7 @@ from typing import (
 )
 
 from disarm_lint.config.settings import format_value
-from disarm_lint.config.words import suggest_word
+from disarm_lint.model.words import suggest_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

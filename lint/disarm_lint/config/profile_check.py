@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.config.words import shorten_value, suggest_word
+from disarm_lint.model.words import shorten, suggest_word
 from disarm_lint.parse.page_template import (
     FIELD_FORMS,
     MARKER,
@@ -143,13 +143,13 @@ def _judge_template(text: str, keys: set[str], tables: set[str], *, marker: bool
     for place in places:
         if place.key not in known:
             hint = suggest_word(place.key, known)
-            yield f"there is no field, table or column “{shorten_value(place.key)}”{hint}"
+            yield f"there is no field, table or column “{shorten(place.key)}”{hint}"
         allowed = TABLE_ORDERS if place.key in tables else FIELD_FORMS
         if place.how and place.how not in allowed and not (
             place.key in tables and place.how.startswith("by ")
         ):  # fmt: skip
             yield (
-                f"“{shorten_value(place.how)}” is no way to write “{place.key}”; "
+                f"“{shorten(place.how)}” is no way to write “{place.key}”; "
                 f"there are {', '.join(sorted(allowed))}"
             )
 
@@ -187,7 +187,7 @@ def _judge_kind(
 ) -> Iterator[ProfileMistake]:
     if name not in parts:
         hint = suggest_word(name, parts.keys())
-        yield ProfileMistake(path, f"the profile has no kind “{shorten_value(name)}”{hint}")
+        yield ProfileMistake(path, f"the profile has no kind “{shorten(name)}”{hint}")
 
 
 def _judge_part(
@@ -196,7 +196,7 @@ def _judge_part(
     if kind in parts and name not in parts[kind]:
         hint = suggest_word(name, parts[kind])
         yield ProfileMistake(
-            path, f"pages of the kind “{kind}” have no field or table “{shorten_value(name)}”{hint}"
+            path, f"pages of the kind “{kind}” have no field or table “{shorten(name)}”{hint}"
         )
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
-from disarm_lint.config.words import shorten_value, suggest_word
 from disarm_lint.model.config import ConfigError, File
 from disarm_lint.model.text import Span
+from disarm_lint.model.words import shorten, suggest_word
 from disarm_lint.sources.filesystem import DISK, FileSystem
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ def _no_yaml(problem: str | None) -> str:
     for sign, words in _WORDS:
         if sign in problem and (sign != "cannot start any token" or r"'\t'" in problem):
             return f"this is not valid YAML: {words}"
-    return f"this is not valid YAML: {shorten_value(problem, 120)}"
+    return f"this is not valid YAML: {shorten(problem, 120)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +343,7 @@ class _YamlBuilder:
                     raise self.file.error(_span(key), "a key must be text")
                 if key.value in parts:
                     raise self.file.error(
-                        _span(key), f"“{shorten_value(key.value)}” appears a second time"
+                        _span(key), f"“{shorten(key.value)}” appears a second time"
                     )
                 parts[key.value] = self.build(value)
             return _collected({key: part.data for key, part in parts.items()}, parts.values())
@@ -351,7 +351,7 @@ class _YamlBuilder:
             items = [self.build(item) for item in node.value]
             return _collected([item.data for item in items], items)
         if tag not in _SCALARS or not isinstance(node.value, str):
-            raise self.file.error(_span(node), f"the tag “{shorten_value(tag)}” is not known")
+            raise self.file.error(_span(node), f"the tag “{shorten(tag)}” is not known")
         return _Built(self._scalar(node, tag.removeprefix(_TAG)))
 
     def _scalar(self, node: Any, tag: str) -> Any:
@@ -424,10 +424,10 @@ def _problem(settings: SettingsFile, error: Any) -> tuple[Any, str]:
         spans = {key: settings.span([*path, key], key=True) for key in unknown}
         first = min(unknown, key=lambda key: (spans[key].line, spans[key].column))
         hint = suggest_word(first, known) or f"; known here: {', '.join(known)}"
-        return spans[first], f"unknown key “{shorten_value(first)}”{hint}"
+        return spans[first], f"unknown key “{shorten(first)}”{hint}"
     if error.validator == "propertyNames" or "propertyNames" in error.absolute_schema_path:
         span = settings.span([*path, str(error.instance)], key=True)
-        return span, f"“{shorten_value(str(error.instance))}” cannot be here"
+        return span, f"“{shorten(str(error.instance))}” cannot be here"
     return settings.span(path), _words(path, error)
 
 
@@ -455,7 +455,7 @@ def _words(path: Sequence[str | int], error: Any) -> str:
             if "string" in kinds and isinstance(value, (bool, int, float)):
                 hint = "; put it in quotes"
             elif kinds == ["array"] and isinstance(value, str):
-                hint = f"; write [{shorten_value(value, 30)}]"
+                hint = f"; write [{shorten(value, 30)}]"
             return f"{what} must be {words}, not {format_value(value)}{hint}"
         case "enum":
             options = [str(option) for option in wanted]
@@ -471,7 +471,7 @@ def _words(path: Sequence[str | int], error: Any) -> str:
         case "uniqueItems":
             return f"{what} names something twice"
     expected = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
-    hint = f": {shorten_value(expected, 160)}" if expected else ""
+    hint = f": {shorten(expected, 160)}" if expected else ""
     return f"{what} cannot be {format_value(value)}{hint}"
 
 
@@ -481,7 +481,7 @@ def _name(path: Sequence[str | int]) -> str:
         return "the file"
     if isinstance(path[-1], int):
         return f"each item of “{names[-1]}”" if names else "each item"
-    return f"“{shorten_value(names[-1])}”"
+    return f"“{shorten(names[-1])}”"
 
 
 def format_value(value: Any) -> str:
@@ -492,7 +492,7 @@ def format_value(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f"“{shorten_value(value)}”" if value else "an empty text"
+            return f"“{shorten(value)}”" if value else "an empty text"
         case int() | float():
             return str(value)[:40]
         case list():

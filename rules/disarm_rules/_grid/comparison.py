@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub
+from disarm_lint.model.words import shorten, show_invisible
 from disarm_rules._artefacts import (
     describe_gone,
     find_container_key,
     format_entity,
     list_containers,
 )
-from disarm_rules._display import shorten, show_invisible
 from disarm_rules._grid.grids import find_usual_kind
 from disarm_rules._structure import add_article
 
@@ -133,10 +133,10 @@ class _GridComparison:
                 f"{add_article(self._titled(expected))} belongs here"
             )
         elif find_kind(place.id, self._corpus.profile) is None:
-            message = f"“{show_invisible(shorten(place.id))}” is not an id"
+            message = f"“{show_invisible(shorten(place.id, 40))}” is not an id"
         else:
             message = describe_gone(self._corpus, place.id)
-        return GridDifference(place.text, message, show_invisible(shorten(place.id)), "extra")
+        return GridDifference(place.text, message, show_invisible(shorten(place.id, 40)), "extra")
 
     def _above(self, column: GridColumn, head: GridPlace, upper: str) -> Iterator[GridDifference]:
         """Compare what stands above a head with the phase of its tactic."""

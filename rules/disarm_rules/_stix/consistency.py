@@ -9,8 +9,8 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Root
+from disarm_lint.model.words import shorten, show_invisible
 from disarm_rules._artefacts import FEW, format_entity
-from disarm_rules._display import shorten, show_invisible
 from disarm_rules._stix.objects import TWICE, StixDifference, find_kill_chain
 
 if TYPE_CHECKING:

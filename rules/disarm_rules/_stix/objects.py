@@ -11,6 +11,7 @@ from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.finding import Harm, Root
 from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.words import shorten, show_invisible
 from disarm_rules._artefacts import (
     count_shared_words,
     describe_gone,
@@ -18,7 +19,6 @@ from disarm_rules._artefacts import (
     list_values,
     split_words,
 )
-from disarm_rules._display import shorten, show_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

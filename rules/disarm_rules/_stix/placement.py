@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.words import shorten, show_invisible
 from disarm_rules._artefacts import format_entity, list_containers
-from disarm_rules._display import shorten, show_invisible
 from disarm_rules._stix.objects import StixDifference, find_kill_chain, read_shortnames
 
 if TYPE_CHECKING:

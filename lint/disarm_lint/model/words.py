@@ -1,0 +1,27 @@
+"""Words of messages: a text of a stranger as it is shown, and which word may have been meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """Return at most `limit` code points of a text on one line, with an ellipsis if cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def show_invisible(text: str) -> str:
+    """Return a text with a code in place of each character that cannot be seen."""
+    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
+
+
+def suggest_word(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean “x”?` for the known word that is most like `word`, or nothing."""
+    from difflib import get_close_matches
+
+    best = get_close_matches(word.casefold(), known, n=1, cutoff=0.6) if len(word) < 80 else []
+    return f"; did you mean “{best[0]}”?" if best else ""
