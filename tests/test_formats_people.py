@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import Span
 from disarm_lint.report.ci import SHOWN
-from disarm_lint.report.ci_log import is_ci_log, neutralise_commands
+from disarm_lint.report.ci_log import is_ci_log, neutralise_brackets, neutralise_commands
 from disarm_lint.report.formats import RenderSettings
 from disarm_lint.report.markdown import format_code
 from disarm_lint.report.report import ShownFinding, ShownPlace
@@ -61,7 +61,7 @@ def test_github() -> None:
 
 
 def shown(text: str) -> str:
-    return "\n".join(Charset().line(line) for line in text.splitlines())
+    return neutralise_brackets("\n".join(Charset().line(line) for line in text.splitlines()))
 
 
 def test_github_says_what_to_write() -> None:
@@ -121,6 +121,7 @@ def test_github_writes_one_command_whatever_the_text(message: str, path: str) ->
         ("say ##[error]x", "say ##<U+005B>error]x"),
         ("##vso[task.x]y", "##vso<U+005B>task.x]y"),
         ("##teamcity[x]", "##teamcity<U+005B>x]"),
+        ("##VSO[task.x]y", "##VSO<U+005B>task.x]y"),
         ("T0097:109 [x] # y", "T0097:109 [x] # y"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -104,6 +105,77 @@ def failing(monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], obje
     monkeypatch.setattr(module._Journal, "put_in_place", put_in_place)
 
 
+def contents(place: Path) -> dict[str, bytes]:
+    """Return what a file, or each file below a folder, holds."""
+    return {str(path): path.read_bytes() for path in (place, *place.rglob("*")) if path.is_file()}
+
+
+def swap_for_link(place: Path, outside: Path) -> dict[str, bytes]:
+    """Put a link in the place of a file or folder, which goes to where the link leads.
+
+    Returns what lies there.
+    """
+    if place.exists():
+        place.rename(outside)
+    else:
+        outside.write_bytes(b"theirs\n")
+    place.symlink_to(outside)
+    return contents(outside)
+
+
+@pytest.mark.parametrize("swapped", ["pages", "pages/a.md", "pages/b.md", "pages/gone.md", "data"])
+@pytest.mark.parametrize("number", range(-1, len(OLD)))
+def test_nothing_is_written_through_a_link_that_comes_meanwhile(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swapped: str, number: int
+) -> None:
+    """At any moment: before what is written is looked at again, or right before it is written."""
+    outside, found = tmp_path / "outside", []
+
+    def act() -> None:
+        found.append(swap_for_link(root / swapped, outside))
+
+    if number < 0:
+        original = module._resolve
+
+        def resolve(*arguments: Any) -> Any:
+            wanted = original(*arguments)
+            act()
+            return wanted
+
+        monkeypatch.setattr(module, "_resolve", resolve)
+    else:
+        failing(monkeypatch, number, act)
+    with contextlib.suppress(ChangedMeanwhile, Unwritable):
+        write_together(root, change(OLD, NEW))
+    assert [contents(outside)] == found
+
+
+@pytest.mark.parametrize("place", ["journal", "folder"])
+def test_a_run_that_is_finished_writes_through_no_link(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    interrupted(root)
+    outside = tmp_path / "outside"
+    swapped = root / (JOURNAL if place == "journal" else "pages")
+    original = module._Journal.check_staged
+
+    def check_staged(self: Any, entries: Any) -> None:
+        original(self, entries)
+        swap_for_link(swapped, outside)
+        (outside / "theirs").write_bytes(b"theirs\n")
+
+    monkeypatch.setattr(module._Journal, "check_staged", check_staged)
+    if place == "folder":
+        before = {path.name: path.read_bytes() for path in swapped.iterdir() if path.is_file()}
+        with pytest.raises(Unwritable, match="a link, or a file, took the place of its folder"):
+            finish_interrupted(root)
+        after = {path.name: path.read_bytes() for path in outside.iterdir() if path.is_file()}
+        assert after == {**before, "theirs": b"theirs\n"}
+    else:
+        finish_interrupted(root)
+        assert (outside / "theirs").read_bytes() == b"theirs\n"
+
+
 def interrupt() -> None:
     raise KeyboardInterrupt
 
@@ -142,7 +214,9 @@ changes = {path: FileChange(old[path], new[path]) for path in old}
 back = {path: FileChange(new[path], old[path]) for path in old}
 left = [-1]
 def count(event, arguments):
-    if left[0] >= 0 and event.startswith(("os.", "open", "shutil.", "fcntl.")):
+    # To open a folder or a file to read it leaves nothing behind.
+    reads = event == "open" and not arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if left[0] >= 0 and not reads and event.startswith(("os.", "open", "shutil.", "fcntl.")):
         left[0] -= 1
         if left[0] < 0:
             os.kill(os.getpid(), signal.SIGKILL)

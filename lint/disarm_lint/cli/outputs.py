@@ -14,6 +14,7 @@ from disarm_lint.cli.streams import (
     Failure,
     append_file,
     detect_charset,
+    may_be_ci_log,
     say,
     wants_colour,
     write_file,
@@ -21,7 +22,6 @@ from disarm_lint.cli.streams import (
 )
 from disarm_lint.model.severity import Severity
 from disarm_lint.model.words import suggest_word
-from disarm_lint.report.ci_log import is_ci_log
 from disarm_lint.report.formats import (
     FOR_PEOPLE,
     FORMATS,
@@ -138,7 +138,9 @@ def _write(
     if output.format in FOR_PEOPLE:
         style = Style(wants_colour(color, stream, os.environ))
         settings = replace(settings, charset=_charset(output), style=style)
-    settings = replace(settings, ci_log=output.file is None and is_ci_log(os.environ))
+    # A file may be a device, such as /dev/stdout.
+    shown = output.file is None or (output.file.exists() and not output.file.is_file())
+    settings = replace(settings, ci_log=shown and may_be_ci_log(stream))
 
     def write_to(out: TextIO) -> None:
         if keep is None:

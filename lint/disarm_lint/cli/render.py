@@ -106,7 +106,7 @@ def _render(session: Session, opened: Opened, args: Namespace) -> int:
     if gone:
         shown = [session.show_path(opened.target.root / path) for path in gone]
         print_text("\n".join(["Pages without a row:", *(f"  {_TEXT.line(p)}" for p in shown)]))
-    write_changes(session, opened, changes, allow_dirty=args.allow_dirty)
+    write_changes(session, opened, changes, allow_dirty=args.allow_dirty, lost=gone)
     print_text(_summarize(number, changes, would=False))
     return 0
 

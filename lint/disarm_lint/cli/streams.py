@@ -95,6 +95,16 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
+def may_be_ci_log(stream: TextIO | None) -> bool:
+    """Tell whether a CI server may read a stream for commands.
+
+    Not all of them say so, and what stands between (tox, a container) hides the variables.
+    """
+    from disarm_lint.report.ci_log import is_ci_log
+
+    return not is_terminal(stream) or is_ci_log(os.environ)
+
+
 def detect_charset(stream: TextIO | None, environment: Mapping[str, str]) -> Charset:
     """Return what a stream can show.
 
@@ -118,7 +128,7 @@ def write_out(
 ) -> None:
     """Let `render` write to stdout; a reader that has gone away is no error.
 
-    Where a CI server reads stdout, nothing in it is a command to that, as its
+    Unless it is a terminal, nothing in it is a command to a CI server, as its
     `syntax` allows: with `own`, the writer sees to it. Raises Failure where
     stdout cannot be written.
     """
@@ -148,10 +158,10 @@ def write_out(
 
 
 def _neutralised(render: Callable[[TextIO], None], syntax: str) -> Callable[[TextIO], None]:
-    """Return what writes the same without commands to the CI server that reads it, if one does."""
-    from disarm_lint.report.ci_log import is_ci_log, neutralise_commands, neutralise_html
+    """Return what writes the same without commands to a CI server, if one may read it."""
+    from disarm_lint.report.ci_log import neutralise_commands, neutralise_html
 
-    if syntax == "own" or not is_ci_log(os.environ):
+    if syntax == "own" or not may_be_ci_log(sys.stdout):
         return render
     neutralise = neutralise_html if syntax == "html" else neutralise_commands
 
@@ -186,9 +196,10 @@ def write_file(
     """
     try:
         target = path.resolve()
-        if target.exists() and not target.is_file():
+        # Not the resolved one: /dev/stdout leads to what has no path of its own.
+        if path.exists() and not path.is_file():
             # A device or a pipe is written to, never replaced.
-            with target.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+            with path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
                 render(stream)
             return
         _replace(target, render, is_current)
@@ -300,10 +311,10 @@ def say(message: str) -> None:
         listener(message)
     if sys.stderr is None:
         return
-    from disarm_lint.report.ci_log import is_ci_log, neutralise_commands
+    from disarm_lint.report.ci_log import neutralise_commands
 
     line = detect_charset(sys.stderr, os.environ).line(message)
-    if is_ci_log(os.environ):
+    if may_be_ci_log(sys.stderr):
         line = neutralise_commands(line)
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(f"{line}\n")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.cli.streams import Failure, say
 from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import is_missing
+from disarm_lint.sources.git import GitError
 from disarm_lint.sources.journal import (
     JOURNAL,
     BadJournal,
@@ -21,7 +22,7 @@ from disarm_lint.sources.journal import (
 from disarm_lint.sources.uncommitted import list_uncommitted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from disarm_lint.cli.session import Session
@@ -59,17 +60,23 @@ def warn_of_interrupted(session: Session, opened: Sequence[Opened]) -> None:
 
 
 def write_changes(
-    session: Session, opened: Opened, changes: Mapping[str, FileChange], *, allow_dirty: bool
+    session: Session,
+    opened: Opened,
+    changes: Mapping[str, FileChange],
+    *,
+    allow_dirty: bool,
+    lost: Collection[str] = (),
 ) -> None:
     """Write all of some files of a corpus, or none; raise Failure where one cannot be.
 
     Paths are relative to the root of the corpus, with forward slashes. Refused are files
     that no longer hold what the change was planned on, workbooks that are open in a
     spreadsheet program and, unless `allow_dirty`, files with uncommitted changes in git.
+    Of `lost` files nothing is left: one that no commit holds is refused as well.
     """
     root = opened.target.root
     if not allow_dirty:
-        _refuse_uncommitted(session, root, changes)
+        _refuse_uncommitted(session, root, changes, lost)
     for path in sorted(changes):
         _refuse_open(session, root, path)
     try:
@@ -110,14 +117,22 @@ def _finish(session: Session, root: Path) -> bool:
     return bool(files)
 
 
-def _refuse_uncommitted(session: Session, root: Path, changes: Mapping[str, FileChange]) -> None:
+def _refuse_uncommitted(
+    session: Session, root: Path, changes: Mapping[str, FileChange], lost: Collection[str]
+) -> None:
     """Raise Failure where git could not give back what a file to be written holds now."""
     files = {
         root / path: change.old
         for path, change in sorted(changes.items())
         if change.old is not None
     }
-    changed = list_uncommitted(root, files) if files else []
+    try:
+        changed = list_uncommitted(root, files, {root / path for path in lost}) if files else []
+    except GitError as error:
+        raise Failure(
+            f"whether files have uncommitted changes cannot be told: {error}; --allow-dirty edits "
+            "them without asking git"
+        ) from None
     if changed:
         files_with = name_first([f"“{session.show_path(p)}”" for p in changed], "has", "have")
         raise Failure(

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.finding import Severity
+from disarm_lint.report.ci_log import neutralise_brackets
 from disarm_lint.report.data import write_json
 from disarm_lint.report.report import assign_keys, format_place, sort_by_severity
 from disarm_lint.report.roots import group_by_root
@@ -88,7 +89,11 @@ def _command(item: ShownFinding, root: RootCause | None = None) -> str:
 
 
 def _exact(path: str) -> str:
-    """Return a path as it is, for GitHub to find the file, but for what would move a terminal."""
+    """Return a path as it is, for GitHub to find the file, but for what would move a terminal.
+
+    What would be a command to Azure Pipelines, which reads the same log elsewhere, is not kept.
+    """
+    path = neutralise_brackets(path)
     if path.isprintable():
         return path
     shown = ((char, char if char in "\r\n" else _TEXT.line(char)) for char in path)
@@ -98,7 +103,7 @@ def _exact(path: str) -> str:
 def _data(lines: list[str]) -> str:
     """Return lines as the data of a command; what would move a terminal is shown by its number."""
     parts = [_TEXT.line(part) for line in lines for part in line.splitlines() or [""]]
-    return "\n".join(parts).translate(_DATA)
+    return neutralise_brackets("\n".join(parts)).translate(_DATA)
 
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
@@ -132,7 +137,7 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 # What it can hold and a terminal or a CI log should not see; `::` begins a command in a log.
 _ESCAPED = re.compile(
     "[&<>\"'\t\n\r\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
-    r"|(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\[|:(?=:)"
+    r"|(?<=##)\[|(?<=##(?i:vso))\[|(?<=##(?i:teamcity))\[|:(?=:)"
 )
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 

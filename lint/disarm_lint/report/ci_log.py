@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 # GitHub, Gitea and Forgejo; Azure Pipelines; TeamCity.
 _SERVERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
-_COMMAND = re.compile(
-    r"(?P<start>^[^\S\r\n]*):(?=:)|(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\[", re.MULTILINE
-)
+# A bracket that makes a command; Azure Pipelines does not care for capitals.
+_BRACKET = r"(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\["
+_COMMAND = re.compile(rf"(?P<start>^[^\S\r\n]*):(?=:)|{_BRACKET}", re.MULTILINE | re.IGNORECASE)
+_BRACKETS = re.compile(_BRACKET, re.IGNORECASE)
 
 # In the style of a report, a line may begin with `::` but holds no second one.
 _HTML_COMMAND = re.compile(
-    r"(?P<start>^[^\S\r\n]*):(?=:[^\r\n]*::)|(?<=##)\[|(?<=##vso)\[|(?<=##teamcity)\[",
-    re.MULTILINE,
+    rf"(?P<start>^[^\S\r\n]*):(?=:[^\r\n]*::)|{_BRACKET}", re.MULTILINE | re.IGNORECASE
 )
 
 
@@ -36,6 +36,11 @@ def neutralise_commands(text: str) -> str:
         lambda match: f"{match['start'] or ''}<U+{ord(match[0][-1]):04X}>",
         text,
     )
+
+
+def neutralise_brackets(text: str) -> str:
+    """Return a text in which no bracket makes a command, for what has to begin with `::`."""
+    return _BRACKETS.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
 
 
 def neutralise_address(address: str) -> str:

@@ -31,7 +31,7 @@ LONGEST_SOURCE = 400
 # A CI log takes `##[` and `##vso[` for the beginning of a command.
 _UNSAFE = re.compile(
     "[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-    r"|(?<=#)#(?=\[|vso\[|teamcity\[)"
+    r"|(?<=#)#(?=\[|(?i:vso|teamcity)\[)"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -40,7 +40,7 @@ class RenderSettings:
     """What the command line says about output; each format takes what it needs of it.
 
     `limit` is how many findings to show (None: all); `rules` tell what findings
-    are about; `ci_log` says that a CI server reads the output for commands.
+    are about; `ci_log` says that a CI server may read the output for commands.
     """
 
     style: Style = field(default_factory=Style)

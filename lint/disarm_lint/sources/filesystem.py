@@ -191,9 +191,14 @@ def read_mode(path: Path) -> int:
     try:
         return path.stat().st_mode & 0o777
     except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return new_mode()
+
+
+def new_mode() -> int:
+    """Return the permissions that a new file gets."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _is_own_folder(entry: os.DirEntry[str]) -> bool:

@@ -26,6 +26,10 @@ class GitError(Exception):
     """Git cannot answer; the message is one line that says what to do."""
 
 
+class NoRepositoryError(GitError):
+    """A folder lies in no repository."""
+
+
 class NotFetchedError(GitError):
     """A partial clone lacks what is asked for, and nothing is fetched."""
 
@@ -231,7 +235,7 @@ def find_repository(folder: Path) -> Repository:
         if hooked is not None and (hooked.top == own.top if own else _below(place, hooked.top)):
             return hooked
     if own is None:
-        raise GitError(f"“{folder}” is in no git repository")
+        raise NoRepositoryError(f"“{folder}” is in no git repository")
     return own
 
 

@@ -23,7 +23,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.sources.filesystem import SKIPPED, is_missing, open_regular, read_mode
+from disarm_lint.sources.filesystem import SKIPPED, is_missing, new_mode
+from disarm_lint.sources.held import HeldFolder, is_link_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -89,7 +90,8 @@ def write_together(root: Path, changes: Mapping[str, FileChange]) -> None:
 
     Paths are relative to the root, with forward slashes. A link is followed where it
     leads to a file below the root; the modes of files stay. What was written is taken
-    back where an error or a signal ends the writing.
+    back where an error or a signal ends the writing. Where a link takes the place of a
+    file or folder meanwhile, nothing is written where it leads.
 
     Raises ChangedMeanwhile for a file that does not hold its `old` bytes, Unwritable
     for one that must not be written, or cannot be, and Busy.
@@ -97,31 +99,30 @@ def write_together(root: Path, changes: Mapping[str, FileChange]) -> None:
     wanted = _resolve(root, changes)
     if not wanted:
         return
-    for path, change in wanted.items():
-        _check_current(root, path, change)
-    journal = _Journal(root)
-    journal.make()
-    with _locked(journal.folder):
-        try:
-            entries = [
-                journal.stage(path, change, str(number))
-                for number, (path, change) in enumerate(wanted.items())
-            ]
-            journal.write_list(entries)
-        except BaseException:
-            journal.remove()
-            raise
-        begun: list[_Entry] = []
-        try:
-            for entry in entries:
-                _check_current(root, entry.path, wanted[entry.path])
-                begun.append(entry)
-                journal.put_in_place(entry)
-        except BaseException:
-            if journal.undo(begun, wanted):
+    with _hold(root) as held:
+        for path, change in wanted.items():
+            _check_current(held, path, change)
+        with _new_journal(held) as journal:
+            try:
+                entries = [
+                    journal.stage(path, change, str(number))
+                    for number, (path, change) in enumerate(wanted.items())
+                ]
+                journal.write_list(entries)
+            except BaseException:
                 journal.remove()
-            raise
-        journal.remove()
+                raise
+            begun: list[_Entry] = []
+            try:
+                for entry in entries:
+                    _check_current(held, entry.path, wanted[entry.path])
+                    begun.append(entry)
+                    journal.put_in_place(entry)
+            except BaseException:
+                if journal.undo(begun, wanted):
+                    journal.remove()
+                raise
+            journal.remove()
 
 
 def is_interrupted(root: Path) -> bool:
@@ -135,139 +136,162 @@ def finish_interrupted(root: Path) -> tuple[str, ...]:
     Returns the paths of all files that it wrote; none where it was killed before it wrote
     the first one, and nothing is written now. Raises BadJournal, Unwritable and Busy.
     """
-    journal = _Journal(root)
-    if is_missing(journal.folder):
+    if is_missing(root / JOURNAL):
         return ()
-    try:
-        if not stat.S_ISDIR(journal.folder.lstat().st_mode):
-            raise BadJournal("it is not a folder")
-    except FileNotFoundError:
-        # The other run is done by now.
-        return ()
-    try:
-        with _locked(journal.folder):
-            entries = journal.read_list()
-            states = [_is_new(root, entry) for entry in entries]
-            if True not in states:
-                entries = ()
-            left = [entry for entry, new in zip(entries, states, strict=False) if not new]
-            journal.check_staged(left)
-            for entry in left:
-                journal.put_in_place(entry)
-            journal.remove()
-    except Busy:
-        if is_missing(journal.folder):
+    with _hold(root) as held:
+        try:
+            if not stat.S_ISDIR(held.status(JOURNAL).st_mode):
+                raise BadJournal("it is not a folder")
+        except FileNotFoundError:
             # The other run is done by now.
             return ()
-        raise
+        try:
+            with _open_journal(held) as journal:
+                entries = journal.read_list()
+                for entry in entries:
+                    _check_place(root, entry.path)
+                states = [_is_new(held, entry) for entry in entries]
+                if True not in states:
+                    entries = ()
+                left = [entry for entry, new in zip(entries, states, strict=False) if not new]
+                journal.check_staged(left)
+                for entry in left:
+                    journal.put_in_place(entry)
+                journal.remove()
+        except Busy:
+            if is_missing(root / JOURNAL):
+                # The other run is done by now.
+                return ()
+            raise
     return tuple(entry.path for entry in entries)
 
 
+def _hold(root: Path) -> HeldFolder:
+    try:
+        return HeldFolder.open(root)
+    except OSError as error:
+        raise Unwritable(".", _reason(error)) from None
+
+
+@contextlib.contextmanager
+def _new_journal(root: HeldFolder) -> Iterator[_Journal]:
+    """Make the folder of the journal, and keep other runs from it; raise Busy where there is one.
+
+    Raises Unwritable where it cannot be made.
+    """
+    try:
+        root.make(JOURNAL, 0o700)
+    except FileExistsError:
+        raise Busy from None
+    except OSError as error:
+        raise Unwritable(JOURNAL, _reason(error)) from None
+    with _open_journal(root) as journal:
+        yield journal
+
+
+@contextlib.contextmanager
+def _open_journal(root: HeldFolder) -> Iterator[_Journal]:
+    """Hold the folder of the journal, and keep other runs from it; raise Busy and BadJournal."""
+    try:
+        folder = root.enter(JOURNAL)
+    except FileNotFoundError:
+        raise Busy from None
+    except OSError as error:
+        raise BadJournal(f"it cannot be read: {_reason(error)}") from None
+    with folder, _locked(root, folder):
+        yield _Journal(root, folder)
+
+
 class _Journal:
-    """The folder of the journal of a root."""
+    """The folder of the journal of a root; both are held."""
 
-    def __init__(self, root: Path) -> None:
-        self.folder = root / JOURNAL
+    def __init__(self, root: HeldFolder, folder: HeldFolder) -> None:
         self._root = root
+        self._folder = folder
         self._modes: dict[str, int] = {}
-
-    def make(self) -> None:
-        """Make the folder; raise Busy where there is one."""
-        try:
-            self.folder.mkdir(0o700)
-        except FileExistsError:
-            raise Busy from None
-        except OSError as error:
-            raise Unwritable(JOURNAL, _reason(error)) from None
 
     def stage(self, path: str, change: FileChange, name: str) -> _Entry:
         """Write the new content of a file into the folder."""
-        self._modes[path] = read_mode(self._root / path)
+        self._modes[path] = _read_mode(self._root, path)
         if change.new is not None:
             self._store(path, name, change.new)
         return _Entry(path, _digest(change.old), _digest(change.new), name)
 
-    def _store(self, path: str, name: str, data: bytes) -> Path:
+    def _store(self, path: str, name: str, data: bytes) -> None:
         """Write what a file is to hold into the folder, safe from a failure of power."""
-        place = self.folder / name
         try:
-            with place.open("xb") as stream:
-                stream.write(data)
-                _sync(stream.fileno())
-            place.chmod(self._modes[path])
+            self._folder.create(name, data, self._modes[path])
         except OSError as error:
             raise Unwritable(path, _reason(error)) from None
-        return place
 
     def write_list(self, entries: Sequence[_Entry]) -> None:
         """Write the list: from here on the files are to be written."""
-        # A journal that is left behind is for nobody's repository.
+        files = [asdict(entry) for entry in entries]
         try:
-            (self.folder / _IGNORE).write_text("*\n", encoding="utf-8")
-            unfinished = self.folder / _UNFINISHED
-            with unfinished.open("x", encoding="utf-8") as stream:
-                number = os.fstat(stream.fileno()).st_ino
-                files = [asdict(entry) for entry in entries]
-                json.dump({"version": _VERSION, "number": number, "files": files}, stream)
-                stream.flush()
-                _sync(stream.fileno())
-            unfinished.replace(self.folder / _LIST)
+            # A journal that is left behind is for nobody's repository.
+            self._folder.create(_IGNORE, b"*\n", 0o600)
+            # Written twice: its number is known once there is a file.
+            self._folder.create(_UNFINISHED, b"", 0o600)
+            number = self._folder.status(_UNFINISHED).st_ino
+            text = json.dumps({"version": _VERSION, "number": number, "files": files})
+            self._folder.rewrite(_UNFINISHED, text.encode("ascii"))
+            self._folder.move(_UNFINISHED, self._folder, _LIST)
         except OSError as error:
             raise Unwritable(JOURNAL, _reason(error)) from None
-        _sync_folder(self.folder)
+        self._folder.sync()
 
     def read_list(self) -> Sequence[_Entry]:
         """Return what the list holds, nothing where there is none; raise BadJournal."""
         try:
-            names = {entry.name: entry.is_file(follow_symlinks=False) for entry in _scan(self)}
+            names = self._folder.names()
             if not all(is_own and _is_own_name(name) for name, is_own in names.items()):
                 raise BadJournal("it holds what disarm-lint does not put there")
             if _LIST not in names:
                 return ()
-            with open_regular(self.folder / _LIST) as stream:
-                number = os.fstat(stream.fileno()).st_ino
-                data = stream.read(_LONGEST + 1)
+            data, status = self._folder.read(_LIST, _LONGEST + 1)
         except OSError as error:
             raise BadJournal(f"it cannot be read: {_reason(error)}") from None
-        entries = _parse_list(data, number)
-        for entry in entries:
-            _check_place(self._root, entry.path)
-        return entries
+        return _parse_list(data, status.st_ino)
 
     def check_staged(self, entries: Sequence[_Entry]) -> None:
         """Raise BadJournal where a content that is to be written is not what the list says."""
         for entry in entries:
-            if _digest(_read(self.folder / entry.staged)) != entry.new:
+            try:
+                found = _digest(_read(self._folder, entry.staged))
+            except OSError as error:
+                raise BadJournal(f"it cannot be read: {_reason(error)}") from None
+            if found != entry.new:
                 raise BadJournal("it is damaged")
 
     def put_in_place(self, entry: _Entry) -> None:
         """Give a file its new content, or delete it; raise Unwritable."""
-        place = self._root / entry.path
         try:
-            if entry.new is None:
-                place.unlink(missing_ok=True)
-            else:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                (self.folder / entry.staged).replace(place)
+            with self._root.parent(entry.path, make=entry.new is not None) as (folder, name):
+                if entry.new is not None:
+                    self._folder.move(entry.staged, folder, name)
+                else:
+                    with contextlib.suppress(FileNotFoundError):
+                        folder.remove(name)
+                folder.sync()
         except OSError as error:
             raise Unwritable(entry.path, _reason(error)) from None
-        _sync_folder(place.parent)
 
     def undo(self, entries: Sequence[_Entry], changes: Mapping[str, FileChange]) -> bool:
         """Give files their old content where they have the new one; tell whether all could be."""
         try:
             for entry in reversed(entries):
-                place = self._root / entry.path
-                if _digest(_read(place)) != entry.new:
+                if _digest(_read(self._root, entry.path)) != entry.new:
                     continue
                 old, new = changes[entry.path].old, changes[entry.path].new
                 if new is not None:
                     # A run that is killed from here on is finished from the journal again.
                     self._store(entry.path, entry.staged, new)
-                if old is None:
-                    place.unlink()
-                else:
-                    self._store(entry.path, _UNDONE, old).replace(place)
+                with self._root.parent(entry.path, make=old is not None) as (folder, name):
+                    if old is None:
+                        folder.remove(name)
+                    else:
+                        self._store(entry.path, _UNDONE, old)
+                        self._folder.move(_UNDONE, folder, name)
         except (OSError, Unwritable):
             return False
         return True
@@ -275,16 +299,12 @@ class _Journal:
     def remove(self) -> None:
         """Remove the folder, the list first: without it nothing is to be written."""
         with contextlib.suppress(OSError):
-            (self.folder / _LIST).unlink(missing_ok=True)
-            for entry in _scan(self):
-                if _is_own_name(entry.name):
-                    (self.folder / entry.name).unlink()
-            self.folder.rmdir()
-
-
-def _scan(journal: _Journal) -> list[os.DirEntry[str]]:
-    with os.scandir(journal.folder) as scan:
-        return list(scan)
+            with contextlib.suppress(FileNotFoundError):
+                self._folder.remove(_LIST)
+            for name in self._folder.names():
+                if _is_own_name(name):
+                    self._folder.remove(name)
+            self._root.remove_folder(JOURNAL)
 
 
 def _is_own_name(name: str) -> bool:
@@ -365,19 +385,21 @@ def _is_kept_out(part: str) -> bool:
     return plain in SKIPPED or plain.startswith("git~")
 
 
-def _check_current(root: Path, path: str, change: FileChange) -> None:
+def _check_current(root: HeldFolder, path: str, change: FileChange) -> None:
     try:
-        data = _read(root / path)
+        data = _read(root, path)
     except OSError as error:
+        if is_link_error(error):
+            raise ChangedMeanwhile(path) from None
         raise Unwritable(path, _reason(error)) from None
     if data != change.old:
         raise ChangedMeanwhile(path)
 
 
-def _is_new(root: Path, entry: _Entry) -> bool:
+def _is_new(root: HeldFolder, entry: _Entry) -> bool:
     """Tell whether a file holds what it is to hold; raise BadJournal where it is neither."""
     try:
-        found = _digest(_read(root / entry.path))
+        found = _digest(_read(root, entry.path))
     except OSError as error:
         raise BadJournal(f"“{entry.path}” cannot be read: {_reason(error)}") from None
     if found not in (entry.old, entry.new):
@@ -385,13 +407,22 @@ def _is_new(root: Path, entry: _Entry) -> bool:
     return found == entry.new
 
 
-def _read(path: Path) -> bytes | None:
+def _read(root: HeldFolder, path: str) -> bytes | None:
     """Return the bytes of a regular file, the first of a huge one; None where there is none."""
     try:
-        with open_regular(path) as stream:
-            return stream.read(_LARGEST)
-    except (FileNotFoundError, NotADirectoryError):
+        with root.parent(path) as (folder, name):
+            return folder.read(name, _LARGEST)[0]
+    except FileNotFoundError:
         return None
+
+
+def _read_mode(root: HeldFolder, path: str) -> int:
+    """Return the permissions that a file has, or that a new one gets."""
+    try:
+        with root.parent(path) as (folder, name):
+            return folder.status(name).st_mode & 0o777
+    except OSError:
+        return new_mode()
 
 
 def _digest(data: bytes | None) -> str | None:
@@ -399,8 +430,8 @@ def _digest(data: bytes | None) -> str | None:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep other runs from a folder meanwhile, where the system can do that; raise Busy.
+def _locked(root: HeldFolder, folder: HeldFolder) -> Iterator[None]:
+    """Keep other runs from the journal meanwhile, where the system can do that; raise Busy.
 
     The lock is advisory and ends with the process.
     """
@@ -409,56 +440,36 @@ def _locked(folder: Path) -> Iterator[None]:
     except ImportError:
         yield
         return
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        raise Busy from None
-    except OSError as error:
-        raise BadJournal(f"it cannot be read: {_reason(error)}") from None
-    try:
-        end = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > end:
-                    raise Busy from None
-                time.sleep(0.02)
-                continue
-            except OSError:
-                # The file system has no locks.
-                pass
-            break
-        if not _is_there(folder, descriptor):
-            # Removed while this waited.
-            raise Busy
+    if folder.descriptor is None:
         yield
-    finally:
-        os.close(descriptor)
+        return
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(folder.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise Busy from None
+            time.sleep(0.02)
+            continue
+        except OSError:
+            # The file system has no locks.
+            pass
+        break
+    if not _is_there(root, folder.descriptor):
+        # Removed while this waited.
+        raise Busy
+    yield
 
 
-def _is_there(folder: Path, descriptor: int) -> bool:
+def _is_there(root: HeldFolder, descriptor: int) -> bool:
     try:
-        return os.path.samestat(os.fstat(descriptor), folder.lstat())
+        return os.path.samestat(os.fstat(descriptor), root.status(JOURNAL))
     except OSError:
         return False
 
 
-def _sync(descriptor: int) -> None:
-    """Wait until a file is on the disk; a file system that cannot say so is no error."""
-    with contextlib.suppress(OSError):
-        os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk, where the system can do that."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def _reason(error: OSError) -> str:
+    if is_link_error(error):
+        return "a link, or a file, took the place of its folder meanwhile"
     return (error.strerror or "unknown reason").lower()

@@ -1,0 +1,159 @@
+"""Folders that are held open: what lies below one is reached name by name, never by a link.
+
+To look at a path says nothing about the next call with that path: in between, another
+program may put a link in the place of a folder, and what is written then lands somewhere
+else. A name in a folder that is held open is always a name in that folder.
+
+Where the system has no such calls (Windows), full paths stand in for them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+_CALLS = (os.open, os.stat, os.mkdir, os.unlink, os.rmdir, os.rename)
+_HOLDS = (
+    all(call in os.supports_dir_fd for call in _CALLS)
+    and os.scandir in os.supports_fd
+    and hasattr(os, "O_NOFOLLOW")
+)
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
+# O_NONBLOCK: a named pipe without a writer must not hang the linter.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+class HeldFolder:
+    """A folder, to be closed in the end; all names are those of what lies right in it.
+
+    What the system refuses is an OSError; a link is refused, with ELOOP or ENOTDIR.
+    """
+
+    def __init__(self, path: str, descriptor: int | None) -> None:
+        self._path = path
+        self.descriptor = descriptor
+
+    @classmethod
+    def open(cls, path: Path) -> HeldFolder:
+        """Hold a folder, or what a link to one leads to."""
+        return cls(str(path), os.open(path, _FOLDER) if _HOLDS else None)
+
+    def __enter__(self) -> HeldFolder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+
+    def _name(self, name: str) -> str:
+        return name if self.descriptor is not None else os.path.join(self._path, name)  # noqa: PTH118
+
+    def enter(self, name: str) -> HeldFolder:
+        """Hold a folder in this one."""
+        place = self._name(name)
+        if self.descriptor is None:
+            return HeldFolder(place, None)
+        return HeldFolder(place, os.open(place, _FOLDER | _NO_LINK, dir_fd=self.descriptor))
+
+    @contextlib.contextmanager
+    def parent(self, path: str, *, make: bool = False) -> Iterator[tuple[HeldFolder, str]]:
+        """Hold the folder that a path below this one lies in; yield it, and the last name.
+
+        `path` has forward slashes. Folders that are missing are made if `make`.
+        """
+        *folders, name = path.split("/")
+        with contextlib.ExitStack() as stack:
+            folder = self
+            for part in folders:
+                if make:
+                    with contextlib.suppress(FileExistsError):
+                        folder.make(part)
+                folder = stack.enter_context(folder.enter(part))
+            yield folder, name
+
+    def status(self, name: str) -> os.stat_result:
+        """Return the status of what has a name, be it a link."""
+        return os.stat(self._name(name), dir_fd=self.descriptor, follow_symlinks=False)
+
+    def names(self) -> dict[str, bool]:
+        """Return all names, and whether each is that of a regular file."""
+        with os.scandir(self._path if self.descriptor is None else self.descriptor) as scan:
+            return {entry.name: entry.is_file(follow_symlinks=False) for entry in scan}
+
+    def read(self, name: str, most: int) -> tuple[bytes, os.stat_result]:
+        """Return the first `most` bytes of a regular file, and its status."""
+        flags = _READ | _NO_LINK
+        number = os.open(self._name(name), flags, dir_fd=self.descriptor)
+        with os.fdopen(number, "rb") as stream:
+            status = os.fstat(number)
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EPERM, "it is not a regular file")
+            return stream.read(most), status
+
+    def create(self, name: str, data: bytes, mode: int) -> None:
+        """Write a file that was not there, safe from a failure of power."""
+        number = os.open(self._name(name), _CREATE | _NO_LINK, 0o600, dir_fd=self.descriptor)
+        with os.fdopen(number, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            if hasattr(os, "fchmod"):
+                os.fchmod(number, mode)
+            with contextlib.suppress(OSError):
+                os.fsync(number)
+
+    def rewrite(self, name: str, data: bytes) -> None:
+        """Write a file that is there and empty, safe from a failure of power."""
+        flags = os.O_WRONLY | getattr(os, "O_BINARY", 0) | _NO_LINK
+        number = os.open(self._name(name), flags, dir_fd=self.descriptor)
+        with os.fdopen(number, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            with contextlib.suppress(OSError):
+                os.fsync(number)
+
+    def make(self, name: str, mode: int = 0o777) -> None:
+        """Make a folder."""
+        os.mkdir(self._name(name), mode, dir_fd=self.descriptor)
+
+    def move(self, name: str, target: HeldFolder, other: str) -> None:
+        """Give a file another place and name; a file or link that has it is replaced."""
+        os.replace(
+            self._name(name),
+            target._name(other),
+            src_dir_fd=self.descriptor,
+            dst_dir_fd=target.descriptor,
+        )
+
+    def remove(self, name: str) -> None:
+        """Remove a file or a link."""
+        os.unlink(self._name(name), dir_fd=self.descriptor)
+
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder."""
+        os.rmdir(self._name(name), dir_fd=self.descriptor)
+
+    def sync(self) -> None:
+        """Wait until the names in this folder are on the disk, where the system can do that."""
+        if self.descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.fsync(self.descriptor)
+
+
+def is_link_error(error: OSError) -> bool:
+    """Tell whether a link, or something else that is no folder, stood in the way."""
+    return isinstance(error, NotADirectoryError) or error.errno == errno.ELOOP
