@@ -77,8 +77,63 @@ def test_a_comment_in_code_is_text() -> None:
     assert told(f"    <!-- disarm-lint: ignore -->\n\n{WRONG}\n") == ["N401 9"]
 
 
-def test_a_rule_that_does_not_exist_suppresses_nothing() -> None:
+def explained(notes: str) -> list[str]:
+    run = lint_contents({PAGE: HEAD + notes}, RULES)
+    return [f.message for f in run.outcome.findings if f.rule == "X902"]
+
+
+def test_a_rule_that_does_not_exist_suppresses_nothing_and_the_message_says_so() -> None:
     assert told(f"<!-- disarm-lint: ignore[N999] -->\n{WRONG}\n") == ["X902 7", "N401 8"]
+    for word, message in (
+        ("N999", "no rule is called N999; `disarm-lint rules` lists them"),
+        ("name-mismach", "no rule is called name-mismach; did you mean “name-mismatch”?"),
+        ("N401;R201", "no rule is called N401;R201; separate rules by commas"),
+        ("N999, N401", "no rule is called N999; `disarm-lint rules` lists them"),
+    ):
+        assert explained(f"<!-- disarm-lint: ignore[{word}] -->\n{WRONG}\n") == [message]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "<!-- Disarm-Lint: ignore[N401] -->",
+        "<!-- disarm-lint ignore[N401] -->",
+        "<!-- disarmlint: ignore[N401] -->",
+        "<!-- disarm_lint: ignore[N401] -->",
+    ],
+)
+def test_a_comment_that_is_meant_for_the_linter_and_misspelt_is_reported(comment: str) -> None:
+    assert told(f"{WRONG} {comment}\n") == ["N401 7", "X902 7"]
+
+
+def test_a_comment_that_speaks_of_the_linter_is_no_directive() -> None:
+    assert told(f"{WRONG} <!-- disarm-lint found this -->\n") == ["N401 7"]
+
+
+@pytest.mark.parametrize("mark", ["* ", "- ", "1. ", "> ", "> * "])
+def test_a_comment_alone_behind_a_mark_stands_for_the_next_line(mark: str) -> None:
+    assert told(f"{mark}<!-- disarm-lint: ignore[N401] -->\n{mark}{WRONG}\n") == []
+
+
+def test_what_a_comment_lacks_is_said() -> None:
+    form = "this comment suppresses nothing: "
+    assert explained("<!-- disarm-lint: ignore[N401]\nbecause -->\n") == [
+        form + "it has to end on its line, with `-->`"
+    ]
+    assert explained("<!-- disarm-lint: ignore-next-line[N401] -->\n") == [
+        form + "there is no “ignore-next-line”, only `ignore[…]` and `ignore-file[…]`"
+    ]
+
+
+def test_a_comment_above_the_marker_suppresses_nothing_and_is_reported() -> None:
+    comment = f"{WRONG} <!-- disarm-lint: ignore[N401] -->"
+    page = HEAD.replace("Text.", comment)
+    found = lint_contents({PAGE: page}, RULES).outcome.findings
+    assert [finding.rule for finding in found] == ["N401", "X902"]
+    assert found[1].message == (
+        "this comment suppresses nothing: the next generation of this page deletes it. "
+        "Put the exception into the configuration or the baseline"
+    )
 
 
 @settings(max_examples=300, deadline=None)

@@ -2,7 +2,8 @@
 
 `<!-- disarm-lint: ignore[N401] reason -->` covers one line, `ignore-file[…]` a
 file. Only this form counts: `ignore N401`, `ignore(N401)` and a bare `ignore` suppress
-nothing and are reported. When the text is fixed, the comment stays behind and would hide
+nothing and are reported, and so is a comment above the edit marker, where the next
+generation deletes it. When the text is fixed, the comment stays behind and would hide
 the next slip in the same place. A comment also does nothing if it names a rule that does
 not exist, or stands a line too high.
 
@@ -63,12 +64,16 @@ See T0146: Account Assets.
 
 from __future__ import annotations
 
+import pkgutil
+import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
+import disarm_rules
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.words import shorten
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, matches_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,11 +99,18 @@ def review(
     del corpus, options
     for document, ignore in unused:
         if not ignore.selectors:
-            message = (
-                "this comment suppresses nothing: name the rules in brackets, as in "
-                "`<!-- disarm-lint: ignore[N401] reason -->`"
-            )
+            message = f"this comment suppresses nothing: {_explain(ignore)}"
             yield RULE.at(document, ignore.text, message, wrong="malformed")
+            continue
+        unknown = [name for name in ignore.selectors if not _is_known(name)]
+        if unknown:
+            named = " or ".join(unknown)
+            message = f"no rule is called {named}{_hint(unknown[0])}"
+            yield RULE.at(document, ignore.text, message, wrong=named)
+        ignore = replace(
+            ignore, selectors=tuple(name for name in ignore.selectors if name not in unknown)
+        )
+        if not ignore.selectors:
             continue
         place = "this file" if ignore.line is None else f"line {ignore.line}"
         named = " or ".join(ignore.selectors)
@@ -111,6 +123,44 @@ def review(
         else:
             message = f"{place} has no finding{of_rules}. Delete {named} from the comment"
         yield RULE.at(document, ignore.text, message, wrong=named)
+
+
+_WORD = re.compile(r"<!--[ \t]*+disarm-lint[ \t]*+:[ \t]*+(?P<word>[\w-]++)[ \t]*+\[")
+
+
+def _explain(ignore: Ignore) -> str:
+    """Return what a comment that suppresses nothing lacks."""
+    if ignore.generated:
+        return (
+            "the next generation of this page deletes it. "
+            "Put the exception into the configuration or the baseline"
+        )
+    comment = ignore.text.raw
+    if not comment.endswith("-->"):
+        return "it has to end on its line, with `-->`"
+    match = _WORD.match(comment)
+    if match is not None and match["word"] not in ("ignore", "ignore-file"):
+        return f"there is no “{shorten(match['word'])}”, only `ignore[…]` and `ignore-file[…]`"
+    return "name the rules in brackets, as in `<!-- disarm-lint: ignore[N401] reason -->`"
+
+
+@cache
+def _list_rules() -> tuple[tuple[str, str], ...]:
+    """Return the codes and names of all rules: the modules beside this one are named so."""
+    modules = (info.name for info in pkgutil.iter_modules(disarm_rules.__path__))
+    parts = (name.partition("_") for name in modules if not name.startswith("_"))
+    return tuple((code.upper(), name.replace("_", "-")) for code, _, name in parts)
+
+
+def _is_known(selector: str) -> bool:
+    return any(matches_selector(code, name, (selector,)) for code, name in _list_rules())
+
+
+def _hint(word: str) -> str:
+    if re.search(r"[;\s]", word):
+        return "; separate rules by commas"
+    best = get_close_matches(word[:60].casefold(), [name for _, name in _list_rules()], n=1)
+    return f"; did you mean “{best[0]}”?" if best else "; `disarm-lint rules` lists them"
 
 
 def review_baseline(entries: Sequence[ListedEntry], options: NoOptions) -> Iterator[Finding]:

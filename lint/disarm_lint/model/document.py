@@ -220,13 +220,15 @@ class Mention:
 class Ignore:
     """A suppression comment: which rules, on which line (None: in the whole file).
 
-    One without `selectors` is not exactly right, and suppresses nothing.
+    One without `selectors` is not exactly right, and suppresses nothing; nor does one that
+    is `generated`: it stands where the next generation deletes it.
     """
 
     text: Text
     selectors: tuple[str, ...]
     line: int | None
     reason: str
+    generated: bool = False
 
 
 @dataclass(frozen=True, eq=False)

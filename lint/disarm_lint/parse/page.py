@@ -113,7 +113,13 @@ def find_links(leaf: Text) -> tuple[Link, ...]:
     return tuple(found)
 
 
-_OPENING = re.compile(r"<!--[ \t]*+disarm-lint(?=[ \t]*:)")
+# What is meant as a directive; `_TOOL` and `_DIRECTIVE` say what is one.
+_OPENING = re.compile(
+    r"<!--[ \t]*+(?P<tool>disarm[-_ ]?lint)(?=[ \t]*:|[ \t]++ignore)", re.IGNORECASE
+)
+_TOOL = "disarm-lint"
+# A comment that alone stands behind the mark of a quotation or a list item is alone on its line.
+_MARKS = re.compile(r"(?:>[ \t]*+|[*+-][ \t]++|[0-9]{1,9}[.)][ \t]++)*+")
 _DIRECTIVE = re.compile(
     r"[ \t]*+:[ \t]*+(?P<word>ignore-file|ignore)\[(?P<rules>[^\[\]]++)\]"
     r"(?:[ \t]++(?P<reason>.*))?[ \t]*",
@@ -124,18 +130,19 @@ _DIRECTIVE = re.compile(
 def find_ignores(
     source: PageSource, blocks: Sequence[Block], start: int | None
 ) -> tuple[Ignore, ...]:
-    """Return the suppression comments from `start` on; there are none where it is None.
+    """Return the suppression comments; those before `start`, and all where it is None, are void.
 
     A comment alone on its line stands for the next line, another for its own.
     Comments in code are text. One that is not exactly right suppresses nothing.
     """
     text = source.text
-    if start is None or "disarm-lint" not in text:
+    if "<!--" not in text:
         return ()
+    start = len(text) if start is None else start
     code = CoveredSpans((b.start, b.end) for b in blocks if b.type is BlockType.CODE)
     starts = (*source.line_starts, len(text))
     found = []
-    position, last = start, 0
+    position, last = 0, 0
     while (opening := _OPENING.search(text, position)) is not None:
         number = source.span(opening.start(), opening.start()).line
         first, last = number != last, number
@@ -147,16 +154,18 @@ def find_ignores(
         ):
             continue
         where = Text(source, opening.start(), position).strip()
-        inside = _DIRECTIVE.fullmatch(text, opening.end(), close) if close >= 0 else None
+        written = opening["tool"] == _TOOL and close >= 0
+        inside = _DIRECTIVE.fullmatch(text, opening.end(), close) if written else None
         selectors = [part.strip() for part in inside["rules"].split(",")] if inside else []
         selectors = [part for part in selectors if part]
         line: int | None = number
         if inside is not None and inside["word"] == "ignore-file":
             line = None
-        elif first and source.line(number).strip() == where.raw:
+        elif first and _MARKS.sub("", source.line(number).strip(), count=1) == where.raw:
             line = number + 1
         reason = (inside["reason"] or "").strip() if inside else ""
-        found.append(Ignore(where, tuple(selectors), line, reason))
+        void = opening.start() < start
+        found.append(Ignore(where, () if void else tuple(selectors), line, reason, void))
     return tuple(found)
 
 
