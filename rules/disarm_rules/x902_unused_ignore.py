@@ -67,6 +67,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
