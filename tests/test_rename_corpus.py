@@ -21,7 +21,7 @@ from disarm_lint.rename.edits import edit_places
 from disarm_lint.rename.names import NamePlan, plan_name
 from disarm_lint.rename.numbers import IdTokens, plan_number
 from disarm_lint.rename.places import TouchedRole, sort_places
-from disarm_lint.sources.filesystem import ChangedTree, OverlaidTree
+from disarm_lint.sources.filesystem import ChangedTree
 from support.published import CORPORA
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_new_names_cause_no_finding_and_the_way_back_leads_to_the_same(runs: Run
     names = {one.entity.id: one.name for one in plans}
     edited = edit_places(sort_places(p for one in plans for p in one.places), runs.read)
     assert edited.refused == ()
-    tree = OverlaidTree(runs.opened.tree, edited.files)
+    tree = ChangedTree(runs.opened.tree, edited.files)
     after = runs.session.lint(replace(runs.opened, tree=tree))
 
     def translate(text: str) -> str:

@@ -33,6 +33,14 @@ def encode_field(text: str) -> str:
     return _HIDDEN.sub(_encode, text)
 
 
+def format_cell_diff(where: str, old: str, new: str) -> list[str]:
+    """Return the lines that show a change of a cell as a diff does: the cell as a file of a line.
+
+    `where` names the cell, as `book.xlsx!techniques!B37`.
+    """
+    return [f"--- {where}", f"+++ {where}", f"-{encode_field(old)}", f"+{encode_field(new)}"]
+
+
 def _encode(match: re.Match[str]) -> str:
     char = match[0]
     if char == "\n" and 0 < match.start() < len(match.string) - 1:

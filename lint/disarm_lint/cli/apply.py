@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.changes.apply import AppliedChanges, apply_changes
-from disarm_lint.changes.fields import encode_field
+from disarm_lint.changes.fields import format_cell_diff
 from disarm_lint.changes.formats import LONGEST, SUFFIXES, BadChangeList, parse_changes
 from disarm_lint.cli.arguments import build_apply_parser
 from disarm_lint.cli.session import start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text, write_file
 from disarm_lint.cli.targets import choose_corpus
-from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
+from disarm_lint.cli.writing import open_corpora, write_changes
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
@@ -44,9 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     paths = [args.path] if args.path is not None else []
     with Progress() as progress:
         session = start_session(config=args.config, progress=progress)
-        opened = (session.open if args.diff else partial(open_to_write, session))(paths)
-        if args.diff:
-            warn_of_interrupted(session, opened)
+        opened = open_corpora(session, paths, writes=not args.diff)
         item = choose_corpus(opened, session.current, "a change list")
         # An edit that a person makes from here on must show when the files are written.
         item = replace(item, tree=KeptTree(item.tree))
@@ -206,7 +203,8 @@ class _Applying:
         if applied.unfit and not self.args.skip_unmatched:
             files = {}
         if self.args.diff:
-            lines += _format_diff(applied) if files else []
+            for change, place in applied.made if files else ():
+                lines += format_cell_diff("!".join(place), change.old, change.new)
         elif files:
             write_changes(
                 self.session,
@@ -248,11 +246,3 @@ def _match(name: str, books: Sequence[str]) -> str | None:
     file = name.replace("\\", "/").rpartition("/")[2].casefold()
     found = [path for path in books if path.rpartition("/")[2].casefold() == file]
     return found[0] if len(found) == 1 else None
-
-
-def _format_diff(applied: AppliedChanges) -> list[str]:
-    lines = []
-    for change, (path, sheet, ref) in applied.made:
-        lines += [f"--- {path}!{sheet}!{ref}", f"+++ {path}!{sheet}!{ref}"]
-        lines += [f"-{encode_field(change.old)}", f"+{encode_field(change.new)}"]
-    return lines

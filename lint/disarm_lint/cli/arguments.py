@@ -10,17 +10,16 @@ from disarm_lint import __version__
 from disarm_lint.cli.streams import Failure, print_text
 from disarm_lint.model.words import shorten, suggest_word
 from disarm_lint.report.formats import FORMATS
-from disarm_lint.sources.filesystem import DISK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 CHECK_USAGE = "[check] [OPTIONS] [PATH ...]"
 EXIT_STATUS = (
     "exit status: 0 no finding at or above --fail-on, 1 findings,\n"
     "             2 the command could not run"
 )
+_ORPHANS = "also lint pages that the master data no longer lists, as in check"
 
 
 class ArgumentParser(argparse.ArgumentParser):
@@ -67,37 +66,60 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
-def add_paths(parser: argparse._ActionsContainer) -> None:
+def add_paths(
+    parser: argparse._ActionsContainer,
+    what: str = "files or folders (default: the corpus around the current folder)",
+) -> None:
     """Add the files and folders that a command reads."""
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files or folders (default: the corpus around the current folder)",
-    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help=what)
+
+
+def add_path(parser: argparse._ActionsContainer, what: str) -> None:
+    """Add the one file or folder that a command is about."""
+    parser.add_argument("path", nargs="?", metavar="PATH", help=what)
+
+
+def add_config(
+    parser: argparse._ActionsContainer, what: str = "use this configuration file"
+) -> None:
+    """Add --config."""
+    parser.add_argument("--config", metavar="FILE", help=what)
+
+
+def add_selection(parser: argparse._ActionsContainer, what: str) -> None:
+    """Add --select, of which `what` is the help, and --ignore."""
+    for option, text in (("--select", what), ("--ignore", "do not run these rules")):
+        parser.add_argument(
+            option, action="append", type=parse_selectors, metavar="RULES", help=text
+        )
+
+
+def add_orphans(parser: argparse._ActionsContainer, what: str) -> None:
+    """Add --include-orphans."""
+    parser.add_argument("--include-orphans", action="store_true", help=what)
 
 
 def add_choice_of_rules(parser: argparse._ActionsContainer) -> None:
     """Add --select, --ignore and --include-orphans, as reports have them."""
+    add_selection(parser, "run these rules instead of the default ones, as in check")
+    add_orphans(parser, _ORPHANS)
+
+
+def add_diff(parser: argparse._ActionsContainer) -> None:
+    """Add --diff."""
     parser.add_argument(
-        "--select",
-        action="append",
-        type=parse_selectors,
-        metavar="RULES",
-        help="run these rules instead of the default ones, as in check",
+        "--diff", action="store_true", help="show what would change, and change nothing"
     )
-    parser.add_argument(
-        "--ignore",
-        action="append",
-        type=parse_selectors,
-        metavar="RULES",
-        help="do not run these rules",
-    )
-    parser.add_argument(
-        "--include-orphans",
-        action="store_true",
-        help="also lint pages that the master data no longer lists, as in check",
-    )
+
+
+def add_allow_dirty(parser: argparse._ActionsContainer, what: str) -> None:
+    """Add --allow-dirty."""
+    parser.add_argument("--allow-dirty", action="store_true", help=what)
+
+
+def add_output_file(parser: argparse._ActionsContainer) -> None:
+    """Add --output-file."""
+    parser.add_argument("--output-file", metavar="FILE", help="write to this file, not to stdout")
 
 
 def add_colour(parser: argparse._ActionsContainer) -> None:
@@ -121,20 +143,10 @@ def build_check_parser() -> ArgumentParser:
     add_paths(parser)
     parser.add_argument("--version", action="version", version=f"disarm-lint {__version__}")
     rules = parser.add_argument_group("which rules")
-    rules.add_argument(
-        "--select",
-        action="append",
-        type=parse_selectors,
-        metavar="RULES",
-        help="run these rules instead of the default ones: codes, beginnings of codes, "
+    add_selection(
+        rules,
+        "run these rules instead of the default ones: codes, beginnings of codes, "
         "names or ALL, separated by commas",
-    )
-    rules.add_argument(
-        "--ignore",
-        action="append",
-        type=parse_selectors,
-        metavar="RULES",
-        help="do not run these rules",
     )
     fixing = parser.add_argument_group("fixing")
     fixing.add_argument(
@@ -143,18 +155,10 @@ def build_check_parser() -> ArgumentParser:
     fixing.add_argument(
         "--unsafe-fixes", action="store_true", help="with --fix, also fix what is probably meant"
     )
-    fixing.add_argument(
-        "--allow-dirty",
-        action="store_true",
-        help="with --fix, also edit files with uncommitted changes",
-    )
+    add_allow_dirty(fixing, "with --fix, also edit files with uncommitted changes")
     corpus = parser.add_argument_group("what is read")
-    corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
-    corpus.add_argument(
-        "--include-orphans",
-        action="store_true",
-        help="also lint pages that the master data no longer lists",
-    )
+    add_config(corpus)
+    add_orphans(corpus, "also lint pages that the master data no longer lists")
     corpus.add_argument(
         "--allow-private",
         action="store_true",
@@ -217,7 +221,7 @@ def build_check_parser() -> ArgumentParser:
         "root cause), markdown (a summary), csv; for programs: json, json-lines, sarif, "
         "github, gitlab, junit, rdjson",
     )
-    output.add_argument("--output-file", metavar="FILE", help="write to this file, not to stdout")
+    add_output_file(output)
     output.add_argument(
         "--output",
         action="append",
@@ -272,14 +276,14 @@ def build_config_parser() -> ArgumentParser:
         "or print a JSON Schema: of the configuration file, of a profile, or of a kind's pages.",
     )
     parser.add_argument("what", choices=("show", "schema"), help="what to print")
-    parser.add_argument("path", nargs="?", metavar="PATH", help="a file or folder of the corpus")
+    add_path(parser, "a file or folder of the corpus")
     parser.add_argument(
         "--page",
         metavar="KIND",
         help="schema: print that of the pages of a kind, such as technique",
     )
     parser.add_argument("--profile", action="store_true", help="schema: print that of a profile")
-    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    add_config(parser)
     return parser
 
 
@@ -291,19 +295,15 @@ def build_baseline_parser() -> ArgumentParser:
         "fixed, or show it.\n`check` reports only what is not listed.",
     )
     parser.add_argument("what", choices=("create", "update", "show"), help="what to do")
-    parser.add_argument("path", nargs="?", metavar="PATH", help="a folder of the corpus")
-    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    add_path(parser, "a folder of the corpus")
+    add_config(parser)
     parser.add_argument(
         "--baseline",
         metavar="FILE",
         help="the file (default: the one in the configuration, or .disarm-lint-baseline.yaml "
         "at the root of the corpus)",
     )
-    parser.add_argument(
-        "--include-orphans",
-        action="store_true",
-        help="also lint pages that the master data no longer lists, as in check",
-    )
+    add_orphans(parser, _ORPHANS)
     parser.add_argument("--force", action="store_true", help="create: replace an existing file")
     parser.add_argument(
         "--add", action="store_true", help="update: also add findings that are not listed"
@@ -320,11 +320,8 @@ def build_audit_parser() -> ArgumentParser:
         usage="disarm-lint audit [OPTIONS] [PATH ... | LABEL=PATH LABEL=PATH ...]",
     )
     parser.epilog = "exit status: 0 success, 2 error"
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="a corpus, or some of its pages (default: the corpus around the current folder)",
+    add_paths(
+        parser, "a corpus, or some of its pages (default: the corpus around the current folder)"
     )
     output = parser.add_argument_group("output")
     output.add_argument(
@@ -358,7 +355,7 @@ def build_audit_parser() -> ArgumentParser:
         help="date each cause by the commit that introduced it, and plot the findings of all "
         "releases; lints every commit that touched the corpus",
     )
-    corpus.add_argument("--config", metavar="FILE", help="use this configuration file")
+    add_config(corpus)
     add_choice_of_rules(corpus)
     return parser
 
@@ -371,13 +368,13 @@ def build_history_parser() -> ArgumentParser:
         "and entities changed. Nothing is checked out; the working tree and baseline are not "
         "read.",
     )
-    parser.add_argument("path", nargs="?", metavar="PATH", help="a folder of the corpus")
+    add_path(parser, "a folder of the corpus")
     parser.add_argument(
         "--since",
         metavar="REV",
         help="leave out this commit and what came before",
     )
-    parser.add_argument("--config", metavar="FILE", help="use this configuration for all commits")
+    add_config(parser, "use this configuration for all commits")
     add_choice_of_rules(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--text", action="store_true", help="for people (the default)")
@@ -391,7 +388,7 @@ def build_history_parser() -> ArgumentParser:
         "--commits", action="store_true", help="text: show every commit, not only the releases"
     )
     parser.add_argument("--full", action="store_true", help="text: shorten no list")
-    parser.add_argument("--output-file", metavar="FILE", help="write to this file, not to stdout")
+    add_output_file(parser)
     add_colour(parser)
     parser.epilog = "exit status: 0 success, 2 error"
     return parser
@@ -423,8 +420,8 @@ def build_diff_parser() -> ArgumentParser:
         default="text",
         help="text (the default), markdown (a comment on a pull request), json (for programs)",
     )
-    parser.add_argument("--output-file", metavar="FILE", help="write to this file, not to stdout")
-    parser.add_argument("--config", metavar="FILE", help="use this configuration for both")
+    add_output_file(parser)
+    add_config(parser, "use this configuration for both")
     add_colour(parser)
     return parser
 
@@ -437,12 +434,8 @@ def build_urls_parser() -> ArgumentParser:
         "network: pass the list to a link checker, or select the rule dead-url in `check`.",
     )
     add_paths(parser)
-    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
-    parser.add_argument(
-        "--include-orphans",
-        action="store_true",
-        help="also list addresses on pages that the master data no longer lists",
-    )
+    add_config(parser)
+    add_orphans(parser, "also list addresses on pages that the master data no longer lists")
     parser.add_argument(
         "--output-format",
         choices=("text", "plain", "json"),
@@ -462,39 +455,6 @@ def build_textconv_parser() -> ArgumentParser:
     )
     parser.add_argument("file", metavar="FILE", help="the workbook")
     return parser
-
-
-_EXAMPLE = "as in `disarm-lint audit 1.6=old/corpus 1.7=new/corpus`"
-
-
-def parse_labels(paths: Sequence[str], current: Path) -> list[tuple[str, list[str]]]:
-    """Return labels with their paths, in the order in which they were given.
-
-    Paths without labels are one corpus, or several in one report, under an
-    empty label; what exists as it stands is a path, whatever signs are in it.
-    Raises Failure where some have labels and others not, and for a label that
-    is given twice or names nothing.
-    """
-    pairs = [_pair(text, current) for text in paths]
-    if not any(label for label, _ in pairs):
-        return [("", [path for _, path in pairs])]
-    found: list[tuple[str, list[str]]] = []
-    for label, path in pairs:
-        if not label:
-            raise Failure(f"“{path}” has no label, but others do; write LABEL=PATH, {_EXAMPLE}")
-        if not path:
-            raise Failure(f"“{label}=” names no path; write LABEL=PATH, {_EXAMPLE}")
-        if any(label == other for other, _ in found):
-            raise Failure(f"the label “{label}” is given twice; each corpus needs its own")
-        found.append((label, [path]))
-    return found
-
-
-def _pair(text: str, current: Path) -> tuple[str, str]:
-    label, sign, path = text.partition("=")
-    if not sign or not label.strip() or "/" in label or not DISK.is_missing(current / text):
-        return "", text
-    return label.strip(), path
 
 
 def build_fix_parser() -> ArgumentParser:
@@ -524,21 +484,15 @@ def build_fix_parser() -> ArgumentParser:
     chosen.add_argument("--no-workbooks", action="store_true", help="edit no workbook")
     chosen.add_argument("--no-pages", action="store_true", help="edit no page")
     how = parser.add_argument_group("how")
-    how.add_argument("--config", metavar="FILE", help="use this configuration file")
-    how.add_argument(
-        "--diff", action="store_true", help="show what would change, and change nothing"
-    )
+    add_config(how)
+    add_diff(how)
     how.add_argument(
         "--changes",
         metavar="FILE",
         help="write what would change in cells to a list (.xlsx, .csv or .json) for `apply`, and "
         "change nothing",
     )
-    how.add_argument(
-        "--allow-dirty",
-        action="store_true",
-        help="also edit files with uncommitted changes in git",
-    )
+    add_allow_dirty(how, "also edit files with uncommitted changes in git")
     how.add_argument(
         "--exit-non-zero-on-fix",
         action="store_true",
@@ -563,21 +517,12 @@ def build_rename_parser() -> ArgumentParser:
     parser.add_argument(
         "new", metavar="NEW", help="its new name, in quotation marks, or its new id"
     )
-    parser.add_argument(
-        "path",
-        nargs="?",
-        metavar="PATH",
-        help="a folder of the corpus (default: the corpus around the current folder)",
-    )
+    add_path(parser, "a folder of the corpus (default: the corpus around the current folder)")
     parser.add_argument(
         "--write", action="store_true", help="make the changes, instead of only showing them"
     )
-    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
-    parser.add_argument(
-        "--allow-dirty",
-        action="store_true",
-        help="also edit files with uncommitted changes in git",
-    )
+    add_config(parser)
+    add_allow_dirty(parser, "also edit files with uncommitted changes in git")
     parser.add_argument("--force", action="store_true", help="rename even if that causes findings")
     return parser
 
@@ -604,12 +549,8 @@ def build_render_parser() -> ArgumentParser:
         action="store_true",
         help="list and delete the pages whose rows are gone from the workbooks",
     )
-    parser.add_argument(
-        "--allow-dirty",
-        action="store_true",
-        help="also write and delete files with uncommitted changes in git",
-    )
-    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    add_allow_dirty(parser, "also write and delete files with uncommitted changes in git")
+    add_config(parser)
     return parser
 
 
@@ -626,24 +567,13 @@ def build_apply_parser() -> ArgumentParser:
         "exit status: 0 success, 1 if a change does not fit or --diff shows a change, 2 error"
     )
     parser.add_argument("list", metavar="FILE", help="the list: .xlsx, .csv or .json")
-    parser.add_argument(
-        "path",
-        nargs="?",
-        metavar="PATH",
-        help="a workbook or a corpus (default: the corpus around the current folder)",
-    )
+    add_path(parser, "a workbook or a corpus (default: the corpus around the current folder)")
     parser.add_argument(
         "--skip-unmatched",
         action="store_true",
         help="make the other changes if some do not fit",
     )
-    parser.add_argument(
-        "--diff", action="store_true", help="show what would change, and change nothing"
-    )
-    parser.add_argument(
-        "--allow-dirty",
-        action="store_true",
-        help="also edit workbooks with uncommitted changes in git",
-    )
-    parser.add_argument("--config", metavar="FILE", help="use this configuration file")
+    add_diff(parser)
+    add_allow_dirty(parser, "also edit workbooks with uncommitted changes in git")
+    add_config(parser)
     return parser

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.arguments import build_audit_parser, parse_labels
+from disarm_lint.cli.arguments import build_audit_parser
 from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import open_view
-from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
+from disarm_lint.cli.session import Linted, Session, merge_findings, start_linting
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
@@ -25,7 +25,7 @@ from disarm_lint.cli.streams import (
 from disarm_lint.parse.xlsx_limits import MOST_BYTES, BadWorkbookError
 from disarm_lint.report.report import CorpusInfo, Tool, build_report
 from disarm_lint.report.text import format_summary
-from disarm_lint.sources.filesystem import Unreadable
+from disarm_lint.sources.filesystem import DISK, Unreadable
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from disarm_lint.compare.fates import Coverage
     from disarm_lint.report.report import Report
 
+_EXAMPLE = "as in `disarm-lint audit 1.6=old/corpus 1.7=new/corpus`"
 _STDOUT = "-"
 
 
@@ -180,13 +181,7 @@ def run(arguments: Sequence[str]) -> int:
     args = build_audit_parser().read(arguments)
     outputs = _outputs(args)
     with Progress() as progress:
-        session = start_session(
-            config=args.config,
-            select=args.select,
-            ignore=args.ignore,
-            include_orphans=args.include_orphans,
-            progress=progress,
-        )
+        session = start_linting(args, progress)
         audited = _run_audit(args, session)
         for file, write in outputs:
             write(audited, file)
@@ -364,3 +359,33 @@ def _audit(
 def _workbooks(linted: Linted) -> tuple[str, ...]:
     """Return the workbooks that were read, from the root of their corpus."""
     return tuple(book.path for book in linted.corpus.workbooks) if linted.corpus else ()
+
+
+def parse_labels(paths: Sequence[str], current: Path) -> list[tuple[str, list[str]]]:
+    """Return labels with their paths, in the order in which they were given.
+
+    Paths without labels are one corpus, or several in one report, under an
+    empty label; what exists as it stands is a path, whatever signs are in it.
+    Raises Failure where some have labels and others not, and for a label that
+    is given twice or names nothing.
+    """
+    pairs = [_pair(text, current) for text in paths]
+    if not any(label for label, _ in pairs):
+        return [("", [path for _, path in pairs])]
+    found: list[tuple[str, list[str]]] = []
+    for label, path in pairs:
+        if not label:
+            raise Failure(f"“{path}” has no label, but others do; write LABEL=PATH, {_EXAMPLE}")
+        if not path:
+            raise Failure(f"“{label}=” names no path; write LABEL=PATH, {_EXAMPLE}")
+        if any(label == other for other, _ in found):
+            raise Failure(f"the label “{label}” is given twice; each corpus needs its own")
+        found.append((label, [path]))
+    return found
+
+
+def _pair(text: str, current: Path) -> tuple[str, str]:
+    label, sign, path = text.partition("=")
+    if not sign or not label.strip() or "/" in label or not DISK.is_missing(current / text):
+        return "", text
+    return label.strip(), path

@@ -13,7 +13,7 @@ from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view, remember_findings
 from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
 from disarm_lint.cli.streams import Progress, say
-from disarm_lint.cli.writing import open_to_write, warn_of_interrupted
+from disarm_lint.cli.writing import open_corpora
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.formats import FOR_PEOPLE
@@ -104,12 +104,9 @@ def check(
 
 
 def _open(session: Session, args: Namespace) -> list[Opened]:
-    if args.fix:
-        return open_to_write(session, args.paths)
-    opened = session.open(args.paths)
-    if session.files is session.disk:
-        warn_of_interrupted(session, opened)
-    return opened
+    if session.files is not session.disk:
+        return session.open(args.paths)
+    return open_corpora(session, args.paths, writes=args.fix)
 
 
 def _is_untouched(view: RevisionView, opened: Sequence[Opened]) -> bool:

@@ -9,13 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from disarm_lint.changes.change import collect_changes
-from disarm_lint.changes.fields import encode_field
+from disarm_lint.changes.fields import format_cell_diff
 from disarm_lint.cli.apply import check_library, check_suffix, write_change_list
 from disarm_lint.cli.arguments import build_fix_parser
-from disarm_lint.cli.session import Linted, Session, start_session
+from disarm_lint.cli.session import Linted, Session, start_linting
 from disarm_lint.cli.streams import Failure, Progress, is_terminal, print_text, say
 from disarm_lint.cli.targets import choose_corpus
-from disarm_lint.cli.writing import name_first, open_to_write, warn_of_interrupted, write_changes
+from disarm_lint.cli.writing import name_first, open_corpora, write_changes
 from disarm_lint.compare.lines import format_line_diff
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
@@ -24,7 +24,7 @@ from disarm_lint.render.tree import Renewal
 from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
-from disarm_lint.sources.filesystem import KeptTree, OverlaidTree
+from disarm_lint.sources.filesystem import ChangedTree, KeptTree
 from disarm_lint.sources.journal import FileChange
 
 if TYPE_CHECKING:
@@ -68,17 +68,9 @@ def run(arguments: Sequence[str]) -> int:
     """Fix, or show what would be fixed, and return the exit status."""
     args = build_fix_parser().read(arguments)
     with Progress() as progress:
-        session = start_session(
-            config=args.config,
-            select=args.select,
-            ignore=args.ignore,
-            include_orphans=args.include_orphans,
-            progress=progress,
-        )
+        session = start_linting(args, progress)
         shows = args.diff or args.changes is not None
-        opened = (session.open if shows else partial(open_to_write, session))(args.paths)
-    if shows:
-        warn_of_interrupted(session, opened)
+        opened = open_corpora(session, args.paths, writes=not shows)
     if args.interactive and (args.diff or not is_terminal(sys.stdin)):
         raise Failure("--interactive asks on a terminal; it cannot be combined with --diff")
     if args.changes is not None:
@@ -210,14 +202,14 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
         corpus = linted.corpus
         if corpus is None:
             break
-        read = partial(OverlaidTree(opened.tree, files).read, limit=SIZE_LIMIT)
+        read = partial(ChangedTree(opened.tree, files).read, limit=SIZE_LIMIT)
         plan = plan_fixes(corpus, [shown.finding for shown in linted.findings], choice, read)
         plans.append(plan)
         if not plan.fixed:
             break
         files = {**files, **plan.files}
         files = renewal.renew(files) if renewal is not None else files
-        linted = session.lint(replace(opened, tree=OverlaidTree(opened.tree, files)))
+        linted = session.lint(replace(opened, tree=ChangedTree(opened.tree, files)))
     planned_on = {path: opened.tree.read(path, SIZE_LIMIT) for path in files}
     return Fixed(files, planned_on, tuple(plans), before, linted, choice)
 
@@ -329,27 +321,15 @@ def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
     for path, data in sorted(fixed.files.items()):
         shown = session.show_path(opened.target.root / path)
         if path.lower().endswith(".xlsx"):
-            lines += _diff_cells(shown, path, fixed)
+            for edit, text in (change for plan in fixed.plans for change in plan.changes):
+                cell = edit.location.cell
+                if edit.location.path == path and cell is not None:
+                    lines += format_cell_diff(f"{shown}!{cell.address}", text, edit.replacement)
             continue
         old = fixed.planned_on[path].decode("utf-8", "replace").splitlines()
         new = data.decode("utf-8", "replace").splitlines()
         lines += format_line_diff(old, new, shown, shown)
     return "\n".join(map(_TEXT.line, lines))
-
-
-def _diff_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
-    lines = []
-    for plan in fixed.plans:
-        for edit, text in plan.changes:
-            if edit.location.path == path and edit.location.cell is not None:
-                cell = edit.location.cell
-                lines += [
-                    f"--- {shown}!{cell.address}",
-                    f"+++ {shown}!{cell.address}",
-                    f"-{encode_field(text)}",
-                    f"+{encode_field(edit.replacement)}",
-                ]
-    return lines
 
 
 def _ask(linted: Linted, choice: FixChoice) -> frozenset[str]:

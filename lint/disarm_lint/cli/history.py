@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.cli.arguments import build_history_parser
-from disarm_lint.cli.session import start_session
+from disarm_lint.cli.session import start_linting
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
@@ -92,13 +92,7 @@ def run(arguments: Sequence[str]) -> int:
 
     try:
         with Progress() as progress:
-            session = start_session(
-                config=args.config,
-                select=args.select,
-                ignore=args.ignore,
-                include_orphans=args.include_orphans,
-                progress=progress,
-            )
+            session = start_linting(args, progress)
             request = _request(args.path, session)
             history = _read(request, args.since, session)
     except GitError as error:

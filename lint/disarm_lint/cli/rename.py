@@ -13,7 +13,7 @@ from disarm_lint.cli.session import Session, start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text
 from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.trial import Renamed, show_text, try_rename
-from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
+from disarm_lint.cli.writing import open_corpora, write_changes
 from disarm_lint.corpus.names import LONGEST_NAME, is_same_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub, stem
@@ -77,9 +77,7 @@ def run(arguments: Sequence[str]) -> int:
 def _open(session: Session, args: Namespace) -> Opened:
     """Return the one corpus that is meant, as a whole."""
     paths = [args.path] if args.path is not None else []
-    opened = open_to_write(session, paths) if args.write else session.open(paths)
-    if not args.write:
-        warn_of_interrupted(session, opened)
+    opened = open_corpora(session, paths, writes=args.write)
     only = choose_corpus(opened, session.current, "a rename")
     target = replace(only.target, files=set(), folders={""})
     # An edit that a person makes from here on must show when the files are written.

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.arguments import build_render_parser
 from disarm_lint.cli.session import Session, start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text, say
-from disarm_lint.cli.writing import open_to_write, warn_of_interrupted, write_changes
+from disarm_lint.cli.writing import open_corpora, write_changes
 from disarm_lint.compare.lines import format_line_diff
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.rendering import Orphan, find_orphans
 from disarm_lint.render.rows import NotRenderedError
 from disarm_lint.render.tree import render_tree
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import format_count
+from disarm_lint.report.text import format_count, format_more
 from disarm_lint.sources.filesystem import KeptTree, Unreadable, is_below
 from disarm_lint.sources.journal import FileChange
 
@@ -40,9 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     with Progress() as progress:
         session = start_session(config=args.config, progress=progress)
         reading = args.check or args.diff
-        opened = (session.open if reading else partial(open_to_write, session))(args.paths)
-    if reading:
-        warn_of_interrupted(session, opened)
+        opened = open_corpora(session, args.paths, writes=not reading)
     status = 0
     for item in opened:
         status = max(status, _render(session, item, args))
@@ -123,8 +120,7 @@ def _tell_left(
             shown = session.show_path(opened.target.root / path)
             by_reason.setdefault(reason, []).append(f"{shown}/" if path.endswith("/") else shown)
     for reason, paths in islice(by_reason.items(), _MOST_REASONS):
-        more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-        say(f"disarm-lint: “{_TEXT.line(paths[0])}”{more} {_TEXT.line(reason)}")
+        say(f"disarm-lint: “{_TEXT.line(paths[0])}”{format_more(len(paths))} {_TEXT.line(reason)}")
     untold = list(by_reason.values())[_MOST_REASONS:]
     if untold:
         number = sum(map(len, untold))

@@ -37,6 +37,7 @@ from disarm_lint.sources.scope import PAGES, find_governing_config
 from disarm_lint.sources.witness import WitnessedDisk
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable, Iterator, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
@@ -333,6 +334,17 @@ def start_session(  # noqa: PLR0913 - options, by keyword
         disk=disk,
         cache=None if no_cache else cache_dir or find_cache_folder(),
         witness=witness,
+        progress=progress,
+    )
+
+
+def start_linting(args: Namespace, progress: Callable[[int, int], None]) -> Session:
+    """Return a session of a command that has --config and what `add_choice_of_rules` adds."""
+    return start_session(
+        config=args.config,
+        select=args.select,
+        ignore=args.ignore,
+        include_orphans=args.include_orphans,
         progress=progress,
     )
 

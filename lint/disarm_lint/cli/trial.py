@@ -17,7 +17,7 @@ from disarm_lint.rename.retired import UneditableConfig, record_retired
 from disarm_lint.render.rows import NotRenderedError
 from disarm_lint.render.tree import render_tree
 from disarm_lint.report.report import format_place
-from disarm_lint.report.text import format_count
+from disarm_lint.report.text import format_count, format_more
 from disarm_lint.sources.decoding import decode_source, replace_texts
 from disarm_lint.sources.filesystem import ChangedTree, DiskFileSystem, Unreadable
 from disarm_lint.sources.journal import FileChange
@@ -99,7 +99,7 @@ def _tell_cited(session: Session, opened: Opened, plan: NumberPlan) -> list[str]
         return []
     first = plan.cited[0]
     where = show_text(session, opened, first)
-    more = f" and {len(plan.cited) - 1:,} more" if len(plan.cited) > 1 else ""
+    more = format_more(len(plan.cited))
     return [f"Texts say {first.raw} already, though nothing had that id: {where}{more}."]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.streams import Failure, say
-from disarm_lint.report.text import format_count
+from disarm_lint.report.text import format_count, format_more
 from disarm_lint.sources.filesystem import is_missing
 from disarm_lint.sources.git import GitError
 from disarm_lint.sources.journal import (
@@ -33,17 +33,21 @@ _BUSY = (
 )
 
 
-def open_to_write(session: Session, paths: Sequence[str]) -> list[Opened]:
-    """Return what paths name, as `Session.open` does, once interrupted runs are finished there.
+def open_corpora(session: Session, paths: Sequence[str], *, writes: bool) -> list[Opened]:
+    """Return what paths name, as `Session.open` does, for a command that writes there or reads.
 
-    Raises Failure where one cannot be, and what `Session.open` raises.
+    One that writes finishes interrupted runs first, one that reads warns of them. Raises
+    Failure where a run cannot be finished, and what `Session.open` raises.
     """
     opened = session.open(paths)
+    if not writes:
+        _warn_of_interrupted(session, opened)
+        return opened
     finished = [_finish(session, item.target.root) for item in opened]
     return session.open(paths) if any(finished) else opened
 
 
-def warn_of_interrupted(session: Session, opened: Sequence[Opened]) -> None:
+def _warn_of_interrupted(session: Session, opened: Sequence[Opened]) -> None:
     """Say that files may be half old, half new, where a run that wrote them was interrupted."""
     for item in opened:
         if session.disk.is_missing(item.target.root / JOURNAL):
@@ -157,6 +161,4 @@ def _refuse_open(session: Session, root: Path, path: str) -> None:
 
 def name_first(places: Sequence[str], one: str, several: str) -> str:
     """Return the first place, how many more there are, and the verb that fits."""
-    if len(places) == 1:
-        return f"{places[0]} {one}"
-    return f"{places[0]} and {len(places) - 1:,} more {several}"
+    return f"{places[0]}{format_more(len(places))} {one if len(places) == 1 else several}"

@@ -9,7 +9,7 @@ from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.master import read_master
 from disarm_lint.render.rendering import Rendering, render
 from disarm_lint.render.rows import NotRenderedError
-from disarm_lint.sources.filesystem import OverlaidTree, Unreadable
+from disarm_lint.sources.filesystem import ChangedTree, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,7 +62,7 @@ class Renewal:
             return dict(files)
         try:
             before = self._before
-            after = render_tree(self._profile, self._workbooks, OverlaidTree(self._tree, files))
+            after = render_tree(self._profile, self._workbooks, ChangedTree(self._tree, files))
         except (NotRenderedError, Unreadable):
             return dict(files)
         made = {

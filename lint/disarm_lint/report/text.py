@@ -53,6 +53,11 @@ def format_origin(item: ShownFinding) -> str:
     return f"from {source.path.rpartition('/')[2]}, {source.cell.address}"
 
 
+def format_more(number: int) -> str:
+    """Return what stands behind the first of so many: ` and 3 more`, or nothing behind one."""
+    return f" and {number - 1:,} more" if number > 1 else ""
+
+
 def format_count(number: int, one: str, many: str) -> str:
     """Return a number with its noun: `1 error`, `3,000 citations`."""
     return f"{number:,} {one if number == 1 else many}"

@@ -211,7 +211,7 @@ class TreeSnapshot:
 
 @dataclass(frozen=True)
 class GitFileSystem:
-    """Looks at a snapshot of the repository at `top`; outside of that, at the disk; see Look."""
+    """A snapshot of the repository at `top`, and outside of that the disk; see FileSystem."""
 
     snapshot: TreeSnapshot
     top: Path
@@ -230,17 +230,17 @@ class GitFileSystem:
         return None
 
     def is_folder(self, path: Path) -> bool:
-        """Tell whether a path is a folder; see Look."""
+        """Tell whether a path is a folder; see FileSystem."""
         local = self._local(path)
         return DISK.is_folder(path) if local is None else self.snapshot.is_folder(local)
 
     def is_file(self, path: Path) -> bool:
-        """Tell whether a path is a regular file; see Look."""
+        """Tell whether a path is a regular file; see FileSystem."""
         local = self._local(path)
         return DISK.is_file(path) if local is None else self.snapshot.is_file(local)
 
     def is_missing(self, path: Path) -> bool:
-        """Tell whether nothing stands at a path; see Look."""
+        """Tell whether nothing stands at a path; see FileSystem."""
         local = self._local(path)
         if local is None:
             return DISK.is_missing(path)
@@ -249,7 +249,7 @@ class GitFileSystem:
         return not found
 
     def folders(self, path: Path) -> list[str]:
-        """Return the names of the folders in a folder; see Look."""
+        """Return the names of the folders in a folder; see FileSystem."""
         local = self._local(path)
         if local is None:
             return DISK.folders(path)
@@ -258,11 +258,11 @@ class GitFileSystem:
         return sorted(name for name in names if f"{prefix}{name}" in self.snapshot.folders)
 
     def resolve(self, path: Path) -> Path:
-        """Return an absolute path without links, as they are on the disk; see Look."""
+        """Return an absolute path without links, as they are on the disk; see FileSystem."""
         return DISK.resolve(path)
 
     def read(self, path: Path, most: int) -> bytes:
-        """Return the content of a file; see Look. One of more than `most` bytes is an OSError."""
+        """Return the content of a file; OSError for more than `most` bytes; see FileSystem."""
         local = self._local(path)
         if local is None:
             return DISK.read(path, most)

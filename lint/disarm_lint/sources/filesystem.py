@@ -137,19 +137,19 @@ class DiskFileSystem:
     commit = None
 
     def is_folder(self, path: Path) -> bool:
-        """Tell whether a path is a folder; see Look."""
+        """Tell whether a path is a folder; see FileSystem."""
         return is_folder(path)
 
     def is_file(self, path: Path) -> bool:
-        """Tell whether a path is a regular file; see Look."""
+        """Tell whether a path is a regular file; see FileSystem."""
         return is_file(path)
 
     def is_missing(self, path: Path) -> bool:
-        """Tell whether nothing stands at a path; see Look."""
+        """Tell whether nothing stands at a path; see FileSystem."""
         return is_missing(path)
 
     def folders(self, path: Path) -> list[str]:
-        """Return the names of the folders in a folder; see Look."""
+        """Return the names of the folders in a folder; see FileSystem."""
         try:
             with os.scandir(path) as scan:
                 return sorted(entry.name for entry in scan if _is_own_folder(entry))
@@ -157,11 +157,11 @@ class DiskFileSystem:
             return []
 
     def resolve(self, path: Path) -> Path:
-        """Return an absolute path without links; see Look."""
+        """Return an absolute path without links; see FileSystem."""
         return path.resolve()
 
     def read(self, path: Path, most: int) -> bytes:
-        """Return the beginning of a file; see Look.
+        """Return the beginning of a file; see FileSystem.
 
         A link in a repository that leads out of it is no file of ours.
         """
@@ -171,7 +171,7 @@ class DiskFileSystem:
             return stream.read(most)
 
     def tree(self, root: Path) -> Tree:
-        """Return the files below a folder; see Look."""
+        """Return the files below a folder; see FileSystem."""
         return DiskTree(root)
 
 
@@ -438,29 +438,11 @@ class KeptTree:
         return self._tree.walk(folder)
 
 
-@dataclass(frozen=True, slots=True)
-class OverlaidTree:
-    """A tree with other contents for some of its files; see Tree."""
-
-    tree: Tree
-    files: Mapping[str, bytes]
-
-    def read(self, path: str, limit: int) -> bytes:
-        """Return a file's bytes; see Tree."""
-        data = self.files.get(path)
-        return self.tree.read(path, limit) if data is None else data[: limit + 1]
-
-    def names(self, folder: str) -> frozenset[str] | None:
-        """Return the names in a folder; see Tree."""
-        return self.tree.names(folder)
-
-    def walk(self, folder: str) -> Iterator[str | Unreadable]:
-        """Yield the files below a folder; see Tree."""
-        return self.tree.walk(folder)
-
-
 class ChangedTree:
-    """A tree in which some files have other contents, are new, or (None) are gone; see Tree."""
+    """A tree in which some files have other contents, are new, or (None) are gone; see Tree.
+
+    The new ones come last in a walk.
+    """
 
     def __init__(self, tree: Tree, files: Mapping[str, bytes | None]) -> None:
         self._tree = tree
@@ -490,15 +472,15 @@ class ChangedTree:
 
     def walk(self, folder: str) -> Iterator[str | Unreadable]:
         """Yield the files below a folder; see Tree."""
-        found: dict[str, str | Unreadable] = {}
+        new = {path for path, data in self._files.items() if data is not None}
         for item in self._tree.walk(folder):
-            found[item.path if isinstance(item, Unreadable) else item] = item
-        for path, data in self._files.items():
-            if data is None:
-                found.pop(path, None)
-            elif is_below(path, folder):
-                found[path] = path
-        yield from (found[path] for path in sorted(found))
+            path = item.path if isinstance(item, Unreadable) else item
+            if path not in self._files:
+                yield item
+            elif path in new:
+                yield path
+                new.remove(path)
+        yield from sorted(path for path in new if is_below(path, folder))
 
 
 @dataclass(frozen=True, slots=True)
