@@ -15,10 +15,11 @@ import pytest
 
 import disarm_rules
 from disarm_lint.config.options import build_options
-from disarm_lint.model.answer import KnownAnswers, Manners, UrlStatus
+from disarm_lint.model.answer import Manners, UrlStatus
 from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import load_rules
 from disarm_lint.urls import AnswerCache, WebProber, is_public
+from support.answers import KnownAnswers
 from support.cli import run, write_corpus
 
 if TYPE_CHECKING:

@@ -138,7 +138,7 @@ def test_what_is_not_there_any_more_is_told_by_what_became_of_it() -> None:
     old = replace(old, coverage=found_in(f="N401", g="R201"))
     seen = Coverage(rules=frozenset({"N401"}), places={"a.md": frozenset({""})})
     found = compare_states(CommitState(coverage=seen), [old], {"f": "N401", "g": "R201"})
-    assert (found.fixed, found.fixed_causes) == ({"N401": 1}, ("f",))
+    assert (found.fixed, found.departed[Fate.FIXED].causes) == ({"N401": 1}, ("f",))
     left = found.departed[Fate.UNCOMPARED]
     assert (left.by_rule, left.causes) == ({"R201": 2}, ("g",))
     assert left.reasons == {"did not report R201": 1}

@@ -14,7 +14,7 @@ from disarm_lint.model.config import Config
 from disarm_lint.project import lint, lint_contents, read_corpus
 from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
-from disarm_rules._urls import find_external_fault, find_relative_fault, is_placeholder
+from disarm_rules._urls import find_external_fault, find_relative_fault, is_no_address
 from support.published import CORPORA
 
 if TYPE_CHECKING:
@@ -448,7 +448,7 @@ def test_an_invalid_url_is_found(url: str) -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_path_is_no_url(path: str) -> None:
     assert find_relative_fault(path) is None
-    assert not is_placeholder(path)
+    assert not is_no_address(path)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from disarm_lint.config.config import LoadedConfig, load_config
 from disarm_lint.corpus.release import compare_releases, index_release
 from disarm_lint.engine import compare_rules
 from disarm_lint.manual import parse_examples
-from disarm_lint.model.answer import KnownAnswers
 from disarm_lint.model.config import Config
 from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.scope import CONFIG_NAME
+from support.answers import KnownAnswers
 from support.workbooks import workbook
 
 if TYPE_CHECKING:

@@ -108,10 +108,15 @@ def explain_unknown(corpus: Corpus, reference: Reference) -> IdHint:
     return IdHint(f"one slip away is {near.id}{name}", None)
 
 
-def find_closest_id(corpus: Corpus, target: str) -> Entity | None:
-    """Return the entity whose id is one slip away from `target`, if there is just one."""
+def is_one_slip_away(one: str, other: str) -> bool:
+    """Tell whether one key too many, too few or in the wrong order makes one id of the other."""
     from rapidfuzz.distance import OSA
 
+    return OSA.distance(one, other, score_cutoff=1) <= 1
+
+
+def find_closest_id(corpus: Corpus, target: str) -> Entity | None:
+    """Return the entity whose id is one slip away from `target`, if there is just one."""
     kind = find_kind(target, corpus.profile)
     near = [
         entity
@@ -119,7 +124,7 @@ def find_closest_id(corpus: Corpus, target: str) -> Entity | None:
         if kind is not None
         and entity.kind.key == kind.key
         and is_sub(entity.id) == is_sub(target)
-        and OSA.distance(entity.id, target, score_cutoff=1) <= 1
+        and is_one_slip_away(entity.id, target)
     ]
     return near[0] if len(near) == 1 else None
 

@@ -46,13 +46,6 @@ def map_rows(corpus: Corpus) -> dict[Document, Leftover]:
     return {leftover.row: leftover for leftover in found if leftover.row is not None}
 
 
-def is_one_slip_away(one: str, other: str) -> bool:
-    """Tell whether one key too many, too few or in the wrong order makes one id of the other."""
-    from rapidfuzz.distance import OSA
-
-    return OSA.distance(one, other, score_cutoff=1) <= 1
-
-
 def describe_witness(corpus: Corpus, document: Document) -> str:
     """Return what ought to list a page: the sheet of its kind, else the index."""
     key = document.kind.key if document.kind else ""

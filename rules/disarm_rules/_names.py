@@ -154,8 +154,17 @@ def _is_underscored(corpus: Corpus, entity: Entity, cited: str) -> bool:
         return False
     if fold_name(entity.name.replace("_", " ")) != fold_name(cited):
         return False
-    others = [e for e in corpus.registry.entities.values() if e.kind.key == entity.kind.key]
-    return sum("_" in other.name for other in others) == 1 < len(others)
+    underscored, every = corpus.derive(_count_underscored)[entity.kind.key]
+    return underscored == 1 < every
+
+
+def _count_underscored(corpus: Corpus) -> dict[str, tuple[int, int]]:
+    """Return how many names of each kind have underscores, and how many there are."""
+    counts: dict[str, tuple[int, int]] = {}
+    for entity in corpus.registry.entities.values():
+        underscored, every = counts.get(entity.kind.key, (0, 0))
+        counts[entity.kind.key] = underscored + ("_" in entity.name), every + 1
+    return counts
 
 
 def _is_word_unknown(corpus: Corpus, own: str, cited: str) -> bool:

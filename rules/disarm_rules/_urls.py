@@ -29,66 +29,20 @@ _DOUBLED = re.compile(r"//(h?t{1,3}ps?)(?:://?|:?//)(?=\S)", re.IGNORECASE)
 _DEFANGED = re.compile(r"hxxp|\[\.|\(\.\)|\[:\]|\[:/|\{\.\}|\[dot\]|\(dot\)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^/?#\\]*")
 _WORDS = frozenset(("n/a", "na", "nan", "nil", "none", "null", "tba", "tbc", "tbd", "todo", "url"))
-_WORLDWIDE = frozenset(
-    [
-        "biz",
-        "com",
-        "edu",
-        "gov",
-        "info",
-        "int",
-        "media",
-        "mil",
-        "museum",
-        "name",
-        "net",
-        "network",
-        "news",
-        "online",
-        "org",
-        "press",
-        "site",
-        "social",
-        "tech",
-        "today",
-        "tv",
-        "website",
-        "xyz",
-    ]
-)
+_WORLDWIDE = frozenset({
+    "biz", "com", "edu", "gov", "info", "int", "media", "mil", "museum", "name", "net",
+    "network", "news", "online", "org", "press", "site", "social", "tech", "today", "tv",
+    "website", "xyz",
+})  # fmt: skip
 # Country codes that also end the names of files: nobody can tell `x.md` from a host.
-_SUFFIXES = frozenset(
-    [
-        "ai",
-        "as",
-        "bz",
-        "cc",
-        "db",
-        "gz",
-        "hs",
-        "in",
-        "is",
-        "js",
-        "kt",
-        "md",
-        "me",
-        "mk",
-        "ml",
-        "mm",
-        "pl",
-        "pm",
-        "ps",
-        "py",
-        "rs",
-        "sh",
-        "so",
-        "ts",
-    ]
-)
+_SUFFIXES = frozenset({
+    "ai", "as", "bz", "cc", "db", "gz", "hs", "in", "is", "js", "kt", "md", "me", "mk",
+    "ml", "mm", "pl", "pm", "ps", "py", "rs", "sh", "so", "ts",
+})  # fmt: skip
 _NO_HOST = "it names no host"
 
 
-def is_placeholder(href: str) -> bool:
+def is_no_address(href: str) -> bool:
     """Tell whether a target only holds the place of one: `-`, `...`, `n/a`."""
     written = href.strip()
     if written.casefold() in _WORDS:
@@ -157,14 +111,14 @@ def find_fault(link: Link) -> UrlFault | None:
     """Say why the target of a link that is written out cannot be right, seen by itself."""
     if not link.href.strip():
         return UrlFault("the link has no target")
-    if is_placeholder(link.href):
+    if is_no_address(link.href):
         return UrlFault(f"“{link.href.strip()}” is a placeholder, not a target")
     return find_external_fault(link.href) if link.external else find_relative_fault(link.href)
 
 
 def find_cell_fault(written: str, known: Collection[str]) -> UrlFault | None:
     """Say why what stands where an address belongs is none; `known` are all that stand in cells."""
-    if is_placeholder(written) or is_defanged(written):
+    if is_no_address(written) or is_defanged(written):
         return None
     bare = written.rstrip(",;")
     if bare != written:

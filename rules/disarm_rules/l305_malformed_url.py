@@ -65,7 +65,7 @@ from disarm_rules._urls import (
     find_external_fault,
     find_fault,
     find_relative_fault,
-    is_placeholder,
+    is_no_address,
 )
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _in_cell(corpus: Corpus, document: Document, field: Field) -> Iterator[Findi
     """Yield a finding for each address of a cell that cannot be right."""
     column = document.sheet.column(field.spec.key) if document.sheet and field.spec else None
     value = field.value
-    if column is None or not value or is_placeholder(value.raw):
+    if column is None or not value or is_no_address(value.raw):
         return
     known = corpus.derive(_list_known)
     if column.separator is None:
@@ -187,7 +187,7 @@ def _find_label_target(corpus: Corpus, document: Document, link: Link) -> str | 
 
 def _finding(document: Document, text: Text, link: Link | None, fault: UrlFault) -> Finding:
     suggestion = fault.suggestion
-    if link is not None and (not link.href.strip() or is_placeholder(link.href)):
+    if link is not None and (not link.href.strip() or is_no_address(link.href)):
         hint = ": remove the link or fill in the URL"
     else:
         hint = f": write “{suggestion}”" if suggestion else ""

@@ -50,7 +50,8 @@ from disarm_lint.model.document import Relation
 from disarm_lint.model.entity import Evidence
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
-from disarm_rules._leftovers import find_leftover, is_one_slip_away
+from disarm_rules._ids import is_one_slip_away
+from disarm_rules._leftovers import find_leftover
 from disarm_rules._renumbering import find_left_behind
 
 if TYPE_CHECKING:

@@ -24,13 +24,13 @@ from disarm_lint.compare.text import DiffStyle, render_diff_text
 from disarm_lint.config.config import load_config
 from disarm_lint.corpus.release import compare_releases, index_release
 from disarm_lint.engine import compare_rules, review_baseline
-from disarm_lint.model.answer import KnownAnswers
 from disarm_lint.model.baseline import make_entry, match
 from disarm_lint.model.config import Config, File
 from disarm_lint.model.text import PageSource, RowSource
 from disarm_lint.project import lint_contents
 from disarm_lint.report.formats import FORMATS, RenderSettings, render
 from disarm_lint.report.report import CorpusInfo, ShownFinding, ShownPlace, Tool, build_report
+from support.answers import KnownAnswers
 from support.mini import corpus, rules
 
 if TYPE_CHECKING:

@@ -8,11 +8,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disarm_lint import __version__
 from disarm_lint.cli.arguments import build_audit_parser
 from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import open_view
-from disarm_lint.cli.session import Linted, Session, merge_findings, start_linting
+from disarm_lint.cli.session import (
+    Linted,
+    Session,
+    drop_searched,
+    merge_findings,
+    report_findings,
+    start_linting,
+)
 from disarm_lint.cli.streams import (
     Failure,
     Progress,
@@ -23,7 +29,7 @@ from disarm_lint.cli.streams import (
     write_out,
 )
 from disarm_lint.parse.xlsx_limits import MOST_BYTES, BadWorkbookError
-from disarm_lint.report.report import CorpusInfo, Tool, build_report
+from disarm_lint.report.report import CorpusInfo
 from disarm_lint.report.text import format_summary
 from disarm_lint.sources.filesystem import DISK, Unreadable
 
@@ -308,9 +314,7 @@ def _lint_paths(
             ]
             if len(histories) == 1 and histories[0] is not None:
                 series = count_series(histories[0].releases, tagged=histories[0].tagged)
-    # A folder that was only looked through for corpora is none itself.
-    kept = [item for item in found if item.files or item.findings] or found
-    return kept, masters, series
+    return drop_searched(found), masters, series
 
 
 def _audit(
@@ -325,16 +329,8 @@ def _audit(
 
     kept = list(merge_findings(linted))
     reported = {id(shown) for shown in kept}
-    report = build_report(
-        Tool("disarm-lint", __version__),
-        [CorpusInfo(item.root, item.profile, _workbooks(item) or None) for item in linted],
-        kept,
-        files=sum(item.files for item in linted),
-        entities=sum(item.entities for item in linted),
-        citations=sum(item.citations for item in linted),
-        suppressed=sum(item.suppressed for item in linted),
-        partial=any(item.partial for item in linted),
-    )
+    corpora = [CorpusInfo(item.root, item.profile, _workbooks(item) or None) for item in linted]
+    report = report_findings(linted, corpora, kept)
     parts = [
         CorpusFindings(
             item.corpus,

@@ -5,19 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from disarm_lint import __version__
 from disarm_lint.cli.baseline import apply_baseline, load_baselines, tell_of_baselines
 from disarm_lint.cli.outcomes import is_read
 from disarm_lint.cli.outputs import write
 from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view, remember_findings
-from disarm_lint.cli.session import Linted, Session, merge_findings, start_session
+from disarm_lint.cli.session import (
+    Linted,
+    Session,
+    drop_searched,
+    merge_findings,
+    report_findings,
+    start_session,
+)
 from disarm_lint.cli.streams import Progress, say
 from disarm_lint.cli.writing import open_corpora
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.formats import FOR_PEOPLE
-from disarm_lint.report.report import CorpusInfo, Older, Tool, build_report
+from disarm_lint.report.report import CorpusInfo, Older
 from disarm_lint.report.text import format_older
 from disarm_lint.sources.filesystem import DISK
 
@@ -146,20 +152,9 @@ def _describe_misfit(linted: Linted, corpus: Corpus) -> str:
 
 
 def _report(linted: Sequence[Linted], older: Older | None) -> Report:
-    # A folder that was only looked through for corpora is none itself.
-    linted = [item for item in linted if item.files or item.findings] or linted
-    return build_report(
-        Tool("disarm-lint", __version__),
-        [CorpusInfo(item.root, item.profile, item.master_data) for item in linted],
-        merge_findings(linted),
-        files=sum(item.files for item in linted),
-        entities=sum(item.entities for item in linted),
-        citations=sum(item.citations for item in linted),
-        suppressed=sum(item.suppressed for item in linted),
-        baselined=sum(item.baselined for item in linted),
-        partial=any(item.partial for item in linted),
-        older=older,
-    )
+    linted = drop_searched(linted)
+    corpora = [CorpusInfo(item.root, item.profile, item.master_data) for item in linted]
+    return report_findings(linted, corpora, merge_findings(linted), older)
 
 
 def _status(report: Report, args: Namespace) -> int:

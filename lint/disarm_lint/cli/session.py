@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from disarm_lint import __version__
 from disarm_lint.cli.past import explain_gone_ids
 from disarm_lint.cli.rules import load_built_in_rules
 from disarm_lint.cli.streams import (
@@ -30,7 +31,7 @@ from disarm_lint.model.config import ConfigError
 from disarm_lint.model.document import Role
 from disarm_lint.model.text import PageSource, RowSource
 from disarm_lint.project import PARSER, find_pages_folder, lint, read_corpus
-from disarm_lint.report.report import ShownFinding, show_finding
+from disarm_lint.report.report import ShownFinding, Tool, build_report, show_finding
 from disarm_lint.ruleset import Selection, UnknownSelectorError, check_selectors, choose_rules
 from disarm_lint.sources.filesystem import DISK, FileSystem, PartialTree
 from disarm_lint.sources.scope import PAGES, find_governing_config
@@ -38,7 +39,7 @@ from disarm_lint.sources.witness import WitnessedDisk
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.history.history import History
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Span
     from disarm_lint.project import DocumentParser
+    from disarm_lint.report.report import CorpusInfo, Older, Report
     from disarm_lint.ruleset import LoadedRule
     from disarm_lint.sources.git import Repository
     from disarm_lint.sources.witness import Witness
@@ -432,6 +434,32 @@ def merge_findings(linted: Sequence[Linted]) -> Iterator[ShownFinding]:
                 item is _speakers(governed)[0] and _holds_everywhere(shown, governed)
             ):
                 yield shown
+
+
+def drop_searched(linted: Sequence[Linted]) -> list[Linted]:
+    """Return the corpora, without folders that were only looked through for some."""
+    return [item for item in linted if item.files or item.findings] or list(linted)
+
+
+def report_findings(
+    linted: Sequence[Linted],
+    corpora: Sequence[CorpusInfo],
+    findings: Iterable[ShownFinding],
+    older: Older | None = None,
+) -> Report:
+    """Return the report on what was linted; `findings` are those of all targets."""
+    return build_report(
+        Tool("disarm-lint", __version__),
+        corpora,
+        findings,
+        files=sum(item.files for item in linted),
+        entities=sum(item.entities for item in linted),
+        citations=sum(item.citations for item in linted),
+        suppressed=sum(item.suppressed for item in linted),
+        baselined=sum(item.baselined for item in linted),
+        partial=any(item.partial for item in linted),
+        older=older,
+    )
 
 
 def _speakers(governed: Sequence[Linted]) -> Sequence[Linted]:

@@ -14,8 +14,7 @@ from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.rename.edits import edit_places
 from disarm_lint.rename.numbers import NumberPlan
 from disarm_lint.rename.retired import UneditableConfig, record_retired
-from disarm_lint.render.rows import NotRenderedError
-from disarm_lint.render.tree import render_tree
+from disarm_lint.render.tree import Renewal
 from disarm_lint.report.report import format_place
 from disarm_lint.report.text import format_count, format_more
 from disarm_lint.sources.decoding import decode_source, replace_texts
@@ -155,26 +154,16 @@ def _renew(
 ) -> dict[str, FileChange]:
     """Return the files that the generator makes otherwise than `changes`: it sorts rows by id.
 
-    What was not as the workbooks say before, such as a page that somebody edited, is none.
+    What did not say before what the workbooks say, such as a page that somebody edited, is none.
     """
-    corpus = before.corpus
-    if corpus is None or not corpus.workbooks or not corpus.profile.folder:
+    if before.corpus is None:
         return {}
-    books = [workbook.path for workbook in corpus.workbooks]
-    tree = ChangedTree(opened.tree, {path: change.new for path, change in changes.items()})
-    try:
-        was = render_tree(corpus.profile, books, opened.tree)
-        now = render_tree(corpus.profile, books, tree)
-    except (NotRenderedError, Unreadable):
-        return {}
-    origins = {place: path for path, place in plan.moves.items()}
+    files = {path: change.new for path, change in changes.items()}
     found: dict[str, FileChange] = {}
-    for path, data in now.new.items():
-        origin = origins.get(path, path)
-        old = was.old.get(origin)
+    for path, old, new in Renewal(before.corpus, opened.tree).compare(files, plan.moves):
         change = changes.get(path, FileChange(old, old))
-        if old is not None and was.new.get(origin) == old and data != change.new:
-            found[path] = replace(change, new=data)
+        if new != change.new:
+            found[path] = replace(change, new=new)
     return found
 
 

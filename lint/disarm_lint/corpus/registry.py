@@ -80,11 +80,10 @@ class Registry:
     """Which ids exist.
 
     `entities` are the living ones; `retired` those that once existed;
-    `listings` are the rows of indexes, `master` those of worksheets, and
-    `kinds_from_workbooks` the keys of the kinds that these define;
-    `authoritative_listings` are those of both that say which entities of their
-    kind there are. `orphans` are the pages that the master data does not list, or
-    without master data the index of their kind;
+    `listings` are the rows of indexes, and `kinds_from_workbooks` the keys of the
+    kinds that worksheets define; `authoritative_listings` are the rows of both that
+    say which entities of their kind there are. `orphans` are the pages that the
+    master data does not list, or without master data the index of their kind;
     `blank_pages`, `blank_rows` (of indexes) and `blank_cells` (the rows of
     worksheets) those without an id. `duplicate_pages` are pages whose file name or
     id differs from that of another page in spaces or letter case alone;
@@ -100,7 +99,6 @@ class Registry:
     blank_rows: tuple[tuple[Document, Row], ...]
     documents: tuple[Document, ...]
     duplicate_pages: tuple[Document, ...] = ()
-    workbook_rows: tuple[Listing, ...] = ()
     kinds_from_workbooks: frozenset[str] = field(default_factory=frozenset)
     blank_cells: tuple[Document, ...] = ()
     authoritative_listings: tuple[Listing, ...] = ()
@@ -333,7 +331,6 @@ def build_registry(
         blank_rows=tuple(blank_rows),
         documents=documents,
         duplicate_pages=duplicate_pages,
-        workbook_rows=tuple(master),
         kinds_from_workbooks=kinds_from_workbooks,
         blank_cells=tuple(blank_cells),
         authoritative_listings=tuple(authoritative_listings),

@@ -217,11 +217,6 @@ class StateChanges:
         """The findings that are fixed, by rule."""
         return self.departed[Fate.FIXED].by_rule
 
-    @property
-    def fixed_causes(self) -> tuple[str, ...]:
-        """The causes that are fixed, sorted."""
-        return self.departed[Fate.FIXED].causes
-
 
 def compare_states(
     state: CommitState,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class UrlStatus(StrEnum):
@@ -48,21 +48,3 @@ class Prober(Protocol):
 
     def ask(self, urls: Sequence[str], manners: Manners) -> Mapping[str, Answer]:
         """Return an answer for each URL."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownAnswers:
-    """A prober that asks nobody: it knows which URLs are dead, all for one `reason`."""
-
-    dead: Collection[str]
-    reason: str = "it answers 404 Not Found"
-
-    def ask(self, urls: Sequence[str], manners: Manners) -> Mapping[str, Answer]:
-        """Return an answer for each URL; see Prober."""
-        del manners
-        return {
-            url: Answer(UrlStatus.DEAD, self.reason)
-            if url in self.dead
-            else Answer(UrlStatus.ALIVE, "it answers 200 OK")
-            for url in urls
-        }

@@ -12,7 +12,7 @@ from disarm_lint.render.rows import NotRenderedError
 from disarm_lint.sources.filesystem import ChangedTree, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.profile import Profile
@@ -40,9 +40,9 @@ def render_tree(profile: Profile, workbooks: Iterable[str], tree: Tree) -> Rende
 
 
 class Renewal:
-    """Writes anew the files of a corpus that show what was edited in its workbooks.
+    """Renders anew the files of a corpus that show what was edited in its workbooks.
 
-    `tree` holds the files as they stand. What was not as the workbooks say before, such
+    `tree` holds the files as they stand. What did not say before what the workbooks say, such
     as a page that somebody edited, stays as it is; so does what would be a new file.
     """
 
@@ -57,18 +57,30 @@ class Renewal:
 
     def renew(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Return the files, with those that show what is edited in them as they are made now."""
-        # Links to pages begin with the folder of them, which some copies do not have.
-        if not self._profile.folder or not any(path in files for path in self._workbooks):
+        if not any(path in files for path in self._workbooks):
             return dict(files)
+        made = {path: new for path, old, new in self.compare(files) if new != old}
+        return {**files, **made}
+
+    def compare(
+        self, files: Mapping[str, bytes | None], moves: Mapping[str, str] | None = None
+    ) -> Iterator[tuple[str, bytes, bytes]]:
+        """Yield the files that were as they are made, with what they hold and what is made now.
+
+        `files` are those that change (None: it is gone), `moves` the paths of pages that get
+        another, with it. Nothing is yielded where the workbooks cannot be rendered.
+        """
+        # Links to pages begin with the folder of them, which some copies do not have.
+        if not self._profile.folder or not self._workbooks:
+            return
         try:
             before = self._before
             after = render_tree(self._profile, self._workbooks, ChangedTree(self._tree, files))
         except (NotRenderedError, Unreadable):
-            return dict(files)
-        made = {
-            path: data
-            for path, data in after.new.items()
-            # A page that was not made from its row, or that somebody edited, stays as it is.
-            if path in before.new and before.new[path] == before.old[path] != data
-        }
-        return {**files, **made}
+            return
+        origins = {place: path for path, place in (moves or {}).items()}
+        for path, new in after.new.items():
+            origin = origins.get(path, path)
+            old = before.old.get(origin)
+            if old is not None and before.new.get(origin) == old:
+                yield path, old, new
