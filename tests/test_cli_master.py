@@ -50,7 +50,8 @@ def test_text_shows_the_cell_its_text_and_where_a_page_got_it(corpus: Path) -> N
         "  B2 | Accounts (T0146: Account Assets, T0146.001: Free Account Asset) posted.\n"
         "     |                  ^^^^^^^^^^^^^^\n"
         "     = help: write “Account Asset”\n"
-        "     = note: T0146 is defined here: generated_pages/techniques/T0146.md:1:20"
+        "     = note: T0146 is defined here:\n"
+        "             DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx:techniques!B3"
     )
     for page, line in ((first, "incidents/I00001.md:22:87"), (second, "techniques/T0146.md:15:89")):
         assert page.startswith(f"generated_pages/{line}: error[N401] [*] ")

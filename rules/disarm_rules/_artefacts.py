@@ -44,9 +44,7 @@ def list_definitions(entity: Entity | None) -> list[Related]:
     """Return where an entity is defined, for the findings on its artefacts."""
     if entity is None:
         return []
-    definition = entity.definitions[0]
-    if entity.master is not None:
-        definition = next(d for d in entity.definitions if d.document is entity.master)
+    definition = entity.definition
     return [relate(definition.name or definition.id, f"{entity.id} is defined here")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import (
@@ -19,7 +20,8 @@ from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.ids import stem
 from disarm_lint.ruleset import relate
 from disarm_rules._placeholders import is_no_name
-from disarm_rules._renumbering import find_left_behind
+from disarm_rules._renamings import find_nearest, is_same_entity
+from disarm_rules._renumbering import find_left_behind, find_said_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
     from disarm_lint.ruleset import Rule
 
 
@@ -197,6 +200,28 @@ def _is_name_meant(corpus: Corpus, reference: Reference, written: str, name: str
     return page is not None and page.name is not None and is_slip(written, page.name)
 
 
+def _list_choices(corpus: Corpus, reference: Reference, entity: Entity, written: str) -> str | None:
+    """Return what may be meant by an id and a name that do not fit together, the likeliest first.
+
+    None where one answer is left: the name is the entity's in other words, or a link or
+    its place shows that the id is right.
+    """
+    if _is_id_witnessed(corpus, reference):
+        return None
+    near = find_nearest(corpus, written, entity)
+    if near is not None:
+        return (
+            f"write “{near.id}: {near.name}” if that is meant, which it nearly says, "
+            f"or “{entity.name}” if {entity.id} is"
+        )
+    if is_same_entity(corpus, written, entity):
+        return None
+    return (
+        f"write “{entity.name}” if {entity.id} was once called so, "
+        "otherwise the id of what is meant"
+    )
+
+
 def _context(reference: Reference) -> str:
     """Return the words around a citation: where they are the same, one was copied.
 
@@ -211,7 +236,7 @@ def _context(reference: Reference) -> str:
 
 def _as_defined(entity: Entity) -> str:
     """Return a name as its definition writes it, with the quotes and dashes that it has there."""
-    name = entity.definitions[0].name
+    name = entity.definition.name
     written = name.raw.strip() if name is not None else ""
     same = len(written) == len(entity.name) and plain_name(written) == entity.name
     return written if same else entity.name
@@ -322,41 +347,66 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
         if row is not None and row.broken and "|" in written.raw.replace("\\|", ""):
             # The pipe that breaks the row stands in this name: S106 says so.
             continue
-        named = corpus.entity(reference.named or "")
-        other = named if reference.exactly and named and named.id != entity.id else None
-        place, suggestion = written, _as_defined(entity)
-        root = find_left_behind(corpus, reference)
-        if other is not None:
-            message = (
-                f"“{other.name}” is {other.id}; this says {entity.id}, "
-                f"which is called “{entity.name}”"
-            )
-            if not _is_id_witnessed(corpus, reference):
-                # What people write is the name; the id is what they mistype.
-                place, suggestion = reference.mention.id, other.id
-                message += f". Write {other.id}, if the name is what was meant"
-                message += _describe_listed(corpus, reference)
-                root = root or Root(
-                    f"{entity.id} for {other.id}",
-                    message,
-                    f"write {other.id} instead of {entity.id}, if “{other.name}” is meant",
-                    by_place=False,
-                    harm=Harm.ASTRAY,
-                )
-        else:
-            how = describe_difference(written.raw, entity.name)
-            message = f"{entity.id} is called “{entity.name}” ({how})"
-        definition = entity.definitions[0]
+        advice = _advise(corpus, reference, entity, written)
+        definition = entity.definition
         yield rule.at(
             reference.document,
-            place,
-            message,
+            advice.place,
+            advice.message,
             subject=entity.id,
             wrong=written.raw,
-            suggestion=suggestion,
+            suggestion=advice.suggestion,
             repair=Repair.SAFE
-            if place is written and _is_name_meant(corpus, reference, written.raw, entity.name)
+            if advice.place is written
+            and _is_name_meant(corpus, reference, written.raw, entity.name)
             else Repair.UNSAFE,
-            root=root,
+            root=advice.root,
             related=[relate(definition.name or definition.id, f"{entity.id} is defined here")],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Advice:
+    """What to say of a wrong name, where, and what to write there where one answer is left."""
+
+    place: Text
+    message: str
+    suggestion: str | None
+    root: Root | None
+
+
+def _advise(corpus: Corpus, reference: Reference, entity: Entity, written: Text) -> _Advice:
+    named = corpus.entity(reference.named or "")
+    root = find_left_behind(corpus, reference)
+    if reference.exactly and named is not None and named.id != entity.id:
+        return _advise_of_other(corpus, reference, entity, named, root)
+    how = describe_difference(written.raw, entity.name)
+    message = f"{entity.id} is called “{entity.name}” ({how})"
+    choice = _list_choices(corpus, reference, entity, plain_name(written.raw))
+    if choice is None:
+        return _Advice(written, message, _as_defined(entity), root)
+    # Several answers are left, and each falsifies the data where it is the wrong one.
+    message += f": {choice}"
+    root = root or find_said_there(corpus, reference)
+    key = f"{entity.id} called {fold_name(written.raw)}"
+    root = root or Root(key, message, choice, by_place=False, harm=Harm.ASTRAY)
+    return _Advice(written, message, None, root)
+
+
+def _advise_of_other(
+    corpus: Corpus, reference: Reference, entity: Entity, other: Entity, root: Root | None
+) -> _Advice:
+    """Say what to write where the name is exactly another entity's."""
+    assert reference.written is not None
+    message = (
+        f"“{other.name}” is {other.id}; this says {entity.id}, which is called “{entity.name}”"
+    )
+    if _is_id_witnessed(corpus, reference):
+        return _Advice(reference.written, message, _as_defined(entity), root)
+    # What people write is the name; the id is what they mistype.
+    message += f". Write {other.id}, if the name is what was meant"
+    message += _describe_listed(corpus, reference)
+    action = f"write {other.id} instead of {entity.id}, if “{other.name}” is meant"
+    key = f"{entity.id} for {other.id}"
+    root = root or Root(key, message, action, by_place=False, harm=Harm.ASTRAY)
+    return _Advice(reference.mention.id, message, other.id, root)

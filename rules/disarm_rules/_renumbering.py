@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.names import fold_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Root
@@ -24,16 +25,35 @@ _Column = tuple[str, str, str]
 
 def find_left_behind(corpus: Corpus, reference: Reference) -> Root | None:
     """Return the root cause of a reference that an earlier release got right, else None."""
-    if _column(reference) not in corpus.derive(_list_left_behind):
-        return None
-    return Root(
-        "left behind",
-        "{places} still have ids and names from before a renumbering or renaming",
-        "update {column} to the current ids and names; `disarm-lint history` and "
-        "`disarm-lint diff` show what became of each id",
-        by_place=False,
-        shared=True,
-        harm=Harm.ASTRAY,
+    return _LEFT_BEHIND if _column(reference) in corpus.derive(_list_left_behind) else None
+
+
+def find_said_there(corpus: Corpus, reference: Reference) -> Root | None:
+    """Return the root cause of an id with a name that a column which was left behind has too."""
+    return _LEFT_BEHIND if _say(reference) in corpus.derive(_list_said) else None
+
+
+_LEFT_BEHIND = Root(
+    "left behind",
+    "{places} still have ids and names from before a renumbering or renaming",
+    "update {column} to the current ids and names; `disarm-lint history` and "
+    "`disarm-lint diff` show what became of each id",
+    by_place=False,
+    shared=True,
+    harm=Harm.ASTRAY,
+)
+
+
+def _say(reference: Reference) -> tuple[str, str]:
+    return reference.target, fold_name(reference.written.raw) if reference.written else ""
+
+
+def _list_said(corpus: Corpus) -> frozenset[tuple[str, str]]:
+    columns = corpus.derive(_list_left_behind)
+    return frozenset(
+        _say(reference)
+        for reference in corpus.references
+        if reference.written is not None and not reference.right and _column(reference) in columns
     )
 
 

@@ -87,9 +87,7 @@ def compare(corpus: Corpus, changes: ReleaseChanges, options: NoOptions) -> Iter
 
 
 def _finding(entity: Entity, was: str, heirs: Sequence[str], label: str) -> Finding:
-    definition = entity.definitions[0]
-    if entity.master is not None:
-        definition = next(d for d in entity.definitions if d.document is entity.master)
+    definition = entity.definition
     message = (
         f"{entity.id} was “{show_invisible(shorten(was, 80))}” in {show_invisible(label)} "
         "and names something else now"

@@ -5,10 +5,14 @@ technique is renamed, the texts that cite it keep the old name. Readers who know
 old name then see two techniques where there is one, and a search for the new name
 misses the evidence.
 
-The name that counts is the one in the heading of the entity's page. Differences
-in letter case, hyphens and the plural count; typographic quotes do not. The finding
-stands at the written name and suggests the right one. If the written name belongs to
-another entity, either the id or the name may be wrong, and the message names both.
+The name that counts is that in the entity's row of the workbook, without workbooks the
+one in the heading of its page. Differences in letter case, hyphens and the plural count;
+typographic quotes do not. The finding stands at the written name and suggests the right
+one. If the written name belongs to another entity, the finding stands at the id and
+suggests that of the name, which is what people mean, and the message names both. If the
+written name has nothing in common with the entity's, nothing is suggested: the entity may
+have been renamed, or something else may have had its id, and the message says what to
+write in either case.
 
 In a bracketed list, as in the example, whatever stands behind an id in capitals
 is its name. Elsewhere prose has no delimiters, and only what resembles a known

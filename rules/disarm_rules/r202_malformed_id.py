@@ -69,13 +69,14 @@ from disarm_lint.model.document import EvidenceNeeded
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.model.words import shorten
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._ids import find_meant, has_same_number
+from disarm_rules._ids import find_by_name, find_meant, has_same_number
 from disarm_rules._members import build_spaced_root, find_spaced_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Mention
     from disarm_lint.model.finding import Finding
 
@@ -106,7 +107,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         target = meant.get(place, reference.target)
         suggestion = find_meant(corpus, reference, target)
         message = f"malformed id: {mention.malformation}"
-        if mention.evidence_needed is EvidenceNeeded.SLIP and not suggestion:
+        other = _find_other(corpus, reference, suggestion)
+        if other is not None:
+            # A second slip, in the number or in the name: which of them, nothing says.
+            message += f"; write {other}, or {suggestion}, whichever is meant"
+            suggestion = None
+        elif mention.evidence_needed is EvidenceNeeded.SLIP and not suggestion:
             message = _describe_no_id(corpus, mention)
         elif suggestion:
             message += f"; write {suggestion}"
@@ -126,6 +132,15 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if suggestion and has_same_number(mention.id.raw, suggestion)
             else None,
         )
+
+
+def _find_other(corpus: Corpus, reference: Reference, meant: str | None) -> str | None:
+    """Return the id whose name a text gives to a malformed id that means another one."""
+    named = find_by_name(corpus, reference) if reference.exactly else None
+    own = corpus.entity(meant) if meant is not None else None
+    if named is None or own is None or named.id == own.id or named.name == own.name:
+        return None
+    return f"{named.id}, which is called “{shorten(named.name)}”"
 
 
 def _describe_no_id(corpus: Corpus, mention: Mention) -> str:

@@ -135,6 +135,13 @@ def score_resemblance(written: str, name: str) -> float:
     return max(letters, shared)
 
 
+def find_shared_words(written: str, name: str) -> tuple[str, ...]:
+    """Return the words of a name, in lower case, that a writing has too, in one form or another."""
+    mine = split_words(comparable(written))[:_MOST_WORDS]
+    theirs = split_words(comparable(name))[:_MOST_WORDS]
+    return tuple(word for word in theirs if _has_alike(word, mine))
+
+
 # The letters of a name for one of which a slip may stand.
 _LETTERS_A_SLIP = 10
 

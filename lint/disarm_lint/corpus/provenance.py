@@ -151,6 +151,9 @@ class Tracer:
         below = page.notes_start is not None and text.start >= page.notes_start
         if below or page in self._corpus.registry.orphans:
             return None
+        unfilled = self._unfilled(page, text)
+        if unfilled is not None:
+            return unfilled
         around = self._around(page, text)
         if around is not None:
             leaf, cells = around
@@ -165,6 +168,16 @@ class Tracer:
         if owner is None or whole is None:
             return None
         return _origin(owner, whole, exact=_makes(text.raw, whole.raw))
+
+    def _unfilled(self, page: Document, text: Text) -> Origin | None:
+        """Return the empty cell that a field without a value is made of, at its label."""
+        own = self._row_of(page.id)
+        for item in page.fields if own is not None else ():
+            if item.value or item.spec is None or not is_within(text, item.label):
+                continue
+            cell = own.field(item.spec.key) if own is not None else None
+            return _origin(own, cell.text) if own and cell is not None and not cell.value else None
+        return None
 
     def _around(
         self, page: Document, text: Text

@@ -1,0 +1,99 @@
+"""What to write instead of a wrong name: only where one answer is left, else what may be meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from disarm_lint.model.finding import Finding, Harm
+from support import mini
+from support.mini_master import data, files, findings, framework
+
+RIGHT = "T0146: Account Asset, T0146.001"
+
+
+def cited(citation: str) -> list[Finding]:
+    """Return what the rules on names find where the evidence of a page holds a citation."""
+    contents = mini.corpus()
+    for path in ("incidents/I00001.md", "techniques/T0146.md"):
+        text = contents[f"{mini.PAGES}/{path}"]
+        contents[f"{mini.PAGES}/{path}"] = text.replace(RIGHT, f"{citation}, T0146.001")
+    return [f for f in mini.findings(contents) if f.rule == "N401"]
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        ("Acount Asset", "Account Asset"),
+        ("Account", "Account Asset"),
+        ("Post Content", "T0115"),
+    ],
+)
+def test_one_answer_is_suggested(name: str, suggestion: str) -> None:
+    found = cited(f"T0146: {name}")
+    assert {f.suggestion for f in found} == {suggestion}
+
+
+def test_a_name_that_has_nothing_in_common_leaves_two_answers() -> None:
+    """The technique may have been renamed; or its id was that of something else."""
+    (first, *_) = found = cited("T0146: Cow the Leaders")
+    assert {(f.suggestion, f.fix) for f in found} == {(None, None)}
+    choice = "write “Account Asset” if T0146 was once called so, otherwise the id of what is meant"
+    assert first.message == f"T0146 is called “Account Asset” (the wording differs): {choice}"
+    assert first.root is not None
+    assert (first.root.action, first.harm) == (choice, Harm.ASTRAY)
+    assert len({f.root_cause for f in found}) == 1
+
+
+def test_a_slip_of_another_name_is_not_overwritten() -> None:
+    (first, *_) = found = cited("T0146: Post Contents")
+    assert {f.suggestion for f in found} == {None}
+    assert first.message == (
+        "T0146 is called “Account Asset” (the wording differs): write “T0115: Post Content” if "
+        "that is meant, which it nearly says, or “Account Asset” if T0146 is"
+    )
+
+
+def test_a_common_word_makes_no_other_name_of_the_same_technique() -> None:
+    """“Create” or “Asset” stands in the names of many: it says nothing about which is meant."""
+    sheets = framework()
+    for number in range(1, 9):
+        name = f"Asset {'abcdefgh'[number - 1] * 5}"
+        row: list[object] = [f"T020{number}", name, "TA15", "What.", f"T020{number} - {name}"]
+        sheets["techniques"].append(row)
+    head = sheets["countermeasures"][0]
+    row = [None] * len(head)
+    row[0:2] = ["C00001", "Counter It"]
+    row[head.index("techniques")] = "T0146 - Borrowed Asset"
+    sheets["countermeasures"].append(row)
+    found = findings(files(frameworks=sheets, masters=data()))
+    (item,) = [f for f in found if f.rule == "N403"]
+    assert item.suggestion is None
+    assert "otherwise the id of what is meant" in item.message
+
+
+def test_a_page_that_still_has_the_old_name_shows_that_the_technique_was_renamed() -> None:
+    sheets = framework()
+    row = next(row for row in sheets["techniques"] if row[0] == "T0146")
+    row[1] = "Borrowed Login"
+    found = [f for f in findings(files(frameworks=sheets)) if f.rule == "N401"]
+    assert {f.suggestion for f in found} == {"Borrowed Login"}
+
+
+def test_a_link_shows_which_id_is_meant() -> None:
+    contents = mini.corpus()
+    path = f"{mini.PAGES}/tactics/TA09.md"
+    contents[path] = contents[path].replace("T0115 Post Content", "T0115 Ring the Bells")
+    (item,) = [f for f in mini.findings(contents) if f.rule == "N402"]
+    assert item.suggestion == "Post Content"
+
+
+def test_a_malformed_id_with_the_name_of_another_one_leaves_two_answers() -> None:
+    contents = mini.corpus()
+    path = f"{mini.PAGES}/incidents/I00001.md"
+    contents[path] = contents[path].replace(RIGHT, "T00146: Post Content, T0146.001")
+    (item,) = [f for f in mini.findings(contents) if f.rule == "R202"]
+    assert item.suggestion is None
+    assert item.message == (
+        "malformed id: it has 5 digits instead of 4; write T0115, which is called “Post Content”, "
+        "or T0146, whichever is meant"
+    )
