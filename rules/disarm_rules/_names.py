@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import (
@@ -177,10 +178,31 @@ def _is_word_unknown(corpus: Corpus, own: str, cited: str) -> bool:
     if len(different) != 1 or not all(word.isalpha() for word in different[0]):
         return False
     mine, theirs = different[0]
-    texts = [document.source.text.casefold() for document in corpus.checked_documents]
+    texts = corpus.derive(_fold_texts)
     apart = sum(text.count(mine) - text.count(own.casefold()) for text in texts)
     known = sum(text.count(theirs) - text.count(cited.casefold()) for text in texts)
     return apart == 0 and known >= _AGREEING
+
+
+def _fold_texts(corpus: Corpus) -> list[str]:
+    return [document.source.text.casefold() for document in corpus.checked_documents]
+
+
+def _list_named(corpus: Corpus) -> dict[Role, list[Reference]]:
+    """Return the references that a name is written to, by role."""
+    found: dict[Role, list[Reference]] = {}
+    for reference in corpus.references:
+        if reference.written is not None:
+            found.setdefault(reference.mention.role, []).append(reference)
+    return found
+
+
+def _find_named(corpus: Corpus, roles: frozenset[Role]) -> Iterator[tuple[Reference, Text]]:
+    """Yield the references in some roles that a name is written to, and the names."""
+    named = corpus.derive(_list_named)
+    for reference in chain.from_iterable(named.get(role, ()) for role in roles):
+        if reference.written is not None:
+            yield reference, reference.written
 
 
 def _count_citations(number: int) -> str:
@@ -247,9 +269,8 @@ _SPACES = re.compile(r"[^\S\r\n]{2,}")
 
 def _find_spaces(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
     """Yield a finding for each name that is right but for its spaces: no search finds it."""
-    for reference in corpus.references:
-        written = reference.written
-        if not reference.right or written is None or reference.mention.role not in roles:
+    for reference, written in _find_named(corpus, roles):
+        if not reference.right:
             continue
         if reference.status is Status.DEFINED and _SPACES.search(written.raw):
             name = " ".join(written.raw.split())
@@ -266,17 +287,18 @@ def _find_spaces(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator
 
 
 _DASHES = "-\u2010\u2011\u2013\u2212"
+_DASHES_BUT_HYPHEN = frozenset(_DASHES[1:])
 _DASH_NAMES = {"\u2013": "an en dash", "\u2212": "a minus sign"}
 
 
 def _find_dashes(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
     """Yield a finding for each name that is right but for its hyphens: no search finds it."""
-    for reference in corpus.references:
-        written, entity = reference.written, corpus.entity(reference.target)
-        if not reference.right or written is None or reference.mention.role not in roles:
+    for reference, written in _find_named(corpus, roles):
+        if not reference.right or _DASHES_BUT_HYPHEN.isdisjoint(written.raw):
             continue
         dashes = [char for char in written.raw if char in _DASHES]
-        if entity is None or all(char == "-" for char in dashes):
+        entity = corpus.entity(reference.target)
+        if entity is None:
             continue
         names = [item.name.raw for item in entity.definitions if item.name]
         known = [[char for char in name if char in _DASHES] for name in names]
@@ -304,9 +326,9 @@ _ODD_GAP = re.compile(r"[ \t\u00a0]*(?:;|：|::|:;|;:)[ \t\u00a0]*|[ \t\u00a0]+:
 
 def _find_colons(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each citation that is right but for the colon behind its id."""
-    for reference in corpus.references:
-        mention, written = reference.mention, reference.written
-        if not reference.right or written is None or mention.role is not Role.PROSE:
+    for reference, written in _find_named(corpus, frozenset({Role.PROSE})):
+        mention = reference.mention
+        if not reference.right:
             continue
         leaf = mention.leaf
         gap = leaf.raw[mention.id.end - leaf.start : written.start - leaf.start]
@@ -332,11 +354,11 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
     if Role.PROSE in roles:
         yield from _find_colons(rule, corpus)
     suspects = corpus.derive(_find_suspect_names)
-    for reference in corpus.references:
-        written, entity = reference.written, corpus.entity(reference.target)
-        if reference.status is not Status.DEFINED or reference.right or written is None:
+    for reference, written in _find_named(corpus, roles):
+        if reference.status is not Status.DEFINED or reference.right:
             continue
-        if reference.mention.role not in roles or entity is None or not entity.name:
+        entity = corpus.entity(reference.target)
+        if entity is None or not entity.name:
             continue
         if _is_wrong_id(corpus, reference) or is_no_name(entity.name):
             continue

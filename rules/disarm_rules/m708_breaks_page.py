@@ -132,8 +132,9 @@ def _compare(item: _Break, rows: Sequence[tuple[str, Row]]) -> _Break:
     kept = re.compile(
         re.escape(before) + (r"\s*\\\|\s*" if item.what == "|" else _SPACE) + re.escape(behind)
     )
-    broken = tuple(row for text, row in rows if row.broken and before in text and behind in text)
-    coped = any(not row.broken and kept.search(text) for text, row in rows)
+    alike = [(text, row) for text, row in rows if before in text and behind in text]
+    broken = tuple(row for _, row in alike if row.broken)
+    coped = any(not row.broken and kept.search(text) for text, row in alike)
     return replace(item, broken=broken, coped=coped)
 
 

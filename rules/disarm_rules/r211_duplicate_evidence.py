@@ -137,9 +137,9 @@ def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
     """Yield a finding for each paragraph that stands in one text a second time."""
     for leaf in document.leaves:
         raw = leaf.raw
-        if _is_joined(document, leaf):
-            continue
         if len(raw) < 2 * _SHORTEST or not _PARAGRAPH.search(raw):
+            continue
+        if _is_joined(document, leaf):
             continue
         first: dict[str, Text] = {}
         start = 0

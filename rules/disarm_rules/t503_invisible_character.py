@@ -78,6 +78,11 @@ _VARIATION = re.compile("[\ufe00-\ufe0f]")
 _ODD_SPACE = re.compile("[\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]")
 _EAST_ASIAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _NO_BREAK = re.compile("[\u00a0\u202f\u2007]+")
+_ANY = re.compile(
+    "".join(
+        p.pattern.rstrip("+") for p in (_INVISIBLE, _PRIVATE, _VARIATION, _ODD_SPACE, _NO_BREAK)
+    ).replace("][", "")
+)
 _LINE_END = re.compile("[\r\n]")
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u06ff\u0700-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -100,7 +105,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document in corpus.checked_documents:
         text = document.source.text
-        if text.isascii():
+        if text.isascii() or _ANY.search(text) is None:
             continue
         for match in _INVISIBLE.finditer(text):
             if not _belongs(text, match):

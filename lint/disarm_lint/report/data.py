@@ -31,8 +31,8 @@ LONGEST_SOURCE = 400
 # A CI log takes `##[` and `##vso[` for the beginning of a command.
 _UNSAFE = re.compile(
     "[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-    r"|(?<=#)#(?=\[|(?i:vso|teamcity)\[)"
 )
+_COMMAND = re.compile(r"(?<=#)#(?=\[|(?i:vso|teamcity)\[)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -56,11 +56,23 @@ def write_json(
     Python reads them back; with `unicode_only`, for readers that are stricter,
     U+FFFD stands for each.
     """
-    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    text = json.dumps(data, ensure_ascii=False) if indent is None else _dump(data, indent)
     if unicode_only:
         text = _SURROGATE.sub("\ufffd", text)
-    stream.write(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    for pattern in (_UNSAFE, *((_COMMAND,) if "##" in text else ())):
+        text = pattern.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    stream.write(text)
     stream.write("\n")
+
+
+def _dump(data: object, indent: int) -> str:
+    """Return data as `json.dumps` does; the standard library indents in Python alone, slowly."""
+    import msgspec
+
+    try:
+        return msgspec.json.format(msgspec.json.encode(data), indent=indent).decode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(data, ensure_ascii=False, indent=indent)
 
 
 def report_as_data(report: Report) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.severity import Severity
@@ -47,12 +48,14 @@ class Charset:
 
         `exact` tells spaces apart too, and what the character set lacks.
         """
+        if _is_plain(text):
+            return [_PLAIN[char] for char in text]
         encoding = "" if self.unicode else self.encoding
         return [_cell(char, encoding, blanks=exact, lossy=not exact) for char in text]
 
     def line(self, text: str) -> str:
         """Return a text as shown, on one line."""
-        if text.isascii() and text.isprintable():
+        if _is_plain(text):
             return text
         encoding = "" if self.unicode else self.encoding
         return "".join(_cell(char, encoding, blanks=False, lossy=False).text for char in text)
@@ -84,6 +87,10 @@ def _cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> TextCell:
     return TextCell(char, _width(char, category))
 
 
+# The characters that every terminal shows as they are.
+_PLAIN = {chr(number): TextCell(chr(number), 1) for number in range(0x20, 0x7F)}
+
+
 def _width(char: str, category: str) -> int:
     if category in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
         return 0
@@ -109,12 +116,13 @@ def wrap_text(text: str, columns: int, *, first: int = 0, hanging: int = 0) -> l
         rest = word
         while rest:
             gap = 1 if current.strip() else 0
-            if used + gap + measure_width(rest) <= columns:
+            width = measure_width(rest)
+            if used + gap + width <= columns:
                 current += " " * gap + rest
-                used += gap + measure_width(rest)
+                used += gap + width
                 break
             fits = columns - hanging
-            if measure_width(rest) > fits:
+            if width > fits:
                 head, rest = _split(rest, columns - used - gap, fits)
                 current += (" " * gap if head else "") + head
             lines.append(current)
@@ -161,6 +169,8 @@ class Style:
 _BEFORE, _LEAST = 26, 10
 # Code points of each part that are looked at.
 _MOST = 400
+# Columns beyond those of a line that plain text is looked at for.
+_SPARE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,22 +201,40 @@ def cut_snippet(source: PageSource, span: Span, columns: int, charset: Charset) 
     inside_end = min(end, start + _MOST)
     first = max(line_start, start - _MOST)
     last = min(line_end, inside_end + _MOST)
+    before, after = text[first:start], text[inside_end:last]
+    cut_left, cut_right = first > line_start, last < line_end
+    # Of plain characters, each a column wide, no more can be shown: what is not looked at is cut.
+    most = columns + _SPARE
+    if _is_plain(before):
+        before = before if cut_left else before.lstrip(" ")
+        cut_left = cut_left or len(before) > most
+        before = before[-most:]
+    if _is_plain(after):
+        cut_right = cut_right or len(after) > most
+        after = after[:most]
     return _window(
-        charset.cells(text[first:start]),
+        charset.cells(before),
         charset.cells(text[start:inside_end], exact=True),
-        charset.cells(text[inside_end:last]),
+        charset.cells(after),
         columns,
         charset.line("…"),
-        cut=(first > line_start, last < line_end),
+        cut=(cut_left, cut_right),
     )
 
 
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+_get_width, _get_text = attrgetter("width"), attrgetter("text")
+
+
 def _total(cells: list[TextCell]) -> int:
-    return sum(cell.width for cell in cells)
+    return sum(map(_get_width, cells))
 
 
 def _text(cells: list[TextCell]) -> str:
-    return "".join(cell.text for cell in cells)
+    return "".join(map(_get_text, cells))
 
 
 def _window(
