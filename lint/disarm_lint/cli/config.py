@@ -106,6 +106,10 @@ def _document(opened: Opened, session: Session) -> dict[str, Any]:
         "profile-detected": config.profile is None,
         "include": [pattern.text for pattern in config.include],
         "exclude": [pattern.text for pattern in config.exclude],
+        "master-data": [pattern.text for pattern in config.master_data],
+        "workbooks": [
+            session.show_path(opened.target.root / workbook.path) for workbook in corpus.workbooks
+        ],
         "select": list(config.select),
         "ignore": list(config.ignore),
         "rules-in-force": {

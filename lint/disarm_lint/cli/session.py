@@ -34,7 +34,7 @@ from disarm_lint.project import PARSER, find_pages_folder, lint, read_corpus
 from disarm_lint.report.report import ShownFinding, Tool, build_report, show_finding
 from disarm_lint.ruleset import Selection, UnknownSelectorError, check_selectors, choose_rules
 from disarm_lint.sources.filesystem import DISK, FileSystem, PartialTree
-from disarm_lint.sources.scope import PAGES, find_governing_config
+from disarm_lint.sources.scope import PAGES, find_governing_config, find_unread_configs
 from disarm_lint.sources.witness import WitnessedDisk
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Session:
             pages = find_pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
             opened[target.root] = Opened(target, loaded, tree, pages, files)
             if pages is None:
-                split_target(targets, target, files)
+                split_target(targets, target, self.config, files)
                 waiting += [other for root, other in targets.items() if root not in opened]
                 waiting = list({other.root: other for other in waiting}.values())
         if not paths and len(opened) == 1:
@@ -154,7 +154,22 @@ class Session:
                     f"there is no corpus in or around “{self.current.name}”{files.where}. "
                     f"{NEWCOMER}"
                 )
-        return [opened[root] for root in sorted(opened)]
+        found = [opened[root] for root in sorted(opened)]
+        if self.config is None:
+            self._warn_of_unread_configs(found)
+        return found
+
+    def _warn_of_unread_configs(self, opened: Sequence[Opened]) -> None:
+        """Tell of files that somebody takes for the configuration of what was opened."""
+        folders: dict[Path, Path | None] = {}
+        for item in opened:
+            used = item.target.config
+            folders[item.target.root] = used
+            if used is not None:
+                folders.setdefault(used.parent, used)
+        for folder, used in folders.items():
+            for path, why in find_unread_configs(folder, used, self.files):
+                say(f"disarm-lint: “{self.show_path(path)}”{why}")
 
     def _load(self, config: Path | None, root: Path) -> LoadedConfig:
         if config is None:

@@ -131,15 +131,21 @@ def find_corpora(folder: Path, look: FileSystem = DISK, depth: int = _DEPTH) -> 
 
 
 def split_target(
-    targets: dict[Path, LintTarget], target: LintTarget, look: FileSystem = DISK
+    targets: dict[Path, LintTarget],
+    target: LintTarget,
+    config: Path | None,
+    look: FileSystem = DISK,
 ) -> None:
-    """Make the corpora in the named folders of a target that is none targets of their own."""
+    """Make the corpora in the named folders of a target that is none targets of their own.
+
+    The nearest configuration governs each, where no `config` was named for all.
+    """
     for folder in sorted(target.folders):
         for place in find_corpora(target.root / folder, look):
             local = place.relative_to(target.root).as_posix()
             target.apart.add(local)
             root, found = find_root(place, look)
-            own = targets.setdefault(root, LintTarget(root, target.config or found))
+            own = targets.setdefault(root, LintTarget(root, config or found))
             own.folders.add("")
 
 

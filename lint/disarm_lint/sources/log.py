@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.sources.blobs import Blobs
 from disarm_lint.sources.filesystem import Unreadable
 from disarm_lint.sources.git import NotFetchedError
-from disarm_lint.sources.scope import CONFIG_NAME
+from disarm_lint.sources.scope import CONFIG_NAMES, PYPROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # A subject has no newline: git joins its lines.
 _FORMAT = "%H%x00%h%x00%P%x00%cI%x00%s"
-_CONFIGS = (CONFIG_NAME, "pyproject.toml")
+_CONFIGS = (*CONFIG_NAMES, PYPROJECT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.sources.filesystem import DISK, FileSystem, Tree, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from disarm_lint.model.config import Config, Pattern
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 
 PAGES = "generated_pages"
 CONFIG_NAME = ".disarm-lint.yaml"
+# The first that is there is read; a pyproject.toml with a table of ours is the last.
+CONFIG_NAMES = (CONFIG_NAME, ".disarm-lint.yml")
+PYPROJECT = "pyproject.toml"
+# What somebody meant as a configuration, who knows another tool or missed a letter.
+_MISNAMED = tuple(
+    f"{stem}{suffix}"
+    for stem in (".disarm-lint", "disarm-lint", ".disarm_lint", "disarm_lint", ".disarmlint")
+    for suffix in (".yaml", ".yml", ".json", ".toml", "")
+    if f"{stem}{suffix}" not in (*CONFIG_NAMES, "disarm_lint")
+)
 PAGE_SUFFIXES = (".md", ".markdown")
 LOOSE_SUFFIXES = (*PAGE_SUFFIXES, ".txt")
 SUFFIX = ".xlsx"
@@ -59,15 +70,38 @@ def find_governing_config(folder: Path, look: FileSystem = DISK) -> Path | None:
 
 def find_config(folder: Path, look: FileSystem = DISK) -> Path | None:
     """Return the config file in a folder: `.disarm-lint.yaml`, else a pyproject.toml of ours."""
-    candidate = folder / CONFIG_NAME
-    if look.is_file(candidate):
-        return candidate
-    pyproject = folder / "pyproject.toml"
+    for name in CONFIG_NAMES:
+        if look.is_file(folder / name):
+            return folder / name
+    return folder / PYPROJECT if "[tool.disarm-lint" in _read_pyproject(folder, look) else None
+
+
+def _read_pyproject(folder: Path, look: FileSystem) -> str:
     try:
-        text = look.read(pyproject, PYPROJECT_LIMIT).decode("utf-8")
+        return look.read(folder / PYPROJECT, PYPROJECT_LIMIT).decode("utf-8")
     except (OSError, UnicodeDecodeError):
-        return None
-    return pyproject if "[tool.disarm-lint" in text else None
+        return ""
+
+
+def find_unread_configs(
+    folder: Path, used: Path | None, look: FileSystem = DISK
+) -> Iterator[tuple[Path, str]]:
+    """Yield what in a folder looks like a configuration and is not read, and why not.
+
+    `used` is the configuration that governs the folder.
+    """
+    known = [name for name in CONFIG_NAMES if look.is_file(folder / name)]
+    text = _read_pyproject(folder, look)
+    if "[tool.disarm-lint" in text:
+        known.append(PYPROJECT)
+    for name in known:
+        if used is not None and folder / name != used:
+            yield folder / name, f" is not read as a configuration: {used.name} is the one"
+    if re.search(r"^[ \t]*+\[tool\.(?:disarm_lint|disarmlint)\b", text, re.MULTILINE):
+        yield folder / PYPROJECT, " is not read: its table has to be called [tool.disarm-lint]"
+    for name in _MISNAMED:
+        if look.is_file(folder / name):
+            yield folder / name, f" is not read: a configuration is called {CONFIG_NAME}"
 
 
 def _matching(patterns: Sequence[Pattern], files: Iterable[str]) -> dict[Pattern, set[str]]:
