@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from disarm_lint.baseline import HEADER, document, parse_baseline, read_lines, updated
+from disarm_lint.baseline import HEADER, document, parse_baseline, read_lines, rewrite_baseline
 from disarm_lint.config.settings import read_schema_text
 from disarm_lint.model.baseline import Baseline, BaselineEntry
 from disarm_lint.model.config import ConfigError, File
@@ -326,7 +326,7 @@ def commented() -> str:
 
 
 def without(text: str, *numbers: int) -> str:
-    return updated(parsed(text), {f"{n:016x}" for n in numbers})
+    return rewrite_baseline(parsed(text), {f"{n:016x}" for n in numbers})
 
 
 def test_comments_stay_with_what_they_stand_above() -> None:
@@ -374,12 +374,14 @@ def test_removing_all_of_a_fresh_file_gives_an_empty_one() -> None:
 def test_adding_to_a_fresh_file_is_writing_it_anew() -> None:
     for new in (0, 2, 9):
         text = document([entry(1), entry(3)])
-        assert updated(parsed(text), set(), [entry(new)]) == document(
+        assert rewrite_baseline(parsed(text), set(), [entry(new)]) == document(
             [entry(1), entry(3), entry(new)]
         )
     empty = parsed(document([]))
-    assert updated(empty, set(), [entry(1), entry(2)]) == GOOD
-    assert updated(parsed(GOOD), {f"{1:016x}", f"{2:016x}"}, [entry(5)]) == document([entry(5)])
+    assert rewrite_baseline(empty, set(), [entry(1), entry(2)]) == GOOD
+    assert rewrite_baseline(parsed(GOOD), {f"{1:016x}", f"{2:016x}"}, [entry(5)]) == document(
+        [entry(5)]
+    )
 
 
 def test_lines_in_another_order_are_sorted() -> None:
@@ -389,7 +391,7 @@ def test_lines_in_another_order_are_sorted() -> None:
 
 def test_line_ends_stay_as_they_are() -> None:
     text = GOOD.replace("\n", "\r\n")
-    changed = updated(parsed(text), {f"{1:016x}"}, [entry(3)])
+    changed = rewrite_baseline(parsed(text), {f"{1:016x}"}, [entry(3)])
     assert changed == document([entry(2), entry(3)]).replace("\n", "\r\n")
 
 
@@ -407,7 +409,7 @@ def test_an_old_file_is_written_anew() -> None:
     assert entries_of(OLD) == entries_of(GOOD)
     assert without(OLD) == new
     assert without(OLD.replace("\n", "\r\n")) == new.replace("\n", "\r\n")
-    assert updated(parsed(OLD), {f"{1:016x}"}, [entry(3)]) == head + document(
+    assert rewrite_baseline(parsed(OLD), {f"{1:016x}"}, [entry(3)]) == head + document(
         [entry(2), entry(3)]
     ).removeprefix(HEADER)
 
@@ -504,7 +506,7 @@ FORMATTED = (
 @pytest.mark.parametrize("text", [FLOW, FOLDED, ANCHORED, FORMATTED])
 def test_files_in_another_style_can_be_changed(text: str) -> None:
     before = {e.fingerprint: e for e in entries_of(text)}
-    changed = updated(parsed(text), {f"{2:016x}"}, [entry(7)])
+    changed = rewrite_baseline(parsed(text), {f"{2:016x}"}, [entry(7)])
     assert isinstance(read_lines(FILE, changed), Baseline)
     after = {e.fingerprint: e for e in entries_of(changed)}
     assert after.pop(f"{7:016x}") == entry(7)
@@ -527,7 +529,7 @@ def test_files_in_another_style_can_be_changed(text: str) -> None:
 def test_changes_are_exact(listed: list[BaselineEntry], gone: set[int], split: int) -> None:
     old, new = listed[:split], listed[split:]
     removed = {e.fingerprint for n, e in enumerate(old) if n in gone}
-    changed = updated(parsed(document(old)), removed, new)
+    changed = rewrite_baseline(parsed(document(old)), removed, new)
     wanted = [e for e in old if e.fingerprint not in removed] + new
     assert changed == document(wanted)
 
@@ -558,4 +560,4 @@ def test_git_can_keep_what_both_sides_of_a_merge_added(tmp_path: Path) -> None:
     commit(1, 2, 3, 5)
     repo.git("merge", "-q", "--no-edit", "side")
     text = file.read_text(encoding="utf-8")
-    assert updated(parsed(text), set()) == document(entry(n) for n in (1, 2, 3, 4, 5))
+    assert rewrite_baseline(parsed(text), set()) == document(entry(n) for n in (1, 2, 3, 4, 5))

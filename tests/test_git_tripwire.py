@@ -13,7 +13,7 @@ import pytest
 
 from disarm_lint.cli.main import main
 from disarm_lint.sources.git import find_repository
-from disarm_lint.sources.isolation import SETTINGS, closed_command, closed_environment
+from disarm_lint.sources.isolation import SETTINGS, build_command, build_environment
 from support import mini_master
 from support.git import Repo, wrapped_git
 from support.mini import PAGES, corpus
@@ -241,7 +241,7 @@ def test_each_setting_that_needs_no_name_is_overridden(runner: Runner, wires: Tr
 def test_commands_outside_the_list_are_not_started() -> None:
     for command in ("log", "show", "diff", "diff-files", "status", "fetch", "checkout", "trip"):
         with pytest.raises(ValueError, match=f"`git {command}` is not in the list"):
-            closed_command("git", command)
+            build_command("git", command)
 
 
 def test_one_module_starts_programs() -> None:
@@ -304,9 +304,9 @@ def test_nothing_of_the_caller_is_left_but_the_place_and_the_trust() -> None:
         "GIT_CONFIG_KEY_1": "safe.directory",
         "GIT_CONFIG_VALUE_1": "/srv/it's",
     }
-    assert closed_environment(caller, located=False) == fixed
+    assert build_environment(caller, located=False) == fixed
     located = {"GIT_DIR": "/srv/repo/.git", "GIT_INDEX_FILE": ".git/index.lock"}
-    assert closed_environment(caller, located=True) == {**fixed, **located}
+    assert build_environment(caller, located=True) == {**fixed, **located}
 
 
 # A remote of each kind that makes git start a program, and what starts there.

@@ -143,7 +143,7 @@ def test_a_suggested_target_keeps_the_style_of_the_written_one(
 
 def test_letter_case_is_mended_in_place() -> None:
     corpus = read_corpus(MemoryTree({k: v.encode() for k, v in PAGES.items()}), Config())
-    respelled = corpus.links.respelled
+    respelled = corpus.links.respell
     actual = "generated_pages/images/a chart.png"
     assert respelled(HERE, ".././Images/A%20chart.png?x#y", actual) == (
         ".././images/a%20chart.png?x#y"

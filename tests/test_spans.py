@@ -329,9 +329,9 @@ def check_references(corpus: Corpus) -> None:
         assert written.start >= reference.mention.id.end
         entity = corpus.entity(reference.target)
         if reference.status is Status.DEFINED and reference.right and entity is not None:
-            names = corpus.names(entity.kind.key).accepted(entity.id)
+            names = corpus.names(entity.kind.key).list_accepted(entity.id)
             index = corpus.names(entity.kind.key)
-            assert any(index.same(written.raw, name) for name in names)
+            assert any(index.is_same(written.raw, name) for name in names)
 
 
 # ---- pages made of anything ----------------------------------------------------

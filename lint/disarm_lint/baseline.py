@@ -72,7 +72,7 @@ def document(entries: Iterable[BaselineEntry]) -> str:
     return _text(head, lines, ("",), "\n")
 
 
-def updated(
+def rewrite_baseline(
     baseline: Baseline, removed: Collection[str], added: Iterable[BaselineEntry] = ()
 ) -> str:
     """Return the text of a baseline without some entries, by fingerprint, and with others.
@@ -81,7 +81,7 @@ def updated(
     right above an entry goes with it; all other comments stay.
     """
     new = [ListedEntry(entry, baseline.file.location(Span(1, 1, 1, 1))) for entry in added]
-    kept, tail = _without(baseline, removed)
+    kept, tail = _drop_entries(baseline, removed)
     lines: list[str] = []
     for listed in sorted((*kept, *new), key=lambda listed: listed.entry.sort_key):
         lines += [*listed.before, *listed.notes, entry_line(listed.entry)]
@@ -93,7 +93,7 @@ def _text(head: Iterable[str], lines: Sequence[str], tail: Sequence[str], end: s
     return end.join([*head, "entries:" if filled else "entries: []", *lines, *tail])
 
 
-def _without(
+def _drop_entries(
     baseline: Baseline, removed: Collection[str]
 ) -> tuple[list[ListedEntry], tuple[str, ...]]:
     """Return the entries that stay and the lines behind them.
@@ -103,14 +103,14 @@ def _without(
     kept: list[ListedEntry] = []
     left: tuple[str, ...] = ()
     for listed in baseline.entries:
-        before = _joined(left, listed.before)
+        before = _join_lines(left, listed.before)
         left = before if listed.entry.fingerprint in removed else ()
         if listed.entry.fingerprint not in removed:
             kept.append(replace(listed, before=before))
-    return kept, _joined(left, baseline.tail)
+    return kept, _join_lines(left, baseline.tail)
 
 
-def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+def _join_lines(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     """Join lines between which an entry stood, without an empty line too many."""
     return one[:-1] + other if one and other and one[-1] == other[0] == "" else one + other
 
@@ -138,10 +138,10 @@ def parse_baseline(file: File, text: str) -> Baseline:
             what = f"larger than {SIZE_LIMIT // 1_000_000} MB, and this is not of the usual form"
             raise file.error(baseline, f"the file is {what}; write it as {_EXAMPLE} in one line")
         baseline = _read_yaml(file, text)
-    return replace(baseline, entries=_unique(file, baseline.entries))
+    return replace(baseline, entries=_drop_repeated(file, baseline.entries))
 
 
-def _unique(file: File, entries: Iterable[ListedEntry]) -> tuple[ListedEntry, ...]:
+def _drop_repeated(file: File, entries: Iterable[ListedEntry]) -> tuple[ListedEntry, ...]:
     """Return entries without those that are repeated as they are, as git does in a merge.
 
     Raises ConfigError where two of one fingerprint differ.
@@ -175,14 +175,14 @@ _UNUSUAL = re.compile(
 )
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
         raise ValueError("a key appears twice")
     return data
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once)
+_DECODER = json.JSONDecoder(object_pairs_hook=_refuse_repeated_keys)
 
 
 def read_lines(file: File, text: str) -> Baseline | Span:
@@ -210,7 +210,7 @@ def read_lines(file: File, text: str) -> Baseline | Span:
             listed = None if empty else _read_line(file, number + 1, line)
             if listed is None:
                 return Span(number + 1, 1, number + 1, 2)
-            before, notes = _parted(lines[start:number])
+            before, notes = _part_lines(lines[start:number])
             entries.append(replace(listed, before=before, notes=notes + listed.notes))
             start = number + 1
     if head is None or keys.count(_VERSION) > 1 or (lines[head] == "entries:" and not entries):
@@ -238,7 +238,7 @@ def _read_line(file: File, number: int, line: str) -> ListedEntry | None:
     return ListedEntry(BaselineEntry(**{**_EMPTY, **data}), file.location(span), notes=notes)
 
 
-def _parted(lines: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _part_lines(lines: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Part the comments and empty lines above an entry: what stays, and what goes with it."""
     own = len(list(takewhile(str.strip, reversed(lines))))
     cut = len(lines) - own
@@ -278,10 +278,10 @@ def _read_yaml(file: File, text: str) -> Baseline:
 def _entry(data: dict[str, Any]) -> BaselineEntry:
     """Return an entry that the schema allows, in either form."""
     data = {**data, **data.get("place", {})}
-    return BaselineEntry(**{field: _whole(data.get(field) or "") for field in _EMPTY})
+    return BaselineEntry(**{field: _join_surrogates(data.get(field) or "") for field in _EMPTY})
 
 
-def _whole(text: str) -> str:
+def _join_surrogates(text: str) -> str:
     """Return a text with its surrogate pairs put together; JSON writes them, YAML has none."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
@@ -319,14 +319,14 @@ def _comments(settings: YamlFile, text: str) -> tuple[_Lines, list[tuple[_Lines,
         # The last text that begins in the entry; what is left out stands nowhere.
         last = scalars[bisect_left(scalars, (end,)) - 1][1]
         first, behind = max(here, line_of(begin)), line_of(last - 1) + 1
-        before, notes = _parted(_unspaced(between(here, first)))
+        before, notes = _part_lines(_strip_lines(between(here, first)))
         above.append((before, (*notes, *filter(None, between(first, behind)))))
         here = max(here, behind)
-    return head, above, (*_unspaced(between(here, len(starts)), at_end=True), "")
+    return head, above, (*_strip_lines(between(here, len(starts)), at_end=True), "")
 
 
-def _unspaced(lines: _Lines, *, at_end: bool = False) -> _Lines:
+def _strip_lines(lines: _Lines, *, at_end: bool = False) -> _Lines:
     """Return lines without empty ones at the start, or at the end."""
     if at_end:
-        return _unspaced(lines[::-1])[::-1]
+        return _strip_lines(lines[::-1])[::-1]
     return tuple(dropwhile(lambda line: not line, lines))

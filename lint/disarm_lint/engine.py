@@ -76,13 +76,13 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
             for where, region in regions
         )
 
-    def superfluous(finding: Finding) -> bool:
+    def is_redundant(finding: Finding) -> bool:
         related = [item.location for item in finding.related]
         return speaks(yielding.get(finding.rule, ()), [finding.location, *related]) or speaks(
             at_source.get(finding.rule, ()), related
         )
 
-    return [finding for finding in findings if not superfluous(finding)]
+    return [finding for finding in findings if not is_redundant(finding)]
 
 
 def _assign_causes(findings: Iterable[Finding], tracer: Tracer | None = None) -> list[Finding]:

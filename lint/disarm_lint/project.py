@@ -267,10 +267,10 @@ def apply_config(findings: Sequence[Finding], config: Config) -> tuple[Finding, 
             for finding in findings
         ]
     if config.per_path_severity:
-        by_path = _by_path(config.per_path_severity)
-        findings = [_with_severity(finding, by_path(finding.location.path)) for finding in findings]
+        by_path = _choose_by_path(config.per_path_severity)
+        findings = [_set_severity(finding, by_path(finding.location.path)) for finding in findings]
     if config.per_path_ignores:
-        ignored = _by_path(config.per_path_ignores)
+        ignored = _choose_by_path(config.per_path_ignores)
         findings = [
             finding
             for finding in findings
@@ -282,7 +282,7 @@ def apply_config(findings: Sequence[Finding], config: Config) -> tuple[Finding, 
     return tuple(findings)
 
 
-def _with_severity(finding: Finding, choices: Iterable[Iterable[tuple[str, Severity]]]) -> Finding:
+def _set_severity(finding: Finding, choices: Iterable[Iterable[tuple[str, Severity]]]) -> Finding:
     """Give a finding the severity of the last selector that fits it."""
     for selector, severity in (pair for pairs in choices for pair in pairs):
         if matches_selector(finding.rule, finding.name, (selector,)):
@@ -290,7 +290,7 @@ def _with_severity(finding: Finding, choices: Iterable[Iterable[tuple[str, Sever
     return finding
 
 
-def _by_path(entries: Iterable[tuple[Pattern, T]]) -> Callable[[str], list[T]]:
+def _choose_by_path(entries: Iterable[tuple[Pattern, T]]) -> Callable[[str], list[T]]:
     """Return what gives the values of the patterns that match a path, in their order."""
     from pathspec import GitIgnoreSpec
 

@@ -44,11 +44,11 @@ class Rule:
     compare with has `compare(corpus, changes, options)` instead, and never
     speaks where none is given. `Options`, where the module has it, is a
     frozen dataclass. `superseded_by` are codes of rules whose findings at the same
-    words make this rule's superfluous; `superseded_at_source` those whose findings
+    words make this rule's redundant; `superseded_at_source` those whose findings
     at a place that this rule's speaks of do. An `online` rule asks the corpus's
     prober, and is silent where there is none: only a run that selects such a
     rule has one. What a `dominant` rule finds makes all else that is said of
-    the same words superfluous. `harm` is what its findings do to the framework, and `action`
+    the same words redundant. `harm` is what its findings do to the framework, and `action`
     what to do about one, in a few words; `repair` says whether its suggestions
     can be applied without looking. `library` is a module that it needs and that may
     not be installed: then it runs only where it is selected by its code or name.

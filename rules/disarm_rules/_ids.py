@@ -45,7 +45,7 @@ def find_meant(corpus: Corpus, reference: Reference, target: str) -> str | None:
 def read_field_id(corpus: Corpus, value: Text, kind: str) -> tuple[Text, Entity] | None:
     """Return what stands for an id in a field, where the name behind it is that of an entity."""
     first, _, rest = value.raw.partition(" ")
-    named = corpus.names(kind).named(rest.strip(" :-–—"))
+    named = corpus.names(kind).find_id(rest.strip(" :-–—"))
     entity = corpus.entity(named) if named and any(map(str.isnumeric, first)) else None
     return (value.part(0, len(first)), entity) if entity is not None else None
 
@@ -99,7 +99,7 @@ def explain_unknown(corpus: Corpus, reference: Reference) -> IdHint:
         if is_slip(written, named.name):
             return IdHint(f"“{written}” is nearly {named.id} “{named.name}”", None)
     if find_left_behind(corpus, reference) is not None:
-        # Another release numbered otherwise: what is near by number is something else.
+        # Another release numbered differently: what is near by number is something else.
         return IdHint("", None)
     near = find_closest_id(corpus, reference.target)
     if near is None or (written is not None and not is_slip(written, near.name)):
@@ -120,7 +120,7 @@ def find_closest_id(corpus: Corpus, target: str) -> Entity | None:
     kind = find_kind(target, corpus.profile)
     near = [
         entity
-        for entity in filter(None, map(corpus.entity, corpus.near_ids(target)))
+        for entity in filter(None, map(corpus.entity, corpus.list_near_ids(target)))
         if kind is not None
         and entity.kind.key == kind.key
         and is_sub(entity.id) == is_sub(target)

@@ -171,7 +171,7 @@ def build_misnamed_root(page: Document, entity_id: str) -> Root:
 
 
 def is_page_renamed(corpus: Corpus, path: str) -> bool:
-    """Tell whether the page that belongs at `path` is called otherwise in spaces or case: S102's.
+    """Tell whether the page that belongs at `path` has a name that differs in spaces or letter case: S102's.
 
     One page with a wrong name breaks all links to it; renaming it fixes them.
     """

@@ -128,7 +128,7 @@ def _may_be_damaged(text: str) -> bool:
 
 
 def _may_be_mojibake(text: str) -> bool:
-    """Tell cheaply whether some part of a text might be bytes of UTF-8 read otherwise."""
+    """Tell cheaply whether some part of a text might be bytes of UTF-8 that were decoded as something else."""
     if "Ã " in text or "Â " in text:
         return True
     return any(_looks_like_utf8(run[:64]) for run in set(_RUN.findall(text)))

@@ -181,7 +181,7 @@ RULE = Rule(
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
-    """Yield a finding for each entity that a bundle lacks, has extra, or tells otherwise."""
+    """Yield a finding for each entity that a bundle lacks, has extra, or describes differently."""
     del options
     if not corpus.known:
         return

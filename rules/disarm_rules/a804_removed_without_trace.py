@@ -97,7 +97,7 @@ def compare(corpus: Corpus, changes: ReleaseChanges, options: NoOptions) -> Iter
     """Yield a finding for each id that is gone and that nothing marks."""
     del options
     label = show_invisible(changes.old.label)
-    for kind, gone in sorted(_gone(corpus, changes).items()):
+    for kind, gone in sorted(_find_gone(corpus, changes).items()):
         number = sum(was.kind == kind for was in changes.old.entities.values())
         if len(gone) > _FEW and len(gone) * 2 > number:
             first, last = gone[0].id, gone[-1].id
@@ -116,7 +116,7 @@ def compare(corpus: Corpus, changes: ReleaseChanges, options: NoOptions) -> Iter
             yield _finding(corpus, change.state, message)
 
 
-def _gone(corpus: Corpus, changes: ReleaseChanges) -> dict[str, list[EntityChange]]:
+def _find_gone(corpus: Corpus, changes: ReleaseChanges) -> dict[str, list[EntityChange]]:
     """Return the ids that are gone and that nothing marks, by kind.
 
     What could not be read proves nothing, and neither does a kind of which

@@ -113,7 +113,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if page is None or page.path in corpus.stale_layouts:
             continue
         for cell in listing.row.cells if listing.row else ():
-            told = None if _is_r204s(corpus, page, cell) else _told(page, cell)
+            told = None if _is_r204s(corpus, page, cell) else _find_difference(page, cell)
             if told is not None:
                 where, message = told
                 yield _finding(listing, cell, where, message)
@@ -143,7 +143,7 @@ def _finding(listing: Listing, cell: Cell, where: Text, message: str) -> Finding
     )
 
 
-def _told(page: Document, cell: Cell) -> tuple[Text, str] | None:
+def _find_difference(page: Document, cell: Cell) -> tuple[Text, str] | None:
     """Return what the page says instead of a cell, and where; None where the two agree."""
     column, heading = cell.column, page.heading
     if column is None or heading is None:

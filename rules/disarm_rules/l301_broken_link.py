@@ -103,15 +103,15 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each relative link that leads nowhere."""
     del options
     mender = LinkFixer(corpus)
-    yield from _parsed(corpus, mender)
+    yield from _check_parsed(corpus, mender)
     if corpus.known:
-        yield from _unparsed(corpus, mender)
+        yield from _check_unparsed(corpus, mender)
 
 
-def _parsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
+def _check_parsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
     for document, link, found in resolve_links(corpus):
         if link.href.startswith("/") and found.fate is LinkOutcome.FOUND:
-            yield from _rooted(corpus, document, link, found)
+            yield from _check_rooted(corpus, document, link, found)
         if found.fate not in (LinkOutcome.MISSING, LinkOutcome.NO_FRAGMENT):
             continue
         if is_label_gone(corpus, document, link) or find_missing_page(corpus, document, link):
@@ -133,7 +133,7 @@ def _writes_rooted(corpus: Corpus) -> bool:
     return sum(href.startswith("/") for href in hrefs) > len(hrefs) * _ROOTED_SHARE
 
 
-def _rooted(
+def _check_rooted(
     corpus: Corpus, document: Document, link: Link, found: ResolvedLink
 ) -> Iterator[Finding]:
     """Yield a finding for an absolute path among relative ones: not every site has that root."""
@@ -155,7 +155,7 @@ def _rooted(
     )
 
 
-def _unparsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
+def _check_unparsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
     """Yield a finding for each link that a space in its target keeps from being one."""
     for document in corpus.checked_documents:
         for link in find_unparsed_links(document):

@@ -73,7 +73,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             continue
         if is_page_renamed(corpus, found.path):
             continue
-        right = corpus.links.respelled(document.path, link.href, found.actual)
+        right = corpus.links.respell(document.path, link.href, found.actual)
         yield RULE.at(
             document,
             link.target,

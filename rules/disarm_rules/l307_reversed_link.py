@@ -63,13 +63,13 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document in corpus.checked_documents:
         for leaf in document.leaves:
-            for start, end, suggestion in _reversed(leaf):
+            for start, end, suggestion in _find_reversed(leaf):
                 text = leaf.part(start, end)
                 message = f"the brackets are reversed, so this is not a link; write “{suggestion}”"
                 yield RULE.at(document, text, message, suggestion=suggestion)
 
 
-def _reversed(leaf: Text) -> Iterator[tuple[int, int, str]]:
+def _find_reversed(leaf: Text) -> Iterator[tuple[int, int, str]]:
     raw = leaf.raw
     if ")[" not in raw:
         return
@@ -77,7 +77,7 @@ def _reversed(leaf: Text) -> Iterator[tuple[int, int, str]]:
     for match in _BRACKETS.finditer(raw):
         if not _TARGET.match(match[1]):
             continue
-        start = _opening(raw, match.start())
+        start = _find_opening(raw, match.start())
         if start is None:
             continue
         parsed = parsed or parse_spans(raw)
@@ -86,7 +86,7 @@ def _reversed(leaf: Text) -> Iterator[tuple[int, int, str]]:
         yield start, match.end(), f"[{raw[start + 1 : match.start()]}]({match[1]})"
 
 
-def _opening(raw: str, close: int) -> int | None:
+def _find_opening(raw: str, close: int) -> int | None:
     """Return where the parenthesis opens that closes at `close`, if a text stands in it."""
     depth = 0
     for position in range(close, max(-1, close - _LONGEST_TEXT), -1):

@@ -122,7 +122,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         pair = (item.document.key, item.shown_in, item.subject, item.target)
         if pair not in done:
             done.add(pair)
-            yield from _dropped(corpus, item, done)
+            yield from _check_statement(corpus, item, done)
     yield from _incomplete(corpus)
     yield from _urls(corpus)
 
@@ -156,7 +156,7 @@ class _Pages:
         return page.field(key) is not None or page.table(key) is not None
 
 
-def _dropped(
+def _check_statement(
     corpus: Corpus, item: Statement, done: set[tuple[str, str, str, str]]
 ) -> Iterator[Finding]:
     mention = item.reference.mention

@@ -74,8 +74,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         field = document.field(column.field.key) if column else None
         if sheet is None or field is None or not field.value or not (document.id and document.name):
             continue
-        expected = _squeezed(f"{document.id} - {document.name}")
-        if _squeezed(field.value.raw) != expected:
+        expected = _squeeze(f"{document.id} - {document.name}")
+        if _squeeze(field.value.raw) != expected:
             sources = [f for f in document.fields if f.spec and f.spec.format in _SOURCES]
             yield RULE.at(
                 document,
@@ -94,5 +94,5 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             )
 
 
-def _squeezed(text: str) -> str:
+def _squeeze(text: str) -> str:
     return " ".join(text.split())

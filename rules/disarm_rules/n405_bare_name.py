@@ -86,12 +86,12 @@ def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
             lengths.setdefault(name.partition(" ")[0], set()).add(len(name))
     longest_first = {first: sorted(found, reverse=True) for first, found in lengths.items()}
     for document in corpus.pages:
-        taken = Regions(_taken(corpus, document))
+        taken = Regions(_list_taken(corpus, document))
         for leaf in document.prose:
             yield from _in_leaf(document, leaf, names, longest_first, taken)
 
 
-def _taken(corpus: Corpus, document: Document) -> list[tuple[int, int]]:
+def _list_taken(corpus: Corpus, document: Document) -> list[tuple[int, int]]:
     """Return the places where a name stands rightly: citations, labels, fields, the heading."""
     taken = [
         (reference.written.start, reference.written.end)

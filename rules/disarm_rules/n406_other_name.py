@@ -88,7 +88,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             yield RULE.at(
                 document,
                 link.label,
-                f"“{other.name}” is {other.id}, and this link leads to {_shown(entity)}",
+                f"“{other.name}” is {other.id}, and this link leads to {_show(entity)}",
                 subject=entity.id,
                 wrong=other.name,
             )
@@ -100,14 +100,14 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 def _find_named(corpus: Corpus, entity: Entity, written: str) -> Entity | None:
     """Return the other entity of the kind whose name is exactly what is written."""
     names = corpus.names(entity.kind.key)
-    if written in names.accepted(entity.id):
+    if written in names.list_accepted(entity.id):
         return None
-    found = names.named(written)
+    found = names.find_id(written)
     other = corpus.entity(found) if found else None
     return other if other is not None and other.name != entity.name else None
 
 
-def _shown(entity: Entity) -> str:
+def _show(entity: Entity) -> str:
     return f"{entity.id} “{entity.name}”"
 
 
@@ -122,7 +122,7 @@ def _check_pair(corpus: Corpus, reference: Reference) -> Iterator[Finding]:
             yield RULE.at(
                 reference.document,
                 text,
-                f"“{other.name}” is {other.id}, and the id beside it is {_shown(entity)}",
+                f"“{other.name}” is {other.id}, and the id beside it is {_show(entity)}",
                 subject=entity.id,
                 wrong=other.name,
             )
@@ -142,12 +142,12 @@ def _list_neighbours(corpus: Corpus, entity: Entity, reference: Reference) -> It
     begin = max(0, start - 2 - 160)
     starts = [match.start() for match in _WORD_START.finditer(raw, begin, start - 2)]
     names = corpus.names(entity.kind.key)
-    own = names.accepted(entity.id)
+    own = names.list_accepted(entity.id)
     # The longest name counts: `Free Account Asset` ends with another's name.
     for at in starts[-_MOST_WORDS:]:
         written = raw[at : start - 2]
         if written in own:
             return
-        if " " in written and names.named(written) is not None:
+        if " " in written and names.find_id(written) is not None:
             yield leaf.part(at, start - 2)
             return

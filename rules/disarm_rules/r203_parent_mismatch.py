@@ -102,7 +102,7 @@ RULE = Rule(
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
-    """Yield a finding for each wrong, superfluous or missing parent."""
+    """Yield a finding for each wrong, surplus or missing parent."""
     del options
     if not corpus.known:
         return
@@ -143,7 +143,7 @@ def _lacks_parent(corpus: Corpus, document: Document) -> bool:
     heading = document.heading
     if not is_sub(document.id or "") or heading is None or heading.id is None:
         return False
-    return not _list_parents(corpus, document) and not _misspelt(corpus, document)
+    return not _list_parents(corpus, document) and not _is_label_misspelt(corpus, document)
 
 
 def _no_parent(corpus: Corpus, document: Document, pages: int | None) -> Finding:
@@ -197,7 +197,7 @@ def _list_parents(corpus: Corpus, document: Document) -> list[Reference]:
     ]
 
 
-def _misspelt(corpus: Corpus, document: Document) -> bool:
+def _is_label_misspelt(corpus: Corpus, document: Document) -> bool:
     """Tell whether the page states its parent under another label (S104 says so)."""
     fields = document.fields
     specs = document.layout.fields if document.layout else ()

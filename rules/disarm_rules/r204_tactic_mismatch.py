@@ -95,7 +95,7 @@ RULE = Rule(
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
-    """Yield a finding for each technique whose tactic is not there or tells otherwise."""
+    """Yield a finding for each technique whose tactic does not exist or does not list it."""
     del options
     if not corpus.known:
         return
@@ -110,7 +110,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 yield from _check_cell(corpus, document, column.field)
 
 
-def _shown(corpus: Corpus, entity_id: str) -> str:
+def _show(corpus: Corpus, entity_id: str) -> str:
     entity = corpus.entity(entity_id)
     return f"{entity_id} “{entity.name}”" if entity else entity_id
 
@@ -120,7 +120,7 @@ def _check_cell(corpus: Corpus, document: Document, spec: FieldSpec) -> Iterator
     for reference in corpus.members(document, spec.key):
         if reference.status in (Status.MALFORMED, Status.SILENT):
             continue
-        told = _not_there(corpus, reference)
+        told = _explain_missing(corpus, reference)
         if told is not None:
             message, suggestion = told
             where = reference.mention.id
@@ -139,7 +139,7 @@ def _find_root(corpus: Corpus, reference: Reference) -> Root | None:
     return leftover.root if leftover and reference.status is Status.RETIRED else None
 
 
-def _not_there(corpus: Corpus, reference: Reference) -> tuple[str, str | None] | None:
+def _explain_missing(corpus: Corpus, reference: Reference) -> tuple[str, str | None] | None:
     """Return a message and a suggestion for a reference to what is no tactic."""
     gone = corpus.retired(reference.target) if reference.status is Status.RETIRED else None
     if gone is not None and gone.successor is None:
@@ -180,7 +180,7 @@ def _check_field(
     if elsewhere and targets & set(listing):
         for other in elsewhere:
             place = listing[other].mention.id
-            message = f"{own} is also listed by {_shown(corpus, other)}, which it does not name"
+            message = f"{own} is also listed by {_show(corpus, other)}, which it does not name"
             where = stated[0].mention.id
             also = [relate(place, f"{own} is listed here")]
             yield RULE.at(document, where, message, subject=own, wrong=other, related=also)
@@ -202,7 +202,7 @@ def _check_stated(
             continue
         also: list[Related] = []
         suggestion = None
-        if (told := _not_there(corpus, reference)) is not None:
+        if (told := _explain_missing(corpus, reference)) is not None:
             message, suggestion = told
         elif target in listing:
             continue
@@ -211,12 +211,12 @@ def _check_stated(
             table = page.table(spec.listed_in or "") if page else None
             if page is None or table is None or is_row_damaged(corpus, page, table.key, own):
                 continue
-            message = f"{own} says {_shown(corpus, target)}, but that page does not list it"
+            message = f"{own} says {_show(corpus, target)}, but that page does not list it"
             also = [relate(page.top, f"{own} is not listed here")]
             if elsewhere:
                 message = (
-                    f"{own} says {_shown(corpus, target)}, but the page of "
-                    f"{_shown(corpus, elsewhere[0])} lists it"
+                    f"{own} says {_show(corpus, target)}, but the page of "
+                    f"{_show(corpus, elsewhere[0])} lists it"
                 )
                 also = [relate(listing[elsewhere[0]].mention.id, f"{own} is listed here")]
         yield RULE.at(

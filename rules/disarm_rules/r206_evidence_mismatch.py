@@ -151,7 +151,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 by_place=False,
             )
         else:
-            message = f"the text of this row cites {_listed(cited)}, not {item.technique}"
+            message = f"the text of this row cites {_list_ids(cited)}, not {item.technique}"
             message, root = message + _advice(item, cited, tagged, witnesses), None
         if (item.incident, item.technique) in shifted:
             root = _SHIFTED
@@ -178,7 +178,7 @@ def _row_key(row: EvidenceRow) -> object:
 
 
 def _find_sibling(technique: str, cited: Sequence[str], listed: Collection[str]) -> str | None:
-    """Return the sibling for which a row lists an id, where its text fits the row otherwise."""
+    """Return the sibling for which a row lists an id, where its text fits the row in all else."""
     instead = [one for one in cited if one not in listed and stem(one) == stem(technique)]
     others = [one for one in listed if one != technique]
     if len(instead) != 1 or not others or not all(one in cited for one in others):
@@ -205,7 +205,7 @@ def _branches(corpus: Corpus, cited: Iterable[Reference]) -> _Branches:
     return _Branches(ids, frozenset(stem(one) for one in ids if is_sub(one)))
 
 
-def _listed(ids: Sequence[str]) -> str:
+def _list_ids(ids: Sequence[str]) -> str:
     shown = list(ids[:_SHOWN])
     if len(ids) > _SHOWN:
         return f"{', '.join(shown)} and {len(ids) - _SHOWN} more"
@@ -230,9 +230,9 @@ def _advice(
     advice = ""
     if hits[best] > len(fits) and hits[best] * 2 > len(cited):
         fits = [entity_id for entity_id in cited if entity_id in tagged[best]]
-        advice = f"; it fits the row{_s(fits)} of {_listed(fits)} in {best}"
+        advice = f"; it fits the row{_s(fits)} of {_list_ids(fits)} in {best}"
     elif fits:
-        advice = f"; it fits the row{_s(fits)} of {_listed(fits)} in {item.incident}"
+        advice = f"; it fits the row{_s(fits)} of {_list_ids(fits)} in {item.incident}"
     siblings = [i for i in cited if i not in own and stem(i) == stem(item.technique)]
     if siblings:
         advice += f"; {siblings[0]} is cited and has no row: was it meant?"

@@ -84,7 +84,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if not _is_id(document) and _is_copy(corpus, document):
             # C601 reports it.
             continue
-        finding = _judged(corpus, document)
+        finding = _check_page(corpus, document)
         if finding is not None:
             yield finding
 
@@ -103,8 +103,8 @@ def _is_id(document: Document) -> bool:
     return kind is not None and any(form.template.matches(stem) for form in kind.forms)
 
 
-def _judged(corpus: Corpus, document: Document) -> Finding | None:
-    written, kind = _written(document), document.kind
+def _check_page(corpus: Corpus, document: Document) -> Finding | None:
+    written, kind = _find_written_id(document), document.kind
     if written is None or kind is None:
         return None
     entity_id = "".join(written.raw.split()).upper()
@@ -161,7 +161,7 @@ def _judged(corpus: Corpus, document: Document) -> Finding | None:
     )
 
 
-def _written(document: Document) -> Text | None:
+def _find_written_id(document: Document) -> Text | None:
     """Return the id of the heading with the spaces that stand between it and the colon."""
     heading = document.heading
     if heading is None or heading.id is None:

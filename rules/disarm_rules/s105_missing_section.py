@@ -103,7 +103,7 @@ RULE = Rule(
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
-    """Yield a finding for each required table that is absent or headed otherwise."""
+    """Yield a finding for each required table that is absent or has another heading."""
     del options
     for document, error in find_errors(
         corpus, StructureFlaw.MISSING_TABLE, StructureFlaw.TABLE_HEADER

@@ -253,10 +253,10 @@ def _counts(document: Document, table: Table, row: Row) -> bool:
     start = document.notes_start
     if table.spec is not None or start is None or table.text.start < start:
         return True
-    return row.lines == 1 and row.cell_count > width and _piped(table.text)
+    return row.lines == 1 and row.cell_count > width and _has_pipes(table.text)
 
 
-def _piped(table: Text) -> bool:
+def _has_pipes(table: Text) -> bool:
     first_line = table.raw.partition("\n")[0].strip()
     return first_line.startswith("|") and first_line.endswith("|")
 

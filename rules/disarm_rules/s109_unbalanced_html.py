@@ -88,10 +88,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         for leaf, tags in document.tags:
             for name in _STYLES:
                 own = [(tag[0] == "/", text) for tag, text in tags if tag.lstrip("/") == name]
-                yield from _unbalanced(document, leaf, name, own)
+                yield from _check_tags(document, leaf, name, own)
 
 
-def _unbalanced(
+def _check_tags(
     document: Document, leaf: Text, name: str, tags: Sequence[tuple[bool, Text]]
 ) -> Iterator[Finding]:
     opened: list[Text] = []

@@ -104,7 +104,7 @@ def _invalid(document: Document, source: PageSource) -> Finding:
         end += 1
     shown = source.text[start]
     others = len(source.invalid) - 1
-    # Where other letters are UTF-8 already, opening the file otherwise would break those.
+    # Where other letters are UTF-8 already, opening the file in another encoding would break those.
     whole = source.bom is None and len(source.invalid) == _count_letters(source.text)
     if whole and source.encoding != "unknown":
         rest = f", and {others} other{'s make' if others > 1 else ' makes'} sense too"

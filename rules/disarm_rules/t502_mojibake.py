@@ -140,7 +140,7 @@ def _whole_file(document: Document, found: Sequence[Damage], encoding: str) -> F
         document,
         Text(document.source, found[0].start, found[0].start + len(wrong)),
         f"this whole file was opened as {encoding} instead of UTF-8, and saved so: "
-        f"“{show_invisible(shorten(wrong, 40))}” should be {_quoted(right)}, and so on in "
+        f"“{show_invisible(shorten(wrong, 40))}” should be {_quote(right)}, and so on in "
         f"{len(found)} lines. Save it as {encoding} and open that as UTF-8",
         subject=document.path,
         wrong=f"decoded as {encoding}",
@@ -163,12 +163,12 @@ def _finding(document: Document, damage: Damage) -> Finding:
     else:
         message = (
             "this text was decoded with the wrong encoding: "
-            f"“{show_invisible(shorten(wrong, 40))}” should be {_quoted(right)}"
+            f"“{show_invisible(shorten(wrong, 40))}” should be {_quote(right)}"
         )
         if damage.repaired is None:
             message += ", and letters are lost; type them again"
     return RULE.at(document, text, message, suggestion=damage.repaired)
 
 
-def _quoted(right: str) -> str:
+def _quote(right: str) -> str:
     return f"“{show_invisible(shorten(right, 40))}”" if right.strip() else "a space"

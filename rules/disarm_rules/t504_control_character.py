@@ -79,21 +79,21 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if match.start() in bytes_of_t501:
                 continue
             start, end = match.span()
-            meant = _meant(match[0], text[start - 1 : start], text[end : end + 1])
+            meant = _guess_meant(match[0], text[start - 1 : start], text[end : end + 1])
             yield RULE.at(
                 document,
                 Text(document.source, start, end),
                 _message(match[0], meant),
-                wrong=" ".join(_shown(char) for char in match[0][:8]),
+                wrong=" ".join(_show(char) for char in match[0][:8]),
                 suggestion=meant,
             )
 
 
-def _shown(char: str) -> str:
+def _show(char: str) -> str:
     return f"U+{ord(char):04X}"
 
 
-def _meant(run: str, before: str, after: str) -> str:
+def _guess_meant(run: str, before: str, after: str) -> str:
     """Return what was probably meant: typography, a space, or nothing."""
     if all(char >= "\x80" for char in run):
         try:
@@ -107,9 +107,9 @@ def _meant(run: str, before: str, after: str) -> str:
 def _message(run: str, meant: str) -> str:
     named = f" ({_NAMES[run[0]]})" if run[0] in _NAMES else ""
     if len(run) == 1:
-        what = f"there is a control character here: {_shown(run)}{named}"
+        what = f"there is a control character here: {_show(run)}{named}"
     else:
-        what = f"there are {len(run)} control characters here, the first {_shown(run[0])}{named}"
+        what = f"there are {len(run)} control characters here, the first {_show(run[0])}{named}"
     if meant.strip():
         return f"{what}, probably “{meant[:20]}” as Windows-1252 writes it"
     if meant:

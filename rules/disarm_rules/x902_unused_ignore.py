@@ -117,7 +117,7 @@ def review(
         named = " or ".join(ignore.selectors)
         of_rules = f" of {named}"
         # The comment as it stands tells whether it is needed for other rules.
-        whole = all(part.strip() in ignore.selectors for part in _listed(ignore))
+        whole = all(part.strip() in ignore.selectors for part in _list_named(ignore))
         if whole:
             message = f"this comment suppresses nothing: {place} has no finding{of_rules}. "
             message += "Delete the comment"
@@ -178,7 +178,7 @@ def review_baseline(entries: Sequence[ListedEntry], options: NoOptions) -> Itera
         yield replace(found, origin=f"{path}#{entry.fingerprint}")
 
 
-def _listed(ignore: Ignore) -> list[str]:
+def _list_named(ignore: Ignore) -> list[str]:
     """Return all that a comment names, of which `ignore.selectors` may be a part."""
     inside = ignore.text.raw.partition("[")[2].partition("]")[0]
     return [part for part in inside.split(",") if part.strip()]

@@ -103,7 +103,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each workbook, sheet and column that could not be read."""
     del options
     for workbook in corpus.workbooks:
-        for problem in (*workbook.problems, *_gone(corpus, workbook), *workbook.slips):
+        for problem in (*workbook.problems, *_find_missing(corpus, workbook), *workbook.slips):
             yield RULE.in_file(
                 _place(problem),
                 _message(problem),
@@ -115,7 +115,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             )
 
 
-def _gone(corpus: Corpus, workbook: Workbook) -> Iterator[BadSheet]:
+def _find_missing(corpus: Corpus, workbook: Workbook) -> Iterator[BadSheet]:
     """Yield the sheets that a workbook need not have, but whose rows the pages show."""
     spec = find_workbook_spec(workbook.path, corpus.profile)
     if spec is None or any(problem.sheet is None for problem in workbook.problems):

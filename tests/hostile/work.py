@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from disarm_lint.audit.build import build_audit
 from disarm_lint.audit.entries import CorpusFindings
 from disarm_lint.audit.tables import render_causes
-from disarm_lint.baseline import document, parse_baseline, updated
+from disarm_lint.baseline import document, parse_baseline, rewrite_baseline
 from disarm_lint.compare.diff import compare
 from disarm_lint.compare.text import DiffStyle, render_diff_text
 from disarm_lint.config.config import load_config
@@ -126,7 +126,7 @@ def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, i
         baseline = parse_baseline(File("b.yaml", "b.yaml"), written)
         found = match(findings[::2], baseline.entries)
         review_baseline(found.idle, RULES)
-        updated(baseline, {listed.entry.fingerprint for listed in found.idle}, ())
+        rewrite_baseline(baseline, {listed.entry.fingerprint for listed in found.idle}, ())
     for old, new in ((before, result.corpus), (result.corpus, before)):
         stream = io.StringIO()
         render_diff_text(compare(old, new), "a", "b", stream, DiffStyle())

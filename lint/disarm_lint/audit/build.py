@@ -193,7 +193,7 @@ def build_audit(
     causes = group_by_cause(report.findings)
     numbers = {c.findings[0].finding.cause: number for number, c in enumerate(causes, 1)}
     entries, titles = build_entries(parts, report.findings, numbers)
-    ran = tuple(_ran(loaded) for loaded in rules)
+    ran = tuple(_build_ran_rule(loaded) for loaded in rules)
     rows = _rules(entries, {rule.code: rule.summary for rule in ran})
     by_part = [read_tactics(part.corpus) for part in parts]
     names = {clean_text(tactic): name for known in by_part for tactic, name in known.names.items()}
@@ -220,7 +220,7 @@ def build_audit(
     )
 
 
-def _ran(loaded: LoadedRule) -> RanRule:
+def _build_ran_rule(loaded: LoadedRule) -> RanRule:
     rule = loaded.rule
     return RanRule(rule.code, rule.name, rule.severity, loaded.summary)
 

@@ -32,7 +32,7 @@ def render_html(audit: Audit, comparison: ReleaseComparison | None = None) -> st
         comparison=comparison,
         plots=plots_of(audit),
         first=first,
-        told=_told_before(audit.entries),
+        told=_find_repeated(audit.entries),
         cured=sum(root.findings for root in audit.roots[:_FIRST]),
         roots=audit.roots[:_FIRST],
         shares=compute_shares([number for _, number in audit.report.summary.by_severity]),
@@ -57,7 +57,7 @@ def build_environment() -> Environment:
     environment.filters["s"] = _format_count
     environment.filters["cells"] = _cells
     environment.filters["code"] = _code
-    environment.filters["alike"] = _alike
+    environment.filters["alike"] = _group_alike
     return environment
 
 
@@ -70,7 +70,7 @@ def _format_count(number: int, noun: str, plural: str = "") -> str:
 _LONG = 60
 
 
-def _told_before(entries: Iterable[AuditEntry]) -> dict[int, int]:
+def _find_repeated(entries: Iterable[AuditEntry]) -> dict[int, int]:
     """Return the findings whose context an earlier one of their cause has, and its number.
 
     A text that a workbook and several pages have would fill half of the file.
@@ -87,7 +87,7 @@ def _told_before(entries: Iterable[AuditEntry]) -> dict[int, int]:
     return told
 
 
-def _alike(entries: Iterable[AuditEntry]) -> Iterator[list[AuditEntry]]:
+def _group_alike(entries: Iterable[AuditEntry]) -> Iterator[list[AuditEntry]]:
     """Yield the entries of a page that say the same, in the order of the first of each."""
     groups: dict[tuple[str | int, ...], list[AuditEntry]] = {}
     for entry in entries:

@@ -259,7 +259,7 @@ def plot_graph(network: Network) -> Graph:
     place = dict(zip(techniques, right, strict=True))
     return Graph(
         title=f"{network.incident.capitalize()}s and {network.technique}s",
-        description=f"{len(network.edges):,} references: {told}.{_left_out(network, edges)}",
+        description=f"{len(network.edges):,} references: {told}.{_list_left_out(network, edges)}",
         incident=network.incident,
         technique=network.technique,
         incidents=tuple(
@@ -307,7 +307,7 @@ def _drawn(network: Network) -> list[Edge]:
     return sorted(edges, key=lambda edge: (order[edge.state], edge))
 
 
-def _left_out(network: Network, edges: Sequence[Edge]) -> str:
+def _list_left_out(network: Network, edges: Sequence[Edge]) -> str:
     """Say what is not drawn, and why."""
     if len(edges) == len(network.edges):
         return ""

@@ -148,8 +148,8 @@ def _cause(cause: CauseEntry) -> _Row:
         cause.message,
         cause.help,
         _text(cause.snippet),
-        _some(cause.cells),
-        _some([_place(entry) for entry in cause.entries]),
+        _list_first(cause.cells),
+        _list_first([_place(entry) for entry in cause.entries]),
         str(cause.since) if cause.since else "",
     )
 
@@ -185,7 +185,7 @@ def _place(entry: AuditEntry) -> str:
     return f"{entry.where}:{entry.at}" if entry.at else entry.where
 
 
-def _some(texts: Sequence[str]) -> str:
+def _list_first(texts: Sequence[str]) -> str:
     more = [f"… and {len(texts) - _PLACES:,} more"] if len(texts) > _PLACES else []
     return "\n".join([cut_to_cell(text, 2_000) for text in texts[:_PLACES]] + more)
 

@@ -398,7 +398,7 @@ def check_folder(folder: Path, masters: Sequence[AnnotatedMaster]) -> str | None
         other = names.setdefault(master.name.casefold(), master.path)
         if other != master.path or sum(m.name == master.name for m in masters) > 1:
             return f"there are two workbooks “{master.name}”; annotate one corpus at a time"
-        if any(_same(folder, place) for place in (master.folder, *master.folder.parents)):
+        if any(_is_same_file(folder, place) for place in (master.folder, *master.folder.parents)):
             return (
                 f"“{folder}” holds the originals (“{master.path}”), "
                 "which are never written to; name a folder beside them"
@@ -409,7 +409,7 @@ def check_folder(folder: Path, masters: Sequence[AnnotatedMaster]) -> str | None
     return None
 
 
-def _same(one: Path, other: Path) -> bool:
+def _is_same_file(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
     except OSError:

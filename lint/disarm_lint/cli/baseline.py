@@ -20,7 +20,7 @@ from disarm_lint.cli.streams import (
 )
 from disarm_lint.cli.targets import choose_corpus, list_corpora
 from disarm_lint.config.settings import decode_settings, read_bytes
-from disarm_lint.model.baseline import BASELINE_NAME, judged, make_entry, match, with_reasons
+from disarm_lint.model.baseline import BASELINE_NAME, judge_idle, keep_reasons, make_entry, match
 from disarm_lint.model.config import ConfigError, File
 from disarm_lint.report.report import ShownFinding
 from disarm_lint.report.text import format_count
@@ -84,7 +84,7 @@ def load_baselines(
                     f"`disarm-lint baseline create --baseline FILE` creates one"
                 )
             if named is not None:
-                raise ConfigError(_missing(item, named.text, current))
+                raise ConfigError(_describe_missing(item, named.text, current))
             continue
         if path in owners:
             where = format_path(path, current)
@@ -103,7 +103,7 @@ def load_baselines(
     return found
 
 
-def _missing(item: Opened, name: str, current: Path) -> str:
+def _describe_missing(item: Opened, name: str, current: Path) -> str:
     named, config = item.loaded.config.baseline, item.target.config
     span = named.location.span if named else None
     place = f":{span.line}:{span.column}" if span else ""
@@ -134,7 +134,7 @@ def apply_baseline(
     new = {finding.fingerprint for finding in matched.new}
     kept = [shown for shown in linted.findings if shown.finding.fingerprint in new]
     stale = (
-        judged(
+        judge_idle(
             matched.idle,
             known=frozenset(loaded.rule.code for loaded in session.rules),
             ran=linted.ran,
@@ -234,10 +234,10 @@ class _Work:
 
         write_file(self.path, render, is_current=is_current)
 
-    def judged(self, matched: Matched, linted: Linted) -> tuple[ListedEntry, ...]:
+    def judge(self, matched: Matched, linted: Linted) -> tuple[ListedEntry, ...]:
         """Return the idle entries that are known to be of no use."""
         codes = frozenset(loaded.rule.code for loaded in self.session.rules)
-        return judged(matched.idle, known=codes, ran=linted.ran, unread=linted.unread)
+        return judge_idle(matched.idle, known=codes, ran=linted.ran, unread=linted.unread)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -302,7 +302,7 @@ def _update(work: _Work) -> None:
     linted = work.lint()
     for _ in range(_ATTEMPTS):
         try:
-            lines = _updated(work, baseline, linted)
+            lines = _write_update(work, baseline, linted)
         except FileChanged:
             # Someone else's entries stay: what was linted is held against the file as it is now.
             baseline = work.load()
@@ -312,15 +312,15 @@ def _update(work: _Work) -> None:
     raise Failure(f"“{work.file.shown}” is being changed by another program; run this again")
 
 
-def _updated(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
+def _write_update(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
     """Write the baseline as it is to be, and return what to say of it."""
-    from disarm_lint.baseline import updated
+    from disarm_lint.baseline import rewrite_baseline
 
     matched = match([shown.finding for shown in linted.findings], baseline.entries)
-    gone = [listed.entry for listed in work.judged(matched, linted)]
+    gone = [listed.entry for listed in work.judge(matched, linted)]
     new = _entries(matched.new)
-    added = with_reasons(new, gone) if work.args.add else []
-    text = updated(baseline, {entry.fingerprint for entry in gone}, added)
+    added = keep_reasons(new, gone) if work.args.add else []
+    text = rewrite_baseline(baseline, {entry.fingerprint for entry in gone}, added)
     if text != baseline.text:
         work.write(text, baseline)
     left = len(baseline.entries) - len(gone) + len(added)
@@ -350,20 +350,20 @@ def _show(work: _Work) -> None:
     linted = work.lint()
     matched = match([shown.finding for shown in linted.findings], baseline.entries)
     idle = {listed.entry.fingerprint for listed in matched.idle}
-    gone = {listed.entry.fingerprint for listed in work.judged(matched, linted)}
+    gone = {listed.entry.fingerprint for listed in work.judge(matched, linted)}
     entries = sorted((e.entry for e in baseline.entries), key=lambda e: (e.rule, e.sort_key))
     names = {loaded.rule.code: loaded.rule.name for loaded in work.session.rules}
     by_rule: dict[str, list[BaselineEntry]] = {}
     for entry in entries:
         by_rule.setdefault(entry.rule, []).append(entry)
-    lines = [f"{work.file.shown}: {_still(entries, idle)}"]
+    lines = [f"{work.file.shown}: {_count_entries(entries, idle)}"]
     for rule, group in by_rule.items():
-        lines += ["", f"{rule} {names.get(rule, group[0].name)}: {_still(group, idle)}"]
+        lines += ["", f"{rule} {names.get(rule, group[0].name)}: {_count_entries(group, idle)}"]
         lines += [_line(entry, idle, gone) for entry in group]
     print_text("\n".join(lines))
 
 
-def _still(entries: Sequence[BaselineEntry], idle: set[str]) -> str:
+def _count_entries(entries: Sequence[BaselineEntry], idle: set[str]) -> str:
     number = sum(entry.fingerprint not in idle for entry in entries)
     return f"{format_count(len(entries), 'entry', 'entries')}, {number:,} still found"
 

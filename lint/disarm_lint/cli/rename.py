@@ -95,7 +95,7 @@ def find_entity(corpus: Corpus, entity_id: str) -> Entity:
         successor = corpus.entity(gone.successor or "")
         now = f"; it is {successor.id} “{successor.name}” now" if successor else ""
         raise Failure(f"{shown} is retired ({gone.why}){now}")
-    near = sorted(corpus.near_ids(entity_id.strip().upper()))
+    near = sorted(corpus.list_near_ids(entity_id.strip().upper()))
     hint = f"; did you mean {near[0]}?" if near else ""
     raise Failure(f"the corpus has no “{shown}”{hint}")
 

@@ -61,7 +61,7 @@ def open_view(
         repository = find_repository(place.resolve())
         with Blobs(repository.git) as blobs:
             revisions = Revisions(repository, blobs)
-            yield revisions.staged() if staged else revisions.named(at, changed_since)
+            yield revisions.view_staged() if staged else revisions.view_commits(at, changed_since)
     except GitError as error:
         raise Failure(str(error)) from None
 
@@ -81,7 +81,7 @@ class Revisions:
         snapshot = TreeSnapshot(listing, self.blobs)
         return GitFileSystem(snapshot, self.repository.top, f" in {name}", commit)
 
-    def named(self, at: str | None, since: str | None) -> RevisionView:
+    def view_commits(self, at: str | None, since: str | None) -> RevisionView:
         """Return the view of the commit `at`, or of the disk, compared with the commit `since`."""
         repository = self.repository
         if at is None:
@@ -102,7 +102,7 @@ class Revisions:
             base = repository.commit(since)
         return RevisionView(look, (self.files(base, since),), everything, repository)
 
-    def staged(self) -> RevisionView:
+    def view_staged(self) -> RevisionView:
         """Return the view of what is about to be committed.
 
         It is compared with the commit, or the commits of a merge, that it
@@ -115,7 +115,7 @@ class Revisions:
         # pre-commit judges a range of commits where it runs before a push, or is asked to.
         first, last = (os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO"))
         if first and last:
-            return self.named(last, f"{first}...")
+            return self.view_commits(last, f"{first}...")
         if repository.bare:
             raise Failure(f"“{repository.top}” is a bare repository, in which nothing is staged")
         index = TreeSnapshot(list_index(repository.git), self.blobs)
@@ -132,7 +132,7 @@ class Revisions:
                 return RevisionView(look, (look,))
             say("disarm-lint: nothing is staged, so the whole corpus is checked")
             return RevisionView()
-        merged = tuple(self.files(commit, "MERGE_HEAD") for commit in repository.merging())
+        merged = tuple(self.files(commit, "MERGE_HEAD") for commit in repository.list_merging())
         changed = None if merged else _list_edited(before.snapshot.listing, index.listing)
         return RevisionView(look, (before, *merged), _ALL, repository, changed)
 

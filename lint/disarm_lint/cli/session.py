@@ -257,7 +257,7 @@ class Session:
                 if entry.matched and entry.section in _PATH_SECTIONS
             ),
             profile=corpus.profile.name,
-            findings=_shown(findings, opened, corpus, self.current),
+            findings=_show_findings(findings, opened, corpus, self.current),
             files=run.files,
             entities=len(corpus.registry.entities),
             citations=sum(
@@ -406,7 +406,7 @@ def allow_network(corpus: Corpus, root: Path, cache: Path | None, *, allow_priva
     return replace(corpus, context=replace(corpus.context, prober=prober))
 
 
-def _shown(
+def _show_findings(
     findings: Sequence[Finding], opened: Opened, corpus: Corpus, current: Path
 ) -> tuple[ShownFinding, ...]:
     sources = {

@@ -135,7 +135,7 @@ def write_out(
     stream = sys.stdout
     if stream is None:
         return
-    render = _neutralised(render, syntax)
+    render = _neutralise(render, syntax)
     buffer = getattr(stream, "buffer", None)
     out: TextIO = stream
     if buffer is not None:
@@ -157,7 +157,7 @@ def write_out(
                 out.detach()
 
 
-def _neutralised(render: Callable[[TextIO], None], syntax: str) -> Callable[[TextIO], None]:
+def _neutralise(render: Callable[[TextIO], None], syntax: str) -> Callable[[TextIO], None]:
     """Return what writes the same without commands to a CI server, if one may read it."""
     from disarm_lint.report.ci_log import neutralise_commands, neutralise_html
 

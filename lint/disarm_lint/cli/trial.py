@@ -152,7 +152,7 @@ def _record(
 def _renew(
     opened: Opened, before: Linted, plan: NumberPlan, changes: Mapping[str, FileChange]
 ) -> dict[str, FileChange]:
-    """Return the files that the generator makes otherwise than `changes`: it sorts rows by id.
+    """Return the files that the generator makes differently from `changes`: it sorts rows by id.
 
     What did not say before what the workbooks say, such as a page that somebody edited, is none.
     """

@@ -58,7 +58,7 @@ def compare(old: Corpus, new: Corpus, *, pages: bool = False, label: str = "") -
     return Diff(
         entities=entities,
         tables=tuple(table for table in tables if table is not None),
-        pages=0 if told else _differing(old, new),
+        pages=0 if told else _count_differing(old, new),
     )
 
 
@@ -115,7 +115,7 @@ def _folders(old: Corpus, new: Corpus) -> Iterator[_Pair]:
         yield folder, before.get(folder), after.get(folder)
 
 
-def _differing(old: Corpus, new: Corpus) -> int:
+def _count_differing(old: Corpus, new: Corpus) -> int:
     """Return the number of pages that came, went or differ."""
     before, after = _texts(old), _texts(new)
     return sum(before.get(path) != after.get(path) for path in before.keys() | after.keys())
@@ -137,7 +137,7 @@ def narrow_diff(diff: Diff, names: Callable[[str], bool]) -> Diff:
     return replace(
         diff,
         tables=tables,
-        entities=diff.entities.only(ids),
+        entities=diff.entities.select(ids),
         findings=tuple(
             finding
             for finding in diff.findings

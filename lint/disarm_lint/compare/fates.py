@@ -30,7 +30,7 @@ class Fate(StrEnum):
     """What became of a fault that is not there any more, the best known first.
 
     Fixed is one whose place is still there, was looked at and is right now.
-    Altered is one at whose place something is still wrong, told otherwise. Gone
+    Altered is one at whose place something is still wrong, but another thing. Gone
     is one whose entity, or whose row, is no more. Of the rest nothing is known:
     what shows it was not compared.
     """
@@ -292,7 +292,7 @@ class Judge:
         return _FIXED
 
     def _is_altered(self, fault: Fault) -> bool:
-        """Tell whether something is wrong at the place now that is told otherwise."""
+        """Tell whether something else is wrong at the place now."""
         wanted = {fault.rule, *self.yielding.get(fault.rule, ())}
         return any(
             other.rule in wanted

@@ -48,7 +48,7 @@ def diff_words(old: str, new: str) -> tuple[WordPiece, ...]:
 
     Long stretches are cut to their beginning and end. Takes bounded time.
     """
-    return tuple(_short(_whole_words(_merge(_pieces(old, new)))))
+    return tuple(_short(_join_pieces(_merge(_pieces(old, new)))))
 
 
 def _pieces(old: str, new: str) -> Iterator[WordPiece]:
@@ -114,7 +114,7 @@ def _change(removed: str, added: str) -> Iterator[WordPiece]:
         yield WordPiece(WordOp.ADDED, added)
 
 
-def _whole_words(pieces: Iterable[WordPiece]) -> list[WordPiece]:
+def _join_pieces(pieces: Iterable[WordPiece]) -> list[WordPiece]:
     """Join equal pieces that follow each other."""
     found: list[WordPiece] = []
     for piece in pieces:
@@ -208,8 +208,8 @@ def compare_cells(column: ComparedColumn, before: str, after: str) -> CellDiffer
         before,
         after,
         listed=True,
-        added=_of(come, news, new),
-        removed=_of(gone, olds, old),
+        added=_pick_members(come, news, new),
+        removed=_pick_members(gone, olds, old),
         altered=tuple(dict.fromkeys(altered)),
     )
 
@@ -248,7 +248,9 @@ def _name(member: str) -> str:
     return found[0] if found else member
 
 
-def _of(chosen: Counter[str], names: Iterable[str], members: Sequence[str]) -> tuple[str, ...]:
+def _pick_members(
+    chosen: Counter[str], names: Iterable[str], members: Sequence[str]
+) -> tuple[str, ...]:
     left = chosen.copy()
     found = []
     for name, member in zip(names, members, strict=True):

@@ -65,7 +65,7 @@ def load_config(
     from disarm_lint.config.settings import validate
 
     validate(file, settings, "config")
-    return _ConfigReader(file, settings, rules, look).loaded(path, shown)
+    return _ConfigReader(file, settings, rules, look).load(path, shown)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class _ConfigReader:
     rules: Sequence[LoadedRule]
     look: FileSystem = DISK
 
-    def loaded(self, path: Path, shown: Callable[[Path], str]) -> LoadedConfig:
+    def load(self, path: Path, shown: Callable[[Path], str]) -> LoadedConfig:
         data = self.settings.data
         retired = data.get("retired", {})
         aliases = data.get("aliases", {})

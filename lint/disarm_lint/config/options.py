@@ -95,26 +95,26 @@ def _value(hint: Any, value: Any, path: tuple[str | int, ...]) -> Any:
     """Return a value as the type of an option wants it."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return _one_of(arguments, value, path)
+        return _convert_to_one(arguments, value, path)
     if origin is Literal:
         if value in arguments:
             return value
-        _wrong(path, "one of " + ", ".join(str(item) for item in arguments), value)
+        _refuse(path, "one of " + ", ".join(str(item) for item in arguments), value)
     if origin in (tuple, list, set, frozenset, Sequence):
         if not isinstance(value, list):
-            _wrong(path, "a list", value)
+            _refuse(path, "a list", value)
         items = [_value(arguments[0], item, (*path, n)) for n, item in enumerate(value)]
         return (
             origin(items) if isinstance(origin, type) and origin is not Sequence else tuple(items)
         )
     if origin in (dict, Mapping):
         if not isinstance(value, dict):
-            _wrong(path, "keys with values", value)
+            _refuse(path, "keys with values", value)
         return {key: _value(arguments[1], item, (*path, key)) for key, item in value.items()}
     return _scalar(hint, value, path)
 
 
-def _one_of(kinds: tuple[Any, ...], value: Any, path: tuple[str | int, ...]) -> Any:
+def _convert_to_one(kinds: tuple[Any, ...], value: Any, path: tuple[str | int, ...]) -> Any:
     for kind in kinds:
         if kind is NoneType and value is None:
             return None
@@ -134,16 +134,16 @@ def _scalar(kind: Any, value: Any, path: tuple[str | int, ...]) -> Any:
         try:
             return kind(value)
         except ValueError:
-            _wrong(path, "one of " + ", ".join(str(item.value) for item in kind), value)
+            _refuse(path, "one of " + ", ".join(str(item.value) for item in kind), value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     # In Python a bool is an int.
     if kind in _WORDS and (not isinstance(value, kind) or isinstance(value, bool) > (kind is bool)):
-        _wrong(path, _WORDS[kind], value)
+        _refuse(path, _WORDS[kind], value)
     return value
 
 
-def _wrong(path: tuple[str | int, ...], wanted: str, value: Any) -> NoReturn:
+def _refuse(path: tuple[str | int, ...], wanted: str, value: Any) -> NoReturn:
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     what = f"each item of “{name}”" if isinstance(path[-1], int) else f"“{name}”"
     raise OptionError(path, f"{what} must be {wanted}, not {format_value(value)}")

@@ -257,12 +257,14 @@ def read_yaml(file: File, text: str) -> YamlFile:
     except MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise file.error(Span(line, column, line, column + 1), _no_yaml(problem.problem)) from None
+        raise file.error(
+            Span(line, column, line, column + 1), _describe_yaml_error(problem.problem)
+        ) from None
     except ReaderError as problem:
         where = locate(text, problem.position)
         raise file.error(where, f"the character U+{problem.character:04X} cannot be here") from None
     except (YAMLError, ValueError) as problem:
-        raise file.error(None, _no_yaml(str(problem))) from None
+        raise file.error(None, _describe_yaml_error(str(problem))) from None
     except RecursionError:
         raise file.error(_deep_node(text), _TOO_DEEP) from None
 
@@ -289,7 +291,7 @@ _WORDS = (
 )
 
 
-def _no_yaml(problem: str | None) -> str:
+def _describe_yaml_error(problem: str | None) -> str:
     problem = problem or "it cannot be read"
     if "found another document" in problem:
         return "the file holds a second document; keep one"
@@ -325,7 +327,7 @@ class _YamlBuilder:
         if isinstance(node.value, list) and len(self.open) >= DEPTH_LIMIT:
             raise self.file.error(_span(node), _TOO_DEEP)
         self.open.add(id(node))
-        result = self._built(node)
+        result = self._build(node)
         if result.size > _LIMIT:
             raise self.file.error(_span(node), "this is too large, its references written out")
         if len(self.open) - 1 + result.depth > DEPTH_LIMIT:
@@ -334,7 +336,7 @@ class _YamlBuilder:
         self.done[id(node)] = result
         return result
 
-    def _built(self, node: Any) -> _Built:
+    def _build(self, node: Any) -> _Built:
         tag = str(node.tag)
         if tag == f"{_TAG}map" and isinstance(node.value, list):
             parts: dict[str, _Built] = {}
@@ -346,10 +348,10 @@ class _YamlBuilder:
                         _span(key), f"“{shorten(key.value)}” appears a second time"
                     )
                 parts[key.value] = self.build(value)
-            return _collected({key: part.data for key, part in parts.items()}, parts.values())
+            return _collect({key: part.data for key, part in parts.items()}, parts.values())
         if tag == f"{_TAG}seq" and isinstance(node.value, list):
             items = [self.build(item) for item in node.value]
-            return _collected([item.data for item in items], items)
+            return _collect([item.data for item in items], items)
         if tag not in _SCALARS or not isinstance(node.value, str):
             raise self.file.error(_span(node), f"the tag “{shorten(tag)}” is not known")
         return _Built(self._scalar(node, tag.removeprefix(_TAG)))
@@ -373,7 +375,7 @@ class _YamlBuilder:
         return value
 
 
-def _collected(data: Any, parts: Collection[_Built]) -> _Built:
+def _collect(data: Any, parts: Collection[_Built]) -> _Built:
     return _Built(
         data,
         1 + sum(part.size for part in parts),

@@ -210,7 +210,7 @@ class NameIndex:
         """Return the name of an id."""
         return self._names.get(entity_id)
 
-    def accepted(self, entity_id: str) -> tuple[str, ...]:
+    def list_accepted(self, entity_id: str) -> tuple[str, ...]:
         """Return the id's name and whatever else is accepted for it."""
         own = self._names.get(entity_id)
         return (*((own,) if own else ()), *self._accepted.get(entity_id, ()))
@@ -219,7 +219,7 @@ class NameIndex:
         """Return the id whose name resembles `written` most, at least by `cutoff`."""
         return self._near.closest(plain_name(written).casefold(), cutoff * 100)
 
-    def named(self, written: str) -> str | None:
+    def find_id(self, written: str) -> str | None:
         """Return the id whose name is exactly `written`."""
         return self._by_name.get(plain_name(written))
 
@@ -275,7 +275,7 @@ class NameIndex:
         """Say what a name is that its place delimits: a field, a cell or a link label."""
         if self._is_accepted(written, entity_id):
             return WrittenName(0, len(written), True, entity_id, True)
-        named = self.named(written)
+        named = self.find_id(written)
         if named is not None:
             return WrittenName(0, len(written), False, named, True)
         own = self._names.get(entity_id)
@@ -283,13 +283,13 @@ class NameIndex:
             return WrittenName(0, len(written), False, entity_id, False)
         return WrittenName(0, len(written), False, self.closest(written), False)
 
-    def same(self, written: str, name: str) -> bool:
+    def is_same(self, written: str, name: str) -> bool:
         """Tell whether two names are the same to a reader, the glossary granted."""
         if is_same_name(written, name):
             return True
         if not self._glossary or max(len(written), len(name)) > LONGEST_NAME:
             return False
-        return self._glossed(written) == self._glossed(name)
+        return self._apply_glossary(written) == self._apply_glossary(name)
 
     def _is_accepted(self, written: str, entity_id: str) -> bool:
         """Tell whether a writing is the id's name, or one that is accepted for it."""
@@ -298,16 +298,16 @@ class NameIndex:
             return False
         known = self._accepted_forms.get(entity_id)
         if known is None:
-            forms = {plain_name(name) for name in self.accepted(entity_id)}
+            forms = {plain_name(name) for name in self.list_accepted(entity_id)}
             if self._glossary:
-                forms |= {self._glossed(name) for name in self.accepted(entity_id)}
+                forms |= {self._apply_glossary(name) for name in self.list_accepted(entity_id)}
             known = self._accepted_forms[entity_id] = frozenset(forms)
-        return key in known or (bool(self._glossary) and self._glossed(written) in known)
+        return key in known or (bool(self._glossary) and self._apply_glossary(written) in known)
 
-    def _glossed(self, name: str) -> str:
-        return _TOKEN.sub(lambda match: self._glossed_word(match[0]), plain_name(name))
+    def _apply_glossary(self, name: str) -> str:
+        return _TOKEN.sub(lambda match: self._replace_word(match[0]), plain_name(name))
 
-    def _glossed_word(self, word: str) -> str:
+    def _replace_word(self, word: str) -> str:
         found = self._glossary.get(word.casefold(), word)
         if word.isupper() and len(word) > 1:
             return found.upper()
@@ -322,7 +322,7 @@ class NameIndex:
         """Return where a name ends that is accepted for an id, and stands at `start`."""
         own = self._own.get(entity_id)
         if own is None:
-            named = ((entity_id, name) for name in self.accepted(entity_id))
+            named = ((entity_id, name) for name in self.list_accepted(entity_id))
             own = self._own[entity_id] = SpelledNames(named)
         found = own.at(text, start)
         return found[0] if found else None
@@ -399,7 +399,7 @@ class NameIndex:
                     best = (1.2, start + len(written), other)
         if best[2] is None:
             return None
-        same = self._glossary and own and self.same(text[start : best[1]], own)
+        same = self._glossary and own and self.is_same(text[start : best[1]], own)
         return WrittenName(start, best[1], bool(same), best[2], bool(same))
 
 

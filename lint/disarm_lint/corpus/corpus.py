@@ -40,7 +40,7 @@ T = TypeVar("T")
 _LONGEST_ID = 24
 
 
-def _rests(entity_id: str) -> set[str]:
+def _list_rests(entity_id: str) -> set[str]:
     if len(entity_id) > _LONGEST_ID:
         return set()
     return {entity_id, *(entity_id[:n] + entity_id[n + 1 :] for n in range(len(entity_id)))}
@@ -335,7 +335,7 @@ class Corpus:
                 fallback=None,
             )
         if mention.malformation is not None:
-            mention = self._with_digits(mention)
+            mention = self._complete_digits(mention)
         kind = find_kind(mention.target, self.profile) or find_kind(
             stem(mention.target), self.profile
         )
@@ -349,8 +349,8 @@ class Corpus:
         foreign = self._foreign(mention)
         if foreign is not None:
             return Reference(document, mention, Status.FOREIGN, mention.target, foreign=foreign)
-        written = self._written(mention, kind.key if kind else None)
-        if mention.evidence_needed is not EvidenceNeeded.NONE and not self._proven(
+        written = self._read_written(mention, kind.key if kind else None)
+        if mention.evidence_needed is not EvidenceNeeded.NONE and not self._is_proven(
             mention, written
         ):
             if mention.fallback is not None:
@@ -365,7 +365,7 @@ class Corpus:
             reference, written=text, right=found.right, named=found.meant, exactly=found.exact
         )
 
-    def _with_digits(self, mention: Mention) -> Mention:
+    def _complete_digits(self, mention: Mention) -> Mention:
         """Return a malformed id with the digits that its last part lacks or has too many.
 
         The id that comes of it must exist, and be the only one of those that may.
@@ -385,7 +385,7 @@ class Corpus:
 
     def _read_as(self, mention: Mention, kind: str) -> Mention:
         """Return a malformed id as one of the kind that belongs in its place."""
-        named = self.names(kind).named(mention.name.raw) if mention.name is not None else None
+        named = self.names(kind).find_id(mention.name.raw) if mention.name is not None else None
         raw = mention.id.raw
         ids = [e.id for e in self.registry.entities.values() if e.kind.key == kind]
         near = [i for i in ids if describe_slip(raw, i)] if named is None else [named]
@@ -489,9 +489,9 @@ class Corpus:
             if found is None or not found.exact:
                 return None
             return None if loose and " " not in leaf.raw[found.start : found.end] else found.meant
-        return names.named(mention.name.raw) if mention.name is not None else None
+        return names.find_id(mention.name.raw) if mention.name is not None else None
 
-    def _proven(self, mention: Mention, written: tuple[Text, WrittenName] | None) -> bool:
+    def _is_proven(self, mention: Mention, written: tuple[Text, WrittenName] | None) -> bool:
         if written is not None and written[1].meant == mention.target:
             # A single word behind a space (`the A16 company`) names nothing.
             gap = mention.id.source.text[mention.id.end : written[0].start]
@@ -545,17 +545,17 @@ class Corpus:
         """The living ids by what is left of them without one of their characters, or none."""
         found: dict[str, list[str]] = {}
         for entity_id in self.registry.entities:
-            for rest in _rests(entity_id):
+            for rest in _list_rests(entity_id):
                 found.setdefault(rest, []).append(entity_id)
         return {rest: tuple(ids) for rest, ids in found.items()}
 
-    def near_ids(self, entity_id: str) -> frozenset[str]:
+    def list_near_ids(self, entity_id: str) -> frozenset[str]:
         """Return the living ids that may be one slip away from an id, and few others.
 
         Two ids that one character more, less, other or swapped tells apart are
         alike without one character each.
         """
-        rests = _rests(entity_id)
+        rests = _list_rests(entity_id)
         return frozenset(i for rest in rests for i in self._near_ids.get(rest, ()))
 
     def _foreign(self, mention: Mention) -> ForeignFramework | None:
@@ -574,7 +574,7 @@ class Corpus:
                     return other
         return None
 
-    def _written(self, mention: Mention, kind: str | None) -> tuple[Text, WrittenName] | None:
+    def _read_written(self, mention: Mention, kind: str | None) -> tuple[Text, WrittenName] | None:
         if kind is None or kind not in self._name_indexes:
             return None
         names = self._name_indexes[kind]

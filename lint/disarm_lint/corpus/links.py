@@ -215,7 +215,7 @@ class LinkResolver:
             common += 1
         return "../" * (len(here) - common) + quote_path("/".join(there[common:]))
 
-    def respelled(self, source: str, written: str, actual: str) -> str:
+    def respell(self, source: str, written: str, actual: str) -> str:
         """Return `written` with the letter case of `actual`, the path that it leads to."""
         target = LinkTarget.parse(written)
         pieces = target.path.split("/")

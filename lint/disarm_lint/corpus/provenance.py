@@ -46,16 +46,16 @@ class Alignment:
         trimmed, body = leaf.strip(), cell.strip()
         self._lead = len(leaf) - len(leaf.lstrip())
         long = len(trimmed) >= _LEAST or trimmed == body
-        self._whole = cell.find(trimmed) if trimmed and long else -1
-        self._at = leaf.find(body) if self._whole < 0 and len(body) >= _LEAST else -1
+        self._find_cause = cell.find(trimmed) if trimmed and long else -1
+        self._at = leaf.find(body) if self._find_cause < 0 and len(body) >= _LEAST else -1
         self._behind = self._at + len(body)
         self._shift = len(cell) - len(cell.lstrip()) - self._at
         self._places: dict[str, tuple[list[int], list[int]]] = {}
 
     def find(self, start: int, end: int) -> tuple[int, int] | None:
         """Return where the code points `start` to `end` of the text stand in the cell."""
-        if self._whole >= 0:
-            at = self._whole - self._lead
+        if self._find_cause >= 0:
+            at = self._find_cause - self._lead
             return _clip(at + start, at + end, len(self._cell))
         if 0 <= self._at <= start and end <= self._behind:
             return start + self._shift, end + self._shift
@@ -154,7 +154,7 @@ class Tracer:
         unfilled = self._unfilled(page, text)
         if unfilled is not None:
             return unfilled
-        around = self._around(page, text)
+        around = self._find_around(page, text)
         if around is not None:
             leaf, cells = around
             place = (page.path, leaf.start, leaf.end)
@@ -164,7 +164,7 @@ class Tracer:
             found = self._candidates[1].find(text.start - leaf.start, text.end - leaf.start)
             if found is not None:
                 return found
-        owner, whole = self._whole(page, text)
+        owner, whole = self._find_cause(page, text)
         if owner is None or whole is None:
             return None
         return _origin(owner, whole, exact=_makes(text.raw, whole.raw))
@@ -179,7 +179,7 @@ class Tracer:
             return _origin(own, cell.text) if own and cell is not None and not cell.value else None
         return None
 
-    def _around(
+    def _find_around(
         self, page: Document, text: Text
     ) -> tuple[Text, Iterator[tuple[Document, Text]]] | None:
         """Return the running text around a finding, with the cells that may hold it."""
@@ -215,7 +215,7 @@ class Tracer:
             yield from self._of_index(page, table, row, text)
             return
         first = row.cells[0].text if row.cells else row.text
-        stated = self._stated(page, table, row)
+        stated = self._list_stating(page, table, row)
         if is_within(text, first):
             yield from ((doc, cell) for doc, cell, _ in stated)
             yield from self._cells(self._row_of(row.key), ("name",))
@@ -237,14 +237,18 @@ class Tracer:
             yield own, item.text
         yield from self._cells(own, None)
 
-    def _stated(self, page: Document, table: Table, row: Row) -> list[tuple[Document, Text, int]]:
+    def _list_stating(
+        self, page: Document, table: Table, row: Row
+    ) -> list[tuple[Document, Text, int]]:
         """Return the rows that state what a row of a table shows, those with its texts first."""
         place = (page.path, row.text.start)
         if self._last[0] != place:
-            self._last = (place, self._ranked(page, table, row))
+            self._last = (place, self._rank_rows(page, table, row))
         return self._last[1]
 
-    def _ranked(self, page: Document, table: Table, row: Row) -> list[tuple[Document, Text, int]]:
+    def _rank_rows(
+        self, page: Document, table: Table, row: Row
+    ) -> list[tuple[Document, Text, int]]:
         places = self._corpus.stated_at
         found = places.get((page.id or "", table.key, row.key), ())
         if not found and row.cells:
@@ -253,7 +257,7 @@ class Tracer:
             keys = ((page.id or "", table.key, target) for target in meant)
             found = next((places[key] for key in keys if key in places), ())
         if len(found) > _MOST_STATING:
-            found = self._likely(found, row)
+            found = self._select_likely(found, row)
         texts = [cell.text.raw.strip() for cell in row.cells[1:] if len(cell.text.raw) > 8]
         scored = []
         for item in found:
@@ -280,7 +284,7 @@ class Tracer:
         turns, seen = self._turns[place]
         return turns[row.text.start], seen[tuple(list_row_words(row))]
 
-    def _likely(self, found: tuple[Statement, ...], row: Row) -> tuple[Statement, ...]:
+    def _select_likely(self, found: tuple[Statement, ...], row: Row) -> tuple[Statement, ...]:
         """Return those of very many statements of one thing that have a text of the row."""
         place = found[0].document.path, found[0].subject, found[0].shown_in, found[0].target
         if place not in self._by_text:
@@ -334,7 +338,7 @@ class Tracer:
         inside = self._corpus.references_in(page, cell) if cell is not None else []
         return next((own for r in inside if (own := self._row_of(r.target)) is not None), None)
 
-    def _named(self, page: Document, row: Row, text: Text) -> tuple[Document, Text] | None:
+    def _find_named(self, page: Document, row: Row, text: Text) -> tuple[Document, Text] | None:
         """Return the cell of the name that stands beside the id in a row's first cell."""
         first = row.cells[0].text if row.cells else row.text
         for reference in self._corpus.references_in(page, first):
@@ -353,7 +357,7 @@ class Tracer:
                 return document
         return None
 
-    def _whole(self, page: Document, text: Text) -> tuple[Document | None, Text | None]:
+    def _find_cause(self, page: Document, text: Text) -> tuple[Document | None, Text | None]:
         """Return the cell that brought about a place whose words stand in no cell."""
         table, row = find_row(page, text)
         if table is not None and row is not None and is_grid(page):
@@ -361,18 +365,18 @@ class Tracer:
             named = entity.heading.name or entity.heading.id if entity and entity.heading else None
             return entity, named
         if table is not None and row is not None:
-            found = self._behind_row(page, table, row, text)
+            found = self._find_behind_row(page, table, row, text)
             if found is not None:
                 return found
             if page.type is PageType.INDEX:
-                return self._beside(page, text, row.key, in_row=True)
-        return self._beside(page, text, page.id, in_row=row is not None)
+                return self._find_beside(page, text, row.key, in_row=True)
+        return self._find_beside(page, text, page.id, in_row=row is not None)
 
-    def _behind_row(
+    def _find_behind_row(
         self, page: Document, table: Table, row: Row, text: Text
     ) -> tuple[Document, Text] | None:
         """Return the cell that brought about a place in a row of a table."""
-        stated = self._stated(page, table, row)
+        stated = self._list_stating(page, table, row)
         made_of = stated[0][0] if stated else self._address_row(row)
         if page.type is PageType.INDEX:
             made_of = self._row_of(row.key)
@@ -382,7 +386,7 @@ class Tracer:
                 return made_of, broken.text
         if stated:
             stating, stated_at, _ = stated[0]
-            beside_id = self._named(page, row, text)
+            beside_id = self._find_named(page, row, text)
             if beside_id is not None:
                 return beside_id
             prose = [f for f in stating.fields if f.spec and f.spec.format is Format.PROSE]
@@ -394,7 +398,7 @@ class Tracer:
                 return made_of, (item or made_of.fields[0]).text
         return None
 
-    def _beside(
+    def _find_beside(
         self, page: Document, text: Text, key: str | None, *, in_row: bool
     ) -> tuple[Document | None, Text | None]:
         """Return the cell of the row `key` that a heading or a field of a page is made of."""

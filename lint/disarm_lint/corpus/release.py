@@ -224,7 +224,7 @@ class ReleaseChanges:
         """Return the ids to which any of some changes happened."""
         return {item.id for change, items in self.groups() if change in wanted for item in items}
 
-    def only(self, ids: Container[str]) -> ReleaseChanges:
+    def select(self, ids: Container[str]) -> ReleaseChanges:
         """Return what became of some ids."""
         kept = (tuple(item for item in items if item.id in ids) for _, items in self.groups())
         return ReleaseChanges(self.old, self.new, *kept)
@@ -243,16 +243,16 @@ def compare_releases(old: ReleaseIndex, new: ReleaseIndex) -> ReleaseChanges:
         if before is None and after.name:
             found[Change.ADDED].append(EntityChange(after=after))
         elif before is not None and before != after:
-            for change, item in _kept(before, after, new, successors):
+            for change, item in _compare_kept(before, after, new, successors):
                 found[change].append(item)
     for entity_id, before in old.entities.items():
         if entity_id not in new.entities and before.name:
             succession = successors.find(entity_id, named)
             found[Change.RETIRED].append(EntityChange(before, succession=succession))
-    return _sorted(old, new, found)
+    return _sort_changes(old, new, found)
 
 
-def _sorted(
+def _sort_changes(
     old: ReleaseIndex, new: ReleaseIndex, found: Mapping[Change, Iterable[EntityChange]]
 ) -> ReleaseChanges:
     order = {kind: number for number, kind in enumerate(new.kinds)}
@@ -263,7 +263,7 @@ def _sorted(
     return ReleaseChanges(old, new, *(tuple(sorted(found[change], key=key)) for change in Change))
 
 
-def _kept(
+def _compare_kept(
     before: EntityState, after: EntityState, new: ReleaseIndex, successors: Successors
 ) -> Iterator[tuple[Change, EntityChange]]:
     """Yield what became of an id that both releases have."""
@@ -350,4 +350,4 @@ def compare_with_each(olds: Sequence[ReleaseIndex], new: ReleaseIndex) -> Releas
         }.values()
         for change in Change
     }
-    return _sorted(first.old, new, found)
+    return _sort_changes(first.old, new, found)

@@ -85,11 +85,11 @@ def read_history(
     """
     log = read_log(request.repository, folder, since)
     done = walk(request, log.commits, progress)
-    return _built(log, done, find_yielding(loaded.rule for loaded in request.rules))
+    return _build(log, done, find_yielding(loaded.rule for loaded in request.rules))
 
 
-def _built(log: Log, done: Walk, yielding: Mapping[str, frozenset[str]]) -> History:
-    commits = _touching(log, done.states)
+def _build(log: Log, done: Walk, yielding: Mapping[str, frozenset[str]]) -> History:
+    commits = _select_touching(log, done.states)
     base = log.base
     main = {commit.name for commit in follow_first_parents(commits)}
     states = {commit.name: done.states[commit.name] for commit in commits}
@@ -121,7 +121,7 @@ def _built(log: Log, done: Walk, yielding: Mapping[str, frozenset[str]]) -> Hist
                 remark
                 for name in _between(commits, commit.name, earlier)
                 for remark in done.remarks.get(name, ())
-                if _still(remark, states[name], changed)
+                if _is_still_so(remark, states[name], changed)
             ]
         releases.append(step(commit, earlier, dict.fromkeys(said)))
         earlier = [commit.name]
@@ -158,14 +158,14 @@ def _with_ancestors(names: Sequence[str], parents: Mapping[str, Sequence[str]]) 
     return found
 
 
-def _still(remark: Finding, then: CommitState, changed: ReleaseChanges) -> bool:
+def _is_still_so(remark: Finding, then: CommitState, changed: ReleaseChanges) -> bool:
     """Tell whether what a commit did to the id of a remark is what the release did to it too."""
     if remark.subject not in then.entities:
         return remark.subject in changed.ids(Change.RETIRED)
     return remark.subject in changed.ids(Change.RENAMED, Change.REUSED)
 
 
-def _touching(log: Log, states: Mapping[str, CommitState]) -> list[Commit]:
+def _select_touching(log: Log, states: Mapping[str, CommitState]) -> list[Commit]:
     """Return the commits that changed the corpus, with the nearest of these as their parents.
 
     A commit that left all as its first parent had it is left out, unless it
@@ -304,19 +304,22 @@ def _step(step: CommitStep, path: Callable[[str], str]) -> dict[str, Any]:
         "by_severity": {
             name: state.by_severity.get(name, 0) for name in ("error", "warning", "info")
         },
-        "new": _differing(changed.new, changed.new_causes),
-        **{key: _departed(changed.departed[Fate(str(event))]) for key, event in _ENDS.items()},
+        "new": _describe_difference(changed.new, changed.new_causes),
+        **{
+            key: _describe_departed(changed.departed[Fate(str(event))])
+            for key, event in _ENDS.items()
+        },
         "entity_changes": changes_data(changed.entities),
         "remarks": [finding_as_data(remark, path) for remark in step.remarks],
     }
 
 
-def _differing(by_rule: Mapping[str, int], causes: tuple[str, ...]) -> dict[str, Any]:
+def _describe_difference(by_rule: Mapping[str, int], causes: tuple[str, ...]) -> dict[str, Any]:
     return {"findings": sum(by_rule.values()), "by_rule": dict(by_rule), "causes": list(causes)}
 
 
-def _departed(departed: Departed) -> dict[str, Any]:
-    found = _differing(departed.by_rule, departed.causes)
+def _describe_departed(departed: Departed) -> dict[str, Any]:
+    found = _describe_difference(departed.by_rule, departed.causes)
     return found | {"reasons": dict(departed.reasons)} if departed.reasons else found
 
 

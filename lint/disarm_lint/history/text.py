@@ -97,7 +97,7 @@ def _lines(history: History, root: str, look: HistoryStyle) -> Iterator[str]:
         f"{number:,} {'commit' if number == 1 else 'commits'} touched the corpus in {root}, "
         f"{first.day} to {last.day}."
     )
-    yield _what(history, look)
+    yield _describe_scope(history, look)
     yield ""
     for number, line in enumerate(render_steps_table(steps, look.charset)):
         yield look.style.paint(line, "bold") if number == 0 else line
@@ -110,7 +110,7 @@ def _lines(history: History, root: str, look: HistoryStyle) -> Iterator[str]:
     yield from teller.oldest(history.causes)
 
 
-def _what(history: History, look: HistoryStyle) -> str:
+def _describe_scope(history: History, look: HistoryStyle) -> str:
     if look.every:
         return "Each is compared with its parents; of a merge, what no parent has is new."
     if history.tagged:

@@ -170,7 +170,7 @@ class Ledger:
         for finding in run.outcome.findings:
             cause = intern(finding.cause)
             if cause not in causes:
-                example = _detached(finding)
+                example = _detach(finding)
                 examples[cause] = self._examples.setdefault(example, example)
             fingerprint = intern(finding.fingerprint)
             self.rules[fingerprint] = finding.rule
@@ -198,7 +198,7 @@ class Ledger:
         )
 
 
-def _detached(finding: Finding) -> Finding:
+def _detach(finding: Finding) -> Finding:
     """Return a finding that holds no page in memory."""
     return replace(finding, text=None)
 
@@ -307,7 +307,7 @@ class _Linter:
                 self.request.repository.top,
                 f" in {commit.short}",
             )
-            state = self._linted(commit, look, listing, before, final=final)
+            state = self._lint_commit(commit, look, listing, before, final=final)
             if commit.name not in self.walk.unusable:
                 alike.append(state)
         self.walk.states[commit.name] = state
@@ -320,7 +320,7 @@ class _Linter:
     def release(self, needed: set[str]) -> None:
         self.parser.keep(set(self.blobs.keep(needed)))
 
-    def _linted(
+    def _lint_commit(
         self,
         commit: Commit,
         look: GitFileSystem,
@@ -358,7 +358,7 @@ class _Linter:
             earlier = replace(before.release, label=self.labels[commit.parents[0]])
             changes = compare_releases(earlier, release)
             found = compare_rules(corpus, changes, running, loaded.options, selected=selected)
-            self.walk.remarks[commit.name] = tuple(map(_detached, apply_config(found, config)))
+            self.walk.remarks[commit.name] = tuple(map(_detach, apply_config(found, config)))
         reported = [loaded.rule.code for loaded in running if selected(loaded.rule.code)]
         return self.walk.ledger.note(run, release, self.blobs.reads, reported)
 

@@ -123,7 +123,7 @@ def match(findings: Sequence[Finding], entries: Sequence[ListedEntry]) -> Matche
     )
 
 
-def judged(
+def judge_idle(
     idle: Iterable[ListedEntry],
     *,
     known: frozenset[str],
@@ -143,7 +143,7 @@ def judged(
     )
 
 
-def with_reasons(
+def keep_reasons(
     added: Iterable[BaselineEntry], removed: Iterable[BaselineEntry]
 ) -> list[BaselineEntry]:
     """Give new entries the reasons of entries that they take the place of.

@@ -192,8 +192,8 @@ class Mention:
     """An id that stands somewhere.
 
     `id` is the text as it stands; `target` the id that is meant: the same, or
-    for a malformed id the one that it was most likely written for. `flaw` says
-    what is malformed. `name` is the written name where the place delimits it
+    for a malformed id the one that it was most likely written for. `malformation`
+    says what is malformed. `name` is the written name where the place delimits it
     (a field, a cell, a link label, an index row); in prose it is None. `leaf`
     is the paragraph or cell around; `place` the key of the field or table that
     it stands in; `member` says that the place states a reference of the page

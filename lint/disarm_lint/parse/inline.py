@@ -125,7 +125,7 @@ def _tag_found(state: StateInline, start: int) -> Inline:
     return Inline(InlineType.TAG, start, state.pos, target=target, href=href, tag=tag)
 
 
-def _noting(
+def _note_matches(
     rule: Callable[[StateInline, bool], bool],
     found: Callable[[StateInline, int], Inline | None],
 ) -> Callable[[StateInline, bool], bool]:
@@ -162,7 +162,7 @@ def _parser() -> MarkdownIt:
     }
     for rule in parser.inline.ruler.__rules__:
         if rule.name in found:
-            parser.inline.ruler.at(rule.name, _noting(rule.fn, found[rule.name]))
+            parser.inline.ruler.at(rule.name, _note_matches(rule.fn, found[rule.name]))
     return parser
 
 

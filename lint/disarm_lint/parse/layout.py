@@ -67,12 +67,12 @@ def split_fields(text: str, known: frozenset[str]) -> tuple[RawField, ...]:
         limit = matches[index + 1].start() if index + 1 < len(matches) else len(text)
         raw = text[match.end() : limit]
         start = match.end() + len(raw) - len(raw.lstrip())
-        end = _without_breaks(text, start, limit)
+        end = _trim_breaks(text, start, limit)
         found.append(RawField(match.start(), match.span("label"), (start, end)))
     return tuple(found)
 
 
-def _without_breaks(text: str, start: int, end: int) -> int:
+def _trim_breaks(text: str, start: int, end: int) -> int:
     """Return where the text ends without the spaces and `<br>` at its end.
 
     Written backwards: a pattern with an end anchor tries each run of spaces anew.
@@ -180,7 +180,7 @@ def _find_fault(table: Text, width: int) -> Text | None:
     return table.part(*second.span()).strip()
 
 
-def _with_tails(table: RawTable, tails: Sequence[Text]) -> RawTable:
+def _add_tails(table: RawTable, tails: Sequence[Text]) -> RawTable:
     """Return a table with rows that blank lines cut off from it."""
     if not tails:
         return table
@@ -259,7 +259,7 @@ def _squeeze(headers: tuple[str, ...]) -> str:
     return "".join("".join(headers).split())
 
 
-def _with_whole_link(cells: tuple[Text, ...], width: int) -> list[Text]:
+def _join_link(cells: tuple[Text, ...], width: int) -> list[Text]:
     """Return the cells, the first one whole where a pipe in its link's label cuts it."""
     first = cells[0].raw if cells else ""
     if width and len(cells) > width and first.startswith("[") and "](" not in first:
@@ -303,7 +303,7 @@ def _build_table(
     for row in (part for whole in table.rows for part in _split_joined(whole, width)):
         text, cells, lines = row.text, row.cells, row.lines
         count = len(cells)
-        shown = _with_whole_link(cells, width)
+        shown = _join_link(cells, width)
         if width and len(shown) > width:
             shown[width - 1 :] = [Text(text.source, shown[width - 1].start, cells[-1].end)]
         built = tuple(
@@ -380,7 +380,7 @@ class _OpenField:
     bulleted: bool
     end: int
 
-    def closed(self) -> Field:
+    def close(self) -> Field:
         source = self.label.source
         return Field(
             Text(source, self.start, self.end),
@@ -405,7 +405,7 @@ class Parts:
     @property
     def fields(self) -> list[Field]:
         """The fields, as far as they have been read."""
-        return [item.closed() for item in self.open_fields]
+        return [item.close() for item in self.open_fields]
 
 
 def _heading(text: Text, kind: Kind | None) -> Heading:
@@ -530,6 +530,6 @@ def collect(
         else:
             parts.strays.append(text)
     parts.tables = [
-        _with_tails(table, parts.tails.get(number, ())) for number, table in enumerate(parts.tables)
+        _add_tails(table, parts.tails.get(number, ())) for number, table in enumerate(parts.tables)
     ]
     return parts

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.profile import Profile
     from disarm_lint.model.text import Text
 
-# `T0097 109` and `T0097, 109` are a number behind an id unless the name tells otherwise.
+# `T0097 109` and `T0097, 109` are an id and a number, unless the name is a sub-entity's.
 _APART = re.compile(r"(?:\.?[ \u00a0]|,)([0-9]{1,6})(?!\w)")
 
 
@@ -26,9 +26,9 @@ _APART = re.compile(r"(?:\.?[ \u00a0]|,)([0-9]{1,6})(?!\w)")
 class RawMention:
     """An id at `start` to `end` (exclusive) of a text.
 
-    `target` is the id that is meant; `flaw` says what is wrong with the
-    written one. A reading with `proof` only holds where the target is known
-    to the corpus, or where the target's name stands behind it; `otherwise` is
+    `target` is the id that is meant; `malformation` says what is wrong
+    with the written one. A reading with `evidence_needed` only holds where the target is known
+    to the corpus, or where the target's name stands behind it; `fallback` is
     the reading that holds where it does not.
     """
 
@@ -125,7 +125,7 @@ def _judge(finder: IdFinder, match: re.Match[str]) -> RawMention | None:
     written = match[0]
     for template in finder.own:
         if template.matches(written):
-            return _apart(template, match) or RawMention(match.start(), match.end(), written)
+            return _read_apart(template, match) or RawMention(match.start(), match.end(), written)
     prefix = match["prefix"].upper()
     templates = [template for template in finder.own if template.prefix == prefix]
     readings = [reading for t in templates if (reading := _read(t, match)) is not None]
@@ -142,7 +142,7 @@ def _judge(finder: IdFinder, match: re.Match[str]) -> RawMention | None:
     return foreign
 
 
-def _apart(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
+def _read_apart(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
     """Return the id of a sub-entity whose last part a space or a comma cuts off."""
     if not template.sub_digits or match["sub"] is not None:
         return None
@@ -165,7 +165,7 @@ def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
         return None
     start, clean = match.start(), match["prefix"].isupper() and digits.isdecimal()
     surplus = len(digits) - template.digits
-    stem = _fitted(template, digits)
+    stem = _fit_stem(template, digits)
     plain = None
     if clean and surplus == 0:
         plain = RawMention(start, match.end("digits"), match["prefix"] + digits)
@@ -188,7 +188,7 @@ def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
     return None
 
 
-def _fitted(template: IdTemplate, digits: str) -> str | None:
+def _fit_stem(template: IdTemplate, digits: str) -> str | None:
     """Return the stem that `digits` were most likely written for, if there is one."""
     plain = digits.replace("O", "0").rjust(template.digits, "0")
     surplus = plain[: len(plain) - template.digits]
@@ -367,11 +367,11 @@ def _mention(
     # Where an id is expected, what nearly is one was meant as one.
     prose = role is Role.PROSE
     garbled = item.evidence_needed is EvidenceNeeded.SLIP
-    otherwise = None
+    fallback = None
     if item.fallback is not None and prose:
-        otherwise = _mention(role, text, item.fallback, Slot(row=slot.row), leaf=leaf)
+        fallback = _mention(role, text, item.fallback, Slot(row=slot.row), leaf=leaf)
     elif item.fallback is not None and garbled:
-        otherwise = _mention(role, text, item.fallback, slot, leaf=leaf, name=name, link=link)
+        fallback = _mention(role, text, item.fallback, slot, leaf=leaf, name=name, link=link)
     return Mention(
         role=role,
         id=text.part(item.start, item.end),
@@ -379,7 +379,7 @@ def _mention(
         leaf=leaf or text,
         malformation=item.malformation,
         evidence_needed=item.evidence_needed if prose or garbled else EvidenceNeeded.NONE,
-        fallback=otherwise,
+        fallback=fallback,
         name=name,
         place=slot.place,
         refers_to=slot.refers_to,

@@ -471,9 +471,9 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
             slips.append(BadSheet(path, MISNAMED, sheet.name, written=content.name))
         rows = read_rows(path, content, sheet, profile)
         documents += rows.documents
-        bad, otherwise = _judge_sheet(path, sheet, rows)
+        bad, misnamed = _judge_sheet(path, sheet, rows)
         problems += bad
-        slips += otherwise
+        slips += misnamed
         if rows.header and not rows.missing and rows.pending is None:
             whole.append(sheet.name)
     if not problems and not whole:
@@ -483,7 +483,7 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
 
 
 def _judge_sheet(path: str, sheet: SheetSpec, rows: Sheet) -> tuple[list[BadSheet], list[BadSheet]]:
-    """Return what of a sheet cannot be read, and which header cells are called otherwise."""
+    """Return what of a sheet cannot be read, and which header cells have another name."""
     problems: list[BadSheet] = []
     if not rows.header:
         reason = "it has none of the header cells that belong there"

@@ -66,7 +66,7 @@ def read_outline(package: Package) -> WorkbookOutline:
     """Read what a workbook lists; raise BadWorkbookError where it is none."""
     book = _workbook_part(package)
     folder, _, file = book.rpartition("/")
-    related = _related(package, f"{folder}/_rels/{file}.rels".lstrip("/"), folder)
+    related = _read_relationships(package, f"{folder}/_rels/{file}.rels".lstrip("/"), folder)
     listed: list[tuple[str, str]] = []
     epoch_1904 = False
 
@@ -101,7 +101,7 @@ def _workbook_part(package: Package) -> str:
     if _USUAL in package:
         return _USUAL
     if "_rels/.rels" in package:
-        for kind, part in _related(package, "_rels/.rels", "").values():
+        for kind, part in _read_relationships(package, "_rels/.rels", "").values():
             if kind == "officeDocument" and part in package:
                 return part
     if "[content_types].xml" in package:
@@ -109,7 +109,7 @@ def _workbook_part(package: Package) -> str:
     raise BadWorkbookError("it is a plain .zip archive, not an .xlsx file")
 
 
-def _related(package: Package, part: str, folder: str) -> dict[str, tuple[str, str]]:
+def _read_relationships(package: Package, part: str, folder: str) -> dict[str, tuple[str, str]]:
     """Return what relationships there are: the last word of the kind, and the part, by id."""
     related: dict[str, tuple[str, str]] = {}
 

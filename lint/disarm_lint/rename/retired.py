@@ -21,7 +21,7 @@ class UneditableConfig(Exception):  # noqa: N818 - a fact about a file, of which
 def record_retired(text: str, ids: Mapping[str, str], rewrite: Callable[[str], str]) -> str:
     """Return a configuration in YAML that says of old ids which new ones took their place.
 
-    What it says of the old ids otherwise, as accepted names or as successors, it says of
+    Whatever else it says of the old ids, as accepted names or as successors, it says of
     the new ones: `rewrite` returns a text with the new ids. Where a new id is retired
     there in favour of the old one, the rename takes one back, and that entry goes. All
     other lines and all comments stay. Raises UneditableConfig.
@@ -34,11 +34,11 @@ def record_retired(text: str, ids: Mapping[str, str], rewrite: Callable[[str], s
     added = {old: new for old, new in ids.items() if new not in back}
     if added:
         text = _add_entries(text, added)
-    wanted = _rewrite(_without(before, back), rewrite)
+    wanted = _rewrite(_drop_retired(before, back), rewrite)
     if added:
         wanted.setdefault(_SECTION, {}).update(added)
     after = _load(text)
-    if after is None or _without(after, ()) != wanted:
+    if after is None or _drop_retired(after, ()) != wanted:
         raise UneditableConfig("it is written in a form in which nothing can be added for certain")
     return text
 
@@ -55,7 +55,7 @@ def _load(text: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else {}
 
 
-def _without(data: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+def _drop_retired(data: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     """Return settings without some retired ids, and without a section that is empty then."""
     section = {key: value for key, value in (data.get(_SECTION) or {}).items() if key not in keys}
     rest = {key: value for key, value in data.items() if key != _SECTION}

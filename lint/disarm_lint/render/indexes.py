@@ -37,7 +37,7 @@ class IndexMaker:
         return f'# {title}\n\n<table border="1">\n<tr>\n{"".join(body)}</table>\n'
 
     def _sheet(self, kind: str) -> MasterSheet:
-        sheet = self.master.defining(kind)
+        sheet = self.master.find_defining(kind)
         if sheet is None:
             raise NotRenderedError("the workbooks have no sheet that says what is listed in it")
         if sheet.problem is not None:
@@ -65,7 +65,7 @@ class IndexMaker:
                 yield f"<td>{text}</td>\n"
             yield "</tr>\n"
 
-    def _belonging(self, kind: str, to: str) -> list[tuple[str, Record]]:
+    def _list_belonging(self, kind: str, to: str) -> list[tuple[str, Record]]:
         """Return the entities of a kind, each with the id that it belongs to."""
         sheet = self._sheet(kind)
         column = _find_column(sheet, to)
@@ -74,7 +74,7 @@ class IndexMaker:
     def _grid(self, grid: GridSpec) -> Iterator[str]:
         heads = self._sheet(grid.heads).records
         columns: dict[str, list[Record]] = {record.id: [] for record in heads}
-        for head, record in self._belonging(grid.cells, grid.heads):
+        for head, record in self._list_belonging(grid.cells, grid.heads):
             columns.get(head, []).append(record)
         depth = max(map(len, columns.values()), default=0)
         _check_area(depth, len(heads))
@@ -97,7 +97,7 @@ class IndexMaker:
     def _counts(self, grid: GridSpec, by: str) -> Iterator[str]:
         column = _find_column(self._sheet(grid.cells), by)
         numbers: dict[str, dict[str, int]] = {}
-        for head, record in self._belonging(grid.cells, grid.heads):
+        for head, record in self._list_belonging(grid.cells, grid.heads):
             row = numbers.setdefault(head, {})
             row[_first(record, column)] = row.get(_first(record, column), 0) + 1
         kinds = sorted({each for row in numbers.values() for each in row})

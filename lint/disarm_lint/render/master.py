@@ -67,7 +67,7 @@ class MasterData:
     profile: Profile
     sheets: Mapping[str, MasterSheet]
 
-    def defining(self, kind: str) -> MasterSheet | None:
+    def find_defining(self, kind: str) -> MasterSheet | None:
         """Return the sheet whose rows define a kind."""
         return next((s for s in self.sheets.values() if s.spec.defines == kind), None)
 
@@ -78,7 +78,7 @@ class MasterData:
 
     def find(self, kind: str, entity_id: str) -> Record | None:
         """Return the first row of an entity."""
-        sheet = self.defining(kind)
+        sheet = self.find_defining(kind)
         found = sheet.by_id.get(entity_id, ()) if sheet else ()
         return found[0] if found else None
 

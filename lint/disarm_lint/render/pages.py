@@ -85,7 +85,7 @@ class PageMaker:
         """Return an id with the name of what it is the id of."""
         spec = layout.field(key)
         kind = (spec.refers_to if spec is not None else None) or key
-        sheet = self.master.defining(kind)
+        sheet = self.master.find_defining(kind)
         if sheet is not None and sheet.problem is not None:
             raise NotRenderedError(sheet.problem)
         target = self.master.find(kind, value)

@@ -116,7 +116,7 @@ class _Renderer:
 
     def _kind(self, kind: Kind, maker: PageMaker) -> None:
         folder = f"{self._profile.prefix}{kind.folder}"
-        sheet = self._master.defining(kind.key)
+        sheet = self._master.find_defining(kind.key)
         if sheet is None or sheet.problem is not None:
             reason = sheet.problem if sheet else None
             self._leave(

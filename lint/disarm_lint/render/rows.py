@@ -146,7 +146,7 @@ class TableMaker:
         ties = self.ties.of(kind, table.key, entity_id)
         link = table.columns[0]
         if link.refers_to is None:
-            return list(_limit(row for tie in ties for row in self._matched(table, tie)))
+            return list(_limit(row for tie in ties for row in self._match_addresses(table, tie)))
         found = [
             (tie, record)
             for tie in ties
@@ -201,7 +201,7 @@ class TableMaker:
 
     def _other(self, link: ColumnSpec, column: ColumnSpec, record: Record) -> str:
         """Return what the listed entity has in the column of its sheet that refers to the same."""
-        sheet = self.master.defining(link.refers_to or "")
+        sheet = self.master.find_defining(link.refers_to or "")
         columns = sheet.spec.columns if sheet else ()
         return next(
             (
@@ -212,7 +212,7 @@ class TableMaker:
             "",
         )
 
-    def _matched(self, table: TableSpec, tie: Tie) -> Iterator[str]:
+    def _match_addresses(self, table: TableSpec, tie: Tie) -> Iterator[str]:
         """Yield the rows of an address: one for each row of the sheet that tells of addresses."""
         column = tie.sheet.column(table.key)
         sheet = self.master.sheets.get(column.matches or "") if column else None

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.sources.isolation import (
     LOCATION,
-    closed_command,
-    closed_environment,
+    build_command,
+    build_environment,
     find_program,
 )
 
@@ -53,7 +53,7 @@ _PARTIAL = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 
 @dataclass(frozen=True)
 class Git:
-    """Git in a folder, with an environment that `closed_environment` made."""
+    """Git in a folder, with an environment that `build_environment` made."""
 
     folder: Path
     environment: Mapping[str, str]
@@ -125,7 +125,7 @@ class Git:
         program = find_program(self.environment.get("PATH", ""))
         if program is None:
             raise GitError("the program git is needed for this, and it is not on the PATH")
-        return closed_command(program, command, *arguments)
+        return build_command(program, command, *arguments)
 
 
 def _not_run(error: OSError) -> GitError:
@@ -144,12 +144,12 @@ def open_inherited() -> Git | None:
     """Return git in the repository that the environment names; None where it names none."""
     if not LOCATION & os.environ.keys():
         return None
-    return Git(Path.cwd(), closed_environment(os.environ, located=True))
+    return Git(Path.cwd(), build_environment(os.environ, located=True))
 
 
 def open_git(folder: Path) -> Git:
     """Return git in the repository around a folder, whatever the environment names."""
-    return Git(folder, closed_environment(os.environ, located=False))
+    return Git(folder, build_environment(os.environ, located=False))
 
 
 def _is_owned_by_another(complaint: str) -> str | None:
@@ -205,7 +205,7 @@ class Repository:
         """Return the commit that is checked out; None before the first one."""
         return self._find("HEAD")
 
-    def merging(self) -> Iterator[str]:
+    def list_merging(self) -> Iterator[str]:
         """Yield the commits that are being merged into the one that is checked out."""
         found = self._find("MERGE_HEAD")
         if found is not None:

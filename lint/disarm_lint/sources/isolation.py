@@ -120,7 +120,7 @@ _INSTALLATION = frozenset(
 _TRUSTED = "safe.directory"
 
 
-def closed_environment(caller: Mapping[str, str], *, located: bool) -> dict[str, str]:
+def build_environment(caller: Mapping[str, str], *, located: bool) -> dict[str, str]:
     """Return the environment of git.
 
     Of the variables of git that the `caller` has, only those stay that say how
@@ -135,7 +135,7 @@ def closed_environment(caller: Mapping[str, str], *, located: bool) -> dict[str,
     }
     environment.update(_FIXED)
     environment["PATH"] = os.pathsep.join(_folders(caller.get("PATH", os.defpath)))
-    trusted = list(_trusted(caller))
+    trusted = list(_list_trusted(caller))
     environment["GIT_CONFIG_COUNT"] = str(len(trusted))
     for number, value in enumerate(trusted):
         environment[f"GIT_CONFIG_KEY_{number}"] = _TRUSTED
@@ -143,7 +143,7 @@ def closed_environment(caller: Mapping[str, str], *, located: bool) -> dict[str,
     return environment
 
 
-def closed_command(program: str, command: str, *arguments: str) -> list[str]:
+def build_command(program: str, command: str, *arguments: str) -> list[str]:
     """Return a command of git as a list; raise ValueError for one that is not in COMMANDS."""
     if command not in COMMANDS:
         raise ValueError(f"`git {command}` is not in the list of commands that may be started")
@@ -170,7 +170,7 @@ def _folders(path: str) -> list[str]:
     return [folder for folder in path.split(os.pathsep) if Path(folder).is_absolute()]
 
 
-def _trusted(caller: Mapping[str, str]) -> Iterator[str]:
+def _list_trusted(caller: Mapping[str, str]) -> Iterator[str]:
     """Yield the values of safe.directory that the environment brings, in git's order."""
     count = caller.get("GIT_CONFIG_COUNT", "")
     for number in range(int(count) if re.fullmatch("[0-9]{1,9}", count) else 0):

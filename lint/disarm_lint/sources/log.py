@@ -68,7 +68,7 @@ def read_log(repository: Repository, folder: str, since: str | None = None) -> L
     start = repository.commit(since) if since is not None else None
     paths = _pathspecs(folder)
     commits = _list(git, "--topo-order", "--reverse", "--full-history", "--parents", head, *paths)
-    commits = _with_tags(git, head, commits, paths)
+    commits = _add_tags(git, head, commits, paths)
     shallow = git.ask("rev-parse", "--is-shallow-repository").strip() == b"true"
     if start is None:
         return Log(tuple(commits), shallow=shallow)
@@ -126,9 +126,7 @@ def _pathspecs(folder: str) -> list[str]:
     return ["--", *(f":(top,literal){path}" for path in paths)]
 
 
-def _with_tags(
-    git: Git, head: str, commits: Iterable[Commit], paths: Sequence[str]
-) -> list[Commit]:
+def _add_tags(git: Git, head: str, commits: Iterable[Commit], paths: Sequence[str]) -> list[Commit]:
     commits = list(commits)
     known = {commit.name for commit in commits}
     tags: dict[str, list[str]] = {}

@@ -104,7 +104,7 @@ def find_unread_configs(
             yield folder / name, f" is not read: a configuration is called {CONFIG_NAME}"
 
 
-def _matching(patterns: Sequence[Pattern], files: Iterable[str]) -> dict[Pattern, set[str]]:
+def _match_patterns(patterns: Sequence[Pattern], files: Iterable[str]) -> dict[Pattern, set[str]]:
     from pathspec import GitIgnoreSpec
 
     known = list(files)
@@ -117,7 +117,7 @@ def _matching(patterns: Sequence[Pattern], files: Iterable[str]) -> dict[Pattern
 def match_files(tree: Tree, patterns: Sequence[Pattern]) -> tuple[list[str], tuple[Pattern, ...]]:
     """Return the files that patterns match, sorted, and the patterns that match none."""
     files = [item for item in tree.walk("") if not isinstance(item, Unreadable)]
-    hits = _matching(patterns, files)
+    hits = _match_patterns(patterns, files)
     found = sorted(set().union(*hits.values()))
     return found, tuple(pattern for pattern in patterns if not hits[pattern])
 
@@ -144,9 +144,9 @@ def find_files(
 
     folder = pages if in_corpus and pages not in ("", ".") else ""
     files = walk(folder, PAGE_SUFFIXES if in_corpus else LOOSE_SUFFIXES)
-    included = _matching(config.include, walk("")) if config.include else {}
+    included = _match_patterns(config.include, walk("")) if config.include else {}
     chosen = {*files, *named}.union(*included.values())
-    excluded = _matching(config.exclude, sorted(chosen)) if config.exclude else {}
+    excluded = _match_patterns(config.exclude, sorted(chosen)) if config.exclude else {}
     chosen = chosen.difference(*excluded.values())
     matches = (*included.items(), *excluded.items())
     unmatched = [pattern for pattern, hits in matches if not hits]

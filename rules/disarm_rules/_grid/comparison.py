@@ -52,15 +52,15 @@ class _GridComparison:
         self._grid = grid
         self._kind = kind
         self._heads: dict[str, Text] = {}
-        self._title = self._titled(kind)
+        self._title = self._title_kind(kind)
 
-    def _titled(self, kind: str) -> str:
+    def _title_kind(self, kind: str) -> str:
         found = self._corpus.profile.kind(kind)
         return found.title if found else kind
 
     def differences(self) -> Iterator[GridDifference]:
         """Yield what differs: the heads, what stands above them, the ids below."""
-        mistaken = self._mistaken()
+        mistaken = self._find_mistaken()
         upper = find_usual_kind(self._corpus, self._grid.above())
         placed: list[tuple[str | None, GridPlace]] = []
         for number, column in enumerate(self._grid.columns):
@@ -105,7 +105,7 @@ class _GridComparison:
             owners.append(next(usual, None))
         return owners
 
-    def _mistaken(self) -> dict[int, str]:
+    def _find_mistaken(self) -> dict[int, str]:
         """Return the tactics that were meant at heads which stand above the ids of another.
 
         That is so where no column of that other's own is there: else it is the
@@ -130,7 +130,7 @@ class _GridComparison:
         if entity is not None:
             message = (
                 f"{format_entity(self._corpus, entity.id)} is {add_article(entity.kind.title)}; "
-                f"{add_article(self._titled(expected))} belongs here"
+                f"{add_article(self._title_kind(expected))} belongs here"
             )
         elif find_kind(place.id, self._corpus.profile) is None:
             message = f"“{show_invisible(shorten(place.id, 40))}” is not an id"
@@ -145,7 +145,7 @@ class _GridComparison:
         if wanted is None:
             return
         names = ", ".join(format_entity(self._corpus, item) for item in sorted(wanted))
-        told = f"its {self._titled(upper)} is {names}"
+        told = f"its {self._title_kind(upper)} is {names}"
         if column.above is None:
             message = f"nothing is above {format_entity(self._corpus, head.id)}; {told}"
             yield GridDifference(head.text, message, head.id, "under nothing")
@@ -158,7 +158,7 @@ class _GridComparison:
         entities = self._corpus.registry.entities.values()
         return sorted((e for e in entities if e.kind.key == kind), key=lambda e: e.id)
 
-    def _held(self) -> tuple[str | None, set[str]]:
+    def _find_held(self) -> tuple[str | None, set[str]]:
         """Return the kind that the grid mostly holds, and the ids that it ought to hold.
 
         Of another kind it holds all where it holds half; it may be without
@@ -179,7 +179,7 @@ class _GridComparison:
         return usual, held
 
     def _members(self, placed: list[tuple[str | None, GridPlace]]) -> Iterator[GridDifference]:
-        usual, held = self._held()
+        usual, held = self._find_held()
         if usual is None or usual not in self._corpus.registry.kinds:
             return
         found: dict[str, list[tuple[str | None, GridPlace]]] = {}

@@ -175,7 +175,7 @@ _EMPTY = frozenset({"nan", "none", "null", "n/a"})
 def check_descriptions(
     corpus: Corpus, one: NamedObject, entity: Entity
 ) -> Iterator[StixDifference]:
-    """Yield it where an object describes its entity otherwise; white space does not count."""
+    """Yield a difference where an object describes its entity in other words; spaces do not count."""
     values = list_values(corpus, entity, "summary")
     written = one.item.description or ""
     if written in values:

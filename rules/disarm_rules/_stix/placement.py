@@ -46,7 +46,7 @@ def check_placement(
             if phase.name not in tactics:
                 unknown.setdefault(phase.name, []).append((one, phase))
         yield from _place(corpus, one, phases, kind, tactics)
-    yield from _without(corpus, living, kind)
+    yield from _find_without_phase(corpus, living, kind)
     for name, places in unknown.items():
         one, phase = places[0]
         message = f"no tactic has the short name “{show_invisible(shorten(name, 60))}”"
@@ -95,7 +95,9 @@ def _place(
         )
 
 
-def _without(corpus: Corpus, living: list[NamedObject], kind: str) -> Iterator[StixDifference]:
+def _find_without_phase(
+    corpus: Corpus, living: list[NamedObject], kind: str
+) -> Iterator[StixDifference]:
     """Yield it for objects without any phase, where most of their kind have one."""
     groups: dict[str, list[NamedObject]] = {}
     for one in living:
