@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
+from disarm_lint.model.words import squeeze
+
 _SHOWN = 60
 _WORD = re.compile(r"\S+")
-
-
-def squeeze(text: str) -> str:
-    """Return a text without spaces around it, those in it single."""
-    return " ".join(text.split())
 
 
 def quote(text: str) -> str:

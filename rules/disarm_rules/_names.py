@@ -19,6 +19,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation, Role
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.ids import stem
+from disarm_lint.model.words import squeeze
 from disarm_lint.ruleset import relate
 from disarm_rules._placeholders import is_no_name
 from disarm_rules._renamings import find_nearest, is_same_entity
@@ -273,7 +274,7 @@ def _find_spaces(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator
         if not reference.right:
             continue
         if reference.status is Status.DEFINED and _SPACES.search(written.raw):
-            name = " ".join(written.raw.split())
+            name = squeeze(written.raw)
             yield rule.at(
                 reference.document,
                 written,

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
+from disarm_lint.model.words import squeeze
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._difference import quote
 
@@ -74,8 +75,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         field = document.field(column.field.key) if column else None
         if sheet is None or field is None or not field.value or not (document.id and document.name):
             continue
-        expected = _squeeze(f"{document.id} - {document.name}")
-        if _squeeze(field.value.raw) != expected:
+        expected = squeeze(f"{document.id} - {document.name}")
+        if squeeze(field.value.raw) != expected:
             sources = [f for f in document.fields if f.spec and f.spec.format in _SOURCES]
             yield RULE.at(
                 document,
@@ -92,7 +93,3 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                     "put one formula into all rows of {where}",
                 ),
             )
-
-
-def _squeeze(text: str) -> str:
-    return " ".join(text.split())

@@ -93,6 +93,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
+from disarm_lint.model.words import squeeze
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._placeholders import describe_program_text
 
@@ -244,8 +245,8 @@ def _report(document: Document, value: Text, key: str, flaw: _Flaw) -> Finding:
 
 def _find_impossible(raw: str, format_: Format, style: str | None, today: date) -> _Flaw | None:
     """Return what is wrong with a year or a date that cannot be."""
-    if format_ is Format.NAME and raw != " ".join(raw.split()):
-        name = " ".join(raw.split())
+    if format_ is Format.NAME and raw != squeeze(raw):
+        name = squeeze(raw)
         message = f"there are extra spaces around or in this name; write “{name}”"
         return _Flaw("spaces in names", message, name, Severity.WARNING)
     if not any(char.isalnum() for char in raw):

@@ -11,7 +11,8 @@ from disarm_lint.changes.change import find_columns
 from disarm_lint.model.document import make_key
 from disarm_lint.model.text import RowSource
 from disarm_lint.model.words import shorten
-from disarm_lint.parse.workbook import load_workbook
+from disarm_lint.parse.layout import normalise_label
+from disarm_lint.parse.workbook import load_workbook, normalise_sheet
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 
@@ -89,7 +90,7 @@ class _RowFinder:
         self._sheets: set[tuple[str, str]] = set()
         for document in corpus.all_documents:
             if isinstance(document.source, RowSource):
-                sheet = _normal(document.source.sheet)
+                sheet = normalise_sheet(document.source.sheet)
                 self._rows[document.path, sheet, document.key].append(document)
                 self._sheets.add((document.path, sheet))
 
@@ -114,7 +115,7 @@ class _RowFinder:
 
     def _find_cells(self, change: CellChange) -> list[tuple[CellPlace, str]]:
         """Return the cells that a change may be about, with their texts, at least one."""
-        sheet = _normal(change.sheet)
+        sheet = normalise_sheet(change.sheet)
         if (change.workbook, sheet) not in self._sheets:
             raise _UnfitError(f"no sheet “{change.sheet}” is read in “{change.workbook}”")
         rows = self._rows.get((change.workbook, sheet, change.row), [])
@@ -136,8 +137,12 @@ def _find_cell(row: Document, change: CellChange) -> tuple[CellPlace, str] | Non
     source = row.source
     if not isinstance(source, RowSource):
         return None
-    column = _normal(change.column)
-    refs = [ref for ref, label in find_columns(row).items() if column and _normal(label) == column]
+    column = normalise_label(change.column)
+    refs = [
+        ref
+        for ref, label in find_columns(row).items()
+        if column and normalise_label(label) == column
+    ]
     if len(refs) != 1:
         letters = change.cell.rstrip("0123456789")
         refs = [ref for ref in source.refs if ref.rstrip("0123456789") == letters]
@@ -145,10 +150,6 @@ def _find_cell(row: Document, change: CellChange) -> tuple[CellPlace, str] | Non
         return None
     text = source.cell_text(source.refs.index(refs[0])).raw
     return (source.path, source.sheet, refs[0]), text
-
-
-def _normal(name: str) -> str:
-    return name.strip().casefold()
 
 
 def _edit(

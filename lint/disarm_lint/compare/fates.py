@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from disarm_lint.model.document import PageType
+from disarm_lint.model.words import squeeze
 from disarm_lint.ruleset import matches_selector
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def read_fault(finding: Finding) -> Fault:
         finding.cause,
         finding.fingerprint,
         finding.subject,
-        " ".join(finding.wrong.split()),
+        squeeze(finding.wrong),
         tuple(dict.fromkeys(places)),
         frozenset(sources),
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from disarm_lint.compare.tables import ComparedColumn, ComparedRow, ComparedTable
+from disarm_lint.model.words import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -188,7 +189,7 @@ def compare_cells(column: ComparedColumn, before: str, after: str) -> CellDiffer
         return None
     old, new = _lists(column, before, after)
     if not old and not new:
-        note = "only spaces differ" if _squeeze(before) == _squeeze(after) else ""
+        note = "only spaces differ" if squeeze(before) == squeeze(after) else ""
         return CellDifference(column.name, before, after, note=note)
     olds, news = [_name(member) for member in old], [_name(member) for member in new]
     gone, come = Counter(olds) - Counter(news), Counter(news) - Counter(olds)
@@ -214,10 +215,6 @@ def compare_cells(column: ComparedColumn, before: str, after: str) -> CellDiffer
     )
 
 
-def _squeeze(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _lists(column: ComparedColumn, before: str, after: str) -> tuple[list[str], list[str]]:
     """Return the members of both, if the column holds lists or both look like lists of ids."""
     if column.separator is not None:
@@ -230,7 +227,7 @@ def _lists(column: ComparedColumn, before: str, after: str) -> tuple[list[str], 
 
 def _members(text: str, separator: str) -> list[str]:
     """Return the members of a list; a comma in a name behind an id parts nothing."""
-    parts = [_squeeze(part) for part in text.split(separator)]
+    parts = [squeeze(part) for part in text.split(separator)]
     parts = [part for part in parts if part]
     if separator != "," or not (parts and _ID.match(parts[0])):
         return parts

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.document import PageType
 from disarm_lint.model.profile import Format
-from disarm_lint.parse.workbook import find_workbook_spec
+from disarm_lint.model.words import squeeze
+from disarm_lint.parse.layout import normalise_label
+from disarm_lint.parse.workbook import find_workbook_spec, normalise_sheet
 from disarm_lint.parse.xlsx_limits import format_column
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ def _header_row(data: SheetData) -> int | None:
 
 def _names(head: Sequence[CellValue], width: int) -> list[str]:
     """Return a name for each column, no two alike: its header cell, else its letters."""
-    labels = [" ".join(cell.text.split()) for cell in head]
+    labels = [squeeze(cell.text) for cell in head]
     labels += [""] * (width - len(labels))
     counts = Counter(labels)
     return [
@@ -116,19 +118,15 @@ def _names(head: Sequence[CellValue], width: int) -> list[str]:
     ]
 
 
-def _normal_label(header: str) -> str:
-    return " ".join(header.split()).casefold()
-
-
 def _key_column(names: Sequence[str], spec: SheetSpec | None) -> int:
     column = spec.of_format(Format.ID) if spec else None
-    labels = {_normal_label(label) for label in column.field.labels} if column else set()
-    return next((i for i, name in enumerate(names) if _normal_label(name) in labels), 0)
+    labels = {normalise_label(label) for label in column.field.labels} if column else set()
+    return next((i for i, name in enumerate(names) if normalise_label(name) in labels), 0)
 
 
 def _column(name: str, spec: SheetSpec | None) -> ComparedColumn:
     for column in spec.columns if spec else ():
-        if _normal_label(name) in {_normal_label(label) for label in column.field.labels}:
+        if normalise_label(name) in {normalise_label(label) for label in column.field.labels}:
             separator = column.separator.char if column.separator else None
             return ComparedColumn(name, separator, derived=column.field.format is Format.LONGNAME)
     return ComparedColumn(name)
@@ -137,15 +135,15 @@ def _column(name: str, spec: SheetSpec | None) -> ComparedColumn:
 def _sheet_row(filled: dict[str, str], key_column: str, spec: SheetSpec | None) -> ComparedRow:
     whole = filled.get(key_column, "")
     words = whole or next(iter(filled.values()))
-    key = " ".join(words.split())
+    key = squeeze(words)
     if whole == key:
         filled = {name: text for name, text in filled.items() if name != key_column}
     named = spec.of_format(Format.NAME) if spec else None
-    labels = {_normal_label(label) for label in named.field.labels} if named else {"name"}
-    name = next((text for column, text in filled.items() if _normal_label(column) in labels), "")
+    labels = {normalise_label(label) for label in named.field.labels} if named else {"name"}
+    name = next((text for column, text in filled.items() if normalise_label(column) in labels), "")
     if spec is not None and named is None:
         name = ""
-    return ComparedRow(key, " ".join(name.split()), filled)
+    return ComparedRow(key, squeeze(name), filled)
 
 
 def read_workbook_tables(
@@ -168,14 +166,10 @@ def read_workbook_tables(
     for name in found.names:
         sheet = found.sheets.get(name)
         if sheet is not None:
-            tables[name] = read_table(sheet, specs.get(_normal_sheet(name)))
+            tables[name] = read_table(sheet, specs.get(normalise_sheet(name)))
         else:
             tables[name] = ComparedTable(name, problem=problems.get(name, "it cannot be read"))
     return tables
-
-
-def _normal_sheet(sheet: str) -> str:
-    return sheet.strip().casefold()
 
 
 def _specs(path: str, profile: Profile | None) -> dict[str, SheetSpec]:
@@ -183,7 +177,7 @@ def _specs(path: str, profile: Profile | None) -> dict[str, SheetSpec]:
         return {}
     spec = find_workbook_spec(path, profile)
     sheets = spec.sheets if spec else tuple(s for w in profile.workbooks for s in w.sheets)
-    return {_normal_sheet(sheet.name): sheet for sheet in sheets}
+    return {normalise_sheet(sheet.name): sheet for sheet in sheets}
 
 
 _LISTS = frozenset({Format.NAMED, Format.IDS})
@@ -216,7 +210,7 @@ def _page_row(document: Document, columns: dict[str, ComparedColumn], marker: st
     name = plain_name(document.name or "")
     cells = {"name": name} if name else {}
     for item in document.fields:
-        label = item.spec.key if item.spec else " ".join(item.label.raw.split())
+        label = item.spec.key if item.spec else squeeze(item.label.raw)
         value = item.value.raw.strip()
         if value and label not in cells:
             listed = item.spec and item.spec.refers_to and item.spec.format in _LISTS
@@ -241,7 +235,7 @@ def _table_cells(table: PageTable, columns: dict[str, ComparedColumn]) -> dict[s
     for row in table.rows:
         texts = [cell.text.raw.strip() for cell in row.cells]
         said = " | ".join(text for text in texts[1:] if text)
-        first = " ".join(texts[0].split()) if texts else ""
+        first = squeeze(texts[0]) if texts else ""
         key = row.key or first
         if said:
             place = f"{label} {key}"

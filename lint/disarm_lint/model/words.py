@@ -8,9 +8,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+def squeeze(text: str) -> str:
+    """Return a text on one line, with single spaces and none around it."""
+    return " ".join(text.split())
+
+
 def shorten(text: str, limit: int = 60) -> str:
     """Return at most `limit` code points of a text on one line, with an ellipsis if cut."""
-    line = " ".join(text.split())
+    line = squeeze(text)
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import Cell, Field, Heading, Row, Table
 from disarm_lint.model.text import PageSource, Text
+from disarm_lint.model.words import squeeze
 from disarm_lint.parse.blocks import (
     Block,
     BlockType,
@@ -45,9 +46,10 @@ class RawField:
     value: tuple[int, int]
 
 
+@lru_cache(maxsize=1024)
 def normalise_label(label: str) -> str:
-    """Return a label in the form in which labels are compared."""
-    return " ".join(label.split()).casefold()
+    """Return a label or a header cell in the form in which they are compared."""
+    return squeeze(label).casefold()
 
 
 def split_fields(text: str, known: frozenset[str]) -> tuple[RawField, ...]:
@@ -194,18 +196,12 @@ def _add_tails(table: RawTable, tails: Sequence[Text]) -> RawTable:
 
 
 @lru_cache(maxsize=1024)
-def normalise_header(cell: str) -> str:
-    """Return a header cell in the form in which header cells are compared."""
-    return " ".join(cell.split()).casefold()
-
-
-@lru_cache(maxsize=1024)
 def _list_accepted(column: ColumnSpec) -> frozenset[str]:
-    return frozenset(normalise_header(header) for header in column.headers)
+    return frozenset(normalise_label(header) for header in column.headers)
 
 
 def _headers(table: RawTable | Table) -> tuple[str, ...]:
-    return tuple(normalise_header(cell.raw) for cell in table.header)
+    return tuple(normalise_label(cell.raw) for cell in table.header)
 
 
 def header_matches(spec: TableSpec, table: RawTable | Table) -> bool:
@@ -252,7 +248,7 @@ def _assign_columns(
 
 
 def _first_headers(spec: TableSpec) -> tuple[str, ...]:
-    return tuple(normalise_header(column.headers[0]) for column in spec.columns)
+    return tuple(normalise_label(column.headers[0]) for column in spec.columns)
 
 
 def _squeeze(headers: tuple[str, ...]) -> str:

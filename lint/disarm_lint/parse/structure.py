@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.profile import Need
-from disarm_lint.parse.layout import header_matches, normalise_header, normalise_label
+from disarm_lint.parse.layout import header_matches, normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,7 +135,7 @@ def read_headers(document: Document) -> dict[str, list[str]]:
 
 def list_headers(spec: TableSpec) -> list[str]:
     """Return the header cells that a table must have, normalised."""
-    return [normalise_header(column.headers[0]) for column in spec.columns]
+    return [normalise_label(column.headers[0]) for column in spec.columns]
 
 
 def _has_value(item: Field) -> bool:
@@ -149,7 +149,7 @@ def _label_key(item: Field) -> str:
 def _header(table: Table, spec: TableSpec) -> list[str]:
     if header_matches(spec, table):
         return list_headers(spec)
-    return [normalise_header(cell.raw) for cell in table.header]
+    return [normalise_label(cell.raw) for cell in table.header]
 
 
 def find_structure_errors(  # noqa: C901 - one branch for each flaw

@@ -10,6 +10,7 @@ from disarm_lint.model.document import Document, Field, Heading, Mention, PageTy
 from disarm_lint.model.profile import Format, Need
 from disarm_lint.model.slips import read_digits, strip_id
 from disarm_lint.model.text import RowSource
+from disarm_lint.parse.layout import normalise_label
 from disarm_lint.parse.mentions import MentionReader, build_id_finder
 from disarm_lint.parse.page import PageReader
 from disarm_lint.parse.xlsx_limits import format_cell_ref
@@ -252,7 +253,7 @@ def _find_slips(
         written = head.cell_text(number).raw
         if written not in column.field.labels:
             label = next(
-                lb for lb in column.field.labels if _normal_column(lb) == _normal_column(written)
+                lb for lb in column.field.labels if normalise_label(lb) == normalise_label(written)
             )
             yield HeaderSlip(label, head.refs[number], written)
     taken = set(places.values())
@@ -281,16 +282,12 @@ def _squeeze_header(header: str) -> str:
     return "".join(char for char in header.casefold()[:80] if char.isalnum())
 
 
-def _normal_column(header: str) -> str:
-    return " ".join(header.split()).casefold()
-
-
 def find_header_row(data: SheetData, spec: SheetSpec) -> int | None:
     """Return the number, from 0, of the row that holds most of the declared header cells."""
-    wanted = {_normal_column(label) for column in spec.columns for label in column.field.labels}
+    wanted = {normalise_label(label) for column in spec.columns for label in column.field.labels}
     best, score = None, 0
     for number, row in enumerate(data.rows[:_HEADER_ROWS]):
-        hits = len(wanted & {_normal_column(cell.text) for cell in row})
+        hits = len(wanted & {normalise_label(cell.text) for cell in row})
         if hits > score:
             best, score = number, hits
     return best
@@ -313,11 +310,11 @@ def find_columns(headers: Sequence[str], spec: SheetSpec) -> dict[SheetColumn, i
     """Return the number, from 0, of each declared column that header cells have."""
     found: dict[str, int] = {}
     for number, header in enumerate(headers):
-        found.setdefault(_normal_column(header), number)
+        found.setdefault(normalise_label(header), number)
     places = {}
     for column in spec.columns:
         number = next(
-            (found[n] for lb in column.field.labels if (n := _normal_column(lb)) in found), -1
+            (found[n] for lb in column.field.labels if (n := normalise_label(lb)) in found), -1
         )
         if number >= 0:
             places[column] = number
@@ -429,7 +426,8 @@ class Workbook:
     slips: tuple[BadSheet, ...] = ()
 
 
-def _normal_sheet(sheet: str) -> str:
+def normalise_sheet(sheet: str) -> str:
+    """Return the name of a sheet in the form in which they are compared."""
     return sheet.strip().casefold()
 
 
@@ -454,16 +452,16 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
     except BadWorkbookError as error:
         return Workbook(path, (), (BadSheet(path, error.reason),))
     problems = [BadSheet(path, reason, sheet) for sheet, reason in found.problems]
-    broken = {_normal_sheet(sheet) for sheet, _ in found.problems}
-    contents = {_normal_sheet(name): content for name, content in found.sheets.items()}
+    broken = {normalise_sheet(sheet) for sheet, _ in found.problems}
+    contents = {normalise_sheet(name): content for name, content in found.sheets.items()}
     documents: list[Document] = []
     slips: list[BadSheet] = []
     whole = []
     for sheet in sheets:
-        content = contents.get(_normal_sheet(sheet.name))
+        content = contents.get(normalise_sheet(sheet.name))
         if content is None:
             expected = spec is not None and sheet.presence is Need.REQUIRED
-            if expected and _normal_sheet(sheet.name) not in broken:
+            if expected and normalise_sheet(sheet.name) not in broken:
                 near = _find_near(sheet.name, found.names, sheets)
                 problems.append(BadSheet(path, NO_SHEET, sheet.name, written=near))
             continue
@@ -514,8 +512,8 @@ def _find_near(name: str, names: Sequence[str], sheets: Sequence[SheetSpec]) -> 
     """Return the name that a missing sheet most likely has now, else an empty text."""
     from difflib import get_close_matches
 
-    known = {_normal_sheet(sheet.name) for sheet in sheets}
-    free = [other for other in names if _normal_sheet(other) not in known]
+    known = {normalise_sheet(sheet.name) for sheet in sheets}
+    free = [other for other in names if normalise_sheet(other) not in known]
     return next(iter(get_close_matches(name, free, 1, _LIKE)), "")
 
 

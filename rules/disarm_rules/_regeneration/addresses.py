@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from disarm_rules._difference import quote, squeeze
+from disarm_lint.model.words import squeeze
+from disarm_rules._difference import quote
 from disarm_rules._regeneration.fields import StalePlace
 from disarm_rules._regeneration.tables import compare_plain_cell
 

@@ -9,7 +9,8 @@ from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.ids import stem
 from disarm_lint.model.profile import Format
-from disarm_rules._difference import find_changes, find_difference, squeeze
+from disarm_lint.model.words import squeeze
+from disarm_rules._difference import find_changes, find_difference
 from disarm_rules._regeneration.renderings import list_renderings
 
 if TYPE_CHECKING:

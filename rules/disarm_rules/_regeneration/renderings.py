@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.profile import Format
+from disarm_lint.model.words import squeeze
 from disarm_lint.parse.workbook import READ_AS_BLANK, TRUTH
-from disarm_rules._difference import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.profile import Format
-from disarm_rules._difference import squeeze
+from disarm_lint.model.words import squeeze
+from disarm_lint.parse.layout import normalise_label
 from disarm_rules._regeneration.fields import (
     StalePlace,
     compare_name,
@@ -150,12 +151,14 @@ def compare_listing(corpus: Corpus, listing: Listing) -> Iterator[StalePlace]:
     row = find_row(corpus, listing.entity_id)
     if row is None or listing.row is None or listing.row.broken:
         return
-    by_header = {_normal(item.label.raw): item for item in row.fields}
+    by_header = {normalise_label(item.label.raw): item for item in row.fields}
     for cell in listing.row.cells:
         column = cell.column
         if column is None or column.format is Format.ID:
             continue
-        source = next((by_header[h] for h in map(_normal, column.headers) if h in by_header), None)
+        source = next(
+            (by_header[h] for h in map(normalise_label, column.headers) if h in by_header), None
+        )
         if source is None:
             continue
         if column.format is Format.NAME and cell.text and source.value:
@@ -163,7 +166,3 @@ def compare_listing(corpus: Corpus, listing: Listing) -> Iterator[StalePlace]:
                 yield compare_name(cell.text, source.value, listing.entity_id)
         else:
             yield from compare_plain_cell(cell.text, listing.id, source)
-
-
-def _normal(header: str) -> str:
-    return " ".join(header.split()).casefold()
