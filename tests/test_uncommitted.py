@@ -54,6 +54,27 @@ def test_a_repository_that_git_does_not_read_is_not_edited(
     assert snapshot(repo.folder) != before
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("core.worktree=/", "says that its working tree is “/” (core.worktree), where there is no"),
+        ("core.bare=true", "says that it is a bare repository; --allow-dirty edits them"),
+    ],
+)
+def test_a_repository_that_says_it_is_elsewhere_is_not_edited(
+    repo: Repo, setting: str, said: str
+) -> None:
+    page = repo.folder / PAGE
+    page.write_text(f"{page.read_text('utf-8')}\nMine.\n", "utf-8")
+    repo.git("config", *setting.split("="))
+    before = snapshot(repo.folder)
+    done = repo.lint("fix")
+    assert done.status == 2
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1
+    assert snapshot(repo.folder) == before
+
+
 def test_without_git_a_repository_is_not_edited_and_another_folder_is(
     repo: Repo, tmp_path: Path
 ) -> None:

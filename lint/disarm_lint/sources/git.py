@@ -258,6 +258,13 @@ def _at(git: Git) -> Repository | None:
         raise GitError(f"“{git.folder}” is a folder of git's own; name the folder of the pages")
     else:
         top = Path(os.fsdecode(git.ask("rev-parse", "--show-toplevel")).rstrip("\n")).resolve()
+        # A repository may claim any folder as its working tree. From there git would not find
+        # it again, unless the environment says where it is.
+        if "GIT_DIR" not in git.environment and not os.path.lexists(top / ".git"):
+            raise GitError(
+                f"the configuration in “{folder}” says that its working tree is “{top}” "
+                "(core.worktree), where there is no .git; remove that setting"
+            )
     # Paths in the index are those from the top, and so is a relative GIT_INDEX_FILE.
     environment = dict(git.environment)
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"):

@@ -74,6 +74,8 @@ def _read_commit(folder: Path) -> _Held | None:
     """Return what the last commit around a folder holds; None where there is no repository."""
     try:
         repository = find_repository(folder)
+        if repository.bare:
+            raise GitError(f"“{repository.top}” says that it is a bare repository")
         head = repository.head()
         return _Held(repository.top, list_commit(repository.git, head) if head is not None else {})
     except NoRepositoryError:
