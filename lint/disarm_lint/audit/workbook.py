@@ -282,6 +282,7 @@ _PARTS = (
     (re.compile(r"xl/embeddings/"), "embedded objects"),
     (re.compile(r"xl/diagrams/"), "diagrams"),
     (re.compile(r"xl/(connections\.xml|querytables/)"), "connections to data elsewhere"),
+    (re.compile(r"xl/externallinks/"), "links to other files and programs"),
     (re.compile(r"xl/vbaproject\.bin"), "macros"),
     (re.compile(r"xl/media/.*\.(emf|wmf|svg)$"), "pictures in EMF, WMF and SVG"),
 )
@@ -316,14 +317,56 @@ def open_book(data: bytes) -> OpenBook:
     for warning in told:
         if found := _EXTENSION.match(str(warning.message)):
             lost.append(f"{found[1].lower()} of newer versions of Excel")
+    if _take_out_calls(book):
+        lost.append(_CALLS)
     return OpenBook(book, tuple(dict.fromkeys(lost)))
+
+
+_CALLS = "formulas that start a program, load code or ask a server (they stay, as texts)"
+# A topic of another program (DDE), as in `cmd|'/c calc'!A1`, and functions that reach out of
+# the workbook; a number in brackets is another file. HYPERLINK waits for a click, as every link does.
+_REACHES_OUT = re.compile(
+    r"""[\w.\]']\s*\||\b(?:CALL|DDE|DDEINIT|EVALUATE|EXEC|FILTERXML|IMAGE|IMPORT(?:DATA|FEED"""
+    r"""|HTML|RANGE|XML)|REGISTER(?:\.ID)?|RTD|WEBSERVICE|PY|CUBE\w+)\s*\(|\[[0-9]+\][^\[\]!]*!""",
+    re.IGNORECASE,
+)
+
+
+def _take_out_calls(book: Workbook) -> bool:
+    """Make texts of formulas that reach out of a workbook; tell whether there were any.
+
+    A copy is made on this machine. A spreadsheet program that warns of what was downloaded
+    does not warn of it.
+    """
+    found = False
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type != "f":
+                    continue
+                # An array formula has its text in an attribute.
+                formula = str(getattr(cell.value, "text", None) or cell.value)
+                if _REACHES_OUT.search(formula):
+                    put(cast("Cell", cell), formula)
+                    found = True
+    # Those of names and of validation are computed as well.
+    for names in (book.defined_names, *(sheet.defined_names for sheet in book.worksheets)):
+        for name in [n for n, item in names.items() if _REACHES_OUT.search(item.attr_text or "")]:
+            del names[name]
+            found = True
+    for sheet in book.worksheets:
+        rules = sheet.data_validations.dataValidation
+        kept = [r for r in rules if not _REACHES_OUT.search(f"{r.formula1} {r.formula2}")]
+        found |= len(kept) < len(rules)
+        sheet.data_validations.dataValidation = kept
+    return found
 
 
 def _load(data: bytes) -> Workbook:
     from openpyxl import load_workbook
 
     try:
-        return load_workbook(io.BytesIO(data), rich_text=True)
+        return load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)
     except RecursionError:
         raise BadWorkbookError("its parts are nested too deeply") from None
     except Exception as problem:  # openpyxl raises many kinds for what it does not expect
