@@ -10,9 +10,16 @@ from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.config.settings import SIZE_LIMIT, decode_settings, read_bytes
-from disarm_lint.model.baseline import SCHEMA_VERSION, Baseline, BaselineEntry, ListedEntry
+from disarm_lint.model.baseline import (
+    SCHEMA_VERSION,
+    Baseline,
+    BaselineEntry,
+    ListedEntry,
+    Matched,
+)
 from disarm_lint.model.text import Span
 from disarm_lint.sources.filesystem import DISK, FileSystem
+from disarm_lint.sources.scope import PAGE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -113,6 +120,43 @@ def _drop_entries(
 def _join_lines(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     """Join lines between which an entry stood, without an empty line too many."""
     return one[:-1] + other if one and other and one[-1] == other[0] == "" else one + other
+
+
+# --- files that got another name ---
+
+# The pairs of findings and paths that are compared.
+_MOST = 200_000
+
+
+def follow_files(matched: Matched, paths: Collection[str]) -> tuple[Matched, dict[str, str]]:
+    """Return what a baseline makes of findings where entries follow files that were renamed.
+
+    `paths` are those of the files that there are. The second part are the fingerprints of
+    findings, by those of the entries that they match: their file had the entry's path, which
+    is gone, when the entry was made.
+    """
+    from disarm_lint.engine import list_fingerprints_at
+
+    gone: dict[str, set[str]] = {}
+    for listed in matched.idle:
+        entry = listed.entry
+        if entry.path not in paths and f".{entry.path.rpartition('.')[2]}" in PAGE_SUFFIXES:
+            gone.setdefault(entry.path, set()).add(entry.fingerprint)
+    if not gone or len(gone) * len(matched.new) > _MOST:
+        return matched, {}
+    moved: dict[str, str] = {}
+    for finding in matched.new:
+        for path, left in gone.items():
+            if hit := left & list_fingerprints_at(finding, path):
+                moved[min(hit)] = finding.fingerprint
+                left.difference_update(hit)
+                break
+    found = set(moved.values())
+    return Matched(
+        new=tuple(f for f in matched.new if f.fingerprint not in found),
+        baselined=(*matched.baselined, *(f for f in matched.new if f.fingerprint in found)),
+        idle=tuple(listed for listed in matched.idle if listed.entry.fingerprint not in moved),
+    ), moved
 
 
 # --- reading ---

@@ -116,6 +116,24 @@ def _assign_causes(findings: Iterable[Finding], tracer: Tracer | None = None) ->
     return done
 
 
+# Equals in one place that are told apart.
+_EQUALS = 8
+
+
+def list_fingerprints_at(finding: Finding, path: str) -> frozenset[str]:
+    """Return the fingerprints that a finding could have had when its file had another path.
+
+    None is known where it comes from a cell, which the path has no part in.
+    """
+    if finding.source is not None:
+        return frozenset()
+    here = finding.location.path
+    subject, origin = (text.replace(here, path) for text in (finding.subject, finding.origin))
+    cause = digest(finding.rule, subject, plain_name(finding.wrong).casefold())
+    stem = digest(cause, origin)
+    return frozenset([stem, *(digest(stem, str(n)) for n in range(1, _EQUALS))])
+
+
 def _fix_at_source(finding: Finding, source: Origin | None) -> Fix | None:
     """Return a finding's fix with the same edit in the cell that holds the same words."""
     fix, text = finding.fix, finding.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Root
@@ -93,6 +93,17 @@ def _find_unsplit(written: Text, column: SheetColumn) -> LostMember:
     return LostMember(written, "separator", f"the generator needs {wanted} between two ids", None)
 
 
+_IDS = re.compile(r"[A-Z]{1,2}[0-9]{2,5}(?:\.[0-9]{3})?")
+_PARTED = re.compile(r"[\s,;/|+&]*(?:and)?[\s,;/|+&]*")
+
+
+def _part_ids(raw: str, column: SheetColumn) -> str | None:
+    """Return the ids of a member that holds nothing else, with the separator between them."""
+    if column.separator is None or not all(map(_PARTED.fullmatch, _IDS.split(raw))):
+        return None
+    return column.separator.char.join(_IDS.findall(raw))
+
+
 def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | None:
     """Return what hides an id with which its member begins."""
     behind = member.text.raw[written.end - member.text.start :]
@@ -103,7 +114,9 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | 
     if not behind.strip():
         return LostMember(member.text, "blank", f"a space follows it, and {only}", written.raw)
     if _AN_ID.search(behind):
-        return _find_unsplit(written, column)
+        lost = _find_unsplit(written, column)
+        parted = _part_ids(member.text.raw, column)
+        return replace(lost, place=member.text, suggestion=parted) if parted else lost
     return LostMember(member.text, "name", f"its name follows it, and {only}", written.raw)
 
 

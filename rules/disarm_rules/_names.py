@@ -348,6 +348,22 @@ def _find_colons(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
         )
 
 
+def _with_bracket(reference: Reference, written: Text, name: str) -> Text:
+    """Return the place of a name, with the bracket behind it where that closes one that is lost.
+
+    In `(T0086: Develop Images Deepfakes), as` it belongs to the name if all else is balanced.
+    """
+    leaf = reference.mention.leaf
+    end = written.end - leaf.start
+    raw = leaf.raw
+    if not name.endswith(")") or written.raw.endswith(")") or raw[end : end + 1] != ")":
+        return written
+    missing = sum(name.count(c) - written.raw.count(c) for c in "(")
+    if missing != 1 or raw.count("(") >= raw.count(")"):
+        return written
+    return leaf.part(written.start - leaf.start, end + 1)
+
+
 def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
     """Yield a finding for each reference in one of the roles whose written name is wrong."""
     yield from _find_spaces(rule, corpus, roles)
@@ -380,7 +396,7 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             wrong=written.raw,
             suggestion=advice.suggestion,
             repair=Repair.SAFE
-            if advice.place is written
+            if advice.place.start == written.start
             and _is_name_meant(corpus, reference, written.raw, entity.name)
             else Repair.UNSAFE,
             root=advice.root,
@@ -407,7 +423,8 @@ def _advise(corpus: Corpus, reference: Reference, entity: Entity, written: Text)
     message = f"{entity.id} is called “{entity.name}” ({how})"
     choice = _list_choices(corpus, reference, entity, plain_name(written.raw))
     if choice is None:
-        return _Advice(written, message, _as_defined(entity), root)
+        name = _as_defined(entity)
+        return _Advice(_with_bracket(reference, written, name), message, name, root)
     # Several answers are left, and each falsifies the data where it is the wrong one.
     message += f": {choice}"
     root = root or find_said_there(corpus, reference)

@@ -149,8 +149,13 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str] | None:
     if column is None or heading is None:
         return None
     if column.format is Format.NAME:
-        if not heading.name or is_same_name(cell.text.raw, heading.name.raw):
+        if not heading.name:
             return None
+        if is_same_name(cell.text.raw, heading.name.raw):
+            here, there = _dashes(cell.text.raw), _dashes(heading.name.raw)
+            if here == there or len(here) != len(there):
+                return None
+            return heading.name, f"another kind of hyphen: “{heading.name.raw.strip()}”"
         return heading.name, f"another name: “{plain_name(heading.name.raw)}”"
     item = page.field(column.field) if column.field else None
     if item is None:
@@ -165,6 +170,13 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str] | None:
         return None
     how = find_difference(plain_name(cell.text.raw), plain_name(item.value.raw))
     return item.value or item.label, f"another {item.label.raw}: {how}"
+
+
+_DASHES = "-\u2010\u2011\u2013\u2212"
+
+
+def _dashes(name: str) -> list[str]:
+    return [char for char in name if char in _DASHES]
 
 
 def _ids(value: str) -> list[str]:

@@ -130,7 +130,7 @@ def apply_baseline(
     from disarm_lint.engine import review_baseline
     from disarm_lint.project import apply_config
 
-    matched = match([shown.finding for shown in linted.findings], baseline.entries)
+    matched, _ = _match(linted, baseline)
     new = {finding.fingerprint for finding in matched.new}
     kept = [shown for shown in linted.findings if shown.finding.fingerprint in new]
     stale = (
@@ -154,6 +154,17 @@ def apply_baseline(
         baselined=len(matched.baselined),
         stale=len(stale),
     )
+
+
+def _match(linted: Linted, baseline: Baseline) -> tuple[Matched, dict[str, str]]:
+    """Hold what was found against a baseline; see `follow_files` for the second part."""
+    from disarm_lint.baseline import follow_files
+
+    matched = match([shown.finding for shown in linted.findings], baseline.entries)
+    if linted.corpus is None or not matched.idle or not matched.new:
+        return matched, {}
+    paths = {document.path for document in linted.corpus.all_documents} | linted.unread
+    return follow_files(matched, paths)
 
 
 def tell_of_baselines(
@@ -275,13 +286,16 @@ def _create(work: _Work) -> None:
         raise exists
     from disarm_lint.baseline import document
 
-    entries = _entries(shown.finding for shown in work.lint().findings)
+    findings = [shown.finding for shown in work.lint().findings]
+    entries = _entries(findings)
     try:
         work.write(document(entries), None)
     except FileChanged:
         raise exists from None
+    as_entries = f" in {format_count(len(entries), 'entry', 'entries')}"
     print_text(
-        f"{shown}: {format_count(len(entries), 'finding is', 'findings are')} listed; "
+        f"{shown}: {format_count(len(findings), 'finding is', 'findings are')} listed"
+        f"{as_entries if len(entries) != len(findings) else ''}; "
         "`disarm-lint check` reports what is not among them. Put the file under version control."
     )
 
@@ -316,17 +330,23 @@ def _write_update(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
     """Write the baseline as it is to be, and return what to say of it."""
     from disarm_lint.baseline import rewrite_baseline
 
-    matched = match([shown.finding for shown in linted.findings], baseline.entries)
+    matched, followed = _match(linted, baseline)
+    moved = _move_entries(baseline, linted, followed)
     gone = [listed.entry for listed in work.judge(matched, linted)]
     new = _entries(matched.new)
     added = keep_reasons(new, gone) if work.args.add else []
-    text = rewrite_baseline(baseline, {entry.fingerprint for entry in gone}, added)
+    removed = {entry.fingerprint for entry in gone} | followed.keys()
+    text = rewrite_baseline(baseline, removed, [*moved, *added])
     if text != baseline.text:
         work.write(text, baseline)
     left = len(baseline.entries) - len(gone) + len(added)
     changes = [
         f"{format_count(len(entries), 'entry', 'entries')} {what}"
-        for entries, what in ((gone, "removed"), (added, "added"))
+        for entries, what in (
+            (moved, "moved to renamed files"),
+            (gone, "removed"),
+            (added, "added"),
+        )
         if entries
     ]
     unchanged = "nothing to change" if text == baseline.text else "rewritten, one entry per line"
@@ -345,10 +365,20 @@ def _write_update(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
     return lines
 
 
+def _move_entries(
+    baseline: Baseline, linted: Linted, followed: Mapping[str, str]
+) -> list[BaselineEntry]:
+    """Return the entries of files that were renamed as they are now, with their reasons."""
+    reasons = {listed.entry.fingerprint: listed.entry.reason for listed in baseline.entries}
+    before = {new: old for old, new in followed.items()}
+    found = (s.finding for s in linted.findings if s.finding.fingerprint in before)
+    return [replace(entry, reason=reasons[before[entry.fingerprint]]) for entry in _entries(found)]
+
+
 def _show(work: _Work) -> None:
     baseline = work.load()
     linted = work.lint()
-    matched = match([shown.finding for shown in linted.findings], baseline.entries)
+    matched, _ = _match(linted, baseline)
     idle = {listed.entry.fingerprint for listed in matched.idle}
     gone = {listed.entry.fingerprint for listed in work.judge(matched, linted)}
     entries = sorted((e.entry for e in baseline.entries), key=lambda e: (e.rule, e.sort_key))

@@ -165,10 +165,36 @@ def drop_older(
                 known.update(shown.finding.fingerprint for shown in result.findings)
             else:
                 known |= _list_fingerprints(session.at(files), item, view.repository)
+        if any(shown.finding.fingerprint not in known for shown in result.findings):
+            for files in view.before:
+                if files is not view.files:
+                    known |= _list_renamed(session.at(files), item, result)
         kept = tuple(s for s in result.findings if s.finding.fingerprint not in known)
         number += len(result.findings) - len(kept)
         left.append(replace(result, findings=kept))
     return left, Older(number, view.all_files)
+
+
+def _list_renamed(session: Session, item: Opened, result: Linted) -> set[str]:
+    """Return the fingerprints of what was there before a file was renamed."""
+    earlier = session.reopen(item)
+    if earlier is None or not _has_gone_and_come(earlier, item):
+        return set()
+    from disarm_lint.cli.renames import find_renamed
+
+    try:
+        return find_renamed(session.lint(earlier), result)
+    except Failure:
+        return set()
+
+
+def _has_gone_and_come(earlier: Opened, item: Opened) -> bool:
+    """Tell whether a page is gone and another has come."""
+    pages = [
+        {path for path in o.tree.walk(o.pages or "") if isinstance(path, str)}
+        for o in (earlier, item)
+    ]
+    return bool(pages[0] - pages[1]) and bool(pages[1] - pages[0])
 
 
 def remember_findings(
