@@ -40,21 +40,24 @@ def find_renamed(before: Linted, after: Linted) -> set[str]:
     }
     paths = {old.path: new.path for old, new in moves}
     translate = _translator(paths, ids)
-    known = {shown.finding.fingerprint for shown in before.findings}
     old = [shown.finding for shown in before.findings]
+    known = {finding.fingerprint for finding in old}
+    old = [finding for finding in old if _moves(finding, translate)]
     left = [s.finding for s in after.findings if s.finding.fingerprint not in known]
     found: set[str] = set()
+    # Where a wrong name ends may depend on the new words: then its row and subject tell.
     for words in (True, False):
-        waiting = Counter(
-            _identify(finding, translate, words=words)
-            for finding in old
-            if _moves(finding, translate)
-        )
+        waiting: dict[tuple[str, ...], list[Finding]] = {}
+        for finding in old:
+            waiting.setdefault(_identify(finding, translate, words=words), []).append(finding)
+        rest = []
         for finding in left:
-            key = _identify(finding, str, words=words)
-            if waiting[key] and finding.fingerprint not in found:
-                waiting[key] -= 1
+            if same := waiting.get(_identify(finding, str, words=words)):
+                old.remove(same.pop())
                 found.add(finding.fingerprint)
+            else:
+                rest.append(finding)
+        left = rest
     return found
 
 
