@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from disarm_lint.model.answer import Answer, Manners, Verdict
+from disarm_lint.model.answer import Answer, Manners, UrlStatus
 from disarm_lint.urls import WebProber
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def test_a_certificate_that_is_not_valid_is_said_and_not_remembered(
     else:
         server = running(secure(certificates[kind]))
     found = ask(server, sound=sound, cache=tmp_path)
-    assert found == Answer(Verdict.DEAD, f"its certificate is not valid: {reason}")
+    assert found == Answer(UrlStatus.DEAD, f"its certificate is not valid: {reason}")
     # Tomorrow it may be renewed; what the sound one said is kept.
     kept = (tmp_path / "urls.json").read_text("utf-8")
     assert "sound.example" in kept
@@ -146,7 +146,7 @@ def test_a_certificate_that_is_not_valid_is_said_and_not_remembered(
 
 def test_a_valid_certificate_is_alive(authority: trustme.CA, running: Start, sound: Server) -> None:
     server = running(secure(authority.issue_cert("asked.example")))
-    assert ask(server, sound=sound) == Answer(Verdict.ALIVE, "it answers 200")
+    assert ask(server, sound=sound) == Answer(UrlStatus.ALIVE, "it answers 200")
 
 
 def test_a_redirect_to_a_wrong_certificate_is_not_followed_further(
@@ -163,7 +163,7 @@ def test_a_redirect_to_a_wrong_certificate_is_not_followed_further(
     moved = f"HTTP/1.1 302 Found\r\nLocation: https://asked.example:{target.port}/\r\n\r\n"
     server = running(secure(authority.issue_cert("asked.example"), moved.encode()))
     found = ask(server, sound=sound)
-    assert found.verdict is Verdict.DEAD
+    assert found.verdict is UrlStatus.DEAD
     assert "Hostname mismatch" in found.reason
     assert asked
 
@@ -176,7 +176,7 @@ def test_a_server_without_a_secure_connection_is_dead(
         connection.sendall(OK)
 
     found = ask(running(plain), sound=sound)
-    assert found == Answer(Verdict.DEAD, "no secure connection to it is possible")
+    assert found == Answer(UrlStatus.DEAD, "no secure connection to it is possible")
 
 
 @pytest.mark.parametrize("drop", [b"", b"\x16\x03\x03\x40\x00" + bytes(4000)])
@@ -202,5 +202,5 @@ def test_a_server_that_never_ends_its_greeting_is_given_up(
     manners = Manners(timeout=1, pause=0, budget=30)
     found = prober.ask([url, f"https://sound.example:{sound.port}/"], manners)[url]
     assert time.monotonic() - start < 15
-    assert found.verdict is Verdict.UNSURE
+    assert found.verdict is UrlStatus.UNSURE
     assert found.reason == "it does not answer in time"

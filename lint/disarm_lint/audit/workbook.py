@@ -323,8 +323,9 @@ def open_book(data: bytes) -> OpenBook:
 
 
 _CALLS = "formulas that start a program, load code or ask a server (they stay, as texts)"
-# A topic of another program (DDE), as in `cmd|'/c calc'!A1`, and functions that reach out of
-# the workbook; a number in brackets is another file. HYPERLINK waits for a click, as every link does.
+# A topic of another program (DDE), as in `cmd|'/c calc'!A1`, and functions that reach out
+# of the workbook; a number in brackets is another file. HYPERLINK waits for a click, as every
+# link does.
 _REACHES_OUT = re.compile(
     r"""[\w.\]']\s*\||\b(?:CALL|DDE|DDEINIT|EVALUATE|EXEC|FILTERXML|IMAGE|IMPORT(?:DATA|FEED"""
     r"""|HTML|RANGE|XML)|REGISTER(?:\.ID)?|RTD|WEBSERVICE|PY|CUBE\w+)\s*\(|\[[0-9]+\][^\[\]!]*!""",
