@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,51 @@ def test_a_file_that_is_not_read_needs_no_check(repo: Repo) -> None:
     done = repo_lint(repo, "--staged", "--output-format", "json")
     assert (done.status, done.err) == (0, NOTHING)
     assert json.loads(done.out)["findings"] == []
+
+
+def untouched(repo: Repo) -> tuple[Result, bool]:
+    """Return what a hook says, and whether it said so without loading a rule."""
+    done = repo.lint("--staged", **repo.extra, PYTHONPROFILEIMPORTTIME="1")
+    return done, "disarm_rules" not in done.err
+
+
+def test_a_hook_asks_git_alone_once_it_knows_what_is_read(repo: Repo) -> None:
+    for number in range(3):
+        stage(repo, "README.md", f"About it, {number}.\n")
+        done, quick = untouched(repo)
+        assert (done.status, done.out, NOTHING in done.err) == (0, "", True)
+        assert quick == bool(number)
+        repo.commit("Edit")
+    for path in ("generated_pages/techniques/T0002.md", "generated_pages/incidents/I00001.md"):
+        stage(repo, path, "# Technique T0002: Another\n")
+        assert NOTHING not in untouched(repo)[0].err
+        repo.git("reset", "--hard", "-q")
+
+
+def test_what_a_hook_knew_ends_with_the_names_of_files_and_the_configuration(repo: Repo) -> None:
+    stage(repo, "README.md", "About it.\n")
+    assert NOTHING in repo_lint(repo, "--staged").err
+    repo.commit("Edit")
+    stage(repo, ".disarm-lint.yaml", "include: ['*.txt']\n")
+    repo.commit("Configure")
+    stage(repo, "notes.txt", "Boats (T0001: Reel Name).\n")
+    assert "N401" in repo_lint(repo, "--staged", "--output-format", "concise").out
+    repo.git("reset", "--hard", "-q")
+    stage(repo, "more.txt", "More.\n")
+    repo.commit("Add")
+    stage(repo, "more.txt", "Boats (T0001: Reel Name).\n")
+    assert "N401" in repo_lint(repo, "--staged", "--output-format", "concise").out
+
+
+@pytest.mark.parametrize("damage", [b"", b"noise", b"[[1, 2, 3]]"])
+def test_what_a_hook_knew_may_be_damaged(repo: Repo, damage: bytes) -> None:
+    stage(repo, "README.md", "About it.\n")
+    whole = outcome(repo_lint(repo, "--staged"))
+    folder = repo.folder.parent / "cache/disarm-lint/stages"
+    (file,) = folder.iterdir()
+    for data in (damage, b"disarm-lint cache 1\n" + sha256(damage).digest() + damage):
+        file.write_bytes(data)
+        assert outcome(repo_lint(repo, "--staged")) == whole
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from disarm_lint.parse.page import parse_page
 from disarm_lint.parse.workbook import fits_spec, load_workbook
 from disarm_lint.ruleset import matches_selector
 from disarm_lint.sources.decoding import decode_source, is_binary
-from disarm_lint.sources.filesystem import MemoryTree, Tree, Unreadable, is_below
+from disarm_lint.sources.filesystem import MemoryTree, Tree, Unreadable
 from disarm_lint.sources.scope import PAGES, find_files, find_workbooks, is_workbook
 
 if TYPE_CHECKING:
@@ -137,10 +137,6 @@ class Inputs:
 
     files: frozenset[str]
     folder: str | None
-
-    def holds(self, path: str) -> bool:
-        """Tell whether a path is one of them."""
-        return path in self.files or (self.folder is not None and is_below(path, self.folder))
 
 
 def list_inputs(

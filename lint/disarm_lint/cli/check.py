@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from disarm_lint.cli.arguments import build_check_parser
 from disarm_lint.cli.outputs import plan_outputs
 from disarm_lint.cli.replay import choose_cache, find_outcomes
-from disarm_lint.cli.streams import Failure, read_current_folder
+from disarm_lint.cli.streams import UNTOUCHED, Failure, read_current_folder, say
+from disarm_lint.report.formats import FOR_PEOPLE
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,10 +26,20 @@ def run(arguments: Sequence[str]) -> int:
     outcomes = find_outcomes(args, arguments, current, folder)
     if outcomes is not None and (status := outcomes.replay(outputs)) is not None:
         return status
+    stage = None
+    if args.staged:
+        from disarm_lint.cli.untouched import look_at_stage
+
+        stage = look_at_stage(args, arguments, current, folder)
+        # What programs read is written even where there is nothing to say.
+        plain = all(output.format in FOR_PEOPLE for output in outputs)
+        if stage is not None and plain and stage.is_untouched():
+            say(UNTOUCHED)
+            return 0
     # What lints is imported only where something is to be linted.
     from disarm_lint.cli.checking import check
 
-    lint = partial(check, args, outputs, current, folder)
+    lint = partial(check, args, outputs, current, folder, stage=stage)
     return lint() if outcomes is None else outcomes.record(lint)
 
 

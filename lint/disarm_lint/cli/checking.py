@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.baseline import apply_baseline, load_baselines, tell_of_baselines
-from disarm_lint.cli.outcomes import is_read
+from disarm_lint.cli.outcomes import is_read, list_read_files
 from disarm_lint.cli.outputs import write
 from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view, remember_findings
@@ -18,8 +18,10 @@ from disarm_lint.cli.session import (
     report_findings,
     start_session,
 )
-from disarm_lint.cli.streams import Progress, say
+from disarm_lint.cli.streams import UNTOUCHED, Progress, say
+from disarm_lint.cli.untouched import SETTINGS
 from disarm_lint.cli.writing import open_corpora
+from disarm_lint.config.profile import BUILTIN
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
 from disarm_lint.report.formats import FOR_PEOPLE
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from disarm_lint.cli.replay import Recording
     from disarm_lint.cli.revisions import RevisionView
     from disarm_lint.cli.targets import Opened
+    from disarm_lint.cli.untouched import StagedState
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.report.report import Report
 
@@ -46,11 +49,13 @@ def check(
     current: Path,
     cache: Path | None,
     recording: Recording | None = None,
+    *,
+    stage: StagedState | None = None,
 ) -> int:
     """Lint, write the report, and return the exit status.
 
     `cache` is the folder for what other runs can use; None: there is none. A `recording`
-    is told what is asked of the disk and what is written.
+    is told what is asked of the disk and what is written, a `stage` which files are read.
     """
     keep = recording.keep if recording is not None else None
     with Progress() as progress:
@@ -72,8 +77,8 @@ def check(
         ) as view:
             session = session.at(session.disk if view.files is DISK else view.files)
             opened = _open(session, args)
-            if _is_untouched(view, opened):
-                say("disarm-lint: nothing to check: no file that is linted has changed")
+            if _is_untouched(view, opened, stage):
+                say(UNTOUCHED)
                 files = [output for output in outputs if output.format not in FOR_PEOPLE]
                 write(_report([], Older(0, view.all_files)), files, args, session.rules)
                 return 0
@@ -115,11 +120,15 @@ def _open(session: Session, args: Namespace) -> list[Opened]:
     return open_corpora(session, args.paths, writes=args.fix)
 
 
-def _is_untouched(view: RevisionView, opened: Sequence[Opened]) -> bool:
+def _is_untouched(view: RevisionView, opened: Sequence[Opened], stage: StagedState | None) -> bool:
     """Tell whether nothing that is read differs from the state before."""
     if view.changed is None or view.repository is None:
         return False
-    return not is_read(opened, view.repository.top, view.changed)
+    read = list_read_files(opened)
+    profiles = [item.loaded.config.profile for item in opened]
+    if stage is not None and all(p in (None, *BUILTIN) or p.endswith(SETTINGS) for p in profiles):
+        stage.remember(read)
+    return not is_read(read, view.repository.top, view.changed)
 
 
 def _fix(session: Session, opened: Sequence[Opened], *, unsafe: bool, allow_dirty: bool) -> None:

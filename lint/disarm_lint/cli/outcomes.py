@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.streams import is_outside
+from disarm_lint.cli.untouched import SETTINGS, ReadFiles
 from disarm_lint.config.profile import BUILTIN
 from disarm_lint.project import list_inputs
 from disarm_lint.ruleset import choose_rules
@@ -34,24 +35,25 @@ if TYPE_CHECKING:
 # As many commits are remembered, in so many bytes.
 _MOST, _SIZE = 32, 128_000_000
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
-# A change in one of these may change what is linted, and how.
-_SETTINGS = (".yaml", ".yml", ".toml")
 
 
-def is_read(opened: Sequence[Opened], top: Path, changed: Iterable[str]) -> bool:
-    """Tell whether one of some changed files, named from the top, is read when these are linted."""
-    paths = [top / path for path in changed]
-    if any(path.suffix.lower() in _SETTINGS for path in paths):
-        return True
+def list_read_files(opened: Sequence[Opened]) -> list[ReadFiles]:
+    """Return the files that are read when these are linted, without reading any."""
+    found = []
     for item in opened:
         inputs = list_inputs(
             item.tree, item.loaded.config, item.loaded.profile, sorted(item.target.files)
         )
-        root = item.target.root
-        for path in paths:
-            if path.is_relative_to(root) and inputs.holds(path.relative_to(root).as_posix()):
-                return True
-    return False
+        found.append(ReadFiles(str(item.target.root), inputs.files, inputs.folder))
+    return found
+
+
+def is_read(read: Sequence[ReadFiles], top: Path, changed: Iterable[str]) -> bool:
+    """Tell whether one of some changed files, named from the top, is read."""
+    paths = [str(top / path) for path in changed]
+    if any(path.lower().endswith(SETTINGS) for path in paths):
+        return True
+    return any(item.holds(path) for item in read for path in paths)
 
 
 @dataclass(frozen=True)

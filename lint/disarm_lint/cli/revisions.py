@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from disarm_lint.cli.session import Linted, Session
     from disarm_lint.cli.targets import Opened
     from disarm_lint.sources.blobs import Blobs
-    from disarm_lint.sources.commit import GitFileSystem, Listing
+    from disarm_lint.sources.commit import GitFileSystem
     from disarm_lint.sources.git import Repository
 
 _ALL = "disarm-lint check"
@@ -109,7 +109,12 @@ class Revisions:
         follows. Where nothing is staged and no commit is under way, all is
         checked, as it lies on the disk.
         """
-        from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_index
+        from disarm_lint.sources.commit import (
+            GitFileSystem,
+            TreeSnapshot,
+            list_edited,
+            list_index,
+        )
 
         repository = self.repository
         # pre-commit judges a range of commits where it runs before a push, or is asked to.
@@ -133,18 +138,8 @@ class Revisions:
             say("disarm-lint: nothing is staged, so the whole corpus is checked")
             return RevisionView()
         merged = tuple(self.files(commit, "MERGE_HEAD") for commit in repository.list_merging())
-        changed = None if merged else _list_edited(before.snapshot.listing, index.listing)
+        changed = None if merged else list_edited(before.snapshot.listing, index.listing)
         return RevisionView(look, (before, *merged), _ALL, repository, changed)
-
-
-def _list_edited(before: Listing, after: Listing) -> frozenset[str] | None:
-    """Return the files whose contents alone differ; None where one came, went or is a link."""
-    if before.keys() != after.keys():
-        return None
-    edited = {path for path, entry in after.items() if entry != before[path]}
-    if any(after[path].mode != before[path].mode or after[path].is_link for path in edited):
-        return None
-    return frozenset(edited)
 
 
 def drop_older(

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
+UNTOUCHED = "disarm-lint: nothing to check: no file that is linted has changed"
+
+
 class Failure(Exception):  # noqa: N818 - it ends a command as asked, it is no bug
     """A command cannot be carried out; the message is one line that says what to do."""
 

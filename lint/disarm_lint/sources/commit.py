@@ -85,6 +85,16 @@ def list_index(git: Git) -> Listing:
     return listing
 
 
+def list_edited(before: Listing, after: Listing) -> frozenset[str] | None:
+    """Return the files whose contents alone differ; None where one came, went or is a link."""
+    if before.keys() != after.keys():
+        return None
+    edited = {path for path, entry in after.items() if entry != before[path]}
+    if any(after[path].mode != before[path].mode or after[path].is_link for path in edited):
+        return None
+    return frozenset(edited)
+
+
 def _wait_for_listing(git: Git, listing: Mapping[str, TreeEntry]) -> set[str]:
     """Return the files that are only intended to be added: no commit would hold them."""
     empty = {path: entry.name for path, entry in listing.items() if entry.name in _EMPTY}
