@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 FOLDERS = ("lint", "rules", "schemas", "benchmarks", "docs")
 # What each rule calls the class of its options, by convention.
 SHARED = frozenset({"Options"})
+_WALK = re.compile(r"^## From a byte to a result\n(.*?)^## ", re.MULTILINE | re.DOTALL)
+_STEP = re.compile(r"`([\w.]+)`\s+\(`([\w./]+\.py)`\)")
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:
@@ -31,3 +34,27 @@ def test_no_two_classes_share_a_name() -> None:
                 places[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
     shared = {name: found for name, found in places.items() if len(found) > 1}
     assert {name: found for name, found in shared.items() if name not in SHARED} == {}
+
+
+def test_every_function_of_the_walk_is_where_the_map_says() -> None:
+    walk = _WALK.search((ROOT / "docs" / "design.md").read_text(encoding="utf-8"))
+    assert walk is not None
+    known = {
+        path.relative_to(ROOT).as_posix(): {name for node in module.body for name in defined(node)}
+        for path, module in modules()
+    }
+    steps = _STEP.findall(walk[1])
+    assert len(steps) > 20
+    for name, place in steps:
+        folder = "rules" if place.startswith("disarm_rules/") else "lint/disarm_lint"
+        assert name in known[f"{folder}/{place}"], f"{name} ({place})"
+
+
+def defined(node: ast.stmt) -> Iterator[str]:
+    """Yield what a statement of a module defines, methods with their class."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    if isinstance(node, ast.ClassDef):
+        for part in node.body:
+            if isinstance(part, ast.FunctionDef):
+                yield f"{node.name}.{part.name}"
