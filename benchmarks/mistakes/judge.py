@@ -19,7 +19,7 @@ NEAR = 60
 
 @dataclass(frozen=True)
 class Judgement:
-    """What became of one mistake; `suggested` is None where no suggestion is judged."""
+    """What became of one mistake; `suggested` is None if no suggestion is judged."""
 
     kind: str
     mode: str

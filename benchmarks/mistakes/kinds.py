@@ -47,7 +47,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class MistakeKind:
-    """A kind of mistake: `make` returns one, or None where the corpus has no place for it.
+    """A kind of mistake: `make` returns one, or None if the corpus has no place for it.
 
     `rules` are those that may rightly tell it. With `line`, any place on the lines of the
     change is right, and the lines beside them; with `page`, any on the page.

@@ -263,7 +263,7 @@ def read_lines(file: File, text: str) -> Baseline | Span:
 
 
 def _read_line(file: File, number: int, line: str) -> ListedEntry | None:
-    """Return the entry of a line, None where it is not of the form in which it is written."""
+    """Return the entry of a line, None if it is not of the form in which it is written."""
     if not line.startswith("- {"):
         return None
     try:

@@ -160,7 +160,7 @@ def run_rules(
     """Run rules on a corpus.
 
     All of `rules` run, whatever is `selected` (a predicate on codes): what a
-    rule reports must not hang on which others are shown. `options` maps codes
+    rule reports must not depend on which others are shown. `options` maps codes
     to option objects.
     """
     options = options or {}
@@ -185,8 +185,8 @@ def run_rules(
         for word in (loaded.rule.code, loaded.rule.name)
     }
     kept, hidden, unused = _suppress(corpus, found, inactive)
-    # What a comment suppresses must not hang on the selection either; nor may
-    # the ordinals of what is kept hang on what is suppressed.
+    # What a comment suppresses must not depend on the selection either; nor may
+    # the ordinals of what is kept depend on what is suppressed.
     tracer = Tracer(corpus) if corpus.rows else None
     kept = assign_roots(corpus, _assign_causes(kept, tracer), by_code)
     kept = [finding for finding in kept if selected(finding.rule)]

@@ -191,7 +191,7 @@ def _is_witness(document: Document, *, in_corpus: bool) -> bool:
 
 
 def find_pages_folder(tree: Tree, pages: str) -> str | None:
-    """Return the folder of the pages, `.` where the root itself is it, None where there is none.
+    """Return the folder of the pages, `.` where the root itself is it, None if there is none.
 
     `pages` is what the profile calls it.
     """

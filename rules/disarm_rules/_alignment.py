@@ -34,7 +34,7 @@ _MOST_OFFSETS, _MOST_ROWS = 24, 64
 class EvidenceText:
     """A row with its number in the sheet, its text, the ids that this cites, and its own ids.
 
-    `place` is where its first id stands, None where it has none.
+    `place` is where its first id stands, None if it has none.
     """
 
     number: int

@@ -49,7 +49,7 @@ def list_definitions(entity: Entity | None) -> list[Related]:
 
 
 def list_values(corpus: Corpus, entity: Entity, key: str) -> tuple[str, ...]:
-    """Return what a field of an entity may be, as it is written; nothing where nobody says.
+    """Return what a field of an entity may be, as it is written; nothing if nobody says.
 
     The row of the master workbook is the only voice where there is one. Else
     the page speaks, and so does the index: where the two differ, an artefact
@@ -73,7 +73,7 @@ def _authoritative_listings(corpus: Corpus, entity: Entity, key: str) -> Iterato
 
 
 def list_containers(corpus: Corpus, entity: Entity, kind: str) -> frozenset[str] | None:
-    """Return the ids of a kind that an entity belongs to; None where nobody says for sure.
+    """Return the ids of a kind that an entity belongs to; None if nobody says for sure.
 
     A technique belongs to its tactic, a tactic to its phase.
     """

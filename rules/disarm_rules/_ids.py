@@ -35,7 +35,7 @@ def find_by_name(corpus: Corpus, reference: Reference) -> Entity | None:
 
 
 def find_meant(corpus: Corpus, reference: Reference, target: str) -> str | None:
-    """Return the id that a malformed one is meant to be, where there is one; `target` goes first."""
+    """Return the id that a malformed one is meant to be, if there is one; `target` goes first."""
     if corpus.entity(target) or corpus.retired(target):
         return target
     named = find_by_name(corpus, reference) if reference.exactly else None

@@ -24,8 +24,8 @@ _MOST = 2
 class Leftover:
     """An id that only its page and what cites it still have.
 
-    `row` is the row with the name of the page, where there is one: `new` is the id that it
-    has now, None where it has none. `taken` says that this id is another row's.
+    `row` is the row with the name of the page, if there is one: `new` is the id that it
+    has now, None if it has none. `taken` says that this id is another row's.
     """
 
     id: str

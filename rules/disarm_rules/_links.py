@@ -286,7 +286,7 @@ def find_mismatched_target(
 ) -> tuple[Reference, str] | None:
     """Return the reference in a link's text and the other id whose page the link leads to.
 
-    None where the text names no living id, or the target's among others, or
+    None if the text names no living id, or the target's among others, or
     where the target is no page of an id.
     """
     if found.fate not in (LinkOutcome.FOUND, LinkOutcome.NO_FRAGMENT):

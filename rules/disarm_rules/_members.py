@@ -48,7 +48,7 @@ def split_members(field: Field, column: SheetColumn) -> Iterator[Member]:
 
 
 def member_at(field: Field, column: SheetColumn, text: Text) -> Member | None:
-    """Return the member of a cell in which a text begins; None where it is in no member."""
+    """Return the member of a cell in which a text begins; None if it is in no member."""
     separator = column.separator.char if column.separator else None
     raw, at = field.text.raw, text.start - field.text.start
     if not 0 <= at < len(raw):
@@ -63,7 +63,7 @@ def member_at(field: Field, column: SheetColumn, text: Text) -> Member | None:
 
 
 def explain_lost(member: Member, written: Text, column: SheetColumn) -> LostMember | None:
-    """Return what hides an id in its member; None where the generator knows it."""
+    """Return what hides an id in its member; None if the generator knows it."""
     before = member.text.part(0, written.start - member.text.start)
     if not before:
         return _behind(member, written, column)
@@ -121,7 +121,7 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | 
 
 
 def find_loss(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
-    """Return what hides an id that a cell states; None where the generator knows it."""
+    """Return what hides an id that a cell states; None if the generator knows it."""
     member = member_at(field, column, mention.id)
     return explain_lost(member, mention.id, column) if member else None
 

@@ -63,7 +63,7 @@ Piece = tuple[int, int, str]
 class Damage:
     """A damaged stretch of one line: `start` to `end` (exclusive) of the text.
 
-    `repaired` is what stood there before; None where a part of it is lost.
+    `repaired` is what stood there before; None if a part of it is lost.
     `sample` is the first damaged run and what it stood for.
     """
 

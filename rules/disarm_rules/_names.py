@@ -226,7 +226,7 @@ def _is_name_meant(corpus: Corpus, reference: Reference, written: str, name: str
 def _list_choices(corpus: Corpus, reference: Reference, entity: Entity, written: str) -> str | None:
     """Return what may be meant by an id and a name that do not fit together, the likeliest first.
 
-    None where one answer is left: the name is the entity's in other words, or a link or
+    None if one answer is left: the name is the entity's in other words, or a link or
     its place shows that the id is right.
     """
     if _is_id_witnessed(corpus, reference):

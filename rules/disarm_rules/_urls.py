@@ -59,7 +59,7 @@ def is_defanged(href: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def find_external_fault(href: str) -> UrlFault | None:
-    """Say why an external URL cannot be valid; None where it may be."""
+    """Say why an external URL cannot be valid; None if it may be."""
     href = href.strip()
     if is_defanged(href):
         return None
@@ -86,7 +86,7 @@ def find_external_fault(href: str) -> UrlFault | None:
 
 @lru_cache(maxsize=8192)
 def find_relative_fault(href: str) -> UrlFault | None:
-    """Say why what looks like a relative path was meant for a URL; None where it may be a path."""
+    """Say why what looks like a relative path was meant for a URL; None if it may be a path."""
     href = href.strip()
     if is_defanged(href):
         return None

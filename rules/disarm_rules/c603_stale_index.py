@@ -144,7 +144,7 @@ def _finding(listing: Listing, cell: Cell, where: Text, message: str) -> Finding
 
 
 def _find_difference(page: Document, cell: Cell) -> tuple[Text, str] | None:
-    """Return what the page says instead of a cell, and where; None where the two agree."""
+    """Return what the page says instead of a cell, and where; None if the two agree."""
     column, heading = cell.column, page.heading
     if column is None or heading is None:
         return None

@@ -93,7 +93,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 
 
 def _message(corpus: Corpus, entry: ConfigEntry) -> str | None:
-    """Say what an entry does not match; None where it does, or nothing can be known."""
+    """Say what an entry does not match; None if it does, or nothing can be known."""
     if not entry.matched:
         return f"“{entry.value}” under {entry.section} matches no file"
     if not corpus.known:

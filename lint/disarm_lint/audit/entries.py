@@ -64,7 +64,7 @@ def entity_parts(changes: ReleaseChanges) -> tuple[EntityPart, ...]:
 
 
 def mark_snippet(shown: ShownFinding) -> MarkedSnippet | None:
-    """Return the text that a finding stands in; None where it stands at no words."""
+    """Return the text that a finding stands in; None if it stands at no words."""
     finding, span = shown.finding, shown.span
     if finding.location.cell is not None:
         piece = finding.text

@@ -22,7 +22,7 @@ _GONE = (Status.UNKNOWN, Status.MALFORMED, Status.RETIRED)
 
 
 def build_network(corpus: Corpus) -> Network | None:
-    """Return the graph of a corpus; None where no incident and technique refer to each other.
+    """Return the graph of a corpus; None if no incident and technique refer to each other.
 
     An incident's page lists techniques, a technique's page incidents; an edge
     that one side lacks is one-way. A pair that a worksheet row states and no

@@ -251,7 +251,7 @@ def _fingerprint(parts: Iterable[tuple[str, int, int]]) -> str:
 
 
 def _mark_in(properties: bytes) -> str | None:
-    """Return the text of the property that is our mark; None where there is none."""
+    """Return the text of the property that is our mark; None if there is none."""
     inside = False
     told: list[str] | None = None
 
@@ -404,7 +404,7 @@ class _SheetCounts:
         self._spread = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Count an element; raise BadWorkbookError where there are too many."""
+        """Count an element; raise BadWorkbookError if there are too many."""
         if name == "c":
             self._cells += 1
             if self._cells > MOST_CELLS:

@@ -95,7 +95,7 @@ class _RowFinder:
                 self._sheets.add((document.path, sheet))
 
     def find(self, change: CellChange) -> CellPlace | None:
-        """Return the cell that a change is about; None where it holds the new text already."""
+        """Return the cell that a change is about; None if it holds the new text already."""
         if change.new == change.old:
             return None
         if _FORBIDDEN.search(change.new):

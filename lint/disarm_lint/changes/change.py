@@ -25,7 +25,7 @@ class CellChange:
     """What becomes of the whole text of a cell, and why.
 
     `workbook` is a path from the root of the corpus; `row` is what the row goes by, its
-    id or the words of its first cell; `column` is the header cell, empty where it is not
+    id or the words of its first cell; `column` is the header cell, empty if it is not
     known. By these the cell is found where rows have moved; `cell` is its address as it
     was. `rules` are codes.
     """

@@ -24,7 +24,7 @@ _DATE_LIKE = re.compile(r"[^\W\d_]{3,}\.?[\s/-]*\d")
 _BOOLEANS = frozenset({"true", "false"})
 
 
-class BadEscape(ValueError):  # noqa: N818 - a fact about a field, of which somebody is told
+class BadEscape(ValueError):  # noqa: N818 - a fact about a field, which a message reports
     """A field in which a backslash stands for nothing; the message is it, with what follows."""
 
 

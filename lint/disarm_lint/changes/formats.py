@@ -32,7 +32,7 @@ _DELIMITERS = ",;\t"
 _HEADER_ROWS = 20
 
 
-class BadChangeList(Exception):  # noqa: N818 - a fact about a file, of which somebody is told
+class BadChangeList(Exception):  # noqa: N818 - a fact about a file, which a message reports
     """A file that is no change list; the message is a clause that says why."""
 
 

@@ -54,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def read_change_list(name: str) -> tuple[CellChange, ...]:
-    """Return the changes that a file lists; raise Failure where it is not a change list."""
+    """Return the changes that a file lists; raise Failure if it is not a change list."""
     check_suffix(name)
     path = Path(name)
     if not is_file(path):
@@ -72,13 +72,13 @@ def read_change_list(name: str) -> tuple[CellChange, ...]:
 
 
 def check_suffix(name: str) -> None:
-    """Raise Failure where a name is not that of a change list."""
+    """Raise Failure if a name is not that of a change list."""
     if not name.lower().endswith(SUFFIXES):
         raise Failure(f"a change list is a file {', '.join(SUFFIXES)}, not “{name}”")
 
 
 def check_library(name: str) -> None:
-    """Raise Failure where a change list of that name cannot be written here."""
+    """Raise Failure if a change list of that name cannot be written here."""
     if is_workbook(name) and find_spec("openpyxl") is None:
         raise Failure(
             "a change list as .xlsx needs openpyxl; install it with `pip install "

@@ -45,7 +45,7 @@ class ArgumentParser(argparse.ArgumentParser):
         raise Failure(f"{message}{hint or f'; `{self.prog} --help` lists the options'}")
 
     def _print_message(self, message: str, file: object = None) -> None:
-        """Print the help or the version; raise Failure where that cannot be done."""
+        """Print the help or the version; raise Failure if that cannot be done."""
         del file
         print_text(message)
 

@@ -83,7 +83,7 @@ def write_xlsx(audit: Audit, file: str) -> None:
 
 @contextmanager
 def _temporary_files() -> Iterator[None]:
-    """Raise Failure where the files in which openpyxl collects a workbook cannot be written."""
+    """Raise Failure if the files in which openpyxl collects a workbook cannot be written."""
     try:
         yield
     except OSError as error:
@@ -93,7 +93,7 @@ def _temporary_files() -> Iterator[None]:
 
 
 def write_bytes(file: Path, data: bytes) -> None:
-    """Write a file, replaced at the end or left as it was; raise Failure where it cannot be."""
+    """Write a file, replaced at the end or left as it was; raise Failure if it cannot be."""
 
     def write(stream: TextIO) -> None:
         stream.buffer.write(data)
@@ -129,7 +129,7 @@ def collect_masters(
 def write_annotated(masters: Sequence[AnnotatedMaster], folder: str) -> None:
     """Write annotated copies of workbooks into a folder, under their own names.
 
-    Raises Failure where one of them may not or cannot be written; then none is.
+    Raises Failure if one of them may not or cannot be written; then none is.
     """
     from disarm_lint.audit.annotate import annotate_workbook
     from disarm_lint.audit.workbook import check_folder
@@ -362,7 +362,7 @@ def parse_labels(paths: Sequence[str], current: Path) -> list[tuple[str, list[st
 
     Paths without labels are one corpus, or several in one report, under an
     empty label; what exists as it stands is a path, whatever signs are in it.
-    Raises Failure where some have labels and others not, and for a label that
+    Raises Failure if some have labels and others not, and for a label that
     is given twice or names nothing.
     """
     pairs = [_pair(text, current) for text in paths]

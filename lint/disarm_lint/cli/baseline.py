@@ -302,7 +302,7 @@ def _create(work: _Work) -> None:
 
 def _entries(findings: Iterable[Finding]) -> list[BaselineEntry]:
     """Return an entry for each fingerprint."""
-    # Renderings of one cell share a fingerprint; the entry tells the cell, where there is one.
+    # Renderings of one cell share a fingerprint; the entry tells the cell, if there is one.
     ordered = sorted(findings, key=lambda finding: finding.location.cell is not None)
     return list({finding.fingerprint: make_entry(finding) for finding in ordered}.values())
 

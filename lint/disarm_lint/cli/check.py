@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _check_fixing(args: Namespace) -> None:
-    """Raise Failure where nothing can be fixed: in a commit, or in what is staged."""
+    """Raise Failure if nothing can be fixed: in a commit, or in what is staged."""
     if args.unsafe_fixes and not args.fix:
         raise Failure("--unsafe-fixes is an option of --fix")
     if args.allow_dirty and not args.fix:

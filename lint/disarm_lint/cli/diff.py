@@ -109,7 +109,7 @@ def _split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _sides(names: Sequence[str], revisions: Revisions, current: Path) -> tuple[_Side, _Side]:
-    """Return the two states; raise GitError where a revision names no commit."""
+    """Return the two states; raise GitError if a revision names no commit."""
     from disarm_lint.sources.git import GitError
 
     sides = []
@@ -171,7 +171,7 @@ def _compare(
 
 
 def _open(session: Session, paths: Sequence[str]) -> Opened:
-    """Return the corpus that is meant; raise Failure where there is none, or more than one."""
+    """Return the corpus that is meant; raise Failure if there is none, or more than one."""
     opened = session.open(paths)
     found = [item for item in opened if item.pages is not None] or opened
     if len(found) > 1:
@@ -181,7 +181,7 @@ def _open(session: Session, paths: Sequence[str]) -> Opened:
 
 
 def _read(session: Session, named: Opened, opened: Opened | None, parser: DocumentParser) -> Corpus:
-    """Return a side of the corpus that was named; raise Failure where there is none."""
+    """Return a side of the corpus that was named; raise Failure if there is none."""
     corpus = session.read(opened, parser) if opened is not None else None
     if corpus is None or not corpus.known:
         where = session.show_path(named.target.root)

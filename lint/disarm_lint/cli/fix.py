@@ -237,7 +237,7 @@ def _fix(session: Session, opened: Opened, args: Namespace) -> int:
 
 
 def _check_listing(args: Namespace) -> None:
-    """Raise Failure where a list of cell changes cannot be what is wanted."""
+    """Raise Failure if a list of cell changes cannot be what is wanted."""
     check_suffix(args.changes)
     check_library(args.changes)
     if args.diff or args.no_workbooks:

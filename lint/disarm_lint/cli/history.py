@@ -40,7 +40,7 @@ _STDOUT = "-"
 
 
 def check_html(args: Namespace) -> None:
-    """Raise Failure where the report cannot be written, before the work is done."""
+    """Raise Failure if the report cannot be written, before the work is done."""
     if not args.html:
         raise Failure("--html names no file (is the variable in it set?)")
     if args.output_file is not None:
@@ -52,7 +52,7 @@ def check_html(args: Namespace) -> None:
 def write_html(history: History, root: Path, current: Path, file: str) -> None:
     """Write the report of a history and say so; to stdout goes nothing but the report.
 
-    Raises Failure where the file cannot be written.
+    Raises Failure if the file cannot be written.
     """
     from disarm_lint.audit.history import build_history_report, render_history_html
     from disarm_lint.compare.wording import format_count

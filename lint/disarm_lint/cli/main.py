@@ -71,7 +71,7 @@ def run_and_exit() -> NoReturn:
 
 
 def _finish(signals: list[int]) -> None:
-    """End the process by the signal that ended the command, so that whoever waits is told."""
+    """End the process by the signal that ended the command, so that its parent sees that."""
     flush_streams()
     for number in signals:
         signal.signal(number, signal.SIG_DFL)

@@ -64,7 +64,7 @@ class OutcomeCache:
 
     @classmethod
     def in_folder(cls, folder: Path | None, root: Path) -> OutcomeCache | None:
-        """Return the cache in a session's folder for what is at a root; None where it has none."""
+        """Return the cache in a session's folder for what is at a root; None if it has none."""
         if folder is not None and not is_outside(folder, root):
             return None
         return cls(folder / "commits") if folder is not None else None
@@ -72,7 +72,7 @@ class OutcomeCache:
     def key(self, session: Session, opened: Opened, repository: Repository) -> str | None:
         """Return what the findings in a commit, or in the index, follow from.
 
-        None where that is not known. A commit has the key of the index that it was made
+        None if that is not known. A commit has the key of the index that it was made
         of: what a hook finds is known when the next one compares with that commit.
         """
         from disarm_lint.sources.commit import GitFileSystem
@@ -138,7 +138,7 @@ def _digest_of_listing(listing: Listing) -> str:
 def _digest_of_config(session: Session, opened: Opened, repository: Repository) -> str | None:
     """Return a digest of a configuration that is not in the listing; empty for one that is.
 
-    None where it lies outside of the repository, or names a profile that does.
+    None if it lies outside of the repository, or names a profile that does.
     """
     path = opened.target.config
     if session.config is None:

@@ -80,7 +80,7 @@ def write(
     rules: Sequence[LoadedRule],
     keep: Callable[[int, str], None] | None = None,
 ) -> None:
-    """Write a report in each format to its place; raise Failure where one cannot be written.
+    """Write a report in each format to its place; raise Failure if one cannot be written.
 
     `keep` is given the number of each output and its text.
     """
@@ -155,7 +155,7 @@ def _write(
 
 
 def write_text(output: Output, text: str) -> None:
-    """Write what was once rendered for an output; raise Failure where that cannot be done."""
+    """Write what was once rendered for an output; raise Failure if that cannot be done."""
 
     def write_to(out: TextIO) -> None:
         out.write(text)

@@ -85,7 +85,7 @@ def _open(session: Session, args: Namespace) -> Opened:
 
 
 def find_entity(corpus: Corpus, entity_id: str) -> Entity:
-    """Return the entity with an id; raise Failure where there is none."""
+    """Return the entity with an id; raise Failure if there is none."""
     entity = corpus.entity(entity_id)
     if entity is not None:
         return entity
@@ -184,7 +184,7 @@ def _tell(shown: ShownFinding) -> str:
 
 
 def _refuse_new(renamed: Renamed, *, force: bool) -> None:
-    """Raise Failure where a rename would cause findings, unless that is wanted."""
+    """Raise Failure if a rename would cause findings, unless that is wanted."""
     if renamed.new and not force:
         first = renamed.new[0]
         number = format_count(len(renamed.new), "finding", "findings")

@@ -49,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
 def render_corpus(opened: Opened, corpus: Corpus) -> Rendering:
     """Return what the workbooks of a corpus make of its files.
 
-    Raises Failure where there are no workbooks, or they make more than can be held.
+    Raises Failure if there are no workbooks, or they make more than can be held.
     """
     books = [workbook.path for workbook in corpus.workbooks]
     if not books or opened.pages is None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 _MOST, _SIZE = 64, 128_000_000
-# All variables of the environment that the output hangs on, and those of git.
+# All variables of the environment that the output depends on, and those of git.
 VARIABLES = (
     "ANSICON",
     "FORCE_COLOR",
@@ -103,7 +103,7 @@ class Outcomes:
         return status
 
     def record(self, run: Callable[[Recording], int]) -> int:
-        """Run a check and keep its outcome, where that hangs on nothing but what was asked."""
+        """Run a check and keep its outcome, where that depends on nothing but what was asked."""
         recording = Recording()
         with listen(recording.hear):
             status = run(recording)
@@ -153,7 +153,7 @@ def choose_cache(args: Namespace, current: Path) -> Path | None:
 def find_outcomes(
     args: Namespace, arguments: Sequence[str], current: Path, folder: Path | None
 ) -> Outcomes | None:
-    """Return the outcomes of earlier runs; None for a run whose outcome hangs on more than files.
+    """Return the outcomes of earlier runs; None for a run whose outcome depends on more than files.
 
     Such are those that ask git what is to be checked, and those that change files.
     """

@@ -47,7 +47,7 @@ def open_view(
 ) -> Iterator[RevisionView]:
     """Yield what the options ask for, in the repository around a place.
 
-    Raises Failure where git cannot give it.
+    Raises Failure if git cannot give it.
     """
     if at is None and changed_since is None and not staged:
         yield RevisionView()
@@ -148,7 +148,7 @@ def drop_older(
     linted: Sequence[Linted],
     session: Session,
 ) -> tuple[list[Linted], Older | None]:
-    """Drop the findings that stood before, and count them; None where nothing is compared."""
+    """Drop the findings that stood before, and count them; None if nothing is compared."""
     if not view.before:
         return list(linted), None
     left: list[Linted] = []

@@ -179,7 +179,7 @@ class Session:
         return load_config(config, root, self.rules, shown=self.show_path, look=files)
 
     def reopen(self, opened: Opened) -> Opened | None:
-        """Return a target as it stands where this session looks; None where there was no corpus.
+        """Return a target as it stands where this session looks; None if there was no corpus.
 
         All of the corpus, since a finding may have stood on a page that was not
         named. It has the configuration that it had then; where that cannot be
@@ -225,7 +225,7 @@ class Session:
         )
 
     def lint(self, opened: Opened) -> Linted:
-        """Lint a target; raise Failure where it holds nothing to lint."""
+        """Lint a target; raise Failure if it holds nothing to lint."""
         corpus = self.read(opened)
         excluded = check_not_empty(opened, corpus, self.current, allow_empty=self.allow_empty)
         config = self.selection.apply(opened.loaded.config)
@@ -280,7 +280,7 @@ class Session:
     def read_history(self, opened: Opened) -> History:
         """Return the history of a corpus; it costs a run for each commit that touched it.
 
-        Raises Failure where the corpus is in no git repository.
+        Raises Failure if the corpus is in no git repository.
         """
         from disarm_lint.history.history import read_history
         from disarm_lint.sources.git import GitError, find_repository
@@ -369,7 +369,7 @@ def start_linting(args: Namespace, progress: Callable[[int, int], None]) -> Sess
 def parse_given_selectors(
     lists: list[list[str]] | None, option: str, rules: Sequence[LoadedRule]
 ) -> tuple[str, ...] | None:
-    """Return the selectors of an option; None where it was not given.
+    """Return the selectors of an option; None if it was not given.
 
     Raises Failure for an option without one, and for one that fits no rule.
     """
@@ -389,7 +389,7 @@ def allow_network(corpus: Corpus, root: Path, cache: Path | None, *, allow_priva
     """Return the corpus at a root with a prober, for the rules that ask the web.
 
     Answers are kept in the folder `cache`; None: nowhere.
-    Raises Failure where the libraries that this takes are not installed.
+    Raises Failure if the libraries that this takes are not installed.
     """
     try:
         from disarm_lint.urls import WebProber

@@ -212,7 +212,7 @@ def write_file(
 
 
 def append_file(path: Path, render: Callable[[TextIO], None]) -> None:
-    """Let `render` write to the end of a file in UTF-8; raise Failure where that cannot be done."""
+    """Let `render` write to the end of a file in UTF-8; raise Failure if that cannot be done."""
     buffer = io.StringIO()
     render(buffer)
     try:
@@ -414,7 +414,7 @@ def format_path(path: Path, current: Path) -> str:
 
 
 def read_current_folder() -> Path:
-    """Return the current folder; raise Failure where it is gone."""
+    """Return the current folder; raise Failure if it is gone."""
     try:
         return Path.cwd()
     except OSError:

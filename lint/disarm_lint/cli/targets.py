@@ -74,7 +74,7 @@ def list_corpora(opened: Sequence[Opened]) -> list[Opened]:
 
 
 def choose_corpus(opened: Sequence[Opened], current: Path, what: str) -> Opened:
-    """Return the one corpus that was opened; raise Failure where there are several.
+    """Return the one corpus that was opened; raise Failure if there are several.
 
     `what` is what concerns one corpus only, as messages begin: "a baseline".
     """

@@ -22,7 +22,7 @@ def run(arguments: Sequence[str]) -> int:
         render_plain(file.name, data, stream)
 
     data = _read(file)
-    # Whatever the locale: what git compares must not hang on it.
+    # Whatever the locale: what git compares must not depend on it.
     write_out(render, "utf-8")
     return 0
 

@@ -55,7 +55,7 @@ def try_rename(
 ) -> Renamed:
     """Return what a rename makes of a corpus; nothing is written.
 
-    `before` is what linting the corpus says. Raises Failure where a place cannot be
+    `before` is what linting the corpus says. Raises Failure if a place cannot be
     edited, or where a file is in the way.
     """
     read = partial(opened.tree.read, limit=SIZE_LIMIT)

@@ -88,7 +88,7 @@ def _decode(item: Any) -> ReadFiles:
 def look_at_stage(
     args: Namespace, arguments: Sequence[str], current: Path, folder: Path | None
 ) -> StagedState | None:
-    """Return what is staged; None where it cannot be told so simply, or nothing may be kept."""
+    """Return what is staged; None if it cannot be told so simply, or nothing may be kept."""
     if folder is None or not args.staged or args.config is not None:
         return None
     if args.at is not None or args.changed_since is not None or args.fix:

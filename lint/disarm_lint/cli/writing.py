@@ -37,7 +37,7 @@ def open_corpora(session: Session, paths: Sequence[str], *, writes: bool) -> lis
     """Return what paths name, as `Session.open` does, for a command that writes there or reads.
 
     One that writes finishes interrupted runs first, one that reads warns of them. Raises
-    Failure where a run cannot be finished, and what `Session.open` raises.
+    Failure if a run cannot be finished, and what `Session.open` raises.
     """
     opened = session.open(paths)
     if not writes:
@@ -71,7 +71,7 @@ def write_changes(
     allow_dirty: bool,
     lost: Collection[str] = (),
 ) -> None:
-    """Write all of some files of a corpus, or none; raise Failure where one cannot be.
+    """Write all of some files of a corpus, or none; raise Failure if one cannot be.
 
     Paths are relative to the root of the corpus, with forward slashes. Refused are files
     that no longer hold what the change was planned on, workbooks that are open in a
@@ -124,7 +124,7 @@ def _finish(session: Session, root: Path) -> bool:
 def _refuse_uncommitted(
     session: Session, root: Path, changes: Mapping[str, FileChange], lost: Collection[str]
 ) -> None:
-    """Raise Failure where git could not give back what a file to be written holds now."""
+    """Raise Failure if git could not give back what a file to be written holds now."""
     files = {
         root / path: change.old
         for path, change in sorted(changes.items())

@@ -23,7 +23,7 @@ _MOST = 10_000
 def format_line_diff(
     old: Sequence[str], new: Sequence[str], before: str, after: str
 ) -> Iterator[str]:
-    """Yield a unified diff without context, under two names; nothing where the texts are equal."""
+    """Yield a unified diff without context, under two names; nothing if the texts are equal."""
     blocks = list(compare_lines(old, new))
     if not blocks:
         return

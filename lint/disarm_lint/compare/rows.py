@@ -166,7 +166,7 @@ _PART = re.compile(r"[,;\s]+")
 
 @dataclass(frozen=True, slots=True)
 class CellDifference:
-    """A cell that differs: its column, and its text before and after, empty where it is blank.
+    """A cell that differs: its column, and its text before and after, empty if it is blank.
 
     Of a list, `added` and `removed` are the members that came and went, with
     each `altered` one as it was and as it is; `listed` tells a list from a
@@ -184,7 +184,7 @@ class CellDifference:
 
 
 def compare_cells(column: ComparedColumn, before: str, after: str) -> CellDifference | None:
-    """Return how a cell changed; None where it did not."""
+    """Return how a cell changed; None if it did not."""
     if before == after:
         return None
     old, new = _lists(column, before, after)
@@ -326,7 +326,7 @@ def compare_tables(
     *,
     pages: bool = False,
 ) -> TableChange | None:
-    """Return how a table differs; None where it does not. One of the two may be absent.
+    """Return how a table differs; None if it does not. One of the two may be absent.
 
     `heirs` are the successors of entities that are retired: a row of one of
     them goes on under its successor's key, or nowhere.

@@ -91,7 +91,7 @@ def read_table(data: SheetData, spec: SheetSpec | None = None) -> ComparedTable:
 
 
 def _header_row(data: SheetData) -> int | None:
-    """Return the number, from 0, of the row of header cells; None where there is none.
+    """Return the number, from 0, of the row of header cells; None if there is none.
 
     That is the first one in which half of the columns have a label, so that a
     title above it does not count.

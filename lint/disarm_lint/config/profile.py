@@ -204,7 +204,7 @@ def read_builtin(source: bytes) -> dict[str, Any]:
 
 
 def _read_compiled(folder: Traversable, name: str, source: bytes) -> dict[str, Any] | None:
-    """Return the data of a profile as hatch_build.py compiled it; None where that is not current.
+    """Return the data of a profile as hatch_build.py compiled it; None if that is not current.
 
     YAML takes some 80 ms to read, which every run would wait for. The checksum
     is that of the YAML: who edits it in a checkout sees the effect at once.

@@ -46,7 +46,7 @@ def locate(text: str, offset: int) -> Span:
 
 
 def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, look: FileSystem = DISK) -> bytes:
-    """Return a settings file's bytes; raise ConfigError where it is no file or cannot be read.
+    """Return a settings file's bytes; raise ConfigError if it is no file or cannot be read.
 
     Of a file larger than `limit` one byte more than that is read.
     """
@@ -60,7 +60,7 @@ def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, look: FileSystem
 
 
 def decode_settings(file: File, data: bytes, limit: int = SIZE_LIMIT) -> str:
-    """Return a settings file's text; raise ConfigError where it is too large or not UTF-8."""
+    """Return a settings file's text; raise ConfigError if it is too large or not UTF-8."""
     if len(data) > limit:
         raise file.error(None, f"the file is larger than {limit // 1_000_000} MB")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -32,7 +32,7 @@ _WORD = re.compile(r"[^\W_]+")
 def find_listed_name(text: str, id_start: int, start: int) -> int | None:
     """Return where the name ends that begins at `start`, if its id stands in a list of citations.
 
-    `id_start` is where the id begins. None where the id is not the first thing
+    `id_start` is where the id begins. None if the id is not the first thing
     in a bracket or behind another citation in one, or where what follows is
     not spelt like a name, with capitals.
     """

@@ -37,7 +37,7 @@ class Alignment:
     The generator may have joined several cells to one text, added a name or
     trimmed spaces: the whole is looked for first, then the cell in the whole,
     then the words alone, with as many of their like before them. What does not
-    hang on the words is looked for once.
+    depend on the words is looked for once.
     """
 
     def __init__(self, leaf: str, cell: str) -> None:

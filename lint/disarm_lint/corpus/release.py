@@ -150,7 +150,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntityChange:
-    """What became of an entity: its state before, None where it is added, and after.
+    """What became of an entity: its state before, None if it is added, and after.
 
     `home` is the word for what a moved one belongs to. `succession` is that of
     a retired one; that of a reused one only has the bearers of its old name.

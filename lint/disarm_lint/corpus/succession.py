@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """What took the place of an id, and what says so; None where nothing does.
+    """What took the place of an id, and what says so; None if nothing does.
 
     `evidence` may be there without `successor`: the configuration says that
     nothing took its place, or names what does not exist. `bearers` are the

@@ -208,7 +208,7 @@ class HistoryRequest:
     """What is linted, and how: the options of `check` that change findings.
 
     `root` is the root of the corpus; `given` a configuration for all commits,
-    None where each has its own.
+    None if each has its own.
     """
 
     repository: Repository

@@ -26,7 +26,7 @@ class Pattern:
 class Config:
     """A configuration.
 
-    `path` is the config file relative to the corpus root, None where there is
+    `path` is the config file relative to the corpus root, None if there is
     none. `profile` is the name of a built-in profile or the path of a YAML
     file, relative to the root. `select` and `ignore` are selectors (a code, a
     prefix, a name, ALL); an empty `select` means the default rules.

@@ -74,7 +74,7 @@ class PageType(StrEnum):
 class Heading:
     """The first heading of a page.
 
-    `word`, `id` and `name` are None where the line is not
+    `word`, `id` and `name` are None if the line is not
     `# <word> <id>: <name>`; `id` may be empty (a page without an id).
     """
 
@@ -89,7 +89,7 @@ class Field:
     """A labelled value: `text` is the whole, `label` the words between the asterisks.
 
     `value` may reach over several paragraphs; `paragraphs` are its parts.
-    `spec` is None where no layout of the kind has the label.
+    `spec` is None if no layout of the kind has the label.
     """
 
     text: Text
@@ -131,7 +131,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: `spec` is None where the kind has no such table.
+    """A table: `spec` is None if the kind has no such table.
 
     `fault` is the line because of which Markdown shows no table here: the row of
     dashes below the header where it does not fit, or else the header. `width` is
@@ -268,7 +268,7 @@ class Document:
 
     @cached_property
     def id(self) -> str | None:
-        """The id of the page's entity; None where there is none or it is empty.
+        """The id of the page's entity; None if there is none or it is empty.
 
         One that only spaces or letter case keep from being an id of the
         page's kind counts as that id.

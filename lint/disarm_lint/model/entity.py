@@ -75,7 +75,7 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RetiredId:
-    """An id that once existed: the key of its kind, its name and its successor, where known.
+    """An id that once existed: the key of its kind, its name and its successor, if known.
 
     `why` says what shows it, as a clause; `where` is the text that does.
     `evidence` is None where only an orphan page has the id.

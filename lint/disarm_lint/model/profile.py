@@ -275,7 +275,7 @@ class Profile:
 
     @property
     def folder(self) -> str:
-        """The folder of the pages; empty where the root itself holds them."""
+        """The folder of the pages; empty if the root itself holds them."""
         return "" if self.pages == "." else self.pages
 
     @property

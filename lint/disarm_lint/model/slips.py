@@ -17,7 +17,7 @@ _LEVEL = re.compile(r"[0-9]{1,3}")
 
 
 def describe_slip(written: str, entity_id: str) -> str | None:
-    """Say in what way a text is a slip of an id; None where it is no slip of it."""
+    """Say in what way a text is a slip of an id; None if it is no slip of it."""
     if written == entity_id:
         return None
     plain = unicodedata.normalize("NFKC", written).upper().translate(_LOOKALIKES)

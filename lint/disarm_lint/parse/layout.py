@@ -328,7 +328,7 @@ class PageShape:
 
 
 def detect_shape(document: Document) -> PageShape | None:
-    """Return the shape of a page; None where it has no layout."""
+    """Return the shape of a page; None if it has no layout."""
     if document.layout is None:
         return None
     fields = [item for item in document.fields if item.spec and not item.spec.parent]
@@ -349,7 +349,7 @@ def _score(layout: Layout, fields: Sequence[Field], tables: Sequence[RawTable]) 
 
 
 def choose_layout(kind: Kind, fields: Sequence[Field], tables: Sequence[RawTable]) -> Layout | None:
-    """Return the layout that fits a page best; the first of equals, None where there is none."""
+    """Return the layout that fits a page best; the first of equals, None if there is none."""
     if len(kind.layouts) < 2:
         return kind.layouts[0] if kind.layouts else None
     return max(kind.layouts, key=lambda layout: _score(layout, fields, tables))

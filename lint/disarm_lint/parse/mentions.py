@@ -346,7 +346,7 @@ def _begins_item(raw: str, start: int, end: int) -> bool:
 
 
 def _rest(text: Text, raw: str, start: int, end: int) -> Text | None:
-    """Return the name at `start` to `end` of a text that reads `raw`, None where there is none."""
+    """Return the name at `start` to `end` of a text that reads `raw`, None if there is none."""
     gap = _BEFORE_NAME.match(raw, start, end)
     start = gap.end() if gap else start
     while end > start and (raw[end - 1].isspace() or raw[end - 1] in ",;"):

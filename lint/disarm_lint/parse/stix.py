@@ -82,7 +82,7 @@ class Bundle:
 def read_bundle(source: PageSource) -> tuple[Bundle | None, tuple[JsonProblem, ...]]:
     """Read a bundle, and what is wrong with its form.
 
-    The first value is None where the text is no JSON or no bundle at all. Of
+    The first value is None if the text is no JSON or no bundle at all. Of
     many members with one fault the first is named, with their number.
     """
     try:

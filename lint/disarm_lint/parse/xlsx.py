@@ -45,7 +45,7 @@ _USUAL = "xl/workbook.xml"
 
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
-    """A sheet as the workbook lists it: its name, and its part, where it has one."""
+    """A sheet as the workbook lists it: its name, and its part, if it has one."""
 
     name: str
     part: str
@@ -63,7 +63,7 @@ class WorkbookOutline:
 
 
 def read_outline(package: Package) -> WorkbookOutline:
-    """Read what a workbook lists; raise BadWorkbookError where it is none."""
+    """Read what a workbook lists; raise BadWorkbookError if it is none."""
     book = _workbook_part(package)
     folder, _, file = book.rpartition("/")
     related = _read_relationships(package, f"{folder}/_rels/{file}.rels".lstrip("/"), folder)

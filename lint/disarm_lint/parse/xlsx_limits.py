@@ -60,7 +60,7 @@ class Package:
     """The parts of a workbook file, unpacked one by one; names ignore case."""
 
     def __init__(self, data: bytes) -> None:
-        """Open a file; raise BadWorkbookError where it is no workbook archive."""
+        """Open a file; raise BadWorkbookError if it is no workbook archive."""
         check_kind(data)
         if data.count(_ENTRY) > MOST_PARTS:
             raise BadWorkbookError(f"it has more than {MOST_PARTS:,} parts")

@@ -14,7 +14,7 @@ _SECTION = "retired"
 _COMMENT = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'#\s]|(?<=\S)#|\s(?!\s*#))*""")
 
 
-class UneditableConfig(Exception):  # noqa: N818 - a fact about a file, of which somebody is told
+class UneditableConfig(Exception):  # noqa: N818 - a fact about a file, which a message reports
     """A configuration file in which nothing can be recorded; the message says why, as a clause."""
 
 
@@ -83,7 +83,7 @@ def _rewrite_values(text: str, rewrite: Callable[[str], str]) -> str:
 
 
 def _read_section(text: str) -> Any:
-    """Return the retired ids with their places; None where they do not stand on lines."""
+    """Return the retired ids with their places; None if they do not stand on lines."""
     from ruamel.yaml import YAML
 
     data = YAML().load(text)

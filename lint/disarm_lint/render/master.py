@@ -45,7 +45,7 @@ class Record:
     values: Mapping[str, str]
 
     def text(self, key: str) -> str:
-        """Return what the generator takes from a column; nothing where it is not there."""
+        """Return what the generator takes from a column; nothing if it is not there."""
         return self.values.get(key, "")
 
 
@@ -72,7 +72,7 @@ class MasterData:
         return next((s for s in self.sheets.values() if s.spec.defines == kind), None)
 
     def problem_of(self, spec: SheetSpec) -> str | None:
-        """Return why a declared sheet cannot be used, as a clause; None where it can."""
+        """Return why a declared sheet cannot be used, as a clause; None if it can."""
         sheet = self.sheets.get(spec.name)
         return f"the workbooks have no sheet {spec.name}" if sheet is None else sheet.problem
 

@@ -34,7 +34,7 @@ class PageMaker:
     tables: TableMaker
 
     def make(self, layout: Layout, template: str, record: Record, published: str = "") -> str:
-        """Return a page without its notes; raise NotRenderedError where the row does not say it.
+        """Return a page without its notes; raise NotRenderedError if the row does not say it.
 
         `published` is the page as it stands.
         """

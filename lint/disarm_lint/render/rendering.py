@@ -35,7 +35,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Rendering:
-    """The files that the workbooks make, by path, old and new; None where there is none yet."""
+    """The files that the workbooks make, by path, old and new; None if there is none yet."""
 
     new: Mapping[str, bytes] = field(default_factory=dict)
     old: Mapping[str, bytes | None] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Rendering:
 def render(master: MasterData, read: Callable[[str], bytes | None]) -> Rendering:
     """Return what workbooks make of the pages and indexes that their profile knows.
 
-    `read` returns the bytes of a file, None where there is none, and raises
+    `read` returns the bytes of a file, None if there is none, and raises
     NotRenderedError where it cannot be read. Raises that too where the workbooks make
     more than can be held.
     """

@@ -234,7 +234,7 @@ def _keep(rows: Iterable[tuple[object, str]], lines: Mapping[str, int]) -> list[
 
 
 def _limit(rows: Iterable[str]) -> Iterator[str]:
-    """Yield rows; raise NotRenderedError where they are too much for a page."""
+    """Yield rows; raise NotRenderedError if they are too much for a page."""
     left = MOST_PAGE
     for row in rows:
         left -= len(row)

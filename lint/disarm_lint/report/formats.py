@@ -53,7 +53,7 @@ class RenderSettings:
 
 
 def render(name: str, report: Report, stream: TextIO, settings: RenderSettings) -> None:
-    """Write a report to a stream in the format of a name; raise ValueError where there is none."""
+    """Write a report to a stream in the format of a name; raise ValueError if there is none."""
     if settings.ci_log and name not in _SAFE_IN_LOGS:
         import io
 

@@ -107,7 +107,7 @@ def format_code(text: str) -> str:
     shown = _TEXT.line(text)
     longest = max((len(run) for run in _TICKS.findall(shown)), default=0)
     fence = "`" * (longest + 1)
-    # A renderer takes one space away on both sides, where there is one on both and a word between.
+    # A renderer takes one space away on both sides, if there is one on both and a word between.
     outer = shown.startswith(("`", " ")) or shown.endswith(("`", " "))
     pad = " " if outer and shown.strip() else ""
     return f"{fence}{pad}{shown or ' '}{pad}{fence}"

@@ -79,7 +79,7 @@ NOT_COMMITTED = Since("a change that is not committed", "")
 
 @dataclass(frozen=True, slots=True)
 class ShownFinding:
-    """A finding with its path as shown and the text that it stands in, where there is one.
+    """A finding with its path as shown and the text that it stands in, if there is one.
 
     For a finding in a workbook that text is the cell's. `origin` is the path,
     as shown, of the workbook that the words on a page come from; `pages` are

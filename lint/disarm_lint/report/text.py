@@ -46,7 +46,7 @@ def render_text(
 
 
 def format_origin(item: ShownFinding) -> str:
-    """Return `from DISARM_DATA_MASTER.xlsx, incidenttechniques!B37`; empty where it is unknown."""
+    """Return `from DISARM_DATA_MASTER.xlsx, incidenttechniques!B37`; empty if it is unknown."""
     source = item.finding.written_in
     if source is None:
         return ""
@@ -268,7 +268,7 @@ def format_summary(report: Report) -> str:
 
 
 def format_fixable(report: Report) -> str:
-    """Return the sentence on what `fix` can do; empty where that is nothing."""
+    """Return the sentence on what `fix` can do; empty if that is nothing."""
     fixes = [item.finding.fix for item in report.findings if item.finding.fix is not None]
     safe = sum(fix.repair is Repair.SAFE for fix in fixes)
     unsafe = len(fixes) - safe
@@ -280,7 +280,7 @@ def format_fixable(report: Report) -> str:
 
 
 def format_older(report: Report) -> str:
-    """Return the sentence on findings that stood before a change; empty where there are none."""
+    """Return the sentence on findings that stood before a change; empty if there are none."""
     if report.older is None or not report.older.findings:
         return ""
     number = format_count(report.older.findings, "older finding is", "older findings are")

@@ -86,7 +86,7 @@ def list_index(git: Git) -> Listing:
 
 
 def list_edited(before: Listing, after: Listing) -> frozenset[str] | None:
-    """Return the files whose contents alone differ; None where one came, went or is a link."""
+    """Return the files whose contents alone differ; None if one came, went or is a link."""
     if before.keys() != after.keys():
         return None
     edited = {path for path, entry in after.items() if entry != before[path]}
@@ -212,7 +212,7 @@ class TreeSnapshot:
         return entry is not None and not entry.is_submodule
 
     def names(self, path: str) -> frozenset[str] | None:
-        """Return the names in a folder; None where there is none."""
+        """Return the names in a folder; None if there is none."""
         try:
             return self.folders.get(self.real(path))
         except Unreadable:

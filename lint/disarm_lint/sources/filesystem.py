@@ -124,7 +124,7 @@ class FileSystem(Protocol):
         """Return an absolute path without links; raise OSError or RuntimeError for a loop."""
 
     def read(self, path: Path, most: int) -> bytes:
-        """Return the first `most` bytes of a file, or all; raise OSError where it has none."""
+        """Return the first `most` bytes of a file, or all; raise OSError if it has none."""
 
     def tree(self, root: Path) -> Tree:
         """Return the files below a folder."""
@@ -226,7 +226,7 @@ class Tree(Protocol):
         """Return a file's bytes; raise Unreadable, also for one of more than `limit` bytes."""
 
     def names(self, folder: str) -> frozenset[str] | None:
-        """Return the names in a folder as they are written; None where there is none."""
+        """Return the names in a folder as they are written; None if there is none."""
 
     def walk(self, folder: str) -> Iterator[str | Unreadable]:
         """Yield the files below a folder, sorted, and what cannot be read."""
@@ -250,7 +250,7 @@ class DiskTree:
         return find_boundary(self.root)
 
     def _real(self, path: str) -> str:
-        """Return where a path leads; raise Unreadable where that is outside."""
+        """Return where a path leads; raise Unreadable if that is outside."""
         folder, _, name = path.rpartition("/")
         if folder not in self._folders:
             self._folders[folder] = os.path.realpath(self.root / folder)

@@ -95,7 +95,7 @@ class Git:
     def ask(
         self, command: str, *arguments: str, given: bytes = b"", patience: float | None = None
     ) -> bytes:
-        """Return what git writes to stdout; raise GitError where it fails."""
+        """Return what git writes to stdout; raise GitError if it fails."""
         status, out, complaint = self.try_ask(command, *arguments, given=given, patience=patience)
         if status:
             if any(words in complaint for words in _LACKING):
@@ -104,7 +104,7 @@ class Git:
         return out
 
     def start(self, command: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start git to talk to it through pipes; raise GitError where it cannot be started."""
+        """Start git to talk to it through pipes; raise GitError if it cannot be started."""
         try:
             return subprocess.Popen(
                 self._command(command, *arguments),
@@ -141,7 +141,7 @@ def _reason(complaint: str, status: int) -> str:
 
 
 def open_inherited() -> Git | None:
-    """Return git in the repository that the environment names; None where it names none."""
+    """Return git in the repository that the environment names; None if it names none."""
     if not LOCATION & os.environ.keys():
         return None
     return Git(Path.cwd(), build_environment(os.environ, located=True))
@@ -194,7 +194,7 @@ class Repository:
         return out.decode("ascii", "replace").strip() or None if status == 0 else None
 
     def merge_base(self, one: str, other: str) -> str:
-        """Return the last common ancestor of two commits; raise GitError where there is none."""
+        """Return the last common ancestor of two commits; raise GitError if there is none."""
         first, second = self.commit(one), self.commit(other)
         status, out, _ = self.git.try_ask("merge-base", first, second)
         if status or not out:

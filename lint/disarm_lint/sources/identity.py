@@ -18,7 +18,7 @@ _SUFFIXES = (".py", ".yaml", ".json")
 def digest_linter() -> str | None:
     """Return a digest of the linter's code, rules and profiles, its libraries, and Python.
 
-    None where its code does not lie in folders.
+    None if its code does not lie in folders.
     """
     whole = sha256(f"{sys.version}\0{sys.platform}\0{sys.flags}\0".encode())
     try:

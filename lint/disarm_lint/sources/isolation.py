@@ -125,7 +125,7 @@ def build_environment(caller: Mapping[str, str], *, located: bool) -> dict[str, 
 
     Of the variables of git that the `caller` has, only those stay that say how
     git is installed and what the user trusts, and, if `located`, those that
-    name the repository. Folders on the PATH that hang on the current folder go.
+    name the repository. Folders on the PATH that depend on the current folder go.
     """
     kept = _INSTALLATION | LOCATION if located else _INSTALLATION
     environment = {

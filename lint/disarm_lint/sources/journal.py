@@ -41,13 +41,13 @@ _PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """What a file holds before and after, in bytes; None where there is no file."""
+    """What a file holds before and after, in bytes; None if there is no file."""
 
     old: bytes | None
     new: bytes | None
 
 
-class ChangedMeanwhile(Exception):  # noqa: N818 - a fact about a file, of which somebody is told
+class ChangedMeanwhile(Exception):  # noqa: N818 - a fact about a file, which a message reports
     """A file does not hold what it did when its change was planned."""
 
     def __init__(self, path: str) -> None:
@@ -75,7 +75,7 @@ class Busy(Exception):  # noqa: N818 - as above
 class _Entry:
     """A file of the journal: where it is, and the digests of what it holds before and after.
 
-    A digest is None where there is no file. `staged` names the file in the
+    A digest is None if there is no file. `staged` names the file in the
     journal that holds the new content.
     """
 
@@ -175,7 +175,7 @@ def _hold(root: Path) -> HeldFolder:
 
 @contextlib.contextmanager
 def _new_journal(root: HeldFolder) -> Iterator[_Journal]:
-    """Make the folder of the journal, and keep other runs from it; raise Busy where there is one.
+    """Make the folder of the journal, and keep other runs from it; raise Busy if there is one.
 
     Raises Unwritable where it cannot be made.
     """
@@ -241,7 +241,7 @@ class _Journal:
         self._folder.sync()
 
     def read_list(self) -> Sequence[_Entry]:
-        """Return what the list holds, nothing where there is none; raise BadJournal."""
+        """Return what the list holds, nothing if there is none; raise BadJournal."""
         try:
             names = self._folder.names()
             if not all(is_own and _is_own_name(name) for name, is_own in names.items()):
@@ -254,7 +254,7 @@ class _Journal:
         return _parse_list(data, status.st_ino)
 
     def check_staged(self, entries: Sequence[_Entry]) -> None:
-        """Raise BadJournal where a content that is to be written is not what the list says."""
+        """Raise BadJournal if a content that is to be written is not what the list says."""
         for entry in entries:
             try:
                 found = _digest(_read(self._folder, entry.staged))
@@ -397,7 +397,7 @@ def _check_current(root: HeldFolder, path: str, change: FileChange) -> None:
 
 
 def _is_new(root: HeldFolder, entry: _Entry) -> bool:
-    """Tell whether a file holds what it is to hold; raise BadJournal where it is neither."""
+    """Tell whether a file holds what it is to hold; raise BadJournal if it is neither."""
     try:
         found = _digest(_read(root, entry.path))
     except OSError as error:
@@ -408,7 +408,7 @@ def _is_new(root: HeldFolder, entry: _Entry) -> bool:
 
 
 def _read(root: HeldFolder, path: str) -> bytes | None:
-    """Return the bytes of a regular file, the first of a huge one; None where there is none."""
+    """Return the bytes of a regular file, the first of a huge one; None if there is none."""
     try:
         with root.parent(path) as (folder, name):
             return folder.read(name, _LARGEST)[0]

@@ -94,7 +94,7 @@ def follow_first_parents(commits: Sequence[Commit]) -> list[Commit]:
 
 
 def read_commits(git: Git, names: Iterable[str]) -> dict[str, Commit]:
-    """Return the commits of these whole names; raise GitError where git lacks one."""
+    """Return the commits of these whole names; raise GitError if git lacks one."""
     lines = "".join(f"{name}\n" for name in names)
     if not lines:
         return {}

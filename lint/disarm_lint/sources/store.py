@@ -31,7 +31,7 @@ class Store:
     size: int
 
     def read(self, key: str) -> bytes | None:
-        """Return what is kept under a key; None where nothing is that can be used."""
+        """Return what is kept under a key; None if nothing is that can be used."""
         path = self._path(key)
         try:
             if not _is_own(self.folder):

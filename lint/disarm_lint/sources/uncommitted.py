@@ -63,7 +63,7 @@ class _Held:
     listing: Listing
 
     def find(self, place: Path) -> str | None:
-        """Return the name of the blob of a file; None where the commit does not hold it."""
+        """Return the name of the blob of a file; None if the commit does not hold it."""
         if not place.is_relative_to(self.top):
             return None
         entry = self.listing.get(place.relative_to(self.top).as_posix())
@@ -71,7 +71,7 @@ class _Held:
 
 
 def _read_commit(folder: Path) -> _Held | None:
-    """Return what the last commit around a folder holds; None where there is no repository."""
+    """Return what the last commit around a folder holds; None if there is no repository."""
     try:
         repository = find_repository(folder)
         if repository.bare:

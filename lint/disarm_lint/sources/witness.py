@@ -176,7 +176,7 @@ class WitnessedDisk:
         return found
 
     def read(self, path: Path, most: int) -> bytes:
-        """Return the first `most` bytes of a file, or all; raise OSError where it has none."""
+        """Return the first `most` bytes of a file, or all; raise OSError if it has none."""
         try:
             data = DISK.read(path, most)
         except OSError as error:
@@ -209,7 +209,7 @@ class WitnessedTree:
         return data
 
     def names(self, folder: str) -> frozenset[str] | None:
-        """Return the names in a folder as they are written; None where there is none."""
+        """Return the names in a folder as they are written; None if there is none."""
         found = self.inner.names(folder)
         self.witness.note(self.root, ("names", folder, 0), _of_folder(found))
         return found
@@ -225,7 +225,7 @@ def describe_past(folder: Path) -> str | None:
     """Return what decides on all that git tells of the past of a folder.
 
     That is the repository and the commit that is checked out, since its name
-    covers all commits before it. None where it does not: in a clone that lacks
+    covers all commits before it. None if it does not: in a clone that lacks
     commits or contents, or where some stand in for others.
     """
     from disarm_lint.sources.git import GitError, open_git, open_inherited

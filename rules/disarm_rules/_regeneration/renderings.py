@@ -111,7 +111,7 @@ def list_compared_pages(corpus: Corpus) -> Iterator[Document]:
 
 
 def find_row(corpus: Corpus, entity_id: str) -> Document | None:
-    """Return the row of an entity, None where there is none or more than one."""
+    """Return the row of an entity, None if there is none or more than one."""
     entity = corpus.entity(entity_id)
     if entity is None or entity.kind.key not in corpus.registry.kinds_from_workbooks:
         return None
