@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 os.environ["XDG_CACHE_HOME"] = f"{os.devnull}/cache"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long: at the end, one process would wait for the other."""
+    long = {
+        item.path
+        for item in items
+        if item.get_closest_marker("slow") or item.get_closest_marker("corpus")
+    }
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what this machine lacks, and say what that is."""
     for mark in item.iter_markers("corpus"):
