@@ -23,9 +23,9 @@ def commits(history: Repo, count: int) -> list[str]:
     return every[:: len(every) // count][:count]
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(2))
 def test_a_commit_has_the_findings_of_its_checkout(history: Repo, number: int) -> None:
-    commit = commits(history, 4)[number]
+    commit = commits(history, 2)[number]
     at = history.lint("--at", commit, "--output-format", "json")
     history.git("checkout", "--quiet", "--detach", commit)
     here = history.lint("--output-format", "json")

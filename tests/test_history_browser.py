@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from disarm_lint.audit.history import render_history_html
-from disarm_lint.cli.history import run
 from support.browser import (
     Opened,
     column,
@@ -20,7 +17,6 @@ from support.browser import (
     serious_faults,
 )
 from support.history_html import NAME, SUBJECTS, TAGS, hostile_story, report_of
-from support.published import BUNDLE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -149,33 +145,3 @@ def test_nothing_reaches_beyond_the_window(browser: Browser, file: Path, width: 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(browser: Browser, file: Path, scheme: str) -> None:
     assert serious_faults(browser, file, scheme) == []
-
-
-@pytest.mark.corpus
-def test_the_report_of_the_published_history(
-    browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder, file = tmp_path / "corpus", tmp_path / "history.html"
-    subprocess.run(
-        ["git", "clone", "--quiet", "--branch", "main", str(BUNDLE), str(folder)],
-        check=True,
-        capture_output=True,
-    )
-    assert run([str(folder), "--html", str(file)]) == 0
-    told = re.search(r": (\d+) commits, (\d+) releases, ([\d,]+) causes", capsys.readouterr().out)
-    assert told is not None
-    assert file.stat().st_size < 3_000_000
-    found = opened(browser, file, anchor="#c20")
-    page = found.page
-    assert page.locator("#c20").is_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == 1280
-    causes = int(told[3].replace(",", ""))
-    assert page.locator("#causes tbody tr").count() == causes
-    assert page.locator("#commits tbody tr").count() == int(told[1])
-    assert page.locator("#releases details.page").count() == int(told[2])
-    page.locator("#causes").get_by_label("State").select_option("open")
-    shown = page.locator("#causes output").inner_text()
-    assert shown.endswith(f" of {causes:,}")
-    page.context.close()
-    assert found.told == []
-    assert {url for url in found.asked if not url.startswith("data:")} == {file.as_uri()}

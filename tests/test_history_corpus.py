@@ -4,20 +4,43 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from disarm_lint.cli.history import run
+from disarm_lint.history.history import History, read_history
+from support.browser import opened
 from support.git import Repo
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.corpus, pytest.mark.program("git")]
 
 
 @pytest.fixture(scope="module")
-def told(history: Repo) -> dict[str, Any]:
-    done = history.lint("history", "--json")
-    assert done.status == 0, done.err
-    data: dict[str, Any] = json.loads(done.out)
+def written(history: Repo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the report for programs and the one to read; the commits are linted once for both."""
+    folder = tmp_path_factory.mktemp("reports")
+    kept: list[History] = []
+
+    def read_once(*arguments: Any, **options: Any) -> History:
+        kept[:] = kept or [read_history(*arguments, **options)]
+        return kept[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("disarm_lint.history.history.read_history", read_once)
+        json_file, html_file = str(folder / "history.json"), str(folder / "history.html")
+        assert run([str(history.folder), "--json", "--output-file", json_file]) == 0
+        assert run([str(history.folder), "--html", html_file]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def told(written: Path) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((written / "history.json").read_bytes())
     return data
 
 
@@ -114,3 +137,22 @@ def test_facts_of_the_history(told: dict[str, Any]) -> None:
     assert any(entity_id.startswith("M") for entity_id in renamed)
     back = [cause for cause in told["causes"] if cause["returned"]]
     assert {cause["example"]["subject"] for cause in back} >= {"T0005"}
+
+
+def test_the_report_to_read(browser: Browser, written: Path, told: dict[str, Any]) -> None:
+    file = written / "history.html"
+    assert file.stat().st_size < 3_000_000
+    found = opened(browser, file, anchor="#c20")
+    page = found.page
+    assert page.locator("#c20").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    causes = len(told["causes"])
+    assert page.locator("#causes tbody tr").count() == causes
+    assert page.locator("#commits tbody tr").count() == len(told["commits"])
+    assert page.locator("#releases details.page").count() == len(told["releases"])
+    page.locator("#causes").get_by_label("State").select_option("open")
+    shown = page.locator("#causes output").inner_text()
+    assert shown.endswith(f" of {causes:,}")
+    page.context.close()
+    assert found.told == []
+    assert {url for url in found.asked if not url.startswith("data:")} == {file.as_uri()}
