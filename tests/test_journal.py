@@ -517,7 +517,9 @@ def test_what_is_no_folder_of_ours_is_left_alone(root: Path, tmp_path: Path) -> 
         ("files.json", lambda place: os.mkfifo(place)),
     ):
         make(journal / name)
-        with pytest.raises(BadJournal, match=r"^it holds what disarm-lint does not put there$"):
+        with pytest.raises(
+            BadJournal, match=r"^it holds something that disarm-lint did not put there$"
+        ):
             finish_interrupted(root)
         (journal / name).unlink()
     assert (outside / "0").read_text() == "ours\n"
@@ -529,7 +531,7 @@ def test_links_are_followed_below_the_root_alone(root: Path, tmp_path: Path) -> 
     (root / "in.md").symlink_to(root / "pages/a.md")
     with pytest.raises(Unwritable) as told:
         write_together(root, {"out.md": FileChange(b"old\n", b"new\n")})
-    assert told.value.reason == "it lies, or is a link that leads, out of the corpus"
+    assert told.value.reason == "it lies outside of the corpus, or is a link that leads there"
     write_together(root, {"in.md": FileChange(OLD["pages/a.md"], b"new\n")})
     assert (root / "in.md").is_symlink()
     assert (root / "pages/a.md").read_bytes() == b"new\n"

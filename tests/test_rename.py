@@ -150,9 +150,9 @@ def test_the_short_name_of_a_tactic_follows(corpus: Path) -> None:
         (("T0146.002", "X"), "the corpus has no “T0146.002”; did you mean T0146.001?"),
         (("T0146", " "), "the new name is empty"),
         (("T0146", "Account  Asset"), "T0146 is called “Account Asset” already"),
-        (("T0146", "a\nb"), "the new name holds a line break or another control character"),
-        (("T0146", "a|b"), "the new name holds a “|”, at which rows of tables are cut"),
-        (("T0146", "a" * 301), "the new name has 301 characters; 300 are the most"),
+        (("T0146", "a\nb"), "the new name has a line break or another control character"),
+        (("T0146", "a|b"), "the new name has a “|”, which would split the rows of tables"),
+        (("T0146", "a" * 301), "the new name has 301 characters; at most 300 are allowed"),
         (("T0146", "X", "nowhere"), "there is no file or folder “nowhere”"),
         (
             ("T0146",),

@@ -153,7 +153,7 @@ def test_an_id_that_texts_say_already_is_told(corpus: Path) -> None:
     page.write_text(f"{page.read_text('utf-8')}\nSee T0147 and T0147.001.\n", "utf-8")
     done = lint("rename", "T0146", "T0147", cwd=corpus)
     assert (
-        "Texts say T0147 already, though nothing had that id: "
+        "Some texts already say T0147, though nothing had that id: "
         f"{PAGES}/techniques/T0115.md:24:5 and 1 more."
     ) in done.lines
 
@@ -173,7 +173,10 @@ def test_the_next_free_number_moves_on(corpus: Path) -> None:
     ("arguments", "message"),
     [
         (("T0146", "T0115"), "T0115 is in use: it is “Post Content”"),
-        (("T0146", "T0002"), "T0002 is retired (the configuration says so), and is not used again"),
+        (
+            ("T0146", "T0002"),
+            "T0002 is retired (the configuration says so), and must not be used again",
+        ),
         (("T0146", "T0146"), "T0146 is the id of “Account Asset” already"),
         (
             ("T0146", "T146"),

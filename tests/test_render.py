@@ -167,7 +167,7 @@ def test_rows_that_say_too_little_are_named() -> None:
         "T0115.md": "2 rows of the sheet techniques have its id",
         "T0200.md": "its row refers to “TA99”, and there is no such tactic",
         "T0201.md": "its row does not say which tactic it belongs to",
-        "": "2 rows of the sheet techniques have no id that a page could be called after",
+        "": "2 rows of the sheet techniques have no id to name a page after",
     }
 
 
@@ -226,7 +226,9 @@ def test_pages_of_another_layout_are_left() -> None:
     }
     (left,) = rendered(changed).left
     assert left.path == f"{PAGES}/techniques/"
-    assert left.reason == ("most of these pages have another layout than the profile disarm-1 says")
+    assert left.reason == (
+        "most of these pages have a different layout from the profile disarm-1 says"
+    )
 
 
 def test_changes_that_git_could_not_give_back_are_refused(tmp_path: Path) -> None:
@@ -268,8 +270,8 @@ def test_orphans_are_listed_and_deleted_unless_somebody_wrote_on_them(tmp_path: 
     )
     assert done.err == (
         f"disarm-lint: “{PAGES}/techniques/T0302.md” not deleted: it has notes\n"
-        f"disarm-lint: “{PAGES}/techniques/T0303.md” not deleted: it is not laid out as its "
-        "template is, so that somebody may have written it\n"
+        f"disarm-lint: “{PAGES}/techniques/T0303.md” not deleted: it does not follow its "
+        "template, so somebody may have written it by hand\n"
     )
     left = sorted(file.name for file in (root / PAGES / "techniques").iterdir())
     assert left == ["T0115.md", "T0146.001.md", "T0146.md", "T0302.md", "T0303.md"]

@@ -209,7 +209,7 @@ def _verify(
     now = _read_cells([document for document in corpus.all_documents if document.path == path])
     wanted = {**now, **{place: change.new for place, change in made.items() if place[0] == path}}
     wrong = [place for place in wanted if then.get(place) != wanted[place]]
-    reason = "the workbook would not say what it should afterwards"
+    reason = "the edited workbook would not hold the new text"
     if set(wrong) - set(made) or set(then) - set(wanted):
         wrong = [place for place in made if place[0] == path]
     return dict.fromkeys(wrong, reason)

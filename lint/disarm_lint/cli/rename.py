@@ -157,7 +157,7 @@ def _check_free(corpus: Corpus, old: str, new: str) -> None:
         raise Failure(f"{new} is in use: it is “{other.name}”")
     gone = corpus.retired(new)
     if gone is not None and corpus.context.retired.get(new) != old:
-        raise Failure(f"{new} is retired ({gone.why}), and is not used again")
+        raise Failure(f"{new} is retired ({gone.why}), and must not be used again")
 
 
 def check_name(entity: Entity, written: str) -> str:
@@ -166,11 +166,13 @@ def check_name(entity: Entity, written: str) -> str:
     if not name:
         raise Failure("the new name is empty")
     if _CONTROL.search(name):
-        raise Failure("the new name holds a line break or another control character")
+        raise Failure("the new name has a line break or another control character")
     if "|" in name:
-        raise Failure("the new name holds a “|”, at which rows of tables are cut")
+        raise Failure("the new name has a “|”, which would split the rows of tables")
     if len(name) > LONGEST_NAME:
-        raise Failure(f"the new name has {len(name):,} characters; {LONGEST_NAME} are the most")
+        raise Failure(
+            f"the new name has {len(name):,} characters; at most {LONGEST_NAME} are allowed"
+        )
     if not entity.name:
         place = entity.definitions[0].id.location.path
         raise Failure(f"{entity.id} has no name yet; write it into “{place}”")

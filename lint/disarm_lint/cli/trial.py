@@ -99,7 +99,7 @@ def _tell_cited(session: Session, opened: Opened, plan: NumberPlan) -> list[str]
     first = plan.cited[0]
     where = show_text(session, opened, first)
     more = format_more(len(plan.cited))
-    return [f"Texts say {first.raw} already, though nothing had that id: {where}{more}."]
+    return [f"Some texts already say {first.raw}, though nothing had that id: {where}{more}."]
 
 
 def _move(

@@ -39,7 +39,7 @@ def record_retired(text: str, ids: Mapping[str, str], rewrite: Callable[[str], s
         wanted.setdefault(_SECTION, {}).update(added)
     after = _load(text)
     if after is None or _drop_retired(after, ()) != wanted:
-        raise UneditableConfig("it is written in a form in which nothing can be added for certain")
+        raise UneditableConfig("nothing can be added safely to the form in which it is written")
     return text
 
 

@@ -165,7 +165,7 @@ class _Renderer:
             rows = f"{blank:,} rows of the sheet {sheet.spec.name} have" if blank > 1 else (
                 f"a row of the sheet {sheet.spec.name} has"
             )  # fmt: skip
-            self._leave(f"{folder}/", f"{rows} no id that a page could be called after")
+            self._leave(f"{folder}/", f"{rows} no id to name a page after")
 
     def _choose(
         self,
@@ -195,7 +195,7 @@ class _Renderer:
         same, fit, _, number = max(scores)
         if fit * 2 < len(standing):
             raise NotRenderedError(
-                f"most of these pages have another layout than the profile {self._profile.name} "
+                f"most of these pages have a different layout from the profile {self._profile.name} "
                 "says"
             )
         problem = problems[-number]
@@ -223,11 +223,11 @@ class _Renderer:
         at = old.text.find(marker)
         if at < 0:
             raise NotRenderedError(
-                f"it has no line “{marker}”, so that nothing says where its notes begin"
+                f"it has no line “{marker}”, so nothing shows where its notes begin"
             )
         if old.text.count(marker) > 1:
             raise NotRenderedError(
-                f"it has the words “{marker}” twice, so that nothing says where its notes begin"
+                f"it has the words “{marker}” twice, so nothing shows where its notes begin"
             )
         return old.encode(made, old.text[at + len(marker) :])
 
@@ -280,10 +280,10 @@ def _find_reason(corpus: Corpus, document: Document) -> str | None:
     text = document.source.text.replace("\r\n", "\n")
     templates = [text for layout in kind.layouts for text in layout.templates]
     if not any(fits_template(parse_template(template), text) for template in templates):
-        return "it is not laid out as its template is, so that somebody may have written it"
+        return "it does not follow its template, so somebody may have written it by hand"
     if not profile.edit_marker:
         return None
     _, marker, notes = text.partition(profile.edit_marker)
     if not marker:
-        return f"it has no line “{profile.edit_marker}”, below which notes would be"
+        return f"it has no line “{profile.edit_marker}” below which notes would stand"
     return "it has notes" if notes.strip() else None

@@ -245,7 +245,7 @@ class _Journal:
         try:
             names = self._folder.names()
             if not all(is_own and _is_own_name(name) for name, is_own in names.items()):
-                raise BadJournal("it holds what disarm-lint does not put there")
+                raise BadJournal("it holds something that disarm-lint did not put there")
             if _LIST not in names:
                 return ()
             data, status = self._folder.read(_LIST, _LONGEST + 1)
@@ -354,7 +354,9 @@ def _resolve(root: Path, changes: Mapping[str, FileChange]) -> dict[str, FileCha
         try:
             _check_place(root, real)
         except BadJournal:
-            raise Unwritable(path, "it lies, or is a link that leads, out of the corpus") from None
+            raise Unwritable(
+                path, "it lies outside of the corpus, or is a link that leads there"
+            ) from None
         if wanted.setdefault(real, change) != change:
             raise Unwritable(path, "another file of the corpus is a link to it")
     return wanted
