@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+import time
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -285,7 +286,32 @@ def test_references_cannot_blow_up(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
     message = refused(tmp_path, "\n".join(lines))
-    assert message == f"{NAME}:6:5: this is too large, its references written out"
+    assert message == f"{NAME}:5:5: this is too large, its references written out"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        (NAME, "select:\n" + "- N401\n" * 300_000, ":19999:3"),
+        (NAME, f"select: [{'N401,' * 300_000}]", ":1:99995"),
+        (NAME, "retired:\n" + "".join(f"  T{n}: T1\n" for n in range(200_000)), ":10000:10"),
+        ("pyproject.toml", f"[tool.disarm-lint]\nselect = [{chr(34)}N401{chr(34)},"
+         f"{'1, ' * 300_000}]", ":1:1"),
+        ("pyproject.toml", "[tool.disarm-lint.x]\n" + "".join(f"a{n}=1\n" for n in range(99_000)),
+         ":1:1"),
+    ],
+    ids=["list", "flow", "mapping", "TOML list", "TOML table"],
+)  # fmt: skip
+def test_too_many_values_are_one_line(tmp_path: Path, name: str, text: str, place: str) -> None:
+    (tmp_path / name).write_text(text)
+    start = time.process_time()
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / name, tmp_path, RULES, shown=lambda path: path.name)
+    assert str(caught.value) == (
+        f"{name}{place}: the file holds more than 20,000 values; no framework needs so many"
+    )
+    # Far from what all of them would take, however slow the machine is.
+    assert time.process_time() - start < 30
 
 
 def test_a_long_configuration_is_read_in_time(tmp_path: Path) -> None:

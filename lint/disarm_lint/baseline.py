@@ -293,14 +293,14 @@ def _part_lines(lines: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def _read_yaml(file: File, text: str) -> Baseline:
-    from disarm_lint.config.settings import read_yaml, validate
+    from disarm_lint.config.settings import MOST_OF_BASELINE, read_yaml, validate
 
     lines = text.split("\n")
     conflict = next((n for n, line in enumerate(lines, 1) if line.startswith("<<<<<<< ")), None)
     if conflict is not None:
         what = "a merge conflict was left here; keep the entries of both sides, then run"
         raise file.error(Span(conflict, 1, conflict, 8), f"{what} `disarm-lint baseline update`")
-    settings = read_yaml(file, text)
+    settings = read_yaml(file, text, MOST_OF_BASELINE)
     if settings.data is None:
         raise file.error(None, "the file is empty; `disarm-lint baseline create --force` fills it")
     validate(file, settings, "baseline")

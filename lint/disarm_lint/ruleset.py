@@ -226,7 +226,7 @@ def matches_selector(code: str, name: str, selectors: Iterable[str]) -> bool:
 
 def check_selectors(selectors: Iterable[str], rules: Sequence[LoadedRule]) -> None:
     """Raise UnknownSelectorError for the first selector that fits no rule."""
-    for selector in selectors:
+    for selector in dict.fromkeys(selectors):
         if selector and any(matches_selector(r.rule.code, r.rule.name, (selector,)) for r in rules):
             continue
         raise UnknownSelectorError(_unknown(selector, rules))

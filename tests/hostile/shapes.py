@@ -19,6 +19,8 @@ from support.workbooks import workbook
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+DEAD = "dead.example"
+"""A host of which every address is dead."""
 STIX = "generated_files/DISARM_STIX/DISARM.json"
 LIST = "generated_files/red_framework_ids.csv"
 
@@ -285,6 +287,10 @@ LINES: dict[str, Callable[[int], str]] = {
     "mixed line ends": lambda n: "a\r\nb",
     "controls": lambda n: "a\x01\u200b",
     "mojibake": lambda n: "itâ€™s Ã©",
+    "merge conflicts": lambda n: f"<<<<<<< HEAD\na {n}\n=======\nb\n>>>>>>> x",
+    "links to others": lambda n: f"[T0115 Post Content](../techniques/T0146.md) {n}",
+    "names of others": lambda n: f"[Post Content](../techniques/T0146.md) Post Content (T0146) {n}",
+    "dead URLs": lambda n: f"[a](https://{DEAD}/{n}) https://{DEAD}/{n}",
 }
 
 
@@ -384,6 +390,44 @@ PAGES_OF: dict[str, Callable[[int], tuple[str, str]]] = {
         "| Counters these Techniques |\n| --- |\n| T0146 Account Asset |\n",
     ),
 }
+
+
+def reused_ids(size: int) -> Case:
+    """Return an id that names something else now, and many pages that have its old name."""
+    text = technique("T0146", "Quantum Toaster", "TA15 Establish Assets", summary="Bread burns.")
+    files = [
+        _page("techniques", number + 3000, "Account Asset", "What Account Asset is.")
+        for number in range(size)
+    ]
+    return _case({f"{PAGES}/techniques/T0146.md": text, **dict(files)})
+
+
+def tactics_of_parents(size: int) -> Case:
+    """Return many sub-techniques, every fifth of them under another tactic than its parent."""
+    names = {"TA15": "Establish Assets", "TA09": "Deliver Content"}
+    listed = {
+        "TA15": [("T0146", "Account Asset"), ("T0146.001", "Free Account Asset")],
+        "TA09": [("T0115", "Post Content")],
+    }
+    files: dict[str, str | bytes] = {}
+    for number in range(2, size + 2):
+        identity, name = f"T0146.{number:03}", f"Sub {number}"
+        home = "TA09" if number % 5 == 0 else "TA15"
+        listed[home].append((identity, name))
+        files[f"{PAGES}/techniques/{identity}.md"] = technique(
+            identity, name, f"{home} {names[home]}", parent="T0146 Account Asset"
+        )
+    for home, found in listed.items():
+        members = "\n".join(f"| {link('techniques', *item)} |" for item in found)
+        files[f"{PAGES}/tactics/{home}.md"] = tactic(home, names[home], members)
+    config = "rules:\n  R212:\n    share: 50\n    fewest: 2\n"
+    return Case(_case(files).files, config=config)
+
+
+def other_bytes(size: int) -> Case:
+    """Return pages and a list that are not UTF-8."""
+    text = _alpha().encode() + b"\ncaf\xe9 \x81" * (size // 6)
+    return _case({f"{PAGES}/techniques/T0001.md": text, f"{PAGES}/notes.md": text, LIST: text})
 
 
 def pages(unit: Callable[[int], tuple[str, str]]) -> Callable[[int], Case]:
@@ -488,6 +532,26 @@ def sheet(name: str, unit: Callable[[int], tuple[object, ...]]) -> Callable[[int
     return made
 
 
+def free_numbers(size: int) -> Case:
+    """Return a sheet of next free numbers of which none is free."""
+    sheets = framework()
+    header = ["disarm_object", "id_prefix", "id_digits", "next number on stack"]
+    taken = [["technique", "T", 4, "T0115"] for _ in range(size)]
+    sheets["FRAMEWORK_ADMIN CODES"] = [header, *taken]
+    return Case({**mini.corpus(), FRAMEWORK: workbook(sheets), DATA: workbook(data())})
+
+
+def formulas(size: int) -> Case:
+    """Return a worksheet of formulas without a value, and one with texts above its header."""
+    sheets = framework()
+    sheets["tactics"][:0] = [[f"note {number}"] for number in range(size)]
+    sheets["techniques"] += [
+        [f"T{number:04}", f'="A"&{number}', "TA15", f"=B{number}", "=1"]
+        for number in range(1, size + 1)
+    ]
+    return Case({**mini.corpus(), FRAMEWORK: workbook(sheets), DATA: workbook(data())})
+
+
 def columns(size: int) -> Case:
     """Return worksheets with many columns."""
     sheets, more = framework(), data()
@@ -546,6 +610,18 @@ def objects(unit: Callable[[int], dict[str, object]]) -> Callable[[int], Case]:
 def id_list(unit: Callable[[int], str]) -> Callable[[int], Case]:
     """Return an id list of many rows."""
     return lambda size: _case({LIST: "\n".join(unit(number) for number in range(size))})
+
+
+def single_objects(size: int) -> Case:
+    """Return many files of single objects that the bundle does not hold."""
+    bundle = json.dumps({"type": "bundle", "objects": [{"type": "identity", "id": "identity--1"}]})
+    folder = STIX.rpartition("/")[0]
+    kind = "identity"
+    files = {
+        f"{folder}/{kind}/{kind}--{number:08x}-2d9e-4c5d-bf47-7e96e805de82.json": "{}"
+        for number in range(2, size + 2)
+    }
+    return Case({**mini.corpus(), STIX: bundle, **files})
 
 
 def nested(size: int) -> Case:
@@ -615,7 +691,8 @@ def baseline(entry: str, version: int) -> Callable[[int], Case]:
 # ---- all -----------------------------------------------------------------------------------
 
 TEXTS: dict[str, Callable[[int], Case]] = {
-    f"text: {name}": pieces(piece) for name, piece in PIECES.items()
+    **{f"text: {name}": pieces(piece) for name, piece in PIECES.items()},
+    "text: not UTF-8": other_bytes,
 }
 """Shapes that grow by characters."""
 
@@ -630,6 +707,11 @@ ITEMS: dict[str, Callable[[int], Case]] = {
     "baseline: canonical": baseline(_ENTRY, 2),
     "baseline: by hand": baseline(_OLD_ENTRY, 1),
     "STIX: nested": nested,
+    "STIX: single objects": single_objects,
+    "sheet: free numbers": free_numbers,
+    "sheet: formulas": formulas,
+    "pages: reused ids": reused_ids,
+    "pages: tactics of parents": tactics_of_parents,
     "sheet: columns": columns,
     "sheet: sheets": sheet_names,
     "pages: deep": depth,

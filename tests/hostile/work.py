@@ -8,33 +8,41 @@ import sys
 import sysconfig
 import tracemalloc
 from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from disarm_lint.audit.build import build_audit
 from disarm_lint.audit.entries import CorpusFindings
-from disarm_lint.audit.tables import render_causes
+from disarm_lint.audit.html import render_html
+from disarm_lint.audit.tables import render_causes, report_workbook
 from disarm_lint.baseline import document, parse_baseline, rewrite_baseline
-from disarm_lint.compare.diff import compare
+from disarm_lint.cli.urls import FORMATS as URL_FORMATS
+from disarm_lint.cli.urls import sort_places
+from disarm_lint.compare.data import diff_as_data
+from disarm_lint.compare.diff import Diff, compare
+from disarm_lint.compare.markdown import render_diff_markdown
 from disarm_lint.compare.text import DiffStyle, render_diff_text
 from disarm_lint.config.config import load_config
 from disarm_lint.corpus.release import compare_releases, index_release
 from disarm_lint.engine import compare_rules, review_baseline
+from disarm_lint.fixes import FixChoice, plan_fixes
 from disarm_lint.model.baseline import make_entry, match
 from disarm_lint.model.config import Config, File
 from disarm_lint.model.text import PageSource, RowSource
 from disarm_lint.project import lint_contents
+from disarm_lint.report.data import write_json
 from disarm_lint.report.formats import FORMATS, RenderSettings, render
 from disarm_lint.report.report import CorpusInfo, ShownFinding, ShownPlace, Tool, build_report
 from support.answers import KnownAnswers
 from support.mini import corpus, rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
     from types import CodeType, FrameType
 
     from disarm_lint.corpus.corpus import Corpus
@@ -58,6 +66,22 @@ class Case:
     baseline: str = ""
 
 
+class _DeadHost(Collection[str]):
+    """All addresses of one host."""
+
+    def __contains__(self, url: object) -> bool:
+        return isinstance(url, str) and "//dead.example/" in url
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+PROBER = KnownAnswers(_DeadHost())
+
+
 @dataclass
 class Cost:
     """What a run took.
@@ -77,29 +101,45 @@ def prepared(case: Case, folder: Path, most: int) -> Callable[[], dict[str, int]
     """
     path = folder / ".disarm-lint.yaml"
     path.write_text(case.config, encoding="utf-8")
-
-    def run() -> dict[str, int]:
-        config = load_config(path, folder, RULES) if case.config else None
-        result = lint_contents(
-            case.files,
-            RULES,
-            config=config.config if config else Config(),
-            options=config.options if config else None,
-            prober=KnownAnswers(frozenset()),
-        )
-        return dict(_everything(result, case, most))
-
-    return run
+    return lambda: dict(_everything(_lint(case, path), case, most))
 
 
-def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, int]]:
-    """Compare, hold against a baseline, and write a result in every format."""
+def list_rules(case: Case, folder: Path) -> set[str]:
+    """Return the codes of the rules that find something in a case."""
+    path = folder / ".disarm-lint.yaml"
+    path.write_text(case.config, encoding="utf-8")
+    result = _lint(case, path)
+    return {finding.rule for finding in _findings(result)}
+
+
+def _lint(case: Case, path: Path) -> LintRun:
+    config = load_config(path, path.parent, RULES) if case.config else None
+    return lint_contents(
+        case.files,
+        RULES,
+        config=config.config if config else Config(),
+        options=config.options if config else None,
+        prober=PROBER,
+    )
+
+
+def _findings(result: LintRun) -> list[Finding]:
+    """Return what is found in a corpus, and where it is compared with an earlier one."""
     before = earlier()
     findings = list(result.outcome.findings)
     for old, new in ((before, result.corpus), (result.corpus, before)):
         changes = compare_releases(index_release(old, "before"), index_release(new))
         findings += compare_rules(new, changes, RULES)
+    return findings
+
+
+def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, int]]:
+    """Compare, hold against a baseline, and write a result in every format."""
+    before = earlier()
+    findings = _findings(result)
     yield "findings", sum(map(_kept, findings))
+    plan = plan_fixes(result.corpus, findings, FixChoice(unsafe=True), partial(_read, case.files))
+    yield "fix", sum(map(len, plan.files.values()))
     findings = _sample(findings, most)
     shown = tuple(_shown(result, findings))
     report = build_report(
@@ -119,6 +159,8 @@ def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, i
     stream = io.StringIO()
     render_causes(audit.causes, stream)
     yield "causes", len(stream.getvalue())
+    yield "html", len(render_html(audit))
+    yield "xlsx", len(report_workbook(audit))
     entries = {finding.fingerprint: make_entry(finding) for finding in findings}
     text = document(entries.values())
     yield "baseline", len(text)
@@ -128,9 +170,42 @@ def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, i
         review_baseline(found.idle, RULES)
         rewrite_baseline(baseline, {listed.entry.fingerprint for listed in found.idle}, ())
     for old, new in ((before, result.corpus), (result.corpus, before)):
+        diff = compare(old, new)
+        for name, write in DIFFS.items():
+            stream = io.StringIO()
+            write(diff, stream)
+            yield f"diff {name} {old is before}", len(stream.getvalue())
+    addresses = sort_places(
+        (link.web_address, link.target.location)
+        for document in result.corpus.checked_documents
+        for link in document.links
+        if link.web_address is not None
+    )
+    for name, write_addresses in URL_FORMATS.items():
         stream = io.StringIO()
-        render_diff_text(compare(old, new), "a", "b", stream, DiffStyle())
-        yield f"diff {old is before}", len(stream.getvalue())
+        write_addresses(addresses, stream)
+        yield f"urls {name}", len(stream.getvalue())
+
+
+def _read(files: Mapping[str, str | bytes], path: str) -> bytes:
+    content = files[path]
+    return content.encode("utf-8") if isinstance(content, str) else content
+
+
+def _write_diff_data(diff: Diff, stream: TextIO) -> None:
+    write_json(
+        diff_as_data(diff, version="1", root=".", old={}, new={}, path=lambda path: path),
+        stream,
+    )
+
+
+DIFFS: dict[str, Callable[[Diff, TextIO], None]] = {
+    "text": lambda diff, stream: render_diff_text(diff, "a", "b", stream, DiffStyle()),
+    "markdown": lambda diff, stream: render_diff_markdown(
+        diff, "a", "b", stream, path=lambda path: path
+    ),
+    "json": _write_diff_data,
+}
 
 
 @cache

@@ -30,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
 
     session = start_session(config=args.config, include_orphans=args.include_orphans)
     addresses = collect_addresses(session, args.paths)
-    render = _FORMATS[args.output_format]
+    render = FORMATS[args.output_format]
     # Whatever the locale: other programs read this.
     syntax: Literal["text", "own"] = "text" if args.output_format == "text" else "own"
     write_out(lambda stream: render(addresses, stream), "utf-8", syntax=syntax)
@@ -43,10 +43,16 @@ def collect_addresses(session: Session, paths: Sequence[str]) -> Addresses:
     An address is as the link means it: without the escapes of Markdown or HTML, and
     without spaces around it. Raises Failure for what `check` refuses.
     """
+    return sort_places(
+        pair for opened in session.open(paths) for pair in _list_addresses(session, opened)
+    )
+
+
+def sort_places(pairs: Iterable[tuple[str, Location]]) -> Addresses:
+    """Return addresses, sorted, with their places in order; a place counts once."""
     found: dict[str, set[Location]] = {}
-    for opened in session.open(paths):
-        for address, location in _list_addresses(session, opened):
-            found.setdefault(address, set()).add(location)
+    for address, location in pairs:
+        found.setdefault(address, set()).add(location)
     return {
         address: sorted(found[address], key=lambda location: location.order)
         for address in sorted(found)
@@ -121,7 +127,7 @@ def _render_json(addresses: Addresses, stream: TextIO) -> None:
     write_json(data, stream)
 
 
-_FORMATS: dict[str, Callable[[Addresses, TextIO], None]] = {
+FORMATS: dict[str, Callable[[Addresses, TextIO], None]] = {
     "text": _render_text,
     "plain": _render_plain,
     "json": _render_json,

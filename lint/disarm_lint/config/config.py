@@ -156,12 +156,16 @@ class _ConfigReader:
         return Pattern(text, self._location(*path))
 
     def _selectors(self, selectors: Sequence[str], *path: str | int) -> tuple[str, ...]:
+        known: dict[str, None] = {}
         for number, selector in enumerate(selectors):
+            if selector in known:
+                continue
             try:
                 check_selectors((selector,), self.rules)
             except UnknownSelectorError as error:
                 raise self._error(str(error), *path, number) from None
-        return tuple(selectors)
+            known[selector] = None
+        return tuple(known)
 
     def _selector(self, selector: str, *path: str | int) -> str:
         try:

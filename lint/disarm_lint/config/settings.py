@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 4_000_000
 # No settings nest deeper than ten; what works through them recurses.
 DEPTH_LIMIT = 50
+# So many texts, numbers, lists and mappings are read of a configuration; the built-in profiles
+# hold some two thousand. Of a baseline that a person has edited, more are.
+MOST_VALUES, MOST_OF_BASELINE = 20_000, 200_000
 # Python refuses to read or show whole numbers of many thousand digits.
 _LONGEST_NUMBER = 100
 _TOO_DEEP = f"the file nests more than {DEPTH_LIMIT} levels deep"
@@ -119,7 +122,29 @@ def read_toml(file: File, text: str) -> TomlFile:
     for step in TABLE:
         data = data.get(step, {}) if isinstance(data, dict) else {}
     settings = TomlFile(data, _places(text))
+    if _holds_more(data, MOST_VALUES):
+        raise file.error(None, _describe_too_many(MOST_VALUES))
     return replace(settings, data=_plain(file, settings, data, ()))
+
+
+def _describe_too_many(most: int) -> str:
+    return f"the file holds more than {most:,} values; no framework needs so many"
+
+
+def _holds_more(data: Any, most: int) -> bool:
+    """Tell whether data hold more than `most` texts, numbers, lists and mappings."""
+    waiting, number = [data], 0
+    while waiting:
+        number += 1
+        if number > most:
+            return True
+        value = waiting.pop()
+        if isinstance(value, dict):
+            number += len(value)
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return False
 
 
 def _plain(file: File, settings: TomlFile, data: Any, path: tuple[str, ...]) -> Any:
@@ -173,7 +198,6 @@ def _places(text: str) -> dict[tuple[str, ...], Span]:
     return places
 
 
-_LIMIT = 200_000
 _TAG = "tag:yaml.org,2002:"
 _HASH = re.compile(r"(?:^|(?<=[ \t]))#[^\n\r]*", re.MULTILINE)
 _SCALARS = frozenset(
@@ -241,19 +265,39 @@ def _span(node: Any) -> Span:
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
-def read_yaml(file: File, text: str) -> YamlFile:
-    """Read YAML; raise ConfigError for what is no YAML, repeats a key, or is too large."""
+def read_yaml(file: File, text: str, most: int = MOST_VALUES) -> YamlFile:
+    """Read YAML of at most `most` values.
+
+    Raises ConfigError for what is no YAML, repeats a key, or is too large.
+    """
     import warnings
 
     from ruamel.yaml import YAML
+    from ruamel.yaml.composer import Composer
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
     from ruamel.yaml.reader import ReaderError
+
+    number = 0
+
+    class BoundedComposer(Composer):
+        """Stops where the values are too many: to read them all takes a minute."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            nonlocal number
+            number += 1
+            if number > most:
+                mark = self.parser.peek_event().start_mark
+                place = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+                raise file.error(place, _describe_too_many(most))
+            return super().compose_node(parent, index)
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            root = YAML(typ="safe", pure=True).compose(text)
-        return YamlFile(None if root is None else _YamlBuilder(file).build(root).data, root)
+            yaml = YAML(typ="safe", pure=True)
+            yaml.Composer = BoundedComposer
+            root = yaml.compose(text)
+        return YamlFile(None if root is None else _YamlBuilder(file, most).build(root).data, root)
     except MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -315,6 +359,7 @@ class _YamlBuilder:
     """Builds data from nodes; a part that is used twice is built once."""
 
     file: File
+    most: int
     done: dict[int, _Built] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
 
@@ -328,7 +373,7 @@ class _YamlBuilder:
             raise self.file.error(_span(node), _TOO_DEEP)
         self.open.add(id(node))
         result = self._build(node)
-        if result.size > _LIMIT:
+        if result.size > self.most:
             raise self.file.error(_span(node), "this is too large, its references written out")
         if len(self.open) - 1 + result.depth > DEPTH_LIMIT:
             raise self.file.error(_span(node), _TOO_DEEP)
