@@ -535,9 +535,9 @@ def sheet(name: str, unit: Callable[[int], tuple[object, ...]]) -> Callable[[int
 def free_numbers(size: int) -> Case:
     """Return a sheet of next free numbers of which none is free."""
     sheets = framework()
-    header = ["disarm_object", "id_prefix", "id_digits", "next number on stack"]
-    taken = [["technique", "T", 4, "T0115"] for _ in range(size)]
-    sheets["FRAMEWORK_ADMIN CODES"] = [header, *taken]
+    rows: list[list[object]] = [["disarm_object", "id_prefix", "id_digits", "next number on stack"]]
+    rows += [["technique", "T", 4, "T0115"] for _ in range(size)]
+    sheets["FRAMEWORK_ADMIN CODES"] = rows
     return Case({**mini.corpus(), FRAMEWORK: workbook(sheets), DATA: workbook(data())})
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import disarm_rules
 from disarm_lint.cli.arguments import build_check_parser, build_diff_parser, build_urls_parser
+from disarm_lint.cli.urls import FORMATS as URL_FORMATS
 from disarm_lint.report.formats import FORMATS
 from hostile.shapes import ITEMS, TEXTS
-from hostile.work import DIFFS, RULES, URL_FORMATS, list_rules, prepared
+from hostile.work import DIFFS, RULES, list_rules, prepared
 
 # Characters of a text, and items: as few as make each rule speak.
 FEW = {"text": 200}
