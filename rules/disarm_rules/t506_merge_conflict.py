@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
-from disarm_lint.model.text import Text
+from disarm_lint.model.text import Regions, Text
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ def _find_conflicts(text: str) -> Iterator[tuple[int, int, int]]:
 
 def _find_left(text: str) -> Iterator[tuple[int, int]]:
     """Yield the markers that belong to no whole conflict; `=======` may underline a heading."""
-    whole = [(start, end) for start, _, end in _find_conflicts(text)]
+    whole = Regions([(start, end) for start, _, end in _find_conflicts(text)])
     for match in _MARKER.finditer(text):
-        inside = any(start <= match.start() < end for start, end in whole)
-        if not inside and match[0][0] != "=" and match[0][7:].strip():
+        if not whole.overlap(match.span()) and match[0][0] != "=" and match[0][7:].strip():
             yield match.span()

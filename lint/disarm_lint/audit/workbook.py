@@ -79,7 +79,7 @@ def cut_to_cell(text: str, most: int = MOST_TEXT) -> str:
 
 
 def _units(text: str) -> int:
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def escape_xml_text(text: str, most: int = MOST_TEXT) -> str:
