@@ -60,7 +60,7 @@ def test_long_texts_are_cut_with_a_note(char: str) -> None:
 
 
 def test_no_cell_of_a_report_is_a_formula_or_leads_out(hostile: Workbook) -> None:
-    assert hostile.sheetnames == ["Summary", "Causes", "Findings"]
+    assert hostile.sheetnames == ["Summary", "Root causes", "Causes", "Findings"]
     texts = []
     for sheet in hostile.worksheets:
         for row in sheet.iter_rows():
@@ -73,7 +73,7 @@ def test_no_cell_of_a_report_is_a_formula_or_leads_out(hostile: Workbook) -> Non
 
 
 def test_tables_can_be_read_and_filtered(hostile: Workbook) -> None:
-    for name in ("Causes", "Findings"):
+    for name in ("Root causes", "Causes", "Findings"):
         sheet = hostile[name]
         assert sheet.freeze_panes == "A2"
         assert str(sheet.auto_filter.ref).startswith("A1:")
@@ -166,3 +166,20 @@ def test_outputs_do_not_replace_each_other(
     done = lint("audit", "corpus", *outputs, cwd=tmp_path)
     assert (done.status, done.err) == (2, f"disarm-lint: {said}\n")
     assert not list(tmp_path.glob("a*"))
+
+
+def test_a_root_cause_says_what_to_do_where_and_how() -> None:
+    pages = {
+        "generated_pages/techniques/T0001.md": "# Technique T0001: Real Name\n",
+        "generated_pages/techniques/T0002.md": "# Technique T0002: B\n\nSee (T0001: Reel Name).\n",
+    }
+    audit = audit_of(pages)
+    sheet = load_workbook(io.BytesIO(report_workbook(audit)))["Root causes"]
+    titles, *rows = sheet.iter_rows(values_only=True)
+    found = [dict(zip(titles, row, strict=True)) for row in rows]
+    assert [row["Root cause"] for row in found] == list(range(1, len(audit.roots) + 1))
+    (root,) = (row for row in found if row["Rules"] == "N401")
+    assert str(root["What happened"]).startswith("T0001 is called “Real Name” (has “Reel”")
+    assert root["What to do"] == "write the name that the entity has"
+    key = next(item.key for item in audit.roots if item.rules == "N401")
+    assert root["Fix"] == f"disarm-lint fix --root {key}"

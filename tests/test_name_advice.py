@@ -97,3 +97,69 @@ def test_a_malformed_id_with_the_name_of_another_one_leaves_two_answers() -> Non
         "malformed id: it has 5 digits instead of 4; write T0115, which is called “Post Content”, "
         "or T0146, whichever is meant"
     )
+
+
+@pytest.mark.parametrize("written", ["T01466", "T01146", "TA0146", "T0146a"])
+def test_a_character_too_many_in_an_id_is_seen_by_the_name_behind_it(written: str) -> None:
+    contents = mini.corpus()
+    path = f"{mini.PAGES}/incidents/I00001.md"
+    contents[path] = contents[path].replace(RIGHT, f"{written}: Account Asset, T0146.001")
+    (item,) = [f for f in mini.findings(contents) if f.rule == "R202"]
+    assert (item.suggestion, item.message) == (
+        "T0146",
+        "malformed id: a character is too many; write T0146",
+    )
+
+
+@pytest.mark.parametrize(
+    ("citation", "told"),
+    [
+        ("T0147: Account Asset", "“Account Asset” is T0146: the id is probably wrong"),
+        ("T0147: Acount Asset", "“Acount Asset” is nearly T0146 “Account Asset”"),
+        ("T0147", "one slip away is T0146 “Account Asset”"),
+        ("T0147: Ring Every Bell", ""),
+    ],
+)
+def test_a_name_that_contradicts_the_closest_id_keeps_it_from_being_guessed(
+    citation: str, told: str
+) -> None:
+    contents = mini.corpus()
+    path = f"{mini.PAGES}/incidents/I00001.md"
+    contents[path] = contents[path].replace(RIGHT, f"{citation}, T0146.001")
+    (item,) = [f for f in mini.findings(contents) if f.rule == "R201"]
+    assert item.message == f"T0147 does not exist{'; ' if told else ''}{told}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Release 2.4 dropped these: - T0011: Hollow Drums. Record such cases under T0146.",
+        "T0011 and T0012 were merged into T0146 in May.",
+        "We retired T0011 (Hollow Drums); use T0146 instead.",
+        "What was T0011 is covered by T0146 now.",
+        "As of version 3, T0011 no longer exists; its cases belong to T0146.",
+        "T0011 was replaced by T0012. T0012 was merged into T0146.",
+    ],
+)
+def test_a_note_says_what_took_the_place_of_an_id(text: str) -> None:
+    contents = mini.corpus()
+    for path in ("techniques/T0115.md", "techniques_index.md"):
+        old = "What Post Content is."
+        page = contents[f"{mini.PAGES}/{path}"]
+        contents[f"{mini.PAGES}/{path}"] = page.replace(old, f"{old} {text}")
+    path = f"{mini.PAGES}/incidents/I00001.md"
+    contents[path] = contents[path].replace("What happened.", "They did T0011.")
+    (item,) = mini.findings(contents)
+    assert (item.rule, item.suggestion) == ("R208", "T0146")
+
+
+def test_a_page_that_only_says_that_an_id_is_gone_does_not_take_its_place() -> None:
+    contents = mini.corpus()
+    for path in ("techniques/T0115.md", "techniques_index.md"):
+        old = "What Post Content is."
+        page = contents[f"{mini.PAGES}/{path}"]
+        contents[f"{mini.PAGES}/{path}"] = page.replace(old, f"{old} T0011 has been deprecated.")
+    path = f"{mini.PAGES}/incidents/I00001.md"
+    contents[path] = contents[path].replace("What happened.", "They did T0011.")
+    (item,) = mini.findings(contents)
+    assert (item.rule, item.suggestion) == ("R208", None)

@@ -181,3 +181,117 @@ def test_rows_that_a_wrong_join_has_multiplied_are_one_act() -> None:
     found = [f for f in mini.findings(contents) if f.rule in ("R206", "R209")]
     assert {f.rule for f in found} == {"R206", "R209"}
     assert len({f.root_cause for f in found}) == 1
+
+
+def one_way(*pairs: tuple[str, str]) -> list[Finding]:
+    """Return what R205 finds where incidents list techniques whose pages do not list them."""
+    names = {"T0115": "Post Content", "T0146.001": "Free Account Asset"}
+    contents = mini.corpus()
+    for number in {number for number, _ in pairs}:
+        rows = [
+            f"| {mini.link('techniques', one, names[one])} | They did it in {number}. |\n"
+            for case, one in pairs
+            if case == number
+        ]
+        page = mini.incident(number, f"Case {number}", "".join(rows))
+        contents[f"{mini.PAGES}/incidents/{number}.md"] = page
+    return [f for f in mini.findings(contents) if f.rule == "R205"]
+
+
+def test_many_references_of_a_kind_that_are_not_returned_have_one_fault() -> None:
+    pairs = [("I00002", "T0115"), ("I00003", "T0115"), ("I00003", "T0146.001")]
+    found = one_way(*pairs)
+    assert len(found) == 3
+    assert len({f.root_cause for f in found}) == 1
+    assert found[0].root is not None
+    assert found[0].root.title == "{places} refer to technique pages that do not refer back"
+    assert len({f.root_cause for f in one_way(*pairs[:2])}) == 2
+
+
+def test_a_line_that_is_missing_on_pages_of_a_folder_is_restored_in_one_go() -> None:
+    contents = mini.corpus()
+    for path in ("techniques/T0146.md", "techniques/T0115.md", "tactics/TA15.md"):
+        path = f"{mini.PAGES}/{path}"
+        contents[path] = contents[path].replace(mini.MARKER, "")
+    found = [f for f in mini.findings(contents) if f.rule == "S107"]
+    assert len(found) == 3
+    assert len({f.root_cause for f in found}) == 2
+    assert {f.root.title for f in found if f.root} == {
+        f"the line “{mini.MARKER}” is missing in {{places}}: the next generation doubles what is "
+        "there"
+    }
+
+
+def test_an_index_of_another_generation_is_one_act() -> None:
+    contents = mini.corpus()
+    for entity_id in ("T0146", "T0115", "T0146.001"):
+        path = f"{mini.PAGES}/techniques/{entity_id}.md"
+        old = "What" if entity_id != "T0146.001" else "A free account"
+        contents[path] = contents[path].replace(f"**Summary**: {old}", f"**Summary**: New. {old}")
+    found = [f for f in mini.findings(contents) if f.rule == "C603"]
+    assert len(found) == 3
+    assert len({f.root_cause for f in found}) == 1
+    assert found[0].root is not None
+    assert found[0].root.title == (
+        "3 rows of techniques_index.md have another Summary than the pages"
+    )
+
+
+def test_one_malformed_id_has_one_root_cause_that_names_it() -> None:
+    masters = data()
+    masters["incidenttechniques"][1:] = [
+        ["IT00000001", "Accounts (T0146:001: Free Account Asset) posted.", "I00001", "T0146.001"],
+        ["IT00000002", "Others (T0146:001: Free Account Asset) read.", "I00001", "T0146"],
+    ]
+    found = [f for f in findings(files(masters=masters)) if f.rule == "R202"]
+    assert {f.location.cell.ref for f in found if f.location.cell} == {"B2", "B3"}
+    assert len({f.root_cause for f in found}) == 1
+    assert found[0].root is not None
+    assert found[0].root.title == (
+        "“T0146:001” is no proper id: it has `:` instead of a full stop; write T0146.001"
+    )
+
+
+def test_an_empty_field_names_the_cells_to_fill_in() -> None:
+    sheets = framework()
+    for row in sheets["techniques"][1:3]:
+        row[3] = None
+    pages = {
+        one: mini.corpus()[f"{mini.PAGES}/techniques/{one}.md"].replace(f"What {name} is.", "")
+        for one, name in (("T0115", "Post Content"), ("T0146", "Account Asset"))
+    }
+    found = [f for f in findings(files(sheets, data(), **pages)) if f.rule == "S108"]
+    assert [f.written_in.cell.ref for f in found if f.written_in] == ["D2", "D3"]
+    assert len({f.root_cause for f in found}) == 1
+
+
+def counter(members: str) -> list[Finding]:
+    """Return what is found where a counter has these members in its list of techniques."""
+    sheets = framework()
+    head = sheets["countermeasures"][0]
+    row: list[object] = [None] * len(head)
+    row[0:2] = ["C00001", "Counter It"]
+    row[head.index("techniques")] = members
+    sheets["countermeasures"].append(row)
+    contents = files(frameworks=sheets)
+    page = f"# Counter C00001: Counter It\n\n* **Summary:** What.\n\n{mini.MARKER}\n"
+    contents[f"{mini.PAGES}/counters/C00001.md"] = page.encode()
+    return findings(contents)
+
+
+def test_ids_of_another_kind_get_lines_of_their_own_too() -> None:
+    """What does not belong there is for a person to move; that it is joined is for the fix."""
+    found = counter("TA09 - Deliver Content TA15 - Establish Assets")
+    (item,) = [f for f in found if f.rule in ("M702", "M703")]
+    assert item.suggestion == "TA09 - Deliver Content\nTA15 - Establish Assets"
+    found = counter(
+        "TA09 - Deliver Content TA15 - Establish Assets T0115 - Post Content T0146 - Account Asset"
+    )
+    edits = {
+        edit.location.cell.offset
+        for f in found
+        if f.rule in ("M702", "M703") and f.fix is not None
+        for edit in f.fix.edits
+        if edit.location.cell is not None
+    }
+    assert len(edits) == 3

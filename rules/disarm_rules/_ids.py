@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.citations import find_listed_name
 from disarm_lint.corpus.names import is_slip
 from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
+from disarm_lint.model.document import Role
 from disarm_lint.model.ids import is_sub
 from disarm_rules._renumbering import find_left_behind
 from disarm_rules._structure import add_article
@@ -102,10 +104,22 @@ def explain_unknown(corpus: Corpus, reference: Reference) -> IdHint:
         # Another release numbered differently: what is near by number is something else.
         return IdHint("", None)
     near = find_closest_id(corpus, reference.target)
+    written = written or _read_listed_name(reference)
     if near is None or (written is not None and not is_slip(written, near.name)):
         return IdHint("", None)
     name = f" “{near.name}”" if near.name else ""
     return IdHint(f"one slip away is {near.id}{name}", None)
+
+
+def _read_listed_name(reference: Reference) -> str | None:
+    """Return what a list of citations in brackets calls an id that does not exist."""
+    mention = reference.mention
+    raw, end = mention.leaf.raw, mention.id.end - mention.leaf.start
+    if mention.role is not Role.PROSE or raw[end : end + 1] != ":":
+        return None
+    start = end + 1 + len(raw[end + 1 :]) - len(raw[end + 1 :].lstrip())
+    stop = find_listed_name(raw, mention.id.start - mention.leaf.start, start)
+    return raw[start:stop] if stop is not None else None
 
 
 def is_one_slip_away(one: str, other: str) -> bool:

@@ -33,9 +33,9 @@ def is_same_entity(corpus: Corpus, written: str, entity: Entity) -> bool:
     """
     if is_slip(written, entity.name) or _was_called(corpus, written, entity):
         return True
-    shared = find_shared_words(written, entity.name)
-    longer = max(len(set(split_words(written))), len(set(split_words(entity.name))))
-    if 2 * len(set(shared)) > longer:
+    shared = set(find_shared_words(written, entity.name))
+    sizes = sorted((len(set(split_words(written))), len(set(split_words(entity.name)))))
+    if 2 * len(shared) > sizes[1] or len(shared) == sizes[0] > 1:
         return True
     bearers = corpus.derive(_list_bearers).get(entity.kind.key)
     return bearers is not None and bearers.are_few(shared)

@@ -63,10 +63,12 @@ the page of P02 has another name: “Prepare”
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import is_same_name, plain_name
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._difference import find_difference
@@ -108,6 +110,30 @@ RULE = Rule(
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each index row that differs from the entity's page."""
     del options
+    found = list(_find(corpus))
+    numbers = Counter((item.listing.document.path, item.what) for item in found)
+    for item in found:
+        number = numbers[item.listing.document.path, item.what]
+        yield _finding(item, _build_root(item, number) if number >= _FEWEST else None)
+
+
+# So many rows that differ in one column are no slips: index and pages are not of one generation.
+_FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """A cell of an index whose page says something else, at `where`; `what` it is about."""
+
+    listing: Listing
+    cell: Cell
+    where: Text
+    what: str
+    message: str
+
+
+def _find(corpus: Corpus) -> Iterator[_Difference]:
+    """Yield the first difference of each row of an index."""
     for listing in corpus.registry.listings:
         page = corpus.page(listing.entity_id)
         if page is None or page.path in corpus.stale_layouts:
@@ -115,8 +141,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         for cell in listing.row.cells if listing.row else ():
             told = None if _is_r204s(corpus, page, cell) else _find_difference(page, cell)
             if told is not None:
-                where, message = told
-                yield _finding(listing, cell, where, message)
+                yield _Difference(listing, cell, *told)
                 break
 
 
@@ -132,19 +157,34 @@ def _is_r204s(corpus: Corpus, page: Document, cell: Cell) -> bool:
     return set(_ids(cell.text.raw)) <= set(corpus.listed_by.get(page.id or "", {}))
 
 
-def _finding(listing: Listing, cell: Cell, where: Text, message: str) -> Finding:
-    return RULE.at(
-        listing.document,
-        cell.text or listing.id,
-        f"the page of {listing.entity_id} has {message}",
-        subject=listing.entity_id,
-        wrong=cell.text.raw,
-        related=[relate(where, "the page says this")],
+def _build_root(item: _Difference, number: int) -> Root:
+    file = item.listing.document.path.rpartition("/")[2]
+    return Root(
+        f"{item.listing.document.path} {item.what}",
+        f"{number:,} rows of {file} have another {item.what} than the pages",
+        "generate index and pages again from the same data",
+        by_place=False,
     )
 
 
-def _find_difference(page: Document, cell: Cell) -> tuple[Text, str] | None:
-    """Return what the page says instead of a cell, and where; None if the two agree."""
+def _finding(item: _Difference, root: Root | None) -> Finding:
+    listing, cell = item.listing, item.cell
+    return RULE.at(
+        listing.document,
+        cell.text or listing.id,
+        f"the page of {listing.entity_id} has {item.message}",
+        subject=listing.entity_id,
+        wrong=cell.text.raw,
+        related=[relate(item.where, "the page says this")],
+        root=root,
+    )
+
+
+def _find_difference(page: Document, cell: Cell) -> tuple[Text, str, str] | None:
+    """Return where the page says something else than a cell, what of, and what.
+
+    None if the two agree.
+    """
     column, heading = cell.column, page.heading
     if column is None or heading is None:
         return None
@@ -155,8 +195,8 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str] | None:
             here, there = _dashes(cell.text.raw), _dashes(heading.name.raw)
             if here == there or len(here) != len(there):
                 return None
-            return heading.name, f"another kind of hyphen: “{heading.name.raw.strip()}”"
-        return heading.name, f"another name: “{plain_name(heading.name.raw)}”"
+            return heading.name, "name", f"another kind of hyphen: “{heading.name.raw.strip()}”"
+        return heading.name, "name", f"another name: “{plain_name(heading.name.raw)}”"
     item = page.field(column.field) if column.field else None
     if item is None:
         return None
@@ -165,11 +205,12 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str] | None:
         there = _ids(item.value.raw)
         if here == there:
             return None
-        return item.value or item.label, f"another {item.label.raw}: {', '.join(there) or 'none'}"
+        message = f"another {item.label.raw}: {', '.join(there) or 'none'}"
+        return item.value or item.label, item.label.raw, message
     if plain_name(cell.text.raw) == plain_name(item.value.raw):
         return None
     how = find_difference(plain_name(cell.text.raw), plain_name(item.value.raw))
-    return item.value or item.label, f"another {item.label.raw}: {how}"
+    return item.value or item.label, item.label.raw, f"another {item.label.raw}: {how}"
 
 
 _DASHES = "-\u2010\u2011\u2013\u2212"

@@ -91,9 +91,20 @@ RULE = Rule(
 )
 
 
+_ROOT = Root(
+    "blank",
+    "empty rows of the spreadsheet have made pages and rows without an id: {places}",
+    "delete the rows without an id in the spreadsheet, or fill it in; then delete the pages "
+    "without a name",
+    by_place=False,
+)
+
+
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each page and each index row that has no id."""
     del options
+    # Where the workbooks show the empty rows, their root cause holds for the pages too.
+    root = None if corpus.registry.blank_cells else _ROOT
     for document in corpus.registry.blank_pages:
         yield RULE.at(
             document,
@@ -102,6 +113,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             "Delete the row, then this page",
             subject=document.kind.key if document.kind else None,
             wrong="blank",
+            root=root,
         )
     meant = {
         (item.document.path, item.row.text.start): item
@@ -127,6 +139,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             "this row has no id: it was generated from an empty row of the spreadsheet. Delete that row",
             subject=document.index.lists if document.index else None,
             wrong="blank",
+            root=root,
         )
     rows = map_rows(corpus)
     for document in corpus.registry.blank_cells:

@@ -49,7 +49,7 @@ import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import LinkOutcome
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
@@ -186,14 +186,22 @@ def _find_label_target(corpus: Corpus, document: Document, link: Link) -> str | 
 
 
 def _finding(document: Document, text: Text, link: Link | None, fault: UrlFault) -> Finding:
-    suggestion = fault.suggestion
+    suggestion, root = fault.suggestion, None
     if link is not None and (not link.href.strip() or is_no_address(link.href)):
         hint = ": remove the link or fill in the URL"
+        root = _PLACEHOLDER
     else:
         hint = f": write “{suggestion}”" if suggestion else ""
     if suggestion is not None and link is not None:
         suggestion = escape_target(link, suggestion)
-    return RULE.at(document, text, fault.text + hint, suggestion=suggestion)
+    return RULE.at(document, text, fault.text + hint, suggestion=suggestion, root=root)
+
+
+_PLACEHOLDER = Root(
+    "no target",
+    "links without an address stand in {places}",
+    "fill in the addresses, or remove the links",
+)
 
 
 def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:

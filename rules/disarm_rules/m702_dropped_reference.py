@@ -71,6 +71,7 @@ from disarm_lint.corpus.reference import Reference, Status
 from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._ids import explain_wrong_kind
 from disarm_rules._members import (
     LostMember,
     Member,
@@ -117,7 +118,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for item in corpus.statements:
         if item.reference.status is not Status.DEFINED or corpus.entity(item.subject) is None:
             continue
-        if not pages.lacks(item):
+        # R201 says that an id of this kind does not belong there.
+        if explain_wrong_kind(corpus, item.reference) is not None or not pages.lacks(item):
             continue
         pair = (item.document.key, item.shown_in, item.subject, item.target)
         if pair not in done:

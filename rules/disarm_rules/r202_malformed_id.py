@@ -66,7 +66,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import EvidenceNeeded
-from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.words import shorten
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._ids import find_by_name, find_meant, has_same_number
@@ -121,13 +121,19 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         spaced = find_spaced_id(corpus.entity(target))
         own = spaced is not None and reference.document.source is spaced.source
         own = own and spaced is not None and spaced.start <= mention.id.start < spaced.end
+        root = Root(
+            f"{mention.id.raw} for {suggestion or target}",
+            message.replace("malformed id:", f"“{shorten(mention.id.raw)}” is no proper id:"),
+            RULE.action,
+            by_place=False,
+        )
         yield RULE.at(
             reference.document,
             mention.id,
             message,
             subject=suggestion or target,
             suggestion=suggestion,
-            root=build_spaced_root(spaced) if spaced is not None and own else None,
+            root=build_spaced_root(spaced) if spaced is not None and own else root,
             repair=Repair.SAFE
             if suggestion and has_same_number(mention.id.raw, suggestion)
             else None,

@@ -60,10 +60,12 @@ I00064 refers to T0146, but the page of T0146 does not refer back
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._ids import choose_target, is_row_damaged, list_possible_ids
 from disarm_rules._members import build_lost_root, find_loss
@@ -105,9 +107,48 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         for reference in corpus.references
         if reference.mention.member and reference.status is Status.UNKNOWN
     }
-    for document in corpus.pages:
-        for place, symmetry in _symmetries(document):
-            yield from _check_place(corpus, document, place, symmetry, stated, unsure)
+    found = [
+        item
+        for document in corpus.pages
+        for place, symmetry in _symmetries(document)
+        for item in _check_place(corpus, document, place, symmetry, stated, unsure)
+    ]
+    numbers = Counter(map(_relation, found))
+    for item in found:
+        shared = numbers[_relation(item)] >= _FEWEST
+        yield _report(corpus, item, _build_root(item) if shared else None)
+
+
+# So many references of one kind to another that are not returned are no slips: one fault of a
+# list, a template or the generator hides them.
+_FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _OneWay:
+    """A reference in a field or table of a page that the other page does not return."""
+
+    document: Document
+    reference: Reference
+    page: Document
+    place: str
+
+
+def _relation(item: _OneWay) -> tuple[str, str, str]:
+    own, other = item.document.kind, item.page.kind
+    return own.key if own else "", item.place, other.key if other else ""
+
+
+def _build_root(item: _OneWay) -> Root:
+    own, place, other = _relation(item)
+    title = item.page.kind.title if item.page.kind else "other"
+    return Root(
+        f"one-way {own} {place} {other}",
+        f"{{places}} refer to {title} pages that do not refer back",
+        "let both pages say it, or neither: in the data, where the pages are made from it; "
+        "what hides so many may be one thing, such as a space in a list, or a template",
+        by_place=False,
+    )
 
 
 def _places(document: Document) -> list[str]:
@@ -135,8 +176,8 @@ def _check_place(
     symmetry: Symmetry,
     stated: dict[tuple[str, str], set[str]],
     unsure: set[tuple[Document, str]],
-) -> Iterator[Finding]:
-    """Yield the findings of one field or table.
+) -> Iterator[_OneWay]:
+    """Yield the references of one field or table that are not returned.
 
     `stated` are the ids that each field or table of a page, by the page's id,
     refers to; `unsure` are those with an id that does not exist: R201 says so,
@@ -161,13 +202,14 @@ def _check_place(
             continue
         if any(is_row_damaged(corpus, page, key, own) for key in symmetry.keys):
             continue
-        yield _report(corpus, document, reference, page)
+        yield _OneWay(document, reference, page, place)
 
 
-def _report(corpus: Corpus, document: Document, reference: Reference, page: Document) -> Finding:
+def _report(corpus: Corpus, item: _OneWay, root: Root | None) -> Finding:
+    document, reference, page = item.document, item.reference, item.page
     own, target = document.id or "", choose_target(reference)
     message = f"{own} refers to {target}, but the page of {target} does not refer back"
-    related, root = [relate(page.top, f"{own} is not listed here")], None
+    related = [relate(page.top, f"{own} is not listed here")]
     lost = corpus.derive(_find_losses).get((own, target))
     if lost is not None:
         message = (

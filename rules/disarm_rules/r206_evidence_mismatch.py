@@ -146,13 +146,19 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             message = f"{item.technique} is listed for this text, which cites {instead} instead"
             root = Root(
                 f"{item.technique} for {instead}",
-                message,
+                f"a text cites {instead}, and {item.technique} is listed for it",
                 f"list {instead} for this text instead of {item.technique}, if that is meant",
                 by_place=False,
             )
         else:
             message = f"the text of this row cites {_list_ids(cited)}, not {item.technique}"
-            message, root = message + _advice(item, cited, tagged, witnesses), None
+            message += _advice(item, cited, tagged, witnesses)
+            root = Root(
+                f"{item.incident}/{item.technique}",
+                f"the text under {item.technique} of {item.incident} cites {_list_ids(cited)}",
+                RULE.action,
+                by_place=False,
+            )
         if (item.incident, item.technique) in shifted:
             root = _SHIFTED
         if item.incident in corpus.derive(find_multiplied):

@@ -157,4 +157,11 @@ def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
                     "this paragraph is already in the same text",
                     wrong=words[:_SHORTEST],
                     related=[relate(before, "the first time")],
+                    # Pages repeat the text of one cell.
+                    root=Root(
+                        f"repeated {words}",
+                        "a paragraph stands twice in one text in {places}",
+                        "rewrite one of the two, or delete it",
+                        by_place=False,
+                    ),
                 )

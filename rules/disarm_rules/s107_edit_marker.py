@@ -48,7 +48,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import add_count, describe_template, find_errors
@@ -88,5 +88,19 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             )
         message = add_count(message, document, error)
         wrong = "twice" if count else "missing"
-        root = describe_template(document, error)
+        root = describe_template(document, error) or _build_root(marker, missing=not count)
         yield RULE.at(document, error.text, message, wrong=wrong, root=root)
+
+
+def _build_root(marker: str, *, missing: bool) -> Root:
+    if missing:
+        return Root(
+            "missing",
+            f"the line “{marker}” is missing in {{places}}: the next generation doubles what is there",
+            "restore the line that marks where editing may begin",
+        )
+    return Root(
+        "twice",
+        f"the line “{marker}” stands more than once in {{places}}",
+        "leave one line that marks where editing may begin",
+    )

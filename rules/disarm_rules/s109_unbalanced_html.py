@@ -58,7 +58,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -79,6 +79,13 @@ RULE = Rule(
 )
 
 _STYLES = {"i": "italics", "b": "bold text"}
+
+
+_ROOT = Root(
+    "tags",
+    "tags for italics or bold text have no partner in {places}",
+    "close what is opened, or delete the tags",
+)
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
@@ -108,7 +115,7 @@ def _check_tags(
     place = place or "paragraph"
 
     def at(text: Text, message: str, suggestion: str | None = None) -> Finding:
-        return RULE.at(document, text, message, suggestion=suggestion)
+        return RULE.at(document, text, message, suggestion=suggestion, root=_ROOT)
 
     while opened:
         text = opened.pop(0)

@@ -41,7 +41,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
-from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._placeholders import describe_program_text, is_nothing, is_placeholder
@@ -66,6 +66,13 @@ RULE = Rule(
 _INSIDE = re.compile(r"(?<![\w@#/-])(?:TODO|FIXME|TBD)(?![\w/-])|(?i:\blorem ipsum\b)")
 
 
+_ROOT = Root(
+    "placeholder",
+    "placeholders stand where texts belong in {places}",
+    "write the texts, or leave the fields empty",
+)
+
+
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each placeholder in a field, a cell or prose."""
     del options
@@ -79,7 +86,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if describe_program_text(value.raw) is None and (told or is_placeholder(value.raw)):
                 done.add(value.start)
                 message = "this is a placeholder: write the text, or leave the field empty"
-                yield RULE.at(document, value, message)
+                yield RULE.at(document, value, message, root=_ROOT)
         if not _may_be_inside(document.source.text):
             continue
         for piece in document.prose:
@@ -87,7 +94,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 continue
             for match in _INSIDE.finditer(piece.raw):
                 message = "this is a placeholder: write what belongs here"
-                yield RULE.at(document, piece.part(*match.span()), message)
+                yield RULE.at(document, piece.part(*match.span()), message, root=_ROOT)
 
 
 def _may_be_inside(text: str) -> bool:

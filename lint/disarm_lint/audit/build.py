@@ -277,10 +277,12 @@ def _roots(report: Report) -> tuple[RootEntry, ...]:
     return tuple(
         RootEntry(
             number=number,
+            key=root.id,
             title=clean_text(root.title),
             action=clean_text(root.action),
             severity=root.severity,
             harm=root.harm.title,
+            repair=root.repair,
             rules=", ".join(root.rules),
             findings=len(root.findings),
             causes=root.causes,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.finding import Repair
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -99,18 +101,31 @@ class CauseEntry:
 
 @dataclass(frozen=True, slots=True)
 class RootEntry:
-    """A root cause: what happened, what to do, at which cells, and how far it reaches."""
+    """A root cause: what happened, what to do, at which cells, and how far it reaches.
+
+    `repair` says how the tool can fix it; `key` is what `fix --root` takes.
+    """
 
     number: int
+    key: str
     title: str
     action: str
     severity: Severity
     harm: str
+    repair: Repair
     rules: str
     findings: int
     causes: int
     pages: int
     cells: tuple[str, ...]
+
+    @property
+    def fixed_by(self) -> str:
+        """How it is fixed, in words: by hand, or by a command."""
+        if self.repair is Repair.BY_HAND:
+            return "by hand"
+        unsafe = " --unsafe-fixes" if self.repair is Repair.UNSAFE else ""
+        return f"disarm-lint fix --root {self.key}{unsafe}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from disarm_lint.audit.model import Audit, AuditEntry, CauseEntry, MarkedSnippet
+    from disarm_lint.audit.model import Audit, AuditEntry, CauseEntry, MarkedSnippet, RootEntry
 
 _Row = tuple[str | int | None, ...]
 
@@ -63,6 +63,19 @@ _CAUSES = (
     ("Places", 66),
     ("Since", 24),
 )
+_ROOTS = (
+    ("Root cause", 11),
+    ("Severity", 10),
+    ("Harm", 24),
+    ("Rules", 16),
+    ("Findings", 10),
+    ("Causes", 9),
+    ("Pages", 8),
+    ("What happened", 60),
+    ("What to do", 50),
+    ("Cells to fix", 60),
+    ("Fix", 44),
+)
 _FINDINGS = (
     ("Finding", 8),
     ("Cause", 7),
@@ -90,7 +103,7 @@ _RULES = (
 # Places of one cause in its cell; all of them stand in the sheet of findings.
 _PLACES = 3
 # Columns that hold a number, by title.
-_NUMBERS = frozenset({"Cause", "Finding", "Findings", "Causes", "Files"})
+_NUMBERS = frozenset({"Cause", "Root cause", "Finding", "Findings", "Causes", "Files", "Pages"})
 
 
 def render_causes(causes: Iterable[CauseEntry], stream: TextIO) -> None:
@@ -120,7 +133,7 @@ def render_causes(causes: Iterable[CauseEntry], stream: TextIO) -> None:
 
 
 def report_workbook(audit: Audit) -> bytes:
-    """Return a workbook with the sheets Summary, Causes and Findings; needs openpyxl.
+    """Return a workbook with the sheets Summary, Root causes, Causes and Findings; needs openpyxl.
 
     It says nothing of the time: equal findings give equal bytes. All texts are
     texts, also those that a spreadsheet would take for a formula.
@@ -132,9 +145,26 @@ def report_workbook(audit: Audit) -> bytes:
     book.properties.creator = "disarm-lint"
     book.properties.title = show_invisible(audit.title)[:200]
     _summary(book, audit)
+    _table(book, "Root causes", _ROOTS, [_root(root) for root in audit.roots[:MOST_ROWS]])
     _table(book, "Causes", _CAUSES, [_cause(cause) for cause in audit.causes[:MOST_ROWS]])
     _table(book, "Findings", _FINDINGS, [_finding(entry) for entry in audit.entries[:MOST_ROWS]])
     return save_workbook(book, created=False)
+
+
+def _root(root: RootEntry) -> _Row:
+    return (
+        root.number,
+        str(root.severity),
+        root.harm,
+        root.rules,
+        root.findings,
+        root.causes,
+        root.pages,
+        root.title,
+        root.action,
+        _list_first(root.cells),
+        root.fixed_by,
+    )
 
 
 def _cause(cause: CauseEntry) -> _Row:

@@ -138,6 +138,21 @@ def is_about_past(text: str, start: int, end: int) -> bool:
     return flat != after and ")" not in flat[:160] and _PAST_AFTER.match(flat) is not None
 
 
+# What says that a text tells of its own past: `previously used the ID T0019`.
+_PREDECESSOR = re.compile(
+    r"\b(?:replac(?:es|ed|ing)|supersed(?:es|ed|ing)|renumbered from|old|former"
+    r"|merged (?:from|with)|used the)\s+(?:the\s+)?(?:IDs?|ids?|techniques?|codes?)?\s*\Z",
+    re.IGNORECASE,
+)
+
+
+def is_predecessor(text: str, start: int) -> bool:
+    """Tell whether a text says of the id at `start` that its own entity had it before."""
+    before = text[max(0, start - 160) : start]
+    found = _PAST_BEFORE.search(before) or _PREDECESSOR.search(before) or _ADVERB.search(before)
+    return found is not None
+
+
 _COLON = re.compile(r"[*_]{0,2}\s*:\s*(?:[*_]{1,2}\s*)?")
 _DASH = re.compile(r"\s+[-–—]\s+")
 # What is typed for a colon by mistake. Only the id's own name behind it proves it.

@@ -325,20 +325,14 @@ class Corpus:
         """Say what becomes of a mention."""
         if mention.evidence_needed is EvidenceNeeded.SLIP:
             return self._resolve_slip(document, mention)
-        if mention.malformation is not None and mention.id.raw in self.registry.unusual_ids:
-            # The framework writes ids in another shape than its profile says.
-            mention = replace(
-                mention,
-                target=mention.id.raw,
-                malformation=None,
-                evidence_needed=EvidenceNeeded.NONE,
-                fallback=None,
-            )
-        if mention.malformation is not None:
-            mention = self._complete_digits(mention)
+        mention = self._in_shape(mention)
         kind = find_kind(mention.target, self.profile) or find_kind(
             stem(mention.target), self.profile
         )
+        sure = self._find_slip(mention) if mention.malformation or kind is None else None
+        if sure is not None:
+            # `T01466: Account Asset` is T0146, and no T1466.
+            return self.resolve(document, sure)
         wanted = mention.refers_to
         if mention.malformation and wanted and kind is not None and kind.key != wanted:
             # `T02 Make Material`, where a tactic belongs, is no technique T0002.
@@ -363,6 +357,21 @@ class Corpus:
         text, found = written
         return replace(
             reference, written=text, right=found.right, named=found.meant, exactly=found.exact
+        )
+
+    def _in_shape(self, mention: Mention) -> Mention:
+        """Return a mention with its id in the shape that the ids of the framework have."""
+        if mention.malformation is None:
+            return mention
+        if mention.id.raw not in self.registry.unusual_ids:
+            return self._complete_digits(mention)
+        # The framework writes ids in another shape than its profile says.
+        return replace(
+            mention,
+            target=mention.id.raw,
+            malformation=None,
+            evidence_needed=EvidenceNeeded.NONE,
+            fallback=None,
         )
 
     def _complete_digits(self, mention: Mention) -> Mention:
@@ -395,18 +404,9 @@ class Corpus:
 
     def _resolve_slip(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a garbled id: the name behind it may tell which was meant."""
-        for names in self._name_indexes.values() if self._may_be_named(mention) else ():
-            meant = self._name_behind(mention, names)
-            flaw = describe_slip(mention.id.raw, meant) if meant is not None else None
-            if meant is not None and flaw is not None:
-                sure = replace(
-                    mention,
-                    target=meant,
-                    malformation=flaw,
-                    evidence_needed=EvidenceNeeded.NONE,
-                    fallback=None,
-                )
-                return self.resolve(document, sure)
+        sure = self._find_slip(mention)
+        if sure is not None:
+            return self.resolve(document, sure)
         kind = None if mention.role is Role.PROSE else mention.refers_to
         member = self._read_member(mention, kind) if kind is not None else None
         if member is not None:
@@ -415,6 +415,23 @@ class Corpus:
             return self.resolve(document, mention.fallback)
         status = Status.MALFORMED if kind in self.registry.kinds else Status.SILENT
         return Reference(document, mention, status, mention.target)
+
+    def _find_slip(self, mention: Mention) -> Mention | None:
+        """Return a mention as that of the entity whose name stands behind it, if it is its slip."""
+        if mention.target in self.registry.entities or not self._may_be_named(mention):
+            return None
+        for names in self._name_indexes.values():
+            meant = self._name_behind(mention, names)
+            flaw = describe_slip(mention.id.raw, meant) if meant is not None else None
+            if meant is not None and flaw is not None:
+                return replace(
+                    mention,
+                    target=meant,
+                    malformation=flaw,
+                    evidence_needed=EvidenceNeeded.NONE,
+                    fallback=None,
+                )
+        return None
 
     def _read_member(self, mention: Mention, kind: str) -> Mention | None:
         """Return what stands in a list of ids and is none as the one id that it is a slip of."""

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.citations import is_about_past
+from disarm_lint.corpus.citations import is_about_past, is_predecessor
 from disarm_lint.corpus.names import LONGEST_NAME, plain_name
 from disarm_lint.corpus.removals import NotedId, read_removals
 from disarm_lint.model.document import Document, EvidenceNeeded, PageType, Role
@@ -322,7 +322,9 @@ def build_registry(
     notes = [note for document in living for note in _read_notes(document, entities, profile)]
     gone = _collect_retired(living, entities, orphans, retired, profile, notes)
     return Registry(
-        noted=frozenset((where.source.path, where.start) for where, _, _ in notes),
+        noted=frozenset(
+            (note.place.source.path, note.place.start) for note in notes if note.id in gone
+        ),
         entities=entities,
         retired=gone,
         listings=tuple(listings),
@@ -412,20 +414,33 @@ def _name(text: Text) -> str:
     return plain_name(text.raw) if text.end - text.start <= LONGEST_NAME else ""
 
 
-# Where a text gives up an id, the id, and what it names in its place.
-_Note = tuple["Text", str, "str | None"]
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """Where a note on what left the framework has an id, and what follows it.
+
+    One that does not `tell` only repeats what another says, or names an id that takes the
+    place of the one that is given up, and that may be gone as well.
+    """
+
+    place: Text
+    id: str
+    successor: str | None
+    tells: bool
 
 
 def _read_notes(
     document: Document, entities: Mapping[str, Entity], profile: Profile
 ) -> Iterator[_Note]:
-    """Yield what the text of a document gives up."""
-    if document.type not in (PageType.ENTITY, PageType.ROW, PageType.OTHER):
+    """Yield what the text of a document gives up; an index repeats what its pages say."""
+    index = document.type is PageType.INDEX
+    if not index and document.type not in (PageType.ENTITY, PageType.ROW, PageType.OTHER):
         return
     mentions = [
         mention
         for mention in document.mentions
-        if mention.role is Role.PROSE and mention.row is None and not mention.malformation
+        if mention.role is Role.PROSE
+        and (index or mention.row is None)
+        and not mention.malformation
     ]
     if all(mention.target in entities for mention in mentions):
         return
@@ -436,7 +451,10 @@ def _read_notes(
     ]
     places = {mention.id.start: mention.id for mention in mentions}
     for removal in read_removals(document.source.text, ids):
-        yield places[removal.id.start], removal.id.target, removal.successor
+        one, towards = removal.id, removal.towards
+        yield _Note(places[one.start], one.target, removal.successor, tells=not index)
+        if towards is not None and not towards.living:
+            yield _Note(places[towards.start], towards.target, None, tells=False)
 
 
 def _read_retired(document: Document, profile: Profile) -> Iterator[RetiredId]:
@@ -448,8 +466,10 @@ def _read_retired(document: Document, profile: Profile) -> Iterator[RetiredId]:
         leaf = mention.leaf
         if is_about_past(leaf.raw, mention.id.start - leaf.start, mention.id.end - leaf.start):
             why = f"the page of {document.id} says so"
-            # An evidence row, or a page of another kind, tells of others' past.
+            # An evidence row, or a page of another kind, tells of others' past; so does a text
+            # that says of an id only that it is gone.
             own = mention.row is None and kind == document.kind
+            own = own and is_predecessor(leaf.raw, mention.id.start - leaf.start)
             successor = document.id if own else None
             yield RetiredId(
                 mention.target, kind.key, None, successor, why, Evidence.TEXT, mention.id
@@ -457,11 +477,10 @@ def _read_retired(document: Document, profile: Profile) -> Iterator[RetiredId]:
 
 
 def _read_note(note: _Note, profile: Profile) -> RetiredId:
-    where, entity_id, successor = note
-    kind = find_kind(entity_id, profile)
-    why = f"{where.source.path.rpartition('/')[2]} says so"
+    kind = find_kind(note.id, profile)
+    why = f"{note.place.source.path.rpartition('/')[2]} says so"
     key = kind.key if kind else None
-    return RetiredId(entity_id, key, None, successor, why, Evidence.TEXT, where)
+    return RetiredId(note.id, key, None, note.successor, why, Evidence.TEXT, note.place)
 
 
 def _collect_retired(
@@ -480,7 +499,7 @@ def _collect_retired(
             gone[entity_id] = RetiredId(
                 entity_id, key, None, successor, why, Evidence.CONFIGURATION
             )
-    for told in (_read_note(note, profile) for note in notes):
+    for told in (_read_note(note, profile) for note in notes if note.tells):
         if told.id not in gone or gone[told.id].successor is None:
             gone[told.id] = told
     pages = [d for d in documents if d.type is PageType.ENTITY and d.id is not None]

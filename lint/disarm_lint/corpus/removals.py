@@ -13,7 +13,8 @@ _GONE = (
     r"(?:dropp(?:ed|ing)|delet(?:ed|ing|es)|remov(?:ed|ing|es)|deprecat(?:ed|ing|es)"
     r"|retir(?:ed|ing|es)|withdr(?:ew|awn)|merg(?:ed|ing|es)|fold(?:ed|ing|s)|replac(?:ed|ing|es)"
     r"|supersed(?:ed|ing|es)|discontinued|renumbered|absorbed|moved|obsolete|no longer"
-    r"|left the framework|taken out|gave way|given up|went)"
+    r"|left the framework|taken out|gave way|given up|went|subsumed|consolidated|incorporated"
+    r"|rolled (?:up )?into|renamed|now (?:a )?part of|now covered|what (?:was|used to be))"
 )
 _GONE_WORD = re.compile(rf"\b{_GONE}\b", re.IGNORECASE)
 # What a list of ids follows: `Release 2.4 dropped these:`.
@@ -23,8 +24,14 @@ _ANNOUNCED = re.compile(
 )
 # What stands before the id that is to be used from now on.
 _TOWARDS = re.compile(
-    r"\b(?:into|under|as|by|with|to|in|see|use|using|now|instead|becomes?|became|within|of)"
+    r"\b(?:into|under|as|by|with|to|in|see|use|using|now|instead|becomes?|became|within|of|for)"
     r"[\s:“\"'(\[]*\Z",
+    re.IGNORECASE,
+)
+# How a sentence begins that says what stands for what the one before gave up.
+_INSTEAD = re.compile(
+    r"\s*(?:please\s+|but\s+|and\s+|instead,?\s+|now,?\s+)?(?:use|see|record|tag|code|map|document|take"
+    r"|file|instead|such|these|those|their|its|it|they|both|all|cases|evidence|it['’]s)\b",
     re.IGNORECASE,
 )
 _SEGMENT_END = re.compile(r"[.!?;](?=\s|\Z|<)|<br\s*/?>|[\r\n]+|\s+[-*•–]\s+(?=[A-Z]{1,4}[0-9])")
@@ -43,39 +50,55 @@ class NotedId:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """An id that a text gives up, and the living id that it names in its place."""
+    """An id that a text gives up, and the id that it names in its place, at `towards`."""
 
     id: NotedId
-    successor: str | None
+    towards: NotedId | None
+
+    @property
+    def successor(self) -> str | None:
+        """The id to use from now on, which may be gone as well."""
+        return self.towards.target if self.towards is not None else None
 
 
 def read_removals(text: str, ids: Sequence[NotedId]) -> Iterator[Removal]:
     """Yield the ids that a text says have left the framework, in its order.
 
     `ids` are those in the text, in its order. An id that the text gives up in a
-    list has the successor that is named behind the list.
+    list has the successor that is named behind the list, one that it gives up in a
+    sentence that of this sentence or of the next, where this says what to use instead.
     """
     if all(one.living for one in ids) or not _GONE_WORD.search(text):
         return
     listed: list[NotedId] = []
+    single: list[NotedId] = []
     announced = False
     for start, end in _segments(text):
         inside = [one for one in ids if start <= one.start < end]
-        gone = [one for one in inside if not one.living]
-        successor = _find_successor(text, start, inside)
+        towards = _find_successor(text, start, inside)
+        gone = [one for one in inside if not one.living and one.target != _target(towards)]
         segment = text[start:end]
-        if _GONE_WORD.search(segment) and not _in_brackets(segment):
+        if single and towards is not None and not gone and _INSTEAD.match(segment):
+            yield from (Removal(one, towards) for one in single)
+        elif _GONE_WORD.search(segment) and not _in_brackets(segment):
             announced = _ANNOUNCED.search(segment) is not None
-            if gone and (successor or announced):
-                yield from (Removal(one, successor) for one in gone)
+            if gone and (towards or announced):
+                yield from (Removal(one, towards) for one in gone)
             elif announced:
                 listed.clear()
+            single = gone if towards is None and not announced else []
+            continue
         elif announced and gone and _BULLET.match(segment).end() == gone[0].start - start:  # type: ignore[union-attr]
             listed += gone
         elif listed:
-            yield from (Removal(one, successor) for one in listed)
+            yield from (Removal(one, towards) for one in listed)
             listed, announced = [], False
+        single = []
     yield from (Removal(one, None) for one in listed)
+
+
+def _target(one: NotedId | None) -> str | None:
+    return one.target if one is not None else None
 
 
 def _segments(text: str) -> Iterable[tuple[int, int]]:
@@ -88,12 +111,23 @@ def _segments(text: str) -> Iterable[tuple[int, int]]:
         yield start, len(text)
 
 
-def _find_successor(text: str, start: int, ids: Sequence[NotedId]) -> str | None:
-    """Return the one living id of a segment that a word such as `under` leads to."""
-    found = {
-        one.target for one in ids if one.living and _TOWARDS.search(text[start : one.start][-40:])
-    }
-    return found.pop() if len(found) == 1 else None
+def _find_successor(text: str, start: int, ids: Sequence[NotedId]) -> NotedId | None:
+    """Return the one id of a segment that a word such as `under` leads to.
+
+    One that lives goes first. One that does not may itself have a successor, and
+    counts where it stands behind what is given up.
+    """
+    led = [one for one in ids if _TOWARDS.search(text[start : one.start][-40:])]
+    living = [one for one in led if one.living]
+    if living:
+        return living[0] if len({one.target for one in living}) == 1 else None
+    last = ids[-1] if ids else None
+    if last is None or [one.target for one in led] != [last.target] or len(ids) < _TWO:
+        return None
+    return last
+
+
+_TWO = 2
 
 
 def _in_brackets(segment: str) -> bool:

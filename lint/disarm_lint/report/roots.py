@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from disarm_lint.report.report import ShownFinding
 
 _PLACES, _WHERE, _COLUMN = "{places}", "{where}", "{column}"
+# Of more folders than these, none is named.
+_MOST_FOLDERS = 2
 # Where the pages are generated from, when no workbook tells.
 _UNKNOWN_COLUMN = "the spreadsheet that the pages are generated from"
 
@@ -118,8 +120,10 @@ class RootCause:
     def where(self) -> str:
         """The column, the sheet or the folder that all of its places are in, in words."""
         if not self._cells:
-            folders = {path.rpartition("/")[0] for path in self._files}
-            return f"{folders.pop()}/" if len(folders) == 1 else "the corpus"
+            folders = sorted({path.rpartition("/")[0] for path in self._files})
+            if len(folders) > _MOST_FOLDERS or not all(folders):
+                return "the corpus"
+            return " and ".join(f"{folder}/" for folder in folders)
         if len(self._cells) > 1:
             return "the workbooks"
         ((_, sheet),) = self._cells
