@@ -97,6 +97,49 @@ def test_a_column_that_was_sorted_alone() -> None:
     ]
 
 
+def test_texts_that_fit_no_row_belong_to_a_column_in_another_order() -> None:
+    """Sorted by their letters, a few texts stand where chance would have them: that is no run."""
+    texts = [f"{'zyxwvutsrq'[n % 10]} {text}" for n, text in enumerate(TEXTS)]
+    texts[3] = "a They did something else (T0999: Gone Technique), (T0040: Technique Number 0040)."
+    assert told(sorted(text for text in texts if text)) == [
+        "M707 the texts of column B (“name”) are in another order than the ids of their rows"
+    ]
+
+
+def test_texts_whose_ids_were_pushed_out_of_the_sheet_belong_to_the_run() -> None:
+    """The ids move down by two: those of the last two rows are gone."""
+    rows: list[list[object]] = [["disarm_id", "name", "incident_id", "technique_ids"]]
+    for number, text in enumerate(TEXTS):
+        listed = IDS[number - 2] if number > 11 else IDS[number] if number < 10 else None
+        rows.append([f"IT{number:08}", text, "I00001" if listed else None, listed])
+    files = {
+        FRAMEWORK: workbook({"techniques": TECHNIQUES}),
+        DATA: workbook({"incidenttechniques": rows}),
+    }
+    rules = [r for r in mini.rules() if r.rule.code in ("M707", "R206")]
+    found = list(lint_contents(files, rules).outcome.findings)
+    assert [f.message.partition(";")[0] for f in found] == [
+        "from row 12 on, the texts of column B (“name”) stand 2 rows above their rows (12 to 41)"
+    ]
+
+
+def test_texts_whose_ids_were_overwritten_belong_to_the_run() -> None:
+    """Two cells of ids were deleted, and those below moved up."""
+    listed = [*IDS[:10], *IDS[12:], None, None]
+    rows: list[list[object]] = [["disarm_id", "name", "incident_id", "technique_ids"]]
+    for number, text in enumerate(TEXTS):
+        rows.append([f"IT{number:08}", text, "I00001", listed[number]])
+    files = {
+        FRAMEWORK: workbook({"techniques": TECHNIQUES}),
+        DATA: workbook({"incidenttechniques": rows}),
+    }
+    rules = [r for r in mini.rules() if r.rule.code in ("M707", "R206")]
+    found = list(lint_contents(files, rules).outcome.findings)
+    assert [f.message.partition(";")[0] for f in found] == [
+        "from row 12 on, the texts of column B (“name”) stand 2 rows below their rows (12 to 41)"
+    ]
+
+
 @given(st.lists(st.integers(0, 39), max_size=4, unique=True), st.randoms())
 @settings(max_examples=30, deadline=None)
 def test_a_few_texts_that_cite_something_else_are_no_shift(

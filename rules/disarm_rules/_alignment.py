@@ -26,6 +26,8 @@ _FIT = 0.75
 SHORTEST_RUN = 5
 # What a change of the offset costs, in rows that do not fit: chance makes some fit elsewhere.
 _CHANGE = 3
+# The share of the texts of a run that show it.
+_PROVEN = 0.5
 # How many offsets are weighed, and rows of one id looked at for each text.
 _MOST_OFFSETS, _MOST_ROWS = 24, 64
 
@@ -75,7 +77,7 @@ class Misalignment:
     """A column whose texts stand beside other rows' ids.
 
     Either `runs` of a constant offset, or, where there are none, texts in
-    `another order`: `astray` are those that fit another row and not their own.
+    `another order`: `astray` are those that do not fit their own.
     """
 
     sheet: str
@@ -230,7 +232,9 @@ def _judge(texts: Sequence[EvidenceText]) -> Misalignment | None:
         return Misalignment(name, label, column, runs, tuple(astray), rows)
     # Another order: most texts fit a row, and that is not their own.
     if len(astray) >= 0.6 * len(citing):
-        return Misalignment(name, label, column, (), tuple(astray), rows)
+        # Nor are those in their place that fit none: what they cite is written otherwise.
+        displaced = tuple(text for text in citing if not text.fits(text))
+        return Misalignment(name, label, column, (), displaced, rows)
     return None
 
 
@@ -256,9 +260,41 @@ def _find_runs(
             texts = citing[start:index]
             # What fits its own row too proves nothing, so a run begins and ends with what does not.
             proof = [n for n, text in enumerate(texts) if _proves(text, rows, offset)]
-            if len(proof) >= SHORTEST_RUN:
-                yield Run(offset, tuple(texts[proof[0] : proof[-1] + 1]))
+            # Texts in another order fit at no offset, but for a few by chance.
+            length = proof[-1] + 1 - proof[0] if proof else 0
+            if len(proof) >= max(SHORTEST_RUN, _PROVEN * length):
+                first, last = start + proof[0], start + proof[-1] + 1
+                yield Run(offset, tuple(citing[slice(*_extend(citing, rows, path, first, last))]))
         start = index
+
+
+def _extend(
+    citing: Sequence[EvidenceText],
+    rows: Mapping[int, EvidenceText],
+    path: Sequence[int],
+    first: int,
+    last: int,
+) -> tuple[int, int]:
+    """Return where a run begins and ends with the texts whose own ids are lost.
+
+    Ids that moved down were pushed out of the sheet at its end; those that moved up have
+    overwritten as many before the run.
+    """
+    offset = path[first]
+    above = citing[first].number - max(offset, 0)
+
+    def is_lost(index: int, *, overwritten: bool) -> bool:
+        text = citing[index]
+        if text.fits(text) or _fits_at(text, rows, path[index]):
+            return False
+        other = rows.get(text.number - offset)
+        return overwritten or other is None or not other.ids
+
+    while last < len(citing) and is_lost(last, overwritten=False):
+        last += 1
+    while first > 0 and is_lost(first - 1, overwritten=citing[first - 1].number >= above):
+        first -= 1
+    return first, last
 
 
 def _proves(text: EvidenceText, rows: Mapping[int, EvidenceText], offset: int) -> bool:
