@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from disarm_lint.model.finding import Finding
 from disarm_lint.project import lint_contents
+from support import mini
 from support.mini import rules
 
 HEADER = "| Technique | Description given for this incident |"
@@ -155,3 +156,32 @@ def test_any_lines_are_read_without_loss(lines: list[str]) -> None:
             assert all(
                 row.text.start <= c.text.start <= c.text.end <= row.text.end for c in row.cells
             )
+
+
+@pytest.mark.parametrize(
+    ("page", "header", "broken"),
+    [
+        (
+            "incidents/I00001.md",
+            "| Technique | Description given for this incident |",
+            "| Technique | Description given\nfor this incident |",
+        ),
+        (
+            "incidents/I00001.md",
+            "| Reference | Pub Date | Authors | Org | Archive |",
+            "| Reference | Pub\nDate | Authors | Org | Archive |",
+        ),
+        ("techniques/T0146.md", "| Counters | Response types |", "| Counters | Response\ntypes |"),
+    ],
+)
+def test_a_header_that_is_split_is_one_finding(page: str, header: str, broken: str) -> None:
+    files = mini.corpus()
+    path = f"{mini.PAGES}/{page}"
+    assert files[path].count(header) == 1
+    files[path] = files[path].replace(header, broken)
+    (finding,) = mini.findings(files)
+    assert (finding.rule, finding.suggestion) == ("S105", header)
+    assert finding.message == (
+        "the header of this table is split over 2 lines, so GitHub shows no table here. "
+        "Delete the line break in it"
+    )

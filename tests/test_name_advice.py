@@ -163,3 +163,35 @@ def test_a_page_that_only_says_that_an_id_is_gone_does_not_take_its_place() -> N
     contents[path] = contents[path].replace("What happened.", "They did T0011.")
     (item,) = mini.findings(contents)
     assert (item.rule, item.suggestion) == ("R208", None)
+
+
+@pytest.mark.parametrize("row", ["| Post Content | T0146 |", "| T0146 | Post Content |"])
+def test_a_name_and_an_id_beside_it_in_a_table_of_notes(row: str) -> None:
+    contents = mini.corpus()
+    path = f"{mini.PAGES}/incidents/I00001.md"
+    contents[path] += f"\n| One | Other |\n| --- | --- |\n{row}\n"
+    (item,) = mini.findings(contents)
+    assert (item.rule, item.message) == (
+        "N406",
+        "“Post Content” is T0115, and the id beside it is T0146 “Account Asset”",
+    )
+
+
+def test_an_id_that_has_its_own_name_beside_it_may_have_another_on_the_other_side() -> None:
+    contents = mini.corpus()
+    contents[f"{mini.PAGES}/incidents/I00001.md"] += (
+        "\n| One | Two | Three |\n| --- | --- | --- |\n| Account Asset | T0146 | Post Content |\n"
+    )
+    assert mini.findings(contents) == []
+
+
+def test_a_source_that_stands_twice_on_a_page() -> None:
+    contents = mini.corpus()
+    path = f"{mini.PAGES}/incidents/I00001.md"
+    dashes = "| --------- | -------- | ------- | --- | ------- |\n"
+    source = "| [https://a.example/x](https://a.example/x) | 2020-01-02 | Ann | Org | |\n"
+    contents[path] = contents[path].replace(dashes, dashes + source)
+    assert mini.findings(contents) == []
+    contents[path] = contents[path].replace(dashes, dashes + source)
+    (item,) = mini.findings(contents)
+    assert (item.rule, item.message) == ("R211", "this row stands in the table already")

@@ -1,7 +1,8 @@
 """A name that stands beside the id or link of one entity and belongs to another.
 
-The text of a link is the name of one technique and its target the page of another, or
-a name is followed by the id of another entity in parentheses. Anyone who reads only
+The text of a link is the name of one technique and its target the page of another, a name
+is followed by the id of another entity in parentheses, or stands beside it in a row of a
+table that is no part of a page's template. Anyone who reads only
 one of the two is misled. Names that are merely misspelt are reported by N401 to N403.
 
 ## Bad
@@ -132,6 +133,7 @@ def _check_pair(corpus: Corpus, reference: Reference) -> Iterator[Finding]:
 def _list_neighbours(corpus: Corpus, entity: Entity, reference: Reference) -> Iterator[Text]:
     """Yield what may be a name: in parentheses behind the id, or before it in parentheses."""
     leaf, mention = reference.mention.leaf, reference.mention
+    yield from _list_cells_beside(corpus, entity, reference)
     raw = leaf.raw
     start, end = mention.id.start - leaf.start, mention.id.end - leaf.start
     behind = _BEHIND.match(raw, end)
@@ -151,3 +153,18 @@ def _list_neighbours(corpus: Corpus, entity: Entity, reference: Reference) -> It
         if " " in written and names.find_id(written) is not None:
             yield leaf.part(at, start - 2)
             return
+
+
+def _list_cells_beside(corpus: Corpus, entity: Entity, reference: Reference) -> Iterator[Text]:
+    """Yield the cells on either side of one that holds an id alone; none if one has its name."""
+    mention = reference.mention
+    table, row = reference.document.row_at(mention.id.start)
+    if table is None or row is None or table.spec is not None:
+        return
+    texts = [cell.text for cell in row.cells]
+    own = corpus.names(entity.kind.key).list_accepted(entity.id)
+    for index, text in enumerate(texts):
+        if text.start <= mention.id.start < text.end and text.raw.strip() == mention.id.raw:
+            beside = [one.strip() for one in texts[max(0, index - 1) : index + 2] if one != text]
+            if not any(one.raw in own for one in beside):
+                yield from beside

@@ -76,6 +76,8 @@ RULE = Rule(
 )
 # Code points of a text below which it may well be the same elsewhere.
 _SHORTEST = 60
+# The same of a whole row: an address is longer.
+_SHORTEST_ROW = 8
 _PARAGRAPH = re.compile(r"(?:<br\s*/?>\s*|[ \t]*\r?\n[ \t]*){2,}")
 
 
@@ -87,6 +89,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document in corpus.checked_documents:
         if document.type is not PageType.OTHER and (document.sheet is None) != bool(corpus.rows):
             yield from _find_repeated_paragraphs(document)
+        if document.type is PageType.ENTITY and not corpus.rows:
+            yield from _find_repeated_rows(corpus, document)
 
 
 def _find_copies(corpus: Corpus) -> Iterator[Finding]:
@@ -116,6 +120,35 @@ def _find_copies(corpus: Corpus) -> Iterator[Finding]:
                 "say in these texts what is particular to each incident; keep the rows",
             ),
         )
+
+
+def _find_repeated_rows(corpus: Corpus, page: Document) -> Iterator[Finding]:
+    """Yield a finding for each row, such as one of a source, that a table has a second time.
+
+    Where a row refers to an entity, R209 says so.
+    """
+    for table in page.tables:
+        first: dict[tuple[str, ...], Text] = {}
+        for row in table.rows:
+            words = tuple(_squeeze(cell.text) for cell in row.cells)
+            if len("".join(words)) < _SHORTEST_ROW or row.broken:
+                continue
+            if any(item.mention.member for item in corpus.references_in(page, row.text)):
+                continue
+            before = first.setdefault(words, row.text)
+            if before is not row.text:
+                yield RULE.at(
+                    page,
+                    row.text,
+                    "this row stands in the table already",
+                    wrong=" ".join(words)[:_SHORTEST],
+                    related=[relate(before, "the first time")],
+                    root=Root(
+                        "repeated row",
+                        "rows stand twice in their tables in {places}",
+                        "delete the second of each, where the pages are made from it",
+                    ),
+                )
 
 
 def _is_joined(document: Document, leaf: Text) -> bool:

@@ -124,7 +124,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         for table in document.tables:
             # Where the header is wrong, that is what is reported.
             wrong = table.spec is not None and not header_matches(table.spec, table)
-            if table.fault is not None and table.rows and not wrong:
+            split = table.fault is not None and "\n" in table.fault.raw
+            if table.fault is not None and (table.rows or split) and not wrong:
                 yield _report_fault(document, table, table.fault)
 
 
@@ -134,6 +135,16 @@ def _is_headless(table: Table) -> bool:
 
 def _report_fault(document: Document, table: Table, fault: Text) -> Finding:
     """Report the line because of which Markdown shows no table."""
+    if "\n" in fault.raw:
+        return RULE.at(
+            document,
+            fault,
+            "the header of this table is split over 2 lines, so GitHub shows no table here. "
+            "Delete the line break in it",
+            wrong=f"{table.key} header split",
+            suggestion=" ".join(fault.raw.split()),
+            own=True,
+        )
     if _is_headless(table):
         message = "this table has lost its header: header cells belong above this line"
         return RULE.at(document, fault, message, wrong=f"{table.key} header", own=True)

@@ -68,12 +68,14 @@ def split_rows(text: str, start: int, end: int) -> tuple[RawRow, tuple[RawRow, .
     """
     lines = [(match.start(), match.end()) for match in _LINE.finditer(text, start, end)]
     lines = [(a, b) for a, b in lines if text[a:b].strip()]
-    header = RawRow(*lines[0], _cells(text, *lines[0]), 1)
-    pipes = count_pipes(text[slice(*lines[0])])
+    height = 2 if is_split_header([text[a:b] for a, b in lines[:3]]) else 1
+    head = lines[0][0], lines[height - 1][1]
+    header = RawRow(*head, _cells(text, *head), height)
+    pipes = count_pipes(text[slice(*head)])
     body: list[tuple[int, int, int]] = []
     last, seen = "", 0
-    for begin, stop in lines[1:]:
-        if not body and begin == lines[1][0] and is_like_dashes(text[begin:stop]):
+    for begin, stop in lines[height:]:
+        if not body and begin == lines[height][0] and is_like_dashes(text[begin:stop]):
             continue
         line = text[begin:stop]
         # `seen` are the pipes of the row before its last line, so that no line is counted twice.
@@ -240,6 +242,22 @@ def count_pipes(line: str) -> int:
     return len(_PIPE.findall(line))
 
 
+def is_split_header(lines: Sequence[str]) -> bool:
+    """Tell whether three lines are a header that was split in two, and its dashes."""
+    if len(lines) < 3 or not lines[0].lstrip().startswith("|") or not is_open_row(lines[0], 0):
+        return False
+    if lines[1].lstrip().startswith("|") or not is_delimiter_row(lines[2]):
+        return False
+    pipes = count_pipes(lines[0]) + count_pipes(lines[1])
+    return count_pipes(lines[1]) > 0 and count_pipes(lines[2]) == pipes
+
+
+def _starts_split_table(state: StateBlock, line: int, end_line: int) -> bool:
+    if line + 2 >= end_line or "|" not in _line(state, line):
+        return False
+    return is_split_header([_line(state, number) for number in range(line, line + 3)])
+
+
 def _starts_table(state: StateBlock, line: int, end_line: int) -> bool:
     return (
         line + 1 < end_line
@@ -264,19 +282,21 @@ def _closing_line(state: StateBlock, line: int, end_line: int) -> int | None:
 def _table_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     if start_line + 2 > end_line or state.is_code_block(start_line):
         return False
-    if not _starts_table(state, start_line, end_line):
+    split = _starts_split_table(state, start_line, end_line)
+    if not split and not _starts_table(state, start_line, end_line):
         return False
     if silent:
         return True
     terminators = state.md.block.ruler.getRules("blockquote")
-    pipes = count_pipes(_line(state, start_line))
-    line = start_line + 2
+    body = start_line + (3 if split else 2)
+    pipes = sum(count_pipes(_line(state, number)) for number in range(start_line, body - 1))
+    line = body
     while line < end_line:
         if state.sCount[line] < state.blkIndent:
             break
         if not _line(state, line).strip():
             previous = _line(state, line - 1)
-            open_row = line > start_line + 2 and is_open_row(previous, pipes)
+            open_row = line > body and is_open_row(previous, pipes)
             closing = _closing_line(state, line, end_line) if open_row else None
             if closing is None:
                 break
