@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.model.finding import Edit, Finding, Fix
 from disarm_lint.model.text import Location, Regions
 from disarm_lint.roots import assign_roots, digest
-from disarm_lint.ruleset import NoOptions, matches_selector
+from disarm_lint.ruleset import NoOptions, PageScope, Scope, matches_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -146,6 +146,41 @@ def _fix_at_source(finding: Finding, source: Origin | None) -> Fix | None:
     return replace(fix, edits=(*fix.edits, Edit(place, finding.suggestion)))
 
 
+class CleanDocuments(Protocol):
+    """Knows of which documents the rules of the scope PAGE said nothing in an earlier run."""
+
+    def is_clean(self, document: Document, rules: str) -> bool:
+        """Tell whether `rules`, with their options, are known to say nothing of a document."""
+
+    def keep_clean(self, document: Document, rules: str) -> None:
+        """Keep that they say nothing of it."""
+
+
+def _check_pages(
+    corpus: Corpus,
+    rules: Sequence[tuple[LoadedRule, Any]],
+    clean: CleanDocuments | None,
+) -> list[Finding]:
+    """Run rules of the scope PAGE, with their options, on the documents not known to be clean."""
+    name = " ".join(f"{loaded.rule.code} {options!r}" for loaded, options in rules)
+    documents = corpus.checked_documents
+    if clean is not None:
+        documents = tuple(d for d in documents if not clean.is_clean(d, name))
+    given = PageScope(documents)
+    found: list[Finding] = []
+    for loaded, options in rules:
+        if loaded.check is not None:
+            found.extend(loaded.check(given, options))
+    if clean is not None:
+        spoken = {id(finding.text.source) for finding in found if finding.text is not None}
+        # One that stands at no text is about its file as a whole.
+        files = {finding.location.path for finding in found if finding.text is None}
+        for document in documents:
+            if id(document.source) not in spoken and document.path not in files:
+                clean.keep_clean(document, name)
+    return found
+
+
 def _selects(selector: str, finding: Finding) -> bool:
     return matches_selector(finding.rule, finding.name, (selector,))
 
@@ -156,12 +191,13 @@ def run_rules(
     options: Mapping[str, Any] | None = None,
     *,
     selected: Callable[[str], bool] = lambda _: True,
+    clean: CleanDocuments | None = None,
 ) -> Outcome:
     """Run rules on a corpus.
 
     All of `rules` run, whatever is `selected` (a predicate on codes): what a
     rule reports must not depend on which others are shown. `options` maps codes
-    to option objects.
+    to option objects. Rules of the scope PAGE are spared the documents that are `clean`.
     """
     options = options or {}
 
@@ -169,9 +205,10 @@ def run_rules(
         default = loaded.options() if loaded.options else NoOptions()
         return options.get(loaded.rule.code, default)
 
-    found: list[Finding] = []
+    apart = [(item, options_of(item)) for item in rules if item.rule.scope is Scope.PAGE]
+    found = _check_pages(corpus, apart, clean)
     for loaded in rules:
-        if loaded.check is not None:
+        if loaded.check is not None and loaded.rule.scope is not Scope.PAGE:
             found.extend(loaded.check(corpus, options_of(loaded)))
     by_code = _by_code(rules)
     found = _drop_superseded(found, by_code)

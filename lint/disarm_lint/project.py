@@ -23,6 +23,7 @@ from disarm_lint.sources.scope import PAGES, find_files, find_workbooks, is_work
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from disarm_lint.engine import CleanDocuments
     from disarm_lint.model.answer import Prober
     from disarm_lint.model.config import Pattern
     from disarm_lint.model.document import Document
@@ -56,6 +57,14 @@ class DocumentParser:
     def workbook(self, path: str, data: bytes, profile: Profile) -> Workbook:
         """Return the rows of a workbook, and what is wrong with it."""
         return load_workbook(path, data, profile)
+
+    @property
+    def clean(self) -> CleanDocuments | None:
+        """The documents of which rules that judge each alone say nothing; None: it is unknown."""
+        return None
+
+    def close(self) -> None:
+        """Keep what is to be kept."""
 
 
 PARSER = DocumentParser()
@@ -244,9 +253,13 @@ def lint(
     *,
     selected: Callable[[str], bool] = lambda _: True,
     options: Mapping[str, Any] | None = None,
+    clean: CleanDocuments | None = None,
 ) -> LintRun:
-    """Run rules on a corpus and apply the severities and per-path ignores of the config."""
-    outcome = run_rules(corpus, rules, options, selected=selected)
+    """Run rules on a corpus and apply the severities and per-path ignores of the config.
+
+    `clean` are the documents of which rules that judge each alone say nothing.
+    """
+    outcome = run_rules(corpus, rules, options, selected=selected, clean=clean)
     findings = apply_config(outcome.findings, config)
     suppressed = outcome.suppressed + len(outcome.findings) - len(findings)
     paths = {document.path for document in corpus.all_documents}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,20 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Location, Text
 
 
+class Scope(StrEnum):
+    """What a rule reads: each document alone, or all of the corpus."""
+
+    PAGE = "page"
+    CORPUS = "corpus"
+
+
+@dataclass(frozen=True, slots=True)
+class PageScope:
+    """All that a rule of the scope PAGE is given in place of the corpus."""
+
+    checked_documents: tuple[Document, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule's metadata.
@@ -52,6 +67,8 @@ class Rule:
     what to do about one, in a few words; `repair` says whether its suggestions
     can be applied without looking. `library` is a module that it needs and that may
     not be installed: then it runs only where it is selected by its code or name.
+    One of the `scope` PAGE judges each document by itself: it is given a `PageScope`, and
+    says the same of a document whatever others there are.
     """
 
     code: str
@@ -66,6 +83,7 @@ class Rule:
     action: str = ""
     repair: Repair = Repair.UNSAFE
     library: str = ""
+    scope: Scope = Scope.CORPUS
 
     def at(  # noqa: PLR0913 - what a finding may say, by keyword
         self,
@@ -163,7 +181,7 @@ class LoadedRule:
 
     rule: Rule
     manual: str
-    check: Callable[[Corpus, Any], Iterator[Finding]] | None
+    check: Callable[[Any, Any], Iterator[Finding]] | None
     review: Callable[[Corpus, Sequence[tuple[Document, Ignore]], Any], Iterator[Finding]] | None
     options: type[Any] | None
     review_baseline: Callable[[Sequence[ListedEntry], Any], Iterator[Finding]] | None = None

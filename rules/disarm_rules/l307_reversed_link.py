@@ -31,15 +31,15 @@ import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Severity
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 from disarm_rules._links import parse_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Regions, Text
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="L307",
@@ -48,6 +48,7 @@ RULE = Rule(
     harm=Harm.ASTRAY,
     action="put the text in square brackets and the target in round ones",
     repair=Repair.SAFE,
+    scope=Scope.PAGE,
 )
 
 _BRACKETS = re.compile(r"\)\[([^\[\]\s()]{1,2000})\](?![(\[:])")
@@ -58,7 +59,7 @@ _TARGET = re.compile(
 _LONGEST_TEXT = 300
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each `(text)[url]`."""
     del options
     for document in corpus.checked_documents:

@@ -136,15 +136,15 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Row, Table
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="S106",
@@ -153,6 +153,7 @@ RULE = Rule(
     superseded_by=("C605", "M708"),
     harm=Harm.LOST,
     action="write the row on one line, with as many cells as its table has columns",
+    scope=Scope.PAGE,
 )
 
 
@@ -161,7 +162,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _EDGE_BREAK = re.compile(r"\|[ \t]*\r?\n|\n[ \t]*\|")
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each broken row in the tables of entity and index pages."""
     del options
     for document in corpus.checked_documents:

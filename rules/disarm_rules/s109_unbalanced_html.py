@@ -59,15 +59,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="S109",
@@ -76,6 +76,7 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="close what is opened, or delete the tag",
     repair=Repair.SAFE,
+    scope=Scope.PAGE,
 )
 
 _STYLES = {"i": "italics", "b": "bold text"}
@@ -88,7 +89,7 @@ _ROOT = Root(
 )
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each slip that leaves a style tag without its partner."""
     del options
     for document in corpus.checked_documents:

@@ -37,13 +37,13 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Text
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="S111",
@@ -51,12 +51,13 @@ RULE = Rule(
     severity=Severity.INFO,
     harm=Harm.HYGIENE,
     action="move the file out of the pages, if it does not belong there",
+    scope=Scope.PAGE,
 )
 
 _FIRST_WORDS = re.compile(r"\S[^\r\n]{0,79}")
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each document that is neither an entity's page nor an index."""
     del options
     for document in corpus.checked_documents:

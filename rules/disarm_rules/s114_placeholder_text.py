@@ -43,16 +43,16 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 from disarm_rules._placeholders import describe_program_text, is_nothing, is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="S114",
@@ -61,6 +61,7 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="write the text, or leave the field empty",
     repair=Repair.BY_HAND,
+    scope=Scope.PAGE,
 )
 
 _INSIDE = re.compile(r"(?<![\w@#/-])(?:TODO|FIXME|TBD)(?![\w/-])|(?i:\blorem ipsum\b)")
@@ -73,7 +74,7 @@ _ROOT = Root(
 )
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each placeholder in a field, a cell or prose."""
     del options
     for document in corpus.checked_documents:

@@ -51,14 +51,14 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import PageSource, Text
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="T501",
@@ -67,10 +67,11 @@ RULE = Rule(
     dominant=True,
     harm=Harm.HYGIENE,
     action="save the file as UTF-8, without a byte order mark",
+    scope=Scope.PAGE,
 )
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield at most one finding for each file."""
     del options
     for document in corpus.checked_documents:

@@ -48,14 +48,14 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.text import Text
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="T503",
@@ -66,6 +66,7 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="replace or delete the character",
     repair=Repair.SAFE,
+    scope=Scope.PAGE,
 )
 
 _INVISIBLE = re.compile(
@@ -100,7 +101,7 @@ _AFTER_FRENCH = frozenset("«‹")
 _ROOT = Root("invisible", "there are invisible characters in {places}", "delete them in {column}")
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each run of invisible characters and each line with no-break spaces."""
     del options
     for document in corpus.checked_documents:

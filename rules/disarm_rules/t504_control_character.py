@@ -38,13 +38,13 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.model.text import Text
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="T504",
@@ -53,6 +53,7 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="delete the character",
     repair=Repair.SAFE,
+    scope=Scope.PAGE,
 )
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
@@ -67,7 +68,7 @@ _NAMES = {
 }
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each run of control characters."""
     del options
     for document in corpus.checked_documents:

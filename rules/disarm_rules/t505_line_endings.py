@@ -37,13 +37,13 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.text import Text
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="T505",
@@ -51,10 +51,11 @@ RULE = Rule(
     severity=Severity.WARNING,
     harm=Harm.HYGIENE,
     action="save the file with one kind of line ending",
+    scope=Scope.PAGE,
 )
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield at most one finding for each file."""
     del options
     for document in corpus.checked_documents:

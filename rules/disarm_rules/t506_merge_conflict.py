@@ -40,13 +40,13 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Regions, Text
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
+    from disarm_lint.ruleset import PageScope
 
 RULE = Rule(
     code="T506",
@@ -55,15 +55,16 @@ RULE = Rule(
     dominant=True,
     harm=Harm.LOST,
     action="keep one of the two versions, and delete the markers",
+    scope=Scope.PAGE,
 )
 _MARKER = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|\Z)[^\r\n]*", re.MULTILINE)
 
 
-def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
+def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each conflict."""
     del options
     for document in corpus.checked_documents:
-        if document.type is PageType.ROW:
+        if document.type is PageType.ROW or not _may_be_marked(document.source.text):
             continue
         for start, middle, end in _find_conflicts(document.source.text):
             whole = Text(document.source, start, end)
@@ -87,6 +88,11 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 subject=document.path,
                 wrong="marker",
             )
+
+
+def _may_be_marked(text: str) -> bool:
+    """Tell quickly whether a text holds the characters of a marker, in whatever place."""
+    return any(char * 7 in text for char in "<=>")
 
 
 def _find_conflicts(text: str) -> Iterator[tuple[int, int, int]]:

@@ -224,9 +224,18 @@ class Session:
             parser=parser,
         )
 
+    def _open_parser(self, root: Path) -> DocumentParser:
+        """Return a parser that does not parse again what was parsed before, where it can."""
+        if self.cache is None or not is_outside(self.cache, root):
+            return PARSER
+        from disarm_lint.cli.documents import KeptParser
+
+        return KeptParser.in_folder(self.cache, root)
+
     def lint(self, opened: Opened) -> Linted:
         """Lint a target; raise Failure if it holds nothing to lint."""
-        corpus = self.read(opened)
+        parser = self._open_parser(opened.target.root)
+        corpus = self.read(opened, parser)
         excluded = check_not_empty(opened, corpus, self.current, allow_empty=self.allow_empty)
         config = self.selection.apply(opened.loaded.config)
         running, selected = choose_rules(self.rules, config)
@@ -235,7 +244,15 @@ class Session:
             corpus = allow_network(corpus, root, self.cache, allow_private=self.allow_private)
             if self.witness is not None:
                 self.witness.unsure = True
-        run = lint(corpus, running, config, selected=selected, options=opened.loaded.options)
+        run = lint(
+            corpus,
+            running,
+            config,
+            selected=selected,
+            options=opened.loaded.options,
+            clean=parser.clean,
+        )
+        parser.close()
         findings = run.outcome.findings
         if not opened.whole:
             findings = select_concerned(findings, opened, corpus)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import (
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _REACH = 600
 _LONGEST = 120
+# Answers that an index of names remembers.
+_REMEMBERED = 16384
 _ID = r"[A-Z]{1,4}[0-9]{2,5}(?:\.[0-9]{1,4})?"
 _FIRST_ITEM = re.compile(rf"\s*{_ID}\s*:")
 _BEFORE_ID = re.compile(r"(?:[,;/]|\band)\s*\Z")
@@ -220,6 +223,8 @@ class NameIndex:
         for id_, name in self._names.items():
             self._by_name.setdefault(plain_name(name), id_)
         self._longest = max((len(name) for name in self._names.values()), default=0)
+        # Two pages and a row of a worksheet say the same, most often.
+        self._read_once = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def name(self, entity_id: str) -> str | None:
         """Return the name of an id."""
@@ -247,6 +252,11 @@ class NameIndex:
         resembles any, outside of a bracketed list of citations (which needs
         `id_start`, where the id begins).
         """
+        return self._read_once(text, id_end, entity_id, id_start)
+
+    def _read(
+        self, text: str, id_end: int, entity_id: str, id_start: int | None
+    ) -> WrittenName | None:
         odd = _ODD_COLON.match(text, id_end)
         if odd is not None and (end := self._exact(text, odd.end(), entity_id)) is not None:
             return WrittenName(odd.end(), end, True, entity_id, True)
