@@ -295,3 +295,22 @@ def test_ids_of_another_kind_get_lines_of_their_own_too() -> None:
         if edit.location.cell is not None
     }
     assert len(edits) == 3
+
+
+def test_what_an_empty_sheet_leaves_on_pages_is_not_to_be_generated_away() -> None:
+    sheets = framework()
+    sheets["techniques"] = sheets["techniques"][:1]
+    found = [f for f in findings(files(frameworks=sheets)) if f.rule in ("C606", "M701")]
+    assert [f.rule for f in found] == ["C606", "M701", "M701", "M701"]
+    assert len({f.root_cause for f in found}) == 1
+    assert found[1].root is not None
+    assert found[1].root.action.startswith("restore the rows from an earlier version")
+
+
+def test_an_address_that_a_list_has_twice() -> None:
+    masters = data()
+    masters["incidents"][1][7] = "https://a.example/x https://a.example/y https://a.example/x"
+    (item,) = [f for f in findings(files(masters=masters)) if f.rule == "R209"]
+    assert item.message == "this address is already in this list"
+    assert item.location.cell is not None
+    assert (item.location.cell.ref, item.location.cell.offset) == ("H2", 40)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import fold_name
 from disarm_lint.corpus.reference import Status
+from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Root
 
 if TYPE_CHECKING:
@@ -18,6 +19,51 @@ if TYPE_CHECKING:
 
 # More pages of one kind without a row are a release that was not tidied up, no accident.
 _MOST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class EmptySheet:
+    """A sheet without rows of whose kind there are so many pages."""
+
+    path: str
+    name: str
+    header: str
+    kind: str
+    pages: int
+
+    @property
+    def root(self) -> Root:
+        """The root cause of the empty sheet and of all that the pages say and no row does."""
+        return Root(
+            f"empty sheet {self.kind}",
+            f"the sheet {self.name} has no rows, while pages of its kind are still there",
+            "restore the rows from an earlier version of the workbook, or delete the pages too",
+            by_place=False,
+            shared=True,
+            harm=Harm.LOST,
+        )
+
+
+def list_empty_sheets(corpus: Corpus) -> tuple[EmptySheet, ...]:
+    """Return the sheets without rows of whose kind there are pages."""
+    return corpus.derive(_list_empty_sheets)
+
+
+def _list_empty_sheets(corpus: Corpus) -> tuple[EmptySheet, ...]:
+    pages = Counter(
+        document.kind.key
+        for document in corpus.all_documents
+        if document.type is PageType.ENTITY and document.kind is not None
+    )
+    filled = {(row.path, row.sheet.name) for row in corpus.all_documents if row.sheet is not None}
+    specs = [spec for book in corpus.profile.workbooks for spec in book.sheets]
+    return tuple(
+        EmptySheet(workbook.path, spec.name, spec.columns[0].field.labels[0], spec.defines, number)
+        for workbook in corpus.workbooks
+        for spec in specs
+        if spec.name in workbook.sheets and (workbook.path, spec.name) not in filled
+        if spec.defines is not None and (number := pages[spec.defines])
+    )
 
 
 @dataclass(frozen=True, slots=True)

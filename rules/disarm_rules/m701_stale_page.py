@@ -82,8 +82,10 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._leftovers import list_empty_sheets
 from disarm_rules._regeneration.addresses import compare_addresses
 from disarm_rules._regeneration.fields import StalePlace, compare_fields, compare_heading
 from disarm_rules._regeneration.renderings import find_row, list_compared_pages
@@ -151,8 +153,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             FoundStale(document, listing.entity_id, find_place(document, stale, row), stale)
             for stale in compare_listing(corpus, listing)
         ]
+    emptied = {sheet.kind: sheet.root for sheet in list_empty_sheets(corpus)}
     for item in drop_templates(found, sizes):
-        yield _finding(item.document, item.stale, item.owner)
+        # Regenerating would delete what the sheet has lost.
+        kind = find_kind(item.stale.target or item.owner, corpus.profile)
+        root = emptied.get(kind.key) if kind is not None else None
+        yield _finding(item.document, item.stale, item.owner, root)
 
 
 def _on_page(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
@@ -173,7 +179,9 @@ _STALE = Root(
 )
 
 
-def _finding(document: Document, stale: StalePlace, owner: str) -> Finding:
+def _finding(
+    document: Document, stale: StalePlace, owner: str, root: Root | None = None
+) -> Finding:
     return RULE.at(
         document,
         stale.place,
@@ -181,5 +189,5 @@ def _finding(document: Document, stale: StalePlace, owner: str) -> Finding:
         subject=stale.subject or owner,
         suggestion=stale.suggestion,
         related=[relate(stale.cell, "the workbook says this")] if stale.cell else [],
-        root=replace(_STALE, template=stale.template),
+        root=root or replace(_STALE, template=stale.template),
     )

@@ -56,6 +56,7 @@ S001 is already in this list
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import is_slip, plain_name
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.document import Mention, Table
     from disarm_lint.model.finding import Finding
+    from disarm_lint.model.text import Text
 
 RULE = Rule(
     code="R209",
@@ -82,6 +84,7 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="delete the second reference",
 )
+_ADDRESS = re.compile(r"https?://\S+")
 _LISTS = (Role.FIELD, Role.CELL, Role.INDEX)
 
 
@@ -91,6 +94,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document in corpus.checked_documents:
         yield from _rows(corpus, document)
         yield from _lists(corpus, document)
+        yield from _addresses(document)
     yield from _sheets(corpus)
 
 
@@ -203,6 +207,31 @@ def _lists(corpus: Corpus, document: Document) -> Iterator[Finding]:
                     *(owner, mention.target),
                 ),
             )
+
+
+def _addresses(row: Document) -> Iterator[Finding]:
+    """Yield a finding for each address that a list of a worksheet row has a second time."""
+    for item in row.fields if row.sheet is not None else ():
+        if item.spec is None or item.spec.format is not Format.URLS:
+            continue
+        first: dict[str, Text] = {}
+        for match in _ADDRESS.finditer(item.value.raw):
+            place = item.value.part(*match.span())
+            before = first.setdefault(match[0], place)
+            if before is not place:
+                yield RULE.at(
+                    row,
+                    place,
+                    "this address is already in this list",
+                    subject=row.key,
+                    wrong=match[0],
+                    related=[relate(before, "the first time")],
+                    root=Root(
+                        "address twice",
+                        "lists have an address twice in {places}",
+                        "delete the second of each",
+                    ),
+                )
 
 
 def _are_named_apart(corpus: Corpus, document: Document, one: Mention, other: Mention) -> bool:

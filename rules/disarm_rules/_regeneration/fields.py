@@ -28,8 +28,9 @@ class StalePlace:
     """A place on a page that regenerating would change.
 
     `told` is what the workbook says there, as a clause; `cell` where it does.
-    `subject` is the id that it is about, where that is not the page's. `template`
-    says that most pages differ there, and are told once.
+    `subject` is the id that it is about, where that is not the page's, `target` that which
+    no row of the workbook ties to the page. `template` says that most pages differ there,
+    and are told once.
     """
 
     place: Text
@@ -37,6 +38,7 @@ class StalePlace:
     cell: Text | None = None
     suggestion: str | None = None
     subject: str | None = None
+    target: str | None = None
     template: bool = False
 
 
