@@ -48,9 +48,12 @@ def measure(
     `environment`, it has that of this process, and no cache.
     """
     start = time.perf_counter()
+    given = {**os.environ, **NO_CACHE} if environment is None else dict(environment)
+    # An installed program has its byte code; one that compiles itself anew is not what people run.
+    given.pop("PYTHONDONTWRITEBYTECODE", None)
     with subprocess.Popen(
         command,
-        env={**os.environ, **NO_CACHE} if environment is None else environment,
+        env=given,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

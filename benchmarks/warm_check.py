@@ -25,7 +25,10 @@ from processes import NO_CACHE, Measured, linter, measure, version_of_linter
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_NOTHING = "python -c pass"
+_NOTHING, _RUMDL = "python -c pass", "rumdl check --no-cache"
+MASTER_DATA = "DISARM_MASTER_DATA"
+# Characters of a cell that holds prose.
+_PROSE = 80
 _NAMES = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
@@ -80,7 +83,20 @@ class Bench:
         self.git("add", "--all")
 
 
-def _cases(bench: Bench, page: Path, rumdl: str | None) -> dict[str, Callable[[], Measured]]:
+def _edit_cell(workbook: Path, turn: int) -> None:
+    """Write a text that no run has seen there into the first cell of prose of a workbook."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(workbook)
+    cells = (cell for sheet in book for row in sheet.iter_rows(min_row=2) for cell in row)
+    cell = next(cell for cell in cells if isinstance(cell.value, str) and len(cell.value) > _PROSE)
+    cell.value = f"{cell.value} Sentence number {turn}."
+    book.save(workbook)
+
+
+def _cases(
+    bench: Bench, page: Path, rumdl: str | None, listing: Path
+) -> dict[str, Callable[[], Measured]]:
     def edited() -> Measured:
         bench.edit(page)
         return bench.check()
@@ -92,11 +108,20 @@ def _cases(bench: Bench, page: Path, rumdl: str | None) -> dict[str, Callable[[]
             bench.git("commit", "--quiet", "--message=Edit")
         return done
 
+    def hook_of_cell(workbook: Path) -> Measured:
+        bench.git("reset", "--quiet", "--hard")
+        bench.turn += 1
+        _edit_cell(workbook, bench.turn)
+        bench.git("add", "--all")
+        return bench.check("--staged")
+
+    bare = [sys.executable, str(Path(__file__).with_name("bare_parse.py")), str(listing)]
     cases: dict[str, Callable[[], Measured]] = {
-        _NOTHING: lambda: bench.run([sys.executable, "-c", "pass"])
+        _NOTHING: lambda: bench.run([sys.executable, "-c", "pass"]),
+        "bare markdown-it-py parse": lambda: bench.run(bare),
     }
     if rumdl is not None:
-        cases["rumdl check --no-cache"] = lambda: bench.run(
+        cases[_RUMDL] = lambda: bench.run(
             [rumdl, "check", "--no-cache", "--silent", str(bench.corpus)]
         )
     cases |= {
@@ -106,6 +131,9 @@ def _cases(bench: Bench, page: Path, rumdl: str | None) -> dict[str, Callable[[]
         "check --staged, README alone": lambda: hook(bench.corpus / "README.md"),
         "check --staged, one page": lambda: hook(page, commit=True),
     }
+    books = sorted((bench.corpus / MASTER_DATA).glob("*.xlsx"))
+    if books:
+        cases["check --staged, one cell"] = lambda: hook_of_cell(books[0])
     return cases
 
 
@@ -122,7 +150,9 @@ def run(corpus: Path, runs: int) -> dict[str, list[Measured]]:
         bench.git("add", "--all")
         bench.git("commit", "--quiet", "--message=About")
         page = bench.corpus / pages[len(pages) // 2].relative_to(corpus.resolve())
-        cases = _cases(bench, page, _rumdl())
+        listing = bench.folder / "pages"
+        listing.write_text("\0".join(map(str, pages)), "utf-8")
+        cases = _cases(bench, page, _rumdl(), listing)
         # The first run of each only warms the disk cache and the byte code.
         for number in range(runs + 1):
             for name, case in cases.items():
@@ -164,11 +194,13 @@ def main() -> None:
         print(json.dumps(result, indent=2))
         return
     print(f"{args.runs} runs of each, in turn; medians; the ratio is of CPU time")
-    print(f"{'':32}{'CPU s':>8}{'wall s':>8}{'ratio':>8}{'MB':>8}")
+    print(f"{'':32}{'CPU s':>8}{'wall s':>8}{'ratio':>8}{'rumdl':>8}{'MB':>8}")
     for name, case in cases.items():
+        beside = cases.get(_RUMDL, {}).get("cpu_seconds")
+        shown = f"{case['cpu_seconds'] / beside:8.2f}" if beside else f"{'':8}"
         print(
             f"{name:32}{case['cpu_seconds']:8.3f}{case['wall_seconds']:8.3f}"
-            f"{case['ratio']:8.3f}{case['megabytes']:8.1f}"
+            f"{case['ratio']:8.3f}{shown}{case['megabytes']:8.1f}"
         )
     if _rumdl() is None:
         print("rumdl is not installed, so it is not compared with")
