@@ -259,7 +259,7 @@ UNFIT = [
     (replace(GOOD, row="IT7\x1b[2J"), "there is no row “IT7\x1b[2J”"),
     (replace(GOOD, sheet="other"), f"no sheet “other” is read in “{DATA}”"),
     (replace(GOOD, column="", cell="ZZ2"), "its row has no column “ZZ2”"),
-    (replace(GOOD, old="What was."), f"the cell holds “{WRONG[:60]}…”, not “What was.”"),
+    (replace(GOOD, old="What was."), f"the cell holds “{WRONG[:59]}…”, not “What was.”"),
     (replace(GOOD, new="a\x00b"), "the new text holds a character that no cell can hold"),
     (replace(GOOD, new="a\ud800b"), "the new text holds a character that no cell can hold"),
     (replace(GOOD, new="_x0041_"), "the new text holds a character that no cell can hold"),

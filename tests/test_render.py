@@ -135,7 +135,7 @@ def test_a_new_row_makes_a_page_and_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        (MARKER.encode(), b"", f"it has no line “{MARKER}”, so that nothing says where its notes"),
+        (MARKER.encode(), b"", f"it has no line “{MARKER}”, so nothing shows where its notes"),
         (b"What", b"\xff", "it is not UTF-8, so its notes cannot be kept"),
         (b"What", b"\n<<<<<<< HEAD\n", "a merge left its conflict in it; resolve that first"),
     ],
@@ -227,7 +227,7 @@ def test_pages_of_another_layout_are_left() -> None:
     (left,) = rendered(changed).left
     assert left.path == f"{PAGES}/techniques/"
     assert left.reason == (
-        "most of these pages have a different layout from the profile disarm-1 says"
+        "most of these pages have another layout than the profile disarm-1 has for them"
     )
 
 

@@ -195,8 +195,8 @@ class _Renderer:
         same, fit, _, number = max(scores)
         if fit * 2 < len(standing):
             raise NotRenderedError(
-                "most of these pages have a different layout from the profile "
-                f"{self._profile.name} says"
+                "most of these pages have another layout than the profile "
+                f"{self._profile.name} has for them"
             )
         problem = problems[-number]
         if problem is not None:
