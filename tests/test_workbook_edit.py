@@ -15,8 +15,10 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
+from disarm_lint.model.text import Regions
 from disarm_lint.parse.archive_edit import replace_parts
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.sources.decoding import splice
 from support.workbooks import workbook
 
 TEXT = "They (T0001: Paint Boat) rang <b>bells</b> & “horns”."
@@ -148,3 +150,40 @@ def test_an_edit_does_what_it_says(text: str, new: str, data: st.DataObject) -> 
     expected = text[:start] + new + text[end:]
     assert edited.refused == {}
     assert (load_workbook(io.BytesIO(edited.data))["one"]["B2"].value or "") == expected
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.text("ab", min_size=1, max_size=4), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3), st.text("xy", max_size=2))),
+)
+def test_edits_that_touch_are_made_as_in_a_plain_text(
+    runs: list[str], drawn: list[tuple[int, int, str]]
+) -> None:
+    """An insertion where a replacement begins stands before it, in a cell of several runs too."""
+    text, taken, wanted = "".join(runs), Regions([]), []
+    regions: list[tuple[int, int]] = []
+    for start, length, new in drawn:
+        place = (start, start + length)
+        inserts = [other for other in regions if other == place and not length]
+        if start + length <= len(text) and not taken.overlap(place) and not inserts:
+            wanted.append((*place, new))
+            regions.append(place)
+            taken = Regions(regions)
+    source = load_workbook(io.BytesIO(book()))
+    source["one"]["B2"].value = CellRichText(
+        *(TextBlock(InlineFont(i=bool(number % 2)), run) for number, run in enumerate(runs))
+    )
+    stream = io.BytesIO()
+    source.save(stream)
+    edited = edit_cells(stream.getvalue(), [edit(text, *one) for one in wanted])
+    found = load_workbook(io.BytesIO(edited.data))["one"]["B2"].value
+    if edited.refused:
+        assert str(found) == text
+    else:
+        assert (str(found) if found is not None else "") == splice(text, wanted)
+
+
+def test_an_insertion_stands_before_a_replacement_at_its_offset() -> None:
+    edited = edit_cells(book("abc"), [edit("abc", 1, 2, "X"), edit("abc", 1, 1, "-")])
+    assert load_workbook(io.BytesIO(edited.data))["one"]["B2"].value == "a-Xc"
