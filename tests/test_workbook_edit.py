@@ -161,8 +161,10 @@ def test_edits_that_touch_are_made_as_in_a_plain_text(
     runs: list[str], drawn: list[tuple[int, int, str]]
 ) -> None:
     """An insertion where a replacement begins stands before it, in a cell of several runs too."""
-    text, taken, wanted = "".join(runs), Regions([]), []
+    text = "".join(runs)
     regions: list[tuple[int, int]] = []
+    wanted: list[tuple[int, int, str]] = []
+    taken = Regions(regions)
     for start, length, new in drawn:
         place = (start, start + length)
         inserts = [other for other in regions if other == place and not length]

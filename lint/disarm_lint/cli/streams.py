@@ -205,10 +205,35 @@ def write_file(
             with path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
                 render(stream)
             return
+        _refuse_link_out(path)
         _replace(target, render, is_current)
     except (OSError, RuntimeError) as error:
         reason = _reason(error) if isinstance(error, OSError) else "its links form a loop"
         raise Failure(f"“{path}” cannot be written: {reason}") from None
+
+
+def _refuse_link_out(path: Path) -> None:
+    """Raise Failure for a file that lies in a repository and, by links, leads out of it.
+
+    The name may be one that everybody uses, such as that of the report or of the baseline:
+    a stranger could put a link there, and have another file of the user's replaced. Without
+    a repository the same goes for the current folder.
+    """
+    from disarm_lint.sources.filesystem import leads_out
+
+    # Not resolved: what a link leads to is no longer in the repository.
+    whole = Path(os.path.abspath(path))  # noqa: PTH100
+    top = next((p for p in whole.parents if os.path.lexists(p / ".git")), None)
+    where = "repository"
+    if top is None:
+        top, where = Path.cwd(), "current folder"
+        if not whole.is_relative_to(top):
+            return
+    if leads_out(whole, os.path.realpath(top)):
+        raise Failure(
+            f"“{path}” cannot be written: it is, or lies in, a link that leads out of the {where}; "
+            "name the place itself"
+        )
 
 
 def append_file(path: Path, render: Callable[[TextIO], None]) -> None:
