@@ -16,7 +16,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mistakes import cell_kinds, cell_texts, page_kinds, page_parts, page_texts
+from mistakes import (
+    cell_kinds,
+    cell_texts,
+    office_kinds,
+    page_edits,
+    page_kinds,
+    page_parts,
+    page_texts,
+)
 from mistakes.judge import Judgement, judge
 from mistakes.world import World
 
@@ -45,6 +53,9 @@ def list_kinds() -> list[MistakeKind]:
         cell_texts.text_kinds,
         cell_texts.value_kinds,
         cell_texts.sheet_kinds,
+        page_edits.edit_kinds,
+        office_kinds.row_kinds,
+        office_kinds.paste_kinds,
     )
     return [kind for family in families for kind in family()]
 
@@ -63,11 +74,14 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1, help="mistakes of each kind")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds with this in `mode name`")
+    parser.add_argument("--part", default="1/1", help="of all kinds, as in 2/4: the second of 4")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--misses", type=Path, help="write the misses to this file (JSON lines)")
     parser.add_argument("--by-kind", action="store_true", help="print a line for each kind")
     args = parser.parse_args()
     _KINDS.extend(kind for kind in list_kinds() if args.only in f"{kind.mode} {kind.name}")
+    part, parts = map(int, args.part.split("/"))
+    _KINDS[:] = _KINDS[part - 1 :: parts]
     world = World(args.corpus)
     world.prepare()
     _WORLD.append(world)

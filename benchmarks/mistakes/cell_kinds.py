@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 
 from disarm_lint.parse.xlsx_limits import format_column
-from mistakes.generator import regenerate
+from mistakes.generator import names_of, regenerate
 from mistakes.kinds import Mistake, MistakeKind, Suggest
 from mistakes.page_kinds import CITATION
 from mistakes.slips import MALFORMED, Slip, change_digit, swap_digits
@@ -32,6 +33,9 @@ def edit_cell(
         for _ in range(60 if numbers else 0):
             number = random_.choice(numbers)
             record = dict(zip(rows[0], rows[number], strict=False))
+            if "technique_ids" in record:
+                # What the techniques are called that the text may cite.
+                record |= {f"={i}": name for i, name in names_of(state, "techniques").items()}
             old = rows[number][at]
             new = edit(old, random_, record)
             if new is None or new == old:
@@ -93,12 +97,17 @@ def separated_by(mark: str) -> Edit:
 def in_citation(group: str, change: Slip) -> Edit:
     """Return what makes a slip in the id or the name of a citation."""
 
-    def edit(old: str, random_: random.Random, _: dict[str, str]) -> str | None:
-        found = [match for match in CITATION.finditer(old) if "," in match["name"]]
+    def edit(old: str, random_: random.Random, record: dict[str, str]) -> str | None:
+        found = [
+            (match, name)
+            for match in CITATION.finditer(old)
+            if (name := record.get(f"={match['id']}", "\0").strip())
+            and re.match(re.escape(name) + r"(?:[,;)]|$)", match["name"])
+        ]
         if not found:
             return None
-        match = random_.choice(found)
-        written = match[group].split(",")[0]
+        match, name = random_.choice(found)
+        written = name if group == "name" else match["id"]
         new = change(written, random_)
         at = match.start(group)
         return None if new is None else old[:at] + new + old[at + len(written) :]

@@ -107,8 +107,9 @@ def _add(state: State, path: str, label: str, text: str) -> None:
         state.pages[path] = f"{page[:at]}| {label} | {text} |\n{page[at:]}".encode()
 
 
-def _names(state: State, sheet: str) -> dict[str, str]:
-    return {row[0]: row[1] for row in state.sheets[sheet][1:] if row and row[0]}
+def names_of(state: State, sheet: str) -> dict[str, str]:
+    """Return the names in a sheet, by id."""
+    return {row[0]: row[1] for row in state.sheets[sheet][1:] if len(row) > 1 and row[0]}
 
 
 def _evidence(state: State, record: dict[str, str], column: str, old: str) -> bool:
@@ -121,7 +122,7 @@ def _evidence(state: State, record: dict[str, str], column: str, old: str) -> bo
         return True
     if column not in {"technique_ids", "incident_id"} or len(record["name"]) < 30:
         return False
-    techniques, incidents = _names(state, "techniques"), _names(state, "incidents")
+    techniques, incidents = names_of(state, "techniques"), names_of(state, "incidents")
     for stated, edit in ((before, "drop"), (record, "add")):
         incident = stated["incident_id"]
         other = record if edit == "drop" else before
@@ -142,7 +143,7 @@ def _evidence(state: State, record: dict[str, str], column: str, old: str) -> bo
 
 
 def _tactic(state: State, page: str, record: dict[str, str], old: str) -> bool:
-    tactics, id_, new = _names(state, "tactics"), record["disarm_id"], record["tactic_id"]
+    tactics, id_, new = names_of(state, "tactics"), record["disarm_id"], record["tactic_id"]
     if old not in tactics:
         return False
     _replace(

@@ -109,7 +109,8 @@ def _suggestion(placed: list[Finding], kind: MistakeKind, mistake: Mistake) -> b
         return None
     results = []
     for item in placed:
-        if item.suggestion is None:
+        if item.suggestion is None or (mistake.sheet and item.rule == "M701"):
+            # What M701 suggests is for the page: what the workbook says.
             continue
         span, cell = item.location.span, item.location.cell
         if cell is None and mistake.sheet:

@@ -58,6 +58,25 @@ def ids_of(state: State) -> dict[str, str]:
     return names
 
 
+_LISTED = re.compile(rb'href="([a-z]+/[A-Z0-9.]+\.md)"')
+
+
+def list_orphans(state: State) -> set[str]:
+    """Return the pages that the index of their folder does not list."""
+    indexes = [path for path in state.pages if path.endswith("_index.md")]
+    folders = {path[len(PAGES) : -len("_index.md")] for path in indexes}
+    listed = {
+        PAGES + match.decode() for path in indexes for match in _LISTED.findall(state.pages[path])
+    }
+    return {
+        path
+        for path in state.pages
+        if path[len(PAGES) :].partition("/")[0] in folders
+        and path not in listed
+        and "/" in path[len(PAGES) :]
+    }
+
+
 def draw(
     state: State,
     pattern: re.Pattern[str],
@@ -66,7 +85,11 @@ def draw(
     fits: Callable[[re.Match[str], dict[str, str]], bool] = lambda _m, _n: True,
 ) -> tuple[str, str, re.Match[str]] | None:
     """Return a random place on the pages whose path, below the folder of pages, fits."""
-    paths = [path for path in state.pages if re.match(folder, path[len(PAGES) :])]
+    # Leftovers get one finding and are not looked at further.
+    orphans = list_orphans(state)
+    paths = [
+        path for path in state.pages if re.match(folder, path[len(PAGES) :]) and path not in orphans
+    ]
     random_.shuffle(paths)
     names = ids_of(state)
     for path in paths:
@@ -337,7 +360,8 @@ def _retarget(change: Slip) -> Edit:
     return edit
 
 
-def _relink(change: Callable[[str, str], str]) -> Edit:
+def relink(change: Callable[[str, str], str]) -> Edit:
+    """Return what makes another link of the label and the target of one."""
     return lambda match, _: change(f"{match['id']} {match['name']}", match["target"])
 
 
@@ -427,7 +451,7 @@ def link_kinds() -> Iterator[MistakeKind]:
                 LINK,
                 "[a-z]+/",
                 0,
-                _relink(change),
+                relink(change),
                 named,
             ),
             rules,

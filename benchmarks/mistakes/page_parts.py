@@ -22,6 +22,7 @@ from mistakes.page_kinds import (
     changed,
     draw,
     ids_of,
+    list_orphans,
     maker,
 )
 from mistakes.world import PAGES, State
@@ -483,7 +484,12 @@ def _row_of_another(state: State, random_: random.Random) -> Mistake | None:
 
 def pick_page(state: State, random_: random.Random) -> str:
     """Return the path of a random page of an entity."""
-    pages = [p for p in state.pages if re.match(PAGES + KINDS + r"[A-Z0-9.]+\.md$", p)]
+    orphans = list_orphans(state)
+    pages = [
+        p
+        for p in state.pages
+        if re.match(PAGES + KINDS + r"[A-Z0-9.]+\.md$", p) and p not in orphans
+    ]
     return random_.choice(pages)
 
 

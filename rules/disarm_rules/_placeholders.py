@@ -13,7 +13,11 @@ _WHOLE = re.compile(
     r"|[A-Z]{1,3}0+(?:\.0+)?)\W*",
     re.IGNORECASE | re.DOTALL,
 )
-_NOTHING = re.compile(r"\W{0,3}(?:n/?a|none|null|nil|nothing|not applicable)\W{0,3}", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"\W{0,3}(?:n/?a|none|null|nil|nothing|not applicable|ditto|same(?: as)? (?:above|before)"
+    r"|(?:see|as) (?:above|before|previous)|tbc)?\W{0,3}",
+    re.IGNORECASE,
+)
 _PROGRAM_EMPTY = frozenset({"undefined", "[object Object]", "#UNDEFINED"})
 # References to cells, texts and functions, and nothing else: `=A2&" - "&B2`.
 _FORMULA = re.compile(

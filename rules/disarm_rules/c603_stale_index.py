@@ -114,7 +114,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     numbers = Counter((item.listing.document.path, item.what) for item in found)
     for item in found:
         number = numbers[item.listing.document.path, item.what]
-        yield _finding(item, _build_root(item, number) if number >= _FEWEST else None)
+        yield _finding(corpus, item, _build_root(item, number) if number >= _FEWEST else None)
 
 
 # So many rows that differ in one column are no slips: index and pages are not of one generation.
@@ -167,7 +167,7 @@ def _build_root(item: _Difference, number: int) -> Root:
     )
 
 
-def _finding(item: _Difference, root: Root | None) -> Finding:
+def _finding(corpus: Corpus, item: _Difference, root: Root | None) -> Finding:
     listing, cell = item.listing, item.cell
     return RULE.at(
         listing.document,
@@ -175,9 +175,23 @@ def _finding(item: _Difference, root: Root | None) -> Finding:
         f"the page of {listing.entity_id} has {item.message}",
         subject=listing.entity_id,
         wrong=cell.text.raw,
+        suggestion=_name_meant(corpus, listing, cell),
         related=[relate(item.where, "the page says this")],
         root=root,
     )
+
+
+def _name_meant(corpus: Corpus, listing: Listing, cell: Cell) -> str | None:
+    """Return the name that a cell has to say, where it says that of another entity."""
+    page = corpus.page(listing.entity_id)
+    if cell.column is None or cell.column.format is not Format.NAME or page is None:
+        return None
+    written = plain_name(cell.text.raw)
+    name = plain_name(page.name or "")
+    others = (e for e in corpus.registry.entities.values() if e.id != listing.entity_id)
+    if not name or not any(plain_name(other.name) == written for other in others):
+        return None
+    return name
 
 
 def _find_difference(page: Document, cell: Cell) -> tuple[Text, str, str] | None:

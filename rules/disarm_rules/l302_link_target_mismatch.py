@@ -5,6 +5,9 @@ the id in the text or the target is wrong; the name in the text, if there is
 one, tells which. The finding stands at the id in the text. It
 suggests the target's id only if the name belongs to the target.
 
+The same holds for a link whose text is a web address: it has to lead there. The
+scheme, `www.`, a slash at the end and the coding of characters make no difference.
+
 ## Bad
 
 ```markdown generated_pages/techniques/T0097.106.md
@@ -27,6 +30,18 @@ this says T0097.106; name and target are T0097.107 “Researcher Persona”: cor
 this says T0097.106 “Recruiter Persona”, but leads to T0097.107: correct the target
 ```
 
+## Bad: a source that leads elsewhere
+
+```markdown generated_pages/incidents/I00064.md
+# Incident I00064: Tinder nightmares
+
+* **Summary:** See [https://example.org/report](⟦https://example.org/reports⟧).
+```
+
+```text findings
+the text of this link is the address “https://example.org/report”, and it leads to another: make the two agree
+```
+
 ## Good
 
 ```markdown generated_pages/techniques/T0097.107.md
@@ -42,11 +57,20 @@ this says T0097.106 “Recruiter Persona”, but leads to T0097.107: correct the
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.words import shorten
 from disarm_lint.ruleset import NoOptions, Rule, relate
-from disarm_rules._links import find_mismatched_target, resolve_links
+from disarm_rules._links import (
+    find_mismatched_target,
+    list_links,
+    locate_target,
+    resolve_links,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +85,7 @@ RULE = Rule(
     name="link-target-mismatch",
     severity=Severity.ERROR,
     # An id with a slip in it, which the link shows, is no other id.
-    superseded_by=("C605",),
+    superseded_by=("C605", "L305"),
     harm=Harm.ASTRAY,
     action="make the text of the link and its target agree",
 )
@@ -74,6 +98,34 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         mismatch = find_mismatched_target(corpus, document, link, found)
         if mismatch is not None:
             yield _finding(corpus, document, link, mismatch[0], mismatch[1], found.path)
+    for document, link in list_links(corpus):
+        if not link.bare and not link.image and _leads_elsewhere(link):
+            yield RULE.at(
+                document,
+                locate_target(link),
+                f"the text of this link is the address “{shorten(link.label.raw)}”, and it "
+                "leads to another: make the two agree",
+                wrong=f"{link.label.raw} {link.href}",
+            )
+
+
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\[\]]+", re.IGNORECASE)
+_BEGINNING = re.compile(r"\A(?:https?://)?(?:www\.)?", re.IGNORECASE)
+_CUT = ("…", "...")
+
+
+def _leads_elsewhere(link: Link) -> bool:
+    """Tell whether the text of a link is an address, and its target another."""
+    label = link.label.raw.strip()
+    if not link.external or _ADDRESS.fullmatch(label) is None or label.endswith(_CUT):
+        return False
+    return _plain(label) != _plain(link.href)
+
+
+def _plain(address: str) -> str:
+    """Return an address without what makes no other place of it."""
+    text = unquote(unescape(address.replace("\\", "")))
+    return _BEGINNING.sub("", text).casefold().rstrip("/")
 
 
 def _finding(

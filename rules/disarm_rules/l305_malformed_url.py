@@ -46,6 +46,7 @@ the link has no target: remove the link or fill in the URL
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import LinkOutcome
@@ -102,18 +103,31 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             text, message = link.text, f"the link has no target: write “{written}”"
             yield RULE.at(document, text, message, suggestion=None if link.html else written)
         elif fault is not None:
-            yield _finding(document, locate_target(link), link, fault)
+            yield _finding(document, locate_target(link), link, _by_label(link, fault))
     for document in corpus.checked_documents:
         for link in find_unparsed_links(document):
             fault = find_fault(link) if link.external else find_relative_fault(link.href)
             if fault is not None:
-                yield _finding(document, link.target, link, fault)
+                yield _finding(document, link.target, link, _by_label(link, fault))
         columns = {item.text.start: item for item in _list_addresses(document)}
         for leaf in document.leaves:
             if leaf.start not in columns:
                 yield from _in_text(document, leaf)
         for item in columns.values():
             yield from _in_cell(corpus, document, item)
+
+
+_LABEL = re.compile(r"https?://[^\s<>\[\]]+", re.IGNORECASE)
+_MARKS = re.compile(r"[\s:/.,]|%20")
+
+
+def _by_label(link: Link, fault: UrlFault) -> UrlFault:
+    """Return a fault with the address in the link's text as what was meant, where it has one."""
+    label = link.label.raw.strip()
+    if _LABEL.fullmatch(label) is None or find_external_fault(label) is not None:
+        return fault
+    same = _MARKS.sub("", label).casefold() == _MARKS.sub("", link.href).casefold()
+    return replace(fault, suggestion=label) if same else fault
 
 
 def _list_addresses(document: Document) -> Iterator[Field]:

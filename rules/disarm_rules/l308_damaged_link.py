@@ -67,10 +67,10 @@ from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import parse_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.document import Document, Table
+    from disarm_lint.model.document import Document, Link, Table
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
 
@@ -162,16 +162,54 @@ def _find_lost(
                 why += "" if within else " is not a link"
                 yield RULE.at(document, cell, f"{why}; write “{wreck}”", suggestion=wreck)
             continue
+        if cell and not row.broken and not _is_link(cell, links):
+            meant = _read_id(corpus, document, cell, [link.href for _, link in known])
+            if meant is not None and not taken.overlap((cell.start, cell.end)):
+                message = f"this cell has to be a link and nothing else; write “{meant}”"
+                yield RULE.at(
+                    document,
+                    cell,
+                    message,
+                    suggestion=meant,
+                    wrong=f"{row.key or cell.raw} more than a link",
+                    repair=Repair.UNSAFE,
+                )
+                continue
         if not cell or not row.key or cell.raw[:1] in "[({<" or row.broken:
             continue
         if taken.overlap((cell.start, cell.end)) or any(cell.start <= s < cell.end for s in links):
             continue
-        meant = _build_link(corpus, document, cell, row.key, [link.href for _, link in known])
+        meant = _build_link(corpus, document, cell.raw, row.key, [link.href for _, link in known])
         message = "this row has lost its link"
         message += f"; write “{meant}”" if meant else ": each row here leads to a page"
         yield RULE.at(
             document, cell, message, suggestion=meant, wrong=f"{row.key} bare", repair=Repair.UNSAFE
         )
+
+
+_SIGNS = re.compile(r"[\[\](){}<>`*~]")
+
+
+def _is_link(cell: Text, links: Mapping[int, Link]) -> bool:
+    """Tell whether a cell is one link, or holds none of the signs of one."""
+    link = links.get(cell.start)
+    if link is not None and link.text.end == cell.end:
+        return True
+    # A link that is marked as bold, or the other way round, is one for all that.
+    within = [one for start, one in links.items() if cell.start <= start < cell.end]
+    if len(within) == 1 and not cell.raw.strip("*_ ").strip("~").replace(within[0].text.raw, ""):
+        return True
+    return _SIGNS.search(cell.raw) is None
+
+
+def _read_id(corpus: Corpus, document: Document, cell: Text, others: list[str]) -> str | None:
+    """Return the link that a cell was, where it speaks of one entity."""
+    ids = set(re.findall(r"[A-Z]{1,2}[0-9]{2,5}(?:\.[0-9]{3})?", cell.raw))
+    entities = [entity for word in ids if (entity := corpus.entity(word)) is not None]
+    if len(entities) != 1 or not entities[0].name:
+        return None
+    label = f"{entities[0].id} {entities[0].name}"
+    return _build_link(corpus, document, label, entities[0].id, others)
 
 
 def _name_target(corpus: Corpus, target: str) -> str:
@@ -196,11 +234,11 @@ def _read_wreck(corpus: Corpus, cell: Text) -> str | None:
 
 
 def _build_link(
-    corpus: Corpus, document: Document, cell: Text, entity_id: str, others: list[str]
+    corpus: Corpus, document: Document, label: str, entity_id: str, others: list[str]
 ) -> str | None:
-    """Return a cell as the link that it was: to the page of its entity, as the other rows do."""
+    """Return a label as the link that it was: to the page of its entity, as the other rows do."""
     page = corpus.page(entity_id)
-    if page is None:
+    if page is None or any(char.isspace() for char in page.path):
         return None
     depth = document.path.count("/")
     target = "../" * depth + page.path
@@ -208,4 +246,4 @@ def _build_link(
         folder = others[0].rpartition("/")[0]
         if page.path.rpartition("/")[0].endswith(folder.lstrip("./")):
             target = f"{folder}/{page.path.rpartition('/')[2]}"
-    return f"[{cell.raw}]({target})"
+    return f"[{label}]({target})"

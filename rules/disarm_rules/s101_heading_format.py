@@ -105,13 +105,17 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         )
 
 
+# What pandoc writes behind a heading.
+_ATTRIBUTES = re.compile(r"[ \t]*+\{[#.][^{}\n]{0,300}\}\Z")
+
+
 def _suggest(document: Document, line: str) -> str | None:
     """Return the heading that is meant: where the file's name is an id, and no other is written."""
     kind, stem = document.kind, document.stem
     form = next((f for f in kind.forms if f.template.matches(stem)), None) if kind else None
     if kind is None or form is None:
         return None
-    name = line.lstrip("# \t").rstrip()
+    name = _ATTRIBUTES.sub("", line.lstrip("# \t").rstrip())
     if (slip := _read_slip(name, kind)) is not None:
         name = slip
     elif match := _WITH_ID.fullmatch(name):

@@ -75,10 +75,12 @@ DO NOT EDIT ABOVE THIS LINE - PLEASE ADD NOTES BELOW
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.text import PageSource, Text
 from disarm_lint.parse.blocks import is_like_dashes
 from disarm_lint.parse.layout import header_matches
 from disarm_lint.parse.structure import StructureFlaw
@@ -91,7 +93,6 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Table
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Text
 
 RULE = Rule(
     code="S105",
@@ -115,18 +116,43 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             message = f"the header of this table must be `{error.expected}`"
         else:
             message = f"the table `{error.expected}` is missing"
+        place = error.text
+        if error.flaw is StructureFlaw.MISSING_TABLE:
+            rest = _find_rest(document, error.expected or "")
+            if rest is not None:
+                place, message = rest
         message = add_count(message, document, error)
         root = describe_template(document, error)
-        yield RULE.at(document, error.text, message, wrong=error.detail, root=root)
+        yield RULE.at(document, place, message, wrong=error.detail, root=root)
     for document in corpus.checked_documents:
         if document.type is PageType.INDEX:
             yield from _index(document)
         for table in document.tables:
             # Where the header is wrong, that is what is reported.
             wrong = table.spec is not None and not header_matches(table.spec, table)
-            split = table.fault is not None and "\n" in table.fault.raw
-            if table.fault is not None and (table.rows or split) and not wrong:
+            if table.fault is not None and not wrong:
                 yield _report_fault(document, table, table.fault)
+
+
+_PARTS = re.compile(r"[|\s]+")
+# Lines of a page that are compared with a header.
+_MOST_LINES = 2_000
+
+
+def _find_rest(document: Document, expected: str) -> tuple[Text, str] | None:
+    """Return what is left of a table on its page, and what is missing there."""
+    source = document.source
+    if not isinstance(source, PageSource) or not expected:
+        return None
+    wanted = _PARTS.sub(" ", expected).strip().casefold()
+    dashes = f"| {' | '.join(['---'] * (expected.count('|') - 1))} |"
+    for start in source.line_starts[:_MOST_LINES]:
+        end = source.text.find("\n", start)
+        line = Text(source, start, end if end >= 0 else len(source.text)).strip()
+        if line.raw.startswith("|") and _PARTS.sub(" ", line.raw).strip().casefold() == wanted:
+            message = f"GitHub shows no table here: right below belongs the line `{dashes}`"
+            return line, message
+    return None
 
 
 def _is_headless(table: Table) -> bool:

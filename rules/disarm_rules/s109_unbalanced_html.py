@@ -58,6 +58,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, Scope
 
@@ -94,9 +95,30 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     del options
     for document in corpus.checked_documents:
         for leaf, tags in document.tags:
-            for name in _STYLES:
+            for name in sorted({tag.lstrip("/") for tag, _ in tags}):
                 own = [(tag[0] == "/", text) for tag, text in tags if tag.lstrip("/") == name]
-                yield from _check_tags(document, leaf, name, own)
+                if name in _STYLES:
+                    yield from _check_tags(document, leaf, name, own)
+                elif document.type is PageType.ENTITY or document.type is PageType.ROW:
+                    yield from _unpaired(document, name, own)
+
+
+def _unpaired(
+    document: Document, name: str, tags: Sequence[tuple[bool, Text]]
+) -> Iterator[Finding]:
+    """Yield a finding for each tag of another element that has no partner."""
+    opened: list[Text] = []
+    for closing, text in tags:
+        if not closing:
+            opened.append(text)
+        elif opened:
+            opened.pop()
+        else:
+            message = f"{text.raw} closes what was not opened here: delete it"
+            yield RULE.at(document, text, message)
+    for text in opened:
+        message = f"{text.raw} is never closed here: delete it, or write </{name}> where it ends"
+        yield RULE.at(document, text, message)
 
 
 def _check_tags(

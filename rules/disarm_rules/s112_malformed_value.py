@@ -262,6 +262,8 @@ def _error(message: str, meant: str | None = None) -> _Flaw:
 
 
 def _judge_year(raw: str, today: date) -> str | None:
+    if _DATE.fullmatch(raw):
+        return "is a date; write its year alone"
     if not _YEARS.fullmatch(raw):
         return "is not a year; write four digits, as in 2019"
     years = [int(year) for year in _YEAR.findall(raw)]

@@ -71,7 +71,7 @@ RULE = Rule(
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
-    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]+"
+    "\u3164\ufeff\uffa0\ufff9-\ufffc\U000e0000-\U000e007f]+"
 )
 # Characters that nobody sees, or that each machine shows as something else.
 _PRIVATE = re.compile("[\ue000-\uf8ff]")

@@ -69,6 +69,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.profile import Need
 from disarm_lint.model.text import CellSpan, Location, Span
@@ -99,6 +100,10 @@ RULE = Rule(
 )
 
 
+# What a workbook is saved as by mistake.
+_OTHERS = (".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".numbers")
+
+
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each workbook, sheet and column that could not be read."""
     del options
@@ -113,6 +118,42 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 else problem.reason,
                 origin=f"{problem.path}#{problem.sheet}" if problem.sheet else problem.path,
             )
+    yield from _missing(corpus)
+
+
+def _missing(corpus: Corpus) -> Iterator[Finding]:
+    """Yield a finding for each workbook that is not there, where it or another is meant to be."""
+    profile, tree = corpus.profile, corpus.tree
+    if any(entry.section == "master-data" for entry in corpus.context.entries):
+        return
+    folder = profile.master_data
+    names = sorted(tree.names(folder) or ()) if tree is not None and corpus.known else []
+    read = {workbook.path.rpartition("/")[2].casefold() for workbook in corpus.workbooks}
+    for spec in profile.workbooks:
+        kinds = {sheet.defines for sheet in spec.sheets}
+        stem = spec.file.rpartition(".")[0].casefold()
+        like = [
+            name
+            for name in names
+            if name.casefold().rpartition(".")[0] == stem and name.casefold().endswith(_OTHERS)
+        ]
+        if spec.file.casefold() in read or spec.file.casefold() in map(str.casefold, names):
+            continue
+        if like:
+            path = f"{folder}/{like[0]}".lstrip("/")
+            message = f"this workbook was not read: save it as {spec.file}"
+        elif read and any(
+            document.type is PageType.ENTITY and document.kind and document.kind.key in kinds
+            for document in corpus.all_documents
+        ):
+            path = f"{folder}/{spec.file}".lstrip("/")
+            message = (
+                "this workbook is missing, and the other one is there: what it holds was not "
+                "compared with the pages. Put it beside the other"
+            )
+        else:
+            continue
+        yield RULE.in_file(Location(path), message, subject=spec.file, wrong="missing", origin=path)
 
 
 def _find_missing(corpus: Corpus, workbook: Workbook) -> Iterator[BadSheet]:

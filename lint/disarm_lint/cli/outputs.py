@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from disarm_lint.cli.streams import (
     append_file,
     detect_charset,
     may_be_ci_log,
+    read_current_folder,
     say,
     wants_colour,
     write_file,
@@ -29,7 +30,9 @@ from disarm_lint.report.formats import (
     describe_left_out,
     render,
 )
+from disarm_lint.report.report import move_paths
 from disarm_lint.report.terminal import Charset, Style
+from disarm_lint.sources.filesystem import find_boundary
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -74,7 +77,7 @@ def plan_outputs(args: Namespace) -> tuple[Output, ...]:
 
 
 def write(
-    report: Report,
+    shown: Report,
     outputs: Sequence[Output],
     args: Namespace,
     rules: Sequence[LoadedRule],
@@ -82,6 +85,7 @@ def write(
 ) -> None:
     """Write a report in each format to its place; raise Failure if one cannot be written.
 
+    Its paths are as shown, from the current folder.
     `keep` is given the number of each output and its text.
     """
     settings = RenderSettings(
@@ -91,9 +95,44 @@ def write(
         rules=rules,
     )
     for number, output in enumerate(outputs):
+        report = _from_top(shown, output.format)
         _write(report, output, settings, args.color, partial(keep, number) if keep else None)
         if sentence := describe_left_out(output.format, report):
             say(f"disarm-lint: {sentence}")
+
+
+# Formats that a server reads, which knows paths from the top of its checkout alone.
+_FROM_TOP = {
+    "github": "GITHUB_WORKSPACE",
+    "sarif": "GITHUB_WORKSPACE",
+    "gitlab": "CI_PROJECT_DIR",
+}
+
+
+def _from_top(report: Report, name: str) -> Report:
+    """Return a report as a format has it: with paths from the top of what a server checked out.
+
+    That is the folder that the server names, else the top of the repository. A path that
+    leads out of it stays as it is.
+    """
+    variable = _FROM_TOP.get(name)
+    if variable is None or not report.findings:
+        return report
+    current = os.path.realpath(read_current_folder())
+    given = os.environ.get(variable)
+    named = os.path.realpath(given) if given else ""
+    holds = named and f"{current}{os.sep}".startswith(f"{named.rstrip(os.sep)}{os.sep}")
+    top = named if holds else find_boundary(Path(current))
+    if top == current:
+        return report
+
+    @cache
+    def path(shown: str) -> str:
+        # The text alone counts: a link in the corpus is where it lies.
+        whole = os.path.normpath(os.path.join(current, shown))  # noqa: PTH118
+        return os.path.relpath(whole, top).replace(os.sep, "/")
+
+    return move_paths(report, path)
 
 
 def _output(text: str) -> Output:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import fold_name, plain_name
 from disarm_lint.corpus.registry import find_kind
+from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.report import NOT_COMMITTED, ShownFinding, Since
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.history.history import History
     from disarm_lint.model.finding import Finding
+    from disarm_lint.sources.filesystem import FileSystem
     from disarm_lint.sources.log import LastSeen
     from disarm_lint.sources.witness import Witness
 
@@ -117,3 +119,52 @@ def blame_findings(findings: Sequence[ShownFinding], history: History) -> tuple[
     return tuple(
         replace(shown, since=known.get(shown.finding.cause, NOT_COMMITTED)) for shown in findings
     )
+
+
+# The finding that is about line ends.
+_ENDS = "T505"
+
+
+def drop_ends_of_checkout(
+    findings: Sequence[Finding], root: Path, look: FileSystem, witness: Witness | None = None
+) -> tuple[Finding, ...]:
+    """Return findings without those on line ends that only the checkout has.
+
+    Under `core.autocrlf` git writes CRLF into the folder and stores line feeds: these count.
+    """
+    paths = {finding.location.path for finding in findings if finding.rule == _ENDS}
+    if not paths or look.commit is not None or look.where:
+        return tuple(findings)
+    if witness is not None:
+        witness.unsure = True
+    clean = _list_stored_with_lf(root, paths)
+    return tuple(
+        finding
+        for finding in findings
+        if finding.rule != _ENDS or finding.location.path not in clean
+    )
+
+
+def _list_stored_with_lf(root: Path, paths: set[str]) -> set[str]:
+    """Return those of some files whose content in the index has line feeds alone."""
+    from disarm_lint.sources.blobs import Blobs
+    from disarm_lint.sources.commit import TreeSnapshot, list_index
+    from disarm_lint.sources.filesystem import Unreadable
+    from disarm_lint.sources.git import GitError, find_repository
+
+    clean = set()
+    try:
+        repository = find_repository(root)
+        folder = root.resolve().relative_to(repository.top.resolve())
+        with Blobs(repository.git) as blobs:
+            index = TreeSnapshot(list_index(repository.git), blobs)
+            for path in sorted(paths):
+                try:
+                    data = index.read((folder / path).as_posix(), SIZE_LIMIT)
+                except Unreadable:
+                    continue
+                if b"\r" not in data and data:
+                    clean.add(path)
+    except (GitError, ValueError):
+        return clean
+    return clean

@@ -33,9 +33,11 @@ _MOST, _SIZE = 64, 128_000_000
 # All variables of the environment that the output depends on, and those of git.
 VARIABLES = (
     "ANSICON",
+    "CI_PROJECT_DIR",
     "FORCE_COLOR",
     "GITHUB_ACTIONS",
     "GITHUB_STEP_SUMMARY",
+    "GITHUB_WORKSPACE",
     "HOME",
     "LANG",
     "LC_ALL",

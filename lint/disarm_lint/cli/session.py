@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.cli.past import explain_gone_ids
+from disarm_lint.cli.past import drop_ends_of_checkout, explain_gone_ids
 from disarm_lint.cli.rules import load_built_in_rules
 from disarm_lint.cli.streams import (
     Failure,
@@ -260,6 +260,7 @@ class Session:
             problem = corpus.unreadable[0]
             where = self.show_path(opened.target.root / problem.path)
             raise Failure(f"“{where}” cannot be read: {problem.reason}")
+        findings = drop_ends_of_checkout(findings, opened.target.root, opened.look, self.witness)
         findings = explain_gone_ids(
             findings, corpus, opened.target.root, opened.look.commit, self.witness
         )

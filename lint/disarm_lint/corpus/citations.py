@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -164,6 +165,8 @@ _BLANK = re.compile(r"\s+")
 # An escaped pipe and the end of `&amp;` are letters of a name, not ends of one.
 _HARD_STOP = re.compile(r"[<>\[\]{}\r\n\"“”]|(?<!\\)\||(?<!&amp);|\bhttps?:")
 _STOP = re.compile(r"[,.:)(]")
+# Signs that end no name which has them.
+_IN_NAMES = frozenset('"[]{}')
 _TOKEN = re.compile(r"[^\W_]+")
 _NEXT_ID = re.compile(r"\b[A-Z]{1,3}[0-9]{2,}\b")
 _QUOTES = "\"“”'‘’"
@@ -268,7 +271,8 @@ class NameIndex:
         start = separator.end()
         exact = self._exact(text, start, entity_id)
         other = self._spelled.at(text, start)
-        if exact is None and other is None and text[start : start + 1] in _QUOTES:
+        quoted = text[start : start + 1] in _QUOTES
+        if exact is None and other is None and quoted and not self._begins_quoted(entity_id):
             start += 1
             exact = self._exact(text, start, entity_id)
             other = self._spelled.at(text, start)
@@ -287,6 +291,9 @@ class NameIndex:
             end = find_listed_name(text, id_start, start) if entity_id in self._names else None
             return WrittenName(start, end, False, None, False) if end is not None else None
         return found
+
+    def _begins_quoted(self, entity_id: str) -> bool:
+        return plain_name(self._names.get(entity_id, ""))[:1] in ("'", '"')
 
     def _find_former(self, text: str, start: int, entity_id: str) -> int | None:
         """Return where a name ends that the id had before it was renamed."""
@@ -370,11 +377,11 @@ class NameIndex:
     def _ends(self, text: str, start: int, own: str | None) -> list[int]:
         """Return where a name that begins at `start` may end, at stops, nearest first."""
         limit = min(len(text), start + self._longest + 60)
-        hard = _HARD_STOP.search(text, start, limit)
-        if hard:
-            limit = hard.start()
+        limit = _hard_end(text, start, limit, own)
         limit = _before_next_id(text, start, limit, own)
         ends: list[int] = []
+        # As many stops as the name itself has, and some.
+        most = 6 + sum(char in ",.:()" for char in own or "")
         depth = 0
         for match in _STOP.finditer(text, start, limit):
             char, here = match[0], match.start()
@@ -389,7 +396,7 @@ class NameIndex:
                 ends.append(here + 1)
             elif depth == 0 and (char != "." or text[here + 1 : here + 2] in ("", " ", "<", "\n")):
                 ends.append(here)
-            if len(ends) >= 6:
+            if len(ends) >= most:
                 break
         ends.append(limit)
         return [end for end in dict.fromkeys(ends) if end > start] or [start]
@@ -402,7 +409,7 @@ class NameIndex:
         own = self._names.get(entity_id)
         ends = self._ends(text, start, own)
         candidates: dict[int, bool] = dict.fromkeys(ends, True)
-        count = len(own.split()) + 3 if own else 0
+        count = len(_WORD.findall(own)) + 3 if own else 0
         for match in list(_WORD_END.finditer(text, start, ends[0]))[:count]:
             candidates.setdefault(match.end(), False)
         best: tuple[float, int, str | None] = (0.0, start, None)
@@ -442,6 +449,27 @@ def _goes_on(text: str, start: int, end: int) -> bool:
     if _TITLE_WORD.match(text, end):
         return True
     return " " not in text[start:end].strip() and _LOWER_WORD.match(text, end) is not None
+
+
+_STRAIGHT = str.maketrans("“”", '""')
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def _hard_end(text: str, start: int, limit: int, own: str | None) -> int:
+    """Return where a name ends at the latest: at a sign that no name has more often than its own.
+
+    A quotation mark or a bracket in the own name ends no slip of it.
+    """
+    allowed = Counter(char for char in (own or "").translate(_STRAIGHT) if char in _IN_NAMES)
+    entities = {match.end() - 1 for match in _ENTITY.finditer(text, start, limit)}
+    for match in _HARD_STOP.finditer(text, start, limit):
+        sign = match[0].translate(_STRAIGHT)
+        if match.start() in entities:
+            continue
+        if not allowed[sign]:
+            return match.start()
+        allowed[sign] -= 1
+    return limit
 
 
 def _before_next_id(text: str, start: int, limit: int, own: str | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from html import unescape
 
@@ -58,6 +59,9 @@ def plain_name(name: str) -> str:
         name = unescape(name)
     if "\\" in name:
         name = _ESCAPE.sub(r"\1", name)
+    if not name.isascii():
+        # Who types on a Mac writes an accent as a code point of its own.
+        name = unicodedata.normalize("NFC", name)
     return " ".join(name.translate(_FOLD).split())
 
 
@@ -219,7 +223,8 @@ def name_pattern(name: str) -> re.Pattern[str]:
         elif char in "<>":
             parts.append(f"(?:{char}|&{'lt' if char == '<' else 'gt'};)")
         elif char.isalnum():
-            parts.append(char)
+            apart = unicodedata.normalize("NFD", char) if char > "\x7f" else char
+            parts.append(char if apart == char else f"(?:{char}|{apart})")
         else:
             parts.append(rf"\\?{re.escape(char)}")
     end = r"(?!\w)" if name and (name[-1].isalnum() or name[-1] == "_") else ""

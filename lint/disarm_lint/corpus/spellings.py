@@ -7,6 +7,7 @@ are: who can add pages chooses the names.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from functools import lru_cache
 from html import unescape
@@ -17,7 +18,11 @@ from disarm_lint.corpus.names import LONGEST_NAME, name_pattern, plain_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_TOKEN = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|[^\W_]+")
+# An entity, or a word with the accents that stand behind its letters.
+_TOKEN = re.compile(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+    r"|[^\W_](?:[^\W_]|[\u0300-\u036f])*+"
+)
 _WORD = re.compile(r"[^\W_]+")
 # How many names that differ in punctuation alone are looked for.
 _MOST_VARIANTS = 8
@@ -32,8 +37,10 @@ def _words_from(text: str, start: int) -> Iterator[str]:
     for match in _TOKEN.finditer(text, start):
         if match[0][0] == "&":
             yield from _WORD.findall(unescape(match[0]))
-        else:
+        elif match[0].isascii():
             yield match[0]
+        else:
+            yield from _WORD.findall(unicodedata.normalize("NFC", match[0]))
 
 
 class _Node:

@@ -405,6 +405,9 @@ class Parts:
         return [item.close() for item in self.open_fields]
 
 
+_ATTRIBUTES = re.compile(r"\{[#.][^{}\n]{0,300}\}[ \t]*\Z")
+
+
 def _heading(text: Text, kind: Kind | None) -> Heading:
     match = _HEADING.fullmatch(text.raw)
     if match is None:
@@ -414,7 +417,10 @@ def _heading(text: Text, kind: Kind | None) -> Heading:
     if match["word"].casefold() not in words and not has_id:
         # `# Fog Bank: Second Wave` is a name, and its colon part of it.
         return Heading(text, None, None, text.part(match.start("word"), len(text.raw)).strip())
-    name = text.part(*match.span("name")).strip()
+    begin, end = match.span("name")
+    # `{#technique-t0146}` is what pandoc writes, and no part of a name.
+    attributes = _ATTRIBUTES.search(text.raw, begin, end)
+    name = text.part(begin, attributes.start() if attributes else end).strip()
     if match["id"] is None:
         # `# Incident : ` is a page without an id; its place is behind the word.
         entity_id = text.part(match.end("word"), match.end("word"))

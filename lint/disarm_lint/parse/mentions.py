@@ -316,7 +316,7 @@ class MentionReader:
                 number += 1
             if len(held) == 1 and _SURPLUS.fullmatch(raw, held[0].end, match.end()):
                 held = []
-            if not held and any(char.isalnum() for char in match[0]):
+            if not held:
                 held = self._split_joined(match) or [
                     RawMention(match.start(), match.end(), match[0], NO_FORM, EvidenceNeeded.SLIP)
                 ]

@@ -177,7 +177,12 @@ def _is_in_code(line: str, offset: int) -> bool:
     return any(p.type is InlineType.CODE and p.start <= offset < p.end for p in parts)
 
 
-_STYLE_TAGS = frozenset({"i", "b", "/i", "/b"})
+# Elements that have to be closed, and stay open over all that follows if they are not.
+PAIRED_TAGS = (
+    *("i", "b", "em", "strong", "u", "s", "del", "ins", "sup", "sub", "mark", "small", "font"),
+    *("span", "div", "center", "blockquote", "pre", "script", "style", "details", "table"),
+)
+_STYLE_TAGS = frozenset(f"{end}{name}" for name in PAIRED_TAGS for end in ("", "/"))
 
 
 def _relation(spec: FieldSpec) -> Relation:

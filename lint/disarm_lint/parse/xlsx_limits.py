@@ -50,6 +50,10 @@ def check_kind(data: bytes) -> None:
             raise BadWorkbookError("it is encrypted: remove its password")
         raise BadWorkbookError("it is an old .xls file: save it as .xlsx")
     if not data.startswith(b"PK"):
+        if data.startswith(b"version https://git-lfs"):
+            raise BadWorkbookError(
+                "it is a pointer of Git LFS, and not the file itself: run `git lfs pull`"
+            )
         head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
         if head.startswith((b"<!doctype html", b"<html")):
             raise BadWorkbookError("it is an HTML page, not an .xlsx file")

@@ -187,9 +187,10 @@ def _suite(path: str, found: list[ShownFinding], stream: TextIO, fail_on: Severi
         seen[case] += 1
         if seen[case] > 1:
             case = f"{case} ({seen[case]})"
+        line = f' line="{item.span.line}"' if item.span else ""
         tag = "failure" if finding.severity.rank <= fail_on.rank else "skipped"
         stream.write(
-            f'    <testcase name="{_xml(case)}" classname="{name}" time="0">\n'
+            f'    <testcase name="{_xml(case)}" classname="{name}" time="0" file="{name}"{line}>\n'
             f'      <{tag} type="{finding.severity}" message="{_xml(finding.message)}">'
             f"{_xml(_body(item))}</{tag}>\n"
             "    </testcase>\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -141,15 +141,34 @@ def show_finding(
     )
 
 
+def move_paths(report: Report, path: Callable[[str], str]) -> Report:
+    """Return a report whose paths, which are as shown, are those that `path` gives for them."""
+
+    def moved(item: ShownFinding) -> ShownFinding:
+        return replace(
+            item,
+            path=path(item.path),
+            related=tuple(replace(other, path=path(other.path)) for other in item.related),
+            origin=path(item.origin) if item.origin is not None else None,
+            pages=tuple(map(path, item.pages)),
+        )
+
+    return replace(report, findings=tuple(map(moved, report.findings)))
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Findings of one rule, and their distinct causes."""
+    """Findings of one rule, and their distinct causes.
+
+    `severity` is the worst of the `severities` that the findings have.
+    """
 
     rule: str
     name: str
     severity: Severity
     findings: int
     causes: int
+    severities: tuple[Severity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +222,7 @@ def tally_rules(findings: Iterable[Finding]) -> tuple[Tally, ...]:
             severity=min((item.severity for item in found), key=lambda s: s.rank),
             findings=len(found),
             causes=len({item.cause for item in found}),
+            severities=tuple(sorted({i.severity for i in found}, key=lambda s: s.rank)),
         )
         for code, found in sorted(by_rule.items())
     )

@@ -83,9 +83,7 @@ def build_sarif(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, A
                     }
                 },
                 "invocations": [invocation],
-                "originalUriBaseIds": {
-                    ROOT: {"description": {"text": "The folder in which disarm-lint ran."}}
-                },
+                "originalUriBaseIds": {ROOT: {"description": {"text": "The top of the checkout."}}},
                 "columnKind": "unicodeCodePoints",
                 "newlineSequences": ["\r\n", "\n", "\r"],
                 "results": [

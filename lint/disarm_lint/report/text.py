@@ -214,10 +214,12 @@ def format_help(suggestion: str) -> str:
 def format_statistics(tallies: list[Tally]) -> list[str]:
     """Return a table of findings and causes for each rule."""
     count = max(8, *(len(f"{item.findings:,}") for item in tallies))
-    lines = [f"{'findings':>{count}}  causes  severity  rule"]
+    shown = [", ".join(item.severities or (item.severity,)) for item in tallies]
+    width = max(8, *map(len, shown))
+    lines = [f"{'findings':>{count}}  causes  {'severity':<{width}}  rule"]
     lines += [
-        f"{item.findings:>{count},}  {item.causes:>6,}  {item.severity:<8}  {item.rule} {item.name}"
-        for item in tallies
+        f"{t.findings:>{count},}  {t.causes:>6,}  {severity:<{width}}  {t.rule} {t.name}"
+        for t, severity in zip(tallies, shown, strict=True)
     ]
     return lines
 
@@ -246,15 +248,15 @@ def format_summary(report: Report) -> str:
     tail += f"; {summary.baselined:,} in the baseline" if summary.baselined else ""
     if report.partial and summary.entities:
         where = f"what you named (read for it: {where})"
+    them = "it" if summary.files == 1 else "them"
+    alone = ""
+    if summary.files and not summary.entities:
+        alone = f"structure and text alone were checked, since there is no corpus around {them}."
     if not summary.findings and report.older is not None:
         return f"Nothing new to report in {where}{tail}."
     if not summary.findings:
-        if summary.files and not summary.entities:
-            them = "it" if summary.files == 1 else "them"
-            return (
-                f"Nothing to report in {where}{tail}: structure and text alone were checked, "
-                f"since there is no corpus around {them}."
-            )
+        if alone:
+            return f"Nothing to report in {where}{tail}: {alone}"
         return f"All good: nothing to report in {where}{tail}."
     numbers = ", ".join(
         format_count(number, *_NOUNS[severity])
@@ -264,7 +266,8 @@ def format_summary(report: Report) -> str:
     causes = format_count(summary.causes, "cause", "causes")
     if summary.root_causes < summary.causes:
         causes += f" from {format_count(summary.root_causes, 'root cause', 'root causes')}"
-    return f"Found {numbers} ({causes}) in {where}{tail}."
+    note = f" {alone[0].upper()}{alone[1:]}" if alone else ""
+    return f"Found {numbers} ({causes}) in {where}{tail}.{note}"
 
 
 def format_fixable(report: Report) -> str:
