@@ -11,9 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
-from support.action import ACTION, Runner, read_yaml
-from support.cli import write_corpus
+from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from support.action import ACTION, TOKEN, Runner, read_yaml
+from support.cli import write_corpus, write_files
+from support.mini_master import DATA, EVIDENCE, files
 from support.published import ROOT
 
 WORKFLOW = ROOT / ".github/workflows/ci.yml"
@@ -66,7 +69,7 @@ def test_every_foreign_action_is_pinned_by_commit_and_says_its_tag(file: Path) -
 
 def test_no_script_holds_an_expression() -> None:
     runner = Runner(ROOT, ROOT)
-    for name in ("install", "lint"):
+    for name in ("install", "lint", "collect", "suggest"):
         assert "${{" not in runner.step(name)["run"]
 
 
@@ -101,6 +104,7 @@ def test_findings_fail_the_step_and_are_all_told(runner: Runner) -> None:
         "findings": "3",
         "errors": "3",
         "sarif-file": "out of it/all findings.sarif",
+        "suggestions": "",
     }
     sarif = json.loads((runner.workspace / done.outputs["sarif-file"]).read_bytes())
     assert sarif["version"] == "2.1.0"
@@ -115,7 +119,8 @@ def test_a_sound_corpus_passes(runner: Runner) -> None:
     corpus(runner, pages=SOUND)
     done = runner.run("lint")
     assert done.status == 0, done.log
-    assert done.outputs == {"findings": "0", "errors": "0", "sarif-file": "disarm-lint.sarif"}
+    told = {"findings": "0", "errors": "0", "sarif-file": "disarm-lint.sarif", "suggestions": ""}
+    assert done.outputs == told
     assert (runner.workspace / "disarm-lint.sarif").is_file()
     assert done.summary
 
@@ -295,3 +300,65 @@ def test_the_documentation_names_every_input_and_output() -> None:
     action = read_yaml(ACTION)
     for name in [*action["inputs"], *action["outputs"]]:
         assert f"| `{name}` |" in page
+
+
+def test_safe_fixes_are_suggested_and_cells_are_listed(runner: Runner) -> None:
+    root = runner.workspace / "the corpus"
+    write_files(root, {**files(), ".disarm-lint.yaml": NAMES.encode()})
+    page = root / "generated_pages/incidents/I00001.md"
+    page.write_text(page.read_text("utf-8").replace("T0146: Account Asset", "T0146: Acount Asset"))
+    book = root / DATA
+    book.write_bytes(
+        edit_cells(
+            book.read_bytes(),
+            [CellEdit("incidenttechniques", "B2", EVIDENCE, *find_name(EVIDENCE), "Acount Asset")],
+        ).data
+    )
+    inputs = {"path": "the corpus", "suggest": "true"}
+    done = runner.run("lint", inputs)
+    assert done.status == 1, done.log
+    assert done.outputs["suggestions"]
+    collected = runner.run("collect", inputs)
+    assert collected.status == 0, collected.log
+    assert "There are 1 safe fixes of pages." in collected.log
+    kept = Path(collected.outputs["folder"])
+    assert sorted(p.name for p in kept.iterdir()) == ["cell-changes.xlsx", "workbooks"]
+    assert any((kept / "workbooks").rglob("*.xlsx"))
+    sheet = load_workbook(kept / "cell-changes.xlsx").worksheets[0]
+    assert "Acount Asset" in str([cell.value for cell in sheet[2]])
+    # What reviewdog gets: the fixes alone, in the file, and the token.
+    programs = runner.temp / "programs"
+    programs.mkdir()
+    fake = programs / "reviewdog"
+    fake.write_text('#!/bin/sh\necho "$REVIEWDOG_GITHUB_API_TOKEN"\necho "$@"\ncat\n')
+    fake.chmod(0o755)
+    told = runner.run("suggest", inputs, PATH=f"{programs}:{os.environ['PATH']}")
+    assert told.status == 0, told.log
+    assert told.lines[0] == TOKEN
+    assert "-f=rdjson -reporter=github-pr-review" in told.lines[1]
+    (diagnostic,) = json.loads(told.lines[2])["diagnostics"]
+    assert diagnostic["location"]["path"] == "the corpus/generated_pages/incidents/I00001.md"
+    assert diagnostic["suggestions"][0]["text"] == "Account Asset"
+
+
+def find_name(text: str) -> tuple[int, int]:
+    start = text.index("Account Asset")
+    return start, start + len("Account Asset")
+
+
+def test_a_corpus_without_workbooks_has_suggestions_all_the_same(runner: Runner) -> None:
+    corpus(runner)
+    done = runner.run("lint", {"suggest": "true"})
+    assert done.status == 1, done.log
+    collected = runner.run("collect", {"suggest": "true"})
+    assert collected.status == 0, collected.log
+    assert "There are 3 safe fixes of pages." in collected.log
+
+
+def test_suggest_is_true_or_false(runner: Runner) -> None:
+    corpus(runner)
+    done = runner.run("lint", {"suggest": "yes"})
+    assert (done.status, done.lines) == (
+        2,
+        ["::error title=disarm-lint::The input suggest is either true or false"],
+    )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from ruamel.yaml import YAML
 
 from disarm_lint.fixes import FixChoice, plan_fixes
@@ -324,3 +327,144 @@ def test_many_edits_of_one_cell_of_many_runs_end_in_the_time_of_a_test() -> None
     assert "a0 " in xml
     assert "\u200b" not in xml
     assert xml.count("<r>") == number
+
+
+def shifted(tmp_path: Path, texts: list[str | None], names: dict[int, str] | None = None) -> Path:
+    """Write a corpus whose evidence column holds these texts, and whose rows cite in order."""
+    sheets, masters = framework(), data()
+    for number in range(len(texts)):
+        one, name = f"T02{number:02}", f"Paint {chr(65 + number) * 3}"
+        sheets["techniques"].append([one, name, "TA15", "What.", f"{one} - {name}"])
+    del masters["incidenttechniques"][1:]
+    for n, text in enumerate(texts):
+        masters["incidenttechniques"].append([f"IT0000{n:04}", text, "I00001", f"T02{n:02}", None])
+    write_files(tmp_path / "master", files(frameworks=sheets, masters=masters))
+    return tmp_path / "master"
+
+
+def cite(number: int) -> str:
+    return f"They painted (T02{number:02}: Paint {chr(65 + number) * 3})."
+
+
+def read_column(root: Path) -> list[object]:
+    sheet = load_workbook(root / DATA)["incidenttechniques"]
+    return [row[1].value for row in sheet.iter_rows(min_row=2)]
+
+
+FULL: list[str | None] = [cite(number) for number in range(12)]
+SHIFTS = {
+    "a cell inserted": ([*FULL[:3], None, *FULL[3:]], [*FULL, None]),
+    "two cells inserted": ([*FULL[:3], None, None, *FULL[3:]], [*FULL, None, None]),
+    "an empty cell deleted": (
+        [*FULL[:3], *FULL[4:], None],
+        [*FULL[:3], None, *FULL[4:]],
+    ),
+    "cells inserted in two places": (
+        [*FULL[:2], None, *FULL[2:7], None, *FULL[7:]],
+        [*FULL, None, None],
+    ),
+    "a text without ids in the middle of the run": (
+        [*FULL[:3], None, *FULL[3:6], "They went on.", *FULL[7:]],
+        [*FULL[:6], "They went on.", *FULL[7:], None],
+    ),
+}
+
+
+@pytest.mark.parametrize(("texts", "wanted"), SHIFTS.values(), ids=SHIFTS)
+def test_a_shifted_column_is_put_back(
+    tmp_path: Path, texts: list[str | None], wanted: list[str | None]
+) -> None:
+    import json
+
+    root = shifted(tmp_path, texts)
+    report = json.loads(lint("--output-format", "json", cwd=root).out)
+    (found,) = [finding for finding in report["findings"] if finding["rule"] == "M707"]
+    assert found["fix"]["applicability"] == "unsafe"
+    assert lint("fix", cwd=root).out.startswith("Nothing to fix. ")
+    done = lint("fix", "--unsafe-fixes", "--root", found["root_cause"], cwd=root)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("Fixed 1 finding, in ")
+    assert read_column(root) == wanted
+    assert "M707" not in lint("--select", "M707", cwd=root).out
+
+
+def test_a_shift_whose_beginning_nothing_shows_is_left_to_a_person(tmp_path: Path) -> None:
+    # Either text without ids may be the one behind which a cell was deleted.
+    texts = [*FULL[:3], "They went on.", *FULL[5:], None]
+    root = shifted(tmp_path, texts)
+    assert "M707" in lint("--select", "M707", cwd=root).out
+    assert lint("fix", "--unsafe-fixes", "--select", "M707", cwd=root).out.startswith(
+        "Nothing to fix. "
+    )
+
+
+def test_a_stray_text_and_the_one_in_its_row_change_places(tmp_path: Path) -> None:
+    texts = [*FULL]
+    texts[2], texts[9] = texts[9], texts[2]
+    root = shifted(tmp_path, texts)
+    done = lint("fix", "--unsafe-fixes", "--select", "R206", cwd=root)
+    assert done.out.startswith("Fixed 2 findings, in 2 cells of 1 workbook")
+    assert read_column(root) == FULL
+
+
+def test_texts_move_with_the_formatting_of_their_parts(tmp_path: Path) -> None:
+    texts = [*FULL[:3], None, *FULL[3:]]
+    root = shifted(tmp_path, texts)
+    book = load_workbook(root / DATA)
+    rich = CellRichText("They ", TextBlock(InlineFont(i=True), "painted"), cite(5)[12:])
+    book["incidenttechniques"]["B8"].value = rich
+    book.save(root / DATA)
+    assert lint("fix", "--unsafe-fixes", "--select", "M707", cwd=root).status == 0
+    sheet = load_workbook(root / DATA, rich_text=True)["incidenttechniques"]
+    assert str(sheet["B7"].value) == cite(5)
+    assert sheet["B7"].value[1].font.i
+
+
+def test_an_orphan_page_is_deleted_unless_it_has_notes(tmp_path: Path) -> None:
+    contents = files()
+    page = next(path for path in contents if path.endswith("T0146.001.md"))
+    text = contents[page].decode().replace("T0146.001", "T0146.002")
+    write_files(tmp_path / "master", contents)
+    root = tmp_path / "master"
+    assert lint("render", cwd=root).status == 0
+    text = (root / page).read_text("utf-8").replace("T0146.001", "T0146.002")
+    orphan = root / page.replace("T0146.001", "T0146.002")
+    noted = root / page.replace("T0146.001", "T0146.003")
+    orphan.write_text(text, "utf-8")
+    noted.write_text(text.replace("T0146.002", "T0146.003") + "\nA note.\n", "utf-8")
+    assert "C602" in lint("--select", "C602", cwd=root).out
+    done = lint("fix", "--unsafe-fixes", "--select", "C602", "--diff", cwd=root)
+    assert done.lines == [f"deleted: {orphan.relative_to(root).as_posix()}"]
+    assert orphan.exists()
+    assert lint("fix", "--select", "C602", cwd=root).out.startswith("Nothing to fix. ")
+    assert orphan.exists()
+    done = lint("fix", "--unsafe-fixes", "--select", "C602", cwd=root)
+    assert done.out == "Fixed 1 finding, in 1 deleted page. 1 finding is left.\n"
+    assert not orphan.exists()
+    assert noted.exists()
+
+
+def test_what_a_formula_makes_is_not_promised(tmp_path: Path) -> None:
+    contents = files()
+    contents[FRAMEWORK] = write_formula(contents[FRAMEWORK], "E2", "T0115 - Post Contents")
+    root = tmp_path / "master"
+    write_files(root, contents)
+    done = lint("--select", "M706", cwd=root)
+    assert "M706" in done.out
+    assert "[*]" not in done.out
+    assert "fixable" not in done.out
+    assert lint("fix", "--select", "M706", cwd=root).out.startswith("Nothing to fix. ")
+
+
+def write_formula(book: bytes, ref: str, value: str) -> bytes:
+    """Give the third sheet of a workbook a formula in a cell that it has, with its value."""
+    cell = f'<c r="{ref}" t="str"><f>A1</f><v>{value}</v></c>'.encode()
+    pattern = re.compile(rb'<c r="%s"[^>]*>.*?</c>' % ref.encode())
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        made: dict[str, str | bytes] = {
+            name: pattern.sub(cell, archive.read(name))
+            if name == "xl/worksheets/sheet3.xml"
+            else archive.read(name)
+            for name in archive.namelist()
+        }
+    return packed(made)

@@ -90,7 +90,7 @@ def test_styles_comments_and_runs_stay() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (edit("1", 0, 1, "2", "A3"), "it holds no text but a number, a date or an error"),
+        (edit("1", 0, 1, "two", "A3"), "it holds no text but a number, a date or an error"),
         (edit("other", 0, 1, "x"), "its text is not stored as it is read"),
         (edit(TEXT, 0, 1, "x", "Z9"), "the file has no such cell"),
         (edit(TEXT, 0, 1, "x", sheet="none"), "there is no such sheet"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.provenance import Tracer
-from disarm_lint.model.finding import Edit, Finding, Fix
+from disarm_lint.model.finding import Edit, Finding, Fix, Repair
 from disarm_lint.model.text import Location, Regions
+from disarm_lint.parse.xlsx_edit import cut_edits, fits_run
 from disarm_lint.roots import assign_roots, digest
 from disarm_lint.ruleset import NoOptions, PageScope, Scope, matches_selector
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from disarm_lint.model.baseline import ListedEntry
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.finding import Origin
+    from disarm_lint.model.text import CellSpan
+    from disarm_lint.parse.workbook import CellForms
     from disarm_lint.ruleset import LoadedRule, Rule
 
 
@@ -134,6 +138,55 @@ def list_fingerprints_at(finding: Finding, path: str) -> frozenset[str]:
     return frozenset([stem, *(digest(stem, str(n)) for n in range(1, _EQUALS))])
 
 
+# What a fix loses whose words reach over several formatted parts of a cell.
+_LOST_FORM = "the formatting of the words that it replaces"
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+
+
+def _judge_fixes(corpus: Corpus, findings: Iterable[Finding]) -> list[Finding]:
+    """Take back fixes of cells that cannot be edited; those that lose formatting are unsafe."""
+    forms = {workbook.path: workbook.forms for workbook in corpus.workbooks}
+    return [
+        replace(finding, fix=_judge_fix(forms, finding, finding.fix))
+        if finding.fix is not None and forms
+        else finding
+        for finding in findings
+    ]
+
+
+def _judge_fix(forms: Mapping[str, CellForms], finding: Finding, fix: Fix) -> Fix | None:
+    for edit in fix.edits:
+        cell, form = edit.location.cell, forms.get(edit.location.path)
+        if cell is None or form is None:
+            continue
+        place = cell.sheet, cell.ref
+        if place in form.formulas:
+            return None
+        if place in form.numbers and not _NUMBER.fullmatch(edit.replacement):
+            return None
+        if edit.moved_from is not None and (cell.sheet, edit.moved_from) in form.formulas:
+            return None
+        runs = form.runs.get(place)
+        if runs and edit.moved_from is None and not _fits_runs(runs, cell, finding, edit):
+            fix = replace(fix, repair=Repair.UNSAFE, loses=_LOST_FORM)
+    return fix
+
+
+def _fits_runs(runs: Sequence[int], cell: CellSpan, finding: Finding, edit: Edit) -> bool:
+    """Tell whether what changes in a cell lies in formatted parts of its text, each in one."""
+    old = None
+    if finding.source is not None and finding.source.cell == cell:
+        old = finding.source.text
+    elif finding.text is not None and edit.location == finding.location:
+        old = finding.text.raw
+    if old is None or fits_run(runs, cell.offset, cell.end_offset):
+        return fits_run(runs, cell.offset, cell.end_offset)
+    return all(
+        fits_run(runs, cell.offset + start, cell.offset + end)
+        for start, end, _ in cut_edits(old, edit.replacement)
+    )
+
+
 def _fix_at_source(finding: Finding, source: Origin | None) -> Fix | None:
     """Return a finding's fix with the same edit in the cell that holds the same words."""
     fix, text = finding.fix, finding.text
@@ -225,7 +278,8 @@ def run_rules(
     # What a comment suppresses must not depend on the selection either; nor may
     # the ordinals of what is kept depend on what is suppressed.
     tracer = Tracer(corpus) if corpus.rows else None
-    kept = assign_roots(corpus, _assign_causes(kept, tracer), by_code)
+    kept = _judge_fixes(corpus, _assign_causes(kept, tracer))
+    kept = assign_roots(corpus, kept, by_code)
     kept = [finding for finding in kept if selected(finding.rule)]
     suppressed = sum(selected(finding.rule) for finding in hidden)
     for loaded in rules:

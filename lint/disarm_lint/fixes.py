@@ -43,7 +43,7 @@ class FixChoice:
         if finding.fingerprint in self.spared:
             return False
         cells = any(edit.location.cell is not None for edit in fix.edits)
-        texts = any(edit.location.cell is None for edit in fix.edits)
+        texts = bool(fix.deletes) or any(edit.location.cell is None for edit in fix.edits)
         return (self.workbooks or not cells) and (self.pages or not texts)
 
 
@@ -51,13 +51,16 @@ class FixChoice:
 class FixPlan:
     """What fixing does: the new bytes by path, what is fixed, and what is refused, with why.
 
-    `changes` are the edits by path, each with the text that it replaces.
+    `changes` are the edits by path, each with the text that it replaces. `faded` are the cells
+    that lost the formatting of words that were replaced; `deleted` are files that go.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     fixed: tuple[Finding, ...] = ()
     changes: tuple[tuple[Edit, str], ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    faded: tuple[str, ...] = ()
+    deleted: frozenset[str] = frozenset()
 
 
 # Where an edit is made: the file, the cell (empty in a page), and code points from where to where.
@@ -72,19 +75,26 @@ def plan_fixes(
 ) -> FixPlan:
     """Return what the fixes of findings make of the files of a corpus.
 
-    A fix is made whole or not at all: where its words overlap those of one
-    before it, or its cell cannot be edited, it is left. `read` returns the
+    A fix is made whole or not at all: where its words overlap those of a graver
+    one, or its cell cannot be edited, it is left. `read` returns the
     bytes of a file that was linted.
     """
-    wanted = [finding for finding in findings if choice.takes(finding)]
+    wanted = sorted(filter(choice.takes, findings), key=lambda finding: finding.harm)
     refused: dict[str, str] = {}
     while True:
-        planner = _Planner(corpus)
+        planner = _Planner(corpus, crossing=choice.unsafe)
         accepted = [finding for finding in wanted if planner.accept(finding)]
         files, told = planner.write(read)
         if not told:
             changes = tuple(planner.changes.values())
-            return FixPlan(files, tuple(accepted), changes, refused)
+            return FixPlan(
+                files,
+                tuple(accepted),
+                changes,
+                refused,
+                tuple(planner.faded),
+                frozenset(planner.deleted),
+            )
         for path, cell, reason in told:
             refused[f"{path}!{cell}" if cell else path] = reason
         lost = {(path, cell) for path, cell, _ in told}
@@ -94,7 +104,10 @@ def plan_fixes(
 class _Planner:
     """Collects edits that do not overlap, and makes the new bytes of them."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, *, crossing: bool) -> None:
+        self._crossing = crossing
+        self.faded: list[str] = []
+        self.deleted: set[str] = set()
         self._pages: dict[str, PageSource] = {}
         self._cells: dict[tuple[str, str], tuple[str, str]] = {}
         for document in corpus.all_documents:
@@ -106,6 +119,7 @@ class _Planner:
                     place = (source.path, f"{source.sheet}!{ref}")
                     self._cells[place] = (source.sheet, source.cell_text(number).raw)
         self._taken: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        self._edited: set[str] = set()
         self.changes: dict[_Place, tuple[Edit, str]] = {}
 
     def places(self, finding: Finding) -> set[tuple[str, str]]:
@@ -116,10 +130,13 @@ class _Planner:
     def accept(self, finding: Finding) -> bool:
         """Take the edits of a finding, unless they overlap those that were taken before."""
         edits = finding.fix.edits if finding.fix else ()
+        deletes = finding.fix.deletes if finding.fix else ()
+        if any(path not in self._pages or path in self._edited for path in deletes):
+            return False
         placed = [(edit, self._place(edit)) for edit in edits]
         fresh = []
         for edit, place in placed:
-            if place is None:
+            if place is None or place[0] in self.deleted:
                 return False
             known = self.changes.get(place)
             if known is not None and known[0].replacement == edit.replacement:
@@ -130,8 +147,10 @@ class _Planner:
         for edit, place in fresh:
             path, cell, start, end = place
             insort(self._taken[path, cell], (start, end))
+            self._edited.add(path)
             self.changes[place] = (edit, self._text(place)[start:end])
-        return bool(edits)
+        self.deleted.update(deletes)
+        return bool(edits or deletes)
 
     def _overlaps(self, place: _Place) -> bool:
         path, cell, start, end = place
@@ -181,6 +200,7 @@ class _Planner:
                 continue
             for (sheet, ref), reason in edited.refused.items():
                 refused.append((path, f"{sheet}!{ref}", reason))
+            self.faded += [f"{path}!{sheet}!{ref}" for sheet, ref in sorted(edited.faded)]
             files[path] = edited.data
         return files, refused
 
@@ -190,5 +210,17 @@ class _Planner:
             path, cell, start, end = place
             sheet, text = self._cells[path, cell]
             ref = cell.rpartition("!")[2]
-            edits.append(CellEdit(sheet, ref, text, start, end, self.changes[place][0].replacement))
+            edit = self.changes[place][0]
+            edits.append(
+                CellEdit(
+                    sheet,
+                    ref,
+                    text,
+                    start,
+                    end,
+                    edit.replacement,
+                    crossing=self._crossing,
+                    moved_from=edit.moved_from,
+                )
+            )
         return edits

@@ -9,6 +9,9 @@ An orphan gets this one finding and no others. It is not evidence about other
 pages, and references to its id are reported by R208. `--include-orphans`
 lints orphans like other pages.
 
+`fix --unsafe-fixes` deletes the page, unless it has notes below its edit marker or lacks
+lines of its template: look at such a page, and delete it yourself.
+
 ## Bad
 
 ```markdown generated_pages/tactics_index.md
@@ -76,10 +79,12 @@ orphan page: the index tactics_index.md does not list TA03; its name now belongs
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.leftovers import explain_kept
 from disarm_lint.corpus.names import fold_name
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Fix, Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._leftovers import describe_witness, find_leftover
 
@@ -108,7 +113,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         message += f". Delete the page, or list {document.id} again"
         leftover = find_leftover(corpus, document.id or "")
         root = leftover.root if leftover is not None else _root(corpus, document)
-        yield RULE.at(document, document.top, message, wrong="orphan", root=root)
+        finding = RULE.at(document, document.top, message, wrong="orphan", root=root)
+        if explain_kept(corpus, document) is None:
+            finding = replace(finding, fix=Fix(Repair.UNSAFE, (), deletes=(document.path,)))
+        yield finding
 
 
 def _describe_successor(corpus: Corpus, document: Document) -> str:

@@ -11,6 +11,10 @@ from their rows, and in which rows. Restore the column from an earlier version o
 workbook, or move its texts back as the finding says. As long as the column is shifted,
 other rules are silent about these rows: what the pages show may be right.
 
+`fix --unsafe-fixes` moves the texts back, each with its formatting, where it is sure at
+which row the shift begins: the texts there cite ids, an emptied cell is left, or the pages
+still show how it was.
+
 A few rows that cite something else are not a shift: R206 reports them one by one.
 
 ## Bad
@@ -58,11 +62,13 @@ from row 3 on, the texts of column B (“name”) stand 1 row above their rows (
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._alignment import find_misalignments
+from disarm_rules._returns import fix_shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +101,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             message = f"the texts of {where} are in another order than the ids of their rows"
         if proofs:
             message += f"; {_describe_proof(*proofs[0])}"
-        yield RULE.at(
+        finding = RULE.at(
             first.document,
             first.text,
             message,
@@ -115,6 +121,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 + _describe_return(item),
             ),
         )
+        yield replace(finding, fix=fix_shift(corpus, item))
 
 
 def _describe_runs(where: str, runs: tuple[Run, ...]) -> str:

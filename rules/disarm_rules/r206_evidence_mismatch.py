@@ -70,7 +70,7 @@ the text of this row cites T0151.012, not T0146.007; it fits the row of T0151.01
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
@@ -85,6 +85,7 @@ from disarm_rules._evidence import (
     read_evidence_rows,
 )
 from disarm_rules._ids import list_possible_ids
+from disarm_rules._returns import fix_stray
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -163,7 +164,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             root = _SHIFTED
         if item.incident in corpus.derive(find_multiplied):
             root = MULTIPLIED
-        yield RULE.at(
+        finding = RULE.at(
             item.document,
             item.place,
             message,
@@ -173,6 +174,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             related=[relate(defined[0].mention.id, f"{cited[0]} is cited here")],
             root=root,
         )
+        yield replace(finding, fix=None if instead else fix_stray(corpus, item.document))
 
 
 def _row_key(row: EvidenceRow) -> object:

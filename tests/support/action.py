@@ -16,6 +16,7 @@ from support.published import ROOT
 
 ACTION = ROOT / "action.yml"
 _EXPRESSION = re.compile(r"\$\{\{ *([\w.-]+) *\}\}")
+TOKEN = "the token of the job"
 
 
 def read_yaml(path: Path) -> Any:
@@ -45,9 +46,10 @@ class Runner:
         self.known = {"steps.python.outputs.python-path": python}
         own = Path(sys.executable).parent / "disarm-lint"
         self.known["steps.install.outputs.command"] = str(own)
+        self.known["github.token"] = TOKEN
 
     def step(self, name: str) -> Any:
-        (found,) = [step for step in self.action["runs"]["steps"] if step["id"] == name]
+        (found,) = [step for step in self.action["runs"]["steps"] if step.get("id") == name]
         return found
 
     def run(self, name: str, inputs: dict[str, str] | None = None, **extra: str) -> Done:

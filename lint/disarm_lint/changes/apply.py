@@ -13,11 +13,11 @@ from disarm_lint.model.text import RowSource
 from disarm_lint.model.words import shorten
 from disarm_lint.parse.layout import normalise_label
 from disarm_lint.parse.workbook import load_workbook, normalise_sheet
-from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.parse.xlsx_edit import CellEdit, cut_edits, edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from disarm_lint.changes.change import CellChange, CellPlace
     from disarm_lint.corpus.corpus import Corpus
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 _MOST_TEXT = 32_767
 # What XML cannot hold, and what a workbook would take for a character by its number.
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|_x[0-9A-Fa-f]{4}_")
-# Products of lengths up to which it is worth to find out which words of a text change.
-_COMPARABLE = 25_000_000
 
 
 @dataclass(frozen=True)
@@ -178,27 +176,6 @@ def _edit(
         told.update(_verify(corpus, path, edited.data, made) if not edited.refused else {})
         files[path] = edited.data
     return files, told
-
-
-def cut_edits(old: str, new: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the parts of a text that change: from where to where, and what stands there then.
-
-    What stays is not touched, and keeps its formatting.
-    """
-    from rapidfuzz.distance import Levenshtein
-
-    if len(old) * len(new) > _COMPARABLE:
-        yield 0, len(old), new
-        return
-    start = first = 0
-    # What stands between two equal parts is one edit, of however many steps it is made.
-    for part in Levenshtein.opcodes(old, new):
-        if part.tag == "equal":
-            if (start, first) != (part.src_start, part.dest_start):
-                yield start, part.src_start, new[first : part.dest_start]
-            start, first = part.src_end, part.dest_end
-    if (start, first) != (len(old), len(new)):
-        yield start, len(old), new[first:]
 
 
 def _verify(

@@ -521,6 +521,9 @@ def build_rename_parser() -> ArgumentParser:
     parser.add_argument(
         "--write", action="store_true", help="make the changes, instead of only showing them"
     )
+    parser.add_argument(
+        "--diff", action="store_true", help="show the whole difference, not only its beginning"
+    )
     add_config(parser)
     add_allow_dirty(parser, "also edit files with uncommitted changes in git")
     parser.add_argument("--force", action="store_true", help="rename even if that causes findings")

@@ -9,16 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from disarm_lint.changes.change import collect_changes
-from disarm_lint.changes.fields import format_cell_diff
+from disarm_lint.changes.fields import encode_field
 from disarm_lint.cli.apply import check_library, check_suffix, write_change_list
 from disarm_lint.cli.arguments import build_fix_parser
 from disarm_lint.cli.session import Linted, Session, start_linting
 from disarm_lint.cli.streams import Failure, Progress, is_terminal, print_text, say
 from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.writing import name_first, open_corpora, write_changes
-from disarm_lint.compare.lines import format_line_diff
+from disarm_lint.compare.lines import cut_alike, format_line_diff
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
+from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.tree import Renewal
 from disarm_lint.report.roots import RootCause, group_by_root
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.cli.targets import Opened
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Location
+    from disarm_lint.report.report import ShownFinding
 
 # How often fixes are made on what other fixes left: a text may need two.
 _PASSES = 5
@@ -48,11 +49,12 @@ _SHOWN, _EXAMPLES = 70, 3
 class Fixed:
     """What fixing made of a corpus: the new bytes by path, and what was fixed and was not.
 
-    `planned_on` are the bytes of these files that the fixes were made on.
+    A file without new bytes is deleted. `planned_on` are the bytes of these files that the
+    fixes were made on, None of a new one.
     """
 
-    files: dict[str, bytes]
-    planned_on: dict[str, bytes]
+    files: dict[str, bytes | None]
+    planned_on: dict[str, bytes | None]
     plans: tuple[FixPlan, ...]
     before: Linted
     after: Linted
@@ -122,11 +124,15 @@ def _find_new(fixed: Fixed, superseded_by: Mapping[str, Collection[str]]) -> lis
     left = {finding.fingerprint for finding in after}
     # What a cell breaks on a page is said there, until the page is generated again.
     spoken = [place for f in before if f.fingerprint not in left for place in f.covers]
+    rows = {_spot(place) for place in spoken if place.cell is not None}
     lines = {(p.path, n) for p in spoken if p.span for n in range(p.span.line, p.span.end_line + 1)}
     new = []
     for finding in after:
         span = finding.location.span
         told = span is not None and (finding.location.path, span.line) in lines
+        source = finding.source
+        cells = [finding.location] + ([Location(source.path, cell=source.cell)] if source else [])
+        told = told or any(_spot(place) in rows for place in cells if place.cell is not None)
         if finding.fingerprint not in known and not told:
             rules = (finding.rule, *superseded_by.get(finding.rule, ()))
             places = ((rule, *_name_place(finding)) for rule in rules)
@@ -194,7 +200,7 @@ def _edited(finding: Finding) -> list[Location]:
 
 
 def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Linted) -> Fixed:
-    files: dict[str, bytes] = {}
+    files: dict[str, bytes | None] = {}
     plans: list[FixPlan] = []
     linted = before
     renewal = Renewal(before.corpus, opened.tree) if before.corpus and choice.pages else None
@@ -207,11 +213,18 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
         plans.append(plan)
         if not plan.fixed:
             break
-        files = {**files, **plan.files}
+        files = {**files, **plan.files, **dict.fromkeys(plan.deleted)}
         files = renewal.renew(files) if renewal is not None else files
         linted = session.lint(replace(opened, tree=ChangedTree(opened.tree, files)))
-    planned_on = {path: opened.tree.read(path, SIZE_LIMIT) for path in files}
+    planned_on = {path: _read_old(opened, path) for path in files}
     return Fixed(files, planned_on, tuple(plans), before, linted, choice)
+
+
+def _read_old(opened: Opened, path: str) -> bytes | None:
+    folder, _, name = path.rpartition("/")
+    if name not in (opened.tree.names(folder) or ()):
+        return None
+    return opened.tree.read(path, SIZE_LIMIT)
 
 
 def _fix(session: Session, opened: Opened, args: Namespace) -> int:
@@ -260,6 +273,8 @@ def apply_fixes(session: Session, opened: Opened, fixed: Fixed, *, allow_dirty: 
     changes = {path: FileChange(fixed.planned_on[path], data) for path, data in fixed.files.items()}
     write_changes(session, opened, changes, allow_dirty=allow_dirty)
     refused = {place: reason for plan in fixed.plans for place, reason in plan.refused.items()}
+    for place in sorted({place for plan in fixed.plans for place in plan.faded}):
+        say(f"disarm-lint: {place} lost the formatting of words that were replaced")
     by_reason: dict[tuple[str, str], list[str]] = {}
     for place, reason in sorted(refused.items()):
         by_reason.setdefault((place.rpartition("!")[0], reason), []).append(place)
@@ -279,7 +294,8 @@ def _check_roots(roots: Sequence[str], linted: Linted) -> None:
 
 def _summarize(fixed: Fixed, *, would: bool) -> str:
     books = sorted(path for path in fixed.files if path.lower().endswith(".xlsx"))
-    pages = len(fixed.files) - len(books)
+    deleted = sum(data is None for data in fixed.files.values())
+    pages = len(fixed.files) - len(books) - deleted
     cells = len({
         (edit.location.path, edit.location.cell.sheet, edit.location.cell.ref)
         for plan in fixed.plans
@@ -292,13 +308,21 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
         where.append(f"{format_count(cells, 'cell', 'cells')} of {number}")
     if pages:
         where.append(format_count(pages, "page", "pages"))
+    if deleted:
+        where.append(f"{format_count(deleted, 'deleted page', 'deleted pages')}")
     verb = "Would fix" if would else "Fixed"
     number = format_count(fixed.findings, "finding", "findings")
-    done = f"{verb} {number}, in {' and '.join(where)}." if where else "Nothing to fix."
+    done = f"{verb} {number}, in {_join(where)}." if where else "Nothing to fix."
     left = [shown.finding for shown in fixed.after.findings]
     unsafe = sum(f.fix is not None and f.fix.repair is not Repair.SAFE for f in left)
     more = f", {unsafe:,} of them fixable with --unsafe-fixes" if unsafe else ""
     more = "" if fixed.choice.unsafe else more
+    shown = _count_lit(fixed)
+    if shown:
+        more += (
+            f"; {shown:,} of them came to light, because pages now show what they had lost, or "
+            "another finding was in front"
+        )
     text = f"{done} {format_count(len(left), 'finding is', 'findings are')} left{more}."
     if spared := len(fixed.choice.spared):
         they = "it" if spared == 1 else "they"
@@ -315,21 +339,50 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
     return text
 
 
+def _join(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _count_lit(fixed: Fixed) -> int:
+    """Return how many findings are in places where there was none of their root cause."""
+    known = Counter(_name_shown(shown) for shown in fixed.before.findings)
+    now = Counter(_name_shown(s) for s in fixed.after.findings if not _is_behind(s.finding))
+    return (now - known).total()
+
+
+def _name_shown(shown: ShownFinding) -> tuple[str, str]:
+    return shown.finding.fingerprint, shown.finding.location.path
+
+
 def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
     """Return a unified diff of the pages, and of the cells that change, each as a file."""
     lines: list[str] = []
     for path, data in sorted(fixed.files.items()):
         shown = session.show_path(opened.target.root / path)
         if path.lower().endswith(".xlsx"):
-            for edit, text in (change for plan in fixed.plans for change in plan.changes):
-                cell = edit.location.cell
-                if edit.location.path == path and cell is not None:
-                    lines += format_cell_diff(f"{shown}!{cell.address}", text, edit.replacement)
+            lines += _diff_cells(shown, path, fixed)
             continue
-        old = fixed.planned_on[path].decode("utf-8", "replace").splitlines()
+        if data is None:
+            lines.append(f"deleted: {shown}")
+            continue
+        old = (fixed.planned_on[path] or b"").decode("utf-8", "replace").splitlines()
         new = data.decode("utf-8", "replace").splitlines()
         lines += format_line_diff(old, new, shown, shown)
     return "\n".join(map(_TEXT.line, lines))
+
+
+def _diff_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
+    """Return the lines for the cells of a workbook, each once, however many fixes it got."""
+    before, after = fixed.before.corpus, fixed.after.corpus
+    if before is None or after is None:
+        return []
+    lines = []
+    for change in collect_changes(before, after, fixed.plans):
+        if change.workbook == path:
+            place = f"{shown}!{CellSpan(change.sheet, change.cell, 0, 0).address}"
+            old, new = cut_alike(change.old, change.new, encode_field)
+            lines += [f"--- {place}", f"+++ {place}", f"-{old}", f"+{new}"]
+    return lines
 
 
 def _ask(linted: Linted, choice: FixChoice) -> frozenset[str]:

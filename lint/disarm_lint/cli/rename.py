@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.arguments import build_rename_parser
@@ -14,6 +15,7 @@ from disarm_lint.cli.streams import Failure, Progress, print_text
 from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.trial import Renamed, show_text, try_rename
 from disarm_lint.cli.writing import open_corpora, write_changes
+from disarm_lint.compare.lines import cut_alike
 from disarm_lint.corpus.names import LONGEST_NAME, is_same_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub, stem
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 _TEXT = Charset()
 # How many of the texts that are left alone, and of findings, are shown.
 _MOST_SHOWN, _MOST_FINDINGS = 20, 5
+# How many lines of the difference are shown without --diff.
+_MOST_LINES = 60
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -65,13 +69,27 @@ def run(arguments: Sequence[str]) -> int:
         write_changes(session, opened, renamed.changes, allow_dirty=args.allow_dirty)
     else:
         root = opened.target.root
-        shown += [*format_diff(plan.places, plan.moves, lambda p: session.show_path(root / p)), ""]
+        diff = list(format_diff(plan.places, plan.moves, lambda p: session.show_path(root / p)))
+        shown += [*(diff if args.diff else _shorten(diff)), ""]
     shown += _describe_others(session, opened, plan)
     shown += _describe_new(renamed.new)
     shown += [line for note in renamed.notes for line in (note, "")]
     shown.append("Done." if args.write else "Nothing is written yet: add --write to rename.")
     print_text("\n".join(map(_TEXT.line, shown)))
     return 0
+
+
+def _shorten(diff: Sequence[str]) -> list[str]:
+    """Return the beginning of a diff, of its lines what is around the words that change."""
+    shown = list(diff[:_MOST_LINES])
+    for at, (old, new) in enumerate(pairwise(diff[:_MOST_LINES])):
+        if old[:1] == "-" and new[:1] == "+" and not old.startswith("--- "):
+            cut = cut_alike(old[1:], new[1:])
+            shown[at : at + 2] = [f"-{cut[0]}", f"+{cut[1]}"]
+    if len(diff) > len(shown):
+        number = format_count(len(diff) - len(shown), "more line", "more lines")
+        shown.append(f"… and {number}; --diff shows all")
+    return shown
 
 
 def _open(session: Session, args: Namespace) -> Opened:

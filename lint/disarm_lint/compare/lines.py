@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     # Lines from one number to another in the old text, and what stands for them in the new.
     Block = tuple[int, int, int, int]
@@ -109,3 +110,26 @@ def _compare_between(old: Sequence[str], new: Sequence[str], block: Block) -> It
                 yield start + number, start + number + 1, begin + number, begin + number + 1
     else:
         yield start, end, begin, stop
+
+
+# How much is shown around the words that change, in code points.
+_CONTEXT = 40
+
+
+def cut_alike(
+    old: str, new: str, show: Callable[[str], str] = lambda text: text
+) -> tuple[str, str]:
+    """Return two texts without most of what they have in common at either end.
+
+    `show` is what is made of what is left of each, before “…” says that something is not.
+    """
+    start = len(commonprefix([old, new]))  # noqa: RUF071 - texts, letter by letter
+    most = min(len(old), len(new)) - start
+    end = min(most, len(commonprefix([old[::-1], new[::-1]])))  # noqa: RUF071
+    first, last = max(0, start - _CONTEXT), max(0, end - _CONTEXT)
+
+    def cut(text: str) -> str:
+        middle = show(text[first : len(text) - last])
+        return f"{'…' if first else ''}{middle}{'…' if last else ''}"
+
+    return cut(old), cut(new)

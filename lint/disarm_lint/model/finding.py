@@ -57,18 +57,28 @@ class Repair(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What replaces the text at a location, in a page or in a cell."""
+    """What replaces the text at a location, in a page or in a cell.
+
+    `moved_from` is a cell of the same sheet that holds the replacement now, with its formatting.
+    """
 
     location: Location
     replacement: str
+    moved_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that fix a finding: SAFE, where the meaning cannot change, or UNSAFE."""
+    """Edits that fix a finding: SAFE, where the meaning cannot change, or UNSAFE.
+
+    `deletes` are the paths of files that are deleted. `loses` says, as a noun, what is lost
+    beside the words that are replaced; such a fix is unsafe.
+    """
 
     repair: Repair
     edits: tuple[Edit, ...]
+    deletes: tuple[str, ...] = ()
+    loses: str = ""
 
 
 @dataclass(frozen=True, slots=True)

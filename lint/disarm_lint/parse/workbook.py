@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import Document, Field, Heading, Mention, PageType, Role
@@ -16,7 +16,7 @@ from disarm_lint.parse.page import PageReader
 from disarm_lint.parse.xlsx_limits import format_cell_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from disarm_lint.model.ids import IdTemplate
     from disarm_lint.model.profile import Kind, Profile, SheetColumn, SheetSpec, WorkbookSpec
@@ -412,11 +412,25 @@ class BadSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class CellForms:
+    """Cells that cannot be edited like any other, by sheet and address.
+
+    `formulas` hold one, `numbers` hold a number, a date or an error; `runs` are the lengths
+    of the parts of a text that are formatted each for itself.
+    """
+
+    formulas: frozenset[tuple[str, str]] = frozenset()
+    numbers: frozenset[tuple[str, str]] = frozenset()
+    runs: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Workbook:
     """A master workbook: its path, its rows, and what of it cannot be read.
 
     `sheets` are the names of the sheets that were read whole; `slips` are names of
     sheets and header cells that were read, though the generator does not know them so.
+    `forms` says which cells are no plain texts.
     """
 
     path: str
@@ -424,6 +438,7 @@ class Workbook:
     problems: tuple[BadSheet, ...] = ()
     sheets: frozenset[str] = frozenset()
     slips: tuple[BadSheet, ...] = ()
+    forms: CellForms = CellForms()
 
 
 def normalise_sheet(sheet: str) -> str:
@@ -477,7 +492,24 @@ def load_workbook(path: str, data: bytes, profile: Profile) -> Workbook:
     if not problems and not whole:
         reason = "it has none of the sheets that the framework's pages are made from"
         problems.append(BadSheet(path, reason))
-    return Workbook(path, tuple(documents), tuple(problems), frozenset(whole), tuple(slips))
+    forms = _read_forms([contents[name] for name in contents])
+    return Workbook(path, tuple(documents), tuple(problems), frozenset(whole), tuple(slips), forms)
+
+
+def _read_forms(sheets: Iterable[SheetData]) -> CellForms:
+    formulas: set[tuple[str, str]] = set()
+    numbers: set[tuple[str, str]] = set()
+    runs: dict[tuple[str, str], tuple[int, ...]] = {}
+    for sheet in sheets:
+        formulas.update((sheet.name, format_cell_ref(*place)) for place in sheet.formulas)
+        runs.update({(sheet.name, format_cell_ref(*at)): found for at, found in sheet.runs.items()})
+        numbers.update(
+            (sheet.name, format_cell_ref(row, column))
+            for row, cells in enumerate(sheet.rows)
+            for column, cell in enumerate(cells)
+            if cell.value is not None and not isinstance(cell.value, str)
+        )
+    return CellForms(frozenset(formulas), frozenset(numbers), runs)
 
 
 def _judge_sheet(path: str, sheet: SheetSpec, rows: Sheet) -> tuple[list[BadSheet], list[BadSheet]]:

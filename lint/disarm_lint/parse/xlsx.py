@@ -17,6 +17,7 @@ from disarm_lint.parse.xlsx_limits import (
     CellValue,
     Package,
     SheetData,
+    StringScan,
     WorkbookData,
     convert_errors,
     cut_after_cells,
@@ -148,10 +149,10 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
     package = Package(data)
     outline = read_outline(package)
     parts: dict[str, bytes] = {}
-    lengths: Sequence[int] = ()
+    strings = StringScan()
     if outline.strings:
         parts["sharedStrings.xml"] = package.read(outline.strings, MOST_TEXTS)
-        lengths = measure_strings(parts["sharedStrings.xml"])
+        strings = measure_strings(parts["sharedStrings.xml"])
     if outline.styles:
         parts["styles.xml"] = package.read(outline.styles, MOST_STYLES)
         walk(parts["styles.xml"], "its list of styles", lambda _name, _attributes: None)
@@ -164,7 +165,7 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
             spent += len(part)
             if spent > MOST_TOGETHER:
                 raise BadWorkbookError(f"its sheets hold more than {MOST_TOGETHER // MEGABYTE} MB")
-            scan = scan_sheet(part, lengths)
+            scan = scan_sheet(part, strings)
         except BadWorkbookError as problem:
             problems.append((sheet.name, problem.reason))
         else:
@@ -178,7 +179,14 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
         for index, (name, scan) in enumerate(scans):
             try:
                 rows = _rows(_cells(book, index), scan)
-                sheets[name] = SheetData(name, rows, scan.merged, tuple(scan.pending))
+                sheets[name] = SheetData(
+                    name,
+                    rows,
+                    scan.merged,
+                    tuple(scan.pending),
+                    frozenset(scan.formulas),
+                    scan.runs,
+                )
             except BadWorkbookError as problem:
                 problems.append((name, problem.reason))
     names = tuple(sheet.name for sheet in outline.sheets)

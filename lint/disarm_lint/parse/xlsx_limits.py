@@ -7,6 +7,7 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -141,13 +142,17 @@ class SheetData:
 
     A blank row is `()`, any other is as wide as the sheet; trailing blank rows
     are cut. `merged` are merged ranges, as in `A1:B2`; `pending` the cells, by
-    row and column, whose formula has no value yet.
+    row and column, whose formula has no value yet. `formulas` are the cells that
+    hold one; `runs` are the lengths of the parts of a text that are formatted each for
+    itself, where it has several.
     """
 
     name: str
     rows: tuple[tuple[CellValue, ...], ...]
     merged: tuple[str, ...] = ()
     pending: tuple[tuple[int, int], ...] = ()
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    runs: Mapping[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
 
     def cell(self, row: int, column: int) -> CellValue:
         """Return the cell at a row and column, both from 0; EMPTY where there is none."""
@@ -296,7 +301,7 @@ class SheetScan:
     """What a sheet holds: filled cells, their text's length, extent, errors, merged ranges.
 
     `rows` and `columns` count from A1 to the last value; `pending` are the
-    formulas that no program has computed yet.
+    formulas that no program has computed yet. See `SheetData` for `formulas` and `runs`.
     """
 
     rows: int = 0
@@ -306,6 +311,19 @@ class SheetScan:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: tuple[str, ...] = ()
     pending: list[tuple[int, int]] = field(default_factory=list)
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+    runs: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StringScan:
+    """What the shared strings are: the length of each, in characters.
+
+    `runs` are the lengths of the formatted parts of those that have several, by number.
+    """
+
+    lengths: Sequence[int] = ()
+    runs: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 def trim_sheet(part: bytes) -> bytes:
@@ -342,40 +360,56 @@ def convert_errors(part: bytes) -> bytes:
     return _ERROR.sub(rb'\1t="str"', part)
 
 
-def measure_strings(part: bytes) -> Sequence[int]:
-    """Return the length of each shared string, in characters."""
+def measure_strings(part: bytes) -> StringScan:
+    """Return what the shared strings are."""
     lengths: list[int] = []
+    runs: dict[int, tuple[int, ...]] = {}
+    starts: list[int] = []
 
     def start(name: str, _: Mapping[str, str]) -> None:
-        if name == "si":
+        if name == "t":
+            starts.append(lengths[-1] if lengths else 0)
+        elif name == "si":
             lengths.append(0)
+            starts.clear()
             if len(lengths) > MOST_STRINGS:
                 raise BadWorkbookError(f"it holds more than {MOST_STRINGS:,} texts")
+
+    def end(name: str) -> None:
+        if name == "si" and len(starts) > 1:
+            runs[len(lengths) - 1] = _part_lengths(starts, lengths[-1])
 
     def text(value: str) -> None:
         if lengths:
             lengths[-1] += len(value)
 
-    walk(part, "its list of texts", start, text=text)
-    return lengths
+    walk(part, "its list of texts", start, end, text)
+    return StringScan(lengths, runs)
 
 
-def scan_sheet(part: bytes, lengths: Sequence[int]) -> SheetScan:
-    """Measure a sheet; `lengths` are those of the shared strings.
+def _part_lengths(starts: Sequence[int], end: int) -> tuple[int, ...]:
+    return tuple(after - before for before, after in pairwise((*starts, end)))
+
+
+def scan_sheet(part: bytes, strings: StringScan) -> SheetScan:
+    """Measure a sheet; `strings` are the shared ones.
 
     Raises BadWorkbookError where the XML is bad or the values reach too far.
     """
-    scanner = _Scanner(lengths)
+    scanner = _Scanner(strings)
     walk(part, "the sheet", scanner.start, scanner.end, scanner.text)
     scanner.scan.merged = tuple(scanner.merged)
     return scanner.scan
 
 
 class _Scanner:
-    def __init__(self, lengths: Sequence[int]) -> None:
+    def __init__(self, strings: StringScan) -> None:
         self.scan = SheetScan()
         self.merged: list[str] = []
-        self.lengths = lengths
+        self.strings = strings
+        # Where the formatted parts of the text of a cell begin, and how long it is so far.
+        self.starts: list[int] = []
+        self.size = 0
         self.row = self.column = -1
         self.kind: str | None = None
         self.where: str | None = None
@@ -387,6 +421,7 @@ class _Scanner:
         if name == "c":
             self.kind = attributes.get("t")
             self.value = []
+            self.size = 0
             where = attributes.get("r")
             if where is None:
                 self._arrive()
@@ -395,6 +430,8 @@ class _Scanner:
         elif name in {"v", "is"}:
             self.depth += 1
             self.value.append("")  # an empty value counts: the library keeps an empty text
+        elif name == "t":
+            self.starts.append(self.size)
         elif name == "f":
             self.formula = True
         elif name == "row":
@@ -412,6 +449,7 @@ class _Scanner:
     def text(self, value: str) -> None:
         if self.depth > 0:
             self.value.append(value)
+            self.size += len(value)
 
     def end(self, name: str) -> None:
         if name in {"v", "is"}:
@@ -424,7 +462,17 @@ class _Scanner:
             if self.formula and not value and self.kind != "str":
                 self._arrive()
                 self.scan.pending.append((self.row, self.column))
+            if self.value:
+                self._note_form(self.size)
             self.kind, self.formula = None, False
+            self.starts.clear()
+
+    def _note_form(self, size: int) -> None:
+        """Note what keeps the text of the latest cell from being edited like any other."""
+        if self.formula:
+            self.scan.formulas.add((self.row, self.column))
+        if len(self.starts) > 1:
+            self.scan.runs[self.row, self.column] = _part_lengths(self.starts, size)
 
     def _arrive(self) -> None:
         """Work out where the latest cell stands; styled spaces, the most by far, are spared it."""
@@ -444,9 +492,11 @@ class _Scanner:
         scan = self.scan
         if self.kind == "s" and value:
             index = _number(value)
-            if index >= len(self.lengths):
+            if index >= len(self.strings.lengths):
                 raise damaged_workbook("a cell of the sheet refers to a text that is not there")
-            scan.characters += self.lengths[index]
+            scan.characters += self.strings.lengths[index]
+            if index in self.strings.runs:
+                scan.runs[self.row, self.column] = self.strings.runs[index]
         else:
             scan.characters += len(value)
             if self.kind == "e":

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.leftovers import explain_kept
 from disarm_lint.parse.page_template import fits_template, list_placeholders, parse_template
 from disarm_lint.render.indexes import IndexMaker
 from disarm_lint.render.pages import PageMaker
@@ -270,20 +271,4 @@ def find_orphans(corpus: Corpus) -> Iterator[Orphan]:
     for document in sorted(corpus.registry.orphans, key=lambda document: document.path):
         kind = document.kind
         if kind is not None and kind.key in corpus.registry.kinds_from_workbooks:
-            yield Orphan(document, _find_reason(corpus, document))
-
-
-def _find_reason(corpus: Corpus, document: Document) -> str | None:
-    kind, profile = document.kind, corpus.profile
-    if kind is None or document.path != f"{profile.prefix}{kind.folder}/{document.id}.md":
-        return "its name is not that of its heading"
-    text = document.source.text.replace("\r\n", "\n")
-    templates = [text for layout in kind.layouts for text in layout.templates]
-    if not any(fits_template(parse_template(template), text) for template in templates):
-        return "it does not follow its template, so somebody may have written it by hand"
-    if not profile.edit_marker:
-        return None
-    _, marker, notes = text.partition(profile.edit_marker)
-    if not marker:
-        return f"it has no line “{profile.edit_marker}” below which notes would stand"
-    return "it has notes" if notes.strip() else None
+            yield Orphan(document, explain_kept(corpus, document))

@@ -43,7 +43,8 @@ class Renewal:
     """Renders anew the files of a corpus that show what was edited in its workbooks.
 
     `tree` holds the files as they stand. What did not say before what the workbooks say, such
-    as a page that somebody edited, stays as it is; so does what would be a new file.
+    as a page that somebody edited, stays as it is. A page that had no
+    row before, as where the id of a row is put right, is written.
     """
 
     def __init__(self, corpus: Corpus, tree: Tree) -> None:
@@ -55,7 +56,7 @@ class Renewal:
     def _before(self) -> Rendering:
         return render_tree(self._profile, self._workbooks, self._tree)
 
-    def renew(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    def renew(self, files: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
         """Return the files, with those that show what is edited in them as they are made now."""
         if not any(path in files for path in self._workbooks):
             return dict(files)
@@ -84,3 +85,5 @@ class Renewal:
             old = before.old.get(origin)
             if old is not None and before.new.get(origin) == old:
                 yield path, old, new
+            elif moves is None and origin not in before.new:
+                yield path, after.old.get(path) or b"", new

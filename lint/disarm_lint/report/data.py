@@ -191,6 +191,8 @@ def _fix_as_data(
             }
             for edit in fix.edits
         ],
+        "deletes": [item.path if one == own else path(one) for one in fix.deletes],
+        "loses": fix.loses or None,
     }
 
 

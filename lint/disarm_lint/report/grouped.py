@@ -154,7 +154,7 @@ def _cause(
     writer.line(f"{style.severity(label, finding.severity)} {style.paint(head, 'bold')}")
     for line in rest:
         writer.line(" " * _MARGIN + style.paint(line[_MARGIN:], "bold"))
-    if finding.suggestion is not None:
+    if finding.suggestion is not None and not _says(finding.message, finding.suggestion):
         writer.remark(_MARGIN, "help", format_help(finding.suggestion))
     for other in cause.related:
         writer.related(_MARGIN, other)
@@ -167,6 +167,12 @@ def _cause(
     if len(shown) < len(cause.findings):
         writer.line(" " * _MARGIN + f"and {len(cause.findings) - len(shown):,} more")
     writer.line()
+
+
+def _says(message: str, suggestion: str) -> bool:
+    """Tell whether a message ends with what to write, or with the beginning of it."""
+    written = message.rpartition("write ")[2].strip("“”…")
+    return bool(written) and suggestion.replace("\n", "↵").startswith(written)
 
 
 def _file(
