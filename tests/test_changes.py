@@ -245,7 +245,7 @@ def test_what_is_invisible_in_a_cell_shows_in_a_difference(tmp_path: Path) -> No
     masters["incidenttechniques"][1][1] = "A\u00a0place. " + EVIDENCE
     write_files(tmp_path / "corpus", files(masters=masters))
     done = lint("fix", "--diff", "--no-pages", cwd=tmp_path / "corpus")
-    shown = "place. Accounts (T0146: Account Asset, T…"
+    shown = f"place. {EVIDENCE}"
     assert done.lines[2:4] == [f"-A\\xa0{shown}", f"+A {shown}"]
 
 

@@ -112,17 +112,19 @@ def _compare_between(old: Sequence[str], new: Sequence[str], block: Block) -> It
         yield start, end, begin, stop
 
 
-# How much is shown around the words that change, in code points.
-_CONTEXT = 40
+# How much is shown around the words that change, in code points, and of what length all is.
+_CONTEXT, _SHORT = 40, 120
 
 
 def cut_alike(
     old: str, new: str, show: Callable[[str], str] = lambda text: text
 ) -> tuple[str, str]:
-    """Return two texts without most of what they have in common at either end.
+    """Return two texts, long ones without most of what they have in common at either end.
 
     `show` is what is made of what is left of each, before “…” says that something is not.
     """
+    if max(len(old), len(new)) <= _SHORT:
+        return show(old), show(new)
     start = len(commonprefix([old, new]))  # noqa: RUF071 - texts, letter by letter
     most = min(len(old), len(new)) - start
     end = min(most, len(commonprefix([old[::-1], new[::-1]])))  # noqa: RUF071
