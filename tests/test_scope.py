@@ -13,7 +13,7 @@ from disarm_lint.engine import run_rules
 from disarm_lint.model.config import Config
 from disarm_lint.model.document import Document
 from disarm_lint.project import read_corpus
-from disarm_lint.ruleset import LoadedRule, NoOptions, PageScope, Scope
+from disarm_lint.ruleset import LoadedRule, NoOptions, PageScope, RuleScope
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
 from support.published import CORPORA
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-PAGE_RULES = [item for item in load_built_in_rules() if item.rule.scope is Scope.PAGE]
+PAGE_RULES = [item for item in load_built_in_rules() if item.rule.scope is RuleScope.PAGE]
 DAMAGED = {
     f"generated_pages/techniques/T000{number}.md": f"# Technique T000{number}: Name\n\n{text}\n"
     for number, text in enumerate(

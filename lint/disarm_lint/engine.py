@@ -13,7 +13,7 @@ from disarm_lint.model.finding import Edit, Finding, Fix, Repair
 from disarm_lint.model.text import Location, Regions
 from disarm_lint.parse.xlsx_edit import cut_edits, fits_run
 from disarm_lint.roots import assign_roots, digest
-from disarm_lint.ruleset import NoOptions, PageScope, Scope, matches_selector
+from disarm_lint.ruleset import NoOptions, PageScope, RuleScope, matches_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -258,10 +258,10 @@ def run_rules(
         default = loaded.options() if loaded.options else NoOptions()
         return options.get(loaded.rule.code, default)
 
-    apart = [(item, options_of(item)) for item in rules if item.rule.scope is Scope.PAGE]
+    apart = [(item, options_of(item)) for item in rules if item.rule.scope is RuleScope.PAGE]
     found = _check_pages(corpus, apart, clean)
     for loaded in rules:
-        if loaded.check is not None and loaded.rule.scope is not Scope.PAGE:
+        if loaded.check is not None and loaded.rule.scope is not RuleScope.PAGE:
             found.extend(loaded.check(corpus, options_of(loaded)))
     by_code = _by_code(rules)
     found = _drop_superseded(found, by_code)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Location, Text
 
 
-class Scope(StrEnum):
+class RuleScope(StrEnum):
     """What a rule reads: each document alone, or all of the corpus."""
 
     PAGE = "page"
@@ -83,7 +83,7 @@ class Rule:
     action: str = ""
     repair: Repair = Repair.UNSAFE
     library: str = ""
-    scope: Scope = Scope.CORPUS
+    scope: RuleScope = RuleScope.CORPUS
 
     def at(  # noqa: PLR0913 - what a finding may say, by keyword
         self,

@@ -29,7 +29,7 @@ def fix_shift(corpus: Corpus, item: Misalignment) -> Fix | None:
     if not item.runs:
         return None
     rows = [row for _, row in sorted(item.rows.items())]
-    offsets = _place_texts(rows, item, _Pages(corpus, item))
+    offsets = _place_texts(rows, item, _RenderedPages(corpus, item))
     if offsets is None:
         return None
     moves = {n: n - offset for n, offset in offsets.items() if offset}
@@ -96,7 +96,7 @@ def _whole(row: EvidenceText) -> Location:
     return row.text.location
 
 
-class _Pages:
+class _RenderedPages:
     """What the pages of the incidents show, where they were made before the shift."""
 
     def __init__(self, corpus: Corpus, item: Misalignment) -> None:
@@ -127,7 +127,7 @@ _Anchor = tuple[int, int]
 
 
 def _place_texts(
-    rows: Sequence[EvidenceText], item: Misalignment, pages: _Pages
+    rows: Sequence[EvidenceText], item: Misalignment, pages: _RenderedPages
 ) -> dict[int, int] | None:
     """Return the offset of each text by the number of its row; None where one is not sure."""
     anchors = list(_list_anchors(rows, item))
@@ -176,7 +176,7 @@ def _find_split(
     left: _Anchor,
     right: _Anchor,
     item: Misalignment,
-    pages: _Pages,
+    pages: _RenderedPages,
 ) -> int | None:
     """Return how many texts between two rows have the offset of the first; None if not sure."""
     gains = [0]
@@ -197,7 +197,7 @@ def _find_split(
     return found[0] if len(found) == 1 else None
 
 
-def _score(text: EvidenceText, row: EvidenceText | None, pages: _Pages) -> int:
+def _score(text: EvidenceText, row: EvidenceText | None, pages: _RenderedPages) -> int:
     """Return how well a text stands beside the ids of a row."""
     if row is None:
         return -4

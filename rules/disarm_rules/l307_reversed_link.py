@@ -31,7 +31,7 @@ import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Severity
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 from disarm_rules._links import parse_spans
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ RULE = Rule(
     harm=Harm.ASTRAY,
     action="put the text in square brackets and the target in round ones",
     repair=Repair.SAFE,
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 
 _BRACKETS = re.compile(r"\)\[([^\[\]\s()]{1,2000})\](?![(\[:])")

@@ -136,7 +136,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ RULE = Rule(
     superseded_by=("C605", "M708", "S105"),
     harm=Harm.LOST,
     action="write the row on one line, with as many cells as its table has columns",
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 
 

@@ -60,7 +60,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="close what is opened, or delete the tag",
     repair=Repair.SAFE,
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 
 _STYLES = {"i": "italics", "b": "bold text"}

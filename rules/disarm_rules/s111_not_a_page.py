@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Text
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ RULE = Rule(
     severity=Severity.INFO,
     harm=Harm.HYGIENE,
     action="move the file out of the pages, if it does not belong there",
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 
 _FIRST_WORDS = re.compile(r"\S[^\r\n]{0,79}")

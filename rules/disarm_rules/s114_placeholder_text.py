@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 from disarm_rules._placeholders import describe_program_text, is_nothing, is_placeholder
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="write the text, or leave the field empty",
     repair=Repair.BY_HAND,
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 
 _INSIDE = re.compile(r"(?<![\w@#/-])(?:TODO|FIXME|TBD)(?![\w/-])|(?i:\blorem ipsum\b)")

@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import PageSource, Text
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ RULE = Rule(
     dominant=True,
     harm=Harm.HYGIENE,
     action="save the file as UTF-8, without a byte order mark",
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 
 
@@ -96,22 +96,6 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
             )
 
 
-# Typography and letters as people in Europe write them.
-_USUAL = frozenset("“”‘’–—…•·«»¿¡°©®™£€§éèêëàâäáãåæçíìîïñóòôöõøœßúùûüÿÉÈÀÂÄÁÅÆÇÍÑÓÖØÚÜŒ\u00a0")
-_FEWEST = 3
-
-
-def _read_as_mac(source: PageSource) -> str | None:
-    """Return what the first byte is in Mac Roman, where nearly all make sense so, and few else."""
-    bytes_ = [byte for _, byte in source.invalid]
-    if len(bytes_) < _FEWEST:
-        return None
-    as_mac = [bytes([byte]).decode("mac-roman") for byte in bytes_]
-    as_windows = [bytes([byte]).decode("cp1252", "replace") for byte in bytes_]
-    mac, windows = (sum(char in _USUAL for char in chars) for chars in (as_mac, as_windows))
-    return as_mac[0] if mac >= 0.9 * len(bytes_) and windows <= 0.5 * len(bytes_) else None
-
-
 def _invalid(document: Document, source: PageSource) -> Finding:
     start, byte = source.invalid[0]
     end = start + 1
@@ -119,14 +103,6 @@ def _invalid(document: Document, source: PageSource) -> Finding:
         if offset != end:
             break
         end += 1
-    if (mac := _read_as_mac(source)) is not None:
-        return RULE.at(
-            document,
-            Text(source, start, end),
-            f"this file is in Mac Roman, and not in UTF-8: the byte 0x{byte:02X} is “{mac}”. Open "
-            "it as Mac Roman, and save it as UTF-8",
-            wrong="bytes that are not UTF-8",
-        )
     shown = source.text[start]
     others = len(source.invalid) - 1
     # Where other letters are UTF-8 already, opening the file in another encoding would break those.

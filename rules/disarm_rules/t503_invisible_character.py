@@ -48,7 +48,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.text import Text
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="replace or delete the character",
     repair=Repair.SAFE,
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 
 _INVISIBLE = re.compile(

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.model.text import Text
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="delete the character",
     repair=Repair.SAFE,
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.text import Text
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     harm=Harm.HYGIENE,
     action="save the file with one kind of line ending",
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 
 

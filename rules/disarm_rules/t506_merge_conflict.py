@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Regions, Text
-from disarm_lint.ruleset import NoOptions, Rule, Scope
+from disarm_lint.ruleset import NoOptions, Rule, RuleScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ RULE = Rule(
     dominant=True,
     harm=Harm.LOST,
     action="keep one of the two versions, and delete the markers",
-    scope=Scope.PAGE,
+    scope=RuleScope.PAGE,
 )
 _MARKER = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|\Z)[^\r\n]*", re.MULTILINE)
 

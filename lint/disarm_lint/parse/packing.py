@@ -38,7 +38,7 @@ from disarm_lint.model.profile import (
     TableSpec,
 )
 from disarm_lint.model.text import RowSource, Text
-from disarm_lint.parse.workbook import BadSheet, Workbook
+from disarm_lint.parse.workbook import BadSheet, CellForms, Workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -168,6 +168,9 @@ class _PackedWorkbook(msgspec.Struct, array_like=True, gc=False):
     problems: list[tuple[str, str, str | None, str | None, str | None, str]]
     sheets: list[str]
     slips: list[tuple[str, str, str | None, str | None, str | None, str]]
+    formulas: list[tuple[str, str]]
+    numbers: list[tuple[str, str]]
+    runs: list[tuple[str, str, tuple[int, ...]]]
 
 
 _PAGE = msgspec.msgpack.Decoder(_PackedDocument)
@@ -231,6 +234,9 @@ class Packer:
             [_pack_problem(item) for item in workbook.problems],
             sorted(workbook.sheets),
             [_pack_problem(item) for item in workbook.slips],
+            sorted(workbook.forms.formulas),
+            sorted(workbook.forms.numbers),
+            [(*cell, lengths) for cell, lengths in workbook.forms.runs.items()],
         )
         return msgspec.msgpack.encode(whole)
 
@@ -254,6 +260,11 @@ class Packer:
             tuple(BadSheet(*item) for item in packed.problems),
             frozenset(packed.sheets),
             tuple(BadSheet(*item) for item in packed.slips),
+            CellForms(
+                frozenset(packed.formulas),
+                frozenset(packed.numbers),
+                {(sheet, ref): lengths for sheet, ref, lengths in packed.runs},
+            ),
         )
 
     def number(self, part: object) -> int:
