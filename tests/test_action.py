@@ -151,7 +151,7 @@ def test_another_config_and_no_sarif(runner: Runner) -> None:
     other.write_text("ignore: [ALL]\n", encoding="utf-8")
     done = runner.run("lint", {"config": other.name, "sarif-file": ""})
     assert done.status == 0, done.log
-    assert done.outputs == {"findings": "0", "errors": "0", "sarif-file": ""}
+    assert done.outputs == {"findings": "0", "errors": "0", "sarif-file": "", "suggestions": ""}
     assert not list(runner.workspace.glob("*.sarif"))
 
 

@@ -188,7 +188,12 @@ def test_json_is_valid_and_complete(corpus: Path) -> None:
     assert [finding[key] for key in ("cell", "pointer", "source")] == [None] * 3
     edit = {"path": "generated_pages/incidents/I00001.md", "line": 3, "column": 18}
     edit |= {"end_line": 3, "end_column": 27, "cell": None, "text": "Real Name"}
-    assert finding["fix"] == {"applicability": "safe", "edits": [edit]}
+    assert finding["fix"] == {
+        "applicability": "safe",
+        "edits": [edit],
+        "deletes": [],
+        "loses": None,
+    }
 
 
 def test_json_of_all_rules_and_of_nothing_is_valid(corpus: Path, tmp_path: Path) -> None:

@@ -265,8 +265,8 @@ def test_summary_and_statistics() -> None:
     render_text(report(*items, suppressed=2), stream, style=Style(), charset=UTF8, statistics=True)
     lines = stream.getvalue().splitlines()
     assert lines[-5:] == [
-        "findings  causes  severity  rule",
-        "       4       3  error     N401 name-mismatch",
+        "findings  causes  severity        rule",
+        "       4       3  error, warning  N401 name-mismatch",
         "",
         "Found 3 errors, 1 warning (3 causes) in 786 files, 871 entities, 3,000",
         "citations; 2 suppressed.",

@@ -69,8 +69,9 @@ def test_every_place_is_counted_by_its_role_and_nothing_is_written(corpus: Path)
         "     2 file names",
         "       and what .disarm-lint.yaml says of them",
     ]
-    at = done.lines.index(f"--- {PAGES}/techniques/T0146.001.md")
-    assert done.lines[at + 1 : at + 5] == [
+    shown = lint("rename", "T0146", "T0147", "--diff", cwd=corpus).lines
+    at = shown.index(f"--- {PAGES}/techniques/T0146.001.md")
+    assert shown[at + 1 : at + 5] == [
         f"+++ {PAGES}/techniques/T0147.001.md",
         "@@ -1 +1 @@",
         "-# Technique T0146.001: Free Account Asset",

@@ -93,7 +93,6 @@ def test_what_is_right_or_mere_prose(text: str) -> None:
         ("(T0146: Account of Some Asset, T0115: Post Content)", "Account of Some Asset"),
         ("T0146: Acount Asset and T0115: Post Content", "Acount Asset"),
         ("T0146: Acount Asset &amp; T0115: Post Content", "Acount Asset"),
-        ("(T0146: post content)", "post content"),
     ],
 )
 def test_where_a_wrong_name_begins_and_ends(text: str, words: str) -> None:

@@ -30,7 +30,6 @@ from disarm_lint.report.formats import (
     describe_left_out,
     render,
 )
-from disarm_lint.report.report import move_paths
 from disarm_lint.report.terminal import Charset, Style
 from disarm_lint.sources.filesystem import find_boundary
 
@@ -131,6 +130,8 @@ def _from_top(report: Report, name: str) -> Report:
         # The text alone counts: a link in the corpus is where it lies.
         whole = os.path.normpath(os.path.join(current, shown))  # noqa: PTH118
         return os.path.relpath(whole, top).replace(os.sep, "/")
+
+    from disarm_lint.report.report import move_paths
 
     return move_paths(report, path)
 

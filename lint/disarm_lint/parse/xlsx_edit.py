@@ -17,9 +17,9 @@ import re
 from bisect import bisect_left
 from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
+from html import escape
 from itertools import accumulate
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from disarm_lint.parse.archive_edit import replace_parts
 from disarm_lint.parse.xlsx import read_outline
@@ -529,7 +529,7 @@ def _format_text(name: bytes, text: str) -> bytes:
 
 
 def _escape(text: str) -> bytes:
-    return escape(text).replace("\r", "&#13;").encode("utf-8", "xmlcharrefreplace")
+    return escape(text, quote=False).replace("\r", "&#13;").encode("utf-8", "xmlcharrefreplace")
 
 
 def _unescape(text: str) -> str:

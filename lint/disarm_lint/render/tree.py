@@ -43,8 +43,8 @@ class Renewal:
     """Renders anew the files of a corpus that show what was edited in its workbooks.
 
     `tree` holds the files as they stand. What did not say before what the workbooks say, such
-    as a page that somebody edited, stays as it is. A page that had no
-    row before, as where the id of a row is put right, is written.
+    as a page that somebody edited, stays as it is. A page that is
+    not there, as where the id of a row is put right, is written.
     """
 
     def __init__(self, corpus: Corpus, tree: Tree) -> None:
@@ -85,5 +85,5 @@ class Renewal:
             old = before.old.get(origin)
             if old is not None and before.new.get(origin) == old:
                 yield path, old, new
-            elif moves is None and origin not in before.new:
-                yield path, after.old.get(path) or b"", new
+            elif moves is None and origin not in before.new and after.old.get(path) is None:
+                yield path, b"", new
