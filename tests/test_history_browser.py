@@ -79,13 +79,13 @@ def test_causes_are_filtered_by_state_rule_and_words(seen: Opened) -> None:
     assert page.locator("#causes output").inner_text() == ""
 
 
-def test_causes_are_sorted_by_when_they_were_fixed(seen: Opened) -> None:
+def test_causes_are_sorted_by_when_they_ended(seen: Opened) -> None:
     page = seen.page
-    page.locator("#causes thead button", has_text="Fixed").click()
+    page.locator("#causes thead button", has_text="Ended").click()
     days = [text[:10] for text in column(page, "#causes", 6)]
-    fixed = [day for day in days if day]
-    assert fixed == sorted(fixed)
-    assert days[: len(fixed)] == fixed
+    ended = [day for day in days if day]
+    assert ended == sorted(ended)
+    assert days[: len(ended)] == ended
 
 
 def test_anchors_open_a_release_and_lead_from_it_to_its_causes(seen: Opened) -> None:
