@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disarm_lint.cli.renames import match_findings
 from disarm_lint.cli.session import Linted, Session, start_session
-from disarm_lint.cli.trial import find_new, match_findings
+from disarm_lint.cli.trial import find_new, list_findings
 from disarm_lint.model.ids import stem
 from disarm_lint.parse.xlsx import read_workbook
 from disarm_lint.project import SIZE_LIMIT
@@ -111,9 +112,10 @@ def test_new_names_cause_no_finding_and_the_way_back_leads_to_the_same(runs: Run
             text = one.translate(text)
         return text
 
+    before = list_findings(runs.before)
     new = [
         f"{shown.place}: {shown.finding.rule} {shown.finding.message}"
-        for shown in find_new(after, match_findings(runs.before, after, translate))
+        for shown in find_new(after, match_findings(before, list_findings(after), translate))
     ]
     assert new == []
     assert after.corpus is not None
@@ -142,9 +144,10 @@ def test_new_ids_cause_no_finding_and_the_way_back_leads_to_the_same(runs: Runs)
     tree = ChangedTree(runs.opened.tree, files)
     after = runs.session.lint(replace(runs.opened, tree=tree))
     tokens = IdTokens({old: new for one in plans for old, new in one.ids.items()})
+    before = list_findings(runs.before)
     new = [
         f"{shown.place}: {shown.finding.rule} {shown.finding.message}"
-        for shown in find_new(after, match_findings(runs.before, after, tokens.replace))
+        for shown in find_new(after, match_findings(before, list_findings(after), tokens.replace))
     ]
     assert new == []
     assert after.corpus is not None

@@ -9,7 +9,7 @@ from disarm_lint.model.text import PageSource
 from disarm_lint.rename.numbers import IdTokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from disarm_lint.cli.session import Linted
     from disarm_lint.corpus.corpus import Corpus
@@ -38,30 +38,17 @@ def find_renamed(before: Linted, after: Linted) -> set[str]:
         for old, new in moves
         if old.kind is not None and old.id and new.id and old.id != new.id
     }
-    paths = {old.path: new.path for old, new in moves}
-    translate = _translator(paths, ids)
+    translate = _make_translator({old.path: new.path for old, new in moves}, ids)
     old = [shown.finding for shown in before.findings]
     known = {finding.fingerprint for finding in old}
-    old = [finding for finding in old if _moves(finding, translate)]
-    left = [s.finding for s in after.findings if s.finding.fingerprint not in known]
-    found: set[str] = set()
-    # Where a wrong name ends may depend on the new words: then its row and subject tell.
-    for words in (True, False):
-        waiting: dict[tuple[str, ...], list[Finding]] = {}
-        for finding in old:
-            waiting.setdefault(_identify(finding, translate, words=words), []).append(finding)
-        rest = []
-        for finding in left:
-            if same := waiting.get(_identify(finding, str, words=words)):
-                old.remove(same.pop())
-                found.add(finding.fingerprint)
-            else:
-                rest.append(finding)
-        left = rest
-    return found
+    # What one rule says of a row that nobody renamed may well be new.
+    moved = [finding for finding in old if _moves(finding, translate)]
+    new = [s.finding for s in after.findings if s.finding.fingerprint not in known]
+    return set(match_findings(moved, new, translate).values())
 
 
-def _translator(paths: Mapping[str, str], ids: Mapping[str, str]) -> Callable[[str], str]:
+def _make_translator(paths: Mapping[str, str], ids: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what gives a text with the new paths and ids."""
     tokens = IdTokens(ids) if ids else None
 
     def translate(text: str) -> str:
@@ -73,14 +60,47 @@ def _translator(paths: Mapping[str, str], ids: Mapping[str, str]) -> Callable[[s
     return translate
 
 
-def _identify(finding: Finding, translate: Callable[[str], str], *, words: bool) -> tuple[str, ...]:
-    parts = [finding.location.path, finding.subject, finding.origin]
-    return finding.rule, *map(translate, [*parts, finding.wrong] if words else parts)
-
-
 def _moves(finding: Finding, translate: Callable[[str], str]) -> bool:
-    whole = _identify(finding, str, words=True)
-    return _identify(finding, translate, words=True) != whole
+    return _identify_words(finding, translate) != _identify_words(finding, str)
+
+
+def match_findings(
+    old: Sequence[Finding], new: Sequence[Finding], translate: Callable[[str], str]
+) -> dict[str, str]:
+    """Return the fingerprints of findings with those that the same ones have after a rename.
+
+    `translate` returns a text with the new words.
+    The same is what has the same fingerprint, what says the same of the new words, and what
+    one rule says of one subject in one row: where a wrong name ends depends on the right one.
+    """
+    found: dict[str, str] = {}
+    for identify in (_identify, _identify_words, _identify_row):
+        waiting: dict[tuple[str, ...], list[str]] = {}
+        for finding in reversed(old):
+            waiting.setdefault(identify(finding, translate), []).append(finding.fingerprint)
+        left = []
+        for finding in new:
+            # Equals in one place are told apart by their order.
+            if same := waiting.get(identify(finding, str)):
+                found[same.pop()] = finding.fingerprint
+            else:
+                left.append(finding)
+        old, new = [finding for finding in old if finding.fingerprint not in found], left
+    return found
+
+
+def _identify(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
+    del translate
+    return (finding.fingerprint,)
+
+
+def _identify_words(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
+    return (*_identify_row(finding, translate), translate(finding.wrong))
+
+
+def _identify_row(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
+    words = (finding.location.path, finding.subject, finding.origin)
+    return finding.rule, *map(translate, words)
 
 
 def _pair_files(before: Corpus, after: Corpus) -> list[tuple[Document, Document]]:

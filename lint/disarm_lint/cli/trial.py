@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from disarm_lint.cli.renames import match_findings
 from disarm_lint.cli.streams import Failure
 from disarm_lint.config.config import load_config
 from disarm_lint.model.baseline import BASELINE_NAME
@@ -79,7 +80,7 @@ def try_rename(
         after_opened = _reload(session, opened, config)
     tree = ChangedTree(opened.tree, {path: change.new for path, change in changes.items()})
     after = session.lint(replace(after_opened, tree=tree))
-    same = match_findings(before, after, plan.translate)
+    same = match_findings(list_findings(before), list_findings(after), plan.translate)
     new = find_new(after, same)
     changes.update(_keep_baseline(opened, same))
     return Renamed(changes, after, new, tuple(notes))
@@ -193,6 +194,11 @@ def _reload(session: Session, opened: Opened, config: Mapping[str, FileChange]) 
     return opened
 
 
+def list_findings(linted: Linted) -> list[Finding]:
+    """Return the findings of a target."""
+    return [shown.finding for shown in linted.findings]
+
+
 def find_new(after: Linted, same: Mapping[str, str]) -> tuple[ShownFinding, ...]:
     """Return the findings that were not there; `same` is what `match_findings` returns.
 
@@ -200,47 +206,6 @@ def find_new(after: Linted, same: Mapping[str, str]) -> tuple[ShownFinding, ...]
     """
     known = set(same.values())
     return tuple(s for s in after.findings if s.finding.fingerprint not in known)
-
-
-def match_findings(
-    before: Linted, after: Linted, translate: Callable[[str], str]
-) -> dict[str, str]:
-    """Return the fingerprints of findings with those that the same ones have after a rename.
-
-    `translate` returns a text with the new words.
-    The same is what has the same fingerprint, what says the same of the new words, and what
-    one rule says of one subject in one row: where a wrong name ends depends on the right one.
-    """
-    found: dict[str, str] = {}
-    old = [shown.finding for shown in before.findings]
-    new = [shown.finding for shown in after.findings]
-    for identify in (_identify, _identify_words, _identify_row):
-        waiting: dict[tuple[str, ...], list[str]] = {}
-        for finding in reversed(old):
-            waiting.setdefault(identify(finding, translate), []).append(finding.fingerprint)
-        left = []
-        for finding in new:
-            # Equals in one place are told apart by their order.
-            if same := waiting.get(identify(finding, str)):
-                found[same.pop()] = finding.fingerprint
-            else:
-                left.append(finding)
-        old, new = [finding for finding in old if finding.fingerprint not in found], left
-    return found
-
-
-def _identify(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
-    del translate
-    return (finding.fingerprint,)
-
-
-def _identify_words(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
-    return (*_identify_row(finding, translate), translate(finding.wrong))
-
-
-def _identify_row(finding: Finding, translate: Callable[[str], str]) -> tuple[str, ...]:
-    words = (finding.location.path, finding.subject, finding.origin)
-    return finding.rule, *map(translate, words)
 
 
 def _keep_baseline(opened: Opened, same: Mapping[str, str]) -> dict[str, FileChange]:
