@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.baseline import apply_baseline, load_baselines, tell_of_baselines
-from disarm_lint.cli.outcomes import is_read, list_read_files
+from disarm_lint.cli.outcomes import list_read_files
 from disarm_lint.cli.outputs import write
 from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view, remember_findings
@@ -19,7 +19,7 @@ from disarm_lint.cli.session import (
     start_session,
 )
 from disarm_lint.cli.streams import UNTOUCHED, Progress, say
-from disarm_lint.cli.untouched import SETTINGS
+from disarm_lint.cli.untouched import SETTINGS, is_read
 from disarm_lint.cli.writing import open_corpora
 from disarm_lint.config.profile import BUILTIN
 from disarm_lint.model.document import PageType

@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.streams import is_outside
-from disarm_lint.cli.untouched import SETTINGS, ReadFiles
+from disarm_lint.cli.untouched import ReadFiles
 from disarm_lint.config.profile import BUILTIN
 from disarm_lint.project import list_inputs
 from disarm_lint.ruleset import choose_rules
@@ -46,14 +46,6 @@ def list_read_files(opened: Sequence[Opened]) -> list[ReadFiles]:
         )
         found.append(ReadFiles(str(item.target.root), inputs.files, inputs.folder))
     return found
-
-
-def is_read(read: Sequence[ReadFiles], top: Path, changed: Iterable[str]) -> bool:
-    """Tell whether one of some changed files, named from the top, is read."""
-    paths = [str(top / path) for path in changed]
-    if any(path.lower().endswith(SETTINGS) for path in paths):
-        return True
-    return any(item.holds(path) for item in read for path in paths)
 
 
 @dataclass(frozen=True)

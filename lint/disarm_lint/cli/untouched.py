@@ -48,6 +48,14 @@ class ReadFiles:
         return local in self.files or (self.folder is not None and is_below(local, self.folder))
 
 
+def is_read(read: Iterable[ReadFiles], top: Path, changed: Iterable[str]) -> bool:
+    """Tell whether one of some changed files, named from the top, is read."""
+    paths = [str(top / path) for path in changed]
+    if any(path.lower().endswith(SETTINGS) for path in paths):
+        return True
+    return any(item.holds(path) for item in read for path in paths)
+
+
 @dataclass(frozen=True)
 class StagedState:
     """What is staged, as far as it decides which files are read: names and settings."""
@@ -59,8 +67,6 @@ class StagedState:
 
     def is_untouched(self) -> bool:
         """Tell whether no file that is read differs from the last commit, where that is known."""
-        if any(path.lower().endswith(SETTINGS) for path in self.changed):
-            return False
         data = self.store.read(self.key)
         if data is None:
             return False
@@ -69,8 +75,7 @@ class StagedState:
         except (ValueError, TypeError, LookupError, RecursionError):
             # Of another make than ours, whatever its checksum says.
             return False
-        paths = [str(self.top / path) for path in self.changed]
-        return not any(item.holds(path) for item in read for path in paths)
+        return not is_read(read, self.top, self.changed)
 
     def remember(self, read: Iterable[ReadFiles]) -> None:
         """Keep which files are read."""
