@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,7 +10,7 @@ from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.model.finding import Edit, Finding, Fix, Repair
 from disarm_lint.model.text import Location, Regions
-from disarm_lint.parse.xlsx_edit import cut_edits, fits_run
+from disarm_lint.parse.xlsx_edit import cut_edits, fits_run, is_number
 from disarm_lint.roots import assign_roots, digest
 from disarm_lint.ruleset import NoOptions, PageScope, RuleScope, matches_selector
 
@@ -103,21 +102,29 @@ def _assign_causes(findings: Iterable[Finding], tracer: Tracer | None = None) ->
         subject = finding.subject
         if source is not None and finding.own:
             subject = source.key
-        cause = digest(finding.rule, subject, plain_name(finding.wrong).casefold())
+        cause = _digest_cause(finding, subject)
         stem = digest(cause, origin)
         ordinal = seen[finding.origin, stem]
         seen[finding.origin, stem] += 1
-        fingerprint = digest(stem, str(ordinal)) if ordinal else stem
         done.append(
             replace(
                 finding,
                 cause=cause,
-                fingerprint=fingerprint,
+                fingerprint=_digest_equal(stem, ordinal),
                 source=source,
                 fix=_fix_at_source(finding, source),
             )
         )
     return done
+
+
+def _digest_cause(finding: Finding, subject: str) -> str:
+    return digest(finding.rule, subject, plain_name(finding.wrong).casefold())
+
+
+def _digest_equal(stem: str, ordinal: int) -> str:
+    """Return the fingerprint of one of several equals in one place, counted from 0."""
+    return digest(stem, str(ordinal)) if ordinal else stem
 
 
 # Equals in one place that are told apart.
@@ -133,14 +140,12 @@ def list_fingerprints_at(finding: Finding, path: str) -> frozenset[str]:
         return frozenset()
     here = finding.location.path
     subject, origin = (text.replace(here, path) for text in (finding.subject, finding.origin))
-    cause = digest(finding.rule, subject, plain_name(finding.wrong).casefold())
-    stem = digest(cause, origin)
-    return frozenset([stem, *(digest(stem, str(n)) for n in range(1, _EQUALS))])
+    stem = digest(_digest_cause(finding, subject), origin)
+    return frozenset(_digest_equal(stem, ordinal) for ordinal in range(_EQUALS))
 
 
 # What a fix loses whose words reach over several formatted parts of a cell.
 _LOST_FORM = "the formatting of the words that it replaces"
-_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 def _judge_fixes(corpus: Corpus, findings: Iterable[Finding]) -> list[Finding]:
@@ -162,7 +167,7 @@ def _judge_fix(forms: Mapping[str, CellForms], finding: Finding, fix: Fix) -> Fi
         place = cell.sheet, cell.ref
         if place in form.formulas:
             return None
-        if place in form.numbers and not _NUMBER.fullmatch(edit.replacement):
+        if place in form.numbers and not is_number(edit.replacement):
             return None
         if edit.moved_from is not None and (cell.sheet, edit.moved_from) in form.formulas:
             return None

@@ -292,17 +292,22 @@ _DASHES_BUT_HYPHEN = frozenset(_DASHES[1:])
 _DASH_NAMES = {"\u2013": "an en dash", "\u2212": "a minus sign"}
 
 
+def list_dashes(name: str) -> list[str]:
+    """Return the hyphens of a name, and what is taken for one."""
+    return [char for char in name if char in _DASHES]
+
+
 def _find_dashes(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Iterator[Finding]:
     """Yield a finding for each name that is right but for its hyphens: no search finds it."""
     for reference, written in _find_named(corpus, roles):
         if not reference.right or _DASHES_BUT_HYPHEN.isdisjoint(written.raw):
             continue
-        dashes = [char for char in written.raw if char in _DASHES]
+        dashes = list_dashes(written.raw)
         entity = corpus.entity(reference.target)
         if entity is None:
             continue
         names = [item.name.raw for item in entity.definitions if item.name]
-        known = [[char for char in name if char in _DASHES] for name in names]
+        known = [list_dashes(name) for name in names]
         if not known or dashes in known or len(known[0]) != len(dashes):
             continue
         proper = iter(known[0])
@@ -358,7 +363,7 @@ def _with_bracket(reference: Reference, written: Text, name: str) -> Text:
     raw = leaf.raw
     if not name.endswith(")") or written.raw.endswith(")") or raw[end : end + 1] != ")":
         return written
-    missing = sum(name.count(c) - written.raw.count(c) for c in "(")
+    missing = name.count("(") - written.raw.count("(")
     if missing != 1 or raw.count("(") >= raw.count(")"):
         return written
     return leaf.part(written.start - leaf.start, end + 1)

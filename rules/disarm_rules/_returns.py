@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
-    from disarm_lint.model.text import Location
     from disarm_rules._alignment import EvidenceText, Misalignment
 
 
@@ -81,19 +80,14 @@ def _move_texts(rows: Mapping[int, EvidenceText], moves: Mapping[int, int]) -> F
         ref = _address(rows[source])
         if ref is None:
             return None
-        edits.append(Edit(_whole(rows[target]), rows[source].text.raw, moved_from=ref))
-    edits += [Edit(_whole(rows[n]), "") for n in sorted(set(moves) - set(moves.values()))]
+        edits.append(Edit(rows[target].text.location, rows[source].text.raw, moved_from=ref))
+    edits += [Edit(rows[n].text.location, "") for n in sorted(set(moves) - set(moves.values()))]
     return Fix(Repair.UNSAFE, tuple(edits))
 
 
 def _address(row: EvidenceText) -> str | None:
     cell = row.text.location.cell
     return cell.ref if cell is not None else None
-
-
-def _whole(row: EvidenceText) -> Location:
-    """Return the whole cell of a text, also of an empty one."""
-    return row.text.location
 
 
 class _RenderedPages:

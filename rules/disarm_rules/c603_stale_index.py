@@ -72,6 +72,7 @@ from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._difference import find_difference
+from disarm_rules._names import list_dashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,7 +207,7 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str, str] | None
         if not heading.name:
             return None
         if is_same_name(cell.text.raw, heading.name.raw):
-            here, there = _dashes(cell.text.raw), _dashes(heading.name.raw)
+            here, there = list_dashes(cell.text.raw), list_dashes(heading.name.raw)
             if here == there or len(here) != len(there):
                 return None
             return heading.name, "name", f"another kind of hyphen: “{heading.name.raw.strip()}”"
@@ -225,13 +226,6 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str, str] | None
         return None
     how = find_difference(plain_name(cell.text.raw), plain_name(item.value.raw))
     return item.value or item.label, item.label.raw, f"another {item.label.raw}: {how}"
-
-
-_DASHES = "-\u2010\u2011\u2013\u2212"
-
-
-def _dashes(name: str) -> list[str]:
-    return [char for char in name if char in _DASHES]
 
 
 def _ids(value: str) -> list[str]:

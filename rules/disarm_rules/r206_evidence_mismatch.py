@@ -76,6 +76,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.words import join_words
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._alignment import list_displaced_on_pages, list_displaced_pairs
 from disarm_rules._evidence import (
@@ -217,7 +218,7 @@ def _list_ids(ids: Sequence[str]) -> str:
     shown = list(ids[:_SHOWN])
     if len(ids) > _SHOWN:
         return f"{', '.join(shown)} and {len(ids) - _SHOWN} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return join_words(shown)
 
 
 def _advice(

@@ -21,6 +21,7 @@ from disarm_lint.parse.xlsx_limits import (
     MOST_BYTES,
     BadWorkbookError,
     Package,
+    parse_column,
     trim_sheet,
     walk,
 )
@@ -425,14 +426,8 @@ def _area(ref: str) -> int:
     if found is None:
         return MOST_SPREAD + 1
     first, top, last, bottom = found.groups()
-    return (abs(_column(last) - _column(first)) + 1) * (abs(int(bottom) - int(top)) + 1)
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
+    columns = abs(parse_column(last.upper()) - parse_column(first.upper())) + 1
+    return columns * (abs(int(bottom) - int(top)) + 1)
 
 
 def check_folder(folder: Path, masters: Sequence[AnnotatedMaster]) -> str | None:

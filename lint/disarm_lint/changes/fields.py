@@ -36,9 +36,10 @@ def encode_field(text: str) -> str:
 def format_cell_diff(where: str, old: str, new: str) -> list[str]:
     """Return the lines that show a change of a cell as a diff does: the cell as a file of a line.
 
-    `where` names the cell, as `book.xlsx!techniques!B37`.
+    `where` names the cell, as `book.xlsx!techniques!B37`. The texts are as `encode_field`
+    writes them.
     """
-    return [f"--- {where}", f"+++ {where}", f"-{encode_field(old)}", f"+{encode_field(new)}"]
+    return [f"--- {where}", f"+++ {where}", f"-{old}", f"+{new}"]
 
 
 def _encode(match: re.Match[str]) -> str:

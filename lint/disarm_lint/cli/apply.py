@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.changes.apply import AppliedChanges, apply_changes
-from disarm_lint.changes.fields import format_cell_diff
+from disarm_lint.changes.fields import encode_field, format_cell_diff
 from disarm_lint.changes.formats import LONGEST, SUFFIXES, BadChangeList, parse_changes
 from disarm_lint.cli.arguments import build_apply_parser
 from disarm_lint.cli.session import start_session
@@ -204,7 +204,8 @@ class _Applying:
             files = {}
         if self.args.diff:
             for change, place in applied.made if files else ():
-                lines += format_cell_diff("!".join(place), change.old, change.new)
+                old, new = encode_field(change.old), encode_field(change.new)
+                lines += format_cell_diff("!".join(place), old, new)
         elif files:
             write_changes(
                 self.session,

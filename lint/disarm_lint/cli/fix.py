@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from disarm_lint.changes.change import collect_changes
-from disarm_lint.changes.fields import encode_field
+from disarm_lint.changes.fields import encode_field, format_cell_diff
 from disarm_lint.cli.apply import check_library, check_suffix, write_change_list
 from disarm_lint.cli.arguments import build_fix_parser
 from disarm_lint.cli.session import Linted, Session, start_linting
@@ -20,12 +20,13 @@ from disarm_lint.compare.lines import cut_alike, format_line_diff
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
 from disarm_lint.model.text import CellSpan, Location
+from disarm_lint.model.words import join_words
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.tree import Renewal
 from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
-from disarm_lint.sources.filesystem import ChangedTree, KeptTree
+from disarm_lint.sources.filesystem import ChangedTree, KeptTree, read_if_there
 from disarm_lint.sources.journal import FileChange
 
 if TYPE_CHECKING:
@@ -216,15 +217,8 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
         files = {**files, **plan.files, **dict.fromkeys(plan.deleted)}
         files = renewal.renew(files) if renewal is not None else files
         linted = session.lint(replace(opened, tree=ChangedTree(opened.tree, files)))
-    planned_on = {path: _read_old(opened, path) for path in files}
+    planned_on = {path: read_if_there(opened.tree, path, SIZE_LIMIT) for path in files}
     return Fixed(files, planned_on, tuple(plans), before, linted, choice)
-
-
-def _read_old(opened: Opened, path: str) -> bytes | None:
-    folder, _, name = path.rpartition("/")
-    if name not in (opened.tree.names(folder) or ()):
-        return None
-    return opened.tree.read(path, SIZE_LIMIT)
 
 
 def _fix(session: Session, opened: Opened, args: Namespace) -> int:
@@ -309,10 +303,10 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
     if pages:
         where.append(format_count(pages, "page", "pages"))
     if deleted:
-        where.append(f"{format_count(deleted, 'deleted page', 'deleted pages')}")
+        where.append(format_count(deleted, "deleted page", "deleted pages"))
     verb = "Would fix" if would else "Fixed"
     number = format_count(fixed.findings, "finding", "findings")
-    done = f"{verb} {number}, in {_join(where)}." if where else "Nothing to fix."
+    done = f"{verb} {number}, in {join_words(where)}." if where else "Nothing to fix."
     left = [shown.finding for shown in fixed.after.findings]
     unsafe = sum(f.fix is not None and f.fix.repair is not Repair.SAFE for f in left)
     more = f", {unsafe:,} of them fixable with --unsafe-fixes" if unsafe else ""
@@ -339,12 +333,8 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
     return text
 
 
-def _join(parts: Sequence[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
 def _count_lit(fixed: Fixed) -> int:
-    """Return how many findings are in places where there was none of their root cause."""
+    """Return how many findings are in files in which they were not before."""
     known = Counter(_name_shown(shown) for shown in fixed.before.findings)
     now = Counter(_name_shown(s) for s in fixed.after.findings if not _is_behind(s.finding))
     return (now - known).total()
@@ -381,7 +371,7 @@ def _diff_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
         if change.workbook == path:
             place = f"{shown}!{CellSpan(change.sheet, change.cell, 0, 0).address}"
             old, new = cut_alike(change.old, change.new, encode_field)
-            lines += [f"--- {place}", f"+++ {place}", f"-{old}", f"+{new}"]
+            lines += format_cell_diff(place, old, new)
     return lines
 
 

@@ -46,16 +46,16 @@ class Alignment:
         trimmed, body = leaf.strip(), cell.strip()
         self._lead = len(leaf) - len(leaf.lstrip())
         long = len(trimmed) >= _LEAST or trimmed == body
-        self._find_cause = cell.find(trimmed) if trimmed and long else -1
-        self._at = leaf.find(body) if self._find_cause < 0 and len(body) >= _LEAST else -1
+        self._whole = cell.find(trimmed) if trimmed and long else -1
+        self._at = leaf.find(body) if self._whole < 0 and len(body) >= _LEAST else -1
         self._behind = self._at + len(body)
         self._shift = len(cell) - len(cell.lstrip()) - self._at
         self._places: dict[str, tuple[list[int], list[int]]] = {}
 
     def find(self, start: int, end: int) -> tuple[int, int] | None:
         """Return where the code points `start` to `end` of the text stand in the cell."""
-        if self._find_cause >= 0:
-            at = self._find_cause - self._lead
+        if self._whole >= 0:
+            at = self._whole - self._lead
             return _clip(at + start, at + end, len(self._cell))
         if 0 <= self._at <= start and end <= self._behind:
             return start + self._shift, end + self._shift
@@ -151,7 +151,7 @@ class Tracer:
         below = page.notes_start is not None and text.start >= page.notes_start
         if below or page in self._corpus.registry.orphans:
             return None
-        unfilled = self._unfilled(page, text)
+        unfilled = self._find_unfilled(page, text)
         if unfilled is not None:
             return unfilled
         around = self._find_around(page, text)
@@ -169,7 +169,7 @@ class Tracer:
             return None
         return _origin(owner, whole, exact=_makes(text.raw, whole.raw))
 
-    def _unfilled(self, page: Document, text: Text) -> Origin | None:
+    def _find_unfilled(self, page: Document, text: Text) -> Origin | None:
         """Return the empty cell that a field without a value is made of, at its label."""
         own = self._row_of(page.id)
         for item in page.fields if own is not None else ():

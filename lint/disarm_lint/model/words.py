@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 def squeeze(text: str) -> str:
@@ -17,6 +17,11 @@ def shorten(text: str, limit: int = 60) -> str:
     """Return at most `limit` code points of a text on one line, with an ellipsis if cut."""
     line = squeeze(text)
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def join_words(parts: Sequence[str]) -> str:
+    """Return parts as one text: `a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def show_invisible(text: str) -> str:

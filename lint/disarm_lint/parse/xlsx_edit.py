@@ -23,7 +23,13 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.parse.archive_edit import replace_parts
 from disarm_lint.parse.xlsx import read_outline
-from disarm_lint.parse.xlsx_limits import MOST_PART, BadWorkbookError, Package, format_cell_ref
+from disarm_lint.parse.xlsx_limits import (
+    MOST_PART,
+    BadWorkbookError,
+    Package,
+    format_cell_ref,
+    parse_column,
+)
 from disarm_lint.sources.decoding import splice
 
 if TYPE_CHECKING:
@@ -96,6 +102,11 @@ def edit_cells(data: bytes, edits: Sequence[CellEdit]) -> EditedWorkbook:
         refused.update({(sheet, ref): reason for ref, reason in editor.refused.items()})
         faded.update((sheet, ref) for ref in editor.faded)
     return EditedWorkbook(replace_parts(data, changed), refused, frozenset(faded))
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text can take the place of a number in a cell."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def fits_run(lengths: Sequence[int], start: int, end: int) -> bool:
@@ -181,10 +192,7 @@ def _split_ref(ref: str) -> tuple[int, int]:
     match = _REF.fullmatch(ref)
     if match is None:
         return 0, 0
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
+    return int(match[2]), parse_column(match[1]) + 1
 
 
 class _SheetEditor:
@@ -442,7 +450,7 @@ def _edit_number(inner: bytes, edits: Sequence[CellEdit]) -> bytes:
     written = value[2].decode("utf-8").strip() if value else ""
     new = splice(edits[0].text, [(edit.start, edit.end, edit.replacement) for edit in edits])
     same = written == edits[0].text or re.fullmatch(rf"{re.escape(edits[0].text)}\.0*", written)
-    if value is None or not same or _NUMBER.fullmatch(new) is None:
+    if value is None or not same or not is_number(new):
         raise _RefusedError("it holds no text but a number, a date or an error")
     return inner[: value.start(2)] + new.encode() + inner[value.end() :]
 

@@ -184,6 +184,14 @@ def format_column(column: int) -> str:
     return letters
 
 
+def parse_column(letters: str) -> int:
+    """Return the number of a column, counted from 0, by its capital letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
 def format_cell_ref(row: int, column: int) -> str:
     """Return the address of a cell, both counted from 0: (36, 1) is B37."""
     return f"{format_column(column)}{row + 1}"

@@ -9,7 +9,7 @@ from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.master import read_master
 from disarm_lint.render.rendering import Rendering, render
 from disarm_lint.render.rows import NotRenderedError
-from disarm_lint.sources.filesystem import ChangedTree, Unreadable
+from disarm_lint.sources.filesystem import ChangedTree, Unreadable, read_if_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,11 +28,8 @@ def render_tree(profile: Profile, workbooks: Iterable[str], tree: Tree) -> Rende
     books = {path: tree.read(path, SIZE_LIMIT) for path in workbooks}
 
     def read(path: str) -> bytes | None:
-        folder, _, name = path.rpartition("/")
-        if name not in (tree.names(folder) or ()):
-            return None
         try:
-            return tree.read(path, SIZE_LIMIT)
+            return read_if_there(tree, path, SIZE_LIMIT)
         except Unreadable as problem:
             raise NotRenderedError(problem.reason) from None
 

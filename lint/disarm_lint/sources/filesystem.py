@@ -232,6 +232,14 @@ class Tree(Protocol):
         """Yield the files below a folder, sorted, and what cannot be read."""
 
 
+def read_if_there(tree: Tree, path: str, limit: int) -> bytes | None:
+    """Return the bytes of a file; None if there is none. Raises what `Tree.read` does."""
+    folder, _, name = path.rpartition("/")
+    if name not in (tree.names(folder) or ()):
+        return None
+    return tree.read(path, limit)
+
+
 class DiskTree:
     """A folder on disk.
 
