@@ -130,6 +130,18 @@ def test_a_name_that_contradicts_the_closest_id_keeps_it_from_being_guessed(
     assert item.message == f"T0147 does not exist{'; ' if told else ''}{told}"
 
 
+def with_note(text: str) -> dict[str, str]:
+    """Return a corpus with a note on a technique's page, and an incident that did T0011."""
+    contents = mini.corpus()
+    for path in ("techniques/T0115.md", "techniques_index.md"):
+        old = "What Post Content is."
+        page = contents[f"{mini.PAGES}/{path}"]
+        contents[f"{mini.PAGES}/{path}"] = page.replace(old, f"{old} {text}")
+    path = f"{mini.PAGES}/incidents/I00001.md"
+    contents[path] = contents[path].replace("What happened.", "They did T0011.")
+    return contents
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -142,26 +154,12 @@ def test_a_name_that_contradicts_the_closest_id_keeps_it_from_being_guessed(
     ],
 )
 def test_a_note_says_what_took_the_place_of_an_id(text: str) -> None:
-    contents = mini.corpus()
-    for path in ("techniques/T0115.md", "techniques_index.md"):
-        old = "What Post Content is."
-        page = contents[f"{mini.PAGES}/{path}"]
-        contents[f"{mini.PAGES}/{path}"] = page.replace(old, f"{old} {text}")
-    path = f"{mini.PAGES}/incidents/I00001.md"
-    contents[path] = contents[path].replace("What happened.", "They did T0011.")
-    (item,) = mini.findings(contents)
+    (item,) = mini.findings(with_note(text))
     assert (item.rule, item.suggestion) == ("R208", "T0146")
 
 
 def test_a_page_that_only_says_that_an_id_is_gone_does_not_take_its_place() -> None:
-    contents = mini.corpus()
-    for path in ("techniques/T0115.md", "techniques_index.md"):
-        old = "What Post Content is."
-        page = contents[f"{mini.PAGES}/{path}"]
-        contents[f"{mini.PAGES}/{path}"] = page.replace(old, f"{old} T0011 has been deprecated.")
-    path = f"{mini.PAGES}/incidents/I00001.md"
-    contents[path] = contents[path].replace("What happened.", "They did T0011.")
-    (item,) = mini.findings(contents)
+    (item,) = mini.findings(with_note("T0011 has been deprecated."))
     assert (item.rule, item.suggestion) == ("R208", None)
 
 

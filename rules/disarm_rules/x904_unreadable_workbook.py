@@ -108,7 +108,11 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each workbook, sheet and column that could not be read."""
     del options
     for workbook in corpus.workbooks:
-        for problem in (*workbook.problems, *_find_missing(corpus, workbook), *workbook.slips):
+        for problem in (
+            *workbook.problems,
+            *_find_missing_sheets(corpus, workbook),
+            *workbook.slips,
+        ):
             yield RULE.in_file(
                 _place(problem),
                 _message(problem),
@@ -118,10 +122,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 else problem.reason,
                 origin=f"{problem.path}#{problem.sheet}" if problem.sheet else problem.path,
             )
-    yield from _missing(corpus)
+    yield from _find_missing_workbooks(corpus)
 
 
-def _missing(corpus: Corpus) -> Iterator[Finding]:
+def _find_missing_workbooks(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each workbook that is not there, where it or another is meant to be."""
     profile, tree = corpus.profile, corpus.tree
     if any(entry.section == "master-data" for entry in corpus.context.entries):
@@ -156,7 +160,7 @@ def _missing(corpus: Corpus) -> Iterator[Finding]:
         yield RULE.in_file(Location(path), message, subject=spec.file, wrong="missing", origin=path)
 
 
-def _find_missing(corpus: Corpus, workbook: Workbook) -> Iterator[BadSheet]:
+def _find_missing_sheets(corpus: Corpus, workbook: Workbook) -> Iterator[BadSheet]:
     """Yield the sheets that a workbook need not have, but whose rows the pages show."""
     spec = find_workbook_spec(workbook.path, corpus.profile)
     if spec is None or any(problem.sheet is None for problem in workbook.problems):
