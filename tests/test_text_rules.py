@@ -138,6 +138,13 @@ def test_bytes_that_make_sense_in_no_encoding_are_not_explained() -> None:
     assert finding.message.endswith("in this file. Save the file as UTF-8")
 
 
+@pytest.mark.parametrize("text", ["Привет, мир и все", "Όταν ήρθε ο καιρός"])
+def test_letters_of_another_script_are_not_taken_for_ours(text: str) -> None:
+    encoding = "cp1251" if text.startswith("П") else "cp1253"
+    (finding,) = found("T501", HEAD.encode() + text.encode(encoding) + b"\n")
+    assert finding.message.endswith("in this file. Save the file as UTF-8")
+
+
 def test_a_byte_beside_utf8_is_not_told_to_open_the_file_otherwise() -> None:
     (finding,) = found("T501", (HEAD + "In Zürich, caf").encode() + b"\xe9.\n")
     assert finding.message == (

@@ -105,25 +105,17 @@ def _invalid(document: Document, source: PageSource) -> Finding:
         end += 1
     shown = source.text[start]
     others = len(source.invalid) - 1
-    # Where other letters are UTF-8 already, opening the file in another encoding would break those.
-    whole = source.bom is None and len(source.invalid) == _count_letters(source.text)
-    if whole and source.encoding != "unknown":
+    if source.encoding != "unknown":
         rest = f", and {others} other{'s make' if others > 1 else ' makes'} sense too"
         message = (
             f"this file is not UTF-8 but, it seems, {source.encoding}: the byte 0x{byte:02X} is "
             f"“{shown}”{rest if others else ''}. Open it as {source.encoding} and save it as UTF-8"
         )
     else:
-        encoding = "Windows-1252" if source.encoding == "unknown" else source.encoding
-        reading = f" (in {encoding} it is “{shown}”)" if shown.isprintable() else ""
+        reading = f" (in Windows-1252 it is “{shown}”)" if shown.isprintable() else ""
         rest = f", nor {'are' if others > 1 else 'is'} {others} other" if others else ""
         rest += "s in this file" if others > 1 else " in this file" if others else ""
         message = f"the byte 0x{byte:02X} is not UTF-8{reading}{rest}. Save the file as UTF-8"
     if source.bom is not None:
         message += ", without a byte order mark"
     return RULE.at(document, Text(source, start, end), message, wrong="bytes that are not UTF-8")
-
-
-def _count_letters(text: str) -> int:
-    """Return the number of code points beyond ASCII."""
-    return sum(not char.isascii() for char in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ _BINARY_MAGIC = (
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _LEGACY = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp437": "DOS code page 437"}
 """What text that is not UTF-8 may be in, as people call it, the likeliest first."""
+_LETTER = re.compile(r"[^\x00-\x7f]")
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 
 
@@ -67,28 +69,32 @@ def decode(data: bytes) -> Decoded:
         return Decoded(data.decode("utf-8"), bom=bom)
     except UnicodeDecodeError:
         pass
+    if bom is None and (whole := _read_legacy(data)) is not None:
+        return whole
     chars = list(data.decode("utf-8", errors="surrogateescape"))
-    invalid = [
-        (offset, ord(char) - 0xDC00)
-        for offset, char in enumerate(chars)
-        if "\udc80" <= char <= "\udcff"
-    ]
-    encoding, text = _read_legacy(chars, invalid)
-    return Decoded(text, encoding=encoding, bom=bom, invalid=tuple(invalid))
+    invalid = []
+    for offset, char in enumerate(chars):
+        if "\udc80" <= char <= "\udcff":
+            byte = ord(char) - 0xDC00
+            invalid.append((offset, byte))
+            chars[offset] = bytes([byte]).decode("cp1252", errors="replace")
+            if chars[offset] == "\ufffd":
+                chars[offset] = chr(byte)
+    return Decoded("".join(chars), encoding="unknown", bom=bom, invalid=tuple(invalid))
 
 
-def _read_legacy(chars: list[str], invalid: list[tuple[int, int]]) -> tuple[str, str]:
-    """Return the encoding in which all single bytes make sense, or `unknown`, and the text."""
-    texts = {}
+def _read_legacy(data: bytes) -> Decoded | None:
+    """Return a file as read in the first encoding in which all of it makes sense; None if none.
+
+    Two letters of such a file may be one of UTF-8 by chance: the whole counts, not the bytes
+    that are no UTF-8.
+    """
     for codec, label in _LEGACY.items():
-        read = list(chars)
-        for offset, byte in invalid:
-            char = bytes([byte]).decode(codec, errors="replace")
-            read[offset] = chr(byte) if char == "\ufffd" else char
-        text = texts[label] = "".join(read)
-        if all(_makes_sense(text, offset) for offset, _ in invalid):
-            return label, text
-    return "unknown", texts[_LEGACY["cp1252"]]
+        text = data.decode(codec, errors="replace")
+        if all(_makes_sense(text, match.start()) for match in _LETTER.finditer(text)):
+            invalid = ((match.start(), data[match.start()]) for match in _LETTER.finditer(text))
+            return Decoded(text, encoding=label, invalid=tuple(invalid))
+    return None
 
 
 def _makes_sense(text: str, offset: int) -> bool:
@@ -96,6 +102,9 @@ def _makes_sense(text: str, offset: int) -> bool:
     char = text[offset]
     before = text[offset - 1] if offset else " "
     after = text[offset + 1] if offset + 1 < len(text) else " "
+    if before.isalpha() and after.isalpha() and not before.isascii() and not after.isascii():
+        # A word in letters of another script, whose bytes are letters of this encoding too.
+        return False
     if char.islower():
         return before.isalpha() or after.isalpha() or (before + after).isspace()
     if char.isupper():
