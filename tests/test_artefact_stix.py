@@ -318,7 +318,7 @@ def test_the_published_release_has_stale_descriptions_and_two_names_of_its_sourc
     )
     assert counts == {"mitre-attack": 391, "DISARM": 17}
     # The matrix itself is no entity.
-    assert "“mitre-attack”, as those of 391 objects do, the ids of 16 others" in named.message
+    assert "“mitre-attack”, as those of 391 objects are; the ids of 16 others" in named.message
     assert len(stale) == 26
     assert set(found) == {("A802", pointer) for pointer in stale}
     assert all(
@@ -393,8 +393,8 @@ def test_a_source_name_that_others_do_not_have_is_told_once() -> None:
             "/objects/2/external_references/0/source_name",
             "T0115",
             "the id of T0115 is under the source_name “mitre-attack”, as those of 3 objects "
-            "do, the ids of 2 others under “DISARM”: a program that looks for one name does not "
-            "see the ids under the other, and “mitre-attack” is the name of another framework",
+            "are; the ids of 2 others are under “DISARM”. A program that looks for one name does "
+            "not see the ids under the other, and “mitre-attack” is the name of another framework",
         )
     ]
 

@@ -204,7 +204,10 @@ def test_many_references_of_a_kind_that_are_not_returned_have_one_fault() -> Non
     assert len(found) == 3
     assert len({f.root_cause for f in found}) == 1
     assert found[0].root is not None
-    assert found[0].root.title == "{places} refer to technique pages that do not refer back"
+    assert (
+        found[0].root.title
+        == "technique pages do not refer back to what refers to them in {places}"
+    )
     assert len({f.root_cause for f in one_way(*pairs[:2])}) == 2
 
 

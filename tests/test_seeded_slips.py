@@ -357,7 +357,7 @@ def test_a_page_that_is_gone_is_one_root_cause() -> None:
     found = mini.findings(files)
     assert {item.rule for item in found} == {"C604", "L301"}
     assert {item.root.title for item in found if item.root} == {
-        "pages are missing from generated_pages/techniques/, and {places} list them or lead to them"
+        "pages are missing from generated_pages/techniques/ that are listed or linked in {places}"
     }
 
 

@@ -149,7 +149,7 @@ def build_missing_root(corpus: Corpus, kind: Kind) -> Root:
     folder = f"{corpus.profile.prefix}{kind.folder}"
     return Root(
         f"missing {kind.key}",
-        f"pages are missing from {folder}/, and {{places}} list them or lead to them",
+        f"pages are missing from {folder}/ that are listed or linked in {{places}}",
         "generate the pages again, or remove these entities from the list",
         by_place=False,
         shared=True,

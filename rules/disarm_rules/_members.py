@@ -128,14 +128,14 @@ def find_loss(field: Field, column: SheetColumn, mention: Mention) -> LostMember
 
 # What hides the members of a list, and what to do about it in the whole column.
 _LOSSES = {
-    "blank": ("have a space beside a member", "delete the spaces around the members in {where}"),
+    "blank": ("there are spaces beside members", "delete the spaces around the members in {where}"),
     "line breaks": (
-        "have lost the line breaks between their members",
+        "there are no line breaks between members",
         "begin a new line before each id in {where}",
     ),
-    "second id": ("hold a second id, and one is read", "leave one id in each cell of {where}"),
-    "separator": ("lack the separator between two ids", "separate the ids in {where}"),
-    "name": ("have names after their ids", "keep only the ids in {where}"),
+    "second id": ("there are second ids where one is read", "leave one id in each cell of {where}"),
+    "separator": ("there are no separators between ids", "separate the ids in {where}"),
+    "name": ("there are names after ids", "keep only the ids in {where}"),
 }
 
 
@@ -144,7 +144,7 @@ def build_lost_root(loss: str) -> Root:
     what, action = _LOSSES[loss]
     return Root(
         f"lost {loss}",
-        f"{{places}} {what}: the generator loses them",
+        f"{what} in {{places}}: the generator loses these members",
         action,
         shared=True,
         harm=Harm.LOST,
@@ -163,7 +163,8 @@ def build_spaced_root(text: Text) -> Root:
     entity_id, cell = text.raw.strip(), format_cell(text)
     return Root(
         f"spaced id {entity_id}",
-        f"there is a space beside the id {entity_id} in {cell}: no page shows what refers to it",
+        f"there is a space beside the id {entity_id} in {cell}: no page that is "
+        "generated now shows what refers to it",
         f"delete the space in {cell}, regenerate the pages, and delete any page that has the "
         "space in its name",
         by_place=False,

@@ -35,7 +35,7 @@ def find_said_there(corpus: Corpus, reference: Reference) -> Root | None:
 
 _LEFT_BEHIND = Root(
     "left behind",
-    "{places} still have ids and names from before a renumbering or renaming",
+    "ids and names from before a renumbering or renaming are still in {places}",
     "update {column} to the current ids and names; `disarm-lint history` and "
     "`disarm-lint diff` show what became of each id",
     by_place=False,

@@ -92,7 +92,7 @@ key `objects`.
 TA06 is called “Develop Content”; this says “Develop the Content”
 T0073 “Determine Target Audiences” has another description: this says “reader's”, its summary “target”
 T0073 “Determine Target Audiences” is under TA06 “Develop Content”; its tactic is TA01 “Plan Strategy”
-the id of T0073 is under the source_name “mitre-attack”, the ids of 2 others under “DISARM”: a program that looks for one name does not see the ids under the other, and “mitre-attack” is the name of another framework
+the id of T0073 is under the source_name “mitre-attack”; the ids of 2 others are under “DISARM”. A program that looks for one name does not see the ids under the other, and “mitre-attack” is the name of another framework
 T0999 does not exist
 this matrix has no column for TA06 “Develop Content”: platforms show neither it nor its techniques
 ```

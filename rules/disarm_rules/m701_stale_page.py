@@ -172,7 +172,7 @@ def _on_page(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
 
 _STALE = Root(
     "stale",
-    "{places} differ from the workbooks",
+    "pages are behind the workbooks: {places}",
     "regenerate the pages; where a page is right, correct its cell first",
     by_place=False,
     behind=True,

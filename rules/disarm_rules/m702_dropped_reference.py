@@ -180,11 +180,12 @@ def _check_statement(
         return
     what = f"no page shows that {item.subject} refers to {item.target}"
     if cause is None and (flawed := _flawed_row(corpus, item)) is not None:
+        # A page that was generated before the space came in may be left over, and show it still.
         yield RULE.at(
             item.document,
             mention.id,
-            f"{what}: the generator only knows {flawed.raw.strip()} without the space around it, "
-            f"in {format_cell(flawed)}",
+            f"no page that is generated now shows that {item.subject} refers to {item.target}: "
+            f"there is a space beside {flawed.raw.strip()} in {format_cell(flawed)}",
             subject=item.document.key,
             wrong=f"row of {flawed.raw.strip()}",
             related=[relate(flawed, "there is a space beside this id")],
@@ -233,7 +234,7 @@ def _begin_line(cell: Text, entity_id: Text) -> Edit:
 
 _BEHIND = Root(
     "pages are behind",
-    "the pages do not show what {places} say, although the lists are right",
+    "the pages do not show what stands in {places}, although the lists are right",
     "regenerate the pages",
     by_place=False,
     behind=True,
@@ -336,8 +337,8 @@ def _url_to_lose(document: Document, member: Member, sheet: str) -> Finding:
         wrong=f"{sheet} gone",
         root=Root(
             f"row gone from {sheet}",
-            f"{{places}} name addresses that have no row in the sheet {sheet} any more: their "
-            "pages lose them when they are generated anew",
+            f"addresses in {{places}} have no row in the sheet {sheet} any more: their pages lose "
+            "them when they are generated anew",
             f"add the rows to the sheet {sheet} again",
         ),
     )
@@ -359,7 +360,7 @@ def _url(document: Document, member: Member, sheet: str, rows: dict[str, set[str
             wrong=f"{sheet} unsound",
             root=Root(
                 f"unsound for {sheet}",
-                "{places} hold addresses that are not valid: no page shows them",
+                "addresses in {places} are not valid: no page shows them",
                 f"correct these addresses, and add a row to the sheet {sheet} for each",
             ),
         )
@@ -378,7 +379,7 @@ def _url(document: Document, member: Member, sheet: str, rows: dict[str, set[str
         if listed
         else Root(
             f"no row in {sheet}",
-            f"{{places}} name addresses that have no row in the sheet {sheet}: no page shows them",
+            f"addresses in {{places}} have no row in the sheet {sheet}: no page shows them",
             f"add a row to the sheet {sheet} for each of these addresses",
         ),
     )

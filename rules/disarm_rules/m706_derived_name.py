@@ -89,7 +89,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 related=[relate(item.text, "the long name repeats this") for item in sources],
                 root=Root(
                     "derived",
-                    "{places} are not id and name",
+                    "long names in {places} are not made of id and name",
                     "put one formula into all rows of {where}",
                 ),
             )

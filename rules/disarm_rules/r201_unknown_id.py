@@ -90,7 +90,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 subject=reference.target,
                 root=Root(
                     f"not {mention.refers_to}",
-                    "{places} hold ids of another kind than belongs there: no page shows them",
+                    "ids in {places} are of another kind than belongs there: no page shows them",
                     "write these ids where ids of their kind belong, or remove them",
                     harm=Harm.LOST,
                 ),

@@ -144,7 +144,7 @@ def _build_root(item: _OneWay) -> Root:
     title = item.page.kind.title if item.page.kind else "other"
     return Root(
         f"one-way {own} {place} {other}",
-        f"{{places}} refer to {title} pages that do not refer back",
+        f"{title} pages do not refer back to what refers to them in {{places}}",
         "let both pages say it, or neither: in the data, where the pages are made from it; "
         "what hides so many may be one thing, such as a space in a list, or a template",
         by_place=False,

@@ -105,7 +105,7 @@ RULE = Rule(
 )
 _SHIFTED = Root(
     "shifted on pages",
-    "a column of evidence is out of place: {places} hold texts that were written for other rows",
+    "a column of evidence is out of place: texts in {places} were written for other rows",
     "take the column of the texts from an earlier version of the spreadsheet, or move its texts "
     "back beside the ids that they cite, and regenerate the pages",
     by_place=False,

@@ -86,7 +86,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
             wrong=" ".join(present),
             root=Root(
                 " ".join(present),
-                "{places} have line endings other than line feeds",
+                "lines end in something other than a line feed in {places}",
                 "save these files with line feeds alone (LF); an entry in .gitattributes keeps it so",
                 by_place=False,
             ),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _PLACES, _WHERE, _COLUMN = "{places}", "{where}", "{column}"
 # Of more folders than these, none is named.
 _MOST_FOLDERS = 2
+_EVERYWHERE = "the corpus"
 # Where the pages are generated from, when no workbook tells.
 _UNKNOWN_COLUMN = "the spreadsheet that the pages are generated from"
 
@@ -93,6 +94,12 @@ class RootCause:
         shared = {id(item.pages): item.pages for item in self.findings}
         return tuple(sorted(set().union(*shared.values())))
 
+    @property
+    def _behind(self) -> bool:
+        """Whether its pages are behind their cells, so that nothing in these is to be fixed."""
+        root = self.findings[0].finding.root
+        return root is not None and root.behind
+
     @cached_property
     def _cells(self) -> dict[tuple[str, str], set[str]]:
         """The cells to fix, by workbook, as shown, and sheet."""
@@ -101,7 +108,7 @@ class RootCause:
             source = item.finding.written_in
             if item.cell is not None:
                 found[item.path, item.cell.sheet].add(item.cell.ref)
-            elif source is not None:
+            elif source is not None and not self._behind:
                 found[item.origin or source.path, source.cell.sheet].add(source.cell.ref)
         return dict(sorted(found.items()))
 
@@ -122,7 +129,7 @@ class RootCause:
         if not self._cells:
             folders = sorted({path.rpartition("/")[0] for path in self._files})
             if len(folders) > _MOST_FOLDERS or not all(folders):
-                return "the corpus"
+                return _EVERYWHERE
             return " and ".join(f"{folder}/" for folder in folders)
         if len(self._cells) > 1:
             return "the workbooks"
@@ -142,7 +149,8 @@ class RootCause:
             return f"{number:,} cells of {self.where}"
         if len(self._files) == 1:
             return self._files[0]
-        return f"{len(self._files):,} files in {self.where}"
+        files = f"{len(self._files):,} files"
+        return files if self.where == _EVERYWHERE else f"{files} in {self.where}"
 
 
 def group_by_root(findings: Iterable[ShownFinding]) -> list[RootCause]:

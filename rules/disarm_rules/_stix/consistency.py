@@ -138,14 +138,14 @@ def check_sources(corpus: Corpus, named: list[NamedObject]) -> Iterator[StixDiff
     others = sum(one.reference.source_name == usual for one in living)
     message = (
         f"the id of {first.id} is under the source_name {_quote(wrong)}, as those of "
-        f"{len(odd):,} objects do, the ids of {others:,} others under {_quote(usual)}: a program "
-        "that looks for one name does not see the ids under the other"
+        f"{len(odd):,} objects are; the ids of {others:,} others are under {_quote(usual)}. A "
+        "program that looks for one name does not see the ids under the other"
     )
     if len(odd) == 1:
         message = (
-            f"the id of {first.id} is under the source_name {_quote(wrong)}, the ids of "
-            f"{others:,} others under {_quote(usual)}: a program that looks for one name does not "
-            "see the ids under the other"
+            f"the id of {first.id} is under the source_name {_quote(wrong)}; the ids of "
+            f"{others:,} others are under {_quote(usual)}. A program that looks for one name does "
+            "not see the ids under the other"
         )
     if wrong in foreign:
         message += f", and {_quote(wrong)} is the name of another framework"
