@@ -63,9 +63,12 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
     at_source = {code: rule.superseded_at_source for code, rule in rules.items()}
     winners = set().union(*yielding.values(), *at_source.values()) if yielding else set()
     spans: dict[tuple[str, str], list[_Region]] = {}
+    silenced: dict[str, set[str]] = {}
     for finding in findings:
         if finding.rule not in winners:
             continue
+        if finding.silences:
+            silenced.setdefault(finding.rule, set()).update(finding.silences)
         for place in (finding.location, *finding.covers):
             if (found := _region(place)) is not None:
                 spans.setdefault((found[0], finding.rule), []).append(found[1])
@@ -79,7 +82,14 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
             for where, region in regions
         )
 
+    def is_silenced(finding: Finding) -> bool:
+        codes = yielding.get(finding.rule, set()) & silenced.keys()
+        subjects = {*finding.subject.split("/"), finding.suggestion or ""} if codes else ()
+        return any(subject in silenced[code] for code in codes for subject in subjects)
+
     def is_redundant(finding: Finding) -> bool:
+        if is_silenced(finding):
+            return True
         related = [item.location for item in finding.related]
         return speaks(yielding.get(finding.rule, ()), [finding.location, *related]) or speaks(
             at_source.get(finding.rule, ()), related

@@ -1,9 +1,10 @@
-"""How the texts of an evidence column stand to the ids of their rows."""
+"""How the cells of a column stand to the ids of their rows."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name
@@ -11,6 +12,11 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import PageType, Role
 from disarm_rules._evidence import read_evidence_rows
+from disarm_rules._shown_columns import (
+    list_shown_columns,
+    list_shown_pairs,
+    list_shown_subjects,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +42,8 @@ _MOST_OFFSETS, _MOST_ROWS = 24, 64
 class EvidenceText:
     """A row with its number in the sheet, its text, the ids that this cites, and its own ids.
 
-    `place` is where its first id stands, None if it has none.
+    `place` is where its first id stands, None if it has none. In a column of other cells
+    than evidence, `cited` is what the cell says, and `ids` what the pages show for the row.
     """
 
     number: int
@@ -77,7 +84,9 @@ class Misalignment:
     """A column whose texts stand beside other rows' ids.
 
     Either `runs` of a constant offset, or, where there are none, texts in
-    `another order`: `astray` are those that do not fit their own.
+    `another order`: `astray` are those that do not fit their own. `shown` says that pages,
+    or other cells, tell, and not what the texts cite; `silences` are the subjects of which
+    nothing else can be told.
     """
 
     sheet: str
@@ -86,6 +95,13 @@ class Misalignment:
     runs: tuple[Run, ...]
     astray: tuple[EvidenceText, ...]
     rows: Mapping[int, EvidenceText] = field(repr=False)
+    shown: bool = False
+    silences: frozenset[str] = frozenset()
+
+    @property
+    def noun(self) -> str:
+        """What its cells hold, in words."""
+        return "cells" if self.shown else "texts"
 
     @property
     def texts(self) -> tuple[EvidenceText, ...]:
@@ -103,11 +119,24 @@ def list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
     return corpus.derive(_list_displaced_pairs)
 
 
+def list_displaced_ids(corpus: Corpus) -> frozenset[str]:
+    """Return the entities of which a cell stands in another row."""
+    return corpus.derive(_list_displaced_ids)
+
+
+def _list_displaced_ids(corpus: Corpus) -> frozenset[str]:
+    return frozenset().union(*(item.silences for item in find_misalignments(corpus)))
+
+
 def _list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
     rows = {id(text.document) for item in find_misalignments(corpus) for text in item.texts}
-    return frozenset(
+    stated = {
         (item.subject, item.target) for item in corpus.statements if id(item.document) in rows
-    )
+    }
+    for item in find_misalignments(corpus):
+        for text in item.texts if item.shown else ():
+            stated |= list_shown_pairs(corpus, text.document)
+    return frozenset(stated)
 
 
 def list_displaced_on_pages(corpus: Corpus) -> frozenset[tuple[str, str]]:
@@ -167,8 +196,33 @@ def _find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
     for text in list_evidence_texts(corpus):
         sheet = text.document.sheet
         sheets[text.document.path, sheet.name if sheet else ""].append(text)
-    found = (_judge(texts) for texts in sheets.values())
-    return tuple(item for item in found if item is not None)
+    judged = (_judge(texts) for texts in sheets.values())
+    found = [item for item in judged if item is not None]
+    columns = list_shown_columns(corpus)
+    done: set[tuple[str, str]] = set()
+    for cells in columns if found else chain(columns, list_shown_subjects(corpus)):
+        item = _judge([_read_cell(*cell) for cell in cells])
+        if item is not None and item.runs and (item.sheet, item.column) not in done:
+            done.add((item.sheet, item.column))
+            found.append(replace(item, shown=True, silences=_find_silenced(item)))
+    return tuple(found)
+
+
+def _read_cell(
+    row: Document, text: Text, said: frozenset[str], shown: frozenset[str]
+) -> EvidenceText:
+    cell = text.location.cell
+    number = int(cell.ref.lstrip(_LETTERS)) if cell is not None else 0
+    return EvidenceText(number, row, text, said, shown, row.fields[0].text)
+
+
+def _find_silenced(item: Misalignment) -> frozenset[str]:
+    """Return the entities and rows of which a column that is out of place says what is wrong."""
+    found = {text.document.key for run in item.runs for text in run.texts}
+    for run in item.runs:
+        targets = (item.rows.get(text.number - run.offset) for text in run.texts)
+        found |= {target.document.key for target in targets if target is not None}
+    return frozenset(found)
 
 
 def _read_texts(corpus: Corpus, rows: Iterable[Document]) -> Iterator[EvidenceText]:
@@ -201,7 +255,10 @@ def _read_texts(corpus: Corpus, rows: Iterable[Document]) -> Iterator[EvidenceTe
 def _number(item: Field) -> int | None:
     """Return the number of the row in its sheet."""
     cell = item.text.location.cell
-    return int(cell.ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) if cell is not None else None
+    return int(cell.ref.lstrip(_LETTERS)) if cell is not None else None
+
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def _judge(texts: Sequence[EvidenceText]) -> Misalignment | None:
@@ -262,7 +319,9 @@ def _find_runs(
             proof = [n for n, text in enumerate(texts) if _proves(text, rows, offset)]
             # Texts in another order fit at no offset, but for a few by chance.
             length = proof[-1] + 1 - proof[0] if proof else 0
-            if len(proof) >= max(SHORTEST_RUN, _PROVEN * length):
+            inside = texts[proof[0] : proof[-1] + 1] if proof else ()
+            untold = sum(_tells_nothing(text, rows, offset) for text in inside)
+            if len(proof) >= max(SHORTEST_RUN, _PROVEN * (length - untold)):
                 first, last = start + proof[0], start + proof[-1] + 1
                 yield Run(offset, tuple(citing[slice(*_extend(citing, rows, path, first, last))]))
         start = index
@@ -292,6 +351,12 @@ def _extend(
 
     while last < len(citing) and is_lost(last, overwritten=False):
         last += 1
+    tail = next((n for n in range(last, len(citing)) if path[n] != offset), len(citing))
+    vacated = rows.get(citing[tail - 1].number - offset)
+    # What fits in both places belongs to the run where the cells have left an empty one behind.
+    if vacated is not None and not vacated.text.raw.strip():
+        fitting = all(_fits_at(text, rows, offset) for text in citing[last:tail])
+        last = tail if fitting else last
     while first > 0 and is_lost(first - 1, overwritten=citing[first - 1].number >= above):
         first -= 1
     return first, last
@@ -299,6 +364,12 @@ def _extend(
 
 def _proves(text: EvidenceText, rows: Mapping[int, EvidenceText], offset: int) -> bool:
     return _fits_at(text, rows, offset) and not text.fits(text)
+
+
+def _tells_nothing(text: EvidenceText, rows: Mapping[int, EvidenceText], offset: int) -> bool:
+    """Tell whether a text fits in both places, or nothing is known of the other."""
+    other = rows.get(text.number - offset)
+    return other is None or not other.ids or (text.fits(other) and text.fits(text))
 
 
 def _fits_at(text: EvidenceText, rows: Mapping[int, EvidenceText], offset: int) -> bool:

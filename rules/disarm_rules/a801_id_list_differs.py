@@ -119,6 +119,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._alignment import list_displaced_ids
 from disarm_rules._artefacts import FEW, list_definitions
 from disarm_rules._grid.comparison import compare_grid
 from disarm_rules._grid.grids import build_list_grid, find_page_grids
@@ -189,7 +190,8 @@ def _root(path: str) -> Root:
 
 def _few(corpus: Corpus, grid: Grid, path: str) -> list[GridDifference]:
     """Return the differences of a grid; one for all where most of it differs."""
-    found = list(compare_grid(corpus, grid))
+    displaced = list_displaced_ids(corpus)
+    found = [item for item in compare_grid(corpus, grid) if item.subject not in displaced]
     size = sum(1 for _ in grid.places())
     if len(found) <= max(FEW, size // 2):
         return found

@@ -143,6 +143,7 @@ from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.parse.artefacts import ArtefactKind
 from disarm_lint.parse.json_text import format_pointer
 from disarm_lint.ruleset import NoOptions, Rule
+from disarm_rules._alignment import list_displaced_ids
 from disarm_rules._artefacts import FEW, list_definitions
 from disarm_rules._stix.consistency import (
     check_chains,
@@ -270,6 +271,8 @@ def _few(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDiffere
         if entity is not None and one.item.living:
             found += check_names(corpus, one, entity, sound=sound)
             found += check_descriptions(corpus, one, entity)
+    displaced = list_displaced_ids(corpus)
+    found = [item for item in found if item.subject not in displaced]
     if len(found) <= max(FEW, len(named) // 2):
         return [*found, *inside]
     message = (

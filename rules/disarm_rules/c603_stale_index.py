@@ -102,6 +102,7 @@ RULE = Rule(
         "L307",
         "N401",
         "M701",
+        "M707",
     ),
     harm=Harm.LOST,
     action="make the index and the page agree",

@@ -85,6 +85,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_rules._alignment import list_displaced_ids, list_displaced_pairs
 from disarm_rules._leftovers import list_empty_sheets
 from disarm_rules._regeneration.addresses import compare_addresses
 from disarm_rules._regeneration.fields import StalePlace, compare_fields, compare_heading
@@ -154,11 +155,21 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             for stale in compare_listing(corpus, listing)
         ]
     emptied = {sheet.kind: sheet.root for sheet in list_empty_sheets(corpus)}
+    found = [item for item in found if not _is_displaced(corpus, item)]
     for item in drop_templates(found, sizes):
         # Regenerating would delete what the sheet has lost.
         kind = find_kind(item.stale.target or item.owner, corpus.profile)
         root = emptied.get(kind.key) if kind is not None else None
         yield _finding(item.document, item.stale, item.owner, root)
+
+
+def _is_displaced(corpus: Corpus, item: FoundStale) -> bool:
+    """Tell whether a column that is out of place is why a page differs: then M707 says so."""
+    ids, pairs = list_displaced_ids(corpus), list_displaced_pairs(corpus)
+    owner, target = item.owner, item.stale.target or ""
+    if {owner, target, item.stale.subject} & ids:
+        return True
+    return (owner, target) in pairs or (target, owner) in pairs
 
 
 def _on_page(corpus: Corpus, page: Document) -> Iterator[StalePlace]:

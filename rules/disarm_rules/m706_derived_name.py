@@ -57,6 +57,7 @@ RULE = Rule(
         "N403",
         "R202",
         "S114",
+        "M707",
     ),
     harm=Harm.HYGIENE,
     action="let a formula make the long names",

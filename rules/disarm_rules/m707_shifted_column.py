@@ -1,10 +1,13 @@
-"""A column of evidence whose texts are beside the ids of other rows.
+"""A column whose cells are beside the ids of other rows.
 
 Somebody deletes a cell and lets the cells below move up, inserts one, or sorts
 or pastes one column alone: from there on every text stands beside another
 row's ids, and the next generation puts it on the pages of other incidents.
 Nothing in a single cell shows it. The texts do: they name techniques in
-parentheses, and a text that belongs to its row names those that the row lists.
+parentheses, and a text that belongs to its row names those that the row lists. Of
+other columns, names, summaries, tactics, the incidents of evidence, the pages tell where
+each value belongs, as long as they were not generated since; of names, other cells that
+give an id its name do.
 
 The finding stands at the first text that is out of place and says how far the texts are
 from their rows, and in which rows. Restore the column from an earlier version of the
@@ -45,6 +48,46 @@ A few rows that cite something else are not a shift: R206 reports them one by on
 from row 3 on, the texts of column B (“name”) stand 1 row above their rows (3 to 7); the text of row 3 cites T0003, which row 4 lists
 ```
 
+## Bad: names that slipped, while the pages show how it was
+
+```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
+| disarm_id | name | tactic_id | summary |
+| T0001 | ⟦Sink Boats⟧ | TA01 | Boats. |
+| T0002 | Hire Captains | TA01 | Boats. |
+| T0003 | Forge Charts | TA01 | Captains. |
+| T0004 | Ring Bells | TA01 | Charts. |
+| T0005 | Light Beacons | TA01 | Bells. |
+| T0006 |  | TA01 | Beacons. |
+```
+
+```markdown generated_pages/techniques/T0001.md
+# Technique T0001: Paint Boats
+```
+
+```markdown generated_pages/techniques/T0002.md
+# Technique T0002: Sink Boats
+```
+
+```markdown generated_pages/techniques/T0003.md
+# Technique T0003: Hire Captains
+```
+
+```markdown generated_pages/techniques/T0004.md
+# Technique T0004: Forge Charts
+```
+
+```markdown generated_pages/techniques/T0005.md
+# Technique T0005: Ring Bells
+```
+
+```markdown generated_pages/techniques/T0006.md
+# Technique T0006: Light Beacons
+```
+
+```text findings
+from row 2 on, the cells of column B (“name”) stand 1 row above their rows (2 to 6); “Sink Boats” in row 2 belongs to T0002 in row 3, as the pages or other cells show
+```
+
 ## Good
 
 ```sheet DISARM_MASTER_DATA/DISARM_FRAMEWORKS_MASTER.xlsx!techniques
@@ -62,16 +105,18 @@ from row 3 on, the texts of column B (“name”) stand 1 row above their rows (
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.words import join_words, shorten, squeeze
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._alignment import find_misalignments
 from disarm_rules._returns import fix_shift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
@@ -84,23 +129,28 @@ RULE = Rule(
     harm=Harm.LOST,
     action="restore the column from an earlier version of the workbook, or move its texts back",
 )
-# How many texts are shown as proof.
-_PROOFS = 3
+# How many texts are shown as proof, and how many code points of one.
+_PROOFS, _LONGEST = 3, 60
 
 
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each column of evidence that is out of place."""
     del options
-    for item in find_misalignments(corpus):
+    found = find_misalignments(corpus)
+    columns: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for item in found:
+        if item.runs:
+            columns[_slip(item)].append(item.column)
+    for item in found:
         first = item.texts[0]
         proofs = list(_list_proofs(item))
         where = f"column {item.column} (“{item.label}”)"
         if item.runs:
-            message = _describe_runs(where, item.runs)
+            message = _describe_runs(f"the {item.noun} of {where}", item.runs)
         else:
             message = f"the texts of {where} are in another order than the ids of their rows"
         if proofs:
-            message += f"; {_describe_proof(*proofs[0])}"
+            message += f"; {_describe_proof(item, *proofs[0])}"
         finding = RULE.at(
             first.document,
             first.text,
@@ -108,26 +158,40 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             subject=item.sheet,
             wrong=f"{item.label} shifted",
             related=[
-                relate(row.place, _describe_proof(text, row))
+                relate(row.place, _describe_proof(item, text, row))
                 for text, row in proofs[:_PROOFS]
                 if row.place is not None
             ],
             covers=[text.text for text in item.texts]
-            + [text.place for text in item.texts if text.place is not None],
-            root=Root(
-                "shifted",
-                "the texts of {where} are beside the ids of other rows: " + message,
-                "restore the column from an earlier version of the workbook, or "
-                + _describe_return(item),
-            ),
+            + [t.place for t in item.texts if t.place is not None and not item.shown],
+            root=_build_root(item, message, columns[_slip(item)] if item.runs else []),
         )
-        yield replace(finding, fix=fix_shift(corpus, item))
+        yield replace(finding, silences=item.silences, fix=fix_shift(corpus, item))
+
+
+def _slip(item: Misalignment) -> tuple[str, int]:
+    """Return what columns have in common that slipped together: the sheet, and how far."""
+    return item.sheet, item.runs[0].offset
+
+
+def _build_root(item: Misalignment, message: str, columns: Sequence[str]) -> Root:
+    title = f"the {item.noun} of {{where}} are beside the ids of other rows: {message}"
+    action = "restore the column from an earlier version of the workbook, or "
+    if len(columns) < 2 or not item.shown:
+        return Root("shifted", title, action + _describe_return(item))
+    return Root(
+        f"shifted {item.sheet} {item.runs[0].offset}",
+        f"columns {join_words(columns)} of the sheet {item.sheet} have slipped together, or the column of "
+        f"their ids has: {message}",
+        action + "move the column of the ids the other way",
+        by_place=False,
+    )
 
 
 def _describe_runs(where: str, runs: tuple[Run, ...]) -> str:
     first, *others = runs
     message = (
-        f"from row {first.first} on, the texts of {where} stand {_distance(first)} their "
+        f"from row {first.first} on, {where} stand {_distance(first)} their "
         f"{'row' if first.first == first.last else 'rows'} ({first.first} to {first.last})"
     )
     for run in others:
@@ -165,6 +229,12 @@ def _list_proofs(item: Misalignment) -> Iterator[tuple[EvidenceText, EvidenceTex
             yield text, row
 
 
-def _describe_proof(text: EvidenceText, row: EvidenceText) -> str:
+def _describe_proof(item: Misalignment, text: EvidenceText, row: EvidenceText) -> str:
+    if item.shown:
+        said = shorten(squeeze(text.text.raw), _LONGEST)
+        return (
+            f"“{said}” in row {text.number} belongs to {row.document.key} in row {row.number}, as "
+            "the pages or other cells show"
+        )
     shared = min(text.cited & row.ids)
     return f"the text of row {text.number} cites {shared}, which row {row.number} lists"

@@ -72,7 +72,10 @@ RULE = Rule(
     code="N401",
     name="name-mismatch",
     severity=Severity.ERROR,
-    superseded_by=("M701",),
+    superseded_by=(
+        "M701",
+        "M707",
+    ),
     harm=Harm.NAME,
     action="write the name that the entity has",
     repair=Repair.SAFE,

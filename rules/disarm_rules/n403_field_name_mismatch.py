@@ -75,7 +75,11 @@ RULE = Rule(
     code="N403",
     name="field-name-mismatch",
     severity=Severity.ERROR,
-    superseded_by=("M701", "L308"),
+    superseded_by=(
+        "M701",
+        "L308",
+        "M707",
+    ),
     harm=Harm.NAME,
     action="write the name that the entity has",
     repair=Repair.SAFE,

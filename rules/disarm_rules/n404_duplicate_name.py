@@ -56,6 +56,7 @@ RULE = Rule(
     code="N404",
     name="duplicate-name",
     severity=Severity.WARNING,
+    superseded_by=("M707",),
     harm=Harm.NAME,
     action="give one of the two another name",
 )

@@ -62,6 +62,7 @@ RULE = Rule(
     code="N405",
     name="bare-name",
     severity=Severity.INFO,
+    superseded_by=("M707",),
     default=False,
     harm=Harm.HYGIENE,
     action="write the id before the name",

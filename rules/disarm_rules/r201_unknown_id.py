@@ -68,7 +68,11 @@ RULE = Rule(
     code="R201",
     name="unknown-id",
     severity=Severity.ERROR,
-    superseded_by=("M701", "S114"),
+    superseded_by=(
+        "M701",
+        "S114",
+        "M707",
+    ),
     harm=Harm.ASTRAY,
     action="write the id that is meant",
 )

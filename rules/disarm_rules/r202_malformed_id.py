@@ -84,7 +84,10 @@ RULE = Rule(
     code="R202",
     name="malformed-id",
     severity=Severity.ERROR,
-    superseded_by=("M701",),
+    superseded_by=(
+        "M701",
+        "M707",
+    ),
     harm=Harm.ASTRAY,
     action="write the id in its proper form",
 )

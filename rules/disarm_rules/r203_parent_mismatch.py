@@ -96,6 +96,7 @@ RULE = Rule(
     code="R203",
     name="parent-mismatch",
     severity=Severity.ERROR,
+    superseded_by=("M707",),
     harm=Harm.ASTRAY,
     action="write the parent that the id names",
 )

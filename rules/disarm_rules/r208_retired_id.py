@@ -67,7 +67,10 @@ RULE = Rule(
     code="R208",
     name="retired-id",
     severity=Severity.ERROR,
-    superseded_by=("M701",),
+    superseded_by=(
+        "M701",
+        "M707",
+    ),
     harm=Harm.ASTRAY,
     action="write the id that took its place",
 )

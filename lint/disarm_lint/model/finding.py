@@ -146,8 +146,9 @@ class Finding:
     whose page or row it is. `source` is the workbook cell that the words come
     from, and `pointer` a JSON pointer into an artefact. `gone` is the id that
     the finding says does not exist, `covers` are further places about which it
-    speaks. `fix` holds the edits that fix it, at its source too. `root` is what
-    the rule says of the root cause (default: the cause itself); `root_cause` is
+    speaks, and `silences` the subjects of which it speaks everywhere. `fix` holds the
+    edits that fix it, at its source too. `root` is what the rule says of the root
+    cause (default: the cause itself); `root_cause` is
     that one's id, `harm` what it does, and `reach` the pages on which it shows,
     all three filled in by the engine.
     """
@@ -172,6 +173,7 @@ class Finding:
     pointer: str | None = None
     gone: str | None = None
     covers: tuple[Location, ...] = ()
+    silences: frozenset[str] = frozenset()
     fix: Fix | None = None
     root: Root | None = None
     root_cause: str = ""

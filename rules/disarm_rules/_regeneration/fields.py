@@ -28,8 +28,8 @@ class StalePlace:
     """A place on a page that regenerating would change.
 
     `told` is what the workbook says there, as a clause; `cell` where it does.
-    `subject` is the id that it is about, where that is not the page's, `target` that which
-    no row of the workbook ties to the page. `template` says that most pages differ there,
+    `subject` is the id that it is about, where that is not the page's, `target` the one in
+    whose row of a table it stands. `template` says that most pages differ there,
     and are told once.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,8 @@ def _row(corpus: Corpus, page: Document, key: str, reference: Reference) -> Iter
         return
     yield from compare_reference_name(corpus, reference, None)
     for cell in () if row.broken else row.cells[1:]:
-        yield from _cell(corpus, cell, target, stated, reference.mention.id)
+        for place in _cell(corpus, cell, target, stated, reference.mention.id):
+            yield replace(place, target=target)
 
 
 def _texts_of_flawed_rows(corpus: Corpus) -> frozenset[str]:

@@ -1,0 +1,169 @@
+"""What the pages show of each column of a worksheet, to tell a column that has slipped.
+
+Pages that were made before a column slipped still show each value beside its own ids.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.reference import Status
+from disarm_lint.model.document import PageType
+from disarm_lint.model.words import squeeze
+from disarm_rules._evidence import read_evidence_rows
+from disarm_rules._regeneration.renderings import list_renderings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.profile import SheetColumn
+    from disarm_lint.model.text import Text
+
+# A cell, what it says, and what the pages show in its place: nothing where they do not tell.
+ShownCell = tuple["Document", "Text", frozenset[str], frozenset[str]]
+
+
+def list_shown_columns(corpus: Corpus) -> Iterator[list[ShownCell]]:
+    """Yield the columns of the sheets that define entities, as their pages show them."""
+    sheets: dict[tuple[str, str], list[Document]] = defaultdict(list)
+    for row in corpus.rows:
+        if row.sheet is not None and row.sheet.defines is not None and row.id:
+            sheets[row.path, row.sheet.name].append(row)
+    for rows in sheets.values():
+        yield from _read_columns(corpus, rows, _read_name)
+        yield from _read_columns(corpus, rows, _read_cited_name)
+        sheet = rows[0].sheet
+        for column in sheet.columns if sheet is not None else ():
+            read = _read_ids if column.field.refers_to is not None else _read_plain
+            yield from _read_columns(corpus, rows, read, column)
+
+
+def _read_columns(
+    corpus: Corpus,
+    rows: Iterable[Document],
+    read: Callable[..., ShownCell | None],
+    *column: SheetColumn,
+) -> Iterator[list[ShownCell]]:
+    found = [cell for row in rows if (cell := read(corpus, row, *column)) is not None]
+    if found:
+        yield found
+
+
+def _find_page(corpus: Corpus, row: Document) -> Document | None:
+    page = corpus.page(row.id or "")
+    return None if page is None or page.path in corpus.stale_layouts else page
+
+
+def _read_name(corpus: Corpus, row: Document) -> ShownCell | None:
+    name = row.heading.name if row.heading else None
+    if name is None:
+        return None
+    page = _find_page(corpus, row)
+    shown = page.heading.name if page is not None and page.heading else None
+    return row, name, _fold(name), _fold(shown)
+
+
+def _read_cited_name(corpus: Corpus, row: Document) -> ShownCell | None:
+    """Return the cell of a name, and the name that the other cells of the workbooks give its id."""
+    name = row.heading.name if row.heading else None
+    if name is None:
+        return None
+    cited = corpus.derive(_count_cited_names).get(row.id or "")
+    usual = cited.most_common(1)[0][0] if cited else ""
+    return row, name, _fold(name), frozenset({usual} if usual else ())
+
+
+def _count_cited_names(corpus: Corpus) -> dict[str, Counter[str]]:
+    """Return the names that cells give to each id, and how often."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for reference in corpus.references:
+        written = reference.written
+        if reference.document.sheet is not None and written is not None:
+            found[reference.target][plain_name(written.raw)] += 1
+    return found
+
+
+def _fold(name: Text | None) -> frozenset[str]:
+    folded = plain_name(name.raw) if name is not None else ""
+    return frozenset({folded} if folded else ())
+
+
+def _read_ids(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell | None:
+    key = column.field.key
+    cell = row.field(key)
+    if cell is None:
+        return None
+    page = _find_page(corpus, row)
+    shown = corpus.members(page, key) if page is not None else ()
+    # A list is known by all of its members: parts of it may stand in many rows.
+    return row, cell.text, _join(corpus.members(row, key)), _join(shown)
+
+
+def _join(members: Iterable[Reference]) -> frozenset[str]:
+    ids = sorted({item.target for item in members if item.status is Status.DEFINED})
+    return frozenset({" ".join(ids)} if ids else ())
+
+
+def _read_plain(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell | None:
+    key = column.field.key
+    cell = row.field(key)
+    if cell is None:
+        return None
+    page = _find_page(corpus, row)
+    item = page.field(key) if page is not None else None
+    shown = squeeze(item.value.raw) if item is not None else ""
+    stated = frozenset(list_renderings(row, key)) - {""}
+    return row, cell.text, stated, frozenset({shown} if shown else ())
+
+
+# A text that the pages show for more incidents than one says nothing of any.
+_Pairs = dict[str, set[tuple[str, str]]]
+
+
+def list_shown_subjects(corpus: Corpus) -> Iterator[list[ShownCell]]:
+    """Yield the columns that say on whose page a text stands, as the pages of these show it."""
+    sheets: dict[tuple[str, str], list[Document]] = defaultdict(list)
+    for row in corpus.all_documents:
+        if row.type is PageType.ROW and row.sheet is not None:
+            sheets[row.path, row.sheet.name].append(row)
+    for rows in sheets.values():
+        yield from _read_columns(corpus, rows, _read_subject)
+
+
+def list_shown_pairs(corpus: Corpus, row: Document) -> set[tuple[str, str]]:
+    """Return the incidents and techniques beside which the pages show the text of a row."""
+    text = _find_text(row)
+    return corpus.derive(_map_texts).get(plain_name(text.raw), set()) if text else set()
+
+
+def _map_texts(corpus: Corpus) -> _Pairs:
+    found: _Pairs = defaultdict(set)
+    for item in read_evidence_rows(corpus):
+        if item.document.sheet is None and item.document.id == item.incident:
+            found[plain_name(item.text.raw)].add((item.incident, item.technique))
+    return found
+
+
+def _find_text(row: Document) -> Text | None:
+    column = next((c for c in row.sheet.columns if c.evidence), None) if row.sheet else None
+    field = row.field(column.field.key) if column is not None else None
+    return field.value if field is not None and field.value else None
+
+
+def _read_subject(corpus: Corpus, row: Document) -> ShownCell | None:
+    column = next((c for c in row.sheet.columns if c.subject), None) if row.sheet else None
+    cell = row.field(column.field.key) if column is not None else None
+    if column is None or cell is None:
+        return None
+    stated = frozenset(r.target for r in corpus.members(row, column.field.key))
+    pairs = list_shown_pairs(corpus, row)
+    incidents = {incident for incident, _ in pairs}
+    listed = {item.target for item in corpus.statements_of(row)}
+    # Where the ids beside the text are not those of the pages, the text is out of place itself.
+    told = len(incidents) == 1 and bool(listed & {technique for _, technique in pairs})
+    return row, cell.text, stated, frozenset(incidents if told else ())

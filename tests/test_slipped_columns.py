@@ -1,0 +1,175 @@
+"""Columns other than evidence that slipped: the pages, or other cells, show each value's row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from disarm_lint.project import lint_contents
+from support import mini, mini_master
+from support.mini_master import DATA, FRAMEWORK
+from support.workbooks import workbook
+
+if TYPE_CHECKING:
+    from disarm_lint.model.finding import Finding
+
+WORDS = [
+    "Boats",
+    "Charts",
+    "Bells",
+    "Flags",
+    "Drums",
+    "Masks",
+    "Ropes",
+    "Kites",
+    "Coins",
+    "Seals",
+    "Stamps",
+    "Torches",
+]
+IDS = [f"T02{number:02}" for number in range(1, len(WORDS) + 1)]
+NAMES = [f"Paint {word}" for word in WORDS]
+COLUMNS = {"name": "B", "tactic_id": "C", "summary": "D"}
+# The row of the first of them in the sheet.
+FIRST = 5
+# The rules that speak of what a column says.
+QUIET = ("M701", "M702", "N401", "N402", "N403", "N404", "R201", "R203", "R204", "C603", "A802")
+
+
+def build(column: str, values: list[str | None], *, pages: bool = True) -> dict[str, bytes]:
+    """Return the small corpus with twelve techniques more, one column of which was replaced."""
+    tactics = [("TA09", "TA15")[number % 2] for number in range(len(IDS))]
+    summaries = [f"What {name} is." for name in NAMES]
+    frameworks = mini_master.framework()
+    shown: dict[str, list[str] | list[str | None]] = {
+        "name": NAMES,
+        "tactic_id": tactics,
+        "summary": summaries,
+    }
+    shown[column] = values
+    for number, entity_id in enumerate(IDS):
+        row = [shown[key][number] for key in COLUMNS]
+        frameworks["techniques"].append([entity_id, *row, f"{entity_id} - {NAMES[number]}"])
+    files = {path: text.encode() for path, text in mini.corpus().items()}
+    named = {"TA09": "Deliver Content", "TA15": "Establish Assets"}
+    for entity_id, name, tactic in zip(IDS, NAMES, tactics, strict=True) if pages else ():
+        page = mini.technique(entity_id, name, f"{tactic} {named[tactic]}")
+        files[f"{mini.PAGES}/techniques/{entity_id}.md"] = page.encode()
+    files[FRAMEWORK] = workbook(frameworks)
+    files[DATA] = workbook(mini_master.data())
+    return files
+
+
+def lint(files: dict[str, bytes]) -> list[Finding]:
+    rules = [r for r in mini.rules() if r.rule.code in ("M707", *QUIET)]
+    return list(lint_contents(dict(files), rules).outcome.findings)
+
+
+def shift(values: list[str], at: int, number: int) -> list[str | None]:
+    """Return values of which `number` were deleted at a place, or as many empty cells inserted."""
+    if number < 0:
+        return [*values[:at], *values[at - number :], *[None] * -number]
+    return [*values[:at], *[None] * number, *values[at:]][: len(values)]
+
+
+@pytest.mark.parametrize(("at", "number"), [(0, -1), (3, -1), (3, -2), (2, 1), (4, 2)])
+@pytest.mark.parametrize("column", ["name", "summary"])
+def test_a_column_that_slipped_against_its_pages(column: str, at: int, number: int) -> None:
+    values = NAMES if column == "name" else [f"What {name} is." for name in NAMES]
+    found = lint(build(column, shift(values, at, number)))
+    first = FIRST + at + max(number, 0)
+    last = FIRST + len(IDS) - 1 + min(number, 0)
+    side, rows = ("below", "row") if number > 0 else ("above", "row")
+    rows = "row" if abs(number) == 1 else "rows"
+    value = values[at if number > 0 else at - number]
+    home = IDS[at if number > 0 else at - number]
+    assert [finding.message for finding in found if finding.rule == "M707"] == [
+        f"from row {first} on, the cells of column {COLUMNS[column]} (“{column}”) stand "
+        f"{abs(number)} {rows} {side} their rows ({first} to {last}); “{value}” in row {first} "
+        f"belongs to {home} in row {first - number}, as the pages or other cells show"
+    ]
+
+
+def test_nothing_else_speaks_of_what_slipped() -> None:
+    sound = {(f.rule, f.message) for f in lint(build("name", list(NAMES)))}
+    assert not any(rule == "M707" for rule, _ in sound)
+    slipped = lint(build("name", shift(NAMES, 3, -1)))
+    new = {f.rule for f in slipped if (f.rule, f.message) not in sound}
+    assert new == {"M707"}
+
+
+def test_what_two_rows_share_belongs_to_the_run_that_ends_at_an_empty_cell() -> None:
+    tactics = ["TA09", "TA15"] * 5 + ["TA15", "TA15"]
+    files = build("tactic_id", list(tactics))
+    for entity_id, tactic in zip(IDS, tactics, strict=True):
+        path = f"{mini.PAGES}/techniques/{entity_id}.md"
+        text = files[path].decode()
+        named = "TA09 Deliver Content" if tactic == "TA09" else "TA15 Establish Assets"
+        line = next(line for line in text.splitlines() if line.startswith("**Tactic**"))
+        files[path] = text.replace(line, f"**Tactic**: {named} ").encode()
+    slipped = {**files, FRAMEWORK: build("tactic_id", shift(tactics, 0, -1))[FRAMEWORK]}
+    (found,) = [f.message for f in lint(slipped) if f.rule == "M707"]
+    assert "stand 1 row above their rows (5 to 15);" in found
+
+
+def test_names_that_other_cells_give_show_a_slip_that_was_generated_already() -> None:
+    files = build("name", shift(NAMES, 0, -1), pages=False)
+    masters = mini_master.data()
+    text = ", ".join(f"{i}: {name}" for i, name in zip(IDS, NAMES, strict=True))
+    masters["incidenttechniques"].append(["IT00000002", f"They ({text}).", "I00001", "T0115"])
+    files[DATA] = workbook(masters)
+    (found,) = [f for f in lint(files) if f.rule == "M707"]
+    assert found.message.startswith("from row 5 on, the cells of column B (“name”) stand 1 row")
+    assert not [f for f in lint(files) if f.rule.startswith("N4")]
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_a_few_names_that_changed_places_are_no_slip(number: int) -> None:
+    values: list[str | None] = list(NAMES)
+    values[:number] = values[1 : number + 1]
+    assert not [f for f in lint(build("name", values)) if f.rule == "M707"]
+
+
+def test_columns_that_slipped_together_have_one_root_cause() -> None:
+    files = build("name", list(NAMES))
+    frameworks = mini_master.framework()
+    names = shift(NAMES, 2, -1)
+    summaries = shift([f"What {name} is." for name in NAMES], 2, -1)
+    for number, entity_id in enumerate(IDS):
+        tactic = ("TA09", "TA15")[number % 2]
+        row: list[object] = [entity_id, names[number], tactic, summaries[number], None]
+        frameworks["techniques"].append(row)
+    found = [f for f in lint({**files, FRAMEWORK: workbook(frameworks)}) if f.rule == "M707"]
+    assert [f.location.cell.ref for f in found if f.location.cell] == ["B7", "D7"]
+    (root,) = {f.root for f in found if f.root is not None and f is found[0]}
+    assert root is not None
+    assert root.title.startswith(
+        "columns B and D of the sheet techniques have slipped together, or the column of their "
+        "ids has: "
+    )
+    assert len({f.root_cause for f in found}) == 1
+
+
+def test_the_column_that_says_whose_evidence_it_is() -> None:
+    masters = mini_master.data()
+    files = {path: text.encode() for path, text in mini.corpus().items()}
+    cases = [f"I000{number}" for number in range(10, 20)]
+    incidents = masters["incidents"]
+    for number, case in enumerate(cases):
+        incidents.append([case, f"Case {number}", *incidents[1][2:]])
+        row = f"| {mini.link('techniques', 'T0146', 'Account Asset')} | They sold {number} boats. |"
+        page = mini.incident(case, f"Case {number}", row)
+        files[f"{mini.PAGES}/incidents/{case}.md"] = page.encode()
+    slipped = [cases[0], *cases[:-1]]
+    for number, case in enumerate(slipped):
+        row_id = f"IT000000{number + 10}"
+        text = f"They sold {number} boats."
+        masters["incidenttechniques"].append([row_id, text, case, "T0146"])
+    files |= {FRAMEWORK: workbook(mini_master.framework()), DATA: workbook(masters)}
+    found = lint(files)
+    assert [f.message for f in found if f.rule in ("M707", "M701", "M702")] == [
+        "from row 4 on, the cells of column C (“incident_id”) stand 1 row below their rows "
+        "(4 to 12); “I00010” in row 4 belongs to IT00000010 in row 3, as the pages or other "
+        "cells show"
+    ]
