@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import disarm_rules
-from disarm_lint.config.options import list_default_options
+from disarm_lint.config.config import list_default_options
 from disarm_lint.manual import format_manual
 from disarm_lint.ruleset import load_rules
 

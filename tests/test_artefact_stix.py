@@ -11,7 +11,7 @@ import pytest
 
 from disarm_lint.model.config import Config
 from disarm_lint.model.text import PageSource
-from disarm_lint.parse.stix import read_bundle
+from disarm_lint.parse.artefacts import read_bundle
 from disarm_lint.project import lint, lint_contents, read_corpus
 from disarm_lint.sources.filesystem import DiskTree
 from disarm_rules._stix.consistency import check_chains

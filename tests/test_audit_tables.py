@@ -14,7 +14,7 @@ from disarm_lint.audit.tables import CAUSE_COLUMNS, render_causes, report_workbo
 from disarm_lint.audit.workbook import MOST_TEXT, escape_xml_text, put
 from disarm_lint.cli.audit import run
 from disarm_lint.cli.streams import Failure
-from disarm_lint.report.csv import format_csv_field
+from disarm_lint.report.data import format_csv_field
 from support.audit import HOSTILE, audit_of, hostile_corpus
 from support.cli import lint, write_corpus
 

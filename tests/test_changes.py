@@ -16,14 +16,17 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from disarm_lint.audit.workbook import change_list_workbook
-from disarm_lint.changes.change import CellChange
-from disarm_lint.changes.fields import decode_field, encode_field, guard_field, unguard_field
 from disarm_lint.changes.formats import (
     COLUMNS,
     BadChangeList,
+    CellChange,
+    decode_field,
+    encode_field,
     format_csv,
     format_json,
+    guard_field,
     parse_changes,
+    unguard_field,
 )
 from disarm_lint.parse.xlsx_edit import cut_edits
 from disarm_schemas import validator

@@ -15,8 +15,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import disarm_rules
-from disarm_lint.config.config import LoadedConfig, load_config
-from disarm_lint.config.options import OptionError, build_options, list_default_options
+from disarm_lint.config.config import (
+    LoadedConfig,
+    OptionError,
+    build_options,
+    list_default_options,
+    load_config,
+)
 from disarm_lint.config.profile import BUILTIN, load_builtin_profile, load_profile
 from disarm_lint.model.config import ConfigError
 from disarm_lint.model.finding import Severity

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 import disarm_rules
-from disarm_lint.config.options import build_options
-from disarm_lint.model.answer import Manners, UrlStatus
+from disarm_lint.config.config import build_options
+from disarm_lint.corpus.reference import Manners, UrlStatus
 from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import load_rules
 from disarm_lint.urls import AnswerCache, WebProber, is_public

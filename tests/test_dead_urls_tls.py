@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from disarm_lint.model.answer import Answer, Manners, UrlStatus
+from disarm_lint.corpus.reference import Answer, Manners, UrlStatus
 from disarm_lint.urls import WebProber
 
 if TYPE_CHECKING:

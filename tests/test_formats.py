@@ -17,12 +17,16 @@ from hypothesis import strategies as st
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import PageSource, Span
-from disarm_lint.report.csv import COLUMNS
-from disarm_lint.report.data import report_as_data
+from disarm_lint.report.data import COLUMNS, report_as_data
 from disarm_lint.report.formats import FORMATS, RenderSettings
-from disarm_lint.report.rdjson import ByteColumns
 from disarm_lint.report.report import ShownFinding, ShownPlace
-from disarm_lint.report.sarif import RELATED, RESULTS, count_results_left_out, format_uri
+from disarm_lint.report.sarif import (
+    RELATED,
+    RESULTS,
+    ByteColumns,
+    count_results_left_out,
+    format_uri,
+)
 from disarm_lint.report.terminal import Charset
 from support.formats import (
     LINES,

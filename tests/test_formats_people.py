@@ -13,11 +13,10 @@ from markdown_it import MarkdownIt
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import Span
 from disarm_lint.report.ci import SHOWN
-from disarm_lint.report.ci_log import is_ci_log, neutralise_brackets, neutralise_commands
 from disarm_lint.report.formats import RenderSettings
 from disarm_lint.report.markdown import format_code
 from disarm_lint.report.report import ShownFinding, ShownPlace
-from disarm_lint.report.terminal import Charset
+from disarm_lint.report.terminal import Charset, is_ci_log, neutralise_brackets, neutralise_commands
 from support.formats import NASTY, TEXT, Command, command_of, finding, nasty, report, written
 
 if TYPE_CHECKING:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disarm_lint.sources.blobs import Blobs
 from disarm_lint.sources.commit import GitTree, TreeSnapshot, list_commit, list_index
 from disarm_lint.sources.filesystem import DiskTree, Unreadable
-from disarm_lint.sources.git import GitError, find_repository
+from disarm_lint.sources.git import Blobs, GitError, find_repository
 from support.git import GIT, Repo
 
 if TYPE_CHECKING:
@@ -275,8 +274,8 @@ def test_a_named_pipe_in_a_repository_is_not_waited_for(
     os.mkfifo(pipe)
     monkeypatch.setattr("disarm_lint.sources.git._PATIENCE", 0.5)
     monkeypatch.setattr("disarm_lint.sources.git._LONG", 0.5)
-    monkeypatch.setattr("disarm_lint.sources.blobs._LONG", 0.5)
-    monkeypatch.setattr("disarm_lint.sources.blobs._STEP", 0.1)
+    monkeypatch.setattr("disarm_lint.sources.git._ASKING", 0.5)
+    monkeypatch.setattr("disarm_lint.sources.git._STEP", 0.1)
     begun = time.monotonic()
     with pytest.raises(GitError, match=r"too long|stopped answering|there is no commit"):
         _read_all(repo)

@@ -14,8 +14,13 @@ from jsonschema import Draft202012Validator
 from disarm_lint.manual import parse_examples
 from disarm_lint.model.config import Config
 from disarm_lint.model.profile import Need
-from disarm_lint.parse.page_schema import build_kind_schema, build_page_data, build_page_schema
-from disarm_lint.parse.structure import StructureFlaw, judge_page
+from disarm_lint.parse.structure import (
+    StructureFlaw,
+    build_kind_schema,
+    build_page_data,
+    build_page_schema,
+    judge_page,
+)
 from disarm_lint.project import lint_contents, read_corpus
 from disarm_lint.sources.filesystem import DiskTree
 from support.cli import lint

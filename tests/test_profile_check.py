@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from disarm_lint.config import profile as profiles
-from disarm_lint.config.profile import BUILTIN, load_builtin_profile, load_profile, read_builtin
-from disarm_lint.config.profile_check import find_mistakes
+from disarm_lint.config.profile import (
+    BUILTIN,
+    find_mistakes,
+    load_builtin_profile,
+    load_profile,
+    read_builtin,
+)
 from disarm_lint.model.config import ConfigError
 from support.published import ROOT
 

@@ -16,7 +16,7 @@ from disarm_lint.corpus.release import (
     compare_releases,
     compare_with_each,
 )
-from disarm_lint.corpus.succession import Succession
+from disarm_lint.corpus.removals import Succession
 from disarm_lint.model.config import Config
 from disarm_lint.model.entity import Evidence
 from disarm_lint.project import read_corpus

@@ -18,10 +18,9 @@ from disarm_lint.cli.trial import find_new, list_findings
 from disarm_lint.model.ids import stem
 from disarm_lint.parse.xlsx import read_workbook
 from disarm_lint.project import SIZE_LIMIT
-from disarm_lint.rename.edits import edit_places
 from disarm_lint.rename.names import NamePlan, plan_name
 from disarm_lint.rename.numbers import IdTokens, plan_number
-from disarm_lint.rename.places import TouchedRole, sort_places
+from disarm_lint.rename.places import TouchedRole, edit_places, sort_places
 from disarm_lint.sources.filesystem import ChangedTree
 from support.published import CORPORA
 

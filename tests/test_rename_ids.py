@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from ruamel.yaml import YAML
 
-from disarm_lint.rename.numbers import IdTokens
-from disarm_lint.rename.retired import record_retired
+from disarm_lint.rename.numbers import IdTokens, record_retired
 from support import artefacts, mini
 from support.cli import lint, write_files
 from support.mini_master import DATA, FRAMEWORK

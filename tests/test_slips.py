@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disarm_lint.model.finding import Finding
-from disarm_lint.model.slips import describe_slip
+from disarm_lint.model.ids import describe_slip
 from disarm_lint.project import lint_contents
 from support import mini
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import disarm_rules
 from disarm_lint import ruleset
-from disarm_lint.config.config import LoadedConfig, load_config
-from disarm_lint.config.options import build_configured_options
+from disarm_lint.config.config import LoadedConfig, build_configured_options, load_config
 from disarm_lint.config.profile import load_profile
 from disarm_lint.model.config import Config, ConfigError
 from disarm_lint.model.finding import Finding

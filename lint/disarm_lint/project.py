@@ -23,8 +23,8 @@ from disarm_lint.sources.scope import PAGES, find_files, find_workbooks, is_work
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from disarm_lint.corpus.reference import Prober
     from disarm_lint.engine import CleanDocuments
-    from disarm_lint.model.answer import Prober
     from disarm_lint.model.config import Pattern
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding, Severity

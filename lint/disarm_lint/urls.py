@@ -20,13 +20,13 @@ import httpcore
 import httpx
 
 from disarm_lint import __version__
-from disarm_lint.model.answer import Answer, UrlStatus
+from disarm_lint.corpus.reference import Answer, UrlStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from disarm_lint.model.answer import Manners
+    from disarm_lint.corpus.reference import Manners
 
     Resolve = Callable[[str, int], list[str]]
 

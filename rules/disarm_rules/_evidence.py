@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from disarm_lint.corpus.reference import read_statements
 from disarm_lint.corpus.registry import find_kind
-from disarm_lint.corpus.statements import read_statements
 from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Harm, Root
 from disarm_rules._ids import choose_target

@@ -168,8 +168,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Location, PageSource
-    from disarm_lint.parse.artefacts import Artefact
-    from disarm_lint.parse.stix import Bundle
+    from disarm_lint.parse.artefacts import Artefact, Bundle
 
 RULE = Rule(
     code="A802",

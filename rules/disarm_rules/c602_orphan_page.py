@@ -82,9 +82,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.leftovers import explain_kept
 from disarm_lint.corpus.names import fold_name
 from disarm_lint.model.finding import Fix, Harm, Repair, Root, Severity
+from disarm_lint.parse.page_template import explain_kept
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._leftovers import describe_witness, find_leftover
 
@@ -114,7 +114,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         leftover = find_leftover(corpus, document.id or "")
         root = leftover.root if leftover is not None else _root(corpus, document)
         finding = RULE.at(document, document.top, message, wrong="orphan", root=root)
-        if explain_kept(corpus, document) is None:
+        if explain_kept(corpus.profile, document) is None:
             finding = replace(finding, fix=Fix(Repair.UNSAFE, (), deletes=(document.path,)))
         yield finding
 

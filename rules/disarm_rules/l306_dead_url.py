@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.answer import Manners, UrlStatus
+from disarm_lint.corpus.reference import Manners, UrlStatus
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import Rule
 from disarm_rules._links import list_links

@@ -60,7 +60,7 @@ import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import is_slip, plain_name
-from disarm_lint.corpus.statements import find_subjects
+from disarm_lint.corpus.reference import find_subjects
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.statements import Statement
+    from disarm_lint.corpus.reference import Statement
     from disarm_lint.model.document import Mention, Table
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text

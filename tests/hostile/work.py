@@ -23,10 +23,8 @@ from disarm_lint.audit.tables import render_causes, report_workbook
 from disarm_lint.baseline import document, parse_baseline, rewrite_baseline
 from disarm_lint.cli.urls import FORMATS as URL_FORMATS
 from disarm_lint.cli.urls import sort_places
-from disarm_lint.compare.data import diff_as_data
-from disarm_lint.compare.diff import Diff, compare
-from disarm_lint.compare.markdown import render_diff_markdown
-from disarm_lint.compare.text import DiffStyle, render_diff_text
+from disarm_lint.compare.diff import Diff, compare, diff_as_data
+from disarm_lint.compare.text import DiffStyle, render_diff_markdown, render_diff_text
 from disarm_lint.config.config import load_config
 from disarm_lint.corpus.release import compare_releases, index_release
 from disarm_lint.engine import compare_rules, review_baseline

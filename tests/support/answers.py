@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.answer import Answer, UrlStatus
+from disarm_lint.corpus.reference import Answer, UrlStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from disarm_lint.model.answer import Manners
+    from disarm_lint.corpus.reference import Manners
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from disarm_lint.audit.workbook import (
     write_header,
 )
 from disarm_lint.model.finding import Severity
-from disarm_lint.report.csv import format_csv_field
+from disarm_lint.report.data import format_csv_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from openpyxl.styles import Font
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from disarm_lint.changes.change import CellChange
+    from disarm_lint.changes.formats import CellChange
     from disarm_lint.model.finding import Severity
     from disarm_lint.report.report import ShownFinding
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from disarm_lint.changes.change import find_columns
+from disarm_lint.changes.formats import find_columns
 from disarm_lint.model.document import make_key
 from disarm_lint.model.text import RowSource
 from disarm_lint.model.words import shorten
@@ -19,7 +19,7 @@ from disarm_lint.parse.xlsx_limits import BadWorkbookError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from disarm_lint.changes.change import CellChange, CellPlace
+    from disarm_lint.changes.formats import CellChange, CellPlace
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
 

@@ -1,24 +1,190 @@
-"""Change lists as files: JSON (changes.schema.json), CSV (RFC 4180) and sheets of cells."""
+r"""Lists of cell changes: a change, and the files that hold them: JSON, CSV or a sheet of cells.
+
+People open the tables in a spreadsheet program, and no text may suffer by it. So a field
+shows what no reader can see (`\u200b`, `\t`, a space at either end as `\x20`), and a backslash
+as two. A text that a spreadsheet could take for a formula, a number or a date begins with an
+apostrophe; so does one that begins with an apostrophe itself.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.changes.change import CellChange
-from disarm_lint.changes.fields import (
-    BadEscape,
-    decode_field,
-    encode_field,
-    guard_field,
-    unguard_field,
-)
+from disarm_lint.model.text import RowSource
 from disarm_lint.report.data import tool_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.fixes import FixPlan
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.finding import Finding
+
+
+# A workbook's path, the name of its sheet, the address of the cell.
+CellPlace = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """What becomes of the whole text of a cell, and why.
+
+    `workbook` is a path from the root of the corpus; `row` is what the row goes by, its
+    id or the words of its first cell; `column` is the header cell, empty if it is not
+    known. By these the cell is found where rows have moved; `cell` is its address as it
+    was. `rules` are codes.
+    """
+
+    workbook: str
+    sheet: str
+    cell: str
+    row: str
+    old: str
+    new: str
+    column: str = ""
+    rules: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the cell was, for messages."""
+        return f"{self.workbook}!{self.sheet}!{self.cell}"
+
+
+def collect_changes(before: Corpus, after: Corpus, plans: Sequence[FixPlan]) -> list[CellChange]:
+    """Return what fixes changed in the cells of a corpus, by workbook, sheet, row and column."""
+    findings: dict[CellPlace, list[Finding]] = defaultdict(list)
+    for plan in plans:
+        for finding in plan.fixed:
+            for edit in finding.fix.edits if finding.fix else ():
+                cell = edit.location.cell
+                if cell is not None:
+                    findings[edit.location.path, cell.sheet, cell.ref].append(finding)
+    texts = {place: text for _, place, text in list_cells(after)}
+    changes = []
+    for document, place, old in list_cells(before):
+        if place in findings and texts.get(place, old) != old:
+            changes.append(_change(document, place, (old, texts[place]), findings[place]))
+    return changes
+
+
+def _change(
+    document: Document, place: CellPlace, texts: tuple[str, str], findings: Sequence[Finding]
+) -> CellChange:
+    return CellChange(
+        *place,
+        row=document.key,
+        old=texts[0],
+        new=texts[1],
+        column=find_columns(document).get(place[2], ""),
+        rules=tuple(sorted({finding.rule for finding in findings})),
+        reason="\n".join(dict.fromkeys(finding.message for finding in findings)),
+    )
+
+
+def list_cells(corpus: Corpus) -> Iterator[tuple[Document, CellPlace, str]]:
+    """Yield the cells of all rows of the workbooks, with their rows and texts."""
+    for document in corpus.all_documents:
+        source = document.source
+        if isinstance(source, RowSource):
+            for number, ref in enumerate(source.refs):
+                yield document, (source.path, source.sheet, ref), source.cell_text(number).raw
+
+
+def find_columns(row: Document) -> dict[str, str]:
+    """Return the header cells of a worksheet row, by the addresses of its cells."""
+    found = {}
+    for item in row.fields:
+        cell = item.text.location.cell
+        if cell is not None:
+            found[cell.ref] = item.label.raw
+    return found
+
+
+_HIDDEN = re.compile(r"\A[ \n]|[ \n]\Z|\\|_(?=x[0-9A-Fa-f]{4}_)|[^ -~]")
+_NAMES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPE = re.compile(
+    r"\\(?:(?P<name>[\\nrt])|x(?P<x>[0-9A-Fa-f]{2})|u(?P<u>[0-9A-Fa-f]{4})"
+    r"|U(?P<long>00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})|(?P<wrong>.?))",
+    re.DOTALL,
+)
+_CHARS = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
+_LINE_END = re.compile(r"\r\n?")
+_GUARD = "'"
+# A word that spreadsheets take for a month or a currency, and a number behind it.
+_DATE_LIKE = re.compile(r"[^\W\d_]{3,}\.?[\s/-]*\d")
+_BOOLEANS = frozenset({"true", "false"})
+
+
+class BadEscape(ValueError):  # noqa: N818 - a fact about a field, which a message reports
+    """A field in which a backslash stands for nothing; the message is it, with what follows."""
+
+
+def encode_field(text: str) -> str:
+    """Return a text as a field shows it; `decode_field` gives the text back."""
+    return _HIDDEN.sub(_encode, text)
+
+
+def format_cell_diff(where: str, old: str, new: str) -> list[str]:
+    """Return the lines that show a change of a cell as a diff does: the cell as a file of a line.
+
+    `where` names the cell, as `book.xlsx!techniques!B37`. The texts are as `encode_field`
+    writes them.
+    """
+    return [f"--- {where}", f"+++ {where}", f"-{old}", f"+{new}"]
+
+
+def _encode(match: re.Match[str]) -> str:
+    char = match[0]
+    if char == "\n" and 0 < match.start() < len(match.string) - 1:
+        # A line end inside is a line end in a cell, too.
+        return char
+    if char in _NAMES:
+        return _NAMES[char]
+    number = ord(char)
+    if char.isprintable() and char not in " _":
+        return char
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def decode_field(field: str) -> str:
+    """Return the text that a field shows, its line ends as line feeds; raise BadEscape."""
+    return _ESCAPE.sub(_decode, _LINE_END.sub("\n", field))
+
+
+def _decode(match: re.Match[str]) -> str:
+    if match["name"]:
+        return _CHARS[match["name"]]
+    digits = match["x"] or match["u"] or match["long"]
+    if not digits:
+        raise BadEscape(match[0])
+    return chr(int(digits, 16))
+
+
+def guard_field(field: str) -> str:
+    """Return a field that a spreadsheet takes for nothing but a text."""
+    if not field or (
+        field[0].isalpha()
+        and not _DATE_LIKE.match(field)
+        and field.strip().casefold() not in _BOOLEANS
+    ):
+        return field
+    return _GUARD + field
+
+
+def unguard_field(field: str) -> str:
+    """Return a field without its guard."""
+    return field.removeprefix(_GUARD)
+
 
 SCHEMA_VERSION = 1
 COLUMNS = ("workbook", "sheet", "cell", "column", "row", "old", "new", "rules", "reason")

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
 from disarm_lint.changes.apply import AppliedChanges, apply_changes
-from disarm_lint.changes.fields import encode_field, format_cell_diff
-from disarm_lint.changes.formats import LONGEST, SUFFIXES, BadChangeList, parse_changes
+from disarm_lint.changes.formats import (
+    LONGEST,
+    SUFFIXES,
+    BadChangeList,
+    encode_field,
+    format_cell_diff,
+    parse_changes,
+)
 from disarm_lint.cli.arguments import build_apply_parser
 from disarm_lint.cli.session import start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text, write_file
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from disarm_lint.changes.change import CellChange
+    from disarm_lint.changes.formats import CellChange
     from disarm_lint.cli.session import Session
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus

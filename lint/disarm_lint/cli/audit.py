@@ -61,7 +61,7 @@ def write_csv(audit: Audit, file: str) -> None:
     Stdout gets the findings alone.
     """
     from disarm_lint.audit.tables import render_causes
-    from disarm_lint.report.csv import render_csv
+    from disarm_lint.report.data import render_csv
 
     if file == _STDOUT:
         write_out(lambda stream: render_csv(audit.report, stream), "utf-8")

@@ -47,7 +47,7 @@ def _page_schema(paths: Sequence[str], config: str | None, page: str) -> str:
     """Return the schema of a kind's pages in the profile of a corpus; in none, of the built-in."""
     from disarm_lint.cli.session import start_session
     from disarm_lint.model.words import suggest_word
-    from disarm_lint.parse.page_schema import build_kind_schema
+    from disarm_lint.parse.structure import build_kind_schema
     from disarm_lint.project import read_corpus
 
     session = start_session(config=config, allow_empty=True)
@@ -83,7 +83,7 @@ def _documents(paths: Sequence[str], config: str | None) -> list[dict[str, Any]]
 
 
 def _document(opened: Opened, session: Session) -> dict[str, Any]:
-    from disarm_lint.config.options import list_default_options
+    from disarm_lint.config.config import list_default_options
     from disarm_lint.project import read_corpus
     from disarm_lint.ruleset import build_selection
 

@@ -77,8 +77,7 @@ def run(arguments: Sequence[str]) -> int:
             f"diff compares two commits; “{args.revisions[2]}” is one too many. "
             "A path goes after --, as in `disarm-lint diff v1.5 v1.6 -- path`"
         )
-    from disarm_lint.sources.blobs import Blobs
-    from disarm_lint.sources.git import GitError, find_repository
+    from disarm_lint.sources.git import Blobs, GitError, find_repository
 
     session = start_session(config=args.config, allow_empty=True)
     current = session.current
@@ -197,7 +196,7 @@ def _write(diff: Diff, old: _Side, new: _Side, root: Path, current: Path, args: 
 
     encoding = "utf-8"
     if args.output_format == "json":
-        from disarm_lint.compare.data import diff_as_data
+        from disarm_lint.compare.diff import diff_as_data
         from disarm_lint.report.data import write_json
 
         data = diff_as_data(
@@ -210,7 +209,7 @@ def _write(diff: Diff, old: _Side, new: _Side, root: Path, current: Path, args: 
         )
         render: Callable[[TextIO], None] = partial(write_json, data)
     elif args.output_format == "markdown":
-        from disarm_lint.compare.markdown import render_diff_markdown
+        from disarm_lint.compare.text import render_diff_markdown
 
         def render(out: TextIO) -> None:
             render_diff_markdown(diff, old.label, new.label, out, path=path)

@@ -14,8 +14,7 @@ from zlib import crc32
 
 from disarm_lint.project import DocumentParser
 from disarm_lint.sources.decoding import decode_source
-from disarm_lint.sources.identity import digest_linter
-from disarm_lint.sources.store import Store
+from disarm_lint.sources.store import Store, digest_linter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

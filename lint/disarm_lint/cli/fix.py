@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from disarm_lint.changes.change import collect_changes
-from disarm_lint.changes.fields import encode_field, format_cell_diff
+from disarm_lint.changes.formats import collect_changes, encode_field, format_cell_diff
 from disarm_lint.cli.apply import check_library, check_suffix, write_change_list
 from disarm_lint.cli.arguments import build_fix_parser
 from disarm_lint.cli.session import Linted, Session, start_linting
@@ -22,7 +21,7 @@ from disarm_lint.model.finding import Repair
 from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.model.words import join_words
 from disarm_lint.project import SIZE_LIMIT
-from disarm_lint.render.tree import Renewal
+from disarm_lint.render.rendering import Renewal
 from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count

@@ -124,7 +124,7 @@ def _request(path: str | None, session: Session) -> HistoryRequest:
 def _root(repository: Repository, place: Path, given: str | None) -> Path:
     """Return the root of the corpus around a place, as the last commit has it."""
     from disarm_lint.cli.revisions import Revisions
-    from disarm_lint.sources.blobs import Blobs
+    from disarm_lint.sources.git import Blobs
     from disarm_lint.sources.scope import find_root
 
     head = repository.commit("HEAD")

@@ -20,8 +20,7 @@ from disarm_lint.cli.untouched import ReadFiles
 from disarm_lint.config.profile import BUILTIN
 from disarm_lint.project import list_inputs
 from disarm_lint.ruleset import choose_rules
-from disarm_lint.sources.identity import digest_linter
-from disarm_lint.sources.store import Store
+from disarm_lint.sources.store import Store, digest_linter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -21,8 +21,7 @@ from disarm_lint.cli.streams import (
     write_file,
     write_out,
 )
-from disarm_lint.model.severity import Severity
-from disarm_lint.model.words import suggest_word
+from disarm_lint.model.words import Severity, suggest_word
 from disarm_lint.report.formats import (
     FOR_PEOPLE,
     FORMATS,

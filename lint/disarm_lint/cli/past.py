@@ -147,10 +147,9 @@ def drop_ends_of_checkout(
 
 def _list_stored_with_lf(root: Path, paths: set[str]) -> set[str]:
     """Return those of some files whose content in the index has line feeds alone."""
-    from disarm_lint.sources.blobs import Blobs
     from disarm_lint.sources.commit import TreeSnapshot, list_index
     from disarm_lint.sources.filesystem import Unreadable
-    from disarm_lint.sources.git import GitError, find_repository
+    from disarm_lint.sources.git import Blobs, GitError, find_repository
 
     clean = set()
     try:

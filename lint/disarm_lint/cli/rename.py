@@ -22,10 +22,9 @@ from disarm_lint.model.ids import is_sub, stem
 from disarm_lint.model.words import shorten
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.project import SIZE_LIMIT
-from disarm_lint.rename.edits import format_diff
 from disarm_lint.rename.names import plan_name
 from disarm_lint.rename.numbers import number_family, plan_number
-from disarm_lint.rename.places import TouchedRole
+from disarm_lint.rename.places import TouchedRole, format_diff
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import KeptTree

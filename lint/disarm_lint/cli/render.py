@@ -12,9 +12,8 @@ from disarm_lint.cli.streams import Failure, Progress, print_text, say
 from disarm_lint.cli.writing import open_corpora, write_changes
 from disarm_lint.compare.lines import format_line_diff
 from disarm_lint.project import SIZE_LIMIT
-from disarm_lint.render.rendering import Orphan, find_orphans
+from disarm_lint.render.rendering import Orphan, find_orphans, render_tree
 from disarm_lint.render.rows import NotRenderedError
-from disarm_lint.render.tree import render_tree
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count, format_more
 from disarm_lint.sources.filesystem import KeptTree, Unreadable, is_below

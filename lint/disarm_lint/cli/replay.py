@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Any
 from disarm_lint.cli.outputs import Output, write_text
 from disarm_lint.cli.streams import Failure, find_cache_folder, is_outside, is_terminal, listen, say
 from disarm_lint.sources.filesystem import find_boundary, is_inside
-from disarm_lint.sources.identity import digest_linter
-from disarm_lint.sources.store import Store
+from disarm_lint.sources.store import Store, digest_linter
 from disarm_lint.sources.witness import Witness, still_holds
 
 if TYPE_CHECKING:

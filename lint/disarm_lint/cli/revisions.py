@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from disarm_lint.cli.session import Linted, Session
     from disarm_lint.cli.targets import Opened
-    from disarm_lint.sources.blobs import Blobs
     from disarm_lint.sources.commit import GitFileSystem
-    from disarm_lint.sources.git import Repository
+    from disarm_lint.sources.git import Blobs, Repository
 
 _ALL = "disarm-lint check"
 
@@ -54,8 +53,7 @@ def open_view(
         return
     if staged and (at is not None or changed_since is not None):
         raise Failure("--staged cannot be combined with --at or --changed-since")
-    from disarm_lint.sources.blobs import Blobs
-    from disarm_lint.sources.git import GitError, find_repository
+    from disarm_lint.sources.git import Blobs, GitError, find_repository
 
     try:
         repository = find_repository(place.resolve())

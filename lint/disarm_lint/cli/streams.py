@@ -103,7 +103,7 @@ def may_be_ci_log(stream: TextIO | None) -> bool:
 
     Not all of them say so, and what stands between (tox, a container) hides the variables.
     """
-    from disarm_lint.report.ci_log import is_ci_log
+    from disarm_lint.report.terminal import is_ci_log
 
     return not is_terminal(stream) or is_ci_log(os.environ)
 
@@ -162,7 +162,7 @@ def write_out(
 
 def _neutralise(render: Callable[[TextIO], None], syntax: str) -> Callable[[TextIO], None]:
     """Return what writes the same without commands to a CI server, if one may read it."""
-    from disarm_lint.report.ci_log import neutralise_commands, neutralise_html
+    from disarm_lint.report.terminal import neutralise_commands, neutralise_html
 
     if syntax == "own" or not may_be_ci_log(sys.stdout):
         return render
@@ -339,7 +339,7 @@ def say(message: str) -> None:
         listener(message)
     if sys.stderr is None:
         return
-    from disarm_lint.report.ci_log import neutralise_commands
+    from disarm_lint.report.terminal import neutralise_commands
 
     line = detect_charset(sys.stderr, os.environ).line(message)
     if may_be_ci_log(sys.stderr):

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from disarm_lint.sources.commit import list_commit, list_edited, list_index
 from disarm_lint.sources.filesystem import is_below
 from disarm_lint.sources.git import GitError, find_repository
-from disarm_lint.sources.identity import digest_linter
-from disarm_lint.sources.store import Store
+from disarm_lint.sources.store import Store, digest_linter
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -94,7 +94,7 @@ def _render_plain(addresses: Addresses, stream: TextIO) -> None:
     """
     from urllib.parse import quote
 
-    from disarm_lint.report.ci_log import neutralise_address
+    from disarm_lint.report.terminal import neutralise_address
 
     for address in addresses:
         plain = "".join(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.cli.streams import Failure, say
 from disarm_lint.report.text import format_count, format_more
+from disarm_lint.sources.commit import list_uncommitted
 from disarm_lint.sources.filesystem import is_missing
 from disarm_lint.sources.git import GitError
 from disarm_lint.sources.journal import (
@@ -19,7 +20,6 @@ from disarm_lint.sources.journal import (
     is_interrupted,
     write_together,
 )
-from disarm_lint.sources.uncommitted import list_uncommitted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import (
     LONGEST_NAME,
     SMALL_WORDS,
+    NearNames,
+    SpelledNames,
     is_same_name,
     plain_name,
     score_resemblance,
     split_words,
 )
-from disarm_lint.corpus.spellings import NearNames, SpelledNames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from disarm_lint.corpus.citations import NameIndex, WrittenName, is_about_past
 from disarm_lint.corpus.links import LinkResolver
 from disarm_lint.corpus.names import is_same_name, plain_name
-from disarm_lint.corpus.reference import Context, Reference, Status
+from disarm_lint.corpus.reference import Context, Reference, Status, group_by_place, read_statements
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
-from disarm_lint.corpus.statements import group_by_place, read_statements
-from disarm_lint.corpus.succession import Successors, marks_of
+from disarm_lint.corpus.removals import Successors, marks_of
 from disarm_lint.model.document import Document, EvidenceNeeded, Mention, PageType, Role
-from disarm_lint.model.ids import stem
-from disarm_lint.model.slips import describe_slip, squeeze_id
+from disarm_lint.model.ids import describe_slip, squeeze_id, stem
 from disarm_lint.parse.layout import PageShape, detect_shape
 from disarm_lint.parse.structure import StructureError, drop_repetition, find_structure_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from disarm_lint.corpus.statements import Statement
+    from disarm_lint.corpus.reference import Statement
     from disarm_lint.model.entity import Entity, RetiredId
     from disarm_lint.model.ids import IdTemplate
     from disarm_lint.model.profile import ForeignFramework, Profile

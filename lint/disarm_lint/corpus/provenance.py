@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.statements import Statement
+    from disarm_lint.corpus.reference import Statement
     from disarm_lint.model.document import Document, Field, Row, Table
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text

@@ -1,19 +1,62 @@
-"""References: ids that a text mentions, with what the corpus knows of them."""
+"""References: ids in texts with what the corpus knows of them, and what rows state with them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from disarm_lint.model.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from disarm_lint.model.answer import Prober
-    from disarm_lint.model.document import Document, Mention
-    from disarm_lint.model.profile import ForeignFramework
+    from disarm_lint.model.document import Field, Mention
+    from disarm_lint.model.profile import ForeignFramework, SheetColumn
     from disarm_lint.model.text import Location, Text
+
+
+class UrlStatus(StrEnum):
+    """What is known of a URL; only a definite failure makes it dead."""
+
+    ALIVE = "alive"
+    DEAD = "dead"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict with its reason, a clause for the reader (`it answers 404 Not Found`)."""
+
+    verdict: UrlStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How URLs are asked.
+
+    `timeout` and `pause` (between two requests to one host) are in seconds,
+    `budget` is the number of seconds that all questions together may take,
+    `at_most` the number of URLs that are asked in one run, `max_age` the
+    number of days for which an answer is believed.
+    """
+
+    timeout: float = 15.0
+    pause: float = 1.0
+    budget: float = 900.0
+    at_most: int = 5000
+    max_age: float = 7.0
+
+
+class Prober(Protocol):
+    """Whoever can tell whether URLs answer."""
+
+    def ask(self, urls: Sequence[str], manners: Manners) -> Mapping[str, Answer]:
+        """Return an answer for each URL."""
 
 
 class Status(StrEnum):
@@ -78,3 +121,70 @@ class Context:
     entries: tuple[ConfigEntry, ...] = ()
     prober: Prober | None = None
     today: date = field(default_factory=date.today)
+
+
+# Yields the references that a field, a table or a column of a document states.
+Members = Callable[[Document, str], Iterator[Reference]]
+
+# How many entities a row may stand on the pages of; each of its references is stated for each.
+_MOST_SUBJECTS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A reference in a worksheet cell: `subject` refers to `target`.
+
+    The page of the subject shows it in its field or table `shown_in`, the page
+    of the target in its table `listed_in`, as far as they have one.
+    """
+
+    document: Document
+    column: SheetColumn
+    field: Field
+    reference: Reference
+    subject: str
+    target: str
+
+    @property
+    def shown_in(self) -> str:
+        """The key of the field or table on the page of the subject."""
+        return self.column.field.key
+
+    @property
+    def listed_in(self) -> str | None:
+        """The key of the table on the page of the target."""
+        return self.column.listed_in
+
+
+def find_subjects(members: Members, document: Document) -> list[str]:
+    """Return the ids of the entities on whose pages a row stands."""
+    sheet = document.sheet
+    column = next((c for c in sheet.columns if c.subject), None) if sheet else None
+    if column is None:
+        return [document.id] if document.id else []
+    stated = members(document, column.field.key)
+    return [reference.target for reference in islice(stated, _MOST_SUBJECTS)]
+
+
+def read_statements(members: Members, document: Document) -> Iterator[Statement]:
+    """Yield what a row of a worksheet states; `members` gives the references of its columns."""
+    subjects = find_subjects(members, document)
+    for column in document.sheet.columns if document.sheet else ():
+        field = document.field(column.field.key)
+        if field is None or column.field.refers_to is None or column.subject:
+            continue
+        for reference in members(document, column.field.key):
+            for subject in subjects:
+                yield Statement(document, column, field, reference, subject, reference.target)
+
+
+def group_by_place(
+    statements: Iterable[Statement],
+) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
+    """Return statements by the place that shows them: page, field or table, id there."""
+    found: dict[tuple[str, str, str], list[Statement]] = {}
+    for item in statements:
+        found.setdefault((item.subject, item.shown_in, item.target), []).append(item)
+        if item.listed_in is not None:
+            found.setdefault((item.target, item.listed_in, item.subject), []).append(item)
+    return {place: tuple(items) for place, items in found.items()}

@@ -13,8 +13,8 @@ from disarm_lint.corpus.names import LONGEST_NAME, plain_name
 from disarm_lint.corpus.removals import NotedId, read_removals
 from disarm_lint.model.document import Document, EvidenceNeeded, PageType, Role
 from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
+from disarm_lint.model.ids import squeeze_id
 from disarm_lint.model.profile import Format
-from disarm_lint.model.slips import squeeze_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

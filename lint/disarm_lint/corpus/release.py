@@ -19,7 +19,7 @@ from disarm_lint.corpus.names import (
     split_words,
 )
 from disarm_lint.corpus.registry import find_kind
-from disarm_lint.corpus.succession import Succession, Successors, marks_of
+from disarm_lint.corpus.removals import Succession, Successors, marks_of
 from disarm_lint.model.document import PageType, Relation
 
 if TYPE_CHECKING:

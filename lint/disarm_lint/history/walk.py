@@ -17,8 +17,8 @@ from disarm_lint.engine import compare_rules
 from disarm_lint.model.config import ConfigError
 from disarm_lint.project import DocumentParser, apply_config, find_pages_folder, lint, read_corpus
 from disarm_lint.ruleset import Selection, choose_rules
-from disarm_lint.sources.blobs import Blobs
 from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
+from disarm_lint.sources.git import Blobs
 from disarm_lint.sources.scope import PAGES, find_governing_config, find_workbooks
 
 if TYPE_CHECKING:

@@ -1,11 +1,28 @@
-"""Words of messages: a text of a stranger as it is shown, and which word may have been meant."""
+"""Words of messages: how much a finding matters, a stranger's text as it is shown, likely words.
+
+Every command needs some of it before anything is read, so it imports nothing heavy.
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+class Severity(StrEnum):
+    """How much a finding matters, from most to least."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for an error, 1 for a warning, 2 for an info."""
+        return list(Severity).index(self)
 
 
 def squeeze(text: str) -> str:

@@ -1,10 +1,10 @@
 """The texts that the generator fills: literal words, and places for what a row holds.
 
-A place is `{key}` or `{key:how}`; the key is that of a field, a table or a column of the
-profile, or `word`, the heading word that goes with the id, or `space`, a space where an
-editor would take it away, or `marker`, the edit marker, behind which notes stand.
-`{?key}...{/}` is left out where the key has no value. A table takes a line of its own,
-and is as many lines as it has rows.
+A place is `{key}` or `{key:how}`. The key is that of a field, a table or a column of the
+profile, or one of these: `word`, the heading word that goes with the id; `space`, a space
+that an editor would remove; `marker`, the edit marker, behind which notes stand.
+`{?key}...{/}` is left out if the key has no value. A table takes a line of its own, and
+becomes as many lines as it has rows.
 """
 
 from __future__ import annotations
@@ -12,6 +12,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from disarm_lint.model.document import Document
+    from disarm_lint.model.profile import Profile
 
 _PLACE = re.compile(r"\{(\?)?([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_ ]*))?\}(\n)?|\{/\}|[{}]")
 SPACE, WORD, MARKER = "space", "word", "marker"
@@ -96,3 +101,24 @@ def fits_template(parts: tuple[Part, ...], text: str) -> bool:
                     return False
                 at = found + len(line)
     return True
+
+
+def explain_kept(profile: Profile, document: Document) -> str | None:
+    """Return, as a clause, why the page of an entity that is gone is not to be deleted unseen.
+
+    None where there is nothing on it that its row did not make. What somebody
+    changed above the edit marker is not seen: the row that it could be compared with is gone.
+    """
+    kind = document.kind
+    if kind is None or document.path != f"{profile.prefix}{kind.folder}/{document.id}.md":
+        return "its name is not that of its heading"
+    text = document.source.text.replace("\r\n", "\n")
+    templates = [text for layout in kind.layouts for text in layout.templates]
+    if not any(fits_template(parse_template(template), text) for template in templates):
+        return "it does not follow its template, so somebody may have written it by hand"
+    if not profile.edit_marker:
+        return None
+    _, marker, notes = text.partition(profile.edit_marker)
+    if not marker:
+        return f"it has no line “{profile.edit_marker}” below which notes would stand"
+    return "it has notes" if notes.strip() else None

@@ -1,11 +1,18 @@
-"""What a page lacks or has too much of, by the layout of its kind."""
+"""What a page lacks or has too much of, by the layout of its kind.
+
+The same is written as a JSON Schema for other tools, at the end of the module. The linter
+does not use the schema, because comparing the page directly is faster and gives places;
+a test checks that both always agree.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.profile import Need
 from disarm_lint.parse.layout import header_matches, normalise_label
@@ -302,3 +309,72 @@ def drop_repetition(
                 own.append(replace(error, pages=shared[item]))
         kept[document.path] = tuple(own)
     return kept
+
+
+def build_kind_schema(kind: Kind) -> dict[str, Any]:
+    """Return the JSON Schema of a kind's pages: one of its layouts must fit."""
+    schemas = [build_page_schema(kind, layout) for layout in kind.layouts]
+    if len(schemas) == 1:
+        return schemas[0]
+    dialect = schemas[0]["$schema"]
+    for schema in schemas:
+        del schema["$schema"]
+    return {"$schema": dialect, "title": f"A page of a {kind.title}", "anyOf": schemas}
+
+
+def build_page_schema(kind: Kind, layout: Layout) -> dict[str, Any]:
+    """Return the JSON Schema of a kind's pages in one of its layouts."""
+    template: dict[str, Any] = json.loads(
+        files("disarm_schemas").joinpath("page.schema.json").read_text("utf-8")
+    )
+    schema = template["properties"]
+    heading = schema["heading"]["properties"]
+    heading["line"] = {"const": 1}
+    heading["form"] = {"const": True}
+    heading["name"] = {"const": True}
+    schema["heading"]["anyOf"] = [
+        {
+            "properties": {
+                "word": {"const": form.word},
+                "id": {"pattern": form.template.pattern},
+            }
+        }
+        for form in kind.forms
+    ]
+    fields = schema["fields"]
+    fields["properties"] = {
+        spec.key: {"const": True} if spec.value is Need.REQUIRED else {"type": "boolean"}
+        for spec in layout.fields
+    }
+    fields["required"] = [spec.key for spec in layout.fields if spec.label is Need.REQUIRED]
+    fields["additionalProperties"] = False
+    tables = schema["tables"]
+    tables["properties"] = {spec.key: {"const": list_headers(spec)} for spec in layout.tables}
+    tables["required"] = [spec.key for spec in layout.tables]
+    tables["additionalProperties"] = True
+    schema["markers"] = {"const": 1}
+    return {
+        "$schema": template["$schema"],
+        "title": f"A page of a {kind.title}, layout {layout.name}",
+        "type": "object",
+        "required": template["required"],
+        "additionalProperties": False,
+        "properties": schema,
+    }
+
+
+def build_page_data(document: Document) -> dict[str, Any]:
+    """Return a page as plain data; page.schema.json describes it."""
+    heading = read_heading(document)
+    return {
+        "heading": {
+            "line": heading.line,
+            "form": heading.form,
+            "word": heading.word,
+            "id": heading.id,
+            "name": heading.name,
+        },
+        "fields": read_values(document),
+        "tables": read_headers(document),
+        "markers": len(document.markers),
+    }

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import Document, Field, Heading, Mention, PageType, Role
+from disarm_lint.model.ids import read_digits, strip_id
 from disarm_lint.model.profile import Format, Need
-from disarm_lint.model.slips import read_digits, strip_id
 from disarm_lint.model.text import RowSource
 from disarm_lint.parse.layout import normalise_label
 from disarm_lint.parse.mentions import MentionReader, build_id_finder

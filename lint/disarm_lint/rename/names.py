@@ -11,12 +11,12 @@ from disarm_lint.model.document import EvidenceNeeded, PageType, Role
 from disarm_lint.model.profile import Format
 from disarm_lint.model.text import Regions
 from disarm_lint.parse.mentions import build_id_finder
-from disarm_lint.rename.artefacts import list_artefact_places
 from disarm_lint.rename.places import (
     TouchedPlace,
     TouchedRole,
     find_role,
     list_anchor_places,
+    list_artefact_places,
     list_other_cells,
     list_references,
     sort_places,

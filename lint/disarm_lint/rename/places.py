@@ -1,24 +1,33 @@
-"""Places that a rename touches, each in a role, and the texts in which they are looked for."""
+"""Places that a rename touches, each in a role, and the new bytes of their files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from disarm_lint.corpus.links import make_slug
+from disarm_lint.corpus.names import is_same_name
 from disarm_lint.model.document import PageType, Role
-from disarm_lint.model.text import RowSource
-from disarm_lint.parse.artefacts import SIZE_LIMIT
-from disarm_lint.parse.xlsx_limits import format_cell_ref
+from disarm_lint.model.text import PageSource, RowSource, Text
+from disarm_lint.parse.artefacts import SIZE_LIMIT, ArtefactKind
+from disarm_lint.parse.json_text import InvalidJson, JsonText
+from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.parse.xlsx_limits import BadWorkbookError, format_cell_ref
+from disarm_lint.sources.decoding import decode_source, replace_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
-    from disarm_lint.model.text import Text
+    from disarm_lint.model.entity import Entity
+    from disarm_lint.parse.json_text import Path
 
 
 class TouchedRole(StrEnum):
@@ -173,3 +182,210 @@ def list_other_cells(corpus: Corpus) -> Iterator[Text]:
         assert isinstance(source, RowSource)
         if (source.path, source.sheet, source.refs[0]) not in known:
             yield text
+
+
+@dataclass(frozen=True)
+class Edited:
+    """The new bytes by path, and the places that cannot be edited, with why, as a clause."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    refused: tuple[tuple[TouchedPlace, str], ...] = ()
+
+
+def edit_places(places: Iterable[TouchedPlace], read: Callable[[str], bytes]) -> Edited:
+    """Return what replacing all places makes of the files; `read` returns the bytes of one."""
+    by_file: dict[str, list[TouchedPlace]] = defaultdict(list)
+    for place in places:
+        by_file[place.key[0]].append(place)
+    files: dict[str, bytes] = {}
+    refused: list[tuple[TouchedPlace, str]] = []
+    for path, found in by_file.items():
+        source = found[0].text.source
+        if isinstance(source, RowSource):
+            data, told = _edit_workbook(found, read(path))
+        elif isinstance(source, PageSource) and source.encoding == "utf-8" and not source.invalid:
+            edits = [(p.text.start, p.text.end, p.replacement) for p in found]
+            data, told = replace_texts(source, read(path), edits), []
+        else:
+            data, told = b"", [(found[0], "its file is not in UTF-8")]
+        refused += told
+        files[path] = data
+    return Edited(files, tuple(refused))
+
+
+def _edit_workbook(
+    places: list[TouchedPlace], data: bytes
+) -> tuple[bytes, list[tuple[TouchedPlace, str]]]:
+    edits = [_cell_edit(place) for place in places]
+    try:
+        edited = edit_cells(data, edits)
+    except BadWorkbookError as problem:
+        return data, [(places[0], problem.reason)]
+    told = [
+        (place, edited.refused[edit.sheet, edit.ref])
+        for place, edit in zip(places, edits, strict=True)
+        if (edit.sheet, edit.ref) in edited.refused
+    ]
+    return edited.data, told
+
+
+def _cell_edit(place: TouchedPlace) -> CellEdit:
+    source = place.text.source
+    assert isinstance(source, RowSource)
+    number = source.cell(place.text.start)
+    _, _, start, end = place.key
+    whole = source.cell_text(number).raw
+    ref = source.refs[number]
+    return CellEdit(source.sheet, ref, whole, start, end, place.replacement, place.derived)
+
+
+def format_diff(
+    places: Sequence[TouchedPlace], moves: Mapping[str, str], show: Callable[[str], str]
+) -> Iterator[str]:
+    """Yield the lines of a diff of the files, and of the cells that change, each as a file.
+
+    `places` are in order, and none reaches over a line end; `moves` are the paths of files
+    that get another; `show` gives a path as messages name it.
+    """
+    for path, found in groupby(places, key=lambda place: place.key[0]):
+        group = list(found)
+        source = group[0].text.source
+        if isinstance(source, PageSource):
+            yield f"--- {show(path)}"
+            yield f"+++ {show(moves.get(path, path))}"
+            yield from _diff_lines(source, group)
+            continue
+        for place in group:
+            cell = place.text.location.cell
+            where = f"{show(path)}!{cell.address if cell else ''}"
+            yield f"--- {where}"
+            yield f"+++ {where}"
+            yield f"-{place.text.raw}"
+            yield f"+{place.replacement}"
+
+
+def _diff_lines(source: PageSource, places: Sequence[TouchedPlace]) -> Iterator[str]:
+    for line, found in groupby(places, key=lambda place: source.span(*place.key[2:]).line):
+        old = new = source.line(line)
+        start = source.line_starts[line - 1]
+        for place in reversed(list(found)):
+            begin, end = place.text.start - start, place.text.end - start
+            new = new[:begin] + place.replacement + new[end:]
+        yield f"@@ -{line} +{line} @@"
+        yield f"-{old}"
+        yield f"+{new}"
+
+
+_NO_LETTERS = re.compile(r"[\W_]+")
+_SHORT_NAMES = ("x_mitre_shortname", "phase_name")
+
+
+def list_artefact_places(
+    corpus: Corpus,
+    entity: Entity,
+    name: str,
+    read: Callable[[str], bytes],
+    cite: Callable[[str], Iterator[tuple[int, int]]],
+) -> Iterator[TouchedPlace]:
+    """Yield what published JSON files say of an entity's name.
+
+    `cite` gives the places in a text at which the name stands behind the id;
+    `read` returns the bytes of a file.
+    """
+    slugs = {make_short_name(entity.name): make_short_name(name)}
+    for source, text in list_json_texts(corpus, read):
+        if entity.id not in source.text:
+            continue
+        own = _find_objects(corpus, text.value, entity.id)
+        paths = [(*path, "name") for path, item in own if _has_name(item, entity.name)]
+        places = [(path, 0, len(_value(text, path)), name) for path in paths]
+        short = any(item.get("x_mitre_shortname") in slugs for _, item in own)
+        for path, value in list_strings(text.value):
+            if short and path[-1] in _SHORT_NAMES and value in slugs:
+                places.append((path, 0, len(value), slugs[value]))
+            elif entity.id in value and path not in paths:
+                places += [(path, start, end, name) for start, end in cite(value)]
+        for path, start, end, new in places:
+            first, last = text.words_span(path, start, end)
+            yield TouchedPlace(
+                TouchedRole.ARTEFACT, Text(source, first, last), escape_json(new, source)
+            )
+
+
+def list_json_texts(
+    corpus: Corpus, read: Callable[[str], bytes]
+) -> Iterator[tuple[PageSource, JsonText]]:
+    """Yield the published JSON files that can be read; `read` returns the bytes of one."""
+    for artefact in corpus.artefacts:
+        source = artefact.source
+        if artefact.kind is ArtefactKind.OBJECT:
+            source = decode_source(artefact.path, read(artefact.path)[:SIZE_LIMIT])
+        if source is None or source.invalid or not artefact.path.lower().endswith(".json"):
+            continue
+        if artefact.bundle is not None:
+            yield source, artefact.bundle.json
+            continue
+        try:
+            text = JsonText(source.text)
+        except InvalidJson:
+            continue
+        yield source, text
+
+
+def list_strings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Yield the strings of a JSON value, each with its path; keys are none of them."""
+    waiting = [(path, value)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            if path:
+                yield path, value
+        elif isinstance(value, dict):
+            waiting += [((*path, key), item) for key, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*path, number), item) for number, item in enumerate(value)]
+
+
+def _find_objects(corpus: Corpus, value: Any, entity_id: str) -> list[tuple[Path, dict[str, Any]]]:
+    """Return the objects of a bundle, or the one of a file, that stand for an entity."""
+    items = value.get("objects") if isinstance(value, dict) else None
+    if isinstance(items, list):
+        objects: list[tuple[Path, Any]] = [(("objects", n), item) for n, item in enumerate(items)]
+    else:
+        objects = [((), value)]
+    return [
+        (path, item)
+        for path, item in objects
+        if isinstance(item, dict) and _stands_for(corpus, item, entity_id)
+    ]
+
+
+def _stands_for(corpus: Corpus, item: dict[str, Any], entity_id: str) -> bool:
+    references = item.get("external_references")
+    for reference in references if isinstance(references, list) else ():
+        if isinstance(reference, dict) and reference.get("external_id") == entity_id:
+            url = reference.get("url")
+            others = [other.url for other in corpus.profile.foreign if other.url]
+            return not (isinstance(url, str) and url.startswith(tuple(others)))
+    return False
+
+
+def _has_name(item: dict[str, Any], name: str) -> bool:
+    return isinstance(item.get("name"), str) and is_same_name(item["name"], name)
+
+
+def _value(text: JsonText, path: Path) -> str:
+    value: Any = text.value
+    for part in path:
+        value = value[part]
+    return str(value)
+
+
+def make_short_name(name: str) -> str:
+    """Return the short name that a STIX bundle gives to a tactic: `plan-strategy`."""
+    return _NO_LETTERS.sub("-", name.casefold()).strip("-")
+
+
+def escape_json(text: str, source: PageSource) -> str:
+    """Return a text as it stands in a JSON string, its letters escaped where the file does so."""
+    return json.dumps(text, ensure_ascii=source.text.isascii())[1:-1]

@@ -1,4 +1,4 @@
-"""The pages of entities: a template filled with a row, and what the sheets tie to it."""
+"""Pages, indexes and grids: templates filled with a row, and tables of what the sheets list."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.profile import Format
 from disarm_lint.parse.page_template import (
     MARKER,
     SPACE,
@@ -15,13 +16,13 @@ from disarm_lint.parse.page_template import (
     Placeholder,
     parse_template,
 )
-from disarm_lint.render.rows import NotRenderedError, describe_stray
+from disarm_lint.render.rows import NotRenderedError, describe_stray, split_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from disarm_lint.model.profile import Kind, Layout
-    from disarm_lint.render.master import MasterData, Record
+    from disarm_lint.model.profile import ColumnSpec, GridSpec, IndexSpec, Kind, Layout, SheetColumn
+    from disarm_lint.render.master import MasterData, MasterSheet, Record
     from disarm_lint.render.rows import TableMaker
 
 
@@ -92,3 +93,152 @@ class PageMaker:
         if target is None:
             raise NotRenderedError(describe_stray(self.master.profile, kind, value, "its"))
         return f"{value} {target.name}"
+
+
+# Real grids have some two thousand cells.
+MOST_AREA = 200_000
+_HEAD_ROW = '<tr style="background-color:blue;color:white;">'
+
+
+@dataclass(frozen=True)
+class IndexMaker:
+    """Makes indexes and grids; raises NotRenderedError where the sheets leave them open."""
+
+    master: MasterData
+
+    def make(self, index: IndexSpec, published: str) -> str:
+        """Return an index page; of words that mean the same it takes those that stand there now."""
+        title = _choose(index.titles, published, "# {}\n")
+        if index.grid is not None and index.grid.by is not None:
+            body = self._counts(index.grid, index.grid.by)
+        elif index.grid is not None:
+            body = self._grid(index.grid)
+        else:
+            body = self._list(index, published)
+        return f'# {title}\n\n<table border="1">\n<tr>\n{"".join(body)}</table>\n'
+
+    def _sheet(self, kind: str) -> MasterSheet:
+        sheet = self.master.find_defining(kind)
+        if sheet is None:
+            raise NotRenderedError("the workbooks have no sheet that says what is listed in it")
+        if sheet.problem is not None:
+            raise NotRenderedError(sheet.problem)
+        return sheet
+
+    def _folder(self, kind: str) -> str:
+        found = self.master.profile.kind(kind)
+        return (found.folder if found else None) or f"{kind}s"
+
+    def _list(self, index: IndexSpec, published: str) -> Iterator[str]:
+        kind = index.lists or ""
+        sheet = self._sheet(kind)
+        folder = index.links or self._folder(kind)
+        for column in index.columns:
+            yield f"<th>{_choose(column.headers, published, '<th>{}</th>')}</th>\n"
+        yield "</tr>\n"
+        keys = [_find_key(sheet, column) for column in index.columns]
+        for record in sheet.records:
+            yield "<tr>\n"
+            for column, key in zip(index.columns, keys, strict=True):
+                text = record.text(key)
+                if column.format is Format.ID:
+                    text = f'<a href="{folder}/{record.id}.md">{record.id}</a>'
+                yield f"<td>{text}</td>\n"
+            yield "</tr>\n"
+
+    def _list_belonging(self, kind: str, to: str) -> list[tuple[str, Record]]:
+        """Return the entities of a kind, each with the id that it belongs to."""
+        sheet = self._sheet(kind)
+        column = _find_column(sheet, to)
+        return [(_first(record, column), record) for record in sheet.records]
+
+    def _grid(self, grid: GridSpec) -> Iterator[str]:
+        heads = self._sheet(grid.heads).records
+        columns: dict[str, list[Record]] = {record.id: [] for record in heads}
+        for head, record in self._list_belonging(grid.cells, grid.heads):
+            columns.get(head, []).append(record)
+        depth = max(map(len, columns.values()), default=0)
+        _check_area(depth, len(heads))
+        yield f"{_HEAD_ROW}\n"
+        folder = self._folder(grid.heads)
+        for record in heads:
+            yield _cell(f"{folder}/", record.id, record.name)
+        yield "</tr>\n<tr>\n"
+        folder = self._folder(grid.cells)
+        for number in range(depth):
+            for record in heads:
+                below = columns[record.id]
+                if number < len(below):
+                    yield _cell(f"{folder}/", below[number].id, below[number].name)
+                else:
+                    yield "<td> </td>\n"
+            yield "</tr>\n<tr>\n"
+        yield "</tr>\n"
+
+    def _counts(self, grid: GridSpec, by: str) -> Iterator[str]:
+        column = _find_column(self._sheet(grid.cells), by)
+        numbers: dict[str, dict[str, int]] = {}
+        for head, record in self._list_belonging(grid.cells, grid.heads):
+            row = numbers.setdefault(head, {})
+            row[_first(record, column)] = row.get(_first(record, column), 0) + 1
+        kinds = sorted({each for row in numbers.values() for each in row})
+        _check_area(len(numbers), len(kinds))
+        # The generator breaks a line behind its first cell, and none behind the last.
+        cells = "".join(f"<td>{each}</td>\n" for each in kinds)
+        yield f"<td> </td>\n    {cells}<td>TOTALS</td></tr><tr>\n"
+        folder = f"../{self.master.profile.prefix}{self._folder(grid.heads)}/"
+        for head, row in sorted(numbers.items()):
+            found = self.master.find(grid.heads, head)
+            if found is None:
+                raise NotRenderedError(describe_stray(self.master.profile, grid.heads, head, "a"))
+            yield _cell(folder, head, found.name)
+            yield _number_cells([row.get(each, 0) for each in kinds])
+            yield "</tr>\n<tr>\n"
+        yield "<td>TOTALS</td>\n"
+        # The sum of no numbers is a decimal, for the generator.
+        sums = [sum(row.get(each, 0) for row in numbers.values()) for each in kinds]
+        yield _number_cells(sums) if numbers else "<td>0.0</td>\n"
+        yield "</tr>\n"
+
+
+def _check_area(rows: int, columns: int) -> None:
+    """Raise NotRenderedError for a grid that would be nearly all gaps, and huge."""
+    if rows * columns > MOST_AREA:
+        raise NotRenderedError(f"it would have more than {MOST_AREA:,} cells")
+
+
+def _choose(words: Sequence[str], published: str, around: str) -> str:
+    """Return the words that a page has now, of those that it may have, or else the first."""
+    return next((word for word in words if around.format(word) in published), words[0])
+
+
+def _cell(folder: str, entity_id: str, name: str) -> str:
+    return f'<td><a href="{folder}{entity_id}.md">{entity_id} {name}</a></td>\n'
+
+
+def _number_cells(numbers: Sequence[int]) -> str:
+    return "".join(f"<td>{number}</td>\n" for number in (*numbers, sum(numbers)))
+
+
+def _find_key(sheet: MasterSheet, column: ColumnSpec) -> str:
+    """Return the key of the column of a sheet that a column of its index repeats."""
+    by_header = {label: c.field.key for c in sheet.spec.columns for label in c.field.labels}
+    for header in column.headers:
+        if header in by_header:
+            return by_header[header]
+    raise NotRenderedError(
+        f"the profile knows no column “{column.headers[0]}” of the sheet {sheet.spec.name}"
+    )
+
+
+def _find_column(sheet: MasterSheet, kind: str) -> SheetColumn:
+    for column in sheet.spec.columns:
+        if column.field.refers_to == kind:
+            return column
+    raise NotRenderedError(
+        f"the profile knows no column of the sheet {sheet.spec.name} that refers to a {kind}"
+    )
+
+
+def _first(record: Record, column: SheetColumn) -> str:
+    return next(iter(split_cell(record.text(column.field.key), column)), "")

@@ -7,11 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.report.ci_log import neutralise_brackets
 from disarm_lint.report.data import write_json
 from disarm_lint.report.report import assign_keys, format_place, sort_by_severity
 from disarm_lint.report.roots import group_by_root
-from disarm_lint.report.terminal import Charset
+from disarm_lint.report.terminal import Charset, neutralise_brackets
 from disarm_lint.report.text import format_count, format_help
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.severity import Severity
+from disarm_lint.model.words import Severity
 from disarm_lint.report.terminal import Charset, Style
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def render(name: str, report: Report, stream: TextIO, settings: RenderSettings) 
     if settings.ci_log and name not in _SAFE_IN_LOGS:
         import io
 
-        from disarm_lint.report.ci_log import neutralise_commands
+        from disarm_lint.report.terminal import neutralise_commands
 
         buffer = io.StringIO(newline="")
         _render(name, report, buffer, settings)
@@ -99,11 +99,11 @@ def _render(name: str, report: Report, stream: TextIO, settings: RenderSettings)
 
         render_junit(report, stream, fail_on=settings.fail_on)
     elif name == "rdjson":
-        from disarm_lint.report.rdjson import render_rdjson
+        from disarm_lint.report.sarif import render_rdjson
 
         render_rdjson(report, stream)
     elif name == "csv":
-        from disarm_lint.report.csv import render_csv
+        from disarm_lint.report.data import render_csv
 
         render_csv(report, stream)
     elif name == "markdown":
@@ -125,7 +125,7 @@ def _for_people(name: str, report: Report, stream: TextIO, settings: RenderSetti
 
         write = render_concise
     else:
-        from disarm_lint.report.grouped import render_grouped
+        from disarm_lint.report.text import render_grouped
 
         write = render_grouped
     write(

@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from disarm_lint.sources.blobs import Blobs
 from disarm_lint.sources.filesystem import Unreadable
-from disarm_lint.sources.git import NotFetchedError
+from disarm_lint.sources.git import Blobs, NotFetchedError
 from disarm_lint.sources.scope import CONFIG_NAMES, PYPROJECT
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
-"""A folder in which results are kept from run to run: files by key, bounded, never trusted.
+"""Results that are kept from run to run: files by key, bounded, never trusted.
 
 A result is plain bytes behind a checksum; nothing that is read here can run. What is
-damaged, cut off or of another format counts as not there, and where nothing can be
-written, nothing is kept. A file appears whole or not at all, so that runs beside each
-other need no lock.
+damaged, cut off or of another format counts as missing, and where nothing can be
+written, nothing is kept. A file appears whole or not at all, so that simultaneous runs
+need no lock. A key contains the digest of the linter's own code.
 """
 
 from __future__ import annotations
@@ -11,9 +11,16 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 _MAGIC = b"disarm-lint cache 1\n"
 _HEAD = len(_MAGIC) + sha256().digest_size
@@ -97,3 +104,54 @@ def _is_own(folder: Path) -> bool:
     if not hasattr(os, "geteuid"):
         return True
     return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+_PACKAGES = ("disarm_lint", "disarm_rules", "disarm_schemas")
+_SUFFIXES = (".py", ".yaml", ".json")
+
+
+def digest_linter() -> str | None:
+    """Return a digest of the linter's code, rules and profiles, its libraries, and Python.
+
+    None if its code does not lie in folders.
+    """
+    whole = sha256(f"{sys.version}\0{sys.platform}\0{sys.flags}\0".encode())
+    try:
+        for package in _PACKAGES:
+            spec = find_spec(package)
+            if spec is None or spec.origin is None:
+                return None
+            root = os.path.dirname(spec.origin)  # noqa: PTH120 - texts, which are quick
+            for path in _list_code(root):
+                with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
+                    data = file.read()
+                whole.update(f"{path[len(root) :]}\0{len(data)}\0".encode("utf-8", "surrogatepass"))
+                whole.update(data)
+    except OSError:
+        return None
+    for name in _list_installed():
+        whole.update(f"{name}\0".encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
+
+
+def _list_code(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as scan:
+        entries = sorted(scan, key=lambda entry: entry.name)
+    for entry in entries:
+        if entry.is_dir():
+            yield from _list_code(entry.path)
+        elif entry.name.endswith(_SUFFIXES):
+            yield entry.path
+
+
+def _list_installed() -> list[str]:
+    """Return the names of what is installed, with versions: `ftfy-6.3.1.dist-info`."""
+    found = []
+    for place in sys.path:
+        try:
+            names = os.listdir(place or ".")  # noqa: PTH208 - names, without a Path of each
+        except OSError:
+            # A zip file, or a folder that is not there.
+            continue
+        found += [name for name in names if name.endswith((".dist-info", ".egg-info"))]
+    return sorted(found)

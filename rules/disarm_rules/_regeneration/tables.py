@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.reference import Reference
+    from disarm_lint.corpus.reference import Reference, Statement
     from disarm_lint.corpus.registry import Listing
-    from disarm_lint.corpus.statements import Statement
     from disarm_lint.model.document import Cell, Document, Field
     from disarm_lint.model.text import Text
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
+    from disarm_lint.parse.artefacts import Bundle, StixObject
     from disarm_lint.parse.json_text import Path
-    from disarm_lint.parse.stix import Bundle, StixObject
     from disarm_rules._stix.objects import NamedObject
 
 _WORDS = re.compile(r"[^a-z0-9]+")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.entity import Entity
+    from disarm_lint.parse.artefacts import Bundle, ExternalReference, StixObject
     from disarm_lint.parse.json_text import Path
-    from disarm_lint.parse.stix import Bundle, ExternalReference, StixObject
 
 # A kind of which a bundle has fewer than one in so many does not belong to it.
 _SHARE = 10

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.parse.stix import Bundle, ChainPhase
+    from disarm_lint.parse.artefacts import Bundle, ChainPhase
     from disarm_rules._stix.objects import NamedObject
 
 _NO_LETTERS = re.compile(r"[\W_]+")
