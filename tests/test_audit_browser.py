@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from disarm_lint.audit.html import render_html
-from disarm_lint.cli.audit import run
+from disarm_lint.cli.audit import run_audit
 from support.audit import HOSTILE, audit_of, hostile_corpus
 from support.browser import (
     Opened,
@@ -194,7 +194,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, report: Path, scheme: str)
 @pytest.mark.corpus
 def test_the_report_of_a_published_corpus(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    assert run([str(CORPORA / "disarm-1.6"), "--html", str(file)]) == 0
+    assert run_audit([str(CORPORA / "disarm-1.6"), "--html", str(file)]) == 0
     found = opened(browser, file, anchor="#c20")
     page = found.page
     assert page.locator("#c20").is_visible()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from disarm_lint.cli.audit import DEFAULT, run
+from disarm_lint.cli.audit import DEFAULT, run_audit
 from disarm_lint.cli.streams import Failure
 from support.cli import lint, write_corpus
 
@@ -22,7 +22,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def failure(monkeypatch: pytest.MonkeyPatch, place: Path, *arguments: str) -> str:
     monkeypatch.chdir(place)
     with pytest.raises(Failure) as caught:
-        run(list(arguments))
+        run_audit(list(arguments))
     return str(caught.value)
 
 

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from disarm_lint.audit.tables import CAUSE_COLUMNS, render_causes, report_workbook
 from disarm_lint.audit.workbook import MOST_TEXT, escape_xml_text, put
-from disarm_lint.cli.audit import run
+from disarm_lint.cli.audit import run_audit
 from disarm_lint.cli.streams import Failure
 from disarm_lint.report.data import format_csv_field
 from support.audit import HOSTILE, audit_of, hostile_corpus
@@ -136,7 +136,7 @@ def test_what_is_not_installed_is_named(option: str, monkeypatch: pytest.MonkeyP
         "disarm_lint.cli.audit.find_spec", lambda name: None if name == "openpyxl" else name
     )
     with pytest.raises(Failure) as caught:
-        run([option, "there"])
+        run_audit([option, "there"])
     assert str(caught.value) == (
         f"{option} needs openpyxl; install it with `pip install 'disarm-lint[audit]'`"
     )

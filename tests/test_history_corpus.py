@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from disarm_lint.cli.history import run
+from disarm_lint.cli.history import run_history
 from disarm_lint.history.history import History, read_history
 from support.browser import opened
 from support.git import Repo
@@ -33,8 +33,8 @@ def written(history: Repo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("disarm_lint.history.history.read_history", read_once)
         json_file, html_file = str(folder / "history.json"), str(folder / "history.html")
-        assert run([str(history.folder), "--json", "--output-file", json_file]) == 0
-        assert run([str(history.folder), "--html", html_file]) == 0
+        assert run_history([str(history.folder), "--json", "--output-file", json_file]) == 0
+        assert run_history([str(history.folder), "--html", html_file]) == 0
     return folder
 
 

@@ -10,7 +10,7 @@ import pytest
 from disarm_lint.audit.entries import MOST_NAME
 from disarm_lint.audit.history import HistoryReport, render_history_html
 from disarm_lint.cli import history as history_html
-from disarm_lint.cli.history import run
+from disarm_lint.cli.history import run_history
 from disarm_lint.cli.streams import Failure
 from support.audit import Parsed
 from support.history import Story
@@ -230,4 +230,4 @@ def test_what_cannot_be_done_is_one_line(story: Story, arguments: list[str], mes
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history_html, "find_spec", lambda _: None)
     with pytest.raises(Failure, match=r"--html needs jinja2; install it with `pip install"):
-        run(["--html", "history.html"])
+        run_history(["--html", "history.html"])

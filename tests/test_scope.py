@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disarm_lint.cli.rules import load_built_in_rules
+from disarm_lint.cli.display import load_built_in_rules
 from disarm_lint.engine import run_rules
 from disarm_lint.model.config import Config
 from disarm_lint.model.document import Document

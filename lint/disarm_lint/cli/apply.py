@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _TEXT = Charset()
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_apply(arguments: Sequence[str]) -> int:
     """Make the changes of a list, or show them, and return the exit status."""
     args = build_apply_parser().read(arguments)
     listed = read_change_list(args.list)

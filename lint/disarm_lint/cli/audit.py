@@ -182,7 +182,7 @@ class Audited:
     masters: tuple[AnnotatedMaster, ...] = ()
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_audit(arguments: Sequence[str]) -> int:
     """Lint, write what was asked for, and return the exit status."""
     args = build_audit_parser().read(arguments)
     outputs = _outputs(args)

@@ -251,7 +251,7 @@ class _Work:
         return judge_idle(matched.idle, known=codes, ran=linted.ran, unread=linted.unread)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_baseline(arguments: Sequence[str]) -> int:
     """Create, update or show a baseline and return the exit status."""
     args = build_baseline_parser().read(arguments)
     for option, command in (("force", "create"), ("add", "update")):

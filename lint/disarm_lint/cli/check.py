@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_check(arguments: Sequence[str]) -> int:
     """Lint, write the report, and return the exit status."""
     args = build_check_parser().read(arguments)
     current = read_current_folder()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from disarm_lint.cli.targets import Opened
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_config(arguments: Sequence[str]) -> int:
     """Print the configuration or its schema and return the exit status."""
     args = build_config_parser().read(arguments)
     paths = [] if args.path is None else [args.path]

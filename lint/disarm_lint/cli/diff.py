@@ -66,7 +66,7 @@ class _Side:
         return {"revision": self.revision, "commit": self.commit, "date": self.date}
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_diff(arguments: Sequence[str]) -> int:
     """Tell what differs between two states of a corpus and return the exit status."""
     words, paths = _split_arguments(arguments)
     args = build_diff_parser().read(words)

@@ -66,7 +66,7 @@ class Fixed:
         return sum(len(plan.fixed) for plan in self.plans)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_fix(arguments: Sequence[str]) -> int:
     """Fix, or show what would be fixed, and return the exit status."""
     args = build_fix_parser().read(arguments)
     with Progress() as progress:

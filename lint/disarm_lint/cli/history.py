@@ -81,7 +81,7 @@ def write_html(history: History, root: Path, current: Path, file: str) -> None:
     )
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_history(arguments: Sequence[str]) -> int:
     """Tell the history of a corpus and return the exit status."""
     args = build_history_parser().read(arguments)
     if args.output_file == "":

@@ -49,7 +49,7 @@ _MOST_LINES = 60
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_rename(arguments: Sequence[str]) -> int:
     """Show what a rename touches, or do it, and return the exit status."""
     args = build_rename_parser().read(arguments)
     with Progress() as progress:

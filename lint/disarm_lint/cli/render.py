@@ -32,7 +32,7 @@ _TEXT = Charset()
 _MOST_REASONS = 20
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_render(arguments: Sequence[str]) -> int:
     """Render, or show what rendering would change, and return the exit status."""
     args = build_render_parser().read(arguments)
     with Progress() as progress:

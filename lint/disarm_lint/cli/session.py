@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
+from disarm_lint.cli.display import load_built_in_rules
 from disarm_lint.cli.past import drop_ends_of_checkout, explain_gone_ids
-from disarm_lint.cli.rules import load_built_in_rules
 from disarm_lint.cli.streams import (
     Failure,
     find_cache_folder,

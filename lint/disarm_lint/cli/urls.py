@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_urls(arguments: Sequence[str]) -> int:
     """Print the addresses and return the exit status."""
     args = build_urls_parser().read(arguments)
     from disarm_lint.cli.session import start_session
