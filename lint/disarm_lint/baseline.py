@@ -76,7 +76,7 @@ def document(entries: Iterable[BaselineEntry]) -> str:
     """Return the text of a new baseline, its entries sorted."""
     head = (*HEADER.splitlines(), _VERSION)
     lines = [entry_line(entry) for entry in sorted(entries, key=lambda entry: entry.sort_key)]
-    return _text(head, lines, ("",), "\n")
+    return _build_text(head, lines, ("",), "\n")
 
 
 def rewrite_baseline(
@@ -92,10 +92,10 @@ def rewrite_baseline(
     lines: list[str] = []
     for listed in sorted((*kept, *new), key=lambda listed: listed.entry.sort_key):
         lines += [*listed.before, *listed.notes, entry_line(listed.entry)]
-    return _text(baseline.head, lines, tail, "\r\n" if "\r\n" in baseline.text else "\n")
+    return _build_text(baseline.head, lines, tail, "\r\n" if "\r\n" in baseline.text else "\n")
 
 
-def _text(head: Iterable[str], lines: Sequence[str], tail: Sequence[str], end: str) -> str:
+def _build_text(head: Iterable[str], lines: Sequence[str], tail: Sequence[str], end: str) -> str:
     filled = any(line.startswith("-") for line in lines)
     return end.join([*head, "entries:" if filled else "entries: []", *lines, *tail])
 
@@ -305,10 +305,10 @@ def _read_yaml(file: File, text: str) -> Baseline:
         raise file.error(None, "the file is empty; `disarm-lint baseline create --force` fills it")
     validate(file, settings, "baseline")
     entries = settings.data["entries"]
-    head, above, tail = _comments(settings, text)
+    head, above, tail = _read_comments(settings, text)
     listed = tuple(
         ListedEntry(
-            _entry(entries[number]),
+            _read_entry(entries[number]),
             file.location(settings.span(["entries", number, "fingerprint"])),
             *above[number],
         )
@@ -319,7 +319,7 @@ def _read_yaml(file: File, text: str) -> Baseline:
     return Baseline(file, text, listed, (*head, _VERSION), tail)
 
 
-def _entry(data: dict[str, Any]) -> BaselineEntry:
+def _read_entry(data: dict[str, Any]) -> BaselineEntry:
     """Return an entry that the schema allows, in either form."""
     data = {**data, **data.get("place", {})}
     return BaselineEntry(**{field: _join_surrogates(data.get(field) or "") for field in _EMPTY})
@@ -333,7 +333,9 @@ def _join_surrogates(text: str) -> str:
 _Lines = tuple[str, ...]
 
 
-def _comments(settings: YamlFile, text: str) -> tuple[_Lines, list[tuple[_Lines, _Lines]], _Lines]:
+def _read_comments(
+    settings: YamlFile, text: str
+) -> tuple[_Lines, list[tuple[_Lines, _Lines]], _Lines]:
     """Return the comments of YAML: above all entries, of each entry as Listed has them, and below.
 
     One within an entry goes with it, as one right above it does.

@@ -36,8 +36,8 @@ def read_sheet(target: str, body: str) -> ExampleSheet:
     marks: list[Location] = []
     for line in body.rstrip("\n").split("\n"):
         cells: list[str] = []
-        for written in _cells(line):
-            text, found = _unmark_cell(written)
+        for written in _split_cells(line):
+            text, found = _drop_cell_marks(written)
             ref = format_cell_ref(len(rows), len(cells))
             cells.append(text)
             marks += [Location(path, cell=CellSpan(name, ref, *span)) for span in found]
@@ -45,7 +45,7 @@ def read_sheet(target: str, body: str) -> ExampleSheet:
     return ExampleSheet(path, name, tuple(rows), tuple(marks))
 
 
-def _cells(line: str) -> list[str]:
+def _split_cells(line: str) -> list[str]:
     """Return the cells of a row, escapes undone, without the space at each of their ends."""
     inside = line.strip()
     if len(inside) < 2 or not (inside.startswith("|") and inside.endswith("|")):
@@ -60,7 +60,7 @@ def _cells(line: str) -> list[str]:
     return cells
 
 
-def _unmark_cell(written: str) -> tuple[str, list[tuple[int, int]]]:
+def _drop_cell_marks(written: str) -> tuple[str, list[tuple[int, int]]]:
     """Return a cell without marks, and where they were: offsets, the end exclusive."""
     opened: list[int] = []
     found: list[tuple[int, int]] = []
@@ -133,7 +133,7 @@ class ManualExample:
         return found
 
 
-def _unmark(path: str, body: str) -> tuple[str, tuple[Location, ...]]:
+def _drop_marks(path: str, body: str) -> tuple[str, tuple[Location, ...]]:
     marks: list[Location] = []
     opened: list[tuple[int, int]] = []
     out: list[str] = []
@@ -149,13 +149,13 @@ def _unmark(path: str, body: str) -> tuple[str, tuple[Location, ...]]:
     return "".join(out), tuple(marks)
 
 
-def _file(info: re.Match[str], body: str) -> ExampleFile:
+def _read_example_file(info: re.Match[str], body: str) -> ExampleFile:
     attributes = dict(
         part.split("=", 1) for part in (info["attributes"] or "").split() if "=" in part
     )
     if attributes.get("escapes") == "yes":
         body = _ESCAPE.sub(lambda match: chr(int(match[match.lastindex or 0], 16)), body)
-    text, marks = _unmark(info["path"], body)
+    text, marks = _drop_marks(info["path"], body)
     if attributes.get("newline") == "crlf":
         text = text.replace("\n", "\r\n")
     data = text.encode(attributes.get("encoding", "utf-8"))
@@ -182,7 +182,7 @@ def parse_examples(docstring: str) -> tuple[ManualExample, ...]:
             elif info["lang"] == _SHEET:
                 sheets.append(read_sheet(info["path"], fence["body"]))
             else:
-                files.append(_file(info, fence["body"]))
+                files.append(_read_example_file(info, fence["body"]))
         now = tuple(file for file in files if not file.earlier)
         earlier = tuple(file for file in files if file.earlier)
         found.append(ManualExample(title, now, messages, tuple(sheets), earlier))

@@ -112,7 +112,7 @@ def read_corpus(
         else:
             contents[path] = data
     used = profile or _detect_profile(contents, parser)
-    artefacts, unread = _artefacts(tree, config, used) if in_corpus else ((), ())
+    artefacts, unread = _read_artefacts(tree, config, used) if in_corpus else ((), ())
     unreadable.update((problem.path, problem) for problem in unread)
     published = {artefact.path for artefact in artefacts}
     if pages is not None and pages != used.pages:
@@ -133,7 +133,7 @@ def read_corpus(
         all_documents=tuple(documents),
         tree=tree,
         known=any(_is_witness(document, in_corpus=in_corpus) for document in documents),
-        context=_context(config, unmatched, contents, include_orphans=include_orphans),
+        context=_make_context(config, unmatched, contents, include_orphans=include_orphans),
         unreadable=tuple(unreadable.values()),
         workbooks=tuple(workbooks),
         artefacts=artefacts,
@@ -175,7 +175,7 @@ def _detect_profile(contents: Mapping[str, bytes], parser: DocumentParser) -> Pr
     return next(fitting, load_builtin_profile(BUILTIN[0]))
 
 
-def _artefacts(
+def _read_artefacts(
     tree: Tree, config: Config, profile: Profile
 ) -> tuple[tuple[Artefact, ...], tuple[Unreadable, ...]]:
     """Return the published artefacts, without those that the config excludes."""
@@ -211,7 +211,7 @@ def find_pages_folder(tree: Tree, pages: str) -> str | None:
     return "." if {"techniques", "tactics"} <= names or "techniques_index.md" in names else None
 
 
-def _context(
+def _make_context(
     config: Config, unmatched: set[str], files: Iterable[str], *, include_orphans: bool
 ) -> Context:
     entries = [

@@ -247,10 +247,10 @@ def check_selectors(selectors: Iterable[str], rules: Sequence[LoadedRule]) -> No
     for selector in dict.fromkeys(selectors):
         if selector and any(matches_selector(r.rule.code, r.rule.name, (selector,)) for r in rules):
             continue
-        raise UnknownSelectorError(_unknown(selector, rules))
+        raise UnknownSelectorError(_describe_unknown(selector, rules))
 
 
-def _unknown(selector: str, rules: Sequence[LoadedRule]) -> str:
+def _describe_unknown(selector: str, rules: Sequence[LoadedRule]) -> str:
     from rapidfuzz import fuzz, process
 
     known = [word for r in rules for word in (r.rule.code, r.rule.name)]

@@ -308,14 +308,14 @@ def ask_once(url: str, manners: Manners, way: Way) -> Asked:
     asked = _ask(url, "HEAD", manners, way)
     if asked is None:
         asked = _ask(url, "GET", manners, way)
-    return asked or _unsure("its server breaks off")
+    return asked or _answer_unsure("its server breaks off")
 
 
-def _unsure(reason: str, *, network: bool = False, busy: bool = False) -> Asked:
+def _answer_unsure(reason: str, *, network: bool = False, busy: bool = False) -> Asked:
     return Asked(Answer(UrlStatus.UNSURE, reason), network, busy)
 
 
-def _dead(reason: str, *, network: bool = False) -> Asked:
+def _answer_dead(reason: str, *, network: bool = False) -> Asked:
     return Asked(Answer(UrlStatus.DEAD, reason), network)
 
 
@@ -325,10 +325,10 @@ def _ask(url: str, method: str, manners: Manners, way: Way) -> Asked | None:
         with _open_client(manners, way) as client:
             return _follow(client, client.build_request(method, parse_url(url)))
     except UnaskableError as error:
-        return _unsure(str(error))
+        return _answer_unsure(str(error))
     except httpx.RemoteProtocolError:
         # So httpx says that it cannot read the target of a redirect; the rest is httpcore's.
-        return _dead(_NO_TARGET)
+        return _answer_dead(_NO_TARGET)
     except _FAILURES as error:
         if method == "HEAD" and isinstance(error, _BROKEN_OFF):
             return None
@@ -356,40 +356,40 @@ def _follow(client: httpx.Client, request: httpx.Request) -> Asked | None:
         try:
             parse_url(str(response.next_request.url))
         except InvalidUrlError:
-            return _dead(_NO_TARGET)
+            return _answer_dead(_NO_TARGET)
         request = response.next_request
-    return _unsure("it redirects without end")
+    return _answer_unsure("it redirects without end")
 
 
 def _judge_status(status: int, method: str) -> Asked | None:
     if status < 400:
         return Asked(Answer(UrlStatus.ALIVE, f"it answers {status}"))
     if status == 429:
-        return _unsure("its server is busy", busy=True)
+        return _answer_unsure("its server is busy", busy=True)
     if method == "HEAD":
         return None
     if status in _DEAD:
-        return _dead(f"it answers {_DEAD[status]}")
-    return _unsure(f"it answers {status}")
+        return _answer_dead(f"it answers {_DEAD[status]}")
+    return _answer_unsure(f"it answers {status}")
 
 
 def _judge_failure(error: Exception) -> Asked:
     root = _find_root(error)
     if isinstance(root, PrivateAddressError):
-        return _unsure("its address is private")
+        return _answer_unsure("its address is private")
     if isinstance(root, socket.gaierror):
         if root.errno in _NO_SUCH_NAME:
-            return _dead("its host does not exist", network=True)
-        return _unsure("no name server answers", network=True)
+            return _answer_dead("its host does not exist", network=True)
+        return _answer_unsure("no name server answers", network=True)
     if isinstance(root, ssl.SSLCertVerificationError):
-        return _dead(f"its certificate is not valid: {root.verify_message}", network=True)
+        return _answer_dead(f"its certificate is not valid: {root.verify_message}", network=True)
     if isinstance(root, ssl.SSLError):
-        return _dead("no secure connection to it is possible", network=True)
+        return _answer_dead("no secure connection to it is possible", network=True)
     if isinstance(root, ConnectionRefusedError):
-        return _dead("its server refuses the connection", network=True)
+        return _answer_dead("its server refuses the connection", network=True)
     if isinstance(root, TimeoutError) or isinstance(error, httpcore.TimeoutException):
-        return replace(_unsure("it does not answer in time", network=True), late=True)
-    return _unsure("its server breaks off", network=True)
+        return replace(_answer_unsure("it does not answer in time", network=True), late=True)
+    return _answer_unsure("its server breaks off", network=True)
 
 
 _VERSION = 1
@@ -415,14 +415,16 @@ class AnswerCache:
         """Return the answers that are at most `max_age` seconds old."""
         return {
             url: answer
-            for url, (answer, asked) in self._entries().items()
+            for url, (answer, asked) in self._read_entries().items()
             if 0 <= now - asked <= max_age
         }
 
     def save(self, answers: Mapping[str, Answer], now: float, max_age: float) -> None:
         """Add answers; forget those that are more than `max_age` seconds old."""
         entries = {
-            url: entry for url, entry in self._entries().items() if 0 <= now - entry[1] <= max_age
+            url: entry
+            for url, entry in self._read_entries().items()
+            if 0 <= now - entry[1] <= max_age
         }
         entries.update((url, (answer, now)) for url, answer in answers.items())
         data = {
@@ -445,7 +447,7 @@ class AnswerCache:
             with contextlib.suppress(OSError):
                 temporary.unlink()
 
-    def _entries(self) -> dict[str, tuple[Answer, float]]:
+    def _read_entries(self) -> dict[str, tuple[Answer, float]]:
         try:
             if self._path.stat().st_size > _SIZE_LIMIT:
                 return {}
@@ -480,7 +482,7 @@ def behind_proxy() -> bool:
     return not {"http", "https", "all"}.isdisjoint(getproxies())
 
 
-def _bare(url: str) -> str:
+def _drop_fragment(url: str) -> str:
     """Return a URL without its fragment, which no server sees."""
     return url.strip().partition("#")[0]
 
@@ -511,7 +513,7 @@ class WebProber:
         """Return an answer for each URL; see Prober."""
         max_age = manners.max_age * _DAY
         known = self._cache.load(self._clock(), max_age) if self._cache else {}
-        wanted = list(dict.fromkeys(_bare(url) for url in urls))
+        wanted = list(dict.fromkeys(_drop_fragment(url) for url in urls))
         unknown = [url for url in wanted if url not in known][: max(0, manners.at_most)]
         fresh, lasting = self._ask_web(unknown, manners) if unknown else ({}, frozenset())
         if self._cache and fresh:
@@ -523,7 +525,7 @@ class WebProber:
             }
             self._cache.save(sure, self._clock(), max_age)
         answers = {**known, **fresh}
-        return {url: answers.get(_bare(url), _NOT_ASKED) for url in urls}
+        return {url: answers.get(_drop_fragment(url), _NOT_ASKED) for url in urls}
 
     def _ask_web(
         self, urls: Sequence[str], manners: Manners
@@ -603,7 +605,7 @@ class _Round:
             try:
                 asked = ask_once(url, self._manners, self._way)
             except Exception:  # noqa: BLE001 - one address must not leave other hosts unasked
-                asked = _unsure("its server answers in a way that cannot be read")
+                asked = _answer_unsure("its server answers in a way that cannot be read")
             with self._lock:
                 self._asked[url] = (host, asked)
             late += asked.late

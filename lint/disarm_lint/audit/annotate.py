@@ -69,7 +69,7 @@ def group_remarks(findings: Iterable[ShownFinding]) -> tuple[Remark, ...]:
         finding = shown.finding
         key = (finding.rule, finding.message, finding.suggestion)
         groups.setdefault(key, []).append(shown)
-    found = [_remark(group) for group in groups.values()]
+    found = [_write_remark(group) for group in groups.values()]
     return tuple(sorted(found, key=lambda remark: remark.severity.rank))
 
 
@@ -104,10 +104,10 @@ def note_text(remarks: Sequence[Remark], most: int = MOST_NOTE) -> str:
     return "".join(told)
 
 
-def _remark(group: Sequence[ShownFinding]) -> Remark:
+def _write_remark(group: Sequence[ShownFinding]) -> Remark:
     first = group[0].finding
     pages = [
-        f"{clean_text(shown.finding.location.path)}{_line(shown)}"
+        f"{clean_text(shown.finding.location.path)}{_format_line(shown)}"
         for shown in group
         if shown.finding.location.cell is None
     ]
@@ -117,17 +117,17 @@ def _remark(group: Sequence[ShownFinding]) -> Remark:
         name=first.name,
         message=clean_text(first.message),
         help=clean_text(format_help(first.suggestion)) if first.suggestion is not None else "",
-        text=_context(group[0]),
+        text=_show_context(group[0]),
         count=len(group),
         pages=tuple(dict.fromkeys(pages)),
     )
 
 
-def _line(shown: ShownFinding) -> str:
+def _format_line(shown: ShownFinding) -> str:
     return f":{shown.span.line}:{shown.span.column}" if shown.span else ""
 
 
-def _context(shown: ShownFinding) -> str:
+def _show_context(shown: ShownFinding) -> str:
     """Return the wrong words between a little of what stands around them."""
     snippet = mark_snippet(shown)
     if snippet is None or not snippet.marked:
@@ -202,7 +202,7 @@ def write_front(
     for other in book.worksheets:
         other.sheet_view.tabSelected = False
     hidden = {sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"}
-    sheet = book.create_sheet(_free(book), 0)
+    sheet = book.create_sheet(_choose_free_name(book), 0)
     book.active = 0
     for view in book.views:
         view.firstSheet = 0
@@ -210,7 +210,7 @@ def write_front(
     put(sheet["A1"], f"What disarm-lint found in {name}")
     sheet["A1"].font = build_font(bold=True, size=14)
     number = 2
-    for line in _facts(rows, remarks, lost):
+    for line in _list_facts(rows, remarks, lost):
         put(put_cell(sheet, number, 1), line)
         number += 1
     for severity, meaning in _MEANING.items():
@@ -234,7 +234,7 @@ def write_front(
     format_table(sheet, top, [width for _, width in _COLUMNS], number)
 
 
-def _facts(
+def _list_facts(
     rows: Sequence[SheetRemarks],
     remarks: Sequence[tuple[SheetRemarks, Remark]],
     lost: Sequence[str],
@@ -290,7 +290,7 @@ def _link(cell: Cell, sheet: str, ref: str) -> None:
     cell.font = build_font(color="0563C1")
 
 
-def _free(book: Workbook) -> str:
+def _choose_free_name(book: Workbook) -> str:
     """Return a name that no sheet has."""
     taken = {name.casefold() for name in book.sheetnames}
     number, name = 1, SHEET
@@ -333,7 +333,7 @@ def annotate_workbook(master: AnnotatedMaster) -> Annotated:
     """
     opened = open_book(master.data)
     book = opened.book
-    rows = _rows(book, master)
+    rows = _list_rows(book, master)
     for row in rows:
         if row.ref is not None and row.sheet in book.sheetnames:
             _mark_cell(book[row.sheet], row)
@@ -344,7 +344,7 @@ def annotate_workbook(master: AnnotatedMaster) -> Annotated:
     return Annotated(master.name, save_workbook(book), cells, opened.lost)
 
 
-def _rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
+def _list_rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
     """Return what is said of each cell, in the order of the workbook."""
     by_cell: dict[tuple[str, str | None], list[ShownFinding]] = {}
     known = {name.casefold(): name for name in book.sheetnames}
@@ -356,7 +356,7 @@ def _rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
             by_cell.setdefault(("", None), []).append(shown)
             continue
         sheet = cell.sheet if cell.sheet in book.sheetnames else known.get(cell.sheet.casefold())
-        anchor = _anchor(book, sheet, cell.ref) if sheet is not None else None
+        anchor = _find_anchor(book, sheet, cell.ref) if sheet is not None else None
         by_cell.setdefault((sheet or cell.sheet, anchor), []).append(shown)
     order = {name: number for number, name in enumerate(book.sheetnames)}
     rows = [
@@ -365,7 +365,7 @@ def _rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
     return sorted(rows, key=lambda row: (order.get(row.sheet, -1), row.order))
 
 
-def _anchor(book: Workbook, name: str, ref: str) -> str | None:
+def _find_anchor(book: Workbook, name: str, ref: str) -> str | None:
     """Return the cell that shows a value: the first of its merged range, if it is in one."""
     from openpyxl.cell.cell import MergedCell
 

@@ -92,7 +92,7 @@ def _list_pages(corpus: Corpus, kind: str) -> Iterator[tuple[str, Document]]:
 def _list_pairs(corpus: Corpus, kind: str, other: str) -> Iterator[tuple[str, str]]:
     """Yield the entities of a kind with those of another that their pages list."""
     for own, page in _list_pages(corpus, kind):
-        for reference in _references(corpus, page, other):
+        for reference in _list_references(corpus, page, other):
             if reference.status is Status.DEFINED:
                 yield own, reference.target
 
@@ -104,7 +104,7 @@ def _list_dangling(corpus: Corpus) -> Iterator[tuple[str, str]]:
             if (
                 reference.status in _GONE
                 and reference.mention.role is not Role.HEADING
-                and _like_technique(reference, corpus)
+                and _is_like_technique(reference, corpus)
             ):
                 yield own, reference.mention.id.raw
 
@@ -128,14 +128,14 @@ def _collect_stated(corpus: Corpus) -> set[tuple[str, str]]:
     return found
 
 
-def _references(corpus: Corpus, page: Document, kind: str) -> Iterator[Reference]:
+def _list_references(corpus: Corpus, page: Document, kind: str) -> Iterator[Reference]:
     for table in page.layout.tables if page.layout else ():
         symmetry = table.symmetrical_with
         if symmetry is not None and symmetry.kind == kind:
             yield from corpus.members(page, table.key)
 
 
-def _like_technique(reference: Reference, corpus: Corpus) -> bool:
+def _is_like_technique(reference: Reference, corpus: Corpus) -> bool:
     kind = corpus.profile.kind(_TECHNIQUE)
     return kind is not None and any(form.template.matches(reference.target) for form in kind.forms)
 
@@ -289,10 +289,10 @@ def build_audit(
     numbers = {c.findings[0].finding.cause: number for number, c in enumerate(causes, 1)}
     entries, titles = build_entries(parts, report.findings, numbers)
     ran = tuple(_build_ran_rule(loaded) for loaded in rules)
-    rows = _rules(entries, {rule.code: rule.summary for rule in ran})
+    rows = _build_rules(entries, {rule.code: rule.summary for rule in ran})
     by_part = [read_tactics(part.corpus) for part in parts]
     names = {clean_text(tactic): name for known in by_part for tactic, name in known.names.items()}
-    tactics = _tactics(entries, names)
+    tactics = _build_tactics(entries, names)
     faulty = {e.shown.path for e in entries if e.shown.finding.severity is Severity.ERROR}
     return Audit(
         title=clean_text(title),
@@ -303,13 +303,13 @@ def build_audit(
         tactic=clean_text(by_part[0].title) if by_part else "tactic",
         clean=max(0, report.summary.files - len(faulty)),
         entries=entries,
-        roots=_roots(report),
-        causes=_causes(causes, entries),
-        pages=_pages(entries, titles),
+        roots=_build_roots(report),
+        causes=_build_causes(causes, entries),
+        pages=_build_pages(entries, titles),
         rules=rows,
         tactics=tactics,
-        families=_families(entries),
-        heat=_heat(entries, rows, tactics),
+        families=_build_families(entries),
+        heat=_build_heat(entries, rows, tactics),
         network=build_network(parts[0].corpus) if len(parts) == 1 else None,
         series=tuple(series),
     )
@@ -341,7 +341,7 @@ def _group(
     return groups
 
 
-def _causes(causes: Sequence[Cause], entries: Sequence[AuditEntry]) -> tuple[CauseEntry, ...]:
+def _build_causes(causes: Sequence[Cause], entries: Sequence[AuditEntry]) -> tuple[CauseEntry, ...]:
     by_finding = {id(entry.shown): entry for entry in entries}
     found = []
     for number, cause in enumerate(causes, 1):
@@ -368,7 +368,7 @@ def _causes(causes: Sequence[Cause], entries: Sequence[AuditEntry]) -> tuple[Cau
     return tuple(found)
 
 
-def _roots(report: Report) -> tuple[RootEntry, ...]:
+def _build_roots(report: Report) -> tuple[RootEntry, ...]:
     return tuple(
         RootEntry(
             number=number,
@@ -391,7 +391,7 @@ def _roots(report: Report) -> tuple[RootEntry, ...]:
     )
 
 
-def _pages(entries: Sequence[AuditEntry], titles: Mapping[int, str]) -> tuple[PageEntry, ...]:
+def _build_pages(entries: Sequence[AuditEntry], titles: Mapping[int, str]) -> tuple[PageEntry, ...]:
     return tuple(
         PageEntry(
             number=own[0].page,
@@ -410,7 +410,9 @@ def _place(entry: AuditEntry) -> str:
     return f"{entry.where}, {clean_text(cell.sheet)}" if cell is not None else entry.where
 
 
-def _rules(entries: Sequence[AuditEntry], summaries: Mapping[str, str]) -> tuple[RuleRow, ...]:
+def _build_rules(
+    entries: Sequence[AuditEntry], summaries: Mapping[str, str]
+) -> tuple[RuleRow, ...]:
     groups = _group(entries, lambda entry: entry.shown.finding.rule)
     return tuple(
         RuleRow(
@@ -425,7 +427,9 @@ def _rules(entries: Sequence[AuditEntry], summaries: Mapping[str, str]) -> tuple
     )
 
 
-def _tactics(entries: Sequence[AuditEntry], names: Mapping[str, str]) -> tuple[TacticRow, ...]:
+def _build_tactics(
+    entries: Sequence[AuditEntry], names: Mapping[str, str]
+) -> tuple[TacticRow, ...]:
     groups = _group(entries, lambda entry: entry.tactic)
     return tuple(
         TacticRow(tactic, clean_text(names.get(tactic, "")), count_findings(own))
@@ -433,7 +437,7 @@ def _tactics(entries: Sequence[AuditEntry], names: Mapping[str, str]) -> tuple[T
     )
 
 
-def _families(entries: Sequence[AuditEntry]) -> tuple[FamilyRow, ...]:
+def _build_families(entries: Sequence[AuditEntry]) -> tuple[FamilyRow, ...]:
     groups = _group(entries, lambda entry: entry.shown.finding.rule[:1])
     order = {letter: number for number, letter in enumerate(FAMILIES)}
     return tuple(
@@ -447,7 +451,7 @@ def _families(entries: Sequence[AuditEntry]) -> tuple[FamilyRow, ...]:
     )
 
 
-def _heat(
+def _build_heat(
     entries: Sequence[AuditEntry], rules: Sequence[RuleRow], tactics: Sequence[TacticRow]
 ) -> Heat:
     number = Counter((e.tactic, e.shown.finding.rule) for e in entries if e.tactic)

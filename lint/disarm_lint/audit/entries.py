@@ -68,14 +68,16 @@ def mark_snippet(shown: ShownFinding) -> MarkedSnippet | None:
     finding, span = shown.finding, shown.span
     if finding.location.cell is not None:
         piece = finding.text
-        return _snippet(piece.source.text, piece.start, piece.end) if piece is not None else None
+        return (
+            _cut_snippet(piece.source.text, piece.start, piece.end) if piece is not None else None
+        )
     if span is not None and shown.source is not None:
-        start, end = _offsets(shown.source, span)
-        return _snippet(shown.source.text, start, end)
+        start, end = _find_offsets(shown.source, span)
+        return _cut_snippet(shown.source.text, start, end)
     return None
 
 
-def _offsets(source: PageSource, span: Span) -> tuple[int, int]:
+def _find_offsets(source: PageSource, span: Span) -> tuple[int, int]:
     starts, length = source.line_starts, len(source.text)
 
     def offset(line: int, column: int) -> int:
@@ -85,16 +87,16 @@ def _offsets(source: PageSource, span: Span) -> tuple[int, int]:
     return start, max(start, offset(span.end_line, span.end_column))
 
 
-def _snippet(text: str, start: int, end: int) -> MarkedSnippet:
+def _cut_snippet(text: str, start: int, end: int) -> MarkedSnippet:
     """Cut a window that does not leave the lines in which the words begin and end."""
     first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
     newline = text.find("\n", end, end + _AROUND)
     last = min(len(text), end + _AROUND) if newline < 0 else newline
     before, after = text[first:start].lstrip("\r"), text[end:last].rstrip("\r")
     if first > 0 and text[first - 1] != "\n":
-        before = f"…{_from_word(before)}"
+        before = f"…{_drop_first_part(before)}"
     if newline < 0 and last < len(text):
-        after = f"{_to_word(after)}…"
+        after = f"{_drop_last_part(after)}…"
     return MarkedSnippet(
         clean_text(before), _mark(shorten(text[start:end], _INSIDE)), clean_text(after)
     )
@@ -109,13 +111,13 @@ def _mark(text: str) -> str:
     )
 
 
-def _from_word(text: str) -> str:
+def _drop_first_part(text: str) -> str:
     """Drop a word that is cut off at the front."""
     head, blank, rest = text.partition(" ")
     return rest if blank and len(head) < 20 and rest.strip() else text
 
 
-def _to_word(text: str) -> str:
+def _drop_last_part(text: str) -> str:
     """Drop a word that is cut off at the end."""
     rest, blank, tail = text.rpartition(" ")
     return rest if blank and len(tail) < 20 and rest.strip() else text
@@ -252,10 +254,10 @@ def build_entries(
                 page=page,
                 cause=causes[finding.cause],
                 where=clean_text(path),
-                at=clean_text(_at(finding)),
+                at=clean_text(_format_place(finding)),
                 kind=ARTEFACT
                 if finding.location.path in about.artefacts
-                else _kind(finding, document),
+                else _name_kind(finding, document),
                 tactic=clean_text(about.tactics.of_finding(finding, document)),
                 message=clean_text(finding.message),
                 help=clean_text(format_help(finding.suggestion))
@@ -289,7 +291,7 @@ def _title(document: Document | None) -> str:
     return clean_text(f"{document.id or ''} {document.name or ''}".strip())
 
 
-def _at(finding: Finding) -> str:
+def _format_place(finding: Finding) -> str:
     cell, span = finding.location.cell, finding.location.span
     if cell is not None:
         return cell.address
@@ -298,7 +300,7 @@ def _at(finding: Finding) -> str:
     return f"{span.line}:{span.column}" if span else ""
 
 
-def _kind(finding: Finding, document: Document | None) -> str:
+def _name_kind(finding: Finding, document: Document | None) -> str:
     if finding.location.cell is not None:
         return WORKBOOK
     if document is None:

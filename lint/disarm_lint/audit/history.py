@@ -228,7 +228,7 @@ def build_history_report(
         shallow=history.shallow,
         notes=tuple(
             f"The configuration of {name[:7]} cannot be used, so it was linted without one: "
-            f"{_text(what)}"
+            f"{_clean_text(what)}"
             for name, what in history.unusable.items()
         ),
         releases=PartialList(
@@ -293,7 +293,7 @@ class _ReportBuilder:
             CauseRow(
                 number=number,
                 listed=number <= MOST_CAUSES,
-                told=self._told(life.example),
+                told=self._summarize_example(life.example),
                 findings=life.places,
                 introduced=point(life.introduced[1], life.introduced[0]),
                 state=_OPEN_STATE if life.state is None else str(life.state),
@@ -312,7 +312,7 @@ class _ReportBuilder:
             number=number,
             day=clean_text(commit.day),
             short=commit.short,
-            tags=_tags(commit),
+            tags=_list_tags(commit),
             subject=_name(commit.subject),
             merge=len(commit.parents) > 1,
             main=step.main,
@@ -352,17 +352,17 @@ class _ReportBuilder:
                 for fate, name in _FATES.items()
             ),
             entities=entity_parts(changed.entities),
-            remarks=_part([self._told(remark) for remark in step.remarks]),
+            remarks=_part([self._summarize_example(remark) for remark in step.remarks]),
         )
 
-    def _told(self, example: Finding) -> CauseSummary:
+    def _summarize_example(self, example: Finding) -> CauseSummary:
         stands = example.location
         where = clean_text(format_place(self.path(stands.path), stands.span, stands.cell))
         return CauseSummary(
             example.severity,
             example.rule,
             example.name,
-            _text(example.message),
+            _clean_text(example.message),
             shorten(where, MOST_NAME),
         )
 
@@ -378,10 +378,10 @@ def _part(rows: Sequence[T]) -> PartialList[T]:
 
 
 def _label(commit: Commit) -> str:
-    return _tags(commit) or commit.short
+    return _list_tags(commit) or commit.short
 
 
-def _tags(commit: Commit) -> str:
+def _list_tags(commit: Commit) -> str:
     return _name(", ".join(commit.tags))
 
 
@@ -389,7 +389,7 @@ def _name(text: str) -> str:
     return shorten(clean_text(text), MOST_NAME)
 
 
-def _text(text: str) -> str:
+def _clean_text(text: str) -> str:
     return shorten(clean_text(text), MOST_TEXT)
 
 

@@ -55,8 +55,8 @@ def build_environment() -> Environment:
     )
     environment.filters["n"] = lambda number: f"{number:,}"
     environment.filters["s"] = _format_count
-    environment.filters["cells"] = _cells
-    environment.filters["code"] = _code
+    environment.filters["cells"] = _list_cells
+    environment.filters["code"] = _mark_code
     environment.filters["alike"] = _group_alike
     return environment
 
@@ -96,7 +96,7 @@ def _group_alike(entries: Iterable[AuditEntry]) -> Iterator[list[AuditEntry]]:
     yield from groups.values()
 
 
-def _code(text: str) -> Markup:
+def _mark_code(text: str) -> Markup:
     """Return an escaped text, with what stands between backticks as code."""
     from markupsafe import Markup, escape
 
@@ -115,7 +115,7 @@ def compute_shares(numbers: Sequence[int]) -> list[float]:
     return [round(100 * number / total, 1) for number in numbers]
 
 
-def _cells(cells: Sequence[str], most: int) -> list[str]:
+def _list_cells(cells: Sequence[str], most: int) -> list[str]:
     """Return the first cells by sheet: `BOOK.xlsx, sheet!B2, B5`."""
     by_sheet: dict[str, list[str]] = {}
     for cell in cells[:most]:

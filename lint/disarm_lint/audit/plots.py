@@ -162,7 +162,7 @@ def plot_families(families: Sequence[FamilyRow]) -> BarChart:
         bars=tuple(
             Bar(
                 f"{family.letter} {family.title}",
-                _by_kind(dict(family.by_kind), kinds),
+                _count_by_kind(dict(family.by_kind), kinds),
                 family.counts.findings,
             )
             for family in ranked
@@ -170,7 +170,7 @@ def plot_families(families: Sequence[FamilyRow]) -> BarChart:
     )
 
 
-def _by_kind(numbers: Mapping[str, int], kinds: Sequence[str]) -> tuple[int, ...]:
+def _count_by_kind(numbers: Mapping[str, int], kinds: Sequence[str]) -> tuple[int, ...]:
     known = [numbers.get(kind, 0) for kind in kinds]
     if kinds[-1] == _REST:
         known[-1] = sum(numbers.values()) - sum(known[:-1])
@@ -243,10 +243,10 @@ _GONE = EdgeState.DANGLING
 def plot_graph(network: Network) -> Graph:
     """Return the graph with a place for each node; equal networks give equal graphs."""
     names = _state_names(network)
-    edges = _drawn(network)
+    edges = _select_drawn(network)
     counts, drawn = (Counter(edge.state for edge in some) for some in (network.edges, edges))
     told = ", ".join(f"{counts[state]:,} {names[state]}" for state in EdgeState if counts[state])
-    incidents = _by_faults(edges)
+    incidents = _sort_by_faults(edges)
     rank = {incident: number for number, incident in enumerate(incidents)}
     # A technique stands about as high as the incidents that cite it, so that few lines cross.
     # An id that does not exist is a node of its own: as written it might be any other.
@@ -255,7 +255,7 @@ def plot_graph(network: Network) -> Graph:
         heights.setdefault(_end(edge), []).append(rank[edge.incident])
     techniques = sorted(heights, key=lambda end: (sum(heights[end]) / len(heights[end]), end))
     height = _ROW * max(len(incidents), len(techniques))
-    left, right = _spread(len(incidents), height), _spread(len(techniques), height)
+    left, right = _spread_out(len(incidents), height), _spread_out(len(techniques), height)
     place = dict(zip(techniques, right, strict=True))
     return Graph(
         title=f"{network.incident.capitalize()}s and {network.technique}s",
@@ -288,7 +288,7 @@ def _state_names(network: Network) -> dict[EdgeState, str]:
     }
 
 
-def _by_faults(edges: Iterable[Edge]) -> list[str]:
+def _sort_by_faults(edges: Iterable[Edge]) -> list[str]:
     """Return the incidents of references, those with most faulty ones first."""
     faults: Counter[str] = Counter()
     for edge in edges:
@@ -296,11 +296,11 @@ def _by_faults(edges: Iterable[Edge]) -> list[str]:
     return sorted(faults, key=lambda incident: (-faults[incident], incident))
 
 
-def _drawn(network: Network) -> list[Edge]:
+def _select_drawn(network: Network) -> list[Edge]:
     """Return the references that are drawn, sound ones first: the others lie above them."""
     edges: Sequence[Edge] = network.edges
     if len(edges) > _MOST:
-        worst = {incident: n for n, incident in enumerate(_by_faults(network.faulty)[:_WORST])}
+        worst = {incident: n for n, incident in enumerate(_sort_by_faults(network.faulty)[:_WORST])}
         faulty = (edge for edge in network.faulty if edge.incident in worst)
         edges = sorted(faulty, key=lambda edge: worst[edge.incident])[:_MOST]
     order = {state: number for number, state in enumerate(EdgeState)}
@@ -332,6 +332,6 @@ def _label(node: str) -> str:
     return shorten(clean_text(node), 13)
 
 
-def _spread(number: int, height: int) -> list[int]:
+def _spread_out(number: int, height: int) -> list[int]:
     """Return so many places at equal distances over a height."""
     return [round((place + 0.5) * height / number) for place in range(number)]

@@ -123,7 +123,7 @@ def render_causes(causes: Iterable[CauseEntry], stream: TextIO) -> None:
             first.message,
             cause.snippet.marked if cause.snippet else None,
             first.suggestion,
-            _text(cause.snippet),
+            _mark_text(cause.snippet),
             "\n".join(cause.cells),
             "\n".join(_place(entry) for entry in cause.entries),
             str(cause.since) if cause.since else None,
@@ -144,14 +144,23 @@ def report_workbook(audit: Audit) -> bytes:
     book.remove(book.worksheets[0])
     book.properties.creator = "disarm-lint"
     book.properties.title = show_invisible(audit.title)[:200]
-    _summary(book, audit)
-    _table(book, "Root causes", _ROOTS, [_root(root) for root in audit.roots[:MOST_ROWS]])
-    _table(book, "Causes", _CAUSES, [_cause(cause) for cause in audit.causes[:MOST_ROWS]])
-    _table(book, "Findings", _FINDINGS, [_finding(entry) for entry in audit.entries[:MOST_ROWS]])
+    _add_summary(book, audit)
+    _add_table(
+        book, "Root causes", _ROOTS, [_make_root_row(root) for root in audit.roots[:MOST_ROWS]]
+    )
+    _add_table(
+        book, "Causes", _CAUSES, [_make_cause_row(cause) for cause in audit.causes[:MOST_ROWS]]
+    )
+    _add_table(
+        book,
+        "Findings",
+        _FINDINGS,
+        [_make_finding_row(entry) for entry in audit.entries[:MOST_ROWS]],
+    )
     return save_workbook(book, created=False)
 
 
-def _root(root: RootEntry) -> _Row:
+def _make_root_row(root: RootEntry) -> _Row:
     return (
         root.number,
         str(root.severity),
@@ -167,7 +176,7 @@ def _root(root: RootEntry) -> _Row:
     )
 
 
-def _cause(cause: CauseEntry) -> _Row:
+def _make_cause_row(cause: CauseEntry) -> _Row:
     return (
         cause.number,
         str(cause.severity),
@@ -177,14 +186,14 @@ def _cause(cause: CauseEntry) -> _Row:
         cause.pages,
         cause.message,
         cause.help,
-        _text(cause.snippet),
+        _mark_text(cause.snippet),
         _list_first(cause.cells),
         _list_first([_place(entry) for entry in cause.entries]),
         str(cause.since) if cause.since else "",
     )
 
 
-def _finding(entry: AuditEntry) -> _Row:
+def _make_finding_row(entry: AuditEntry) -> _Row:
     finding = entry.shown.finding
     in_cell = finding.location.cell is not None
     return (
@@ -197,14 +206,14 @@ def _finding(entry: AuditEntry) -> _Row:
         entry.at,
         entry.message,
         entry.help,
-        _text(entry.snippet),
+        _mark_text(entry.snippet),
         f"{entry.where.rpartition('/')[2]}, {entry.at}" if in_cell else entry.cell,
         finding.subject,
         entry.kind,
     )
 
 
-def _text(snippet: MarkedSnippet | None) -> str:
+def _mark_text(snippet: MarkedSnippet | None) -> str:
     """Return a text with its wrong words in white brackets; they may be none."""
     if snippet is None:
         return ""
@@ -220,7 +229,7 @@ def _list_first(texts: Sequence[str]) -> str:
     return "\n".join([cut_to_cell(text, 2_000) for text in texts[:_PLACES]] + more)
 
 
-def _table(
+def _add_table(
     book: Workbook, name: str, columns: Sequence[tuple[str, float]], rows: Sequence[_Row]
 ) -> None:
     from openpyxl.styles import Alignment
@@ -247,14 +256,14 @@ def _write_row(sheet: Worksheet, number: int, titles: Sequence[str], row: _Row) 
             fill_severity(cell, Severity(str(value)))
 
 
-def _summary(book: Workbook, audit: Audit) -> None:
+def _add_summary(book: Workbook, audit: Audit) -> None:
     from openpyxl.styles import Alignment
 
     sheet = book.create_sheet("Summary")
     put(put_cell(sheet, 1, 1), f"Audit of {audit.title}")
     put_cell(sheet, 1, 1).font = build_font(bold=True, size=16)
     row = 3
-    for title, value in _facts(audit):
+    for title, value in _list_facts(audit):
         put(put_cell(sheet, row, 1), title)
         put_cell(sheet, row, 1).font = build_font(bold=True)
         put(put_cell(sheet, row, 3), value)
@@ -285,7 +294,7 @@ def _summary(book: Workbook, audit: Audit) -> None:
     set_up_print(sheet)
 
 
-def _facts(audit: Audit) -> list[tuple[str, str | int]]:
+def _list_facts(audit: Audit) -> list[tuple[str, str | int]]:
     summary, tool = audit.report.summary, audit.report.tool
     facts: list[tuple[str, str | int]] = [
         ("Made by", f"{tool.name} {tool.version}"),

@@ -68,18 +68,18 @@ def show_invisible(text: str) -> str:
 
 def cut_to_cell(text: str, most: int = MOST_TEXT) -> str:
     """Return at most `most` UTF-16 code units of a text, with a note where something is cut."""
-    if len(text) * 2 <= most or _units(text) <= most:
+    if len(text) * 2 <= most or _count_units(text) <= most:
         return text
     kept, left = [], most - len(_CUT)
     for char in text[:most]:
-        left -= _units(char)
+        left -= _count_units(char)
         if left < 0:
             break
         kept.append(char)
     return "".join(kept).rstrip() + _CUT
 
 
-def _units(text: str) -> int:
+def _count_units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -213,7 +213,7 @@ def save_workbook(book: Workbook, *, created: bool = True) -> bytes:
     core = _MODIFIED.sub(rb"\g<1>" + _MOMENT + rb"\g<2>", parts[_CORE])
     parts[_CORE] = core if created else _CREATED.sub(rb"\g<1>" + _MOMENT + rb"\g<2>", core)
     if _PROPERTIES in parts:
-        found = _fingerprint((name, zlib.crc32(data), len(data)) for name, data in parts.items())
+        found = _digest_parts((name, zlib.crc32(data), len(data)) for name, data in parts.items())
         parts[_PROPERTIES] = parts[_PROPERTIES].replace(_OPEN.encode(), found.encode())
     return pack_archive(parts)
 
@@ -243,10 +243,10 @@ def detect_maker(data: bytes) -> Made:
         return Made.ELSEWHERE
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         listed = [(info.filename, info.CRC, info.file_size) for info in archive.infolist()]
-    return Made.HERE if told == _fingerprint(listed) else Made.CHANGED
+    return Made.HERE if told == _digest_parts(listed) else Made.CHANGED
 
 
-def _fingerprint(parts: Iterable[tuple[str, int, int]]) -> str:
+def _digest_parts(parts: Iterable[tuple[str, int, int]]) -> str:
     lines = sorted(f"{name} {crc} {size}\n" for name, crc, size in parts if name != _PROPERTIES)
     return hashlib.sha256("".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
 
@@ -311,7 +311,7 @@ def open_book(data: bytes) -> OpenBook:
     package = Package(data)
     if detect_maker(data) is not Made.ELSEWHERE:
         raise BadWorkbookError("it is an annotated copy itself; name the original")
-    parts, lost = _parts(data, package)
+    parts, lost = _check_parts(data, package)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         book = _load(pack_archive(parts, level=1))
@@ -375,7 +375,7 @@ def _load(data: bytes) -> Workbook:
         raise BadWorkbookError(f"openpyxl cannot open it ({type(problem).__name__})") from problem
 
 
-def _parts(data: bytes, package: Package) -> tuple[dict[str, bytes], list[str]]:
+def _check_parts(data: bytes, package: Package) -> tuple[dict[str, bytes], list[str]]:
     """Return the parts to open, checked, and what is left out of them."""
     sheets = {sheet.part.lower() for sheet in read_outline(package).sheets}
     parts: dict[str, bytes] = {}
@@ -411,14 +411,14 @@ class _SheetCounts:
             if self._cells > MOST_CELLS:
                 raise BadWorkbookError(f"its sheets hold more than {MOST_CELLS:,} cells")
         elif name in ("mergeCell", "hyperlink"):
-            self._spread += _area(attributes.get("ref", ""))
+            self._spread += _count_cells(attributes.get("ref", ""))
             if self._spread > MOST_SPREAD:
                 raise BadWorkbookError(
                     f"its merged and linked ranges cover more than {MOST_SPREAD:,} cells"
                 )
 
 
-def _area(ref: str) -> int:
+def _count_cells(ref: str) -> int:
     """Return how many cells a range has; 1 for a cell, and too many for columns or rows."""
     if ":" not in ref:
         return 1

@@ -302,7 +302,7 @@ def _parse_xlsx(data: bytes) -> Iterator[CellChange]:
     for sheet in sheets:
         rows = [[cell.text for cell in row] for row in sheet.rows]
         for number, header in enumerate(rows[:_HEADER_ROWS], 1):
-            if set(_REQUIRED) <= set(_labels(header)):
+            if set(_REQUIRED) <= set(_read_labels(header)):
                 yield from _parse_sheet(sheet.name, header, rows[number:], number)
                 return
     raise BadChangeList(f"it has no sheet with the columns {', '.join(_REQUIRED)}")
@@ -322,7 +322,7 @@ def _parse_sheet(
     return _parse_rows(header, count(), lambda: f"row {here:,} of the sheet “{name}”")
 
 
-def _labels(header: Iterable[str]) -> list[str]:
+def _read_labels(header: Iterable[str]) -> list[str]:
     return [label.strip().casefold() for label in header]
 
 
@@ -332,7 +332,7 @@ def _parse_rows(
     where: Callable[[], str],
 ) -> Iterator[CellChange]:
     """Yield the changes of the rows below a header; `where` names the row that was read last."""
-    labels = _labels(header)
+    labels = _read_labels(header)
     if missing := [key for key in _REQUIRED if labels.count(key) != 1]:
         raise BadChangeList(f"it has no column “{missing[0]}”, or more than one")
     for row in rows:

@@ -76,13 +76,13 @@ def write_xlsx(audit: Audit, file: str) -> None:
     """Write findings and causes as a workbook."""
     from disarm_lint.audit.tables import report_workbook
 
-    with _temporary_files():
+    with _check_temporary_files():
         data = report_workbook(audit)
     write_bytes(Path(file), data)
 
 
 @contextmanager
-def _temporary_files() -> Iterator[None]:
+def _check_temporary_files() -> Iterator[None]:
     """Raise Failure if the files in which openpyxl collects a workbook cannot be written."""
     try:
         yield
@@ -145,7 +145,7 @@ def write_annotated(masters: Sequence[AnnotatedMaster], folder: str) -> None:
     copies = []
     for master in masters:
         try:
-            with _temporary_files():
+            with _check_temporary_files():
                 copies.append(annotate_workbook(master))
         except BadWorkbookError as problem:
             raise Failure(f"“{master.path}” cannot be annotated: {problem.reason}") from None
@@ -185,7 +185,7 @@ class Audited:
 def run_audit(arguments: Sequence[str]) -> int:
     """Lint, write what was asked for, and return the exit status."""
     args = build_audit_parser().read(arguments)
-    outputs = _outputs(args)
+    outputs = _plan_outputs(args)
     with Progress() as progress:
         session = start_linting(args, progress)
         audited = _run_audit(args, session)
@@ -202,7 +202,7 @@ def run_audit(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _outputs(args: Namespace) -> list[tuple[str, Callable[[Audited, str], None]]]:
+def _plan_outputs(args: Namespace) -> list[tuple[str, Callable[[Audited, str], None]]]:
     """Return the files to write and what writes each."""
     writers: dict[str, Callable[[Audited, str], None]] = {
         # First, since it can be refused: then nothing is written.
@@ -269,7 +269,7 @@ def _run_audit(args: Namespace, session: Session) -> Audited:
     masters: tuple[AnnotatedMaster, ...] = ()
     for label, paths in parse_labels(args.paths, session.current):
         linted, masters, series = _lint_paths(args, paths, session)
-        audit = _audit(linted, session, label, when, series)
+        audit = _build_audit(linted, session, label, when, series)
         corpora = [item.corpus for item in linted if item.corpus is not None]
         release = index_release(corpora[0]) if len(corpora) == 1 else None
         columns.append(ReleaseColumn(label, audit, release, _read_coverage(linted)))
@@ -317,7 +317,7 @@ def _lint_paths(
     return drop_searched(found), masters, series
 
 
-def _audit(
+def _build_audit(
     linted: Sequence[Linted],
     session: Session,
     label: str,
@@ -329,7 +329,9 @@ def _audit(
 
     kept = list(merge_findings(linted))
     reported = {id(shown) for shown in kept}
-    corpora = [CorpusInfo(item.root, item.profile, _workbooks(item) or None) for item in linted]
+    corpora = [
+        CorpusInfo(item.root, item.profile, _list_workbooks(item) or None) for item in linted
+    ]
     report = report_findings(linted, corpora, kept)
     parts = [
         CorpusFindings(
@@ -347,12 +349,12 @@ def _audit(
         [loaded for loaded in session.rules if loaded.rule.code in ran],
         title=label or ", ".join((session.current / item.root).resolve().name for item in linted),
         when=when,
-        workbooks=[name for item in linted for name in _workbooks(item)],
+        workbooks=[name for item in linted for name in _list_workbooks(item)],
         series=series,
     )
 
 
-def _workbooks(linted: Linted) -> tuple[str, ...]:
+def _list_workbooks(linted: Linted) -> tuple[str, ...]:
     """Return the workbooks that were read, from the root of their corpus."""
     return tuple(book.path for book in linted.corpus.workbooks) if linted.corpus else ()
 

@@ -257,12 +257,12 @@ def run_baseline(arguments: Sequence[str]) -> int:
     for option, command in (("force", "create"), ("add", "update")):
         if getattr(args, option) and args.what != command:
             raise Failure(f"--{option} is an option of `baseline {command}` only")
-    work = _work(args)
+    work = _start_work(args)
     {"create": _create, "update": _update, "show": _show}[args.what](work)
     return 0
 
 
-def _work(args: Namespace) -> _Work:
+def _start_work(args: Namespace) -> _Work:
     session = start_session(config=args.config, include_orphans=args.include_orphans)
     current = session.current
     opened = session.open([args.path] if args.path is not None else [])
@@ -287,7 +287,7 @@ def _create(work: _Work) -> None:
     from disarm_lint.baseline import document
 
     findings = [shown.finding for shown in work.lint().findings]
-    entries = _entries(findings)
+    entries = _make_entries(findings)
     try:
         work.write(document(entries), None)
     except FileChanged:
@@ -300,7 +300,7 @@ def _create(work: _Work) -> None:
     )
 
 
-def _entries(findings: Iterable[Finding]) -> list[BaselineEntry]:
+def _make_entries(findings: Iterable[Finding]) -> list[BaselineEntry]:
     """Return an entry for each fingerprint."""
     # Renderings of one cell share a fingerprint; the entry tells the cell, if there is one.
     ordered = sorted(findings, key=lambda finding: finding.location.cell is not None)
@@ -333,7 +333,7 @@ def _write_update(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
     matched, followed = _match(linted, baseline)
     moved = _move_entries(baseline, linted, followed)
     gone = [listed.entry for listed in work.judge(matched, linted)]
-    new = _entries(matched.new)
+    new = _make_entries(matched.new)
     added = keep_reasons(new, gone) if work.args.add else []
     removed = {entry.fingerprint for entry in gone} | followed.keys()
     text = rewrite_baseline(baseline, removed, [*moved, *added])
@@ -372,7 +372,9 @@ def _move_entries(
     reasons = {listed.entry.fingerprint: listed.entry.reason for listed in baseline.entries}
     before = {new: old for old, new in followed.items()}
     found = (s.finding for s in linted.findings if s.finding.fingerprint in before)
-    return [replace(entry, reason=reasons[before[entry.fingerprint]]) for entry in _entries(found)]
+    return [
+        replace(entry, reason=reasons[before[entry.fingerprint]]) for entry in _make_entries(found)
+    ]
 
 
 def _show(work: _Work) -> None:
@@ -389,7 +391,7 @@ def _show(work: _Work) -> None:
     lines = [f"{work.file.shown}: {_count_entries(entries, idle)}"]
     for rule, group in by_rule.items():
         lines += ["", f"{rule} {names.get(rule, group[0].name)}: {_count_entries(group, idle)}"]
-        lines += [_line(entry, idle, gone) for entry in group]
+        lines += [_format_line(entry, idle, gone) for entry in group]
     print_text("\n".join(lines))
 
 
@@ -398,7 +400,7 @@ def _count_entries(entries: Sequence[BaselineEntry], idle: set[str]) -> str:
     return f"{format_count(len(entries), 'entry', 'entries')}, {number:,} still found"
 
 
-def _line(entry: BaselineEntry, idle: set[str], gone: set[str]) -> str:
+def _format_line(entry: BaselineEntry, idle: set[str], gone: set[str]) -> str:
     words = f"  {entry.place}: {entry.subject}"
     if entry.text:
         words += f" “{entry.text}”"

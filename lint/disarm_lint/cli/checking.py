@@ -109,9 +109,9 @@ def check(
     told = any(output.format in ("text", "grouped") for output in outputs)
     if not told and (sentence := format_older(report)):
         say(f"disarm-lint: {sentence}")
-    if args.strict_baseline and any(item.stale for item in linted) and not _lenient(args):
+    if args.strict_baseline and any(item.stale for item in linted) and not _is_lenient(args):
         return 1
-    return _status(report, args)
+    return _choose_status(report, args)
 
 
 def _open(session: Session, args: Namespace) -> list[Opened]:
@@ -166,13 +166,13 @@ def _report(linted: Sequence[Linted], older: Older | None) -> Report:
     return report_findings(linted, corpora, merge_findings(linted), older)
 
 
-def _status(report: Report, args: Namespace) -> int:
-    if _lenient(args):
+def _choose_status(report: Report, args: Namespace) -> int:
+    if _is_lenient(args):
         return 0
     limit = Severity(args.fail_on).rank
     return int(any(item.finding.severity.rank <= limit for item in report.findings))
 
 
-def _lenient(args: Namespace) -> bool:
+def _is_lenient(args: Namespace) -> bool:
     """Tell whether the exit status is 0 whatever was found."""
     return bool(args.exit_zero or args.fail_on == "never")

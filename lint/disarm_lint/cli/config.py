@@ -23,27 +23,27 @@ def run_config(arguments: Sequence[str]) -> int:
     args = build_config_parser().read(arguments)
     paths = [] if args.path is None else [args.path]
     if args.what == "schema":
-        text = _schema(paths, args)
+        text = _find_schema(paths, args)
         write_out(lambda stream: _write(stream, text), "utf-8")
         return 0
     if args.page is not None or args.profile:
         raise Failure("`--page` and `--profile` go with `config schema`")
-    documents = _documents(paths, args.config)
-    write_out(lambda stream: _dump(documents, stream), "utf-8")
+    documents = _build_documents(paths, args.config)
+    write_out(lambda stream: _write_yaml(documents, stream), "utf-8")
     return 0
 
 
-def _schema(paths: Sequence[str], args: Namespace) -> str:
+def _find_schema(paths: Sequence[str], args: Namespace) -> str:
     if args.page is not None:
         if args.profile:
             raise Failure("`--page` and `--profile` exclude each other")
-        return _page_schema(paths, args.config, args.page)
+        return _build_page_schema(paths, args.config, args.page)
     if paths or args.config is not None:
         raise Failure("`config schema` takes a path or --config only with --page")
     return read_schema_text("framework" if args.profile else "config")
 
 
-def _page_schema(paths: Sequence[str], config: str | None, page: str) -> str:
+def _build_page_schema(paths: Sequence[str], config: str | None, page: str) -> str:
     """Return the schema of a kind's pages in the profile of a corpus; in none, of the built-in."""
     from disarm_lint.cli.session import start_session
     from disarm_lint.model.words import suggest_word
@@ -64,7 +64,7 @@ def _write(stream: TextIO, text: str) -> None:
     stream.write(text)
 
 
-def _dump(documents: Sequence[dict[str, Any]], stream: TextIO) -> None:
+def _write_yaml(documents: Sequence[dict[str, Any]], stream: TextIO) -> None:
     from ruamel.yaml import YAML
 
     yaml = YAML()
@@ -75,14 +75,14 @@ def _dump(documents: Sequence[dict[str, Any]], stream: TextIO) -> None:
         yaml.dump(document, stream)
 
 
-def _documents(paths: Sequence[str], config: str | None) -> list[dict[str, Any]]:
+def _build_documents(paths: Sequence[str], config: str | None) -> list[dict[str, Any]]:
     from disarm_lint.cli.session import start_session
 
     session = start_session(config=config, allow_empty=True)
-    return [_document(item, session) for item in session.open(paths)]
+    return [_build_document(item, session) for item in session.open(paths)]
 
 
-def _document(opened: Opened, session: Session) -> dict[str, Any]:
+def _build_document(opened: Opened, session: Session) -> dict[str, Any]:
     from disarm_lint.config.config import list_default_options
     from disarm_lint.project import read_corpus
     from disarm_lint.ruleset import build_selection

@@ -84,7 +84,7 @@ def run_diff(arguments: Sequence[str]) -> int:
     try:
         repository = find_repository((current / paths[0]).resolve() if paths else current)
         with Blobs(repository.git) as blobs, Progress() as progress:
-            old, new = _sides(args.revisions, Revisions(repository, blobs), current)
+            old, new = _open_sides(args.revisions, Revisions(repository, blobs), current)
             session = replace(session, progress=progress)
             diff, root = _compare(old, new, paths, session, pages=args.pages)
     except GitError as error:
@@ -107,14 +107,14 @@ def _split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return words[:at], paths
 
 
-def _sides(names: Sequence[str], revisions: Revisions, current: Path) -> tuple[_Side, _Side]:
+def _open_sides(names: Sequence[str], revisions: Revisions, current: Path) -> tuple[_Side, _Side]:
     """Return the two states; raise GitError if a revision names no commit."""
     from disarm_lint.sources.git import GitError
 
     sides = []
     for revision in names:
         try:
-            sides.append(_commit(revision, revisions))
+            sides.append(_open_commit(revision, revisions))
         except GitError:
             if not DISK.is_missing(current / revision):
                 raise Failure(
@@ -130,7 +130,7 @@ def _sides(names: Sequence[str], revisions: Revisions, current: Path) -> tuple[_
     return sides[0], _Side(None, None, None, DISK)
 
 
-def _commit(revision: str, revisions: Revisions) -> _Side:
+def _open_commit(revision: str, revisions: Revisions) -> _Side:
     from disarm_lint.sources.git import GitError
     from disarm_lint.sources.log import read_commits
 

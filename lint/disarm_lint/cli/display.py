@@ -35,11 +35,11 @@ def run_rules(arguments: Sequence[str]) -> int:
     """Print the rules and return the exit status."""
     args = build_rules_parser().read(arguments)
     rules = load_built_in_rules()
-    print_text(_rules_as_json(rules) if args.output_format == "json" else _rules_as_table(rules))
+    print_text(_encode_rules(rules) if args.output_format == "json" else _format_rules(rules))
     return 0
 
 
-def _rules_as_json(rules: Sequence[LoadedRule]) -> str:
+def _encode_rules(rules: Sequence[LoadedRule]) -> str:
     import json
 
     data = [
@@ -55,7 +55,7 @@ def _rules_as_json(rules: Sequence[LoadedRule]) -> str:
     return json.dumps(data, indent=2)
 
 
-def _rules_as_table(rules: Sequence[LoadedRule]) -> str:
+def _format_rules(rules: Sequence[LoadedRule]) -> str:
     name = max(len(loaded.rule.name) for loaded in rules)
     lines = []
     for loaded in rules:

@@ -124,7 +124,7 @@ def _find_new(fixed: Fixed, superseded_by: Mapping[str, Collection[str]]) -> lis
     left = {finding.fingerprint for finding in after}
     # What a cell breaks on a page is said there, until the page is generated again.
     spoken = [place for f in before if f.fingerprint not in left for place in f.covers]
-    rows = {_spot(place) for place in spoken if place.cell is not None}
+    rows = {_find_spot(place) for place in spoken if place.cell is not None}
     lines = {(p.path, n) for p in spoken if p.span for n in range(p.span.line, p.span.end_line + 1)}
     new = []
     for finding in after:
@@ -132,7 +132,7 @@ def _find_new(fixed: Fixed, superseded_by: Mapping[str, Collection[str]]) -> lis
         told = span is not None and (finding.location.path, span.line) in lines
         source = finding.source
         cells = [finding.location] + ([Location(source.path, cell=source.cell)] if source else [])
-        told = told or any(_spot(place) in rows for place in cells if place.cell is not None)
+        told = told or any(_find_spot(place) in rows for place in cells if place.cell is not None)
         if finding.fingerprint not in known and not told:
             rules = (finding.rule, *superseded_by.get(finding.rule, ()))
             places = ((rule, *_name_place(finding)) for rule in rules)
@@ -158,7 +158,7 @@ def _is_behind(finding: Finding) -> bool:
 _Spot = tuple[str, str, int]
 
 
-def _spot(location: Location) -> _Spot:
+def _find_spot(location: Location) -> _Spot:
     if location.cell is not None:
         row = location.cell.ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         return location.path, location.cell.sheet, int(row or 0)
@@ -173,15 +173,15 @@ def _find_guilty(fixed: Fixed, new: Sequence[Finding], *, whole: bool) -> frozen
     where `whole`, all of the same root causes count.
     """
     done = [f for plan in fixed.plans for f in plan.fixed]
-    places = {_spot(finding.location) for finding in new}
+    places = {_find_spot(finding.location) for finding in new}
     ids = {name for f in new for name in (*f.subject.split("/"), f.wrong)}
     paths = {finding.location.path for finding in new}
     of_row = [f for f in done if f.origin.rpartition("/")[2] in ids]
     near = (
-        [f for f in done if any(_spot(place) in places for place in _edited(f))]
+        [f for f in done if any(_find_spot(place) in places for place in _list_edited(f))]
         or [f for f in of_row if _writes(f, ids)]
         or of_row
-        or [f for f in done if any(place.path in paths for place in _edited(f))]
+        or [f for f in done if any(place.path in paths for place in _list_edited(f))]
         or done
     )
     if whole:
@@ -195,7 +195,7 @@ def _writes(finding: Finding, ids: Collection[str]) -> bool:
     return finding.fix is not None and any(e.replacement in ids for e in finding.fix.edits)
 
 
-def _edited(finding: Finding) -> list[Location]:
+def _list_edited(finding: Finding) -> list[Location]:
     return [edit.location for edit in finding.fix.edits] if finding.fix else []
 
 
@@ -349,7 +349,7 @@ def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
     for path, data in sorted(fixed.files.items()):
         shown = session.show_path(opened.target.root / path)
         if path.lower().endswith(".xlsx"):
-            lines += _diff_cells(shown, path, fixed)
+            lines += _format_cells(shown, path, fixed)
             continue
         if data is None:
             lines.append(f"deleted: {shown}")
@@ -360,7 +360,7 @@ def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
     return "\n".join(map(_TEXT.line, lines))
 
 
-def _diff_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
+def _format_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
     """Return the lines for the cells of a workbook, each once, however many fixes it got."""
     before, after = fixed.before.corpus, fixed.after.corpus
     if before is None or after is None:

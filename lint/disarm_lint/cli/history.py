@@ -118,10 +118,10 @@ def _request(path: str | None, session: Session) -> HistoryRequest:
         raise Failure("the path is empty (is the variable in it set?)")
     place = (session.current / (path or ".")).resolve()
     repository = find_repository(place)
-    return session.request_history(repository, _root(repository, place, path))
+    return session.request_history(repository, _find_root(repository, place, path))
 
 
-def _root(repository: Repository, place: Path, given: str | None) -> Path:
+def _find_root(repository: Repository, place: Path, given: str | None) -> Path:
     """Return the root of the corpus around a place, as the last commit has it."""
     from disarm_lint.cli.revisions import Revisions
     from disarm_lint.sources.git import Blobs

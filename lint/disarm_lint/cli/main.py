@@ -131,7 +131,7 @@ def _run(arguments: list[str]) -> int:
         print_text(f"{NAME} {__version__}")
         return 0
     if first in ("--help", "-h"):
-        print_text(_help())
+        print_text(_format_help())
         return 0
     command, rest = (first, arguments[1:]) if first in COMMANDS else ("check", arguments)
     # Each command is in a module that does not import what only others need.
@@ -140,7 +140,7 @@ def _run(arguments: list[str]) -> int:
     return status
 
 
-def _help() -> str:
+def _format_help() -> str:
     from disarm_lint.cli.arguments import CHECK_USAGE, EXIT_STATUS
 
     width = max(map(len, COMMANDS))

@@ -63,8 +63,8 @@ def plan_outputs(args: Namespace) -> tuple[Output, ...]:
     """
     if args.output_file == "":
         raise Failure("--output-file names no file (is the variable in it set?)")
-    more = [_output(text) for text in args.output or ()]
-    first = Output(args.output_format or "text", _file(args.output_file or _STDOUT))
+    more = [_parse_output(text) for text in args.output or ()]
+    first = Output(args.output_format or "text", _parse_file(args.output_file or _STDOUT))
     asked = args.output_format is not None or args.output_file is not None
     if not asked and any(output.file is None for output in more):
         outputs = tuple(more)
@@ -93,7 +93,7 @@ def write(
         rules=rules,
     )
     for number, output in enumerate(outputs):
-        report = _from_top(shown, output.format)
+        report = _move_to_top(shown, output.format)
         _write(report, output, settings, args.color, partial(keep, number) if keep else None)
         if sentence := describe_left_out(output.format, report):
             say(f"disarm-lint: {sentence}")
@@ -107,7 +107,7 @@ _FROM_TOP = {
 }
 
 
-def _from_top(report: Report, name: str) -> Report:
+def _move_to_top(report: Report, name: str) -> Report:
     """Return a report as a format has it: with paths from the top of what a server checked out.
 
     That is the folder that the server names, else the top of the repository. A path that
@@ -135,7 +135,7 @@ def _from_top(report: Report, name: str) -> Report:
     return move_paths(report, path)
 
 
-def _output(text: str) -> Output:
+def _parse_output(text: str) -> Output:
     name, colon, file = text.partition(":")
     if name not in FORMATS:
         hint = suggest_word(name, FORMATS) or f"; the formats are {', '.join(FORMATS)}"
@@ -143,10 +143,10 @@ def _output(text: str) -> Output:
     if not colon or not file:
         empty = f"“{text}” names no file (is the variable in it set?)" if colon else f"“{text}”"
         raise Failure(f"--output: {empty}; write FORMAT:FILE, as in {name}:report.txt")
-    return Output(name, _file(file))
+    return Output(name, _parse_file(file))
 
 
-def _file(name: str) -> Path | None:
+def _parse_file(name: str) -> Path | None:
     return None if name == _STDOUT else Path(name)
 
 
@@ -176,7 +176,7 @@ def _write(
     stream = sys.stdout if output.file is None else None
     if output.format in FOR_PEOPLE:
         style = Style(wants_colour(color, stream, os.environ))
-        settings = replace(settings, charset=_charset(output), style=style)
+        settings = replace(settings, charset=_choose_charset(output), style=style)
     # A file may be a device, such as /dev/stdout.
     shown = output.file is None or (output.file.exists() and not output.file.is_file())
     settings = replace(settings, ci_log=shown and may_be_ci_log(stream))
@@ -202,7 +202,7 @@ def write_text(output: Output, text: str) -> None:
     _write_to_place(output, write_to)
 
 
-def _charset(output: Output) -> Charset:
+def _choose_charset(output: Output) -> Charset:
     """Return what the place of an output can show."""
     if output.format not in FOR_PEOPLE or output.file is not None:
         return Charset()
@@ -211,7 +211,7 @@ def _charset(output: Output) -> Charset:
 
 def _write_to_place(output: Output, write_to: Callable[[TextIO], None]) -> None:
     if output.file is None:
-        write_out(write_to, _charset(output).encoding, syntax="own")
+        write_out(write_to, _choose_charset(output).encoding, syntax="own")
     elif _is_summary(output.file):
         append_file(output.file, write_to)
     else:

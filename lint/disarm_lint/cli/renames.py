@@ -140,9 +140,9 @@ def _count_lines(page: Document) -> Counter[str]:
 
 def _compare(one: Counter[str], other: Counter[str]) -> float:
     """Return how much of two texts is alike, from 0 to 1."""
-    whole = _size(one.elements()) + _size(other.elements())
-    return 2 * _size((one & other).elements()) / whole if whole else 1.0
+    whole = _measure_lines(one.elements()) + _measure_lines(other.elements())
+    return 2 * _measure_lines((one & other).elements()) / whole if whole else 1.0
 
 
-def _size(lines: Iterable[str]) -> int:
+def _measure_lines(lines: Iterable[str]) -> int:
     return sum(map(len, lines))

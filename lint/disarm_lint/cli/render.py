@@ -115,7 +115,7 @@ def _tell_left(
     left += [(o.document.path, f"not deleted: {o.kept}") for o in orphans if o.kept is not None]
     by_reason: dict[str, list[str]] = {}
     for path, reason in left:
-        if _concerns(opened, path.rstrip("/")):
+        if _is_concerned(opened, path.rstrip("/")):
             shown = session.show_path(opened.target.root / path)
             by_reason.setdefault(reason, []).append(f"{shown}/" if path.endswith("/") else shown)
     for reason, paths in islice(by_reason.items(), _MOST_REASONS):
@@ -126,7 +126,7 @@ def _tell_left(
         say(f"disarm-lint: {number:,} more not rendered or deleted, for other reasons")
 
 
-def _concerns(opened: Opened, path: str) -> bool:
+def _is_concerned(opened: Opened, path: str) -> bool:
     """Tell whether a file or folder is named, lies in one that is, or holds one that is."""
     target = opened.target
     return target.names(path) or any(is_below(p, path) for p in (*target.files, *target.folders))

@@ -464,7 +464,7 @@ def merge_findings(linted: Sequence[Linted]) -> Iterator[ShownFinding]:
         for shown in item.findings:
             shared = len(governed) > 1 and shown.path == item.config
             if not shared or (
-                item is _speakers(governed)[0] and _holds_everywhere(shown, governed)
+                item is _select_speakers(governed)[0] and _holds_everywhere(shown, governed)
             ):
                 yield shown
 
@@ -495,7 +495,7 @@ def report_findings(
     )
 
 
-def _speakers(governed: Sequence[Linted]) -> Sequence[Linted]:
+def _select_speakers(governed: Sequence[Linted]) -> Sequence[Linted]:
     """Return the corpora, which know their ids, or else all."""
     return [item for item in governed if item.known] or governed
 
@@ -506,5 +506,5 @@ def _holds_everywhere(shown: ShownFinding, governed: Sequence[Linted]) -> bool:
     key = shown.sort_key
     return all(
         any(other.path == shown.path and other.sort_key == key for other in item.findings)
-        for item in _speakers(governed)
+        for item in _select_speakers(governed)
     )

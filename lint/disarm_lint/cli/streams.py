@@ -153,7 +153,7 @@ def write_out(
     except OSError as error:
         _discard(stream)
         if not isinstance(error, BrokenPipeError):
-            raise Failure(f"the output cannot be written: {_reason(error)}") from None
+            raise Failure(f"the output cannot be written: {_explain_error(error)}") from None
     finally:
         if out is not stream and isinstance(out, io.TextIOWrapper):
             with contextlib.suppress(OSError):
@@ -208,7 +208,7 @@ def write_file(
         _refuse_link_out(path)
         _replace(target, render, is_current)
     except (OSError, RuntimeError) as error:
-        reason = _reason(error) if isinstance(error, OSError) else "its links form a loop"
+        reason = _explain_error(error) if isinstance(error, OSError) else "its links form a loop"
         raise Failure(f"“{path}” cannot be written: {reason}") from None
 
 
@@ -244,7 +244,7 @@ def append_file(path: Path, render: Callable[[TextIO], None]) -> None:
         with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             stream.write(buffer.getvalue())
     except OSError as error:
-        raise Failure(f"“{path}” cannot be written: {_reason(error)}") from None
+        raise Failure(f"“{path}” cannot be written: {_explain_error(error)}") from None
 
 
 def _replace(
@@ -262,7 +262,7 @@ def _replace(
         if is_current is None:
             temporary.replace(target)
             return
-        with _locked(target):
+        with _hold_lock(target):
             if not is_current():
                 raise FileChanged
             temporary.replace(target)
@@ -276,7 +276,7 @@ _PATIENCE = 5.0
 
 
 @contextlib.contextmanager
-def _locked(target: Path) -> Iterator[None]:
+def _hold_lock(target: Path) -> Iterator[None]:
     """Keep other runs from replacing a file meanwhile, where the system can do that.
 
     The lock is advisory and goes with the process. One that is not given in
@@ -305,7 +305,7 @@ def _locked(target: Path) -> Iterator[None]:
         yield
 
 
-def _reason(error: OSError) -> str:
+def _explain_error(error: OSError) -> str:
     return (error.strerror or "unknown reason").lower()
 
 
@@ -390,9 +390,9 @@ class Progress:
         """Note how many files of how many have been read."""
         self._done, self._total = done, total
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=total, description=self._doing())
+            self._bar.update(self._task, completed=done, total=total, description=self._say_what())
 
-    def _doing(self) -> str:
+    def _say_what(self) -> str:
         return "reading" if self._done < self._total else "checking"
 
     def _start(self) -> None:
@@ -410,7 +410,7 @@ class Progress:
                 transient=True,
             )
             self._task = bar.add_task(
-                self._doing(), completed=self._done, total=self._total or None
+                self._say_what(), completed=self._done, total=self._total or None
             )
             bar.start()
             self._bar = bar

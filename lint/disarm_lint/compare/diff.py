@@ -54,9 +54,9 @@ def compare(old: Corpus, new: Corpus, *, pages: bool = False, label: str = "") -
     entities = compare_releases(index_release(old, label), index_release(new))
     heirs = {item.id: item.succession.successor for item in entities.retired}
     told = pages or not (old.workbooks and new.workbooks)
-    tables = [compare_tables(*pair, heirs) for pair in _sheets(old, new)]
+    tables = [compare_tables(*pair, heirs) for pair in _compare_sheets(old, new)]
     if told:
-        tables += [compare_tables(*pair, heirs, pages=True) for pair in _folders(old, new)]
+        tables += [compare_tables(*pair, heirs, pages=True) for pair in _compare_folders(old, new)]
     return Diff(
         entities=entities,
         tables=tuple(table for table in tables if table is not None),
@@ -68,30 +68,32 @@ def compare(old: Corpus, new: Corpus, *, pages: bool = False, label: str = "") -
 _Pair = tuple[str, "ComparedTable | None", "ComparedTable | None"]
 
 
-def _sheets(old: Corpus, new: Corpus) -> Iterator[_Pair]:
+def _compare_sheets(old: Corpus, new: Corpus) -> Iterator[_Pair]:
     before = {workbook.path: workbook.path for workbook in old.workbooks}
     after = [workbook.path for workbook in new.workbooks]
     for path in after:
         # A workbook that moved is known by its file name.
-        was = before.pop(path, None) or before.pop(_namesake(path, before, after), None)
-        yield from _workbook(old, was, new, path)
+        was = before.pop(path, None) or before.pop(_find_namesake(path, before, after), None)
+        yield from _compare_workbook(old, was, new, path)
     for path in before:
-        yield from _workbook(old, path, new, None)
+        yield from _compare_workbook(old, path, new, None)
 
 
-def _namesake(path: str, before: dict[str, str], after: list[str]) -> str:
+def _find_namesake(path: str, before: dict[str, str], after: list[str]) -> str:
     name = path.rpartition("/")[2]
     found = [p for p in before if p.rpartition("/")[2] == name and p not in after]
     return found[0] if len(found) == 1 else ""
 
 
-def _workbook(old: Corpus, was: str | None, new: Corpus, path: str | None) -> Iterator[_Pair]:
+def _compare_workbook(
+    old: Corpus, was: str | None, new: Corpus, path: str | None
+) -> Iterator[_Pair]:
     before, after = _read(old, was), _read(new, path)
     if before == after:
         return
     shown = path or was or ""
-    olds = _tables(old, was, before)
-    news = _tables(new, path, after)
+    olds = _read_tables(old, was, before)
+    news = _read_tables(new, path, after)
     names = [*news, *(name for name in olds if name not in news)]
     if any(tables[""].problem for tables in (olds, news) if "" in tables):
         # A workbook that cannot be read; its sheets are neither there nor gone.
@@ -100,7 +102,7 @@ def _workbook(old: Corpus, was: str | None, new: Corpus, path: str | None) -> It
         yield shown, olds.get(name), news.get(name)
 
 
-def _tables(corpus: Corpus, path: str | None, data: bytes | None) -> dict[str, ComparedTable]:
+def _read_tables(corpus: Corpus, path: str | None, data: bytes | None) -> dict[str, ComparedTable]:
     return {} if path is None else read_workbook_tables(path, data or b"", corpus.profile)
 
 
@@ -111,7 +113,7 @@ def _read(corpus: Corpus, path: str | None) -> bytes | None:
         return None
 
 
-def _folders(old: Corpus, new: Corpus) -> Iterator[_Pair]:
+def _compare_folders(old: Corpus, new: Corpus) -> Iterator[_Pair]:
     before, after = read_page_tables(old), read_page_tables(new)
     for folder in [*after, *(folder for folder in before if folder not in after)]:
         yield folder, before.get(folder), after.get(folder)
@@ -119,11 +121,11 @@ def _folders(old: Corpus, new: Corpus) -> Iterator[_Pair]:
 
 def _count_differing(old: Corpus, new: Corpus) -> int:
     """Return the number of pages that came, went or differ."""
-    before, after = _texts(old), _texts(new)
+    before, after = _list_texts(old), _list_texts(new)
     return sum(before.get(path) != after.get(path) for path in before.keys() | after.keys())
 
 
-def _texts(corpus: Corpus) -> dict[str, str]:
+def _list_texts(corpus: Corpus) -> dict[str, str]:
     return {d.path: d.source.text for d in corpus.all_documents if d.type is not PageType.ROW}
 
 
@@ -133,7 +135,9 @@ def narrow_diff(diff: Diff, names: Callable[[str], bool]) -> Diff:
     `names` tells whether a path, from the root of the corpus, is. Entities are
     those whose rows or pages differ there.
     """
-    tables = tuple(part for table in diff.tables if (part := _table(table, names)) is not None)
+    tables = tuple(
+        part for table in diff.tables if (part := _select_rows(table, names)) is not None
+    )
     ids = {row.key for table in tables for row in table.rows}
     ids |= {row.was for table in tables for row in table.rows if row.was is not None}
     return replace(
@@ -149,7 +153,7 @@ def narrow_diff(diff: Diff, names: Callable[[str], bool]) -> Diff:
     )
 
 
-def _table(table: TableChange, names: Callable[[str], bool]) -> TableChange | None:
+def _select_rows(table: TableChange, names: Callable[[str], bool]) -> TableChange | None:
     if not table.pages:
         return table if names(table.path) else None
     rows = tuple(row for row in table.rows if row.path is not None and names(row.path))
@@ -180,7 +184,7 @@ def diff_as_data(
         "old": dict(old),
         "new": dict(new),
         "entity_changes": changes_data(diff.entities),
-        "tables": [_show_table(table, path) for table in diff.tables],
+        "tables": [_encode_table(table, path) for table in diff.tables],
         "findings": [finding_as_data(finding, path) for finding in diff.findings],
         "summary": {
             "entities": {str(change): len(items) for change, items in diff.entities.groups()},
@@ -192,7 +196,7 @@ def diff_as_data(
     }
 
 
-def _show_table(table: TableChange, path: Callable[[str], str]) -> dict[str, Any]:
+def _encode_table(table: TableChange, path: Callable[[str], str]) -> dict[str, Any]:
     return {
         "path": path(table.path),
         "name": table.name,
@@ -203,22 +207,22 @@ def _show_table(table: TableChange, path: Callable[[str], str]) -> dict[str, Any
             {"name": column.name, "state": str(column.state), "cells": column.cells}
             for column in table.columns
         ],
-        "rows": [_row(row, path) for row in table.rows],
+        "rows": [_encode_row(row, path) for row in table.rows],
     }
 
 
-def _row(row: RowChange, path: Callable[[str], str]) -> dict[str, Any]:
+def _encode_row(row: RowChange, path: Callable[[str], str]) -> dict[str, Any]:
     return {
         "key": row.key,
         "was": row.was,
         "name": row.name,
         "state": str(row.state),
         "path": path(row.path) if row.path is not None else None,
-        "cells": [_cell(cell) for cell in row.cells],
+        "cells": [_encode_cell(cell) for cell in row.cells],
     }
 
 
-def _cell(cell: CellDifference) -> dict[str, Any]:
+def _encode_cell(cell: CellDifference) -> dict[str, Any]:
     return {
         "column": cell.column,
         "before": cell.before,

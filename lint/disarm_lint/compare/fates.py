@@ -69,7 +69,7 @@ def read_fault(finding: Finding) -> Fault:
     """Return what of a finding tells where to look for it."""
     places = [_place(finding.origin)]
     locations = [finding.location, *(item.location for item in finding.related)]
-    sources = {_source(location) for location in locations}
+    sources = {_find_source(location) for location in locations}
     if (cell := finding.written_in) is not None:
         places.append(_place(cell.row))
         sources.add(f"{cell.path}!{cell.cell.sheet}")
@@ -91,13 +91,13 @@ def _place(origin: str) -> RowPlace:
     return path, where
 
 
-def _source(location: Location) -> str:
+def _find_source(location: Location) -> str:
     if location.cell is not None:
         return f"{location.path}!{location.cell.sheet}"
-    return _source_of_file(location.path)
+    return _find_source_of_file(location.path)
 
 
-def _source_of_file(path: str) -> str:
+def _find_source_of_file(path: str) -> str:
     """Return the folder of a page; another file stands for itself."""
     folder, _, name = path.rpartition("/")
     return folder if name.endswith(".md") and folder else path
@@ -170,7 +170,7 @@ def read_coverage(
             places[document.path].update(_list_origins(document))
             if document.type is PageType.ROW:
                 continue
-            sources.add(_source_of_file(document.path))
+            sources.add(_find_source_of_file(document.path))
             if document.id and document.type is PageType.ENTITY:
                 owners[document.path] = document.id
             for ignore in document.ignores:
@@ -239,7 +239,7 @@ def _list_faults(
         for path in dict.fromkeys(path for path, _ in fault.places):
             found[path].append(fault)
         if finding.root is not None and finding.root.template:
-            templates.add((finding.rule, _source_of_file(finding.location.path)))
+            templates.add((finding.rule, _find_source_of_file(finding.location.path)))
     return {path: tuple(faults) for path, faults in found.items()}, frozenset(templates)
 
 
@@ -325,7 +325,7 @@ class Judge:
             return f"has no {path}"
         if path in after.restyled:
             return f"has {path} in another layout than other pages"
-        if (fault.rule, _source_of_file(path)) in after.templates:
+        if (fault.rule, _find_source_of_file(path)) in after.templates:
             return f"tells {fault.rule} once for all pages of a template"
         if matches_selector(fault.rule, fault.rule, after.silenced.get(path, ())):
             return f"silences {fault.rule} in {path}"

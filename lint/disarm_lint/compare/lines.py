@@ -31,12 +31,12 @@ def format_line_diff(
     yield f"--- {before}"
     yield f"+++ {after}"
     for start, end, begin, stop in blocks:
-        yield f"@@ -{_range(start, end)} +{_range(begin, stop)} @@"
+        yield f"@@ -{_format_range(start, end)} +{_format_range(begin, stop)} @@"
         yield from (f"-{line}" for line in old[start:end])
         yield from (f"+{line}" for line in new[begin:stop])
 
 
-def _range(start: int, end: int) -> str:
+def _format_range(start: int, end: int) -> str:
     if end - start == 1:
         return str(start + 1)
     return f"{start + 1 if end > start else start},{end - start}"
@@ -45,7 +45,7 @@ def _range(start: int, end: int) -> str:
 def compare_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
     """Yield the blocks that differ, in order."""
     last: Block | None = None
-    for block in _blocks(old, new):
+    for block in _list_blocks(old, new):
         if last is not None and last[1] == block[0] and last[3] == block[2]:
             last = (last[0], block[1], last[2], block[3])
             continue
@@ -56,7 +56,7 @@ def compare_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
         yield last
 
 
-def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
+def _list_blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
     done, made = 0, 0
     for one, other in [*_find_anchors(old, new), (len(old), len(new))]:
         yield from _compare_between(old, new, (done, one, made, other))

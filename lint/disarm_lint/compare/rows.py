@@ -49,10 +49,10 @@ def diff_words(old: str, new: str) -> tuple[WordPiece, ...]:
 
     Long stretches are cut to their beginning and end. Takes bounded time.
     """
-    return tuple(_short(_join_pieces(_merge(_pieces(old, new)))))
+    return tuple(_shorten_pieces(_join_pieces(_merge(_split_pieces(old, new)))))
 
 
-def _pieces(old: str, new: str) -> Iterator[WordPiece]:
+def _split_pieces(old: str, new: str) -> Iterator[WordPiece]:
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
@@ -61,12 +61,12 @@ def _pieces(old: str, new: str) -> Iterator[WordPiece]:
     while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
         end += 1
     yield WordPiece(WordOp.SAME, "".join(before[:start]))
-    yield from _middle(before[start : len(before) - end], after[start : len(after) - end])
+    yield from _compare_middle(before[start : len(before) - end], after[start : len(after) - end])
     yield WordPiece(WordOp.SAME, "".join(before[len(before) - end :]))
 
 
-def _middle(before: Sequence[str], after: Sequence[str]) -> Iterator[WordPiece]:
-    for tag, i, j, k, m in _opcodes(before, after):
+def _compare_middle(before: Sequence[str], after: Sequence[str]) -> Iterator[WordPiece]:
+    for tag, i, j, k, m in _match_words(before, after):
         if tag == "equal":
             yield WordPiece(WordOp.SAME, "".join(before[i:j]))
         else:
@@ -74,7 +74,7 @@ def _middle(before: Sequence[str], after: Sequence[str]) -> Iterator[WordPiece]:
             yield WordPiece(WordOp.ADDED, "".join(after[k:m]))
 
 
-def _opcodes(
+def _match_words(
     before: Sequence[str], after: Sequence[str]
 ) -> Iterable[tuple[str, int, int, int, int]]:
     if len(before) * len(after) <= _MOST:
@@ -126,7 +126,7 @@ def _join_pieces(pieces: Iterable[WordPiece]) -> list[WordPiece]:
     return found
 
 
-def _short(pieces: Sequence[WordPiece]) -> Iterator[WordPiece]:
+def _shorten_pieces(pieces: Sequence[WordPiece]) -> Iterator[WordPiece]:
     for number, piece in enumerate(pieces):
         first, last = number == 0, number + 1 == len(pieces)
         if piece.op is not WordOp.SAME:
@@ -187,7 +187,7 @@ def compare_cells(column: ComparedColumn, before: str, after: str) -> CellDiffer
     """Return how a cell changed; None if it did not."""
     if before == after:
         return None
-    old, new = _lists(column, before, after)
+    old, new = _split_lists(column, before, after)
     if not old and not new:
         note = "only spaces differ" if squeeze(before) == squeeze(after) else ""
         return CellDifference(column.name, before, after, note=note)
@@ -215,17 +215,17 @@ def compare_cells(column: ComparedColumn, before: str, after: str) -> CellDiffer
     )
 
 
-def _lists(column: ComparedColumn, before: str, after: str) -> tuple[list[str], list[str]]:
+def _split_lists(column: ComparedColumn, before: str, after: str) -> tuple[list[str], list[str]]:
     """Return the members of both, if the column holds lists or both look like lists of ids."""
     if column.separator is not None:
-        return _members(before, column.separator), _members(after, column.separator)
+        return _split_members(before, column.separator), _split_members(after, column.separator)
     found = [[part for part in _PART.split(text) if part] for text in (before, after)]
     if max(map(len, found)) < 2 or not all(_ID.fullmatch(p) for parts in found for p in parts):
         return [], []
     return found[0], found[1]
 
 
-def _members(text: str, separator: str) -> list[str]:
+def _split_members(text: str, separator: str) -> list[str]:
     """Return the members of a list; a comma in a name behind an id parts nothing."""
     parts = [squeeze(part) for part in text.split(separator)]
     parts = [part for part in parts if part]
@@ -345,16 +345,16 @@ def compare_tables(
             return None
         problem = after.problem or f"in its earlier state, {before.problem}"
         return TableChange(path, name, state, problem=problem)
-    columns = tuple(_columns(before, after)) if old and new else ()
+    columns = tuple(_compare_columns(before, after)) if old and new else ()
     apart = {column.name for column in columns}
     known = {**before.columns, **after.columns}
-    rows = tuple(_rows(before.rows, after.rows, known, apart, heirs))
+    rows = tuple(_compare_rows(before.rows, after.rows, known, apart, heirs))
     if not rows and not columns and state is ChangeState.CHANGED:
         return None
     return TableChange(path, name, state, rows, columns, pages=pages)
 
 
-def _columns(old: ComparedTable, new: ComparedTable) -> Iterator[ColumnChange]:
+def _compare_columns(old: ComparedTable, new: ComparedTable) -> Iterator[ColumnChange]:
     for one, other, state in ((new, old, ChangeState.ADDED), (old, new, ChangeState.REMOVED)):
         there = _list_filled(other)
         for name, cells in _list_filled(one).items():
@@ -370,7 +370,7 @@ def _list_filled(table: ComparedTable) -> Counter[str]:
     return +counts
 
 
-def _rows(
+def _compare_rows(
     old: Sequence[ComparedRow],
     new: Sequence[ComparedRow],
     columns: Mapping[str, ComparedColumn],
@@ -384,17 +384,17 @@ def _rows(
     for row in new:
         before = pairs.get(id(row))
         if before is not None:
-            if cells := _cells(before.cells, row.cells, columns, apart):
+            if cells := _compare_cells(before.cells, row.cells, columns, apart):
                 yield RowChange(ChangeState.CHANGED, row.key, row.name, cells, path=row.path)
         elif (other := renumbered.get(id(row))) is not None:
             yield RowChange(ChangeState.RENUMBERED, row.key, row.name, (), other.key, row.path)
         else:
-            cells = _cells({}, row.cells, columns, apart)
+            cells = _compare_cells({}, row.cells, columns, apart)
             yield RowChange(ChangeState.ADDED, row.key, row.name, cells, path=row.path)
     moved = {id(row) for row in renumbered.values()}
     for row in gone:
         if id(row) not in moved:
-            cells = _cells(row.cells, {}, columns, apart)
+            cells = _compare_cells(row.cells, {}, columns, apart)
             yield RowChange(ChangeState.REMOVED, row.key, row.name, cells, path=row.path)
 
 
@@ -425,10 +425,10 @@ def _match_rows(
     pairs: list[tuple[ComparedRow, ComparedRow]] = []
     equal: dict[tuple[tuple[str, str], ...], list[ComparedRow]] = {}
     for row in old:
-        equal.setdefault(_content(row), []).append(row)
+        equal.setdefault(_list_content(row), []).append(row)
     rest = []
     for row in new:
-        same = equal.get(_content(row))
+        same = equal.get(_list_content(row))
         if same:
             pairs.append((same.pop(0), row))
         else:
@@ -450,7 +450,7 @@ def _match_rows(
     return pairs
 
 
-def _content(row: ComparedRow) -> tuple[tuple[str, str], ...]:
+def _list_content(row: ComparedRow) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(row.cells.items()))
 
 
@@ -464,7 +464,7 @@ def _find_renumbered(
     derived = {name for name, column in columns.items() if column.derived}
 
     def content(row: ComparedRow) -> tuple[tuple[str, str], ...]:
-        return tuple(item for item in _content(row) if item[0] not in derived)
+        return tuple(item for item in _list_content(row) if item[0] not in derived)
 
     olds: dict[tuple[tuple[str, str], ...], list[ComparedRow]] = {}
     for row in gone:
@@ -481,7 +481,7 @@ def _find_renumbered(
     return found
 
 
-def _cells(
+def _compare_cells(
     old: Mapping[str, str],
     new: Mapping[str, str],
     columns: Mapping[str, ComparedColumn],

@@ -74,23 +74,23 @@ def read_table(data: SheetData, spec: SheetSpec | None = None) -> ComparedTable:
     column; where that is blank, by its first cell that is not. One that only
     repeats others is left out.
     """
-    number = _header_row(data)
+    number = _find_header_row(data)
     head = data.rows[number] if number is not None else ()
     width = max((len(row) for row in data.rows), default=0)
     names = _names(head, width)
-    key = _key_column(names, spec)
-    columns = {name: _column(name, spec) for name in names}
+    key = _find_key_column(names, spec)
+    columns = {name: _make_column(name, spec) for name in names}
     rows = []
     for index, cells in enumerate(data.rows):
         if index == number:
             continue
         filled = {names[i]: cell.text for i, cell in enumerate(cells) if cell.text.strip()}
         if any(not columns[name].derived for name in filled):
-            rows.append(_sheet_row(filled, names[key], spec))
+            rows.append(_make_sheet_row(filled, names[key], spec))
     return ComparedTable(data.name, columns, tuple(rows))
 
 
-def _header_row(data: SheetData) -> int | None:
+def _find_header_row(data: SheetData) -> int | None:
     """Return the number, from 0, of the row of header cells; None if there is none.
 
     That is the first one in which half of the columns have a label, so that a
@@ -118,13 +118,13 @@ def _names(head: Sequence[CellValue], width: int) -> list[str]:
     ]
 
 
-def _key_column(names: Sequence[str], spec: SheetSpec | None) -> int:
+def _find_key_column(names: Sequence[str], spec: SheetSpec | None) -> int:
     column = spec.of_format(Format.ID) if spec else None
     labels = {normalise_label(label) for label in column.field.labels} if column else set()
     return next((i for i, name in enumerate(names) if normalise_label(name) in labels), 0)
 
 
-def _column(name: str, spec: SheetSpec | None) -> ComparedColumn:
+def _make_column(name: str, spec: SheetSpec | None) -> ComparedColumn:
     for column in spec.columns if spec else ():
         if normalise_label(name) in {normalise_label(label) for label in column.field.labels}:
             separator = column.separator.char if column.separator else None
@@ -132,7 +132,7 @@ def _column(name: str, spec: SheetSpec | None) -> ComparedColumn:
     return ComparedColumn(name)
 
 
-def _sheet_row(filled: dict[str, str], key_column: str, spec: SheetSpec | None) -> ComparedRow:
+def _make_sheet_row(filled: dict[str, str], key_column: str, spec: SheetSpec | None) -> ComparedRow:
     whole = filled.get(key_column, "")
     words = whole or next(iter(filled.values()))
     key = squeeze(words)
@@ -160,7 +160,7 @@ def read_workbook_tables(
         found = read_workbook(path, data, None)
     except BadWorkbookError as error:
         return {"": ComparedTable("", problem=error.reason)}
-    specs = _specs(path, profile)
+    specs = _list_specs(path, profile)
     problems = dict(found.problems)
     tables: dict[str, ComparedTable] = {}
     for name in found.names:
@@ -172,7 +172,7 @@ def read_workbook_tables(
     return tables
 
 
-def _specs(path: str, profile: Profile | None) -> dict[str, SheetSpec]:
+def _list_specs(path: str, profile: Profile | None) -> dict[str, SheetSpec]:
     if profile is None:
         return {}
     spec = find_workbook_spec(path, profile)
@@ -194,16 +194,18 @@ def read_page_tables(corpus: Corpus) -> dict[str, ComparedTable]:
         if document.type in (PageType.ENTITY, PageType.OTHER):
             folders.setdefault(document.path.rpartition("/")[0], []).append(document)
     marker = corpus.profile.edit_marker
-    return {folder: _page_table(folder, folders[folder], marker) for folder in sorted(folders)}
+    return {folder: _make_page_table(folder, folders[folder], marker) for folder in sorted(folders)}
 
 
-def _page_table(folder: str, documents: list[Document], marker: str) -> ComparedTable:
+def _make_page_table(folder: str, documents: list[Document], marker: str) -> ComparedTable:
     columns: dict[str, ComparedColumn] = {}
-    rows = [_page_row(document, columns, marker) for document in documents]
+    rows = [_make_page_row(document, columns, marker) for document in documents]
     return ComparedTable(folder.rpartition("/")[2], columns, tuple(rows))
 
 
-def _page_row(document: Document, columns: dict[str, ComparedColumn], marker: str) -> ComparedRow:
+def _make_page_row(
+    document: Document, columns: dict[str, ComparedColumn], marker: str
+) -> ComparedRow:
     file = document.path.rpartition("/")[2]
     if document.type is PageType.OTHER:
         return ComparedRow(file, "", {"text": document.source.text}, document.path)
@@ -219,7 +221,7 @@ def _page_row(document: Document, columns: dict[str, ComparedColumn], marker: st
             )
             cells[label] = value
     for table in document.tables:
-        cells |= _table_cells(table, columns)
+        cells |= _make_table_cells(table, columns)
     if document.notes_start is not None:
         notes = document.source.text[document.notes_start :].replace(marker, "").strip()
         if notes:
@@ -227,7 +229,7 @@ def _page_row(document: Document, columns: dict[str, ComparedColumn], marker: st
     return ComparedRow(document.id or document.stem or file, name, cells, document.path)
 
 
-def _table_cells(table: PageTable, columns: dict[str, ComparedColumn]) -> dict[str, str]:
+def _make_table_cells(table: PageTable, columns: dict[str, ComparedColumn]) -> dict[str, str]:
     """Return a cell for each row that says more than its id, and one that lists the others."""
     label = table.key or " ".join(table.header[0].raw.split() if table.header else ["table"])
     cells: dict[str, str] = {}

@@ -55,75 +55,75 @@ def render_diff_text(diff: Diff, old: str, new: str, stream: TextIO, look: DiffS
 class _DiffWriter:
     look: DiffStyle
 
-    def _line(self, text: str) -> str:
+    def _format_line(self, text: str) -> str:
         return self.look.charset.line(_BLANKS.sub(" ", text))
 
     def _paint(self, text: str, name: str) -> str:
-        return self.look.style.paint(self._line(text), name)
+        return self.look.style.paint(self._format_line(text), name)
 
     def lines(self, diff: Diff, old: str, new: str) -> Iterator[str]:
         if not diff:
-            yield self._line(f"Nothing changed between {old} and {new}.")
+            yield self._format_line(f"Nothing changed between {old} and {new}.")
             return
         yield self._paint(f"{old} → {new}", "bold")
         for group in entity_groups(diff.entities):
             yield ""
             yield self._paint(group.title, "bold")
             for line in group.lines:
-                yield f"  {self._entity(line)}"
+                yield f"  {self._format_entity(line)}"
         path = None
         for table in diff.tables:
             yield ""
             if table.path != path and not table.pages:
                 path = table.path
                 yield self._paint(self.look.path(path), "bold")
-            yield from self._table(table)
+            yield from self._write_table(table)
         if diff.findings:
             yield ""
         for finding in diff.findings:
-            yield self._finding(finding)
+            yield self._format_finding(finding)
         yield ""
-        yield self._line(summarise(diff))
+        yield self._format_line(summarise(diff))
 
-    def _entity(self, line: EntityLine) -> str:
+    def _format_entity(self, line: EntityLine) -> str:
         sign = self.look.style.paint(line.sign, _COLOURS[line.sign])
-        return f"{sign} {self._line(str(line))}"
+        return f"{sign} {self._format_line(str(line))}"
 
-    def _table(self, table: TableChange) -> Iterator[str]:
+    def _write_table(self, table: TableChange) -> Iterator[str]:
         name = self.look.path(table.path) if table.pages else table.name
         words = format_tally(table)
         yield self._paint(": ".join(part for part in (name, words) if part), "bold")
         for column in table.columns:
-            yield f"  {self._line(f'column “{column.name}” {describe_column(column)}')}"
+            yield f"  {self._format_line(f'column “{column.name}” {describe_column(column)}')}"
         for row in table.rows:
-            yield from self._row(row)
+            yield from self._write_row(row)
 
-    def _finding(self, finding: Finding) -> str:
+    def _format_finding(self, finding: Finding) -> str:
         stands = finding.location
         where = format_place(self.look.path(stands.path), stands.span, stands.cell)
         label = self.look.style.severity(f"{finding.severity}[{finding.rule}]", finding.severity)
-        return f"{self._line(where)}: {label} {self._line(finding.message)}"
+        return f"{self._format_line(where)}: {label} {self._format_line(finding.message)}"
 
-    def _row(self, row: RowChange) -> Iterator[str]:
+    def _write_row(self, row: RowChange) -> Iterator[str]:
         sign = self.look.style.paint(_SIGNS[row.state], _COLOURS[_SIGNS[row.state]])
         name = "" if row.name in row.key else f" {row.name}"
         was = f" (was {shorten_name(row.was)})" if row.was is not None else ""
-        yield f"  {sign} {self._line(f'{shorten_name(row.key)}{was}{name}')}"
+        yield f"  {sign} {self._format_line(f'{shorten_name(row.key)}{was}{name}')}"
         if row.state is ChangeState.REMOVED:
             return
         for cell in row.cells:
             if row.state is ChangeState.ADDED:
                 if cell.column != "name" or row.name != cell.after.strip():
                     text = f"{shorten_name(cell.column)}: {cut(cell.after.strip())}"
-                    yield f"      {self._line(text)}"
+                    yield f"      {self._format_line(text)}"
             else:
-                yield f"      {self._line(shorten_name(cell.column))}: {self._change(cell)}"
+                yield f"      {self._format_line(shorten_name(cell.column))}: {self._format_change(cell)}"
 
-    def _change(self, cell: CellDifference) -> str:
+    def _format_change(self, cell: CellDifference) -> str:
         if cell.note:
-            return self._line(cell.note)
+            return self._format_line(cell.note)
         if cell.listed:
-            return self._line(", ".join(list_words(cell)))
+            return self._format_line(", ".join(list_words(cell)))
         parts = []
         for piece in diff_words(cell.before, cell.after):
             if piece.op is WordOp.REMOVED:
@@ -131,7 +131,7 @@ class _DiffWriter:
             elif piece.op is WordOp.ADDED:
                 parts.append(self._paint(f"{{+{show_line_breaks(piece.text)}+}}", "cyan"))
             else:
-                parts.append(self._line(piece.text))
+                parts.append(self._format_line(piece.text))
         return "".join(parts).strip()
 
 
@@ -162,25 +162,25 @@ def render_plain(path: str, data: bytes, stream: TextIO) -> None:
     tables = read_workbook_tables(path, data)
     for name, table in tables.items():
         if table.problem is not None:
-            where = f"[{_line(name)}]" if name else "workbook"
-            stream.write(f"{where} cannot be read: {_line(table.problem)}\n")
+            where = f"[{_format_line(name)}]" if name else "workbook"
+            stream.write(f"{where} cannot be read: {_format_line(table.problem)}\n")
             stream.write(f"sha256: {sha256(data).hexdigest()}\n\n")
             continue
-        for line in _lines(table):
+        for line in _write_lines(table):
             stream.write(f"{line}\n")
 
 
-def _lines(table: ComparedTable) -> Iterator[str]:
-    columns = ", ".join(_line(name) for name in table.columns)
-    yield f"[{_line(table.name)}] columns: {columns}".rstrip()
+def _write_lines(table: ComparedTable) -> Iterator[str]:
+    columns = ", ".join(_format_line(name) for name in table.columns)
+    yield f"[{_format_line(table.name)}] columns: {columns}".rstrip()
     yield ""
     for row in sorted(table.rows, key=_order):
-        yield f"[{_line(table.name)}] {_line(row.key)}"
+        yield f"[{_format_line(table.name)}] {_format_line(row.key)}"
         for column, text in row.cells.items():
             first, *rest = text.split("\n")
-            yield f"{_line(column)}: {_line(first)}".rstrip(" ")
+            yield f"{_format_line(column)}: {_format_line(first)}".rstrip(" ")
             for line in rest:
-                yield f"{_HANGING}{_line(line)}".rstrip(" ")
+                yield f"{_HANGING}{_format_line(line)}".rstrip(" ")
         yield ""
 
 
@@ -190,7 +190,7 @@ def _order(row: ComparedRow) -> tuple[str, tuple[tuple[str, str], ...]]:
     return key, tuple(sorted(row.cells.items()))
 
 
-def _line(text: str) -> str:
+def _format_line(text: str) -> str:
     return _SHOWN.line(text)
 
 
@@ -210,13 +210,15 @@ def render_diff_markdown(
     `old` and `new` say between what; `path` gives a path in the corpus as shown.
     """
     if not diff:
-        stream.write(f"Nothing changed between {_code(old)} and {_code(new)}.\n")
+        stream.write(
+            f"Nothing changed between {_format_as_code(old)} and {_format_as_code(new)}.\n"
+        )
         return
-    stream.write(f"## {_code(old)} → {_code(new)}\n\n{summarise(diff)}\n")
-    ending = list(_findings(diff))
+    stream.write(f"## {_format_as_code(old)} → {_format_as_code(new)}\n\n{summarise(diff)}\n")
+    ending = list(_write_findings(diff))
     room = MOST - sum(map(len, ending))
     left = 0
-    for block in _blocks(diff, path):
+    for block in _write_blocks(diff, path):
         if left or len(block) > room:
             left += 1
             continue
@@ -228,14 +230,14 @@ def render_diff_markdown(
         stream.write(block)
 
 
-def _findings(diff: Diff) -> Iterator[str]:
+def _write_findings(diff: Diff) -> Iterator[str]:
     """Yield the findings, as far as they fit into a quarter of the room."""
     if not diff.findings:
         return
     yield "\n### Findings\n\n"
     room = MOST // 4
     for number, finding in enumerate(diff.findings):
-        line = f"- **{finding.rule}** {finding.severity}: {_code(finding.message)}\n"
+        line = f"- **{finding.rule}** {finding.severity}: {_format_as_code(finding.message)}\n"
         room -= len(line)
         if room < 0:
             yield f"- and {len(diff.findings) - number:,} more\n"
@@ -243,24 +245,25 @@ def _findings(diff: Diff) -> Iterator[str]:
         yield line
 
 
-def _blocks(diff: Diff, path: Callable[[str], str]) -> Iterator[str]:
+def _write_blocks(diff: Diff, path: Callable[[str], str]) -> Iterator[str]:
     """Yield parts of the text, each of which can stand alone."""
     for group in entity_groups(diff.entities):
-        title = _words(group.title)
+        title = _format_words(group.title)
         yield f"\n### {title[:1].upper()}{title[1:]}\n\n"
         lines = []
         for line in group.lines:
             words = "".join(
-                _words(text) if tag is Tag.WORDS else _code(text) for tag, text in line.parts
+                _format_words(text) if tag is Tag.WORDS else _format_as_code(text)
+                for tag, text in line.parts
             )
-            lines.append(f"- {_code(line.id)} {words}")
+            lines.append(f"- {_format_as_code(line.id)} {words}")
         yield from _fold(lines)
     shown = None
     for table in diff.tables:
         if table.path != shown:
             shown = table.path
-            yield f"\n### {_code(path(shown))}\n"
-        yield from _table(table)
+            yield f"\n### {_format_as_code(path(shown))}\n"
+        yield from _write_table(table)
 
 
 def _fold(lines: list[str]) -> Iterator[str]:
@@ -279,55 +282,62 @@ def _fold(lines: list[str]) -> Iterator[str]:
             first, size, chosen = number + 1, 0, []
 
 
-def _table(table: TableChange) -> Iterator[str]:
-    words = f"not compared: {_code(table.problem)}" if table.problem else format_tally(table)
+def _write_table(table: TableChange) -> Iterator[str]:
+    words = (
+        f"not compared: {_format_as_code(table.problem)}" if table.problem else format_tally(table)
+    )
     named = bool(table.name) and not table.pages
-    head = (_code(table.name) if named else "", words)
+    head = (_format_as_code(table.name) if named else "", words)
     yield f"\n{': '.join(part for part in head if part)}\n\n"
-    lines = [f"- column {_code(column.name)} {describe_column(column)}" for column in table.columns]
-    lines += ["\n".join(_row(row)) for row in table.rows]
+    lines = [
+        f"- column {_format_as_code(column.name)} {describe_column(column)}"
+        for column in table.columns
+    ]
+    lines += ["\n".join(_write_row(row)) for row in table.rows]
     yield from _fold(lines)
 
 
-def _row(row: RowChange) -> Iterator[str]:
-    name = "" if row.name in row.key else f" {_code(row.name)}"
-    was = f" (was {_code(shorten_name(row.was))})" if row.was is not None else ""
+def _write_row(row: RowChange) -> Iterator[str]:
+    name = "" if row.name in row.key else f" {_format_as_code(row.name)}"
+    was = f" (was {_format_as_code(shorten_name(row.was))})" if row.was is not None else ""
     word = "" if row.state is ChangeState.CHANGED else f"**{row.state}** "
-    yield f"- {word}{_code(shorten_name(row.key))}{was}{name}"
+    yield f"- {word}{_format_as_code(shorten_name(row.key))}{was}{name}"
     if row.state is ChangeState.REMOVED:
         return
     for cell in row.cells:
         if row.state is not ChangeState.ADDED:
-            yield f"  - {_code(shorten_name(cell.column))}: {_change(cell)}"
+            yield f"  - {_format_as_code(shorten_name(cell.column))}: {_format_change(cell)}"
         elif cell.column != "name" or row.name != cell.after.strip():
-            yield f"  - {_code(shorten_name(cell.column))}: {_code(cut(cell.after.strip()))}"
+            yield f"  - {_format_as_code(shorten_name(cell.column))}: {_format_as_code(cut(cell.after.strip()))}"
 
 
-def _change(cell: CellDifference) -> str:
+def _format_change(cell: CellDifference) -> str:
     if cell.note:
         return cell.note
     if cell.listed:
-        parts = [f"\\+ {_code(cut(member))}" for member in cell.added]
-        parts += [f"\\- {_code(cut(member))}" for member in cell.removed]
-        parts += [f"~~{_code(cut(a))}~~ **{_code(cut(b))}**" for a, b in cell.altered]
+        parts = [f"\\+ {_format_as_code(cut(member))}" for member in cell.added]
+        parts += [f"\\- {_format_as_code(cut(member))}" for member in cell.removed]
+        parts += [
+            f"~~{_format_as_code(cut(a))}~~ **{_format_as_code(cut(b))}**" for a, b in cell.altered
+        ]
         return ", ".join(parts)
     parts = []
     for piece in diff_words(cell.before, cell.after):
         if piece.op is WordOp.GAP:
             parts.append("…")
         elif piece.op is WordOp.REMOVED:
-            parts.append(f"~~{_code(show_line_breaks(piece.text))}~~")
+            parts.append(f"~~{_format_as_code(show_line_breaks(piece.text))}~~")
         elif piece.op is WordOp.ADDED:
-            parts.append(f"**{_code(show_line_breaks(piece.text))}**")
+            parts.append(f"**{_format_as_code(show_line_breaks(piece.text))}**")
         elif piece.text.strip():
-            parts.append(_code(piece.text.strip()))
+            parts.append(_format_as_code(piece.text.strip()))
     return " ".join(parts)
 
 
-def _code(text: str) -> str:
+def _format_as_code(text: str) -> str:
     return format_code(_BLANKS.sub(" ", text))
 
 
-def _words(text: str) -> str:
+def _format_words(text: str) -> str:
     """Return words of a profile without what means something in Markdown."""
     return _SYMBOLS.sub("", text)

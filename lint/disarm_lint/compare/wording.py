@@ -40,13 +40,13 @@ def format_tally(table: TableChange) -> str:
     if table.problem:
         return f"not compared: {table.problem}"
     noun = "page" if table.pages else "row"
-    parts = _parts([(table.count(state), state) for state in _STATES], noun)
+    parts = _count_parts([(table.count(state), state) for state in _STATES], noun)
     if table.state is not ChangeState.CHANGED:
         parts.insert(0, f"{'folder' if table.pages else 'sheet'} {table.state}")
     return ", ".join(parts)
 
 
-def _parts(counts: Iterable[tuple[int, str]], noun: str) -> list[str]:
+def _count_parts(counts: Iterable[tuple[int, str]], noun: str) -> list[str]:
     parts: list[str] = []
     for number, word in counts:
         if number:
@@ -72,16 +72,16 @@ def summarise(diff: Diff) -> str:
         for change, items in diff.entities.groups()
         if change is not Change.CHANGED
     ]
-    parts = [", ".join(_parts(counts, "entity"))]
+    parts = [", ".join(_count_parts(counts, "entity"))]
     for noun, pages in (("row", False), ("page", True)):
         states = [(diff.count(state, pages=pages), state) for state in _STATES]
-        parts.append(", ".join(_parts(states, noun)))
+        parts.append(", ".join(_count_parts(states, noun)))
     columns = [column.state for table in diff.tables for column in table.columns]
     fates = [
         (columns.count(ChangeState.ADDED), "filled"),
         (columns.count(ChangeState.REMOVED), "emptied"),
     ]
-    parts.append(", ".join(_parts(fates, "column")))
+    parts.append(", ".join(_count_parts(fates, "column")))
     if unread := sum(table.problem is not None for table in diff.tables):
         parts.append(f"{format_count(unread, 'workbook or sheet')} not compared")
     if diff.pages:
@@ -139,13 +139,13 @@ def entity_groups(changes: ReleaseChanges) -> Iterator[EntityGroup]:
     for change, items in changes.groups():
         if items and change is not Change.CHANGED:
             lines = tuple(
-                EntityLine(_SIGNS.get(change, "~"), item.id, tuple(_parts_of(change, item)))
+                EntityLine(_SIGNS.get(change, "~"), item.id, tuple(_list_parts(change, item)))
                 for item in items
             )
-            yield EntityGroup(change, f"{_kinds(items)} {change}", lines)
+            yield EntityGroup(change, f"{_count_kinds(items)} {change}", lines)
 
 
-def _parts_of(change: Change, item: EntityChange) -> Iterator[tuple[Tag, str]]:
+def _list_parts(change: Change, item: EntityChange) -> Iterator[tuple[Tag, str]]:
     bearers = item.succession.bearers
     if item.old_name is not None and change in (Change.RENAMED, Change.REUSED):
         yield Tag.OLD, item.old_name
@@ -168,7 +168,7 @@ def _parts_of(change: Change, item: EntityChange) -> Iterator[tuple[Tag, str]]:
         yield Tag.WORDS, ")"
 
 
-def _kinds(items: Iterable[EntityChange]) -> str:
+def _count_kinds(items: Iterable[EntityChange]) -> str:
     """Return how many there are of each kind: `2 techniques, 1 tactic`."""
     counts = Counter(item.state.title for item in items)
     return ", ".join(format_count(number, kind) for kind, number in counts.items())

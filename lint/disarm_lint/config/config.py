@@ -94,30 +94,33 @@ class _ConfigReader:
         retired = data.get("retired", {})
         aliases = data.get("aliases", {})
         glossary = data.get("glossary", {})
-        raw_options, options = self._options(data.get("rules", {}))
+        raw_options, options = self._read_options(data.get("rules", {}))
         config = Config(
             path=self.file.path,
             profile=data.get("profile"),
-            include=self._patterns("include"),
-            exclude=self._patterns("exclude"),
-            select=self._selectors(data.get("select", ()), "select"),
-            ignore=self._selectors(data.get("ignore", ()), "ignore"),
+            include=self._read_patterns("include"),
+            exclude=self._read_patterns("exclude"),
+            select=self._read_selectors(data.get("select", ()), "select"),
+            ignore=self._read_selectors(data.get("ignore", ()), "ignore"),
             severity={
-                self._rule("severity", key).rule.code: Severity(value)
+                self._find_rule("severity", key).rule.code: Severity(value)
                 for key, value in data.get("severity", {}).items()
             },
             per_path_ignores=tuple(
                 (
-                    self._pattern(pattern, "per-path-ignores", pattern),
-                    self._selectors(selectors, "per-path-ignores", pattern),
+                    self._read_pattern(pattern, "per-path-ignores", pattern),
+                    self._read_selectors(selectors, "per-path-ignores", pattern),
                 )
                 for pattern, selectors in data.get("per-path-ignores", {}).items()
             ),
             per_path_severity=tuple(
                 (
-                    self._pattern(pattern, "per-path-severity", pattern),
+                    self._read_pattern(pattern, "per-path-severity", pattern),
                     tuple(
-                        (self._selector(key, "per-path-severity", pattern, key), Severity(value))
+                        (
+                            self._read_selector(key, "per-path-severity", pattern, key),
+                            Severity(value),
+                        )
                         for key, value in severities.items()
                     ),
                 )
@@ -128,7 +131,7 @@ class _ConfigReader:
             aliases={key: tuple(names) for key, names in aliases.items()},
             glossary=glossary,
             locations={
-                (section, key): self._location(section, key)
+                (section, key): self._locate(section, key)
                 for section, entries in (
                     ("retired", retired),
                     ("aliases", aliases),
@@ -136,38 +139,38 @@ class _ConfigReader:
                 )
                 for key in entries
             },
-            baseline=self._baseline(data.get("baseline"), path),
-            master_data=self._patterns("master-data"),
+            baseline=self._read_baseline(data.get("baseline"), path),
+            master_data=self._read_patterns("master-data"),
         )
-        return LoadedConfig(config, self._profile(config.profile, path, shown), options)
+        return LoadedConfig(config, self._read_profile(config.profile, path, shown), options)
 
-    def _location(self, *path: str | int) -> Location:
+    def _locate(self, *path: str | int) -> Location:
         return self.file.location(self.settings.span(path, key=True))
 
-    def _error(self, what: str, *path: str | int, key: bool = False) -> ConfigError:
+    def _make_error(self, what: str, *path: str | int, key: bool = False) -> ConfigError:
         return self.file.error(self.settings.span(path, key=key), what)
 
-    def _patterns(self, key: str) -> tuple[Pattern, ...]:
+    def _read_patterns(self, key: str) -> tuple[Pattern, ...]:
         texts = self.settings.data.get(key, ())
-        return tuple(self._pattern(text, key, number) for number, text in enumerate(texts))
+        return tuple(self._read_pattern(text, key, number) for number, text in enumerate(texts))
 
-    def _pattern(self, text: str, *path: str | int) -> Pattern:
+    def _read_pattern(self, text: str, *path: str | int) -> Pattern:
         """Return a path pattern; refuse one that matches nothing or takes for ever."""
         from pathspec import GitIgnoreSpec
 
         if text.startswith("!"):
-            raise self._error("a pattern cannot begin with “!”", *path, key=True)
+            raise self._make_error("a pattern cannot begin with “!”", *path, key=True)
         if text.replace("**", "*").count("*") > MAX_STARS:
-            raise self._error(f"a pattern can hold at most {MAX_STARS} “*”", *path, key=True)
+            raise self._make_error(f"a pattern can hold at most {MAX_STARS} “*”", *path, key=True)
         try:
             patterns = GitIgnoreSpec.from_lines([text]).patterns
         except ValueError:
             patterns = []
         if not any(pattern.include is not None for pattern in patterns):
-            raise self._error(f"“{shorten(text)}” is not a path pattern", *path, key=True)
-        return Pattern(text, self._location(*path))
+            raise self._make_error(f"“{shorten(text)}” is not a path pattern", *path, key=True)
+        return Pattern(text, self._locate(*path))
 
-    def _selectors(self, selectors: Sequence[str], *path: str | int) -> tuple[str, ...]:
+    def _read_selectors(self, selectors: Sequence[str], *path: str | int) -> tuple[str, ...]:
         known: dict[str, None] = {}
         for number, selector in enumerate(selectors):
             if selector in known:
@@ -175,18 +178,18 @@ class _ConfigReader:
             try:
                 check_selectors((selector,), self.rules)
             except UnknownSelectorError as error:
-                raise self._error(str(error), *path, number) from None
+                raise self._make_error(str(error), *path, number) from None
             known[selector] = None
         return tuple(known)
 
-    def _selector(self, selector: str, *path: str | int) -> str:
+    def _read_selector(self, selector: str, *path: str | int) -> str:
         try:
             check_selectors((selector,), self.rules)
         except UnknownSelectorError as error:
-            raise self._error(str(error), *path, key=True) from None
+            raise self._make_error(str(error), *path, key=True) from None
         return selector
 
-    def _baseline(self, name: str | None, path: Path) -> Pattern | None:
+    def _read_baseline(self, name: str | None, path: Path) -> Pattern | None:
         if name is None:
             return None
         folder = self.look.resolve(path.parent)
@@ -195,29 +198,29 @@ class _ConfigReader:
         except (OSError, RuntimeError, ValueError):
             inside = False
         if not inside:
-            raise self._error("the baseline must be beside this file or below it", "baseline")
+            raise self._make_error("the baseline must be beside this file or below it", "baseline")
         return Pattern(name, self.file.location(self.settings.span(["baseline"])))
 
-    def _rule(self, section: str, key: str) -> LoadedRule:
+    def _find_rule(self, section: str, key: str) -> LoadedRule:
         for loaded in self.rules:
             if key in (loaded.rule.code, loaded.rule.name):
                 return loaded
         names = [word for r in self.rules for word in (r.rule.code, r.rule.name)]
         hint = suggest_word(key, names) or suggest_word(key.upper(), names)
         hint = hint or "; `disarm-lint rules` lists them"
-        raise self._error(f"no rule is called “{shorten(key)}”{hint}", section, key, key=True)
+        raise self._make_error(f"no rule is called “{shorten(key)}”{hint}", section, key, key=True)
 
-    def _options(
+    def _read_options(
         self, data: Mapping[str, Mapping[str, Any]]
     ) -> tuple[dict[str, Mapping[str, Any]], dict[str, Any]]:
         raw, built = {}, {}
         for key, values in data.items():
-            loaded = self._rule("rules", key)
+            loaded = self._find_rule("rules", key)
             try:
                 options = build_options(loaded, values)
             except OptionError as error:
                 unknown = len(error.path) == 1 and str(error.path[0]) in values
-                raise self._error(
+                raise self._make_error(
                     str(error), "rules", key, *error.path, key=unknown and "must" not in str(error)
                 ) from None
             raw[loaded.rule.code] = values
@@ -225,7 +228,7 @@ class _ConfigReader:
                 built[loaded.rule.code] = options
         return raw, built
 
-    def _profile(
+    def _read_profile(
         self, name: str | None, path: Path, shown: Callable[[Path], str]
     ) -> Profile | None:
         from disarm_lint.config.profile import BUILTIN, load_builtin_profile
@@ -237,12 +240,12 @@ class _ConfigReader:
         folder = self.look.resolve(path.parent)
         target = self.look.resolve(folder / name)
         if folder not in target.parents:
-            raise self._error("the profile must be beside this file or below it", "profile")
+            raise self._make_error("the profile must be beside this file or below it", "profile")
         if not self.look.is_file(target):
             hint = suggest_word(name, BUILTIN) or "; name a file in YAML, or one of: " + ", ".join(
                 BUILTIN
             )
-            raise self._error(f"there is no profile “{shorten(name)}”{hint}", "profile")
+            raise self._make_error(f"there is no profile “{shorten(name)}”{hint}", "profile")
         from disarm_lint.config.profile import load_profile
 
         return load_profile(target, shown, self.look)
@@ -274,7 +277,7 @@ def build_options(loaded: LoadedRule, data: Mapping[str, Any]) -> Any:
         if name is None:
             hint = suggest_word(key, names) or f"; it has {', '.join(sorted(names))}"
             raise OptionError((key,), f"{code} has no option “{key}”{hint}")
-        values[name] = _value(hints[name], value, (key,))
+        values[name] = _convert_value(hints[name], value, (key,))
     try:
         return loaded.options(**values)
     except (TypeError, ValueError) as problem:
@@ -297,23 +300,23 @@ def list_default_options(loaded: LoadedRule) -> dict[str, Any]:
     found = {}
     for item in fields(loaded.options) if loaded.options else ():
         value = item.default_factory() if item.default_factory is not MISSING else item.default
-        found[item.name.replace("_", "-")] = _plain(value)
+        found[item.name.replace("_", "-")] = _make_plain(value)
     return found
 
 
-def _plain(value: Any) -> Any:
+def _make_plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): _make_plain(inner) for key, inner in value.items()}
     if isinstance(value, (set, frozenset)):
-        return sorted(_plain(inner) for inner in value)
+        return sorted(_make_plain(inner) for inner in value)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(inner) for inner in value]
+        return [_make_plain(inner) for inner in value]
     return value
 
 
-def _value(hint: Any, value: Any, path: tuple[str | int, ...]) -> Any:
+def _convert_value(hint: Any, value: Any, path: tuple[str | int, ...]) -> Any:
     """Return a value as the type of an option wants it."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
@@ -325,15 +328,17 @@ def _value(hint: Any, value: Any, path: tuple[str | int, ...]) -> Any:
     if origin in (tuple, list, set, frozenset, Sequence):
         if not isinstance(value, list):
             _refuse(path, "a list", value)
-        items = [_value(arguments[0], item, (*path, n)) for n, item in enumerate(value)]
+        items = [_convert_value(arguments[0], item, (*path, n)) for n, item in enumerate(value)]
         return (
             origin(items) if isinstance(origin, type) and origin is not Sequence else tuple(items)
         )
     if origin in (dict, Mapping):
         if not isinstance(value, dict):
             _refuse(path, "keys with values", value)
-        return {key: _value(arguments[1], item, (*path, key)) for key, item in value.items()}
-    return _scalar(hint, value, path)
+        return {
+            key: _convert_value(arguments[1], item, (*path, key)) for key, item in value.items()
+        }
+    return _convert_scalar(hint, value, path)
 
 
 def _convert_to_one(kinds: tuple[Any, ...], value: Any, path: tuple[str | int, ...]) -> Any:
@@ -342,7 +347,7 @@ def _convert_to_one(kinds: tuple[Any, ...], value: Any, path: tuple[str | int, .
             return None
         if kind is not NoneType:
             try:
-                return _value(kind, value, path)
+                return _convert_value(kind, value, path)
             except OptionError as error:
                 problem = error
     raise problem
@@ -351,7 +356,7 @@ def _convert_to_one(kinds: tuple[Any, ...], value: Any, path: tuple[str | int, .
 _WORDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
 
 
-def _scalar(kind: Any, value: Any, path: tuple[str | int, ...]) -> Any:
+def _convert_scalar(kind: Any, value: Any, path: tuple[str | int, ...]) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         try:
             return kind(value)

@@ -249,35 +249,35 @@ def _walk(data: Any, path: SettingPath) -> Iterator[tuple[SettingPath, Any]]:
 BUILTIN = ("disarm-1", "disarm-2")
 
 
-def _strings(value: str | Sequence[str]) -> tuple[str, ...]:
+def _read_strings(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _template(data: Mapping[str, str]) -> IdTemplate:
+def _read_template(data: Mapping[str, str]) -> IdTemplate:
     return IdTemplate.parse(data["id"], data.get("sub"))
 
 
-def _symmetry(data: Mapping[str, Any] | None) -> Symmetry | None:
+def _read_symmetry(data: Mapping[str, Any] | None) -> Symmetry | None:
     return Symmetry(data["kind"], tuple(data["keys"])) if data else None
 
 
-def _field(data: Mapping[str, Any]) -> FieldSpec:
+def _read_field(data: Mapping[str, Any]) -> FieldSpec:
     return FieldSpec(
         key=data["key"],
-        labels=_strings(data["label"]),
+        labels=_read_strings(data["label"]),
         label=Need(data.get("presence", "required")),
         value=Need(data.get("value", "optional")),
         format=Format(data.get("format", "plain")),
         refers_to=data.get("refers_to"),
         listed_in=data.get("listed_in"),
         parent=data.get("parent", False),
-        symmetrical_with=_symmetry(data.get("symmetrical_with")),
+        symmetrical_with=_read_symmetry(data.get("symmetrical_with")),
     )
 
 
-def _column(data: Mapping[str, Any]) -> ColumnSpec:
+def _read_column(data: Mapping[str, Any]) -> ColumnSpec:
     return ColumnSpec(
-        headers=_strings(data["header"]),
+        headers=_read_strings(data["header"]),
         format=Format(data.get("format", "plain")),
         refers_to=data.get("refers_to"),
         field=data.get("field"),
@@ -285,55 +285,55 @@ def _column(data: Mapping[str, Any]) -> ColumnSpec:
     )
 
 
-def _table(data: Mapping[str, Any]) -> TableSpec:
+def _read_table(data: Mapping[str, Any]) -> TableSpec:
     return TableSpec(
         key=data["key"],
-        columns=tuple(_column(column) for column in data["columns"]),
-        symmetrical_with=_symmetry(data.get("symmetrical_with")),
+        columns=tuple(_read_column(column) for column in data["columns"]),
+        symmetrical_with=_read_symmetry(data.get("symmetrical_with")),
         lists_members=data.get("lists_members", False),
     )
 
 
-def _layout(data: Mapping[str, Any]) -> Layout:
+def _read_layout(data: Mapping[str, Any]) -> Layout:
     return Layout(
         name=data["name"],
         bulleted=data.get("bulleted", True),
-        fields=tuple(_field(item) for item in data.get("fields", ())),
-        tables=tuple(_table(item) for item in data.get("tables", ())),
-        templates=_strings(data.get("templates", ())),
+        fields=tuple(_read_field(item) for item in data.get("fields", ())),
+        tables=tuple(_read_table(item) for item in data.get("tables", ())),
+        templates=_read_strings(data.get("templates", ())),
     )
 
 
-def _kind(data: Mapping[str, Any]) -> Kind:
+def _read_kind(data: Mapping[str, Any]) -> Kind:
     return Kind(
         key=data["key"],
         title=data.get("title", data["key"]),
-        forms=tuple(Form(form["word"], _template(form)) for form in data["forms"]),
+        forms=tuple(Form(form["word"], _read_template(form)) for form in data["forms"]),
         folder=data.get("folder"),
-        layouts=tuple(_layout(layout) for layout in data.get("layouts", ())),
+        layouts=tuple(_read_layout(layout) for layout in data.get("layouts", ())),
     )
 
 
 def _index(data: Mapping[str, Any]) -> IndexSpec:
-    columns = tuple(_column(column) for column in data.get("columns", ()))
+    columns = tuple(_read_column(column) for column in data.get("columns", ()))
     grid = data.get("grid")
     return IndexSpec(
         key=data["key"],
         file=data["file"],
         lists=data.get("lists"),
         columns=columns,
-        titles=_strings(data.get("title", ())),
+        titles=_read_strings(data.get("title", ())),
         links=data.get("links"),
         grid=GridSpec(grid["heads"], grid["cells"], grid.get("by")) if grid else None,
     )
 
 
-def _sheet_column(data: Mapping[str, Any], kind: Kind | None) -> SheetColumn:
+def _read_sheet_column(data: Mapping[str, Any], kind: Kind | None) -> SheetColumn:
     # Where the page's field is judged by a rule of its own, so is the cell.
     shown = next((f for la in kind.layouts if (f := la.field(data["key"]))), None) if kind else None
     spec = FieldSpec(
         key=data["key"],
-        labels=_strings(data["header"]),
+        labels=_read_strings(data["header"]),
         label=Need(data.get("presence", "required")),
         value=Need(data.get("value", "optional")),
         format=Format(data.get("format", "plain")),
@@ -350,30 +350,30 @@ def _sheet_column(data: Mapping[str, Any], kind: Kind | None) -> SheetColumn:
     )
 
 
-def _sheet(data: Mapping[str, Any], kinds: Mapping[str, Kind]) -> SheetSpec:
+def _read_sheet(data: Mapping[str, Any], kinds: Mapping[str, Kind]) -> SheetSpec:
     kind = kinds.get(data.get("defines", ""))
-    columns = tuple(_sheet_column(column, kind) for column in data["columns"])
+    columns = tuple(_read_sheet_column(column, kind) for column in data["columns"])
     need = Need(data.get("presence", "required"))
     return SheetSpec(data["sheet"], columns, data.get("defines"), need, data.get("sorted", False))
 
 
-def _workbook(data: Mapping[str, Any], kinds: Mapping[str, Kind]) -> WorkbookSpec:
-    return WorkbookSpec(data["file"], tuple(_sheet(sheet, kinds) for sheet in data["sheets"]))
+def _read_workbook(data: Mapping[str, Any], kinds: Mapping[str, Kind]) -> WorkbookSpec:
+    return WorkbookSpec(data["file"], tuple(_read_sheet(sheet, kinds) for sheet in data["sheets"]))
 
 
-def _foreign(data: Mapping[str, Any]) -> ForeignFramework:
+def _read_foreign(data: Mapping[str, Any]) -> ForeignFramework:
     return ForeignFramework(
         name=data["name"],
         url=data.get("url", ""),
         mentions=tuple(data.get("mentions", ())),
-        ids=tuple(_template(item) for item in data.get("ids", ())),
-        mentioned_ids=tuple(_template(item) for item in data.get("mentioned_ids", ())),
+        ids=tuple(_read_template(item) for item in data.get("ids", ())),
+        mentioned_ids=tuple(_read_template(item) for item in data.get("mentioned_ids", ())),
     )
 
 
 def build_profile(data: Mapping[str, Any]) -> Profile:
     """Build a profile from data without mistakes: see `load_profile`."""
-    kinds = tuple(_kind(kind) for kind in data["kinds"])
+    kinds = tuple(_read_kind(kind) for kind in data["kinds"])
     by_key = {kind.key: kind for kind in kinds}
     return Profile(
         name=data["name"],
@@ -383,9 +383,9 @@ def build_profile(data: Mapping[str, Any]) -> Profile:
         edit_marker=data.get("edit_marker", ""),
         kinds=kinds,
         indexes=tuple(_index(index) for index in data.get("indexes", ())),
-        foreign=tuple(_foreign(item) for item in data.get("foreign", ())),
+        foreign=tuple(_read_foreign(item) for item in data.get("foreign", ())),
         master_data=data.get("master_data", ""),
-        workbooks=tuple(_workbook(item, by_key) for item in data.get("workbooks", ())),
+        workbooks=tuple(_read_workbook(item, by_key) for item in data.get("workbooks", ())),
     )
 
 

@@ -118,13 +118,13 @@ def read_toml(file: File, text: str) -> TomlFile:
         digits = _DIGITS.search(text)
         raise file.error(locate(text, digits.start()) if digits else None, _TOO_LARGE) from None
     except RecursionError:
-        raise file.error(_deep_bracket(text), _TOO_DEEP) from None
+        raise file.error(_find_deep_bracket(text), _TOO_DEEP) from None
     for step in TABLE:
         data = data.get(step, {}) if isinstance(data, dict) else {}
-    settings = TomlFile(data, _places(text))
+    settings = TomlFile(data, _find_places(text))
     if _holds_more(data, MOST_VALUES):
         raise file.error(None, _describe_too_many(MOST_VALUES))
-    return replace(settings, data=_plain(file, settings, data, ()))
+    return replace(settings, data=_make_plain(file, settings, data, ()))
 
 
 def _describe_too_many(most: int) -> str:
@@ -147,20 +147,22 @@ def _holds_more(data: Any, most: int) -> bool:
     return False
 
 
-def _plain(file: File, settings: TomlFile, data: Any, path: tuple[str, ...]) -> Any:
+def _make_plain(file: File, settings: TomlFile, data: Any, path: tuple[str, ...]) -> Any:
     """Return the data with dates and times as text; raise ConfigError for what no setting holds."""
     if isinstance(data, (dict, list)) and len(path) == DEPTH_LIMIT:
         raise file.error(settings.span(path), _TOO_DEEP)
     if isinstance(data, dict):
-        return {key: _plain(file, settings, value, (*path, key)) for key, value in data.items()}
+        return {
+            key: _make_plain(file, settings, value, (*path, key)) for key, value in data.items()
+        }
     if isinstance(data, list):
-        return [_plain(file, settings, value, (*path, "")) for value in data]
+        return [_make_plain(file, settings, value, (*path, "")) for value in data]
     if isinstance(data, int) and data.bit_length() > 4 * _LONGEST_NUMBER:
         raise file.error(settings.span(path), _TOO_LARGE)
     return data if isinstance(data, (str, int, float, bool)) else str(data)
 
 
-def _deep_bracket(text: str) -> Span | None:
+def _find_deep_bracket(text: str) -> Span | None:
     """Return the bracket of TOML that nests too deeply; one within a text counts too."""
     depth = 0
     for match in re.finditer(r"[\[{]|[\]}]", text):
@@ -170,22 +172,22 @@ def _deep_bracket(text: str) -> Span | None:
     return None
 
 
-def _keys(written: str) -> tuple[str, ...]:
+def _read_keys(written: str) -> tuple[str, ...]:
     return tuple(match[0].strip("\"'") for match in _KEY.finditer(written))
 
 
-def _places(text: str) -> dict[tuple[str, ...], Span]:
+def _find_places(text: str) -> dict[tuple[str, ...], Span]:
     """Return the places of headers and keys; what looks like a key within a text may be one too."""
     places: dict[tuple[str, ...], Span] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.split("\n"), start=1):
         found = header = _HEADER.match(line)
         if header:
-            table = _keys(header["keys"])
+            table = _read_keys(header["keys"])
             full = table
         else:
             found = _PAIR.match(line)
-            full = (*table, *_keys(found["keys"])) if found else ()
+            full = (*table, *_read_keys(found["keys"])) if found else ()
         if found is None or full[: len(TABLE)] != TABLE:
             continue
         start, end = found.span("keys")
@@ -211,7 +213,7 @@ class YamlFile:
 
     data: Any
     root: Any
-    _keys: dict[int, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+    _read_keys: dict[int, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
 
     def span(self, path: Sequence[str | int], *, key: bool = False) -> Span:
         """Return where the value at a path of keys stands, or its key; 1-based code points."""
@@ -226,14 +228,14 @@ class YamlFile:
             if found is None:
                 break
             key_node, node = found
-        return _span(key_node if key and key_node is not None else node)
+        return _make_span(key_node if key and key_node is not None else node)
 
     def scalars(self, text: str) -> list[tuple[int, int]]:
         """Return the offsets where scalars of the file's text begin and end, keys among them.
 
         Nulls that are written as nothing stand nowhere.
         """
-        return sorted(_scalars(self.root, text))
+        return sorted(_list_scalars(self.root, text))
 
     def comments(self, text: str) -> Iterator[tuple[int, str]]:
         """Yield the comments of the file's text, each with its offset."""
@@ -244,18 +246,18 @@ class YamlFile:
             here = max(here, end)
 
 
-def _scalars(node: Any, text: str) -> Iterator[tuple[int, int]]:
+def _list_scalars(node: Any, text: str) -> Iterator[tuple[int, int]]:
     if isinstance(node.value, list):
         for part in node.value:
             for inner in part if isinstance(part, tuple) else (part,):
-                yield from _scalars(inner, text)
+                yield from _list_scalars(inner, text)
     elif node.start_mark.index < node.end_mark.index:
         # The end of a block text is the start of what follows it.
         start = node.start_mark.index
         yield start, start + len(text[start : node.end_mark.index].rstrip())
 
 
-def _span(node: Any) -> Span:
+def _make_span(node: Any) -> Span:
     if node is None:
         return Span(1, 1, 1, 1)
     start, end = node.start_mark, node.end_mark
@@ -310,10 +312,10 @@ def read_yaml(file: File, text: str, most: int = MOST_VALUES) -> YamlFile:
     except (YAMLError, ValueError) as problem:
         raise file.error(None, _describe_yaml_error(str(problem))) from None
     except RecursionError:
-        raise file.error(_deep_node(text), _TOO_DEEP) from None
+        raise file.error(_find_deep_node(text), _TOO_DEEP) from None
 
 
-def _deep_node(text: str) -> Span | None:
+def _find_deep_node(text: str) -> Span | None:
     """Return where YAML nests too deeply; its events, unlike its nodes, come without recursion."""
     from ruamel.yaml import YAML
     from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
@@ -368,15 +370,15 @@ class _YamlBuilder:
         if id(node) in self.done:
             return self.done[id(node)]
         if id(node) in self.open:
-            raise self.file.error(_span(node), "this refers to itself")
+            raise self.file.error(_make_span(node), "this refers to itself")
         if isinstance(node.value, list) and len(self.open) >= DEPTH_LIMIT:
-            raise self.file.error(_span(node), _TOO_DEEP)
+            raise self.file.error(_make_span(node), _TOO_DEEP)
         self.open.add(id(node))
         result = self._build(node)
         if result.size > self.most:
-            raise self.file.error(_span(node), "this is too large, its references written out")
+            raise self.file.error(_make_span(node), "this is too large, its references written out")
         if len(self.open) - 1 + result.depth > DEPTH_LIMIT:
-            raise self.file.error(_span(node), _TOO_DEEP)
+            raise self.file.error(_make_span(node), _TOO_DEEP)
         self.open.discard(id(node))
         self.done[id(node)] = result
         return result
@@ -387,10 +389,10 @@ class _YamlBuilder:
             parts: dict[str, _Built] = {}
             for key, value in node.value:
                 if not isinstance(key.value, str):
-                    raise self.file.error(_span(key), "a key must be text")
+                    raise self.file.error(_make_span(key), "a key must be text")
                 if key.value in parts:
                     raise self.file.error(
-                        _span(key), f"“{shorten(key.value)}” appears a second time"
+                        _make_span(key), f"“{shorten(key.value)}” appears a second time"
                     )
                 parts[key.value] = self.build(value)
             return _collect({key: part.data for key, part in parts.items()}, parts.values())
@@ -398,10 +400,10 @@ class _YamlBuilder:
             items = [self.build(item) for item in node.value]
             return _collect([item.data for item in items], items)
         if tag not in _SCALARS or not isinstance(node.value, str):
-            raise self.file.error(_span(node), f"the tag “{shorten(tag)}” is not known")
-        return _Built(self._scalar(node, tag.removeprefix(_TAG)))
+            raise self.file.error(_make_span(node), f"the tag “{shorten(tag)}” is not known")
+        return _Built(self._read_scalar(node, tag.removeprefix(_TAG)))
 
-    def _scalar(self, node: Any, tag: str) -> Any:
+    def _read_scalar(self, node: Any, tag: str) -> Any:
         value: str = node.value
         if tag == "null":
             return None
@@ -411,12 +413,12 @@ class _YamlBuilder:
             if tag == "int":
                 plain = value.replace("_", "")
                 if len(plain) > _LONGEST_NUMBER:
-                    raise self.file.error(_span(node), _TOO_LARGE)
+                    raise self.file.error(_make_span(node), _TOO_LARGE)
                 return int(plain, 0) if plain.lstrip("+-")[:2] in ("0x", "0o") else int(plain)
             if tag == "float":
                 return float(value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError:
-            raise self.file.error(_span(node), "this number cannot be read") from None
+            raise self.file.error(_make_span(node), "this number cannot be read") from None
         return value
 
 
@@ -450,7 +452,7 @@ def validate(file: File, settings: SettingsFile, name: str) -> None:
 
     validator = Draft202012Validator(json.loads(read_schema_text(name)))
     found = [
-        (error.validator == "required", *_problem(settings, error))
+        (error.validator == "required", *_describe_problem(settings, error))
         for error in validator.iter_errors(settings.data)
     ]
     if found:
@@ -461,9 +463,9 @@ def validate(file: File, settings: SettingsFile, name: str) -> None:
         raise file.error(span, what)
 
 
-def _problem(settings: SettingsFile, error: Any) -> tuple[Any, str]:
+def _describe_problem(settings: SettingsFile, error: Any) -> tuple[Any, str]:
     if error.validator in ("anyOf", "oneOf") and error.context:
-        return _problem(settings, _nearest(error))
+        return _describe_problem(settings, _choose_nearest(error))
     path: list[str | int] = list(error.absolute_path)
     if error.validator in ("additionalProperties", "unevaluatedProperties"):
         known = sorted(error.schema.get("properties", ()))
@@ -475,10 +477,10 @@ def _problem(settings: SettingsFile, error: Any) -> tuple[Any, str]:
     if error.validator == "propertyNames" or "propertyNames" in error.absolute_schema_path:
         span = settings.span([*path, str(error.instance)], key=True)
         return span, f"“{shorten(str(error.instance))}” cannot be here"
-    return settings.span(path), _words(path, error)
+    return settings.span(path), _describe_error(path, error)
 
 
-def _nearest(error: Any) -> Any:
+def _choose_nearest(error: Any) -> Any:
     """Return the error of the alternative that the value was most likely meant for."""
 
     def rank(inner: Any) -> tuple[bool, int]:
@@ -491,7 +493,7 @@ def _nearest(error: Any) -> Any:
     return best
 
 
-def _words(path: Sequence[str | int], error: Any) -> str:
+def _describe_error(path: Sequence[str | int], error: Any) -> str:
     value, wanted = error.instance, error.validator_value
     what = _name(path)
     match error.validator:

@@ -41,7 +41,7 @@ def find_listed_name(text: str, id_start: int, start: int) -> int | None:
     in a bracket or behind another citation in one, or where what follows is
     not spelt like a name, with capitals.
     """
-    opening = _opening_bracket(text, id_start)
+    opening = _find_opening_bracket(text, id_start)
     if opening is None:
         return None
     before = text[opening + 1 : id_start]
@@ -53,7 +53,7 @@ def find_listed_name(text: str, id_start: int, start: int) -> int | None:
     return end
 
 
-def _opening_bracket(text: str, position: int) -> int | None:
+def _find_opening_bracket(text: str, position: int) -> int | None:
     depth = 0
     for offset in range(position - 1, max(-1, position - _REACH), -1):
         char = text[offset]
@@ -262,7 +262,7 @@ class NameIndex:
         self, text: str, id_end: int, entity_id: str, id_start: int | None
     ) -> WrittenName | None:
         odd = _ODD_COLON.match(text, id_end)
-        if odd is not None and (end := self._exact(text, odd.end(), entity_id)) is not None:
+        if odd is not None and (end := self._match_exactly(text, odd.end(), entity_id)) is not None:
             return WrittenName(odd.end(), end, True, entity_id, True)
         separator = _COLON.match(text, id_end) or _DASH.match(text, id_end)
         loose = separator is None
@@ -270,30 +270,31 @@ class NameIndex:
         if separator is None:
             return None
         start = separator.end()
-        exact = self._exact(text, start, entity_id)
+        exact = self._match_exactly(text, start, entity_id)
         other = self._spelled.at(text, start)
         quoted = text[start : start + 1] in _QUOTES
-        if exact is None and other is None and quoted and not self._begins_quoted(entity_id):
+        if exact is None and other is None and quoted and not self._name_begins_quoted(entity_id):
             start += 1
-            exact = self._exact(text, start, entity_id)
+            exact = self._match_exactly(text, start, entity_id)
             other = self._spelled.at(text, start)
         if exact is not None and (other is None or other[0] <= exact or other[1] == entity_id):
             return WrittenName(start, exact, True, entity_id, True)
         if other is not None and (not loose or " " in plain_name(text[start : other[0]])):
             wider = exact is None and (
-                self._wider_own(text, start, entity_id, other[0]) or _goes_on(text, start, other[0])
+                self._is_wider_own(text, start, entity_id, other[0])
+                or _name_goes_on(text, start, other[0])
             )
             if not wider:
                 return WrittenName(start, other[0], False, other[1], True)
         if (end := self._find_former(text, start, entity_id)) is not None:
             return WrittenName(start, end, False, entity_id, False)
-        found = self._approximate(text, start, entity_id, loose=loose)
+        found = self._match_approximately(text, start, entity_id, loose=loose)
         if found is None and id_start is not None and text[id_end : id_end + 1] == ":":
             end = find_listed_name(text, id_start, start) if entity_id in self._names else None
             return WrittenName(start, end, False, None, False) if end is not None else None
         return found
 
-    def _begins_quoted(self, entity_id: str) -> bool:
+    def _name_begins_quoted(self, entity_id: str) -> bool:
         return plain_name(self._names.get(entity_id, ""))[:1] in ("'", '"')
 
     def _find_former(self, text: str, start: int, entity_id: str) -> int | None:
@@ -351,7 +352,7 @@ class NameIndex:
             return True
         return " " in written and plain_name(written).casefold() == self._choices[other]
 
-    def _exact(self, text: str, start: int, entity_id: str) -> int | None:
+    def _match_exactly(self, text: str, start: int, entity_id: str) -> int | None:
         """Return where a name ends that is accepted for an id, and stands at `start`."""
         own = self._own.get(entity_id)
         if own is None:
@@ -360,7 +361,7 @@ class NameIndex:
         found = own.at(text, start)
         return found[0] if found else None
 
-    def _wider_own(self, text: str, start: int, entity_id: str, end: int) -> bool:
+    def _is_wider_own(self, text: str, start: int, entity_id: str, end: int) -> bool:
         """Tell whether the text up to the next stop is a slip of the own name.
 
         `Post Content Online` for `Post Content Onlin` begins with the name of
@@ -378,8 +379,8 @@ class NameIndex:
     def _ends(self, text: str, start: int, own: str | None) -> list[int]:
         """Return where a name that begins at `start` may end, at stops, nearest first."""
         limit = min(len(text), start + self._longest + 60)
-        limit = _hard_end(text, start, limit, own)
-        limit = _before_next_id(text, start, limit, own)
+        limit = _find_hard_end(text, start, limit, own)
+        limit = _find_next_id(text, start, limit, own)
         ends: list[int] = []
         # As many stops as the name itself has, and some.
         most = 6 + sum(char in ",.:()" for char in own or "")
@@ -402,7 +403,7 @@ class NameIndex:
         ends.append(limit)
         return [end for end in dict.fromkeys(ends) if end > start] or [start]
 
-    def _approximate(
+    def _match_approximately(
         self, text: str, start: int, entity_id: str, *, loose: bool
     ) -> WrittenName | None:
         from rapidfuzz import fuzz
@@ -441,7 +442,7 @@ _TITLE_WORD = re.compile(r"[ \t\u00a0]+(?![A-Z]{1,4}[0-9])[A-Z][^\W\d_]+")
 _LOWER_WORD = re.compile(r"[ \t\u00a0]+[a-z]")
 
 
-def _goes_on(text: str, start: int, end: int) -> bool:
+def _name_goes_on(text: str, start: int, end: int) -> bool:
     """Tell whether the name at `start` to `end` is but the beginning of what is written there.
 
     `Lantern Parade Hijack` is not “Lantern”: a word with a capital belongs to
@@ -456,7 +457,7 @@ _STRAIGHT = str.maketrans("“”", '""')
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
-def _hard_end(text: str, start: int, limit: int, own: str | None) -> int:
+def _find_hard_end(text: str, start: int, limit: int, own: str | None) -> int:
     """Return where a name ends at the latest: at a sign that no name has more often than its own.
 
     A quotation mark or a bracket in the own name ends no slip of it.
@@ -473,7 +474,7 @@ def _hard_end(text: str, start: int, limit: int, own: str | None) -> int:
     return limit
 
 
-def _before_next_id(text: str, start: int, limit: int, own: str | None) -> int:
+def _find_next_id(text: str, start: int, limit: int, own: str | None) -> int:
     """Return where a name ends at the latest: before the next id that is no part of `own`."""
     for match in _NEXT_ID.finditer(text, start, limit):
         if own is not None and match[0] in own:

@@ -323,7 +323,7 @@ class Corpus:
         """Say what becomes of a mention."""
         if mention.evidence_needed is EvidenceNeeded.SLIP:
             return self._resolve_slip(document, mention)
-        mention = self._in_shape(mention)
+        mention = self._bring_in_shape(mention)
         kind = find_kind(mention.target, self.profile) or find_kind(
             stem(mention.target), self.profile
         )
@@ -338,7 +338,7 @@ class Corpus:
             kind = self.profile.kind(wanted)
         if kind is None and mention.target in self.registry.entities:
             kind = self.registry.entities[mention.target].kind
-        foreign = self._foreign(mention)
+        foreign = self._find_foreign(mention)
         if foreign is not None:
             return Reference(document, mention, Status.FOREIGN, mention.target, foreign=foreign)
         written = self._read_written(mention, kind.key if kind else None)
@@ -348,7 +348,7 @@ class Corpus:
             if mention.fallback is not None:
                 return self.resolve(document, mention.fallback)
             return Reference(document, mention, Status.SILENT, mention.target)
-        status = self._status(document, mention, kind.key if kind else None, written)
+        status = self._choose_status(document, mention, kind.key if kind else None, written)
         reference = Reference(document, mention, status, mention.target)
         if written is None:
             return reference
@@ -357,7 +357,7 @@ class Corpus:
             reference, written=text, right=found.right, named=found.meant, exactly=found.exact
         )
 
-    def _in_shape(self, mention: Mention) -> Mention:
+    def _bring_in_shape(self, mention: Mention) -> Mention:
         """Return a mention with its id in the shape that the ids of the framework have."""
         if mention.malformation is None:
             return mention
@@ -517,7 +517,7 @@ class Corpus:
         entities = self.registry.entities
         return mention.target in entities or mention.target in self.registry.retired
 
-    def _status(
+    def _choose_status(
         self,
         document: Document,
         mention: Mention,
@@ -573,7 +573,7 @@ class Corpus:
         rests = _list_rests(entity_id)
         return frozenset(i for rest in rests for i in self._near_ids.get(rest, ()))
 
-    def _foreign(self, mention: Mention) -> ForeignFramework | None:
+    def _find_foreign(self, mention: Mention) -> ForeignFramework | None:
         if mention.target in self.registry.entities or mention.role is not Role.PROSE:
             return None
         written = mention.id.raw

@@ -255,7 +255,7 @@ class LinkResolver:
                 return inside
         return ResolvedLink(LinkOutcome.ESCAPES, path) if above else self._walk(parts)
 
-    def _in_other_case(self, folder: str, names: Iterable[str], part: str) -> str | None:
+    def _find_in_other_case(self, folder: str, names: Iterable[str], part: str) -> str | None:
         """Return the first name in a folder that only letter case tells from `part`."""
         if folder not in self._folded:
             ordered = sorted(names, reverse=True)
@@ -274,7 +274,7 @@ class LinkResolver:
                     return ResolvedLink(LinkOutcome.FOUND, path)
                 return ResolvedLink(LinkOutcome.MISSING, path, absent=folder)
             if part not in names:
-                same = self._in_other_case(folder, names, part)
+                same = self._find_in_other_case(folder, names, part)
                 if same is None:
                     return ResolvedLink(LinkOutcome.MISSING, path, absent="/".join([*walked, part]))
                 part, other_case = same, True

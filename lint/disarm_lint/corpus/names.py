@@ -92,7 +92,7 @@ def split_words(name: str) -> tuple[str, ...]:
     return tuple(word for word in found if word not in SMALL_WORDS) or found
 
 
-def _singular(word: str) -> str:
+def _make_singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
@@ -111,7 +111,7 @@ def americanise(text: str) -> str:
 def _are_alike(one: str, other: str) -> bool:
     from rapidfuzz import fuzz
 
-    if _singular(one) == _singular(other):
+    if _make_singular(one) == _make_singular(other):
         return True
     return min(len(one), len(other)) >= 4 and (
         fuzz.ratio(one, other) >= 80 or one.startswith(other) or other.startswith(one)
@@ -171,7 +171,9 @@ def is_slip(written: str, name: str) -> bool:
     mine, theirs = split_words(written)[:_MOST_WORDS], split_words(name)[:_MOST_WORDS]
     if "".join(mine) == "".join(theirs):
         return True
-    if [_singular(americanise(w)) for w in mine] == [_singular(americanise(w)) for w in theirs]:
+    if [_make_singular(americanise(w)) for w in mine] == [
+        _make_singular(americanise(w)) for w in theirs
+    ]:
         return True
     most = max(1, min(len(one), len(other)) // _LETTERS_A_SLIP)
     return OSA.distance(one, other, score_cutoff=most) <= most
@@ -190,7 +192,7 @@ def describe_difference(written: str, name: str) -> str:  # noqa: C901 - a list 
         return "punctuation differs"
     if "".join(mine) == "".join(theirs):
         return "words are joined or split differently"
-    if [_singular(word) for word in mine] == [_singular(word) for word in theirs]:
+    if [_make_singular(word) for word in mine] == [_make_singular(word) for word in theirs]:
         return "singular and plural differ"
     if [americanise(word) for word in mine] == [americanise(word) for word in theirs]:
         return "spelling variant differs"
@@ -254,7 +256,7 @@ _ALL = 512
 _NEIGHBOURS = 32
 
 
-def _words_from(text: str, start: int) -> Iterator[str]:
+def _list_words_from(text: str, start: int) -> Iterator[str]:
     """Yield the words of a text from an offset on, entities undone."""
     for match in _TOKEN.finditer(text, start):
         if match[0][0] == "&":
@@ -281,7 +283,7 @@ class SpelledNames:
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
         self._root = _Node()
         seen: set[str] = set()
-        for entity_id, name in sorted(names, key=_longest_first):
+        for entity_id, name in sorted(names, key=_sort_longest_first):
             spelt = plain_name(name)
             if len(name) > LONGEST_NAME or spelt in seen:
                 continue
@@ -296,20 +298,20 @@ class SpelledNames:
         """Return where the longest name ends that a text spells out at `start`, and its id."""
         node = self._root
         found = list(node.names)
-        for word in _words_from(text, start):
+        for word in _list_words_from(text, start):
             following = node.following.get(word)
             if following is None:
                 break
             node = following
             found += node.names
-        for entity_id, name in sorted(found, key=_longest_first):
+        for entity_id, name in sorted(found, key=_sort_longest_first):
             match = name_pattern(name).match(text, start)
             if match:
                 return match.end(), entity_id
         return None
 
 
-def _longest_first(entry: tuple[str, str]) -> tuple[int, str]:
+def _sort_longest_first(entry: tuple[str, str]) -> tuple[int, str]:
     return -len(entry[1]), entry[0]
 
 
@@ -319,7 +321,7 @@ class NearNames:
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = {i: name for i, name in names.items() if len(name) <= LONGEST_NAME}
         self._ids = tuple(self._names)
-        self.closest = lru_cache(maxsize=4096)(self._closest)
+        self.closest = lru_cache(maxsize=4096)(self._find_closest)
         if len(self._names) <= _ALL:
             return
         self._by_word: dict[str, list[int]] = {}
@@ -329,7 +331,7 @@ class NearNames:
         self._forwards = sorted((name, n) for n, name in enumerate(self._names.values()))
         self._backwards = sorted((name[::-1], n) for n, name in enumerate(self._names.values()))
 
-    def _closest(self, written: str, cutoff: float) -> str | None:
+    def _find_closest(self, written: str, cutoff: float) -> str | None:
         """Return the id of the name whose likeness to a folded one, 0 to 100, is highest."""
         from rapidfuzz import fuzz, process
 
@@ -337,11 +339,13 @@ class NearNames:
             return None
         names: Mapping[str, str] = self._names
         if len(names) > _ALL:
-            names = {i: names[i] for i in map(self._ids.__getitem__, self._candidates(written))}
+            names = {
+                i: names[i] for i in map(self._ids.__getitem__, self._list_candidates(written))
+            }
         best = process.extractOne(written, names, scorer=fuzz.ratio, score_cutoff=cutoff)
         return best[2] if best else None
 
-    def _candidates(self, written: str) -> list[int]:
+    def _list_candidates(self, written: str) -> list[int]:
         """Return the numbers of names that share a rare word with a writing, or stand beside it."""
         found: set[int] = set()
         for ordered, key in ((self._forwards, written), (self._backwards, written[::-1])):

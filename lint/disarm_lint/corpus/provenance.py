@@ -56,7 +56,7 @@ class Alignment:
         """Return where the code points `start` to `end` of the text stand in the cell."""
         if self._whole >= 0:
             at = self._whole - self._lead
-            return _clip(at + start, at + end, len(self._cell))
+            return _limit_span(at + start, at + end, len(self._cell))
         if 0 <= self._at <= start and end <= self._behind:
             return start + self._shift, end + self._shift
         words = self._leaf[start:end]
@@ -66,8 +66,8 @@ class Alignment:
             return squeezed
         if words not in self._places:
             self._places[words] = (
-                list(_occurrences(self._leaf, words, len(words))),
-                list(_occurrences(self._cell, words, 1)),
+                list(_find_occurrences(self._leaf, words, len(words))),
+                list(_find_occurrences(self._cell, words, 1)),
             )
         above, here = self._places[words]
         if not here:
@@ -82,7 +82,7 @@ def align(leaf: str, start: int, end: int, cell: str) -> tuple[int, int] | None:
     return Alignment(leaf, cell).find(start, end)
 
 
-def _occurrences(text: str, words: str, step: int) -> Iterator[int]:
+def _find_occurrences(text: str, words: str, step: int) -> Iterator[int]:
     """Yield where words stand in a text, each at least `step` behind the one before."""
     at = text.find(words)
     while at >= 0:
@@ -90,7 +90,7 @@ def _occurrences(text: str, words: str, step: int) -> Iterator[int]:
         at = text.find(words, at + step)
 
 
-def _clip(start: int, end: int, length: int) -> tuple[int, int]:
+def _limit_span(start: int, end: int, length: int) -> tuple[int, int]:
     start = min(max(0, start), length)
     return start, min(max(start, end), length)
 
@@ -116,13 +116,13 @@ class _Candidates:
 
     def find(self, start: int, end: int) -> Origin | None:
         """Return the cell that the code points `start` to `end` of the text come from."""
-        for document, cell, alignment in self._all():
+        for document, cell, alignment in self._list_all():
             found = alignment.find(start, end)
             if found is not None:
-                return _origin(document, cell.part(*found))
+                return _make_origin(document, cell.part(*found))
         return None
 
-    def _all(self) -> Iterator[tuple[Document, Text, Alignment]]:
+    def _list_all(self) -> Iterator[tuple[Document, Text, Alignment]]:
         """Yield the cells; each is only looked at when those before it do not do."""
         yield from self._aligned
         for document, cell in self._cells:
@@ -167,16 +167,20 @@ class Tracer:
         owner, whole = self._find_cause(page, text)
         if owner is None or whole is None:
             return None
-        return _origin(owner, whole, exact=_makes(text.raw, whole.raw))
+        return _make_origin(owner, whole, exact=_makes_words(text.raw, whole.raw))
 
     def _find_unfilled(self, page: Document, text: Text) -> Origin | None:
         """Return the empty cell that a field without a value is made of, at its label."""
-        own = self._row_of(page.id)
+        own = self._find_row(page.id)
         for item in page.fields if own is not None else ():
             if item.value or item.spec is None or not is_within(text, item.label):
                 continue
             cell = own.field(item.spec.key) if own is not None else None
-            return _origin(own, cell.text) if own and cell is not None and not cell.value else None
+            return (
+                _make_origin(own, cell.text)
+                if own and cell is not None and not cell.value
+                else None
+            )
         return None
 
     def _find_around(
@@ -188,49 +192,49 @@ class Tracer:
             leaf = next(
                 (p for p in (heading.id, heading.name) if p and is_within(text, p)), heading.text
             )
-            return leaf, self._cells(self._row_of(page.id), ("name", "id"))
+            return leaf, self._cells(self._find_row(page.id), ("name", "id"))
         for item in page.fields:
             if is_within(text, item.text):
                 leaf = item.value if is_within(text, item.value) else item.text
-                return leaf, self._of_field(page, item)
+                return leaf, self._list_of_field(page, item)
         table, row = find_row(page, text)
         if table is None or row is None:
             return None
         cell = next((c for c in row.cells if is_within(text, c.text)), None)
-        return cell.text if cell else row.text, self._of_row(page, table, row, text)
+        return cell.text if cell else row.text, self._list_of_row(page, table, row, text)
 
-    def _of_field(self, page: Document, item: Field) -> Iterator[tuple[Document, Text]]:
-        own = self._row_of(page.id)
+    def _list_of_field(self, page: Document, item: Field) -> Iterator[tuple[Document, Text]]:
+        own = self._find_row(page.id)
         key = item.spec.key if item.spec else ""
         yield from self._cells(own, (key,))
         for reference in self._corpus.members(page, key):
             # The generator adds the name to the id that the cell holds.
-            yield from self._cells(self._row_of(reference.target), ("name",))
+            yield from self._cells(self._find_row(reference.target), ("name",))
         yield from self._cells(own, None)
 
-    def _of_row(
+    def _list_of_row(
         self, page: Document, table: Table, row: Row, text: Text
     ) -> Iterator[tuple[Document, Text]]:
         if page.type is PageType.INDEX:
-            yield from self._of_index(page, table, row, text)
+            yield from self._list_of_index(page, table, row, text)
             return
         first = row.cells[0].text if row.cells else row.text
         stated = self._list_stating(page, table, row)
         if is_within(text, first):
             yield from ((doc, cell) for doc, cell, _ in stated)
-            yield from self._cells(self._row_of(row.key), ("name",))
-            yield from self._urls(first.raw)
+            yield from self._cells(self._find_row(row.key), ("name",))
+            yield from self._list_urls(first.raw)
         for doc, cell, _ in stated:
             yield from (pair for pair in self._cells(doc, None) if pair[1].start != cell.start)
-        yield from self._cells(self._row_of(row.key), None)
-        yield from self._urls(first.raw)
+        yield from self._cells(self._find_row(row.key), None)
+        yield from self._list_urls(first.raw)
 
-    def _of_index(
+    def _list_of_index(
         self, page: Document, table: Table, row: Row, text: Text
     ) -> Iterator[tuple[Document, Text]]:
-        own = self._row_of(row.key)
+        own = self._find_row(row.key)
         if own is None or is_grid(page):
-            yield from self._cells(self._in_grid(page, row, text), ("id", "name"))
+            yield from self._cells(self._find_in_grid(page, row, text), ("id", "name"))
             return
         item = find_under_header(own, table, row, text)
         if item is not None:
@@ -301,7 +305,7 @@ class Tracer:
         ]
         return tuple(same[:_MOST_STATING]) or found[:_MOST_STATING]
 
-    def _row_of(self, entity_id: str | None) -> Document | None:
+    def _find_row(self, entity_id: str | None) -> Document | None:
         entity = self._corpus.entity(entity_id) if entity_id else None
         return entity.master if entity else None
 
@@ -326,29 +330,29 @@ class Tracer:
                         found.setdefault(url, []).append(document)
         return found
 
-    def _urls(self, written: str) -> Iterator[tuple[Document, Text]]:
+    def _list_urls(self, written: str) -> Iterator[tuple[Document, Text]]:
         urls = {part.strip("[]()<>") for part in written.replace("](", " ").split()}
         for url in sorted(urls):
             for document in self._by_url.get(url, ()):
                 yield from self._cells(document, None)
 
-    def _in_grid(self, page: Document, row: Row, text: Text) -> Document | None:
+    def _find_in_grid(self, page: Document, row: Row, text: Text) -> Document | None:
         """Return the row of the entity in a cell of a grid, where each is one of its own."""
         cell = next((c.text for c in row.cells if is_within(text, c.text)), None)
         inside = self._corpus.references_in(page, cell) if cell is not None else []
-        return next((own for r in inside if (own := self._row_of(r.target)) is not None), None)
+        return next((own for r in inside if (own := self._find_row(r.target)) is not None), None)
 
     def _find_named(self, page: Document, row: Row, text: Text) -> tuple[Document, Text] | None:
         """Return the cell of the name that stands beside the id in a row's first cell."""
         first = row.cells[0].text if row.cells else row.text
         for reference in self._corpus.references_in(page, first):
-            written, own = reference.mention.name, self._row_of(reference.target)
+            written, own = reference.mention.name, self._find_row(reference.target)
             name = own.field("name") if own else None
             if own is not None and name is not None and written and is_within(text, written):
                 return own, name.text
         return None
 
-    def _address_row(self, row: Row) -> Document | None:
+    def _find_address_row(self, row: Row) -> Document | None:
         """Return the worksheet row that a row of a table of addresses is made of."""
         written = row.cells[0].text.raw.removeprefix("[").partition("](")[0] if row.cells else ""
         for document in self._by_url.get(written, ()):
@@ -361,7 +365,7 @@ class Tracer:
         """Return the cell that brought about a place whose words stand in no cell."""
         table, row = find_row(page, text)
         if table is not None and row is not None and is_grid(page):
-            entity = self._in_grid(page, row, text)
+            entity = self._find_in_grid(page, row, text)
             named = entity.heading.name or entity.heading.id if entity and entity.heading else None
             return entity, named
         if table is not None and row is not None:
@@ -377,9 +381,9 @@ class Tracer:
     ) -> tuple[Document, Text] | None:
         """Return the cell that brought about a place in a row of a table."""
         stated = self._list_stating(page, table, row)
-        made_of = stated[0][0] if stated else self._address_row(row)
+        made_of = stated[0][0] if stated else self._find_address_row(row)
         if page.type is PageType.INDEX:
-            made_of = self._row_of(row.key)
+            made_of = self._find_row(row.key)
         if made_of is not None and covers(text, row):
             broken = next((f for f in made_of.fields if _BREAKING.search(f.text.raw)), None)
             if broken is not None:
@@ -403,7 +407,7 @@ class Tracer:
     ) -> tuple[Document | None, Text | None]:
         """Return the cell of the row `key` that a heading or a field of a page is made of."""
         item = next((f for f in page.fields if is_within(text, f.text)), None)
-        owner = self._row_of(key)
+        owner = self._find_row(key)
         if page.heading is not None and is_within(text, page.heading.text):
             name = owner.field("name") if owner else None
             return (owner, name.text) if name else (None, None)
@@ -414,7 +418,7 @@ class Tracer:
             return owner, cell.text
         for reference in self._corpus.members(page, item.spec.key) if item and item.spec else ():
             # The row has no such cell: the generator makes the field of another row's name.
-            other = self._row_of(reference.target)
+            other = self._find_row(reference.target)
             name = other.field("name") if other else None
             if name is not None:
                 return other, name.text
@@ -422,7 +426,7 @@ class Tracer:
         return owner, heading.id if heading else None
 
 
-def _makes(words: str, cell: str) -> bool:
+def _makes_words(words: str, cell: str) -> bool:
     """Tell whether a cell that does not hold some words is what the generator made them of.
 
     An empty cell makes an empty list, a number one with decimals, and a pipe or
@@ -433,7 +437,7 @@ def _makes(words: str, cell: str) -> bool:
     return words.startswith(cell.strip()) or _BREAKING.search(cell) is not None
 
 
-def _origin(document: Document, text: Text, *, exact: bool = True) -> Origin | None:
+def _make_origin(document: Document, text: Text, *, exact: bool = True) -> Origin | None:
     cell = text.location.cell
     if cell is None:
         return None
@@ -462,18 +466,18 @@ def find_under_header(document: Document, table: Table, row: Row, text: Text) ->
     number = next((n for n, c in enumerate(row.cells) if is_within(text, c.text)), None)
     if number is None or number >= len(table.header):
         return None
-    header = _header(table.header[number])
+    header = _read_header(table.header[number])
     return next(
         (
             item
             for item in document.fields
-            if header in (_header(item.label), item.spec and item.spec.key)
+            if header in (_read_header(item.label), item.spec and item.spec.key)
         ),
         None,
     )
 
 
-def _header(text: Text) -> str:
+def _read_header(text: Text) -> str:
     return " ".join(text.raw.replace("_", " ").split()).casefold()
 
 

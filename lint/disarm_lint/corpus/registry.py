@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 
-def _well_formed(written: str, kind: Kind) -> bool:
+def _is_well_formed(written: str, kind: Kind) -> bool:
     return any(form.template.matches(written) for form in kind.forms)
 
 
@@ -45,10 +45,10 @@ def _assign_identity(document: Document, listed: frozenset[str], rightful: set[s
     kind, heading, stem = document.kind, document.heading, document.stem
     if document.type is not PageType.ENTITY or kind is None or document.id == stem:
         return document
-    if not _well_formed(stem, kind):
+    if not _is_well_formed(stem, kind):
         return document
     written = heading.id.raw if heading and heading.id is not None else None
-    if written is None or not _well_formed(written, kind):
+    if written is None or not _is_well_formed(written, kind):
         return replace(document, identity=stem)
     if stem in listed or (not listed and written in rightful):
         return replace(document, identity=stem)
@@ -137,7 +137,7 @@ def find_kind(entity_id: str, profile: Profile) -> Kind | None:
     return None
 
 
-def _listings(
+def _list_indexes(
     documents: Iterable[Document], profile: Profile
 ) -> tuple[list[Listing], list[tuple[Document, Row]]]:
     """Return the rows of indexes, and those of them in which no id is written."""
@@ -247,7 +247,7 @@ def fits_kind(entity_id: str, kind: Kind) -> bool:
     return any(form.template.matches(entity_id) for form in kind.forms)
 
 
-def _master(documents: Iterable[Document]) -> tuple[list[Listing], list[Document]]:
+def _list_master(documents: Iterable[Document]) -> tuple[list[Listing], list[Document]]:
     """Return what the worksheets list, and those of their rows that have no id of its kind."""
     sheets: dict[tuple[str, str], list[tuple[Document, Listing | None, bool]]] = {}
     for document in documents:
@@ -285,8 +285,8 @@ def build_registry(
     `unsure` are the keys of kinds whose worksheet could not be read as a whole:
     that it does not list an entity proves nothing.
     """
-    listings, blank_rows = _listings(documents, profile)
-    master, blank_cells = _master(documents)
+    listings, blank_rows = _list_indexes(documents, profile)
+    master, blank_cells = _list_master(documents)
     kinds_from_workbooks = frozenset(item.kind.key for item in master) - unsure
     authoritative_listings = [
         item for item in listings if item.kind.key not in kinds_from_workbooks
@@ -316,7 +316,7 @@ def build_registry(
             orphans.append(document)
         else:
             pages.setdefault(entity_id, []).append(document)
-    entities = _entities(pages, [*master, *listings], authoritative_listings)
+    entities = _build_entities(pages, [*master, *listings], authoritative_listings)
     dead = set(orphans)
     living = [document for document in documents if document not in dead]
     notes = [note for document in living for note in _read_notes(document, entities, profile)]
@@ -348,17 +348,17 @@ def _find_duplicate_pages(
     The page that is called after the id lives, unless the index has the name
     of another: a slip in the spreadsheet makes a new page beside the old one.
     """
-    listed = {_normal(item.id.raw): plain_name(item.name.raw) for item in listings if item.name}
+    listed = {_normalise(item.id.raw): plain_name(item.name.raw) for item in listings if item.name}
     groups: dict[tuple[str, str], list[Document]] = {}
     for document in documents:
         if document.type is PageType.ENTITY and document.id is not None:
             folder = document.path.rpartition("/")[0]
-            groups.setdefault((folder, _normal(document.id)), []).append(document)
+            groups.setdefault((folder, _normalise(document.id)), []).append(document)
     found = []
     for group in groups.values():
         true = [d for d in group if d.stem == d.id]
-        slips = [d for d in group if d not in true and _normal(d.stem) == _normal(d.id)]
-        name = listed.get(_normal(group[0].id))
+        slips = [d for d in group if d not in true and _normalise(d.stem) == _normalise(d.id)]
+        name = listed.get(_normalise(group[0].id))
         newer = [d for d in slips if name and plain_name(d.name or "") == name]
         if true and newer and all(plain_name(d.name or "") != name for d in true):
             found += true + [d for d in slips if d is not newer[0]]
@@ -367,11 +367,11 @@ def _find_duplicate_pages(
     return tuple(found)
 
 
-def _normal(written: str | None) -> str:
+def _normalise(written: str | None) -> str:
     return "".join((written or "").split()).upper()
 
 
-def _entities(
+def _build_entities(
     pages: Mapping[str, list[Document]],
     listings: Iterable[Listing],
     authoritative_listings: Iterable[Listing],

@@ -93,13 +93,13 @@ def _state(corpus: Corpus, entity: Entity) -> EntityState:
         kind=entity.kind.key,
         name=entity.name,
         title=entity.kind.title,
-        summary=_summary(entity),
+        summary=_read_summary(entity),
         path=entity.definitions[0].document.path,
-        homes=_homes(corpus, entity),
+        homes=_list_homes(corpus, entity),
     )
 
 
-def _summary(entity: Entity) -> str:
+def _read_summary(entity: Entity) -> str:
     """Return an entity's summary as a reader sees it: its row's, else its page's; else nothing."""
     for document in (entity.master, entity.page):
         item = document.field(_SUMMARY) if document is not None else None
@@ -108,7 +108,7 @@ def _summary(entity: Entity) -> str:
     return ""
 
 
-def _homes(corpus: Corpus, entity: Entity) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _list_homes(corpus: Corpus, entity: Entity) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return what an entity belongs to, as its row says, without one its page."""
     document = entity.master or entity.page
     found: defaultdict[str, set[str]] = defaultdict(set)
@@ -297,20 +297,20 @@ def _is_reused(
         return False
     if not before.summary or not after.summary:
         return elsewhere and before.summary != after.summary
-    common = _common(before.summary, after.summary)
+    common = _measure_common(before.summary, after.summary)
     if elsewhere:
         return common < _SUMMARIES
     enough = min(len(split_words(before.summary)), len(split_words(after.summary))) >= _WORDS
-    strangers = not _stems(before.name) & _stems(after.name)
+    strangers = not _list_stems(before.name) & _list_stems(after.name)
     return enough and common < _STRANGERS and strangers
 
 
-def _stems(name: str) -> set[str]:
+def _list_stems(name: str) -> set[str]:
     """Return the beginnings of a name's words, so that plurals and the like are the same."""
     return {word[:_STEM] for word in split_words(name)}
 
 
-def _common(one: str, other: str) -> float:
+def _measure_common(one: str, other: str) -> float:
     """Return the share of words that the shorter of two texts has in common with the other."""
     mine, theirs = set(split_words(one)), set(split_words(other))
     return len(mine & theirs) / max(1, min(len(mine), len(theirs)))

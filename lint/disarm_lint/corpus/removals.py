@@ -80,14 +80,14 @@ def read_removals(text: str, ids: Sequence[NotedId]) -> Iterator[Removal]:
     listed: list[NotedId] = []
     single: list[NotedId] = []
     announced = False
-    for start, end in _segments(text):
+    for start, end in _split_segments(text):
         inside = [one for one in ids if start <= one.start < end]
         towards = _find_successor(text, start, inside)
-        gone = [one for one in inside if not one.living and one.target != _target(towards)]
+        gone = [one for one in inside if not one.living and one.target != _choose_target(towards)]
         segment = text[start:end]
         if single and towards is not None and not gone and _INSTEAD.match(segment):
             yield from (Removal(one, towards) for one in single)
-        elif _GONE_WORD.search(segment) and not _in_brackets(segment):
+        elif _GONE_WORD.search(segment) and not _is_in_brackets(segment):
             announced = _ANNOUNCED.search(segment) is not None
             if gone and (towards or announced):
                 yield from (Removal(one, towards) for one in gone)
@@ -104,11 +104,11 @@ def read_removals(text: str, ids: Sequence[NotedId]) -> Iterator[Removal]:
     yield from (Removal(one, None) for one in listed)
 
 
-def _target(one: NotedId | None) -> str | None:
+def _choose_target(one: NotedId | None) -> str | None:
     return one.target if one is not None else None
 
 
-def _segments(text: str) -> Iterable[tuple[int, int]]:
+def _split_segments(text: str) -> Iterable[tuple[int, int]]:
     start = 0
     for match in _SEGMENT_END.finditer(text):
         if match.start() > start:
@@ -137,7 +137,7 @@ def _find_successor(text: str, start: int, ids: Sequence[NotedId]) -> NotedId | 
 _TWO = 2
 
 
-def _in_brackets(segment: str) -> bool:
+def _is_in_brackets(segment: str) -> bool:
     """Tell whether a segment is a citation: what is said around it is said of the thing cited."""
     return segment.count("(") > segment.count(")")
 

@@ -119,7 +119,7 @@ def _build(log: Log, done: Walk, yielding: Mapping[str, frozenset[str]]) -> Hist
             changed = compare_releases(states[earlier[0]].release, states[commit.name].release)
             said = [
                 remark
-                for name in _between(commits, commit.name, earlier)
+                for name in _list_between(commits, commit.name, earlier)
                 for remark in done.remarks.get(name, ())
                 if _is_still_so(remark, states[name], changed)
             ]
@@ -140,14 +140,14 @@ def _build(log: Log, done: Walk, yielding: Mapping[str, frozenset[str]]) -> Hist
     )
 
 
-def _between(commits: Sequence[Commit], last: str, before: Sequence[str]) -> list[str]:
+def _list_between(commits: Sequence[Commit], last: str, before: Sequence[str]) -> list[str]:
     """Return the commits up to `last`, in their order, without those up to others."""
     parents = {commit.name: commit.parents for commit in commits}
-    told = _with_ancestors([last], parents) - _with_ancestors(before, parents)
+    told = _add_ancestors([last], parents) - _add_ancestors(before, parents)
     return [commit.name for commit in commits if commit.name in told]
 
 
-def _with_ancestors(names: Sequence[str], parents: Mapping[str, Sequence[str]]) -> set[str]:
+def _add_ancestors(names: Sequence[str], parents: Mapping[str, Sequence[str]]) -> set[str]:
     found: set[str] = set()
     waiting = list(names)
     while waiting:
@@ -262,11 +262,11 @@ def history_as_data(
             "walked": history.walked,
             "shallow": history.shallow,
             "tagged": history.tagged,
-            "base": [_reference(step.commit) for step in history.base],
+            "base": [_encode_reference(step.commit) for step in history.base],
         },
         "releases": [_step(step, path) for step in history.releases],
         "commits": [_step(step, path) for step in history.commits],
-        "causes": [_cause(life, commits, path) for life in history.causes],
+        "causes": [_encode_cause(life, commits, path) for life in history.causes],
         "summary": {
             "commits": len(history.commits),
             "releases": len(history.releases),
@@ -282,14 +282,14 @@ def history_as_data(
     }
 
 
-def _reference(commit: Commit) -> dict[str, Any]:
+def _encode_reference(commit: Commit) -> dict[str, Any]:
     return {"commit": commit.name, "short": commit.short, "date": commit.date}
 
 
 def _step(step: CommitStep, path: Callable[[str], str]) -> dict[str, Any]:
     commit, state, changed = step.commit, step.state, step.changes
     return {
-        **_reference(commit),
+        **_encode_reference(commit),
         "subject": commit.subject,
         "tags": list(commit.tags),
         "parents": list(commit.parents),
@@ -323,7 +323,7 @@ def _describe_departed(departed: Departed) -> dict[str, Any]:
     return found | {"reasons": dict(departed.reasons)} if departed.reasons else found
 
 
-def _cause(
+def _encode_cause(
     life: CauseTimeline, commits: Mapping[str, Commit], path: Callable[[str], str]
 ) -> dict[str, Any]:
     example = life.example
@@ -332,14 +332,14 @@ def _cause(
     return {
         "cause": example.cause,
         "example": finding_as_data(example, path),
-        "last": _reference(commits[life.last]),
+        "last": _encode_reference(commits[life.last]),
         "findings": life.places,
         "open": life.open,
-        "introduced": {**_reference(commits[began]), "earlier": first is Event.BEFORE},
-        "since": {**_reference(commits[since]), "earlier": again is Event.BEFORE},
+        "introduced": {**_encode_reference(commits[began]), "earlier": first is Event.BEFORE},
+        "since": {**_encode_reference(commits[since]), "earlier": again is Event.BEFORE},
         "state": "open" if life.state is None else str(life.state),
-        "fixed": _reference(commits[life.fixed]) if life.fixed is not None else None,
-        "ended": _reference(commits[life.end[1]]) if life.end is not None else None,
+        "fixed": _encode_reference(commits[life.fixed]) if life.fixed is not None else None,
+        "ended": _encode_reference(commits[life.end[1]]) if life.end is not None else None,
         "returned": life.returns,
         "events": [{"event": str(event), "commit": commit} for event, commit in life.events],
     }

@@ -32,7 +32,7 @@ _WORDS = ("date", "commit", "tags")
 
 def render_steps_table(steps: Sequence[CommitStep], charset: Charset) -> Iterator[str]:
     """Yield the lines of a table with a row for each step, and before them the head."""
-    rows = [_HEAD, *(_row(step, charset) for step in steps)]
+    rows = [_HEAD, *(_format_row(step, charset) for step in steps)]
     columns = range(len(_HEAD) if any(row[-1] for row in rows[1:]) else len(_HEAD) - 1)
     widths = [max(len(row[number]) for row in rows) for number in columns]
     for row in rows:
@@ -43,7 +43,7 @@ def render_steps_table(steps: Sequence[CommitStep], charset: Charset) -> Iterato
         yield "  ".join(cells).rstrip()
 
 
-def _row(step: CommitStep, charset: Charset) -> tuple[str, ...]:
+def _format_row(step: CommitStep, charset: Charset) -> tuple[str, ...]:
     commit, state = step.commit, step.state
     numbers = (
         state.files,
@@ -80,11 +80,11 @@ class HistoryStyle:
 
 def render_history_text(history: History, root: str, stream: TextIO, look: HistoryStyle) -> None:
     """Write a history to a stream."""
-    for line in _lines(history, root, look):
+    for line in _write_lines(history, root, look):
         stream.write(f"{line}\n")
 
 
-def _lines(history: History, root: str, look: HistoryStyle) -> Iterator[str]:
+def _write_lines(history: History, root: str, look: HistoryStyle) -> Iterator[str]:
     steps = history.commits if look.every else history.releases
     if not steps:
         base = history.base[-1].commit if history.base else None
@@ -130,16 +130,16 @@ class _HistoryWriter:
     def step(self, step: CommitStep) -> Iterator[str]:
         changed, commit = step.changes, step.commit
         told = [
-            *self._differing("new", changed.new, changed.new_causes),
+            *self._write_differing("new", changed.new, changed.new_causes),
             *(
                 line
                 for fate, departed in changed.departed.items()
-                for line in self._departed(fate, departed)
+                for line in self._write_departed(fate, departed)
             ),
-            *(self._entities(group) for group in entity_groups(changed.entities)),
+            *(self._format_entities(group) for group in entity_groups(changed.entities)),
         ]
         shown = step.remarks if self.look.full else step.remarks[:_CAUSES]
-        told += [f"    {self._example(remark)}" for remark in shown]
+        told += [f"    {self._format_example(remark)}" for remark in shown]
         if len(shown) < len(step.remarks):
             rest = len(step.remarks) - len(shown)
             told.append(f"    and {format_count(rest, 'more remark')} on ids")
@@ -147,11 +147,11 @@ class _HistoryWriter:
             return
         names = "".join(f"  {tag}" for tag in commit.tags)
         yield ""
-        head = self._line(f"{commit.day}  {commit.short}{names}")
-        yield f"{self.look.style.paint(head, 'bold')}  {self._line(commit.subject)}"
+        head = self._format_line(f"{commit.day}  {commit.short}{names}")
+        yield f"{self.look.style.paint(head, 'bold')}  {self._format_line(commit.subject)}"
         yield from told
 
-    def _differing(
+    def _write_differing(
         self, word: str, by_rule: Mapping[str, int], causes: Sequence[str]
     ) -> Iterator[str]:
         if not by_rule and not causes:
@@ -161,7 +161,7 @@ class _HistoryWriter:
         listed = ", ".join(f"{rule} {number:,}" for rule, number in shown)
         more = "" if len(shown) == len(rules) else ", …"
         findings = format_count(sum(by_rule.values()), "finding")
-        yield self._line(
+        yield self._format_line(
             f"  {word}: {findings}{f' ({listed}{more})' if listed else ''}, "
             f"{format_count(len(causes), 'cause')}"
         )
@@ -171,37 +171,39 @@ class _HistoryWriter:
         )
         chosen = ranked if self.look.full else ranked[:_CAUSES]
         for life in chosen:
-            yield f"    {self._cause(life)}"
+            yield f"    {self._format_cause(life)}"
         if len(chosen) < len(ranked):
             yield f"    and {format_count(len(ranked) - len(chosen), 'more cause')}"
 
-    def _departed(self, fate: Fate, departed: Departed) -> Iterator[str]:
-        yield from self._differing(_FATES.get(fate, str(fate)), departed.by_rule, departed.causes)
+    def _write_departed(self, fate: Fate, departed: Departed) -> Iterator[str]:
+        yield from self._write_differing(
+            _FATES.get(fate, str(fate)), departed.by_rule, departed.causes
+        )
         reasons = sorted(departed.reasons.items(), key=lambda item: (-item[1], item[0]))
         for reason, number in reasons if self.look.full else reasons[:_CAUSES]:
-            yield self._line(f"    {format_count(number, 'cause')}: it {reason}")
+            yield self._format_line(f"    {format_count(number, 'cause')}: it {reason}")
         if not self.look.full and len(reasons) > _CAUSES:
             yield f"    and {format_count(len(reasons) - _CAUSES, 'more reason')}"
 
-    def _cause(self, life: CauseTimeline) -> str:
-        return self._example(life.example)
+    def _format_cause(self, life: CauseTimeline) -> str:
+        return self._format_example(life.example)
 
-    def _example(self, example: Finding) -> str:
+    def _format_example(self, example: Finding) -> str:
         message = example.message
         if len(message) > _LONGEST and not self.look.full:
             message = f"{message[:_LONGEST]}…"
         code = self.look.style.severity(example.rule, example.severity)
         stands = example.location
         where = format_place(self.look.path(stands.path), stands.span, stands.cell)
-        return f"{code} {self._line(f'{where}: {message}')}"
+        return f"{code} {self._format_line(f'{where}: {message}')}"
 
-    def _entities(self, group: EntityGroup) -> str:
+    def _format_entities(self, group: EntityGroup) -> str:
         lines = group.lines
         chosen = lines if self.look.full else lines[:_ENTITIES]
         more = len(lines) - len(chosen)
         rest = f"; and {more:,} more" if more else ""
         shown = "; ".join(map(str, chosen))
-        return self._line(f"  {group.change}: {len(lines):,} ({shown}{rest})")
+        return self._format_line(f"  {group.change}: {len(lines):,} ({shown}{rest})")
 
     def returned(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
         """Yield the causes that came back."""
@@ -211,9 +213,11 @@ class _HistoryWriter:
         yield ""
         yield self.look.style.paint("Causes that came back", "bold")
         for life in found:
-            story = ", ".join(f"{event} {self._when(commit)}" for event, commit in life.events)
-            yield f"  {self._cause(life)}"
-            yield self._line(f"    {story}")
+            story = ", ".join(
+                f"{event} {self._format_date(commit)}" for event, commit in life.events
+            )
+            yield f"  {self._format_cause(life)}"
+            yield self._format_line(f"    {story}")
 
     def oldest(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
         """Yield the oldest causes that are still there, errors first."""
@@ -230,14 +234,14 @@ class _HistoryWriter:
         for life in chosen:
             event, name = life.since
             since = Introduced(self.commits[name], event is Event.BEFORE)
-            yield f"  {self._cause(life)}"
-            yield self._line(f"    {format_count(life.places, 'finding')}, {since}")
+            yield f"  {self._format_cause(life)}"
+            yield self._format_line(f"    {format_count(life.places, 'finding')}, {since}")
         if len(chosen) < len(ranked):
             yield f"  and {format_count(len(ranked) - len(chosen), 'more cause')}"
 
-    def _when(self, name: str) -> str:
+    def _format_date(self, name: str) -> str:
         commit = self.commits[name]
         return f"{commit.day} ({commit.short})"
 
-    def _line(self, text: str) -> str:
+    def _format_line(self, text: str) -> str:
         return self.look.charset.line(text)

@@ -121,7 +121,7 @@ def trace_causes(
     events: dict[str, list[tuple[Event, str]]] = {}
     for number, node in enumerate(nodes):
         parents = [numbers[parent] for parent in node.parents if parent in numbers]
-        above.append(_ancestors(parents, above))
+        above.append(_collect_ancestors(parents, above))
         held = [nodes[parent].state.causes for parent in parents]
         for cause in sorted(node.state.causes):
             if not any(cause in causes for causes in held):
@@ -153,7 +153,7 @@ def _trace_cause(
     return CauseTimeline(state.examples[cause], state.causes[cause], last.name, tuple(story), still)
 
 
-def _ancestors(parents: Sequence[int], above: Sequence[int]) -> int:
+def _collect_ancestors(parents: Sequence[int], above: Sequence[int]) -> int:
     found = 0
     for parent in parents:
         found |= above[parent] | 1 << parent
@@ -237,7 +237,7 @@ def compare_states(
     some_causes = set().union(*(b.causes for b in before))
     all_causes = set(before[0].causes).intersection(*(b.causes for b in before))
     return StateChanges(
-        new=_by_rule(found - most, rules),
+        new=_count_by_rule(found - most, rules),
         new_causes=tuple(sorted(set(state.causes) - some_causes)),
         departed=_part(
             before[0], state, least - found, all_causes - set(state.causes), rules, yielding or {}
@@ -268,7 +268,7 @@ def _part(
     ended = {fate: [c for c, one in verdicts.items() if one.fate is fate] for fate in Fate}
     return {
         fate: Departed(
-            _by_rule(by_rule[fate], rules),
+            _count_by_rule(by_rule[fate], rules),
             tuple(sorted(ended[fate])),
             dict(Counter(verdicts[c].reason for c in ended[fate] if verdicts[c].reason)),
         )
@@ -276,7 +276,7 @@ def _part(
     }
 
 
-def _by_rule(findings: Mapping[str, int], rules: Mapping[str, str]) -> dict[str, int]:
+def _count_by_rule(findings: Mapping[str, int], rules: Mapping[str, str]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for fingerprint, number in findings.items():
         counts[rules[fingerprint]] += number

@@ -67,7 +67,7 @@ class CachingBlobs(Blobs):
 _Key = tuple[str, bytes, int, str, bool]
 
 
-def _key(path: str, data: bytes, profile: Profile, *, loose: bool = False) -> _Key:
+def _make_key(path: str, data: bytes, profile: Profile, *, loose: bool = False) -> _Key:
     return path, data, id(profile.kinds), profile.pages, loose
 
 
@@ -82,7 +82,7 @@ class CachingParser(DocumentParser):
 
     def page(self, path: str, data: bytes, profile: Profile, *, loose: bool) -> Document:
         """Return the document of a text file."""
-        key = _key(path, data, profile, loose=loose)
+        key = _make_key(path, data, profile, loose=loose)
         found = self._pages.get(key)
         if found is None:
             self._profiles.setdefault(id(profile.kinds), profile)
@@ -91,7 +91,7 @@ class CachingParser(DocumentParser):
 
     def workbook(self, path: str, data: bytes, profile: Profile) -> Workbook:
         """Return the rows of a workbook, and what is wrong with it."""
-        key = _key(path, data, profile)
+        key = _make_key(path, data, profile)
         found = self._workbooks.get(key)
         if found is None:
             self._profiles.setdefault(id(profile.kinds), profile)
@@ -251,7 +251,7 @@ def walk(
     git fails, ConfigError where the configuration of the last commit is bad.
     """
     done = Walk()
-    last = _last_uses(request, commits)
+    last = _find_last_uses(request, commits)
     blobs = CachingBlobs(request.repository.git)
     with blobs:
         linter = _Linter(request, blobs, done)
@@ -262,7 +262,7 @@ def walk(
     return done
 
 
-def _last_uses(request: HistoryRequest, commits: Iterable[Commit]) -> dict[str, int]:
+def _find_last_uses(request: HistoryRequest, commits: Iterable[Commit]) -> dict[str, int]:
     """Return for each content the number of the last commit that holds it."""
     found: dict[str, int] = {}
     for number, commit in enumerate(commits):
@@ -300,7 +300,7 @@ class _Linter:
         self.labels[commit.name] = f"{commit.day} ({commit.short})"
         alike = self.states.setdefault(_digest(listing), [])
         state = next((known for known in alike if _holds(listing, known.reads)), None)
-        before = self._before(commit)
+        before = self._find_before(commit)
         if state is None or (before is not None and state is not before):
             look = GitFileSystem(
                 TreeSnapshot(listing, self.blobs),
@@ -312,7 +312,7 @@ class _Linter:
                 alike.append(state)
         self.walk.states[commit.name] = state
 
-    def _before(self, commit: Commit) -> CommitState | None:
+    def _find_before(self, commit: Commit) -> CommitState | None:
         """Return the state of the one parent; None for a merge, which brings nothing of its own."""
         parents = commit.parents
         return self.walk.states.get(parents[0]) if len(parents) == 1 else None
@@ -334,7 +334,7 @@ class _Linter:
         tree = look.tree(request.root)
         if tree.names("") is None:
             return NOTHING
-        loaded = request.given or self._config(commit, look, listing, final=final)
+        loaded = request.given or self._read_config(commit, look, listing, final=final)
         config = loaded.config
         pages = find_pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
         if pages is None:
@@ -362,7 +362,7 @@ class _Linter:
         reported = [loaded.rule.code for loaded in running if selected(loaded.rule.code)]
         return self.walk.ledger.note(run, release, self.blobs.reads, reported)
 
-    def _config(
+    def _read_config(
         self, commit: Commit, look: GitFileSystem, listing: Listing, *, final: bool
     ) -> LoadedConfig:
         """Return the configuration of a commit; the defaults where it cannot be used."""

@@ -380,14 +380,14 @@ class Document:
 
     def row_at(self, offset: int) -> tuple[Table | None, Row | None]:
         """Return the table and the row in which an offset lies, as far as it lies in them."""
-        table = _holding(self.tables, self._table_starts, offset)
+        table = _find_holding(self.tables, self._table_starts, offset)
         if table is None:
             return None, None
-        return table, _holding(table.rows, self._row_starts[table.text.start], offset)
+        return table, _find_holding(table.rows, self._row_starts[table.text.start], offset)
 
     def field_at(self, offset: int) -> Field | None:
         """Return the field in which an offset lies."""
-        return _holding(self.fields, self._field_starts, offset)
+        return _find_holding(self.fields, self._field_starts, offset)
 
     def origin_at(self, offset: int) -> str:
         """Return the table and row key, or the field, that holds the given offset.
@@ -400,13 +400,13 @@ class Document:
         table, row = self.row_at(offset)
         if table is not None:
             name = table.key or "table"
-            return f"{name}/{self._row_key(row)}" if row is not None else table.key or "table"
+            return f"{name}/{self._find_row_key(row)}" if row is not None else table.key or "table"
         item = self.field_at(offset)
         if item is None:
             return ""
         return item.spec.key if item.spec else "field"
 
-    def _row_key(self, row: Row) -> str:
+    def _find_row_key(self, row: Row) -> str:
         key = self._row_keys.get(row.text.start)
         if key is None:
             first = next((cell.text for cell in row.cells if cell.text), row.text)
@@ -427,7 +427,7 @@ class _Placed(Protocol):
 _P = TypeVar("_P", bound=_Placed)
 
 
-def _holding(parts: Sequence[_P], starts: list[int], offset: int) -> _P | None:
+def _find_holding(parts: Sequence[_P], starts: list[int], offset: int) -> _P | None:
     """Return the part, of parts that follow each other, in which an offset lies."""
     number = bisect_right(starts, offset) - 1
     return parts[number] if number >= 0 and offset < parts[number].text.end else None

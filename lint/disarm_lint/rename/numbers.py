@@ -179,11 +179,15 @@ class _NumberPlanner:
             if (number := stem(new).removeprefix(prefix)).isdecimal() and len(number) == len(digits)
         ]
         # A number that was behind before is another matter.
-        if digits.isdecimal() and numbers and max(numbers) >= int(digits) > self._highest(prefix):
+        if (
+            digits.isdecimal()
+            and numbers
+            and max(numbers) >= int(digits) > self._find_highest(prefix)
+        ):
             following = f"{written[: -len(digits)]}{max(numbers) + 1:0{len(digits)}}"
             self.places.append(TouchedPlace(TouchedRole.CELL, text.strip(), following))
 
-    def _highest(self, prefix: str) -> int:
+    def _find_highest(self, prefix: str) -> int:
         numbers = (stem(i).removeprefix(prefix) for i in self._corpus.registry.entities)
         return max((int(n) for n in numbers if n.isascii() and n.isdecimal()), default=0)
 
@@ -348,7 +352,7 @@ def _remove_entry(text: str, key: str) -> str:
     lines = text.splitlines(keepends=True)
     number = section.lc.key(key)[0] if section is not None else -1
     if section is None or not lines[number].lstrip(" \"'").startswith(key):
-        return _dump(text, lambda found: found.pop(key))
+        return _write_yaml(text, lambda found: found.pop(key))
     del lines[number]
     if len(section) == 1:
         head = next(n for n in range(number - 1, -1, -1) if lines[n].startswith(_SECTION))
@@ -370,14 +374,14 @@ def _add_entries(text: str, ids: Mapping[str, str]) -> str:
     # Nothing can be appended to settings in braces.
     if _SECTION not in found and _load(appended) is not None:
         return appended
-    return _dump(text, lambda found: found.update(ids))
+    return _write_yaml(text, lambda found: found.update(ids))
 
 
 def _format(ids: Mapping[str, str], indent: int, end: str) -> list[str]:
     return [f"{' ' * indent}{old}: {new}{end}" for old, new in ids.items()]
 
 
-def _dump(text: str, change: Callable[[Any], object]) -> str:
+def _write_yaml(text: str, change: Callable[[Any], object]) -> str:
     """Return YAML with another section of ids, in which none stands on a line, from ruamel.yaml."""
     from ruamel.yaml import YAML
     from ruamel.yaml.util import load_yaml_guess_indent

@@ -216,7 +216,7 @@ def edit_places(places: Iterable[TouchedPlace], read: Callable[[str], bytes]) ->
 def _edit_workbook(
     places: list[TouchedPlace], data: bytes
 ) -> tuple[bytes, list[tuple[TouchedPlace, str]]]:
-    edits = [_cell_edit(place) for place in places]
+    edits = [_make_cell_edit(place) for place in places]
     try:
         edited = edit_cells(data, edits)
     except BadWorkbookError as problem:
@@ -229,7 +229,7 @@ def _edit_workbook(
     return edited.data, told
 
 
-def _cell_edit(place: TouchedPlace) -> CellEdit:
+def _make_cell_edit(place: TouchedPlace) -> CellEdit:
     source = place.text.source
     assert isinstance(source, RowSource)
     number = source.cell(place.text.start)
@@ -253,7 +253,7 @@ def format_diff(
         if isinstance(source, PageSource):
             yield f"--- {show(path)}"
             yield f"+++ {show(moves.get(path, path))}"
-            yield from _diff_lines(source, group)
+            yield from _compare_lines(source, group)
             continue
         for place in group:
             cell = place.text.location.cell
@@ -264,7 +264,7 @@ def format_diff(
             yield f"+{place.replacement}"
 
 
-def _diff_lines(source: PageSource, places: Sequence[TouchedPlace]) -> Iterator[str]:
+def _compare_lines(source: PageSource, places: Sequence[TouchedPlace]) -> Iterator[str]:
     for line, found in groupby(places, key=lambda place: source.span(*place.key[2:]).line):
         old = new = source.line(line)
         start = source.line_starts[line - 1]
@@ -298,7 +298,7 @@ def list_artefact_places(
             continue
         own = _find_objects(corpus, text.value, entity.id)
         paths = [(*path, "name") for path, item in own if _has_name(item, entity.name)]
-        places = [(path, 0, len(_value(text, path)), name) for path in paths]
+        places = [(path, 0, len(_find_value(text, path)), name) for path in paths]
         short = any(item.get("x_mitre_shortname") in slugs for _, item in own)
         for path, value in list_strings(text.value):
             if short and path[-1] in _SHORT_NAMES and value in slugs:
@@ -374,7 +374,7 @@ def _has_name(item: dict[str, Any], name: str) -> bool:
     return isinstance(item.get("name"), str) and is_same_name(item["name"], name)
 
 
-def _value(text: JsonText, path: Path) -> str:
+def _find_value(text: JsonText, path: Path) -> str:
     value: Any = text.value
     for part in path:
         value = value[part]

@@ -51,7 +51,7 @@ class PageMaker:
                 pieces.append(part)
             elif isinstance(part, Placeholder):
                 pieces.append(self._place(layout, part, record, lines))
-            elif isinstance(part, Optional) and self._value(layout, part.key, record):
+            elif isinstance(part, Optional) and self._fill_value(layout, part.key, record):
                 pieces.append(self._fill(layout, part.parts, record, lines))
         return "".join(pieces)
 
@@ -65,14 +65,14 @@ class PageMaker:
         if table is not None:
             rows = self.tables.rows(self.kind.key, table, record.id, place.how, lines)
             return "".join(f"{row}\n" for row in rows)
-        value = self._value(layout, place.key, record)
+        value = self._fill_value(layout, place.key, record)
         if place.how == "id":
             value = value.split(" ", 1)[0]
         elif place.how == "named":
             value = self._name(layout, place.key, value)
         return f"{value}{place.line_end}"
 
-    def _value(self, layout: Layout, key: str, record: Record) -> str:
+    def _fill_value(self, layout: Layout, key: str, record: Record) -> str:
         """Return what a row says of a key, letter by letter."""
         if key == WORD:
             forms = self.kind.forms
@@ -110,14 +110,14 @@ class IndexMaker:
         """Return an index page; of words that mean the same it takes those that stand there now."""
         title = _choose(index.titles, published, "# {}\n")
         if index.grid is not None and index.grid.by is not None:
-            body = self._counts(index.grid, index.grid.by)
+            body = self._count_members(index.grid, index.grid.by)
         elif index.grid is not None:
-            body = self._grid(index.grid)
+            body = self._render_grid(index.grid)
         else:
             body = self._list(index, published)
         return f'# {title}\n\n<table border="1">\n<tr>\n{"".join(body)}</table>\n'
 
-    def _sheet(self, kind: str) -> MasterSheet:
+    def _find_sheet(self, kind: str) -> MasterSheet:
         sheet = self.master.find_defining(kind)
         if sheet is None:
             raise NotRenderedError("the workbooks have no sheet that says what is listed in it")
@@ -125,14 +125,14 @@ class IndexMaker:
             raise NotRenderedError(sheet.problem)
         return sheet
 
-    def _folder(self, kind: str) -> str:
+    def _find_folder(self, kind: str) -> str:
         found = self.master.profile.kind(kind)
         return (found.folder if found else None) or f"{kind}s"
 
     def _list(self, index: IndexSpec, published: str) -> Iterator[str]:
         kind = index.lists or ""
-        sheet = self._sheet(kind)
-        folder = index.links or self._folder(kind)
+        sheet = self._find_sheet(kind)
+        folder = index.links or self._find_folder(kind)
         for column in index.columns:
             yield f"<th>{_choose(column.headers, published, '<th>{}</th>')}</th>\n"
         yield "</tr>\n"
@@ -148,50 +148,50 @@ class IndexMaker:
 
     def _list_belonging(self, kind: str, to: str) -> list[tuple[str, Record]]:
         """Return the entities of a kind, each with the id that it belongs to."""
-        sheet = self._sheet(kind)
+        sheet = self._find_sheet(kind)
         column = _find_column(sheet, to)
-        return [(_first(record, column), record) for record in sheet.records]
+        return [(_choose_first(record, column), record) for record in sheet.records]
 
-    def _grid(self, grid: GridSpec) -> Iterator[str]:
-        heads = self._sheet(grid.heads).records
+    def _render_grid(self, grid: GridSpec) -> Iterator[str]:
+        heads = self._find_sheet(grid.heads).records
         columns: dict[str, list[Record]] = {record.id: [] for record in heads}
         for head, record in self._list_belonging(grid.cells, grid.heads):
             columns.get(head, []).append(record)
         depth = max(map(len, columns.values()), default=0)
         _check_area(depth, len(heads))
         yield f"{_HEAD_ROW}\n"
-        folder = self._folder(grid.heads)
+        folder = self._find_folder(grid.heads)
         for record in heads:
-            yield _cell(f"{folder}/", record.id, record.name)
+            yield _fill_cell(f"{folder}/", record.id, record.name)
         yield "</tr>\n<tr>\n"
-        folder = self._folder(grid.cells)
+        folder = self._find_folder(grid.cells)
         for number in range(depth):
             for record in heads:
                 below = columns[record.id]
                 if number < len(below):
-                    yield _cell(f"{folder}/", below[number].id, below[number].name)
+                    yield _fill_cell(f"{folder}/", below[number].id, below[number].name)
                 else:
                     yield "<td> </td>\n"
             yield "</tr>\n<tr>\n"
         yield "</tr>\n"
 
-    def _counts(self, grid: GridSpec, by: str) -> Iterator[str]:
-        column = _find_column(self._sheet(grid.cells), by)
+    def _count_members(self, grid: GridSpec, by: str) -> Iterator[str]:
+        column = _find_column(self._find_sheet(grid.cells), by)
         numbers: dict[str, dict[str, int]] = {}
         for head, record in self._list_belonging(grid.cells, grid.heads):
             row = numbers.setdefault(head, {})
-            row[_first(record, column)] = row.get(_first(record, column), 0) + 1
+            row[_choose_first(record, column)] = row.get(_choose_first(record, column), 0) + 1
         kinds = sorted({each for row in numbers.values() for each in row})
         _check_area(len(numbers), len(kinds))
         # The generator breaks a line behind its first cell, and none behind the last.
         cells = "".join(f"<td>{each}</td>\n" for each in kinds)
         yield f"<td> </td>\n    {cells}<td>TOTALS</td></tr><tr>\n"
-        folder = f"../{self.master.profile.prefix}{self._folder(grid.heads)}/"
+        folder = f"../{self.master.profile.prefix}{self._find_folder(grid.heads)}/"
         for head, row in sorted(numbers.items()):
             found = self.master.find(grid.heads, head)
             if found is None:
                 raise NotRenderedError(describe_stray(self.master.profile, grid.heads, head, "a"))
-            yield _cell(folder, head, found.name)
+            yield _fill_cell(folder, head, found.name)
             yield _number_cells([row.get(each, 0) for each in kinds])
             yield "</tr>\n<tr>\n"
         yield "<td>TOTALS</td>\n"
@@ -212,7 +212,7 @@ def _choose(words: Sequence[str], published: str, around: str) -> str:
     return next((word for word in words if around.format(word) in published), words[0])
 
 
-def _cell(folder: str, entity_id: str, name: str) -> str:
+def _fill_cell(folder: str, entity_id: str, name: str) -> str:
     return f'<td><a href="{folder}{entity_id}.md">{entity_id} {name}</a></td>\n'
 
 
@@ -240,5 +240,5 @@ def _find_column(sheet: MasterSheet, kind: str) -> SheetColumn:
     )
 
 
-def _first(record: Record, column: SheetColumn) -> str:
+def _choose_first(record: Record, column: SheetColumn) -> str:
     return next(iter(split_cell(record.text(column.field.key), column)), "")

@@ -101,7 +101,7 @@ class _Renderer:
         tables = TableMaker(self._master, self._ties, prefix)
         for kind in self._profile.kinds:
             if kind.folder is not None:
-                self._kind(kind, PageMaker(kind, self._master, tables))
+                self._render_kind(kind, PageMaker(kind, self._master, tables))
         for index in self._profile.indexes:
             self._index(index, IndexMaker(self._master))
         return Rendering(self._new, self._old, tuple(self._left))
@@ -124,7 +124,7 @@ class _Renderer:
         crlf = text.count("\r\n") * 2 > text.count("\n")
         return _Old(data, text, mark, crlf)
 
-    def _kind(self, kind: Kind, maker: PageMaker) -> None:
+    def _render_kind(self, kind: Kind, maker: PageMaker) -> None:
         folder = f"{self._profile.prefix}{kind.folder}"
         sheet = self._master.find_defining(kind.key)
         if sheet is None or sheet.problem is not None:
@@ -151,7 +151,7 @@ class _Renderer:
             return
         for path, record in records.items():
             try:
-                made = self._page(maker, layout, template, record, olds[path])
+                made = self._render_page(maker, layout, template, record, olds[path])
             except NotRenderedError as reason:
                 self._leave(path, str(reason))
                 continue
@@ -197,7 +197,7 @@ class _Renderer:
             for path, old in standing.items():
                 fit += fits_template(parts, old.text)
                 try:
-                    made = self._page(maker, layout, template, records[path], old)
+                    made = self._render_page(maker, layout, template, records[path], old)
                 except NotRenderedError:
                     continue
                 same += made == old.data
@@ -218,7 +218,7 @@ class _Renderer:
         tables = (layout.table(place.key) for place in list_placeholders(parse_template(template)))
         return next((p for t in tables if t and (p := self._ties.find_problem(kind.key, t))), None)
 
-    def _page(
+    def _render_page(
         self, maker: PageMaker, layout: Layout, template: str, record: Record, old: _Old | None
     ) -> bytes:
         published = old.text.replace("\r\n", "\n") if old is not None else ""

@@ -168,14 +168,14 @@ class TableMaker:
             groups = list(by_id.values())
         size, rows = 0, []
         for group in groups:
-            row = self._row(table, group, keyed=how == "keyed", most=MOST_PAGE - size)
+            row = self._make_row(table, group, keyed=how == "keyed", most=MOST_PAGE - size)
             size += len(row)
             if size > MOST_PAGE:
                 raise NotRenderedError(_TOO_MUCH)
             rows.append((order(group[0]), row))
         return [row for _, same in groupby(rows, itemgetter(0)) for row in _keep(same, lines)]
 
-    def _row(
+    def _make_row(
         self, table: TableSpec, group: Sequence[tuple[Tie, Record]], *, keyed: bool, most: int
     ) -> str:
         tie, record = group[0]
@@ -184,13 +184,13 @@ class TableMaker:
             if column.format is Format.PROSE:
                 texts = []
                 for each, _ in group:
-                    texts.append(_prose(each, keyed=keyed))
+                    texts.append(_show_prose(each, keyed=keyed))
                     most -= len(texts[-1])
                     if most < 0:
                         raise NotRenderedError(_TOO_MUCH)
                 cells.append(", ".join(texts))
             else:
-                cells.append(self._other(table.columns[0], column, record))
+                cells.append(self._find_other(table.columns[0], column, record))
         return f"| {' | '.join(cells)} |"
 
     def link(self, kind: str, entity_id: str, record: Record) -> str:
@@ -199,7 +199,7 @@ class TableMaker:
         folder = found.folder if found else None
         return f"[{entity_id} {record.name}]({self.prefix}{folder}/{entity_id}.md)"
 
-    def _other(self, link: ColumnSpec, column: ColumnSpec, record: Record) -> str:
+    def _find_other(self, link: ColumnSpec, column: ColumnSpec, record: Record) -> str:
         """Return what the listed entity has in the column of its sheet that refers to the same."""
         sheet = self.master.find_defining(link.refers_to or "")
         columns = sheet.spec.columns if sheet else ()
@@ -243,7 +243,7 @@ def _limit(rows: Iterable[str]) -> Iterator[str]:
         yield row
 
 
-def _prose(tie: Tie, *, keyed: bool) -> str:
+def _show_prose(tie: Tie, *, keyed: bool) -> str:
     column = tie.sheet.of_format(Format.PROSE)
     text = tie.record.text(column.field.key) if column else ""
     return f"{tie.record.id} {text}" if keyed else text

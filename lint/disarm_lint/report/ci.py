@@ -41,12 +41,12 @@ def render_github(report: Report, stream: TextIO) -> None:
     numbers = Counter(item.finding.severity for item in report.findings)
     if all(number < SHOWN for number in numbers.values()):
         for item in sort_by_severity(report.findings):
-            stream.write(_command(item))
+            stream.write(_format_command(item))
         return
     for root in roots:
-        stream.write(_command(root.first, root))
+        stream.write(_format_command(root.first, root))
     if hidden := count_hidden_annotations(roots):
-        stream.write(_notice(hidden))
+        stream.write(_format_notice(hidden))
 
 
 def count_hidden_annotations(roots: Sequence[RootCause]) -> str:
@@ -61,14 +61,14 @@ def count_hidden_annotations(roots: Sequence[RootCause]) -> str:
     )
 
 
-def _notice(sentence: str) -> str:
+def _format_notice(sentence: str) -> str:
     return f"::notice title=disarm-lint::{sentence.translate(_DATA)}\n"
 
 
-def _command(item: ShownFinding, root: RootCause | None = None) -> str:
+def _format_command(item: ShownFinding, root: RootCause | None = None) -> str:
     """Return the annotation of a finding, or of a root cause at the first of its findings."""
     finding, span = item.finding, item.span
-    properties = {"title": f"{finding.rule} {finding.name}", "file": _exact(item.path)}
+    properties = {"title": f"{finding.rule} {finding.name}", "file": _format_exactly(item.path)}
     if span is not None:
         properties["line"] = str(span.line)
         properties["endLine"] = str(span.end_line)
@@ -84,10 +84,10 @@ def _command(item: ShownFinding, root: RootCause | None = None) -> str:
         more = format_count(len(root.findings) - 1, "more place", "more places")
         lines = [f"{where}: {finding.rule} {root.title}, and {more}", root.action]
     written = ",".join(f"{key}={value.translate(_PROPERTY)}" for key, value in properties.items())
-    return f"::{_LEVELS[finding.severity]} {written}::{_data(lines)}\n"
+    return f"::{_LEVELS[finding.severity]} {written}::{_escape_data(lines)}\n"
 
 
-def _exact(path: str) -> str:
+def _format_exactly(path: str) -> str:
     """Return a path as it is, for GitHub to find the file, but for what would move a terminal.
 
     What would be a command to Azure Pipelines, which reads the same log elsewhere, is not kept.
@@ -99,7 +99,7 @@ def _exact(path: str) -> str:
     return "".join(text if text.startswith("<U+") else char for char, text in shown)
 
 
-def _data(lines: list[str]) -> str:
+def _escape_data(lines: list[str]) -> str:
     """Return lines as the data of a command; what would move a terminal is shown by its number."""
     parts = [_TEXT.line(part) for line in lines for part in line.splitlines() or [""]]
     return neutralise_brackets("\n".join(parts)).translate(_DATA)
@@ -111,10 +111,10 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO
 def render_gitlab(report: Report, stream: TextIO) -> None:
     """Write a report as a GitLab Code Quality report to a stream in UTF-8."""
     found = zip(report.findings, assign_keys(report.findings), strict=True)
-    write_json([_issue(item, key) for item, key in found], stream, unicode_only=True)
+    write_json([_encode_issue(item, key) for item, key in found], stream, unicode_only=True)
 
 
-def _issue(item: ShownFinding, key: FindingKey) -> dict[str, Any]:
+def _encode_issue(item: ShownFinding, key: FindingKey) -> dict[str, Any]:
     finding, span = item.finding, item.span
     return {
         "description": finding.message if item.cell is None else f"{item.place}: {finding.message}",
@@ -160,7 +160,7 @@ def render_junit(report: Report, stream: TextIO, *, fail_on: Severity = Severity
         'time="0">\n'
     )
     for path, found in suites.items():
-        _suite(path, found, stream, fail_on)
+        _write_suite(path, found, stream, fail_on)
     if not suites:
         write(
             '  <testsuite name="disarm-lint" tests="1" failures="0" errors="0" skipped="0" '
@@ -171,9 +171,9 @@ def render_junit(report: Report, stream: TextIO, *, fail_on: Severity = Severity
     write("</testsuites>\n")
 
 
-def _suite(path: str, found: list[ShownFinding], stream: TextIO, fail_on: Severity) -> None:
+def _write_suite(path: str, found: list[ShownFinding], stream: TextIO, fail_on: Severity) -> None:
     failed = sum(item.finding.severity.rank <= fail_on.rank for item in found)
-    name = _xml(path)
+    name = _escape(path)
     stream.write(
         f'  <testsuite name="{name}" tests="{len(found)}" failures="{failed}" errors="0" '
         f'skipped="{len(found) - failed}" time="0" file="{name}">\n'
@@ -189,15 +189,15 @@ def _suite(path: str, found: list[ShownFinding], stream: TextIO, fail_on: Severi
         line = f' line="{item.span.line}"' if item.span else ""
         tag = "failure" if finding.severity.rank <= fail_on.rank else "skipped"
         stream.write(
-            f'    <testcase name="{_xml(case)}" classname="{name}" time="0" file="{name}"{line}>\n'
-            f'      <{tag} type="{finding.severity}" message="{_xml(finding.message)}">'
-            f"{_xml(_body(item))}</{tag}>\n"
+            f'    <testcase name="{_escape(case)}" classname="{name}" time="0" file="{name}"{line}>\n'
+            f'      <{tag} type="{finding.severity}" message="{_escape(finding.message)}">'
+            f"{_escape(_format_body(item))}</{tag}>\n"
             "    </testcase>\n"
         )
     stream.write("  </testsuite>\n")
 
 
-def _body(item: ShownFinding) -> str:
+def _format_body(item: ShownFinding) -> str:
     finding = item.finding
     where = item.place
     lines = [f"{where}: {finding.severity} {finding.rule} {finding.message}"]
@@ -209,7 +209,7 @@ def _body(item: ShownFinding) -> str:
     return "\n".join(lines)
 
 
-def _xml(text: str) -> str:
+def _escape(text: str) -> str:
     """Return a text for an attribute or an element; `<U+001B>` stands for what XML cannot hold."""
     legal = _ILLEGAL.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
     return _ESCAPED.sub(lambda match: _NAMED.get(match[0], f"&#{ord(match[0])};"), legal)

@@ -59,7 +59,7 @@ def write_json(
     Python reads them back; with `unicode_only`, for readers that are stricter,
     U+FFFD stands for each.
     """
-    text = json.dumps(data, ensure_ascii=False) if indent is None else _dump(data, indent)
+    text = json.dumps(data, ensure_ascii=False) if indent is None else _encode_json(data, indent)
     if unicode_only:
         text = _SURROGATE.sub("\ufffd", text)
     for pattern in (_UNSAFE, *((_COMMAND,) if "##" in text else ())):
@@ -68,7 +68,7 @@ def write_json(
     stream.write("\n")
 
 
-def _dump(data: object, indent: int) -> str:
+def _encode_json(data: object, indent: int) -> str:
     """Return data as `json.dumps` does; the standard library indents in Python alone, slowly."""
     import msgspec
 
@@ -84,9 +84,9 @@ def report_as_data(report: Report) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": report.tool.name, "version": report.tool.version},
-        "corpus": _corpus(report),
+        "corpus": _encode_corpus(report),
         "findings": [finding_as_data(item) for item in report.findings],
-        "root_causes": [_root_as_data(root) for root in group_by_root(report.findings)],
+        "root_causes": [_encode_root(root) for root in group_by_root(report.findings)],
         "summary": {
             "files": summary.files,
             "entities": summary.entities,
@@ -102,7 +102,7 @@ def report_as_data(report: Report) -> dict[str, Any]:
     }
 
 
-def _root_as_data(root: RootCause) -> dict[str, Any]:
+def _encode_root(root: RootCause) -> dict[str, Any]:
     return {
         "id": root.id,
         "title": root.title,
@@ -121,13 +121,13 @@ def _root_as_data(root: RootCause) -> dict[str, Any]:
     }
 
 
-def _corpus(report: Report) -> dict[str, Any]:
+def _encode_corpus(report: Report) -> dict[str, Any]:
     roots = {corpus.root for corpus in report.corpora}
     profiles = {corpus.profile for corpus in report.corpora}
     return {
         "root": roots.pop() if len(roots) == 1 else None,
         "profile": profiles.pop() if len(profiles) == 1 else None,
-        "master_data": _master_data(report),
+        "master_data": _list_master_data(report),
     }
 
 
@@ -153,7 +153,7 @@ def cell_as_data(cell: CellSpan | None) -> dict[str, Any] | None:
     }
 
 
-def _source(item: ShownFinding) -> dict[str, Any] | None:
+def _encode_source(item: ShownFinding) -> dict[str, Any] | None:
     source = item.finding.written_in
     if source is None:
         return None
@@ -166,7 +166,7 @@ def _source(item: ShownFinding) -> dict[str, Any] | None:
     }
 
 
-def _led_from(item: ShownFinding) -> list[dict[str, Any]]:
+def _encode_led_from(item: ShownFinding) -> list[dict[str, Any]]:
     """Return, as a related place, the cell that led to a place and does not hold its words."""
     source = item.finding.source
     if source is None or source.exact:
@@ -199,7 +199,7 @@ def _fix_as_data(
     }
 
 
-def _since(item: ShownFinding) -> dict[str, Any]:
+def _encode_since(item: ShownFinding) -> dict[str, Any]:
     since = item.since
     if since is None:
         return {}
@@ -213,7 +213,7 @@ def _describe(other: ShownPlace) -> str:
     return f"{other.message} ({other.cell.address})" if other.cell else other.message
 
 
-def _master_data(report: Report) -> list[str] | None:
+def _list_master_data(report: Report) -> list[str] | None:
     read = [path for corpus in report.corpora for path in corpus.master_data or ()]
     return read or None
 
@@ -271,14 +271,14 @@ def finding_as_data(
         "cause": finding.cause,
         "root_cause": finding.root_cause or None,
         "fingerprint": finding.fingerprint,
-        "source": _source(item),
+        "source": _encode_source(item),
         "related": [
             {"path": other.path, **span_as_data(other.span), "message": _describe(other)}
             for other in item.related
         ]
-        + _led_from(item),
+        + _encode_led_from(item),
         "fix": _fix_as_data(finding.fix, item, path),
-        **_since(item),
+        **_encode_since(item),
     }
 
 
@@ -330,11 +330,11 @@ def render_csv(report: Report, stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for item in report.findings:
-        row = _flat(item)
+        row = _flatten(item)
         writer.writerow([format_csv_field(row.get(column)) for column in COLUMNS])
 
 
-def _flat(item: ShownFinding) -> dict[str, Any]:
+def _flatten(item: ShownFinding) -> dict[str, Any]:
     data = finding_as_data(item)
     for key in _NESTED:
         for name, value in (data.pop(key) or {}).items():

@@ -77,7 +77,7 @@ def describe_left_out(name: str, report: Report) -> str:
 
 def _render(name: str, report: Report, stream: TextIO, settings: RenderSettings) -> None:
     if name in FOR_PEOPLE:
-        _for_people(name, report, stream, settings)
+        _render_for_people(name, report, stream, settings)
     elif name in ("json", "json-lines"):
         from disarm_lint.report.data import render_json, render_json_lines
 
@@ -114,7 +114,7 @@ def _render(name: str, report: Report, stream: TextIO, settings: RenderSettings)
         raise ValueError(f"there is no format “{name}”")
 
 
-def _for_people(name: str, report: Report, stream: TextIO, settings: RenderSettings) -> None:
+def _render_for_people(name: str, report: Report, stream: TextIO, settings: RenderSettings) -> None:
     write: Callable[..., None]
     if name == "text":
         from disarm_lint.report.text import render_text

@@ -38,13 +38,13 @@ def render_markdown(report: Report, stream: TextIO) -> None:
         stream.write(f"{number}; {format_code(command)}\n\n")
     if not report.findings:
         return
-    for line in _rules(report):
+    for line in _list_rules(report):
         stream.write(f"{line}\n")
     roots = group_by_root(report.findings)
     stream.write("\n### What to fix first\n\n")
     room, shown = _BYTES, 0
     for root in roots[:_ROOTS]:
-        text = "".join(f"{line}\n" for line in _root(root))
+        text = "".join(f"{line}\n" for line in _format_root(root))
         room -= len(text.encode("utf-8", "surrogatepass"))
         if room < 0:
             break
@@ -58,7 +58,7 @@ def render_markdown(report: Report, stream: TextIO) -> None:
     stream.write("\n")
 
 
-def _rules(report: Report) -> Iterator[str]:
+def _list_rules(report: Report) -> Iterator[str]:
     yield "| Rule | Severity | Findings | Causes |"
     yield "| --- | --- | ---: | ---: |"
     for item in sorted(
@@ -69,12 +69,12 @@ def _rules(report: Report) -> Iterator[str]:
         )
 
 
-def _root(root: RootCause) -> Iterator[str]:
+def _format_root(root: RootCause) -> Iterator[str]:
     first = root.first.finding
     number = format_count(len(root.findings), "finding", "findings")
     pages = f" on {format_count(len(root.pages), 'page', 'pages')}" if root.pages else ""
     told = root.title == first.message
-    action = _help(first.suggestion) if told else f": {format_code(root.action)}"
+    action = _format_help(first.suggestion) if told else f": {format_code(root.action)}"
     yield (
         f"- **{', '.join(root.rules)}** {root.severity}, {number}{pages}: "
         f"{format_code(root.title)}{action}"
@@ -92,7 +92,7 @@ def _root(root: RootCause) -> Iterator[str]:
         yield f"  - and {len(root.findings) - _PLACES:,} more"
 
 
-def _help(suggestion: str | None) -> str:
+def _format_help(suggestion: str | None) -> str:
     if suggestion is None:
         return ""
     if not suggestion or suggestion.isspace():

@@ -68,7 +68,7 @@ def build_sarif(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, A
     invocation: dict[str, Any] = {"executionSuccessful": True}
     if sentence := count_results_left_out(report):
         invocation["toolExecutionNotifications"] = [
-            {"level": "warning", "message": {"text": _plain(sentence)}}
+            {"level": "warning", "message": {"text": _escape_text(sentence)}}
         ]
     summary = report.summary
     return {
@@ -80,7 +80,9 @@ def build_sarif(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, A
                     "driver": {
                         "name": report.tool.name,
                         "version": report.tool.version,
-                        "rules": [_rule(code, names[code], loaded.get(code)) for code in codes],
+                        "rules": [
+                            _encode_rule(code, names[code], loaded.get(code)) for code in codes
+                        ],
                     }
                 },
                 "invocations": [invocation],
@@ -88,7 +90,8 @@ def build_sarif(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, A
                 "columnKind": "unicodeCodePoints",
                 "newlineSequences": ["\r\n", "\n", "\r"],
                 "results": [
-                    _result(item, positions[item.finding.rule], numbered[id(item)]) for item in kept
+                    _encode_result(item, positions[item.finding.rule], numbered[id(item)])
+                    for item in kept
                 ],
                 "properties": {
                     "findings": summary.findings,
@@ -112,14 +115,14 @@ def format_uri(path: str) -> str:
     return f"file://{quote(data)}" if path.startswith("/") else quote(data)
 
 
-def _artifact(path: str) -> dict[str, str]:
+def _encode_artifact(path: str) -> dict[str, str]:
     reference = format_uri(path)
     if reference.startswith("file:"):
         return {"uri": reference}
     return {"uri": reference, "uriBaseId": ROOT}
 
 
-def _rule(code: str, name: str, loaded: LoadedRule | None) -> dict[str, Any]:
+def _encode_rule(code: str, name: str, loaded: LoadedRule | None) -> dict[str, Any]:
     if loaded is None:
         return {"id": code, "name": name}
     manual = manual_shown(loaded.manual)
@@ -128,21 +131,21 @@ def _rule(code: str, name: str, loaded: LoadedRule | None) -> dict[str, Any]:
     return {
         "id": code,
         "name": name,
-        "shortDescription": {"text": _plain(loaded.summary)[:_DESCRIPTION]},
-        "fullDescription": {"text": _plain(about or loaded.summary)[:_DESCRIPTION]},
+        "shortDescription": {"text": _escape_text(loaded.summary)[:_DESCRIPTION]},
+        "fullDescription": {"text": _escape_text(about or loaded.summary)[:_DESCRIPTION]},
         "help": {"text": manual, "markdown": manual},
         "defaultConfiguration": {"level": _LEVELS[loaded.rule.severity]},
         "properties": {"problem.severity": _PROBLEMS[loaded.rule.severity]},
     }
 
 
-def _result(item: ShownFinding, position: int, key: FindingKey) -> dict[str, Any]:
+def _encode_result(item: ShownFinding, position: int, key: FindingKey) -> dict[str, Any]:
     finding = item.finding
     place: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": _artifact(item.path),
+            "artifactLocation": _encode_artifact(item.path),
             # GitHub shows no result without a line.
-            "region": _region(item.span) if item.span else dict(_START),
+            "region": _encode_region(item.span) if item.span else dict(_START),
         }
     }
     cell = finding.location.cell
@@ -152,7 +155,7 @@ def _result(item: ShownFinding, position: int, key: FindingKey) -> dict[str, Any
         "ruleId": finding.rule,
         "ruleIndex": position,
         "level": _LEVELS[finding.severity],
-        "message": {"text": _plain(format_for_cell(item))},
+        "message": {"text": _escape_text(format_for_cell(item))},
         "locations": [place],
         "partialFingerprints": {"primaryLocationLineHash": str(key)},
     }
@@ -174,23 +177,27 @@ def _result(item: ShownFinding, position: int, key: FindingKey) -> dict[str, Any
 
 
 def _relate(number: int, other: ShownPlace) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": _artifact(other.path)}
+    place: dict[str, Any] = {"artifactLocation": _encode_artifact(other.path)}
     if other.span is not None:
-        place["region"] = _region(other.span)
-    return {"id": number, "physicalLocation": place, "message": {"text": _plain(other.message)}}
+        place["region"] = _encode_region(other.span)
+    return {
+        "id": number,
+        "physicalLocation": place,
+        "message": {"text": _escape_text(other.message)},
+    }
 
 
 def _fix(item: ShownFinding, span: Span, suggestion: str) -> dict[str, Any]:
-    replacement = {"deletedRegion": _region(span), "insertedContent": {"text": suggestion}}
+    replacement = {"deletedRegion": _encode_region(span), "insertedContent": {"text": suggestion}}
     return {
-        "description": {"text": _plain(format_help(suggestion))},
+        "description": {"text": _escape_text(format_help(suggestion))},
         "artifactChanges": [
-            {"artifactLocation": _artifact(item.path), "replacements": [replacement]}
+            {"artifactLocation": _encode_artifact(item.path), "replacements": [replacement]}
         ],
     }
 
 
-def _region(span: Span) -> dict[str, int]:
+def _encode_region(span: Span) -> dict[str, int]:
     return {
         "startLine": span.line,
         "startColumn": span.column,
@@ -199,7 +206,7 @@ def _region(span: Span) -> dict[str, int]:
     }
 
 
-def _plain(text: str) -> str:
+def _escape_text(text: str) -> str:
     """Return a text for a `text` of SARIF, where `{0}` and `[words](place)` mean something."""
     return _PLACEHOLDER.sub(r"{{\1}}", text).replace("](", "\\](")
 
@@ -215,7 +222,7 @@ def render_rdjson(report: Report, stream: TextIO) -> None:
     columns = ByteColumns()
     data = {
         "source": {"name": report.tool.name},
-        "diagnostics": [_diagnostic(item, columns) for item in report.findings],
+        "diagnostics": [_encode_diagnostic(item, columns) for item in report.findings],
     }
     write_json(data, stream, unicode_only=True)
 
@@ -228,14 +235,14 @@ class ByteColumns:
 
     def column(self, source: PageSource, line: int, column: int) -> int:
         """Return the column in bytes of a column in code points."""
-        text, before = self._line(source, line)
+        text, before = self._read_line(source, line)
         first = min((column - 1) // _STRIDE, len(before) - 1)
         part = text[first * _STRIDE : column - 1]
         # A byte order mark is no column of ours, but bytes of the file.
         mark = _BOM if line == 1 and source.bom == "UTF-8" else 0
         return before[first] + len(part.encode("utf-8", "surrogatepass")) + 1 + mark
 
-    def _line(self, source: PageSource, line: int) -> tuple[str, list[int]]:
+    def _read_line(self, source: PageSource, line: int) -> tuple[str, list[int]]:
         key = (id(source), line)
         if key not in self._lines:
             text = source.line(line)
@@ -247,7 +254,7 @@ class ByteColumns:
         return self._lines[key]
 
 
-def _diagnostic(item: ShownFinding, columns: ByteColumns) -> dict[str, Any]:
+def _encode_diagnostic(item: ShownFinding, columns: ByteColumns) -> dict[str, Any]:
     finding, span = item.finding, item.span
     location: dict[str, Any] = {"path": item.path}
     diagnostic: dict[str, Any] = {
@@ -257,7 +264,7 @@ def _diagnostic(item: ShownFinding, columns: ByteColumns) -> dict[str, Any]:
         "code": {"value": finding.rule},
     }
     if span is not None:
-        location["range"] = _range(item.source, span, columns)
+        location["range"] = _encode_range(item.source, span, columns)
         # Without the text there are no columns, and a suggestion would replace the whole line.
         safe = finding.fix is not None and finding.fix.repair is Repair.SAFE
         if safe and finding.suggestion is not None and item.source is not None:
@@ -267,7 +274,7 @@ def _diagnostic(item: ShownFinding, columns: ByteColumns) -> dict[str, Any]:
     return diagnostic
 
 
-def _range(source: PageSource | None, span: Span, columns: ByteColumns) -> dict[str, Any]:
+def _encode_range(source: PageSource | None, span: Span, columns: ByteColumns) -> dict[str, Any]:
     if source is None:
         return {"start": {"line": span.line}, "end": {"line": span.end_line}}
     return {

@@ -55,18 +55,18 @@ class Charset:
         if _is_plain(text):
             return [_PLAIN[char] for char in text]
         encoding = "" if self.unicode else self.encoding
-        return [_cell(char, encoding, blanks=exact, lossy=not exact) for char in text]
+        return [_make_cell(char, encoding, blanks=exact, lossy=not exact) for char in text]
 
     def line(self, text: str) -> str:
         """Return a text as shown, on one line."""
         if _is_plain(text):
             return text
         encoding = "" if self.unicode else self.encoding
-        return "".join(_cell(char, encoding, blanks=False, lossy=False).text for char in text)
+        return "".join(_make_cell(char, encoding, blanks=False, lossy=False).text for char in text)
 
 
 @lru_cache(maxsize=4096)
-def _cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> TextCell:
+def _make_cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> TextCell:
     if " " <= char <= "~":
         return TextCell(char, 1)
     if char == "\t" and not blanks:
@@ -88,14 +88,14 @@ def _cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> TextCell:
             if not shown.isascii():
                 shown = "?" if lossy else f"<U+{ord(char):04X}>"
             return TextCell(shown, len(shown))
-    return TextCell(char, _width(char, category))
+    return TextCell(char, _measure_width(char, category))
 
 
 # The characters that every terminal shows as they are.
 _PLAIN = {chr(number): TextCell(chr(number), 1) for number in range(0x20, 0x7F)}
 
 
-def _width(char: str, category: str) -> int:
+def _measure_width(char: str, category: str) -> int:
     if category in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -105,7 +105,7 @@ def measure_width(text: str) -> int:
     """Return how many columns a text takes that `Charset.line` has returned."""
     if text.isascii():
         return len(text)
-    return sum(_cell(char, "", blanks=False, lossy=False).width for char in text)
+    return sum(_make_cell(char, "", blanks=False, lossy=False).width for char in text)
 
 
 def wrap_text(text: str, columns: int, *, first: int = 0, hanging: int = 0) -> list[str]:
@@ -216,7 +216,7 @@ def cut_snippet(source: PageSource, span: Span, columns: int, charset: Charset) 
     if _is_plain(after):
         cut_right = cut_right or len(after) > most
         after = after[:most]
-    return _window(
+    return _fit_window(
         charset.cells(before),
         charset.cells(text[start:inside_end], exact=True),
         charset.cells(after),
@@ -233,15 +233,15 @@ def _is_plain(text: str) -> bool:
 _get_width, _get_text = attrgetter("width"), attrgetter("text")
 
 
-def _total(cells: list[TextCell]) -> int:
+def _measure_cells(cells: list[TextCell]) -> int:
     return sum(map(_get_width, cells))
 
 
-def _text(cells: list[TextCell]) -> str:
+def _join_cells(cells: list[TextCell]) -> str:
     return "".join(map(_get_text, cells))
 
 
-def _window(
+def _fit_window(
     before: list[TextCell],
     inside: list[TextCell],
     after: list[TextCell],
@@ -256,42 +256,46 @@ def _window(
         # Indentation says nothing here.
         indent = next((n for n, cell in enumerate(before) if cell.text != " "), len(before))
         before = before[indent:]
-    room = columns - _total(inside)
+    room = columns - _measure_cells(inside)
     left = ""
-    if cut_left or cut_right or _total(before) + _total(after) > room:
+    if cut_left or cut_right or _measure_cells(before) + _measure_cells(after) > room:
         reserve = len(mark) + 1
-        behind = _total(after) + (reserve if cut_right else 0)
-        before, left = _tail(
+        behind = _measure_cells(after) + (reserve if cut_right else 0)
+        before, left = _cut_tail(
             before, max(min(_BEFORE, room - reserve), room - behind, _LEAST), mark, cut=cut_left
         )
-    start = len(left) + _total(before)
-    end = start + _total(inside)
+    start = len(left) + _measure_cells(before)
+    end = start + _measure_cells(inside)
     if end > columns:
-        inside, after, right = _head(inside, columns - start - len(mark)), [], mark
-        end = start + _total(inside)
+        inside, after, right = _cut_head(inside, columns - start - len(mark)), [], mark
+        end = start + _measure_cells(inside)
     else:
-        after, right = _rest(after, columns - end, mark, cut=cut_right)
-    line = f"{left}{_text(before)}{_text(inside)}{_text(after)}{right}"
+        after, right = _cut_rest(after, columns - end, mark, cut=cut_right)
+    line = f"{left}{_join_cells(before)}{_join_cells(inside)}{_join_cells(after)}{right}"
     return TextSnippet(line.rstrip(), start, max(end, start + 1))
 
 
-def _rest(cells: list[TextCell], room: int, mark: str, *, cut: bool) -> tuple[list[TextCell], str]:
+def _cut_rest(
+    cells: list[TextCell], room: int, mark: str, *, cut: bool
+) -> tuple[list[TextCell], str]:
     """Return the beginning of some cells, at most `room` wide with the mark, up to a word's end."""
-    if not cut and _total(cells) <= room:
+    if not cut and _measure_cells(cells) <= room:
         return cells, ""
     room -= len(mark) + 1
     if room < 0:
         return [], ""
-    kept = _head(cells, room)
+    kept = _cut_head(cells, room)
     if len(kept) < len(cells):
         blanks = (n for n in range(len(kept), len(kept) // 2, -1) if cells[n].text == " ")
         kept = kept[: next(blanks, len(kept))]
     return kept, f" {mark}"
 
 
-def _tail(cells: list[TextCell], limit: int, mark: str, *, cut: bool) -> tuple[list[TextCell], str]:
+def _cut_tail(
+    cells: list[TextCell], limit: int, mark: str, *, cut: bool
+) -> tuple[list[TextCell], str]:
     """Return the end of some cells, at most `limit` wide with the mark, from a word's start."""
-    if not cut and _total(cells) <= limit:
+    if not cut and _measure_cells(cells) <= limit:
         return cells, ""
     room = limit - len(mark) - 1
     first, used = len(cells), 0
@@ -305,7 +309,7 @@ def _tail(cells: list[TextCell], limit: int, mark: str, *, cut: bool) -> tuple[l
     return kept, mark
 
 
-def _head(cells: list[TextCell], room: int) -> list[TextCell]:
+def _cut_head(cells: list[TextCell], room: int) -> list[TextCell]:
     """Return the beginning of some cells, at most `room` wide."""
     count, used = 0, 0
     while count < len(cells) and used + cells[count].width <= room:

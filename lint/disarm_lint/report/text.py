@@ -104,7 +104,7 @@ class TextWriter:
         self.line(f"{head} {style.paint(first, 'bold')}" if first else head)
         for line in rest:
             self.line(" " * _HANGING + style.paint(line[_HANGING:], "bold"))
-        margin = self._source(item)
+        margin = self._write_source(item)
         if finding.suggestion is not None:
             self.remark(margin, "help", format_help(finding.suggestion))
         for other in item.related:
@@ -115,7 +115,7 @@ class TextWriter:
             self.remark(margin, "note", f"since {item.since}")
         self.line()
 
-    def _source(self, item: ShownFinding) -> int:
+    def _write_source(self, item: ShownFinding) -> int:
         """Write the source line and its carets; return the width of the margin."""
         span = item.excerpt
         if span is None or item.source is None:
@@ -399,11 +399,11 @@ def render_grouped(
         causes = group_by_cause(root.findings)
         several = len(causes) > 1 or root.title != root.first.finding.message
         if several:
-            _root(writer, root, style, columns)
+            _write_root(writer, root, style, columns)
         for cause in causes[:_CAUSES]:
             if room <= 0:
                 break
-            _cause(writer, cause, cause.findings[:room], style, columns)
+            _write_cause(writer, cause, cause.findings[:room], style, columns)
             room -= len(cause.findings)
         if len(causes) > _CAUSES:
             rest = sum(len(cause.findings) for cause in causes[_CAUSES:])
@@ -423,7 +423,7 @@ def render_grouped(
 _CAUSES = 5
 
 
-def _root(writer: TextWriter, root: RootCause, style: Style, columns: int) -> None:
+def _write_root(writer: TextWriter, root: RootCause, style: Style, columns: int) -> None:
     """Write what happened, how far it reaches, what to do, and at which cells."""
     number = format_count(len(root.findings), "finding", "findings")
     causes = format_count(root.causes, "cause", "causes")
@@ -443,7 +443,7 @@ def _root(writer: TextWriter, root: RootCause, style: Style, columns: int) -> No
 _RANGES = 12
 
 
-def _cause(
+def _write_cause(
     writer: TextWriter, cause: Cause, shown: tuple[ShownFinding, ...], style: Style, columns: int
 ) -> None:
     first = cause.findings[0]
@@ -468,7 +468,7 @@ def _cause(
     for cells in list_origins(cause):
         writer.remark(_MARGIN, "note", *cells)
     for path, items in group_by_file(shown):
-        _file(writer, path, items, first, columns)
+        _write_file(writer, path, items, first, columns)
     if len(shown) < len(cause.findings):
         writer.line(" " * _MARGIN + f"and {len(cause.findings) - len(shown):,} more")
     writer.line()
@@ -480,16 +480,16 @@ def _says(message: str, suggestion: str) -> bool:
     return bool(written) and suggestion.replace("\n", "↵").startswith(written)
 
 
-def _file(
+def _write_file(
     writer: TextWriter, path: str, items: list[ShownFinding], first: ShownFinding, columns: int
 ) -> None:
     """Write the places in a file: its path once, and below it where in it they are."""
     if len(items) <= _SHORT_LIST:
         for item in items:
-            _place(writer, item.place, _own_words(item, first), _MARGIN, columns)
+            _place(writer, item.place, _find_own_words(item, first), _MARGIN, columns)
         return
     writer.line(" " * _MARGIN + writer.clean(path))
-    for words, alike in groupby(items, key=lambda item: _own_words(item, first)):
+    for words, alike in groupby(items, key=lambda item: _find_own_words(item, first)):
         found = list(format_positions(alike))
         if words:
             _place(writer, ", ".join(found), words, 2 * _MARGIN, columns)
@@ -500,7 +500,7 @@ def _file(
             writer.line(line if number else " " * indent + line)
 
 
-def _own_words(item: ShownFinding, first: ShownFinding) -> str:
+def _find_own_words(item: ShownFinding, first: ShownFinding) -> str:
     """Return what sets a finding apart from the first of its cause."""
     message, known = item.finding.message, first.finding.message
     own = []
