@@ -112,12 +112,11 @@ class _DiffWriter:
         if row.state is ChangeState.REMOVED:
             return
         for cell in row.cells:
-            if row.state is ChangeState.ADDED:
-                if cell.column != "name" or row.name != cell.after.strip():
-                    text = f"{shorten_name(cell.column)}: {cut(cell.after.strip())}"
-                    yield f"      {self._format_line(text)}"
-            else:
-                yield f"      {self._format_line(shorten_name(cell.column))}: {self._format_change(cell)}"
+            column = shorten_name(cell.column)
+            if row.state is not ChangeState.ADDED:
+                yield f"      {self._format_line(column)}: {self._format_change(cell)}"
+            elif cell.column != "name" or row.name != cell.after.strip():
+                yield f"      {self._format_line(f'{column}: {cut(cell.after.strip())}')}"
 
     def _format_change(self, cell: CellDifference) -> str:
         if cell.note:
@@ -305,10 +304,11 @@ def _write_row(row: RowChange) -> Iterator[str]:
     if row.state is ChangeState.REMOVED:
         return
     for cell in row.cells:
+        column = _format_as_code(shorten_name(cell.column))
         if row.state is not ChangeState.ADDED:
-            yield f"  - {_format_as_code(shorten_name(cell.column))}: {_format_change(cell)}"
+            yield f"  - {column}: {_format_change(cell)}"
         elif cell.column != "name" or row.name != cell.after.strip():
-            yield f"  - {_format_as_code(shorten_name(cell.column))}: {_format_as_code(cut(cell.after.strip()))}"
+            yield f"  - {column}: {_format_as_code(cut(cell.after.strip()))}"
 
 
 def _format_change(cell: CellDifference) -> str:

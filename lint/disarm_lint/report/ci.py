@@ -188,8 +188,9 @@ def _write_suite(path: str, found: list[ShownFinding], stream: TextIO, fail_on: 
             case = f"{case} ({seen[case]})"
         line = f' line="{item.span.line}"' if item.span else ""
         tag = "failure" if finding.severity.rank <= fail_on.rank else "skipped"
+        title = _escape(case)
         stream.write(
-            f'    <testcase name="{_escape(case)}" classname="{name}" time="0" file="{name}"{line}>\n'
+            f'    <testcase name="{title}" classname="{name}" time="0" file="{name}"{line}>\n'
             f'      <{tag} type="{finding.severity}" message="{_escape(finding.message)}">'
             f"{_escape(_format_body(item))}</{tag}>\n"
             "    </testcase>\n"
