@@ -119,6 +119,10 @@ _REFS = ("R201", "R202", "R208", "M702", "M703", "R206")
 _OWN = ("C605", "R202", "R201", "C601", "C602", "M701", "R208", "T503", "M703", "C604", "M706")
 
 
+def _has_several(cell: str) -> bool:
+    return "," in cell and ", " not in cell
+
+
 def list_kinds() -> Iterator[MistakeKind]:
     """Yield members of id lists and id columns that are no ids, or the wrong ones."""
 
@@ -134,7 +138,6 @@ def list_kinds() -> Iterator[MistakeKind]:
 
         return edit
 
-    several = lambda cell: "," in cell and ", " not in cell  # noqa: E731
     for slip, change in MALFORMED.items():
         yield from both(
             f"technique_ids: {slip}",
@@ -214,7 +217,7 @@ def list_kinds() -> Iterator[MistakeKind]:
                 "incidenttechniques",
                 "technique_ids",
                 separated_by(mark),
-                fits=several,
+                fits=_has_several,
             ),
             _REFS,
             Suggest.INVERSE,

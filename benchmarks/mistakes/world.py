@@ -17,7 +17,7 @@ from disarm_lint.ruleset import load_rules
 from disarm_lint.sources.filesystem import MemoryTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from disarm_lint.model.finding import Finding
@@ -154,9 +154,10 @@ def _cells(
 ) -> tuple[tuple[CellValue, ...], ...]:
     """Return cells for texts: those that were, with their values, where the text is the same."""
     known = {cell.text: cell for row in cells for cell in row if cell.text}
-    make: Callable[[str], CellValue] = lambda text: (  # noqa: E731
-        known.get(text) or (CellValue(text, text) if text else EMPTY)
-    )
+
+    def make(text: str) -> CellValue:
+        return known.get(text) or (CellValue(text, text) if text else EMPTY)
+
     width = max(map(len, new), default=0)
     return tuple(
         tuple(make(text) for text in [*row, *[""] * (width - len(row))]) if any(row) else ()

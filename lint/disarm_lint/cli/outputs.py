@@ -126,8 +126,8 @@ def _move_to_top(report: Report, name: str) -> Report:
 
     @cache
     def path(shown: str) -> str:
-        # The text alone counts: a link in the corpus is where it lies.
-        whole = os.path.normpath(os.path.join(current, shown))  # noqa: PTH118
+        # A link in the corpus is where it lies.
+        whole = os.path.normpath(os.path.join(current, shown))  # noqa: PTH118 - follows no link
         return os.path.relpath(whole, top).replace(os.sep, "/")
 
     from disarm_lint.report.report import move_paths

@@ -221,8 +221,8 @@ def _refuse_link_out(path: Path) -> None:
     """
     from disarm_lint.sources.filesystem import leads_out
 
-    # Not resolved: what a link leads to is no longer in the repository.
-    whole = Path(os.path.abspath(path))  # noqa: PTH100
+    # What a link leads to is no longer in the repository.
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - follows no link, unlike resolve()
     top = next((p for p in whole.parents if os.path.lexists(p / ".git")), None)
     where = "repository"
     if top is None:

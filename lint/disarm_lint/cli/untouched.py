@@ -41,7 +41,8 @@ class ReadFiles:
 
     def holds(self, path: str) -> bool:
         """Tell whether a path, absolute and without links, is one of them."""
-        if path != self.root and not path.startswith(os.path.join(self.root, "")):  # noqa: PTH118
+        below = os.path.join(self.root, "")  # noqa: PTH118 - ends in one separator, also a drive
+        if path != self.root and not path.startswith(below):
             return False
         local = path[len(self.root) :].lstrip("/").replace(os.sep, "/")
         return local in self.files or (self.folder is not None and is_below(local, self.folder))

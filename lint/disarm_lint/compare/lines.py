@@ -127,7 +127,7 @@ def cut_alike(
         return show(old), show(new)
     start = len(commonprefix([old, new]))  # noqa: RUF071 - texts, letter by letter
     most = min(len(old), len(new)) - start
-    end = min(most, len(commonprefix([old[::-1], new[::-1]])))  # noqa: RUF071
+    end = min(most, len(commonprefix([old[::-1], new[::-1]])))  # noqa: RUF071 - likewise
     first, last = max(0, start - _CONTEXT), max(0, end - _CONTEXT)
 
     def cut(text: str) -> str:

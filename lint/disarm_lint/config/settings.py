@@ -213,7 +213,7 @@ class YamlFile:
 
     data: Any
     root: Any
-    _read_keys: dict[int, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+    _keys: dict[int, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
 
     def span(self, path: Sequence[str | int], *, key: bool = False) -> Span:
         """Return where the value at a path of keys stands, or its key; 1-based code points."""

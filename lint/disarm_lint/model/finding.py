@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 # Rules import it from here, with all else that a finding has.
-from disarm_lint.model.words import Severity as Severity  # noqa: TC001
+from disarm_lint.model.words import Severity as Severity  # noqa: TC001 - for their use
 
 if TYPE_CHECKING:
     from disarm_lint.model.text import CellSpan, Location, Text

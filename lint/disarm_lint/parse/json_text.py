@@ -53,12 +53,12 @@ class InvalidJson(Exception):  # noqa: N818 - a fact about a file that becomes a
         self.reason = reason
 
 
-class _Constant(ValueError):  # noqa: N818
+class _ConstantError(ValueError):
     """NaN or an infinity."""
 
 
 def _refuse(written: str) -> NoReturn:
-    raise _Constant(written)
+    raise _ConstantError(written)
 
 
 def _integer(written: str) -> int | float:
@@ -90,7 +90,7 @@ class JsonText:
             # A file with nothing but spaces in it says more than where they end.
             reason = _REASONS.get(error.msg, error.msg.lower()) if text.strip() else "it is empty"
             raise InvalidJson(error.pos, reason) from None
-        except _Constant as error:
+        except _ConstantError as error:
             raise InvalidJson(_constant(text), f"it has {error}") from None
         self._members: dict[int, dict[str | int, tuple[int, int, int]]] = {}
 

@@ -264,7 +264,8 @@ class DiskTree:
             self._folders[folder] = os.path.realpath(self.root / folder)
         place = os.path.join(self._folders[folder], name)  # noqa: PTH118 - texts, which are quick
         # What is no link, in a folder without links, leads where it says; Windows has other kinds.
-        if name in ("", ".", "..") or os.name == "nt" or os.path.islink(place):  # noqa: PTH114
+        linked = os.path.islink(place)  # noqa: PTH114 - a text
+        if linked or name in ("", ".", "..") or os.name == "nt":
             place = os.path.realpath(place)
         if not _is_of_corpus(place, self._boundary):
             raise Unreadable(path, LEADS_OUT)
@@ -285,7 +286,7 @@ class DiskTree:
         """Return the names in a folder; see Tree."""
         if folder not in self._names:
             try:
-                self._names[folder] = frozenset(os.listdir(self._real(folder)))  # noqa: PTH208
+                self._names[folder] = frozenset(os.listdir(self._real(folder)))  # noqa: PTH208 - a text
             except (OSError, ValueError, Unreadable):
                 self._names[folder] = None
         return self._names[folder]

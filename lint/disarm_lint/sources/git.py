@@ -270,7 +270,8 @@ def _at(git: Git) -> Repository | None:
     environment = dict(git.environment)
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"):
         if name in environment:
-            environment[name] = os.path.abspath(git.folder / environment[name])  # noqa: PTH100
+            place = git.folder / environment[name]
+            environment[name] = os.path.abspath(place)  # noqa: PTH100 - follows no link
     return Repository(replace(git, folder=top, environment=environment), top, bare == "true")
 
 

@@ -61,7 +61,9 @@ class HeldFolder:
             os.close(self.descriptor)
 
     def _name(self, name: str) -> str:
-        return name if self.descriptor is not None else os.path.join(self._path, name)  # noqa: PTH118
+        if self.descriptor is not None:
+            return name
+        return os.path.join(self._path, name)  # noqa: PTH118 - a text, for the functions of os
 
     def enter(self, name: str) -> HeldFolder:
         """Hold a folder in this one."""
