@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from disarm_lint.audit.workbook import change_list_workbook
-from disarm_lint.changes.formats import (
+from disarm_lint.changes import (
     COLUMNS,
     BadChangeList,
     CellChange,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disarm_lint.cli.renames import match_findings
+from disarm_lint.cli.revisions import match_findings
 from disarm_lint.cli.session import Linted, Session, start_session
 from disarm_lint.cli.trial import find_new, list_findings
 from disarm_lint.model.ids import stem

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint.baseline import parse_baseline
-from disarm_lint.changes.formats import COLUMNS, SCHEMA_VERSION, BadChangeList, parse_changes
+from disarm_lint.changes import COLUMNS, SCHEMA_VERSION, BadChangeList, parse_changes
 from disarm_lint.cli.outcomes import OutcomeCache
 from disarm_lint.cli.replay import Outcomes
 from disarm_lint.config.config import load_config

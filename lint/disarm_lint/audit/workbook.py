@@ -14,7 +14,7 @@ from enum import Enum
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
-from disarm_lint.changes.formats import COLUMNS, format_row
+from disarm_lint.changes import COLUMNS, format_row
 from disarm_lint.parse.xlsx import read_outline
 from disarm_lint.parse.xlsx_limits import (
     MEGABYTE,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from openpyxl.styles import Font
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from disarm_lint.changes.formats import CellChange
+    from disarm_lint.changes import CellChange
     from disarm_lint.model.finding import Severity
     from disarm_lint.report.report import ShownFinding
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disarm_lint import __version__
-from disarm_lint.changes.apply import AppliedChanges, apply_changes
-from disarm_lint.changes.formats import (
+from disarm_lint.changes import (
     LONGEST,
     SUFFIXES,
+    AppliedChanges,
     BadChangeList,
+    apply_changes,
     encode_field,
     format_cell_diff,
     parse_changes,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from disarm_lint.changes.formats import CellChange
+    from disarm_lint.changes import CellChange
     from disarm_lint.cli.session import Session
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
@@ -120,7 +121,7 @@ def _list_books(opened: Opened) -> set[str]:
 
 
 def _format(name: str, changes: Sequence[CellChange]) -> bytes:
-    from disarm_lint.changes.formats import format_csv, format_json
+    from disarm_lint.changes import format_csv, format_json
 
     if name.lower().endswith(".json"):
         return format_json(changes, __version__)

@@ -28,7 +28,7 @@ def run_check(arguments: Sequence[str]) -> int:
         return status
     stage = None
     if args.staged:
-        from disarm_lint.cli.untouched import look_at_stage
+        from disarm_lint.cli.outcomes import look_at_stage
 
         stage = look_at_stage(args, arguments, current, folder)
         # What programs read is written even where there is nothing to say.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.baseline import apply_baseline, load_baselines, tell_of_baselines
-from disarm_lint.cli.outcomes import list_read_files
+from disarm_lint.cli.outcomes import SETTINGS, is_read, list_read_files
 from disarm_lint.cli.outputs import write
 from disarm_lint.cli.past import blame_findings
 from disarm_lint.cli.revisions import drop_older, open_view, remember_findings
@@ -19,7 +19,6 @@ from disarm_lint.cli.session import (
     start_session,
 )
 from disarm_lint.cli.streams import UNTOUCHED, Progress, say
-from disarm_lint.cli.untouched import SETTINGS, is_read
 from disarm_lint.cli.writing import open_corpora
 from disarm_lint.config.profile import BUILTIN
 from disarm_lint.model.document import PageType
@@ -34,11 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from disarm_lint.cli.outcomes import StagedState
     from disarm_lint.cli.outputs import Output
     from disarm_lint.cli.replay import Recording
     from disarm_lint.cli.revisions import RevisionView
     from disarm_lint.cli.targets import Opened
-    from disarm_lint.cli.untouched import StagedState
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.report.report import Report
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from disarm_lint.changes.formats import collect_changes, encode_field, format_cell_diff
+from disarm_lint.changes import collect_changes, encode_field, format_cell_diff
 from disarm_lint.cli.apply import check_library, check_suffix, write_change_list
 from disarm_lint.cli.arguments import build_fix_parser
 from disarm_lint.cli.session import Linted, Session, start_linting

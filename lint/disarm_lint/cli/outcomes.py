@@ -1,28 +1,34 @@
-"""What needs no second look: a state that was linted before, and files that nothing reads.
+"""What a hook need not lint again: a commit that touches no linted file, and a known state.
 
-A hook compares what is staged with the last commit. The fingerprints of a commit's
-findings never change, so they are kept, in the user's own cache folder: whatever a
-repository brings along, `.git` included, no list in it can hide findings. The folder is a
-`Store`: what another user could have put there does not count either.
+Which files a lint reads follows from the names of all files, from the configuration, and
+from the arguments. A hook that has worked it out keeps the list. As long as these stay the
+same, the next hook compares the staged files with that list, and git alone answers: that
+path imports nothing that lints.
+
+A hook compares what is staged with the last commit. The fingerprints of a commit's findings
+never change, so they are kept in the user's own cache folder. Whatever a repository brings
+along, `.git` included, no list in it can hide findings. The folder is a `Store`, so what
+another user puts there does not count either.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from disarm_lint.cli.streams import is_outside
-from disarm_lint.cli.untouched import ReadFiles
-from disarm_lint.config.profile import BUILTIN
-from disarm_lint.project import list_inputs
-from disarm_lint.ruleset import choose_rules
+from disarm_lint.sources.commit import list_commit, list_edited, list_index
+from disarm_lint.sources.filesystem import is_below
+from disarm_lint.sources.git import GitError, find_repository
 from disarm_lint.sources.store import Store, digest_linter
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
@@ -31,6 +37,111 @@ if TYPE_CHECKING:
     from disarm_lint.sources.commit import Listing
     from disarm_lint.sources.git import Repository
 
+
+_FORMAT = 1
+_MOST_STAGES, _SIZE_OF_STAGES = 32, 32_000_000
+# A change in one of these may change what is linted, and how.
+SETTINGS = (".yaml", ".yml", ".toml")
+
+
+@dataclass(frozen=True)
+class ReadFiles:
+    """The files that a lint reads: at a root, some by name, and all in a folder."""
+
+    root: str
+    files: frozenset[str]
+    folder: str | None
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a path, absolute and without links, is one of them."""
+        below = os.path.join(self.root, "")  # noqa: PTH118 - ends in one separator, also a drive
+        if path != self.root and not path.startswith(below):
+            return False
+        local = path[len(self.root) :].lstrip("/").replace(os.sep, "/")
+        return local in self.files or (self.folder is not None and is_below(local, self.folder))
+
+
+def is_read(read: Iterable[ReadFiles], top: Path, changed: Iterable[str]) -> bool:
+    """Tell whether one of some changed files, named from the top, is read."""
+    paths = [str(top / path) for path in changed]
+    if any(path.lower().endswith(SETTINGS) for path in paths):
+        return True
+    return any(item.holds(path) for item in read for path in paths)
+
+
+@dataclass(frozen=True)
+class StagedState:
+    """What is staged, as far as it decides which files are read: names and settings."""
+
+    store: Store
+    key: str
+    top: Path
+    changed: frozenset[str]
+
+    def is_untouched(self) -> bool:
+        """Tell whether no file that is read differs from the last commit, where that is known."""
+        data = self.store.read(self.key)
+        if data is None:
+            return False
+        try:
+            read = [_decode(item) for item in json.loads(data)]
+        except (ValueError, TypeError, LookupError, RecursionError):
+            # Of another make than ours, whatever its checksum says.
+            return False
+        return not is_read(read, self.top, self.changed)
+
+    def remember(self, read: Iterable[ReadFiles]) -> None:
+        """Keep which files are read."""
+        data = [[item.root, sorted(item.files), item.folder] for item in read]
+        self.store.write(self.key, json.dumps(data).encode("ascii"))
+
+
+def _decode(item: Any) -> ReadFiles:
+    root, files, folder = item
+    if not isinstance(root, str) or not (folder is None or isinstance(folder, str)):
+        raise TypeError
+    return ReadFiles(root, frozenset(map(str, files)), folder)
+
+
+def look_at_stage(
+    args: Namespace, arguments: Sequence[str], current: Path, folder: Path | None
+) -> StagedState | None:
+    """Return what is staged; None if it cannot be told so simply, or nothing may be kept."""
+    if folder is None or not args.staged or args.config is not None:
+        return None
+    if args.at is not None or args.changed_since is not None or args.fix:
+        return None
+    if any(os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO")):
+        return None
+    place = (current / args.paths[0] if args.paths else current).resolve()
+    code = digest_linter()
+    try:
+        repository = find_repository(place)
+        head = None if repository.bare else repository.head()
+        if head is None or code is None or any(repository.list_merging()):
+            return None
+        index = list_index(repository.git)
+        changed = list_edited(list_commit(repository.git, head), index)
+    except GitError:
+        return None
+    if not changed:
+        return None
+    parts = [_FORMAT, code, str(current), list(arguments), str(repository.top), _names(index)]
+    key = sha256(json.dumps(parts).encode("ascii")).hexdigest()
+    return StagedState(
+        Store(folder / "stages", _MOST_STAGES, _SIZE_OF_STAGES), key, repository.top, changed
+    )
+
+
+def _names(index: Listing) -> str:
+    """Return a digest of the names of all files, and of the contents of those with settings."""
+    whole = sha256()
+    for path, entry in index.items():
+        content = entry.name if path.lower().endswith(SETTINGS) or entry.is_link else ""
+        whole.update(f"{entry.mode} {content} {path}\0".encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
+
+
 # As many commits are remembered, in so many bytes.
 _MOST, _SIZE = 32, 128_000_000
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
@@ -38,6 +149,8 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
 def list_read_files(opened: Sequence[Opened]) -> list[ReadFiles]:
     """Return the files that are read when these are linted, without reading any."""
+    from disarm_lint.project import list_inputs
+
     found = []
     for item in opened:
         inputs = list_inputs(
@@ -66,6 +179,7 @@ class OutcomeCache:
         None if that is not known. A commit has the key of the index that it was made
         of: what a hook finds is known when the next one compares with that commit.
         """
+        from disarm_lint.ruleset import choose_rules
         from disarm_lint.sources.commit import GitFileSystem
 
         look = opened.look
@@ -131,6 +245,8 @@ def _digest_of_config(session: Session, opened: Opened, repository: Repository) 
 
     None if it lies outside of the repository, or names a profile that does.
     """
+    from disarm_lint.config.profile import BUILTIN
+
     path = opened.target.config
     if session.config is None:
         return "" if path is None or path.is_relative_to(repository.top) else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from disarm_lint.cli.renames import match_findings
+from disarm_lint.cli.revisions import match_findings
 from disarm_lint.cli.streams import Failure
 from disarm_lint.config.config import load_config
 from disarm_lint.model.baseline import BASELINE_NAME
