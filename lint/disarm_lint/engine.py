@@ -255,6 +255,21 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
     return [finding for finding in findings if not is_redundant(finding)]
 
 
+def _drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
+    """Keep the first of the findings of a rule that say the same of the same words.
+
+    The definition of a reference-style link is judged for each link that uses it.
+    """
+    seen: set[tuple[str, Location, str]] = set()
+    kept = []
+    for finding in findings:
+        key = finding.rule, finding.location, finding.wrong
+        if key not in seen:
+            seen.add(key)
+            kept.append(finding)
+    return kept
+
+
 def _assign_causes(findings: Iterable[Finding], tracer: Tracer | None = None) -> list[Finding]:
     """Give each finding its source, cause and fingerprint.
 
@@ -436,7 +451,7 @@ def run_rules(
         if loaded.check is not None and loaded.rule.scope is not RuleScope.PAGE:
             found.extend(loaded.check(corpus, options_of(loaded)))
     by_code = _by_code(rules)
-    found = _drop_superseded(found, by_code)
+    found = _drop_repeated(_drop_superseded(found, by_code))
     found.sort(key=Finding.order)
     # A rule that cannot ask the web now may need its comment next time, and so may one that
     # has no earlier release to compare with.

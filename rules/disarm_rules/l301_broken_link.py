@@ -6,7 +6,8 @@ too few. If one file of the corpus fits, the message says which path would
 work: the page of the id that the link names, or the one file with that name.
 
 Targets are looked up in folder listings, so the result is the same on every system.
-Links in Markdown and in HTML count, and so do images and files that are not pages. A
+Links in Markdown and in HTML count, and so do images and files that are not pages. The
+target of a reference-style link, `[text][label]`, is in the definition of its label. A
 path with Windows backslashes works on no web site; a space inside a Markdown target
 ends it, so that readers see the raw text instead of a link.
 

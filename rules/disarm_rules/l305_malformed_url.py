@@ -97,7 +97,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each target that can be no URL and is no path."""
     del options
     for document, link in list_links(corpus):
-        fault = None if link.bare else _fault(corpus, document, link)
+        running = link.bare and not link.text.raw.startswith("<")
+        fault = None if running else _fault(corpus, document, link)
         if fault is not None and (target := _find_label_target(corpus, document, link)) is not None:
             written = f"[{link.label.raw}]({target})"
             text, message = link.text, f"the link has no target: write “{written}”"

@@ -6,6 +6,9 @@ together each row leads to a page; one that holds the bare text leads nowhere.
 
 In such a row any wreck of brackets around a text and the path of a page is recognised.
 
+A reference-style link, `[text][label]`, to a label that the page does not define is shown
+with its brackets as well. That is a hint, with the label that was meant, if one is close.
+
 The finding stands at the damaged link, and its suggestion is the link that was meant.
 Reversed brackets, `(text)[target]`, are L307's.
 
@@ -45,12 +48,29 @@ the brackets do not match, so this is not a link; write “[comments](T0116.md)�
 this row has lost its link; write “[T0116 Comment or Reply on Content](../../generated_pages/techniques/T0116.md)”
 ```
 
+## Bad: a label that is not defined
+
+```markdown generated_pages/techniques/T0116.md
+# Technique T0116: Comment or Reply on Content
+
+**Summary**: Answers, as in ⟦[a report][reprot]⟧ and ⟦[another one][fox]⟧.
+
+[report]: https://www.example.org/report
+```
+
+```text findings
+this page defines no “[reprot]:”, so this is not a link; write “[a report][report]”
+this page defines no “[fox]:”, so this is not a link: define it, or write the target behind the text
+```
+
 ## Good
 
 ```markdown generated_pages/techniques/T0115.md
 # Technique T0115: Post Content
 
-**Summary**: [Post text](T0116.md) and (comments, see T0116.md).
+**Summary**: [Post text](T0116.md) and (comments, see T0116.md), by [a report][report].
+
+[report]: https://www.example.org/report
 ```
 """
 
@@ -63,6 +83,8 @@ from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.model.text import Regions
+from disarm_lint.parse.definitions import normalise_reference
+from disarm_lint.parse.inline import find_opaque
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import parse_spans
 
@@ -108,12 +130,14 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document in corpus.checked_documents:
         damaged: list[tuple[int, int]] = []
+        labels = frozenset(definition.label for definition in document.definitions)
         for leaf in document.leaves:
             for start, end, why, meant in _find_damaged(leaf.raw):
                 text = leaf.part(start, end)
                 damaged.append((text.start, text.end))
                 message = f"{why}, so this is not a link; write “{meant}”"
                 yield RULE.at(document, text, message, suggestion=meant)
+            yield from _find_undefined(document, leaf, labels)
         if document.type is PageType.ENTITY:
             taken = Regions(damaged)
             for table in document.tables:
@@ -139,6 +163,59 @@ def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
         elif match["ct"]:
             why = "the closing bracket is missing"
         yield match.start(), match.end(), why, f"[{label}]({target})"
+
+
+_REFERENCE = re.compile(
+    r"(?<![\\\]!])\[(?P<text>[^\[\]\\|\n]{1,200})\]\[(?P<label>[^\[\]\\|\n]{0,200})\](?![\[(:])"
+)
+# Labels that are less alike than this mean other things.
+_ALIKE = 75
+_MOST_LABELS = 200
+
+
+def _find_undefined(document: Document, leaf: Text, labels: frozenset[str]) -> Iterator[Finding]:
+    """Yield a hint for each `[text][label]` whose label the page does not define."""
+    raw = leaf.raw
+    if "][" not in raw:
+        return
+    parsed = Regions(find_opaque(raw, labels))
+    for match in _REFERENCE.finditer(raw):
+        label = match["label"] or match["text"]
+        if not _is_meant(match["text"], label, labels) or parsed.overlap(match.span()):
+            continue
+        nearest = _find_nearest(document, label)
+        meant = f"[{match['text']}][{nearest}]" if nearest else None
+        hint = f"; write “{meant}”" if meant else ": define it, or write the target behind the text"
+        yield RULE.at(
+            document,
+            leaf.part(*match.span()),
+            f"this page defines no “[{label}]:”, so this is not a link{hint}",
+            wrong=f"undefined {label}",
+            suggestion=meant,
+            severity=Severity.INFO,
+            repair=Repair.UNSAFE,
+        )
+
+
+def _is_meant(text: str, label: str, labels: frozenset[str]) -> bool:
+    """Tell a link from notes that follow each other: `[1][2]`, `[citation needed][3]`."""
+    if sum(char.isalpha() for char in text) < 3 or label.startswith("^") or not label.strip():
+        return False
+    return bool(labels) or any(char.isalpha() for char in label)
+
+
+def _find_nearest(document: Document, label: str) -> str | None:
+    """Return the label that the page defines and that was most likely meant, as it is written."""
+    from rapidfuzz import fuzz, process
+
+    written = {
+        definition.label: definition.text.raw[1:].partition("]")[0]
+        for definition in document.definitions[:_MOST_LABELS]
+    }
+    best = process.extractOne(
+        normalise_reference(label), list(written), scorer=fuzz.ratio, score_cutoff=_ALIKE
+    )
+    return written[best[0]] if best else None
 
 
 def _find_lost(

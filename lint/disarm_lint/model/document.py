@@ -154,10 +154,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link: in Markdown, in HTML (`<a href>`), or a bare URL.
+    """A link: in Markdown, in HTML (`<a href>`, `<img src>`), or a bare URL.
 
     `label` is empty for an image or a bare URL without words. `href` is the
-    target with escapes undone, `target` where it stands.
+    target with escapes undone, `target` where it stands: that of `[text][label]`
+    in the definition of the label, which may be far from `text`.
     """
 
     text: Text
@@ -185,6 +186,20 @@ class Link:
                 not any(char.isdecimal() for char in scheme[0]) or href[scheme.end() :][:2] == "//"
             )
         return href.startswith("//") or (self.bare and "." in href.partition("/")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDefinition:
+    """What a reference-style link leads to: `[label]: target`, with or without a title.
+
+    `label` is in the form in which labels are compared, `href` the target with its
+    escapes undone.
+    """
+
+    text: Text
+    label: str
+    target: Text
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +273,7 @@ class Document:
     leaves: tuple[Text, ...] = ()
     strays: tuple[Text, ...] = ()
     links: tuple[Link, ...] = ()
+    definitions: tuple[LinkDefinition, ...] = ()
     tags: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = ()
     opaque: tuple[tuple[int, int], ...] = ()
     mentions: tuple[Mention, ...] = ()

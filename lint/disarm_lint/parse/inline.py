@@ -11,15 +11,23 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
+from disarm_lint.parse.definitions import build_references, normalise_reference
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _MAY_HOLD_INLINE = re.compile(r"[\[<`]")
 _BARE_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>|\]]+", re.IGNORECASE)
-_HREF = re.compile(
-    r"""<a\s(?:[^>]*?\s)?href\s*=\s*(?:"(?P<dq>[^"]*)"|'(?P<sq>[^']*)'|(?P<bare>[^\s>"']+))""",
-    re.IGNORECASE,
+# The attribute of a tag that leads somewhere.
+_TARGETS = {
+    **dict.fromkeys(("a", "area"), "href"),
+    **dict.fromkeys(("img", "video", "audio", "source", "track", "iframe", "embed"), "src"),
+}
+_ATTRIBUTE = re.compile(
+    r"""\s++(?P<name>[^\s"'<>/=]++)"""
+    r"""(?:\s*+=\s*+(?:"(?P<dq>[^"]*+)"|'(?P<sq>[^']*+)'|(?P<bare>[^\s>"']++)))?+"""
 )
+_NONE: frozenset[str] = frozenset()
 _SENTENCE_MARKS = ".,;:!?'\"”’*_"
 _LONE_LINK = re.compile(r"\[(?P<label>[^\[\]<>`\\!]+)\]\((?P<href>(?:\.\./)*+[A-Za-z0-9_./-]+)\)")
 _LONE_ANCHOR = re.compile(
@@ -46,7 +54,8 @@ class Inline:
 
     `label` and `target` are the offsets of a link's text and of what it points
     at; `href` is the target with its escapes undone. A tag has a `tag` name in
-    lower case, with a slash before it where it closes.
+    lower case, with a slash before it where it closes. The target of a link with a
+    `reference` stands in the definition of that label.
     """
 
     type: InlineType
@@ -56,6 +65,7 @@ class Inline:
     target: tuple[int, int] = (0, 0)
     href: str = ""
     tag: str = ""
+    reference: str = ""
 
 
 def _target_span(text: str, label_end: int, end: int) -> tuple[int, int]:
@@ -92,6 +102,10 @@ def _link_found(state: StateInline, start: int) -> Inline:
     label_end = state.md.helpers.parseLinkLabel(state, bracket, not image)
     state.pos = end
     type_ = InlineType.IMAGE if image else InlineType.LINK
+    if end == label_end + 1 or state.src[label_end + 1] == "[":
+        written = state.src[label_end + 2 : end - 1] or state.src[bracket + 1 : label_end]
+        reference = normalise_reference(written)
+        return Inline(type_, start, end, (bracket + 1, label_end), reference=reference)
     target = _target_span(state.src, label_end, end)
     href = state.src[target[0] : target[1]]
     if "\\" in href or "&" in href:
@@ -118,11 +132,27 @@ def _tag_found(state: StateInline, start: int) -> Inline:
     name = _TAG_NAME.match(raw)
     tag = (name[1] + name[2].lower()) if name else ""
     target, href = (0, 0), ""
-    if tag == "a" and (match := _HREF.match(raw)):
-        group = match.lastgroup or "bare"
-        target = (start + match.start(group), start + match.end(group))
-        href = match[group]
+    if name is not None and tag in _TARGETS:
+        match = _find_attribute(raw, name.end(), _TARGETS[tag])
+        # Of `srcset="a.png 2x, b.png 1x"` the first counts.
+        first = match is None and tag == "source"
+        match = _find_attribute(raw, name.end(), "srcset") if first else match
+        if match is not None:
+            begin, end = match.span(match.lastgroup or "bare")
+            if first:
+                end = begin + len(raw[begin:end].partition(",")[0].partition(" ")[0])
+            target = (start + begin, start + end)
+            href = raw[begin:end]
     return Inline(InlineType.TAG, start, state.pos, target=target, href=href, tag=tag)
+
+
+def _find_attribute(tag: str, position: int, wanted: str) -> re.Match[str] | None:
+    """Return the attribute with a value that has a name, from an offset in a tag."""
+    while (match := _ATTRIBUTE.match(tag, position)) is not None:
+        if match["name"].lower() == wanted:
+            return match if match.lastgroup != "name" else None
+        position = match.end()
+    return None
 
 
 def _note_matches(
@@ -130,10 +160,14 @@ def _note_matches(
     found: Callable[[StateInline, int], Inline | None],
 ) -> Callable[[StateInline, bool], bool]:
     def run(state: StateInline, silent: bool) -> bool:
-        start = state.pos
+        start, parts = state.pos, state.env["parts"]
+        known = len(parts)
         matched = rule(state, silent)
         if matched and not silent and (part := found(state, start)) is not None:
-            state.env["parts"].append(part)
+            if part.type is InlineType.IMAGE:
+                # What looks like a link in the text of an image is none, and is read apart.
+                del parts[known:]
+            parts.append(part)
         return matched
 
     return run
@@ -166,10 +200,13 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def find_opaque(text: str) -> list[tuple[int, int]]:
-    """Return the parts of a text that nobody reads as words: code, URLs, tags, link targets."""
+def find_opaque(text: str, labels: frozenset[str] = _NONE) -> list[tuple[int, int]]:
+    """Return the parts of a text that nobody reads as words: code, URLs, tags, link targets.
+
+    For `labels` see `parse_inline`.
+    """
     found: list[tuple[int, int]] = []
-    for part in parse_inline(text):
+    for part in parse_inline(text, labels):
         if part.type in (InlineType.LINK, InlineType.IMAGE):
             found += ((part.start, part.label[0]), (part.label[1], part.end))
         else:
@@ -205,10 +242,11 @@ def _url_end(text: str, start: int, end: int) -> int:
     return end
 
 
-def _parse_parts(text: str) -> list[Inline]:
+def _parse_parts(text: str, labels: frozenset[str] = _NONE) -> list[Inline]:
     parts: list[Inline] = []
     parser = _parser()
-    parser.inline.tokenize(StateInline(text, parser, {"parts": parts}, []))
+    env = {"parts": parts, "references": build_references(labels)}
+    parser.inline.tokenize(StateInline(text, parser, env, []))
     return parts
 
 
@@ -241,17 +279,18 @@ def _plain_parts(text: str) -> list[Inline] | None:
 
 
 @lru_cache(maxsize=8192)
-def parse_inline(text: str) -> tuple[Inline, ...]:
+def parse_inline(text: str, labels: frozenset[str] = _NONE) -> tuple[Inline, ...]:
     """Return the links, code spans, tags and bare URLs of a text in their order.
 
     The text is read as it stands in the file, so that offsets need no
     adjustment: an escape or an entity counts as the code points that it is
-    written with.
+    written with. `labels` are those that the page defines, in their normal form:
+    only these make a link of `[text][label]` or `[label]`.
     """
     parts: list[Inline] = []
     if _MAY_HOLD_INLINE.search(text):
-        plain = _plain_parts(text)
-        parts = _parse_parts(text) if plain is None else plain
+        plain = None if labels and "[" in text else _plain_parts(text)
+        parts = _parse_parts(text, labels) if plain is None else plain
     if "://" in text or "www." in text.lower():
         taken = ((p.start, p.end) for p in parts if p.type is not InlineType.TAG or p.href)
         covered = CoveredSpans(taken)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import EvidenceNeeded, Link, Mention, Relation, Role, Row
 from disarm_lint.model.profile import Format
+from disarm_lint.parse.definitions import NO_DEFINITIONS, Definitions
 from disarm_lint.parse.inline import CoveredSpans, find_opaque
 
 if TYPE_CHECKING:
@@ -238,8 +239,9 @@ class Slot:
 class MentionReader:
     """Reads the mentions of one page; holds what does not change within it."""
 
-    def __init__(self, finder: IdFinder) -> None:
+    def __init__(self, finder: IdFinder, definitions: Definitions = NO_DEFINITIONS) -> None:
         self._finder = finder
+        self._definitions = definitions
 
     def prose(
         self, leaf: Text, links: tuple[Link, ...], role: Role = Role.PROSE, row: Row | None = None
@@ -252,7 +254,8 @@ class MentionReader:
             found = _merge(found, garbled)
         if not found:
             return
-        masked = find_opaque(raw)
+        masked = find_opaque(raw, self._definitions.labels)
+        masked += self._definitions.list_spans(leaf)
         for link in links:
             mention = None if link.bare or link.image else self.label(link, leaf, slot)
             if mention is not None:

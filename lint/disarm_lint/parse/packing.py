@@ -21,6 +21,7 @@ from disarm_lint.model.document import (
     Heading,
     Ignore,
     Link,
+    LinkDefinition,
     Mention,
     PageType,
     Relation,
@@ -110,6 +111,13 @@ class _PackedLink(msgspec.Struct, array_like=True, gc=False):
     bare: bool
 
 
+class _PackedLinkTarget(msgspec.Struct, array_like=True, gc=False):
+    text: _Offsets
+    label: str
+    target: _Offsets
+    href: str
+
+
 class _PackedMention(msgspec.Struct, array_like=True, gc=False):
     role: int
     id: _Offsets
@@ -147,6 +155,7 @@ class _PackedDocument(msgspec.Struct, array_like=True, gc=False):
     leaves: list[_Offsets]
     strays: list[_Offsets]
     links: list[_PackedLink]
+    definitions: list[_PackedLinkTarget]
     tags: list[tuple[_Offsets, list[tuple[str, int, int]]]]
     opaque: list[_Offsets]
     mentions: list[_PackedMention]
@@ -420,6 +429,12 @@ class _Writer:
             self.texts(whole.strays),
             [self.link(item) for item in whole.links],
             [
+                _PackedLinkTarget(
+                    self.text(item.text), item.label, self.text(item.target), item.href
+                )
+                for item in whole.definitions
+            ],
+            [
                 (self.text(leaf), [(name, *self.text(part)) for name, part in tags])
                 for leaf, tags in whole.tags
             ],
@@ -560,6 +575,10 @@ class _Reader:
             leaves=self.texts(packed.leaves),
             strays=self.texts(packed.strays),
             links=tuple(self.links),
+            definitions=tuple(
+                LinkDefinition(Text(own, *d.text), d.label, Text(own, *d.target), d.href)
+                for d in packed.definitions
+            ),
             tags=tuple(tags),
             opaque=tuple(packed.opaque),
             mentions=tuple([self.mention(item) for item in packed.mentions]),

@@ -22,6 +22,7 @@ from disarm_lint.model.document import (
 from disarm_lint.model.profile import FieldSpec, Format, TableSpec
 from disarm_lint.model.text import PageSource, Text
 from disarm_lint.parse.blocks import Block, BlockType, parse_blocks
+from disarm_lint.parse.definitions import NO_DEFINITIONS, Definitions, find_definitions
 from disarm_lint.parse.inline import CoveredSpans, InlineType, find_opaque, parse_inline
 from disarm_lint.parse.layout import (
     Parts,
@@ -77,16 +78,37 @@ def classify(source: PageSource, profile: Profile, *, loose: bool) -> PagePath:
     return PagePath(PageType.ENTITY, found) if found else PagePath(PageType.OTHER)
 
 
-def find_links(leaf: Text) -> tuple[Link, ...]:
-    """Return the links of a paragraph or cell, in their order."""
+# Tags that show what they lead to.
+_IMAGE_TAGS = frozenset(("img", "video", "audio", "source", "track", "iframe", "embed"))
+
+
+def find_links(leaf: Text, definitions: Definitions = NO_DEFINITIONS) -> tuple[Link, ...]:
+    """Return the links of a paragraph or cell, in their order.
+
+    The address in a definition is none, but what leads there by its label is.
+    """
     raw = leaf.raw
-    parts = parse_inline(raw)
+    parts = parse_inline(raw, definitions.labels)
     anchors = [part for part in parts if part.tag in ("a", "/a")]
     closings = dict(zip((part.start for part in anchors), anchors[1:], strict=False))
+    defined = CoveredSpans(definitions.list_spans(leaf))
     found = []
     for part in parts:
+        if defined.holds(part.start):
+            continue
         if part.type is InlineType.TAG:
-            if part.tag == "a" and part.target != (0, 0):
+            if part.tag in _IMAGE_TAGS and part.target != (0, 0):
+                found.append(
+                    Link(
+                        text=leaf.part(part.start, part.end),
+                        label=leaf.part(part.end, part.end),
+                        target=leaf.part(*part.target),
+                        href=unescape(part.href),
+                        html=True,
+                        image=True,
+                    )
+                )
+            elif part.tag in ("a", "area") and part.target != (0, 0):
                 close = closings.get(part.start)
                 label_end = close.start if close else part.end
                 end = close.end if close and close.tag == "/a" else label_end
@@ -100,12 +122,13 @@ def find_links(leaf: Text) -> tuple[Link, ...]:
                     )
                 )
         elif part.type is not InlineType.CODE:
+            definition = definitions.by_label.get(part.reference)
             found.append(
                 Link(
                     text=leaf.part(part.start, part.end),
                     label=leaf.part(*part.label).strip(),
-                    target=leaf.part(*part.target),
-                    href=part.href,
+                    target=definition.target if definition else leaf.part(*part.target),
+                    href=definition.href if definition else part.href,
                     image=part.type is InlineType.IMAGE,
                     bare=part.type in (InlineType.AUTOLINK, InlineType.BARE_URL),
                 )
@@ -210,8 +233,14 @@ _LABEL_END = re.compile(r"[\])}][ \t]*[\[({]")
 class PageReader:
     """Collects leaves, links and mentions of one page."""
 
-    def __init__(self, reader: MentionReader, index: IndexSpec | None) -> None:
+    def __init__(
+        self,
+        reader: MentionReader,
+        index: IndexSpec | None,
+        definitions: Definitions = NO_DEFINITIONS,
+    ) -> None:
         self._reader = reader
+        self._definitions = definitions
         self._index = index
         self.leaves: list[Text] = []
         self.links: list[Link] = []
@@ -224,12 +253,14 @@ class PageReader:
         raw = leaf.raw
         if not any(char in raw for char in "[<`") and "://" not in raw and "www." not in raw:
             return ()
-        links = find_links(leaf)
+        links = find_links(leaf, self._definitions)
         self.links.extend(links)
-        self.opaque += ((leaf.start + s, leaf.start + e) for s, e in find_opaque(raw))
+        opaque = find_opaque(raw, self._definitions.labels)
+        opaque += self._definitions.list_spans(leaf)
+        self.opaque += ((leaf.start + s, leaf.start + e) for s, e in opaque)
         tags = tuple(
             (part.tag, leaf.part(part.start, part.end))
-            for part in parse_inline(raw)
+            for part in parse_inline(raw, self._definitions.labels)
             if part.type is InlineType.TAG and part.tag in _STYLE_TAGS
         )
         if tags:
@@ -381,14 +412,17 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
         notes_start = offsets[0] if offsets else _damaged_marker(text, profile.edit_marker)
     if notes_start is not None:
         blocks = tuple(split_at(blocks, notes_start))
-    parts = collect(clip_text(blocks, source), place.kind, notes_start, place.kind is not None)
+    clipped = clip_text(blocks, source)
+    definitions = find_definitions(clipped)
+    parts = collect(clipped, place.kind, notes_start, place.kind is not None)
     kind, type_ = place.kind, place.type
     raw_fields = parts.fields
     blank = kind is not None and not text.strip() and _is_named(source.path, kind)
     if type_ is PageType.ENTITY and not _looks_like_a_page(parts, raw_fields, kind, offsets, blank):
         kind, type_ = None, PageType.OTHER
     layout = choose_layout(kind, raw_fields, parts.tables) if kind else None
-    reader = PageReader(MentionReader(build_id_finder(profile)), place.index)
+    mentions = MentionReader(build_id_finder(profile), definitions)
+    reader = PageReader(mentions, place.index, definitions)
     heading = parts.headings[0] if parts.headings else None
     fields = _with_specs(raw_fields, kind, layout)
     specs = _table_specs(kind, layout, place.index)
@@ -416,6 +450,7 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
         leaves=tuple(sorted(reader.leaves, key=lambda leaf: leaf.start)),
         strays=tuple(parts.strays) if type_ is PageType.ENTITY else (),
         links=tuple(sorted(reader.links, key=lambda link: link.text.start)),
+        definitions=definitions.found,
         tags=tuple(reader.tags),
         opaque=tuple(sorted(reader.opaque)),
         mentions=tuple(sorted(reader.mentions, key=lambda mention: mention.id.start)),

@@ -132,7 +132,9 @@ def list_anchor_places(
             slugs[page.path] = (make_slug(words), make_slug(rewrite(words)))
     changed = {old for old, new in slugs.values() if old != new}
     for document in corpus.all_documents:
-        for link in document.links if document.type is not PageType.ROW else ():
+        # Links of one definition have one target.
+        links = {link.target.start: link for link in document.links}
+        for link in links.values() if document.type is not PageType.ROW else ():
             head, sign, fragment = link.target.raw.partition("#")
             if not sign or fragment.casefold() not in changed or link.external:
                 continue
