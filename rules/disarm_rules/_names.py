@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import (
@@ -26,7 +26,7 @@ from disarm_rules._renamings import find_nearest, is_same_entity
 from disarm_rules._renumbering import find_left_behind, find_said_there
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
@@ -136,6 +136,7 @@ def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
             name = plain_name(reference.written.raw)
             counts.setdefault(reference.target, Counter())[name] += 1
     found = {}
+    doubtful: dict[str, tuple[tuple[str, str], tuple[str, int]]] = {}
     for entity_id, names in counts.items():
         entity = corpus.entity(entity_id)
         (name, number), *_ = names.most_common(1)
@@ -148,7 +149,15 @@ def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
         misspelt = is_slip(name, own) and name.casefold() != own.casefold()
         if not misspelt or len(split_words(name)) != len(split_words(own)):
             continue
-        if number >= _AGREEING or _is_word_unknown(corpus, own, name):
+        if number >= _AGREEING:
+            found[entity_id] = (name, number)
+        elif pair := _find_odd_words(own, name):
+            doubtful[entity_id] = pair, (name, number)
+    places = _find_words(corpus, {word for pair, _ in doubtful.values() for word in pair})
+    for entity_id, ((mine, theirs), (name, number)) in doubtful.items():
+        own = plain_name(corpus.registry.entities[entity_id].name)
+        # The word that the name has alone stands nowhere else, and the cited one does.
+        if not places.is_apart(mine, own, 1) and places.is_apart(theirs, name, _AGREEING):
             found[entity_id] = (name, number)
     return found
 
@@ -172,21 +181,46 @@ def _count_underscored(corpus: Corpus) -> dict[str, tuple[int, int]]:
     return counts
 
 
-def _is_word_unknown(corpus: Corpus, own: str, cited: str) -> bool:
-    """Tell whether the word that a name has alone stands nowhere else, and the cited one does."""
+def _find_odd_words(own: str, cited: str) -> tuple[str, str] | None:
+    """Return the one word in which a name and a cited name of as many words differ, in each."""
     words = zip(split_words(own.casefold()), split_words(cited.casefold()), strict=True)
     different = [pair for pair in words if pair[0] != pair[1]]
     if len(different) != 1 or not all(word.isalpha() for word in different[0]):
-        return False
-    mine, theirs = different[0]
-    texts = corpus.derive(_fold_texts)
-    apart = sum(text.count(mine) - text.count(own.casefold()) for text in texts)
-    known = sum(text.count(theirs) - text.count(cited.casefold()) for text in texts)
-    return apart == 0 and known >= _AGREEING
+        return None
+    return different[0]
 
 
-def _fold_texts(corpus: Corpus) -> list[str]:
-    return [document.source.text.casefold() for document in corpus.checked_documents]
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where words stand in texts: found once for all of them, as there may be many of either."""
+
+    of: dict[str, list[tuple[str, int]]]
+
+    def is_apart(self, word: str, name: str, times: int) -> bool:
+        """Tell whether a word stands so many times where the name that holds it does not."""
+        name = name.casefold()
+        inside = [match.start() for match in _WORD.finditer(name) if match[0] == word]
+        apart = (
+            not any(text.startswith(name, start - at) for at in inside if at <= start)
+            for text, start in self.of.get(word, ())
+        )
+        return sum(islice(filter(None, apart), times)) == times
+
+
+def _find_words(corpus: Corpus, words: Set[str]) -> _Places:
+    """Return where some lower-case words stand in the texts of a corpus."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for document in corpus.checked_documents if words else ():
+        text = document.source.text.casefold()
+        if words.isdisjoint(_WORD.findall(text)):
+            continue
+        for match in _WORD.finditer(text):
+            if match[0] in words:
+                found.setdefault(match[0], []).append((text, match.start()))
+    return _Places(found)
 
 
 def _list_named(corpus: Corpus) -> dict[Role, list[Reference]]:
