@@ -215,6 +215,7 @@ class _SheetEditor:
         # The cells that the sheet may not have yet, by their places; those that it has are met.
         self._waiting = deque(sorted(by_ref, key=_split_ref))
         self._met: set[str] = set()
+        self._left = len(by_ref)
         self._blind = 0
         self._sources = self._find_sources()
         self.refused = dict.fromkeys(by_ref, "the file has no such cell")
@@ -227,6 +228,9 @@ class _SheetEditor:
             prefix, _, local = match["name"].rpartition(b":")
             if match.start() < self._position:
                 continue
+            # Some sheets have a million empty rows below those that people see.
+            if self._left <= 0:
+                break
             if local == b"row":
                 self._prefix = prefix + b":" if prefix else b""
                 self._meet_row(match)
@@ -240,7 +244,9 @@ class _SheetEditor:
         """Return the attributes and the content of the cells that are moved, by address."""
         wanted = {e.moved_from for edits in self._by_ref.values() for e in edits} - {None}
         found: dict[str, tuple[bytes, bytes]] = {}
-        for match in _TAG.finditer(self._xml) if wanted else ():
+        for match in _TAG.finditer(self._xml):
+            if len(found) == len(wanted):
+                break
             if match["name"].rpartition(b":")[2] != b"c" or match["close"]:
                 continue
             ref = _read_attributes(match).get(b"r", b"").decode("ascii", "replace")
@@ -281,7 +287,9 @@ class _SheetEditor:
         self._styles[column] = attributes.get(b"s", b"")
         if ref not in self._by_ref:
             return
-        self._met.add(ref)
+        if ref not in self._met:
+            self._met.add(ref)
+            self._left -= 1
         inner, end = self._inner(match)
         try:
             written = self._edit_cell(match, self._prefix, attributes, inner, self._by_ref[ref])
@@ -331,6 +339,7 @@ class _SheetEditor:
 
     def _make(self, ref: str) -> bytes:
         """Return the XML of a cell that the sheet does not have, in the style of the one above."""
+        self._left -= 1
         style = self._styles.get(_split_ref(ref)[1], b"")
         attributes = b' r="%s"' % ref.encode() + (b' s="%s"' % style if style else b"")
         try:
