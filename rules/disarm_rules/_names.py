@@ -122,22 +122,9 @@ def report_suspect_names(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
 
 def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
     """Return the spelling on which citations agree, and how many, by id, where it is no name."""
-    counts: dict[str, Counter[str]] = {}
-    seen: set[tuple[str, str]] = set()
-    for reference in corpus.references:
-        if reference.status is not Status.DEFINED or reference.written is None:
-            continue
-        # Pages repeat what cells say, and names that the generator knows.
-        if corpus.rows and reference.document.sheet is None:
-            continue
-        text = (reference.target, _context(reference))
-        if text not in seen:
-            seen.add(text)
-            name = plain_name(reference.written.raw)
-            counts.setdefault(reference.target, Counter())[name] += 1
     found = {}
     doubtful: dict[str, tuple[tuple[str, str], tuple[str, int]]] = {}
-    for entity_id, names in counts.items():
+    for entity_id, names in _count_citations_by_name(corpus).items():
         entity = corpus.entity(entity_id)
         (name, number), *_ = names.most_common(1)
         if entity is None or number < _MAJORITY * names.total():
@@ -160,6 +147,24 @@ def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
         if not places.is_apart(mine, own, 1) and places.is_apart(theirs, name, _AGREEING):
             found[entity_id] = (name, number)
     return found
+
+
+def _count_citations_by_name(corpus: Corpus) -> dict[str, Counter[str]]:
+    """Return how often each id is cited by each name."""
+    counts: dict[str, Counter[str]] = {}
+    seen: set[tuple[str, str]] = set()
+    for reference in corpus.references:
+        if reference.status is not Status.DEFINED or reference.written is None:
+            continue
+        # Pages repeat what cells say, and names that the generator knows.
+        if corpus.rows and reference.document.sheet is None:
+            continue
+        text = (reference.target, _context(reference))
+        if text not in seen:
+            seen.add(text)
+            name = plain_name(reference.written.raw)
+            counts.setdefault(reference.target, Counter())[name] += 1
+    return counts
 
 
 def _is_underscored(corpus: Corpus, entity: Entity, cited: str) -> bool:
