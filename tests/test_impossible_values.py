@@ -99,7 +99,7 @@ def test_a_placeholder(value: str) -> None:
     assert told("Summary:** What happened.", f"Summary:** {value}") == [
         (
             "S114",
-            "this is a placeholder: write the text, or leave the field empty",
+            "this is a placeholder: write the text",
             None,
             Severity.WARNING,
         )

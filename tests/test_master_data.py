@@ -68,8 +68,8 @@ def test_id_that_stands_in_two_rows() -> None:
         (
             "T0146, T0115",
             "incidenttechniques!D2:6-12",
-            "no page shows that I00001 refers to T0115: there is a space after the comma, "
-            "and the generator only knows “T0115” without it",
+            "no page shows that I00001 refers to T0115: the space after the comma "
+            "makes the generator drop it; delete the space",
         ),
         (
             "T0146;T0115",
@@ -114,7 +114,8 @@ def test_second_row_with_the_same_pair_and_text() -> None:
         (
             "R209",
             "incidenttechniques!D3:0-5",
-            "IT00000001 already says that I00001 refers to T0146, with the same text",
+            "IT00000001 already says that I00001 refers to T0146, with the same text: delete "
+            "this row",
         )
     ]
 

@@ -190,7 +190,7 @@ def test_a_name_that_another_has_is_refused_unless_it_is_wanted(corpus: Path) ->
     done = lint("rename", "T0146", "Post Content", "--write", cwd=corpus)
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith("disarm-lint: this would cause ")
-    assert "N404 T0115 has the name “Post Content” too; nothing was written." in done.err
+    assert "N404 T0115 and T0146 are both called “Post Content”; nothing was written." in done.err
     assert snapshot(corpus) == before
     done = lint("rename", "T0146", "Post Content", "--write", "--force", cwd=corpus)
     assert (done.status, done.lines[-1]) == (0, "Done.")

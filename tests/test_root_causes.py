@@ -298,8 +298,8 @@ def test_what_stands_on_pages_alone_is_fixed_in_what_they_are_generated_from() -
     assert "2016.0" in files[path]
     (root,) = roots_of(files, "S112")
     assert root.action == (
-        "format them as text in the spreadsheet that the pages are generated from: with empty "
-        "cells among them, numbers come out with decimals"
+        "format the cells as Text in the spreadsheet that the pages are generated from and type "
+        "the years again: numbers come out with decimals where the column has empty cells"
     )
 
 

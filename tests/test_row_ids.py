@@ -76,14 +76,14 @@ def test_missing_column_of_ids_makes_no_row_blank() -> None:
     [
         (
             "T0115 ,T0146",
-            [("D2:0-6", "T0115: a space follows it, and the generator only knows “T0115”")],
+            [("D2:0-6", "T0115: the space after it makes the generator drop it; delete the space")],
         ),
         (
             "T0146,T0115 - Post Content",
             [
                 (
                     "D2:6-26",
-                    "T0115: its name follows it, and the generator only knows “T0115”",
+                    "T0115: the name after it makes the generator drop it; delete the name",
                 )
             ],
         ),
@@ -108,8 +108,8 @@ def test_blank_in_the_incident_of_a_row_loses_the_row() -> None:
         (
             "M702",
             "incidenttechniques!C3:0-7",
-            "no page shows what this row says of I00001: a space follows it, "
-            "and the generator only knows “I00001” without it",
+            "no page shows what this row says of I00001: the space after it "
+            "makes the generator drop it; delete the space",
         )
     ]
 

@@ -134,10 +134,10 @@ def test_long_names_of_a_sheet_are_one_cause() -> None:
         ("M706", "techniques!E3:0-15", "T0146 - Account Asset"),
     ]
     assert {f.message for f in found} == {
-        "the long name of this row is “T0115 - Post Content”; "
-        "a formula in all rows of “techniques” keeps it so",
-        "the long name of this row is “T0146 - Account Asset”; "
-        "a formula in all rows of “techniques” keeps it so",
+        "the long name of this row should be “T0115 - Post Content”; "
+        "a formula in all rows of “techniques” would keep it right",
+        "the long name of this row should be “T0146 - Account Asset”; "
+        "a formula in all rows of “techniques” would keep it right",
     }
     assert len({f.cause for f in found}) == 1
 

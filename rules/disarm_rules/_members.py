@@ -69,15 +69,11 @@ def explain_lost(member: Member, written: Text, column: SheetColumn) -> LostMemb
         return _behind(member, written, column)
     if not before.raw.strip():
         place = member.text.part(0, written.end - member.text.start)
-        behind = "after the comma" if column.separator is Separator.COMMA else "before it"
-        message = (
-            f"there is a space {behind}, and the generator only knows “{written.raw}” without it"
-        )
+        where = "after the comma" if column.separator is Separator.COMMA else "before it"
+        message = f"the space {where} makes the generator drop it; delete the space"
         return LostMember(place, "blank", message, written.raw)
     if column.separator is Separator.LINE:
-        message = (
-            "each member of this list belongs on a line of its own, and the line breaks are lost"
-        )
+        message = "each id in this list belongs on a line of its own, and there is no line break before it"
         return LostMember(written, "line breaks", message, None)
     return _find_unsplit(written, column)
 
@@ -110,14 +106,19 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | 
     # Where names are asked for, the generator takes the first word.
     if not behind or column.field.format is not Format.IDS:
         return None
-    only = f"the generator only knows “{written.raw}” without it"
     if not behind.strip():
-        return LostMember(member.text, "blank", f"a space follows it, and {only}", written.raw)
+        message = "the space after it makes the generator drop it; delete the space"
+        return LostMember(member.text, "blank", message, written.raw)
     if _AN_ID.search(behind):
         lost = _find_unsplit(written, column)
         parted = _part_ids(member.text.raw, column)
         return replace(lost, place=member.text, suggestion=parted) if parted else lost
-    return LostMember(member.text, "name", f"its name follows it, and {only}", written.raw)
+    return LostMember(
+        member.text,
+        "name",
+        "the name after it makes the generator drop it; delete the name",
+        written.raw,
+    )
 
 
 def find_loss(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
@@ -128,9 +129,9 @@ def find_loss(field: Field, column: SheetColumn, mention: Mention) -> LostMember
 
 # What hides the members of a list, and what to do about it in the whole column.
 _LOSSES = {
-    "blank": ("there are spaces beside members", "delete the spaces around the members in {where}"),
+    "blank": ("there are spaces beside ids", "delete the spaces around the ids in {where}"),
     "line breaks": (
-        "there are no line breaks between members",
+        "there are no line breaks between ids",
         "begin a new line before each id in {where}",
     ),
     "second id": ("there are second ids where one is read", "leave one id in each cell of {where}"),
@@ -144,7 +145,7 @@ def build_lost_root(loss: str) -> Root:
     what, action = _LOSSES[loss]
     return Root(
         f"lost {loss}",
-        f"{what} in {{places}}: the generator loses these members",
+        f"{what} in {{places}}: the generator drops these ids",
         action,
         shared=True,
         harm=Harm.LOST,

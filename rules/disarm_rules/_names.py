@@ -19,7 +19,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation, Role
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.ids import stem
-from disarm_lint.model.words import squeeze
+from disarm_lint.model.words import shorten, squeeze
 from disarm_lint.ruleset import relate
 from disarm_rules._placeholders import is_no_name
 from disarm_rules._renamings import find_nearest, is_same_entity
@@ -466,14 +466,16 @@ def _advise(corpus: Corpus, reference: Reference, entity: Entity, written: Text)
     how = describe_difference(written.raw, entity.name)
     message = f"{entity.id} is called “{entity.name}” ({how})"
     choice = _list_choices(corpus, reference, entity, plain_name(written.raw))
+    key = f"{entity.id} called {fold_name(written.raw)}"
+    title = f"{entity.id} is called “{entity.name}”, not “{shorten(squeeze(written.raw), 80)}”"
     if choice is None:
         name = _as_defined(entity)
+        root = root or Root(key, title, f"write “{name}”", by_place=False, shared=True)
         return _Advice(_with_bracket(reference, written, name), message, name, root)
     # Several answers are left, and each falsifies the data where it is the wrong one.
     message += f": {choice}"
     root = root or find_said_there(corpus, reference)
-    key = f"{entity.id} called {fold_name(written.raw)}"
-    root = root or Root(key, message, choice, by_place=False, harm=Harm.ASTRAY)
+    root = root or Root(key, title, choice, by_place=False, harm=Harm.ASTRAY)
     return _Advice(written, message, None, root)
 
 

@@ -36,8 +36,8 @@ def find_said_there(corpus: Corpus, reference: Reference) -> Root | None:
 _LEFT_BEHIND = Root(
     "left behind",
     "ids and names from before a renumbering or renaming are still in {places}",
-    "update {column} to the current ids and names; `disarm-lint history` and "
-    "`disarm-lint diff` show what became of each id",
+    "update {column} to the current ids and names; `disarm-lint diff` of two "
+    "releases shows what became of each id",
     by_place=False,
     shared=True,
     harm=Harm.ASTRAY,

@@ -110,9 +110,9 @@ def find_relative_fault(href: str) -> UrlFault | None:
 def find_fault(link: Link) -> UrlFault | None:
     """Say why the target of a link that is written out cannot be right, seen by itself."""
     if not link.href.strip():
-        return UrlFault("the link has no target")
+        return UrlFault("the link has no address")
     if is_no_address(link.href):
-        return UrlFault(f"“{link.href.strip()}” is a placeholder, not a target")
+        return UrlFault(f"“{link.href.strip()}” is a placeholder, not an address")
     return find_external_fault(link.href) if link.external else find_relative_fault(link.href)
 
 

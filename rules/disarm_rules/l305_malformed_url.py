@@ -26,9 +26,9 @@ space inside is reported as well.
 
 ```text findings
 “htp:” is not a scheme; “http:” was probably meant: write “http://www.example.org/report”
-“-” is a placeholder, not a target: remove the link or fill in the URL
+“-” is a placeholder, not an address: fill in the address, or remove the link
 “https://” is missing: write “https://www.example.org/news”
-the link has no target: remove the link or fill in the URL
+the link has no address: fill in the address, or remove the link
 ```
 
 ## Good
@@ -101,7 +101,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         fault = None if running else _fault(corpus, document, link)
         if fault is not None and (target := _find_label_target(corpus, document, link)) is not None:
             written = f"[{link.label.raw}]({target})"
-            text, message = link.text, f"the link has no target: write “{written}”"
+            text, message = link.text, f"the link has no address: write “{written}”"
             yield RULE.at(document, text, message, suggestion=None if link.html else written)
         elif fault is not None:
             yield _finding(document, locate_target(link), link, _by_label(link, fault))
@@ -203,7 +203,7 @@ def _find_label_target(corpus: Corpus, document: Document, link: Link) -> str | 
 def _finding(document: Document, text: Text, link: Link | None, fault: UrlFault) -> Finding:
     suggestion, root = fault.suggestion, None
     if link is not None and (not link.href.strip() or is_no_address(link.href)):
-        hint = ": remove the link or fill in the URL"
+        hint = ": fill in the address, or remove the link"
         root = _PLACEHOLDER
     else:
         hint = f": write “{suggestion}”" if suggestion else ""
@@ -215,7 +215,8 @@ def _finding(document: Document, text: Text, link: Link | None, fault: UrlFault)
 _PLACEHOLDER = Root(
     "no target",
     "links without an address stand in {places}",
-    "fill in the addresses, or remove the links",
+    "fill in the addresses; where there is none, delete what names it: the link, or its row in the "
+    "workbook and its entry in the list of addresses",
 )
 
 

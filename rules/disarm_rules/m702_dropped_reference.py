@@ -35,7 +35,7 @@ whole and gets one finding.
 ```
 
 ```text findings
-no page shows that I00064 refers to T0151: there is a space after the comma, and the generator only knows “T0151” without it
+no page shows that I00064 refers to T0151: the space after the comma makes the generator drop it; delete the space
 ```
 
 ## Good
@@ -365,14 +365,14 @@ def _url(document: Document, member: Member, sheet: str, rows: dict[str, set[str
             ),
         )
     why = (
-        "though the sheet has a row for it"
+        f", although the sheet {sheet} has a row for it: regenerate the pages"
         if listed
-        else f"the sheet {sheet} has no row for it; add one"
+        else f": the sheet {sheet} has no row for it; add one"
     )
     return RULE.at(
         document,
         member.text,
-        f"the page of {document.id} does not show this address: {why}",
+        f"the page of {document.id} does not show this address{why}",
         subject=document.key,
         wrong=f"{sheet} {listed}",
         root=_BEHIND
@@ -380,6 +380,7 @@ def _url(document: Document, member: Member, sheet: str, rows: dict[str, set[str
         else Root(
             f"no row in {sheet}",
             f"addresses in {{places}} have no row in the sheet {sheet}: no page shows them",
-            f"add a row to the sheet {sheet} for each of these addresses",
+            f"add a row to the sheet {sheet} for each of these addresses, with all of its columns: "
+            "an empty address is shown as a link to nothing",
         ),
     )

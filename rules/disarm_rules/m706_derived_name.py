@@ -15,7 +15,7 @@ name beside an id or a name that is itself wrong.
 ```
 
 ```text findings
-the long name of this row is “T0049.002 - Flood Existing Hashtag”; a formula in all rows of “techniques” keeps it so
+the long name of this row should be “T0049.002 - Flood Existing Hashtag”; a formula in all rows of “techniques” would keep it right
 ```
 
 ## Good
@@ -82,8 +82,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             yield RULE.at(
                 document,
                 field.value,
-                f"the long name of this row is {quote(expected)}; "
-                f"a formula in all rows of “{sheet.name}” keeps it so",
+                f"the long name of this row should be {quote(expected)}; "
+                f"a formula in all rows of “{sheet.name}” would keep it right",
                 subject=sheet.name,
                 wrong=field.label.raw,
                 suggestion=expected,

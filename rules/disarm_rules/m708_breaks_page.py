@@ -155,9 +155,16 @@ def _report(item: _Break) -> Finding:
         root=Root(
             f"breaks {what}",
             f"a {what} in {{places}} breaks the rows that are generated from there",
-            f"escape each {what}" if what == "|" else f"replace each {what} by <br>, or delete it",
+            _ACTIONS[what],
         ),
     )
+
+
+_ACTIONS = {
+    "|": "write \\| for each |",
+    "line break": "write <br> for each line break, or delete it",
+    "blank line": "write <br><br> for each blank line",
+}
 
 
 def _write_instead(item: _Break) -> str:

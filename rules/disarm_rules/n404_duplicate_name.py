@@ -19,7 +19,7 @@ count as the same.
 ```
 
 ```text findings
-T0073 has the name “Determine Target Audiences” too
+T0073 and T0074 are both called “Determine Target Audiences”
 ```
 
 ## Good
@@ -79,7 +79,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         yield RULE.at(
             place.document,
             place.name,
-            f"{before.id} has the name “{before.name}” too",
+            f"{before.id} and {entity.id} are both called “{before.name}”",
             subject=entity.id,
             related=[relate(other.name, before.id)] if other and other.name else (),
         )

@@ -62,6 +62,7 @@ malformed id: the full stop between its parts is missing; write T0097.109
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
@@ -124,7 +125,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         spaced = find_spaced_id(corpus.entity(target))
         own = spaced is not None and reference.document.source is spaced.source
         own = own and spaced is not None and spaced.start <= mention.id.start < spaced.end
-        root = Root(
+        root = corpus.derive(_find_shared_slips).get(_slip_of(reference)) or Root(
             f"{mention.id.raw} for {suggestion or target}",
             message.replace("malformed id:", f"“{shorten(mention.id.raw)}” is no proper id:"),
             RULE.action,
@@ -141,6 +142,38 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if suggestion and has_same_number(mention.id.raw, suggestion)
             else None,
         )
+
+
+# So many ids of one column, or of the pages of one folder, that have the same slip, one act made.
+_FEWEST = 5
+_Slip = tuple[str, str, str]
+
+
+def _slip_of(reference: Reference) -> _Slip:
+    """Return what a malformed id has in common with others: the slip, and the column or folder."""
+    document, mention = reference.document, reference.mention
+    cell = mention.id.location.cell
+    if cell is None:
+        return document.path.rpartition("/")[0], mention.place, mention.malformation or ""
+    column = cell.ref.rstrip("0123456789")
+    return f"{document.path}!{cell.sheet}", column, mention.malformation or ""
+
+
+def _find_shared_slips(corpus: Corpus) -> dict[_Slip, Root]:
+    """Return the root causes of slips that many different ids of one place have."""
+    ids: dict[_Slip, set[str]] = defaultdict(set)
+    for reference in corpus.references:
+        if reference.status is Status.MALFORMED and reference.mention.malformation:
+            ids[_slip_of(reference)].add(reference.mention.id.raw)
+    return {
+        slip: Root(
+            f"slip {slip[2]}",
+            f"in each of {{places}}, an id is malformed: {slip[2]}",
+            "write these ids in their proper form",
+        )
+        for slip, written in ids.items()
+        if len(written) >= _FEWEST
+    }
 
 
 def _find_other(corpus: Corpus, reference: Reference, meant: str | None) -> str | None:

@@ -148,8 +148,8 @@ def _build_root(item: _OneWay) -> Root:
     return Root(
         f"one-way {own} {place} {other}",
         f"{title} pages do not refer back to what refers to them in {{places}}",
-        "let both pages say it, or neither: in the data, where the pages are made from it; "
-        "what hides so many may be one thing, such as a space in a list, or a template",
+        "look for one cause in the data that the pages are generated from, such as a space after "
+        "a comma in a list; else let both pages say it, or neither",
         by_place=False,
     )
 

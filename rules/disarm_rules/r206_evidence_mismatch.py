@@ -136,7 +136,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if id(item.cited) not in known:
             defined = [r for r in item.cited if r.status in (Status.DEFINED, Status.MALFORMED)]
             cited = list(dict.fromkeys(reference.target for reference in defined))[:_MOST_CITED]
-            known[id(item.cited)] = (defined[:1], cited, _branches(corpus, item.cited))
+            known[id(item.cited)] = (defined, cited, _branches(corpus, item.cited))
         defined, cited, fitting = known[id(item.cited)]
         if not defined or corpus.entity(item.technique) is None or item.technique in fitting:
             continue
@@ -161,6 +161,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 RULE.action,
                 by_place=False,
             )
+        shown = next((r for r in defined if r.target == instead), defined[0])
         if (item.incident, item.technique) in shifted:
             root = _SHIFTED
         if item.incident in corpus.derive(find_multiplied):
@@ -172,7 +173,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             subject=f"{item.incident}/{item.technique}",
             # Not what it cites: any edit of the text would make this another finding.
             wrong=f"{item.technique} is not cited",
-            related=[relate(defined[0].mention.id, f"{cited[0]} is cited here")],
+            related=[relate(shown.mention.id, f"{shown.target} is cited here")],
             root=root,
         )
         yield replace(finding, fix=None if instead else fix_stray(corpus, item.document))

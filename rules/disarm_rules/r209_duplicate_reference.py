@@ -82,7 +82,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     superseded_by=("M707",),
     harm=Harm.HYGIENE,
-    action="delete the second reference",
+    action="delete the second reference, or its row where it has no other",
 )
 _ADDRESS = re.compile(r"https?://\S+")
 _LISTS = (Role.FIELD, Role.CELL, Role.INDEX)
@@ -175,7 +175,7 @@ def _sheets(corpus: Corpus) -> Iterator[Finding]:
                 item.document,
                 item.reference.mention.id,
                 f"{before.document.key} already says that {item.subject} refers to {item.target}, "
-                "with the same text",
+                f"with the same text: delete {_name_second(corpus, item)}",
                 subject="/".join(sorted((item.subject, item.target))),
                 wrong="twice",
                 related=[relate(before.reference.mention.id, "the first time")],
@@ -185,6 +185,12 @@ def _sheets(corpus: Corpus) -> Iterator[Finding]:
                     *(item.subject, item.target),
                 ),
             )
+
+
+def _name_second(corpus: Corpus, item: Statement) -> str:
+    """Return what to delete of a reference that an earlier row states: an empty list is no row."""
+    listed = list(corpus.members(item.document, item.column.field.key))
+    return f"{item.target} here" if len(listed) > 1 else "this row"
 
 
 def _lists(corpus: Corpus, document: Document) -> Iterator[Finding]:

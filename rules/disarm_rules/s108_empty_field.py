@@ -140,6 +140,12 @@ def _find_empty_cells(corpus: Corpus, row: Document) -> Iterator[Finding]:
                 f"“{item.label.raw}” is empty: the page of {row.id} needs it",
                 wrong=f"{item.spec.key} of a row",
                 severity=Severity.ERROR,
+                root=Root(
+                    f"empty {item.spec.key}",
+                    f"“{item.label.raw}” is empty in {{places}}: pages need it",
+                    f"fill in “{item.label.raw}”; take the column from an earlier version of the "
+                    "workbook if it was emptied by mistake",
+                ),
                 # The heading of its page lacks the name too.
                 covers=[page.top] if page is not None else [],
             )

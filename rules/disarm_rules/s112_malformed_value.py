@@ -348,10 +348,10 @@ _TITLES = {
 _ACTIONS = {
     "spaces in names": "delete the extra spaces in {column}",
     "date in another order": "write the dates in {column} in one order",
-    "year with decimals": "format them as text in {column}: with empty cells among them, numbers come out with decimals",
-    "date with an empty time": "format them as text in {column}, so that no time of day follows",
-    "date as a number": "format them as text in {column}, and write the dates as 2024-01-31",
-    "list without members": "fill them in, in {column}, or let the template leave out an empty list",
+    "year with decimals": "format the cells as Text in {column} and type the years again: numbers come out with decimals where the column has empty cells",
+    "date with an empty time": "format the cells as Text in {column} and type the dates again: no time of day follows then",
+    "date as a number": "format the cells as Text in {column} and type the dates again, as 2024-01-31",
+    "list without members": "fill in each cell that the list is made of, {column} among them, or let the template leave out an empty list",
     "list with an empty member": "fill in the empty member in {column}, or leave out its comma; pages that are generated need an entry in each cell that the list is made of",
 }
 _NO_PROSE = frozenset({Format.YEAR, Format.DATE, Format.LIST, Format.PLAIN})

@@ -21,7 +21,7 @@ A field, a cell or a sentence that is nothing but such a word is reported, and `
 ```
 
 ```text findings
-this is a placeholder: write the text, or leave the field empty
+this is a placeholder: write the text
 this is a placeholder: write what belongs here
 ```
 
@@ -59,7 +59,7 @@ RULE = Rule(
     name="placeholder-text",
     severity=Severity.WARNING,
     harm=Harm.HYGIENE,
-    action="write the text, or leave the field empty",
+    action="write the text",
     repair=Repair.BY_HAND,
     scope=RuleScope.PAGE,
 )
@@ -70,7 +70,7 @@ _INSIDE = re.compile(r"(?<![\w@#/-])(?:TODO|FIXME|TBD)(?![\w/-])|(?i:\blorem ips
 _ROOT = Root(
     "placeholder",
     "placeholders stand where texts belong in {places}",
-    "write the texts, or leave the fields empty",
+    "write the texts",
 )
 
 
@@ -86,7 +86,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
             told = value.start in prose and is_nothing(value.raw)
             if describe_program_text(value.raw) is None and (told or is_placeholder(value.raw)):
                 done.add(value.start)
-                message = "this is a placeholder: write the text, or leave the field empty"
+                message = "this is a placeholder: write the text"
                 yield RULE.at(document, value, message, root=_ROOT)
         if not _may_be_inside(document.source.text):
             continue
