@@ -168,6 +168,7 @@ def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
 _REFERENCE = re.compile(
     r"(?<![\\\]!])\[(?P<text>[^\[\]\\|\n]{1,200})\]\[(?P<label>[^\[\]\\|\n]{0,200})\](?![\[(:])"
 )
+_PATH = re.compile(rf"(?:\.{{1,2}}/){_TARGET}")
 # Labels that are less alike than this mean other things.
 _ALIKE = 75
 _MOST_LABELS = 200
@@ -182,6 +183,9 @@ def _find_undefined(document: Document, leaf: Text, labels: frozenset[str]) -> I
     for match in _REFERENCE.finditer(raw):
         label = match["label"] or match["text"]
         if not _is_meant(match["text"], label, labels) or parsed.overlap(match.span()):
+            continue
+        # A target in the wrong brackets is damage, and no label.
+        if _PATH.fullmatch(label):
             continue
         nearest = _find_nearest(document, label)
         meant = f"[{match['text']}][{nearest}]" if nearest else None
