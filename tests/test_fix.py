@@ -444,6 +444,22 @@ def test_an_orphan_page_is_deleted_unless_it_has_notes(tmp_path: Path) -> None:
     assert noted.exists()
 
 
+def test_an_orphan_that_is_still_cited_stays_and_all_else_is_fixed(tmp_path: Path) -> None:
+    root = tmp_path / "master"
+    write_files(root, files())
+    assert lint("render", cwd=root).status == 0
+    pages = root / "generated_pages/techniques"
+    text = (pages / "T0146.001.md").read_text("utf-8").replace("T0146.001", "T0146.002")
+    (pages / "T0146.002.md").write_text(text, "utf-8")
+    place = pages / "T0115.md"
+    text = place.read_text("utf-8")
+    place.write_text(f"{text}\nSee T0146.002, and T0146: Acount Asset.\n", "utf-8")
+    done = lint("fix", "--unsafe-fixes", cwd=root)
+    assert "1 fix was not made, because it would cause new findings." in done.out
+    assert (pages / "T0146.002.md").exists()
+    assert "T0146: Account Asset.\n" in place.read_text("utf-8")
+
+
 def test_what_a_formula_makes_is_not_promised(tmp_path: Path) -> None:
     contents = files()
     contents[FRAMEWORK] = write_formula(contents[FRAMEWORK], "E2", "T0115 - Post Contents")

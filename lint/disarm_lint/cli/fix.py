@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.changes import collect_changes, encode_field, format_cell_diff
 from disarm_lint.cli.apply import check_library, check_suffix, write_change_list
 from disarm_lint.cli.arguments import build_fix_parser
+from disarm_lint.cli.fallout import find_guilty, find_new, is_behind
 from disarm_lint.cli.session import Linted, Session, start_linting
 from disarm_lint.cli.streams import Failure, Progress, is_terminal, print_text, say
 from disarm_lint.cli.targets import choose_corpus
@@ -18,7 +19,7 @@ from disarm_lint.cli.writing import name_first, open_corpora, write_changes
 from disarm_lint.compare.lines import cut_alike, format_line_diff
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
-from disarm_lint.model.text import CellSpan, Location
+from disarm_lint.model.text import CellSpan
 from disarm_lint.model.words import join_words
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.rendering import Renewal
@@ -30,10 +31,9 @@ from disarm_lint.sources.journal import FileChange
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Sequence
 
     from disarm_lint.cli.targets import Opened
-    from disarm_lint.model.finding import Finding
     from disarm_lint.report.report import ShownFinding
 
 # How often fixes are made on what other fixes left: a text may need two.
@@ -99,104 +99,17 @@ def fix_corpus(session: Session, opened: Opened, choice: FixChoice) -> Fixed:
     attempt = 0
     while True:
         fixed = _fix_passes(session, opened, choice, before)
-        new = [f for f in _find_new(fixed, superseded_by) if f.root_cause not in roots]
+        after = [shown.finding for shown in fixed.after.findings]
+        new = find_new([shown.finding for shown in before.findings], after, superseded_by)
+        new = [finding for finding in new if finding.root_cause not in roots]
         if not new or not fixed.files:
             return fixed
-        guilty = _find_guilty(fixed, new, whole=attempt >= _ATTEMPTS)
+        done = [finding for plan in fixed.plans for finding in plan.fixed]
+        guilty = find_guilty(done, new, whole=attempt >= _ATTEMPTS)
         if not guilty:
             return fixed
         choice = replace(choice, spared=choice.spared | guilty)
         attempt += 1
-
-
-def _find_new(fixed: Fixed, superseded_by: Mapping[str, Collection[str]]) -> list[Finding]:
-    """Return the findings that fixing brought.
-
-    Where a rule finds no more in a cell, or about an entity on a page, than it found
-    there before, it is the same defect in other words: another one beside it was fixed.
-    Nor is one new that a rule which speaks first had kept back, and that one is gone.
-    """
-    before = [shown.finding for shown in fixed.before.findings]
-    after = [s.finding for s in fixed.after.findings if not _is_behind(s.finding)]
-    known = {finding.fingerprint for finding in before}
-    gone = Counter((finding.rule, *_name_place(finding)) for finding in before)
-    gone.subtract((f.rule, *_name_place(f)) for f in after if f.fingerprint in known)
-    left = {finding.fingerprint for finding in after}
-    # What a cell breaks on a page is said there, until the page is generated again.
-    spoken = [place for f in before if f.fingerprint not in left for place in f.covers]
-    rows = {_find_spot(place) for place in spoken if place.cell is not None}
-    lines = {(p.path, n) for p in spoken if p.span for n in range(p.span.line, p.span.end_line + 1)}
-    new = []
-    for finding in after:
-        span = finding.location.span
-        told = span is not None and (finding.location.path, span.line) in lines
-        source = finding.source
-        cells = [finding.location] + ([Location(source.path, cell=source.cell)] if source else [])
-        told = told or any(_find_spot(place) in rows for place in cells if place.cell is not None)
-        if finding.fingerprint not in known and not told:
-            rules = (finding.rule, *superseded_by.get(finding.rule, ()))
-            places = ((rule, *_name_place(finding)) for rule in rules)
-            place = next((place for place in places if gone[place] > 0), None)
-            if place is None:
-                new.append(finding)
-            else:
-                gone[place] -= 1
-    return new
-
-
-def _name_place(finding: Finding) -> tuple[str, str]:
-    cell = finding.location.cell
-    return finding.location.path, cell.address if cell else finding.subject
-
-
-def _is_behind(finding: Finding) -> bool:
-    """Tell whether a finding is what an edited source leaves: what is generated is behind it."""
-    return finding.root is not None and finding.root.behind
-
-
-# The file, and the line of a page or the sheet and row of a cell.
-_Spot = tuple[str, str, int]
-
-
-def _find_spot(location: Location) -> _Spot:
-    if location.cell is not None:
-        row = location.cell.ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        return location.path, location.cell.sheet, int(row or 0)
-    return location.path, "", location.span.line if location.span else 0
-
-
-def _find_guilty(fixed: Fixed, new: Sequence[Finding], *, whole: bool) -> frozenset[str]:
-    """Return the fingerprints of fixed findings to which new findings are due.
-
-    They were fixed in the line or row of a new finding, else in the row of an entity that
-    it is about, where a page shows what a cell says, else in its file, else anywhere;
-    where `whole`, all of the same root causes count.
-    """
-    done = [f for plan in fixed.plans for f in plan.fixed]
-    places = {_find_spot(finding.location) for finding in new}
-    ids = {name for f in new for name in (*f.subject.split("/"), f.wrong)}
-    paths = {finding.location.path for finding in new}
-    of_row = [f for f in done if f.origin.rpartition("/")[2] in ids]
-    near = (
-        [f for f in done if any(_find_spot(place) in places for place in _list_edited(f))]
-        or [f for f in of_row if _writes(f, ids)]
-        or of_row
-        or [f for f in done if any(place.path in paths for place in _list_edited(f))]
-        or done
-    )
-    if whole:
-        roots = {finding.root_cause for finding in near}
-        near = [finding for finding in done if finding.root_cause in roots]
-    return frozenset(finding.fingerprint for finding in near)
-
-
-def _writes(finding: Finding, ids: Collection[str]) -> bool:
-    """Tell whether a fix writes one of some ids."""
-    return finding.fix is not None and any(e.replacement in ids for e in finding.fix.edits)
-
-
-def _list_edited(finding: Finding) -> list[Location]:
-    return [edit.location for edit in finding.fix.edits] if finding.fix else []
 
 
 def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Linted) -> Fixed:
@@ -323,7 +236,7 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
             f" {format_count(spared, 'fix was', 'fixes were')} not made, because {they} would "
             "cause new findings."
         )
-    behind = sum(map(_is_behind, left))
+    behind = sum(map(is_behind, left))
     if fixed.files and behind:
         text += (
             f" In {format_count(behind, 'place', 'places')}, generated files are behind the "
@@ -335,7 +248,7 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
 def _count_lit(fixed: Fixed) -> int:
     """Return how many findings are in files in which they were not before."""
     known = Counter(_name_shown(shown) for shown in fixed.before.findings)
-    now = Counter(_name_shown(s) for s in fixed.after.findings if not _is_behind(s.finding))
+    now = Counter(_name_shown(s) for s in fixed.after.findings if not is_behind(s.finding))
     return (now - known).total()
 
 
