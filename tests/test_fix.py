@@ -460,6 +460,73 @@ def test_an_orphan_that_is_still_cited_stays_and_all_else_is_fixed(tmp_path: Pat
     assert "T0146: Account Asset.\n" in place.read_text("utf-8")
 
 
+def test_a_date_with_an_empty_time_and_a_name_with_spaces_are_fixed(tmp_path: Path) -> None:
+    root = write_corpus(tmp_path / "corpus")
+    page = root / "generated_pages/incidents/I00001.md"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(
+        "# Incident I00001: One\n\n* **Year started:** 2014.0\n\n"
+        "* **Date added:** 2019-02-24 00:00:00\n",
+        "utf-8",
+    )
+    done = lint("fix", "--select", "S112", cwd=root)
+    assert done.out.startswith("Fixed 2 findings, in 1 page. ")
+    text = page.read_text("utf-8")
+    assert text.endswith("* **Year started:** 2014\n\n* **Date added:** 2019-02-24\n")
+    sheets = framework()
+    next(row for row in sheets["techniques"] if row[0] == "T0115")[1] = " Post  Content "
+    other = tmp_path / "master"
+    write_files(other, files(frameworks=sheets))
+    done = lint("fix", "--select", "S112", cwd=other)
+    assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook")
+    names = [row[1].value for row in load_workbook(other / FRAMEWORK)["techniques"].iter_rows()]
+    assert "Post Content" in names
+
+
+def spaced(tmp_path: Path) -> tuple[Path, Path]:
+    """Write a corpus in which the id of a row has a space, and its pages as they are generated."""
+    root = tmp_path / "master"
+    write_files(root, files())
+    assert lint("render", cwd=root).status == 0
+    sheets = framework()
+    row = next(row for row in sheets["techniques"] if row[0] == "T0115")
+    row[0] = "T0115 "
+    (root / FRAMEWORK).write_bytes(files(frameworks=sheets)[FRAMEWORK])
+    pages = root / "generated_pages/techniques"
+    text = (pages / "T0115.md").read_text("utf-8")
+    (pages / "T0115.md").unlink()
+    (pages / "T0115 .md").write_text(text.replace("# Technique T0115:", "# Technique T0115 :"))
+    return root, pages
+
+
+def test_a_page_whose_id_has_a_space_gets_its_name_with_the_cell(tmp_path: Path) -> None:
+    root, pages = spaced(tmp_path)
+    old = (pages / "T0115 .md").read_text("utf-8")
+    done = lint("fix", "--select", "R202,S102", cwd=root)
+    assert done.out.startswith("Fixed 2 findings, in 1 cell of 1 workbook, ")
+    assert "1 deleted page" in done.out
+    assert not (pages / "T0115 .md").exists()
+    assert (pages / "T0115.md").read_text("utf-8").splitlines()[0] == (
+        old.splitlines()[0].replace("T0115 ", "T0115")
+    )
+    assert lint("render", "--check", cwd=root).status == 0
+    assert lint("fix", cwd=root).out.startswith("Nothing to fix. ")
+
+
+def test_a_leftover_page_in_the_way_of_a_name_is_a_matter_of_choice(tmp_path: Path) -> None:
+    root, pages = spaced(tmp_path)
+    text = (pages / "T0115 .md").read_text("utf-8").replace("T0115 ", "T0115")
+    other = text.replace("Post Content", "Prepare Something")
+    (pages / "T0115.md").write_text(f"{other}\nA note.\n", "utf-8")
+    assert "T0115 .md" not in lint("fix", "--select", "R202,S102", "--diff", cwd=root).out
+    done = lint("fix", "--unsafe-fixes", "--select", "R202,S102", cwd=root)
+    assert "1 deleted page" in done.out
+    now = (pages / "T0115.md").read_text("utf-8")
+    assert now.startswith("# Technique T0115: Post Content\n")
+    assert now.endswith("\nA note.\n")
+    assert not (pages / "T0115 .md").exists()
+
+
 def test_what_a_formula_makes_is_not_promised(tmp_path: Path) -> None:
     contents = files()
     contents[FRAMEWORK] = write_formula(contents[FRAMEWORK], "E2", "T0115 - Post Contents")

@@ -379,6 +379,8 @@ def _fix_at_source(finding: Finding, source: Origin | None) -> Fix | None:
     fix, text = finding.fix, finding.text
     if fix is None or source is None or not source.exact or text is None:
         return fix
+    if fix.edits and all(edit.location.cell is not None for edit in fix.edits):
+        return fix
     if source.text != text.raw or finding.suggestion is None:
         # The generator made something else of the cell: an edit of the page would not last.
         return None if source.text.strip() else fix

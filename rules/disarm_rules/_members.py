@@ -6,14 +6,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.finding import Harm, Root
+from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root
 from disarm_lint.model.profile import Format, Separator
+from disarm_lint.parse.page_template import explain_unlike, has_notes
 
 _AN_ID = re.compile(r"[A-Za-z]{1,2}[0-9]{2}")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Field, Mention, Table
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.profile import SheetColumn
@@ -172,6 +174,28 @@ def build_spaced_root(text: Text) -> Root:
         shared=True,
         harm=Harm.LOST,
     )
+
+
+def fix_spaced_id(corpus: Corpus, text: Text) -> Fix:
+    """Return what puts the id of a row right: its cell, and the page that it made goes.
+
+    Where another page has the name that its page gets, the generator writes over that one.
+    """
+    entity_id, edits = text.raw.strip(), (Edit(text.location, text.raw.strip()),)
+    pages = {document.path: document for document in corpus.all_documents}
+    entity = corpus.entity(entity_id)
+    folder = f"{corpus.profile.prefix}{entity.kind.folder}/" if entity is not None else ""
+    spaced = pages.get(f"{folder}{text.raw}.md")
+    if (
+        spaced is None
+        or explain_unlike(corpus.profile, spaced)
+        or has_notes(corpus.profile, spaced)
+    ):
+        return Fix(Repair.SAFE, edits)
+    if f"{folder}{entity_id}.md" not in pages:
+        return Fix(Repair.SAFE, edits, deletes=(spaced.path,))
+    loses = f"what “{entity_id}.md” says above the edit marker, a page that no row makes"
+    return Fix(Repair.UNSAFE, edits, deletes=(spaced.path,), loses=loses)
 
 
 def format_cell(text: Text) -> str:

@@ -63,6 +63,7 @@ malformed id: the full stop between its parts is missing; write T0097.109
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
@@ -71,7 +72,7 @@ from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.words import shorten
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._ids import find_by_name, find_meant, has_same_number
-from disarm_rules._members import build_spaced_root, find_spaced_id
+from disarm_rules._members import build_spaced_root, find_spaced_id, fix_spaced_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +132,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             RULE.action,
             by_place=False,
         )
-        yield RULE.at(
+        finding = RULE.at(
             reference.document,
             mention.id,
             message,
@@ -142,6 +143,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if suggestion and has_same_number(mention.id.raw, suggestion)
             else None,
         )
+        if spaced is not None and own and finding.fix is not None:
+            finding = replace(finding, fix=fix_spaced_id(corpus, spaced))
+        yield finding
 
 
 # So many ids of one column, or of the pages of one folder, that have the same slip, one act made.

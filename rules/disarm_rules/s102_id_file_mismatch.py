@@ -46,15 +46,17 @@ there is a space after the id, in the heading and in the file name “T0039 .md�
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import is_same_name
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Fix, Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.model.text import Text
+from disarm_lint.parse.page_template import explain_unlike, has_notes
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import build_misnamed_root
-from disarm_rules._members import build_spaced_root, find_spaced_id
+from disarm_rules._members import build_spaced_root, find_spaced_id, fix_spaced_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,6 +118,7 @@ def _check_page(corpus: Corpus, document: Document) -> Finding | None:
     if written.raw == stem == entity_id:
         return None
     suggestion: str | None = None
+    fix: Fix | None = None
     root = None if _is_id(document) else build_misnamed_root(document, entity_id)
     if "".join(stem.split()).upper() != entity_id:
         message = (
@@ -135,10 +138,15 @@ def _check_page(corpus: Corpus, document: Document) -> Finding | None:
             "Delete this file"
         )
         root = Root(f"spaced id {entity_id}", message, f"delete “{file}”", by_place=False)
+        if explain_unlike(corpus.profile, document) is None and not has_notes(
+            corpus.profile, document
+        ):
+            fix = Fix(Repair.UNSAFE, (), deletes=(document.path,))
     else:
         suggestion = entity_id if stem == entity_id else None
         message = _slip(written.raw, entity_id, file, stem)
         spaced = find_spaced_id(corpus.entity(entity_id))
+        fix = fix_spaced_id(corpus, spaced) if spaced is not None else None
         root = (
             build_spaced_root(spaced)
             if spaced is not None
@@ -150,7 +158,7 @@ def _check_page(corpus: Corpus, document: Document) -> Finding | None:
                 by_place=False,
             )
         )
-    return RULE.at(
+    finding = RULE.at(
         document,
         written,
         message,
@@ -158,7 +166,9 @@ def _check_page(corpus: Corpus, document: Document) -> Finding | None:
         wrong=stem,
         suggestion=suggestion,
         root=root,
+        repair=Repair.SAFE if suggestion == entity_id == stem else None,
     )
+    return replace(finding, fix=fix) if fix is not None else finding
 
 
 def _find_written_id(document: Document) -> Text | None:

@@ -138,6 +138,8 @@ _DAY_FIRST = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}")
 _PART = re.compile(r"[0-9]{4}(?:[-/.][0-9]{1,2})?")
 # The year before which no campaign of today began.
 _FIRST_YEAR = 1900
+# The shapes beside which the value that is meant says the same.
+_SAME = frozenset({"year with decimals", "date with an empty time", "spaces in names"})
 # A column has a style where so many of its values, and no fewer, have it.
 _FEWEST, _SHARE = 3, 0.9
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -236,6 +238,7 @@ def _report(document: Document, value: Text, key: str, flaw: _Flaw) -> Finding:
         wrong=value.raw if wrong else flaw.shape,
         suggestion=flaw.meant,
         severity=flaw.severity,
+        repair=Repair.SAFE if flaw.shape in _SAME else None,
         root=None
         if wrong
         else Root(

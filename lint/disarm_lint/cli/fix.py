@@ -116,7 +116,9 @@ def _fix_passes(session: Session, opened: Opened, choice: FixChoice, before: Lin
     files: dict[str, bytes | None] = {}
     plans: list[FixPlan] = []
     linted = before
-    renewal = Renewal(before.corpus, opened.tree) if before.corpus and choice.pages else None
+    renewal = None
+    if before.corpus is not None and choice.pages:
+        renewal = Renewal(before.corpus, opened.tree, over=choice.unsafe)
     for _ in range(_PASSES):
         corpus = linted.corpus
         if corpus is None:

@@ -112,13 +112,25 @@ def explain_kept(profile: Profile, document: Document) -> str | None:
     kind = document.kind
     if kind is None or document.path != f"{profile.prefix}{kind.folder}/{document.id}.md":
         return "its name is not that of its heading"
+    noted = "it has notes" if has_notes(profile, document) else None
+    return explain_unlike(profile, document) or noted
+
+
+def explain_unlike(profile: Profile, document: Document) -> str | None:
+    """Return, as a clause, why a page is none that the generator left; None if it may be one."""
+    kind = document.kind
+    if kind is None:
+        return "it is in no folder of pages"
     text = document.source.text.replace("\r\n", "\n")
     templates = [text for layout in kind.layouts for text in layout.templates]
     if not any(fits_template(parse_template(template), text) for template in templates):
         return "it does not follow its template, so somebody may have written it by hand"
-    if not profile.edit_marker:
-        return None
-    _, marker, notes = text.partition(profile.edit_marker)
-    if not marker:
+    if profile.edit_marker not in text:
         return f"it has no line “{profile.edit_marker}” below which notes would stand"
-    return "it has notes" if notes.strip() else None
+    return None
+
+
+def has_notes(profile: Profile, document: Document) -> bool:
+    """Tell whether there are notes below the edit marker of a page."""
+    marker = profile.edit_marker
+    return bool(marker and document.source.text.partition(marker)[2].strip())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.parse.page_template import (
     explain_kept,
+    explain_unlike,
     fits_template,
     list_placeholders,
     parse_template,
@@ -305,13 +306,19 @@ class Renewal:
 
     `tree` holds the files as they stand. What did not say before what the workbooks say, such
     as a page that somebody edited, stays as it is. A page that is
-    not there, as where the id of a row is put right, is written.
+    not there, as where the id of a row is put right, is written; where `over`, also one that
+    is left over from another row.
     """
 
-    def __init__(self, corpus: Corpus, tree: Tree) -> None:
+    def __init__(self, corpus: Corpus, tree: Tree, *, over: bool = False) -> None:
         self._profile = corpus.profile
         self._workbooks = [workbook.path for workbook in corpus.workbooks]
         self._tree = tree
+        self._over = {
+            document.path
+            for document in (corpus.all_documents if over else ())
+            if document.kind is not None and explain_unlike(corpus.profile, document) is None
+        }
 
     @cached_property
     def _before(self) -> Rendering:
@@ -346,5 +353,7 @@ class Renewal:
             old = before.old.get(origin)
             if old is not None and before.new.get(origin) == old:
                 yield path, old, new
-            elif moves is None and origin not in before.new and after.old.get(path) is None:
-                yield path, b"", new
+            elif moves is None and origin not in before.new:
+                there = after.old.get(path)
+                if there is None or path in self._over:
+                    yield path, there or b"", new
