@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from msgspec import structs
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
@@ -95,7 +96,7 @@ def test_a_cell_is_coloured_by_its_worst_finding_and_says_each_message_once() ->
 def test_the_first_sheet_counts_and_explains() -> None:
     bare = finding("A2", "small", Severity.INFO)
     text = Text(PageSource(f"m/{NAME}", "T0001 and more"), 0, 5)
-    shown = replace(bare, finding=replace(bare.finding, text=text))
+    shown = replace(bare, finding=structs.replace(bare.finding, text=text))
     book = copy_of(shown, shown)
     facts = [str(cell.value) for cell in book.worksheets[0]["A"][:5]]
     assert facts[1].startswith("2 infos, in 1 cell; ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from disarm_lint.model.finding import Origin
 from disarm_lint.model.text import CellSpan, Location, Span
@@ -25,14 +26,14 @@ def on_page(
     if ref is None:
         return shown
     origin = Origin(BOOK, CellSpan("incidents", ref, 0, 5), "wrong", "row", "I00001")
-    return replace(shown, finding=replace(shown.finding, source=origin))
+    return replace(shown, finding=structs.replace(shown.finding, source=origin))
 
 
 def in_cell(ref: str, offset: int = 0, *, sheet: str = "incidents") -> ShownFinding:
     """Return a finding in a cell."""
     shown = finding(path=BOOK, message="no", text="wrong")
     place = Location(BOOK, None, CellSpan(sheet, ref, offset, offset + 5))
-    return replace(shown, finding=replace(shown.finding, location=place))
+    return replace(shown, finding=structs.replace(shown.finding, location=place))
 
 
 def grouped(*items: ShownFinding) -> list[str]:

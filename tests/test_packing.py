@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from disarm_lint.cli.documents import KeptParser
 from disarm_lint.config.profile import load_builtin_profile
@@ -30,7 +31,7 @@ def comparable(document: Document) -> dict[str, Any]:
     """Return all parts of a document; an index has a table of its own in each."""
     found = {item.name: getattr(document, item.name) for item in fields(document)}
     if document.index is not None:
-        found["tables"] = [replace(table, spec=None) for table in document.tables]
+        found["tables"] = [structs.replace(table, spec=None) for table in document.tables]
     return found
 
 

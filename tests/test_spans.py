@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields as fields_of
-from dataclasses import is_dataclass
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -68,9 +66,9 @@ def texts_of(value: Any) -> Iterator[Text]:
     elif isinstance(value, tuple):
         for item in value:
             yield from texts_of(item)
-    elif is_dataclass(value) and type(value).__module__ == "disarm_lint.model.document":
-        for field in fields_of(value):
-            yield from texts_of(getattr(value, field.name))
+    elif type(value).__module__ == "disarm_lint.model.document":
+        for name in getattr(type(value), "__match_args__", ()):
+            yield from texts_of(getattr(value, name))
 
 
 def check_spans(document: Document) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec.structs import replace
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.provenance import Tracer

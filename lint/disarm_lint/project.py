@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import structs
+
 from disarm_lint.config.profile import BUILTIN, detect_profile, load_builtin_profile
 from disarm_lint.corpus.corpus import Corpus
 from disarm_lint.corpus.reference import ConfigEntry, Context
@@ -272,7 +274,7 @@ def apply_config(findings: Sequence[Finding], config: Config) -> tuple[Finding, 
     """Return findings with the severities of the config, without those that it ignores."""
     if config.severity:
         findings = [
-            replace(finding, severity=config.severity.get(finding.rule, finding.severity))
+            structs.replace(finding, severity=config.severity.get(finding.rule, finding.severity))
             for finding in findings
         ]
     if config.per_path_severity:
@@ -295,7 +297,7 @@ def _set_severity(finding: Finding, choices: Iterable[Iterable[tuple[str, Severi
     """Give a finding the severity of the last selector that fits it."""
     for selector, severity in (pair for pairs in choices for pair in pairs):
         if matches_selector(finding.rule, finding.name, (selector,)):
-            finding = replace(finding, severity=severity)
+            finding = structs.replace(finding, severity=severity)
     return finding
 
 

@@ -79,8 +79,9 @@ orphan page: the index tactics_index.md does not list TA03; its name now belongs
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from disarm_lint.corpus.names import fold_name
 from disarm_lint.model.finding import Fix, Harm, Repair, Root, Severity

@@ -79,8 +79,9 @@ stale page: nothing in the workbook puts I00065 on the page of T0146
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.finding import Harm, Repair, Root, Severity

@@ -64,8 +64,9 @@ no page shows that I00064 refers to T0151: the space after the comma makes the g
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from disarm_lint.corpus.reference import Reference, Status
 from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root, Severity

@@ -106,8 +106,9 @@ from row 2 on, the cells of column B (“name”) stand 1 row above their rows (
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.words import join_words, shorten, squeeze

@@ -63,8 +63,9 @@ malformed id: the full stop between its parts is missing; write T0097.109
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import EvidenceNeeded

@@ -70,8 +70,10 @@ the text of this row cites T0151.012, not T0146.007; it fits the row of T0151.01
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Root, Severity

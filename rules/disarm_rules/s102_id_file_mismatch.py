@@ -46,8 +46,9 @@ there is a space after the id, in the heading and in the file name â€œT0039 .mdâ
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from disarm_lint.corpus.names import is_same_name
 from disarm_lint.model.finding import Fix, Harm, Repair, Root, Severity

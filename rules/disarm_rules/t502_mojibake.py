@@ -72,8 +72,9 @@ a letter was lost in decoding, and “�” is in its place; type it again
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root, Severity

@@ -66,10 +66,11 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 import disarm_rules
 from disarm_lint.model.finding import Harm, Severity

@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from disarm_lint.corpus.names import fold_name, plain_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.project import SIZE_LIMIT
@@ -59,7 +61,7 @@ def explain_gone_ids(
             witness.unsure = True
         return tuple(findings)
     return tuple(
-        replace(
+        structs.replace(
             finding, message=f"{finding.message}; {_explain(corpus, seen[finding.gone], finding)}"
         )
         if finding.gone in seen

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import structs
+
 from disarm_lint.corpus.citations import NameIndex, WrittenName, is_about_past
 from disarm_lint.corpus.links import LinkResolver
 from disarm_lint.corpus.names import is_same_name, plain_name
@@ -253,7 +255,7 @@ class Corpus:
                 if mention.role is Role.PROSE and mention.id.start < named_to:
                     # An id in a heading's name, or in one that is cited right (`OPSEC for TA10`),
                     # is no citation.
-                    reference = replace(reference, written=None, right=True)
+                    reference = structs.replace(reference, written=None, right=True)
                 elif reference.written is not None and reference.right:
                     named_to = reference.written.end
                 found.append(reference)
@@ -353,7 +355,7 @@ class Corpus:
         if written is None:
             return reference
         text, found = written
-        return replace(
+        return structs.replace(
             reference, written=text, right=found.right, named=found.meant, exactly=found.exact
         )
 
@@ -364,7 +366,7 @@ class Corpus:
         if mention.id.raw not in self.registry.unusual_ids:
             return self._complete_digits(mention)
         # The framework writes ids in another shape than its profile says.
-        return replace(
+        return structs.replace(
             mention,
             target=mention.id.raw,
             malformation=None,
@@ -388,7 +390,7 @@ class Corpus:
             return mention
         forms = {last.rjust(width, "0"), last.ljust(width, "0"), last.lstrip("0").rjust(width, "0")}
         meant = [f"{head}.{form}" for form in forms if f"{head}.{form}" in self.registry.entities]
-        return replace(mention, target=meant[0]) if len(meant) == 1 else mention
+        return structs.replace(mention, target=meant[0]) if len(meant) == 1 else mention
 
     def _read_as(self, mention: Mention, kind: str) -> Mention:
         """Return a malformed id as one of the kind that belongs in its place."""
@@ -397,8 +399,10 @@ class Corpus:
         ids = [e.id for e in self.registry.entities.values() if e.kind.key == kind]
         near = [i for i in ids if describe_slip(raw, i)] if named is None else [named]
         if len(near) == 1 and (flaw := describe_slip(raw, near[0])) is not None:
-            return replace(mention, target=near[0], malformation=flaw)
-        return replace(mention, target=raw, malformation="it has not the form of its kind's ids")
+            return structs.replace(mention, target=near[0], malformation=flaw)
+        return structs.replace(
+            mention, target=raw, malformation="it has not the form of its kind's ids"
+        )
 
     def _resolve_slip(self, document: Document, mention: Mention) -> Reference:
         """Say what becomes of a garbled id: the name behind it may tell which was meant."""
@@ -422,7 +426,7 @@ class Corpus:
             meant = self._name_behind(mention, names)
             flaw = describe_slip(mention.id.raw, meant) if meant is not None else None
             if meant is not None and flaw is not None:
-                return replace(
+                return structs.replace(
                     mention,
                     target=meant,
                     malformation=flaw,
@@ -448,7 +452,7 @@ class Corpus:
         if len(meant) != 1:
             return None
         target, flaw = meant[0]
-        return replace(mention, target=target, malformation=flaw)
+        return structs.replace(mention, target=target, malformation=flaw)
 
     def _list_numbered(self, kind: str, number: int) -> list[str]:
         """Return the ids of a kind that are letters and a number: a spreadsheet drops the rest."""

@@ -9,6 +9,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
+
 from disarm_lint.model.document import Document
 
 if TYPE_CHECKING:
@@ -70,8 +72,7 @@ class Status(StrEnum):
     SILENT = "silent"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A mention with what the corpus knows of it.
 
     `written` is the name that the text gives to the id, `right` whether that

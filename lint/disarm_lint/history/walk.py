@@ -9,6 +9,8 @@ from os import fsencode
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from disarm_lint.compare.fates import Coverage, read_coverage, share_parts
 from disarm_lint.config.config import LoadedConfig, load_config
 from disarm_lint.config.profile import BUILTIN, load_builtin_profile
@@ -200,7 +202,7 @@ class Ledger:
 
 def _detach(finding: Finding) -> Finding:
     """Return a finding that holds no page in memory."""
-    return replace(finding, text=None)
+    return structs.replace(finding, text=None)
 
 
 @dataclass(frozen=True)

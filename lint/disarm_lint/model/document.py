@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -70,8 +72,7 @@ class PageType(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """The first heading of a page.
 
     `word`, `id` and `name` are None if the line is not
@@ -84,8 +85,7 @@ class Heading:
     name: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A labelled value: `text` is the whole, `label` the words between the asterisks.
 
     `value` may reach over several paragraphs; `paragraphs` are its parts.
@@ -100,16 +100,14 @@ class Field:
     spec: FieldSpec | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A table cell, without spaces around its text."""
 
     text: Text
     column: ColumnSpec | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A table row; `key` is the id that its first cell refers to, if any.
 
     A row whose text broke it over `lines` lines, or into more or fewer cells
@@ -129,8 +127,7 @@ class Row:
     joint: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table: `spec` is None if the kind has no such table.
 
     `fault` is the line because of which Markdown shows no table here: the row of
@@ -152,8 +149,7 @@ class Table:
         return self.spec.key if self.spec else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link: in Markdown, in HTML (`<a href>`, `<img src>`), or a bare URL.
 
     `label` is empty for an image or a bare URL without words. `href` is the
@@ -188,8 +184,7 @@ class Link:
         return href.startswith("//") or (self.bare and "." in href.partition("/")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class LinkDefinition:
+class LinkDefinition(Struct, frozen=True):
     """What a reference-style link leads to: `[label]: target`, with or without a title.
 
     `label` is in the form in which labels are compared, `href` the target with its
@@ -202,8 +197,7 @@ class LinkDefinition:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """An id that stands somewhere.
 
     `id` is the text as it stands; `target` the id that is meant: the same, or
@@ -231,8 +225,7 @@ class Mention:
     row: Row | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """A suppression comment: which rules, on which line (None: in the whole file).
 
     One without `selectors` is not exactly right, and suppresses nothing; nor does one that

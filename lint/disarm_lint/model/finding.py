@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 # Rules import it from here, with all else that a finding has.
 from disarm_lint.model.words import Severity as Severity  # noqa: TC001 - for their use
@@ -55,8 +56,7 @@ class Repair(StrEnum):
     BY_HAND = "by hand"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """What replaces the text at a location, in a page or in a cell.
 
     `moved_from` is a cell of the same sheet that holds the replacement now, with its formatting.
@@ -67,8 +67,7 @@ class Edit:
     moved_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """Edits that fix a finding: SAFE, where the meaning cannot change, or UNSAFE.
 
     `deletes` are the paths of files that are deleted. `loses` says, as a noun, what is lost
@@ -81,8 +80,7 @@ class Fix:
     loses: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """What one act of a person fixes: findings with one `key` share it.
 
     `title` says what happened and `action` what to do, in plain words. In both
@@ -105,16 +103,14 @@ class Root:
     template: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """Another place that a finding speaks of."""
 
     location: Location
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The workbook cell that a text on a generated page comes from.
 
     `path` is that of the workbook, relative to the corpus root; `cell` covers
@@ -133,8 +129,7 @@ class Origin:
     exact: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One defect at one place.
 
     `subject` is the id that the finding is about, or the path where there is

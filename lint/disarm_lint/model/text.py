@@ -9,11 +9,12 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, Generic, Protocol, TypeVar
 
+from msgspec import Struct
+
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True, gc=False):
     """A region of a text file.
 
     Lines and columns are 1-based; columns count Unicode code points, never
@@ -27,8 +28,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class CellSpan:
+class CellSpan(Struct, frozen=True, gc=False):
     """A region of a worksheet cell; offsets are 0-based code points, the end exclusive."""
 
     sheet: str
@@ -50,8 +50,7 @@ class CellSpan:
         return (self.sheet, row, len(letters), letters, self.offset, self.end_offset)
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True, gc=False):
     """Where something stands: a span of a text file or a span of a cell."""
 
     path: str
@@ -187,8 +186,7 @@ class Regions(Generic[_P]):
         return before > 0 and self._furthest[before - 1] > start
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True, gc=False):
     """The code points `start` to `end` (exclusive) of a source."""
 
     source: Source

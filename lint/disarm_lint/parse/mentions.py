@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from disarm_lint.model.document import EvidenceNeeded, Link, Mention, Relation, Role, Row
 from disarm_lint.model.profile import Format
@@ -23,8 +26,7 @@ if TYPE_CHECKING:
 _APART = re.compile(r"(?:\.?[ \u00a0]|,)([0-9]{1,6})(?!\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class RawMention:
+class RawMention(Struct, frozen=True, gc=False):
     """An id at `start` to `end` (exclusive) of a text.
 
     `target` is the id that is meant; `malformation` says what is wrong

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from disarm_lint.model.finding import Harm, Root
 from disarm_lint.model.words import shorten, show_invisible
