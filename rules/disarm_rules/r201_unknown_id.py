@@ -143,7 +143,12 @@ def _group_unknown(corpus: Corpus) -> dict[tuple[Document, str], dict[str, Refer
 
 
 def _list_cited(corpus: Corpus) -> frozenset[tuple[Document, str, str]]:
-    return frozenset((r.document, r.mention.place, r.target) for r in corpus.references)
+    """Return which ids stand in which column of which worksheet row."""
+    return frozenset(
+        (r.document, r.mention.place, r.target)
+        for r in corpus.references
+        if r.document.type is PageType.ROW
+    )
 
 
 def _explain_by_twin(corpus: Corpus, reference: Reference, twin: Reference) -> IdHint:

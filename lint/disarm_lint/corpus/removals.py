@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -80,8 +81,9 @@ def read_removals(text: str, ids: Sequence[NotedId]) -> Iterator[Removal]:
     listed: list[NotedId] = []
     single: list[NotedId] = []
     announced = False
+    starts = [one.start for one in ids]
     for start, end in _split_segments(text):
-        inside = [one for one in ids if start <= one.start < end]
+        inside = ids[bisect_left(starts, start) : bisect_left(starts, end)]
         towards = _find_successor(text, start, inside)
         gone = [one for one in inside if not one.living and one.target != _choose_target(towards)]
         segment = text[start:end]

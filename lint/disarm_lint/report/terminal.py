@@ -55,14 +55,19 @@ class Charset:
         if _is_plain(text):
             return [_PLAIN[char] for char in text]
         encoding = "" if self.unicode else self.encoding
-        return [_make_cell(char, encoding, blanks=exact, lossy=not exact) for char in text]
+        return [
+            _PLAIN.get(char) or _make_cell(char, encoding, blanks=exact, lossy=not exact)
+            for char in text
+        ]
 
     def line(self, text: str) -> str:
         """Return a text as shown, on one line."""
         if _is_plain(text):
             return text
         encoding = "" if self.unicode else self.encoding
-        return "".join(_make_cell(char, encoding, blanks=False, lossy=False).text for char in text)
+        return _NOT_PLAIN.sub(
+            lambda match: _make_cell(match[0], encoding, blanks=False, lossy=False).text, text
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -91,7 +96,8 @@ def _make_cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> TextCe
     return TextCell(char, _measure_width(char, category))
 
 
-# The characters that every terminal shows as they are.
+# The characters that every terminal shows as they are, and all others.
+_NOT_PLAIN = re.compile(r"[^ -~]")
 _PLAIN = {chr(number): TextCell(chr(number), 1) for number in range(0x20, 0x7F)}
 
 
@@ -105,7 +111,8 @@ def measure_width(text: str) -> int:
     """Return how many columns a text takes that `Charset.line` has returned."""
     if text.isascii():
         return len(text)
-    return sum(_make_cell(char, "", blanks=False, lossy=False).width for char in text)
+    widths = (_make_cell(char, "", blanks=False, lossy=False).width for char in _NOT_PLAIN.findall(text))
+    return len(_NOT_PLAIN.sub("", text)) + sum(widths)
 
 
 def wrap_text(text: str, columns: int, *, first: int = 0, hanging: int = 0) -> list[str]:
@@ -116,7 +123,11 @@ def wrap_text(text: str, columns: int, *, first: int = 0, hanging: int = 0) -> l
     """
     lines: list[str] = []
     current, used = "", first
-    for word in text.split():
+    words = text.split()
+    whole = " ".join(words)
+    if whole and first + measure_width(whole) <= columns:
+        return [whole]
+    for word in words:
         rest = word
         while rest:
             gap = 1 if current.strip() else 0
