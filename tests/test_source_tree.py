@@ -58,3 +58,31 @@ def defined(node: ast.stmt) -> Iterator[str]:
         for part in node.body:
             if isinstance(part, ast.FunctionDef):
                 yield f"{node.name}.{part.name}"
+
+
+# What variables that hold structs of msgspec are called: dataclasses.replace fails for these.
+STRUCTS = frozenset(
+    {"finding", "fix", "ignore", "link", "location", "mention", "reference", "root"}
+)
+
+
+def test_structs_are_replaced_as_structs() -> None:
+    wrong = []
+    for path, module in modules():
+        names = {
+            alias.name
+            for node in ast.walk(module)
+            if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
+            for alias in node.names
+        }
+        wrong += [
+            f"{path.relative_to(ROOT)}:{node.lineno}"
+            for node in ast.walk(module)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "replace"
+            and isinstance(node.args[0], ast.Name)
+            and node.args[0].id in STRUCTS
+            and "replace" in names
+        ]
+    assert wrong == []

@@ -111,7 +111,9 @@ def measure_width(text: str) -> int:
     """Return how many columns a text takes that `Charset.line` has returned."""
     if text.isascii():
         return len(text)
-    widths = (_make_cell(char, "", blanks=False, lossy=False).width for char in _NOT_PLAIN.findall(text))
+    widths = (
+        _make_cell(char, "", blanks=False, lossy=False).width for char in _NOT_PLAIN.findall(text)
+    )
     return len(_NOT_PLAIN.sub("", text)) + sum(widths)
 
 
