@@ -1,4 +1,4 @@
-"""What is known of the ids of other frameworks: their names, and the last of them."""
+"""The ids of other frameworks, with their names, and the last number in use."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ForeignIds:
 
     @cached_property
     def _last(self) -> Mapping[str, int]:
-        """The last number of the ids without a part behind a full stop, by their letters."""
+        """The highest number of the ids without a sub-part, by their letters."""
         last: dict[str, int] = {}
         for entity_id in self.names:
             if found := _NUMBER.match(entity_id):
@@ -48,9 +48,9 @@ class ForeignIds:
         return last
 
     def is_beyond(self, entity_id: str) -> bool:
-        """Tell whether an id comes after the last one that there is.
+        """Tell whether an id is higher than any that was assigned.
 
-        Of a number that is missing among others nothing can be said: it was in use once.
+        A lower number that is missing proves nothing: it may have been in use once.
         """
         found = _NUMBER.match(entity_id)
         return bool(found and int(found[2]) > self._last.get(found[1], int(found[2])))
@@ -69,7 +69,7 @@ class ForeignIds:
 
 @cache
 def read_foreign_ids() -> Mapping[str, ForeignIds]:
-    """Return what is known of ids, by the name of their framework."""
+    """Return the ids of other frameworks, by the name of the framework."""
     folder = files("disarm_schemas") / "foreign"
     found = {}
     for file in folder.iterdir():

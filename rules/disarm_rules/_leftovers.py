@@ -1,4 +1,4 @@
-"""What a row that vanished, or whose id was changed, leaves behind: one root cause for all of it."""
+"""Pages and citations of a row that vanished or got another id: one root cause for all."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
 
-# More pages of one kind without a row are a release that was not tidied up, no accident.
+# More pages of one kind without a row are not an accident, but an untidy release.
 _MOST = 2
 
 
 @dataclass(frozen=True, slots=True)
 class EmptySheet:
-    """A sheet without rows of whose kind there are so many pages."""
+    """A sheet without rows, while its kind has pages: `pages` of them."""
 
     path: str
     name: str
@@ -33,7 +33,7 @@ class EmptySheet:
 
     @property
     def root(self) -> Root:
-        """The root cause of the empty sheet and of all that the pages say and no row does."""
+        """The root cause of the empty sheet and of all that now stands on pages only."""
         return Root(
             f"empty sheet {self.kind}",
             f"the sheet {self.name} has no rows, while pages of its kind are still there",
@@ -45,7 +45,7 @@ class EmptySheet:
 
 
 def list_empty_sheets(corpus: Corpus) -> tuple[EmptySheet, ...]:
-    """Return the sheets without rows of whose kind there are pages."""
+    """Return the sheets without rows whose kinds have pages."""
     return corpus.derive(_list_empty_sheets)
 
 
@@ -68,10 +68,10 @@ def _list_empty_sheets(corpus: Corpus) -> tuple[EmptySheet, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """An id that only its page and what cites it still have.
+    """An id that only its page, and what cites it, still have.
 
-    `row` is the row with the name of the page, if there is one: `new` is the id that it
-    has now, None if it has none. `taken` says that this id is another row's.
+    `row` is the row with the name of the page, if it exists, and `new` its present id, None
+    if it has none. `taken` is true if that id belongs to another row.
     """
 
     id: str
@@ -82,18 +82,18 @@ class Leftover:
 
 
 def find_leftover(corpus: Corpus, entity_id: str) -> Leftover | None:
-    """Return what became of an id, whether it is the old one or the one that its row has now."""
+    """Return what became of an id, which may be the old one or the one that its row has now."""
     return corpus.derive(_find_leftovers).get(entity_id)
 
 
 def map_rows(corpus: Corpus) -> dict[Document, Leftover]:
-    """Return the rows that have the name of a leftover page, with it."""
+    """Return the rows with the name of a leftover page, each with the leftover."""
     found = corpus.derive(_find_leftovers).values()
     return {leftover.row: leftover for leftover in found if leftover.row is not None}
 
 
 def describe_witness(corpus: Corpus, document: Document) -> str:
-    """Return what ought to list a page: the sheet of its kind, else the index."""
+    """Return what should list a page: the sheet of its kind, else the index."""
     key = document.kind.key if document.kind else ""
     if key in corpus.registry.kinds_from_workbooks:
         sheets = (s for workbook in corpus.profile.workbooks for s in workbook.sheets)
@@ -129,7 +129,7 @@ def _find_leftovers(corpus: Corpus) -> Mapping[str, Leftover]:
 
 
 def _find_row(corpus: Corpus, page: Document) -> Document | None:
-    """Return the only row that has the name of a page and the id of no page of that name."""
+    """Return the only row with the name of a page whose id has no page of that name."""
     name = fold_name(page.name or "")
     if not name or page.kind is None:
         return None

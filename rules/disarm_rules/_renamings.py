@@ -1,4 +1,4 @@
-"""Whether a name beside an id is that of its entity, in other words or from before a renaming."""
+"""Whether a name beside an id means its entity, in other words or by its former name."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.entity import Entity
 
-# Words tell an entity from others of its kind if so few have them all, a technique and its
-# sub-techniques counting as one: one in fifty, four at the most. “Create” or “Persona” tells nothing.
+# Words identify an entity if at most one in fifty of its kind, and at most four, have them all.
+# A technique and its sub-techniques count as one. “Create” or “Persona” identifies nothing.
 _RARE, _MOST_RARE = 50, 4
-# Words that more entities have are not looked at.
+# Words that more entities have are ignored.
 _COMMON = 64
-# How much a writing must resemble a name to be looked at as a slip of it.
+# How much a text must resemble a name to be compared with it as a slip.
 _NEAR = 0.85
 
 
 def is_same_entity(corpus: Corpus, written: str, entity: Entity) -> bool:
-    """Tell whether a written name and the name of an entity are those of one and the same.
+    """Tell whether a written name means an entity.
 
-    They are where one is a slip or a rewording of the other, or where the
-    entity's page still has the written name. A name that has nothing in common with
-    the entity's may be its name of old as well as that of something that had its id
-    in an earlier numbering.
+    It does if it is a slip or a rewording of the entity's name, or if the entity's page still
+    has it. A name that has nothing in common with the entity's may be its former name, but
+    also the name of another entity that had its id in an earlier numbering.
     """
     if is_slip(written, entity.name) or _was_called(corpus, written, entity):
         return True
@@ -42,7 +41,7 @@ def is_same_entity(corpus: Corpus, written: str, entity: Entity) -> bool:
 
 
 def find_nearest(corpus: Corpus, written: str, entity: Entity) -> Entity | None:
-    """Return the other entity of the kind of whose name a writing is a slip."""
+    """Return the other entity of the same kind whose name a text misspells."""
     if is_slip(written, entity.name):
         return None
     near = corpus.names(entity.kind.key).closest(written, cutoff=_NEAR)
@@ -53,13 +52,13 @@ def find_nearest(corpus: Corpus, written: str, entity: Entity) -> Entity | None:
 
 
 def _was_called(corpus: Corpus, written: str, entity: Entity) -> bool:
-    """Tell whether a page that is behind its row still has a name."""
+    """Tell whether the entity's page, which may be behind its row, has this name."""
     page = corpus.page(entity.id)
     return page is not None and page.name is not None and is_slip(written, page.name)
 
 
 class _Bearers:
-    """The entities of a kind that have each word in their names."""
+    """The entities of a kind, by the words of their names."""
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         self._bearers: dict[str, set[str]] = defaultdict(set)
@@ -73,7 +72,7 @@ class _Bearers:
         self._few = max(1, min(_MOST_RARE, len(families) // _RARE))
 
     def are_few(self, words: Iterable[str]) -> bool:
-        """Tell whether few entities have all of these words."""
+        """Tell whether only few entities have all of these words in their names."""
         found = [self._bearers[word] for word in words if word in self._bearers]
         found = [bearers for bearers in found if len(bearers) <= _COMMON]
         return bool(found) and len(set.intersection(*found)) <= self._few

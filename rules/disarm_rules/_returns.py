@@ -1,4 +1,4 @@
-"""How the texts of a column that is out of place get back beside their ids."""
+"""Fixes that move the texts of a shifted column back beside their ids."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def fix_shift(corpus: Corpus, item: Misalignment) -> Fix | None:
-    """Return the fix that moves the texts of a shifted column back; None where it is not sure.
+    """Return the fix that moves the texts of a shifted column back; None if it is not certain.
 
-    Where a shift begins is only known from texts that cite ids. A text between, which
-    cites none, is placed as the pages show it, if they were made before the shift.
+    Only texts that cite ids show where a shift begins. A text that cites none is placed as
+    the pages show it, if they were generated before the shift.
     """
     if not item.runs:
         return None
@@ -42,7 +42,7 @@ def fix_shift(corpus: Corpus, item: Misalignment) -> Fix | None:
 def fix_stray(corpus: Corpus, document: Document) -> Fix | None:
     """Return the fix that moves the text of a row to the one row of its sheet that it fits.
 
-    That row has no text, or one that fits this row: then the two change places.
+    If that row has a text that fits this row, the two texts are swapped.
     """
     by_document = corpus.derive(_by_document)
     text = by_document.get(id(document))
@@ -74,7 +74,7 @@ def _by_ids(corpus: Corpus) -> dict[tuple[str, str, frozenset[str]], list[Eviden
 
 
 def _move_texts(rows: Mapping[int, EvidenceText], moves: Mapping[int, int]) -> Fix | None:
-    """Return the edits that move texts from rows to rows, by their numbers."""
+    """Return the edits that move texts from row to row; `moves` are the numbers of rows."""
     edits = []
     for source, target in sorted(moves.items()):
         ref = _address(rows[source])
@@ -91,7 +91,7 @@ def _address(row: EvidenceText) -> str | None:
 
 
 class _RenderedPages:
-    """What the pages of the incidents show, where they were made before the shift."""
+    """The texts that the pages of incidents show, if they were generated before the shift."""
 
     def __init__(self, corpus: Corpus, item: Misalignment) -> None:
         self._corpus = corpus
@@ -108,7 +108,7 @@ class _RenderedPages:
         self.old = before > after
 
     def show(self, text: EvidenceText, row: EvidenceText) -> bool:
-        """Tell whether a page shows a text beside an id of a row."""
+        """Tell whether a page shows a text beside one of the ids of a row."""
         words = plain_name(text.text.raw)
         return any(
             words in self._shown.get((item.subject, item.target), ())
@@ -123,7 +123,7 @@ _Anchor = tuple[int, int]
 def _place_texts(
     rows: Sequence[EvidenceText], item: Misalignment, pages: _RenderedPages
 ) -> dict[int, int] | None:
-    """Return the offset of each text by the number of its row; None where one is not sure."""
+    """Return the offset of each text by the number of its row; None if one is not certain."""
     anchors = list(_list_anchors(rows, item))
     written = [row for row in rows if row.text.raw.strip()]
     placed: dict[int, int] = {}
@@ -160,7 +160,7 @@ def _list_anchors(rows: Sequence[EvidenceText], item: Misalignment) -> Iterator[
                 yield row.number, run.offset
         elif row.cited and row.fits(row):
             others = (item.rows.get(row.number - offset) for offset in offsets)
-            # What would fit where a run would put it, too, shows nothing.
+            # A text that would also fit where a run puts it shows nothing.
             if not any(other is not None and row.fits(other) for other in others):
                 yield row.number, 0
 
@@ -172,13 +172,13 @@ def _find_split(
     item: Misalignment,
     pages: _RenderedPages,
 ) -> int | None:
-    """Return how many texts between two rows have the offset of the first; None if not sure."""
+    """Return how many texts between two rows have the offset of the first; None if unknown."""
     gains = [0]
     for row in between:
         here, there = (item.rows.get(row.number - offset) for offset in (left[1], right[1]))
         gains.append(gains[-1] + _score(row, here, pages) - _score(row, there, pages))
     numbers = [left[0], *(row.number for row in between), right[0]]
-    # No text can get past another, and none on a text.
+    # Texts keep their order, and no two share a row.
     scores = {
         split: gains[split]
         for split in range(len(between) + 1)
@@ -192,7 +192,7 @@ def _find_split(
 
 
 def _score(text: EvidenceText, row: EvidenceText | None, pages: _RenderedPages) -> int:
-    """Return how well a text stands beside the ids of a row."""
+    """Return how well a text fits the ids of a row."""
     if row is None:
         return -4
     cites = (2 if text.fits(row) else -2) if text.cited else 0

@@ -1,8 +1,8 @@
-"""Parsed documents that are kept from run to run, by what they were parsed from.
+"""A cache of parsed documents from run to run, keyed by what they were parsed from.
 
-What is kept of a file holds for its path, its bytes and the profile, and for nothing else:
-it is the same on the disk, in the index and in a commit. Files are kept in shards, so that
-an edit of one costs little to write.
+The key is made of a file's path, its bytes and the profile. So an entry serves the same
+file on the disk, in the index and in a commit. The cache is split into shards, so that after
+an edit of one file little has to be written.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _FORMAT = 1
 _SHARDS = 16
 _MOST, _SIZE = 256, 256_000_000
 _DIGEST = 16
-# Bytes of a shard for what other states hold, beside as much as this one does.
+# Bytes in a shard for other states of the corpus, besides as many as the present one takes.
 _ROOM = 1_000_000
 
 
 @dataclass
 class _Shard:
-    """Documents by digest: those that were there, and those that this run used or made."""
+    """Documents by digest: those read from the cache, and those that this run used or made."""
 
     kept: dict[bytes, bytes]
     used: dict[bytes, bytes] = field(default_factory=dict)
@@ -47,19 +47,19 @@ class _Shard:
 
 
 class KeptParser(DocumentParser):
-    """Parses only what is not kept in a folder; `place` is whose documents are kept together."""
+    """Parses only what is not in the cache folder; one `place` is one corpus in the cache."""
 
     def __init__(self, folder: Path, place: str, code: str) -> None:
         self._store = Store(folder / "documents", _MOST, _SIZE)
         self._salt = f"{_FORMAT}\0{code}\0{place}\0"
         self._shards: dict[int, _Shard] = {}
         self._packers: dict[int, tuple[Profile, Packer, bytes]] = {}
-        # What the sources of documents were made from; they are held, so that none is reused.
+        # The key of each source, by its `id()`; a source is held, so that no other gets its `id()`.
         self._made: dict[int, tuple[Source, bytes]] = {}
 
     @classmethod
     def in_folder(cls, folder: Path | None, place: Path) -> DocumentParser:
-        """Return a parser that keeps in a folder what it parses; a plain one where it cannot."""
+        """Return a parser that caches in a folder, or a plain one if that is not possible."""
         code = digest_linter() if folder is not None else None
         if folder is None or code is None:
             return DocumentParser()
@@ -98,11 +98,11 @@ class KeptParser(DocumentParser):
 
     @property
     def clean(self) -> CleanDocuments:
-        """The documents of which rules that judge each alone say nothing."""
+        """The documents in which rules of the scope PAGE found nothing."""
         return self
 
     def is_clean(self, document: Document, rules: str) -> bool:
-        """Tell whether `rules`, with their options, are known to say nothing of a document."""
+        """Tell whether `rules`, with their options, are known to find nothing in a document."""
         key = self._clean_key(document, rules)
         shard = self._shard(_number(document.path))
         if key is None or key not in shard.kept:
@@ -111,7 +111,7 @@ class KeptParser(DocumentParser):
         return True
 
     def keep_clean(self, document: Document, rules: str) -> None:
-        """Keep that they say nothing of it."""
+        """Note that `rules`, with their options, find nothing in a document."""
         key = self._clean_key(document, rules)
         if key is not None:
             shard = self._shard(_number(document.path))
@@ -122,18 +122,18 @@ class KeptParser(DocumentParser):
         made = self._made.get(id(document.source))
         if made is None:
             return None
-        # Whose page it is may follow from other documents.
+        # The identity of a page may depend on other documents.
         words = f"{document.identity}\0{rules}".encode("utf-8", "surrogatepass")
         return sha256(b"clean\0%b\0%b" % (made[1], words)).digest()[:_DIGEST]
 
     def close(self) -> None:
-        """Keep what was parsed; where nothing can be written, nothing is kept."""
+        """Write the cache; if the folder cannot be written to, nothing is kept."""
         import msgspec
 
         for number, shard in self._shards.items():
             if not shard.changed:
                 continue
-            # What other states of the corpus hold goes once it is as much as what this one holds.
+            # Entries of other states of the corpus may take as much room as those of this one.
             size = sum(map(len, shard.used.values()))
             room = min(size + _ROOM, self._store.size // 8 - size)
             for key, packed in shard.kept.items():
@@ -168,7 +168,7 @@ class KeptParser(DocumentParser):
             shard.used[key] = pack(made)
             shard.changed = True
         except (UnpackableError, UnicodeEncodeError):
-            # A lone surrogate, or a part that no profile has: it is parsed each time.
+            # It holds a lone surrogate, or a part that is in no profile, and is parsed each time.
             pass
         return made
 
@@ -191,7 +191,7 @@ class KeptParser(DocumentParser):
         return sha256(f"{self._salt}{number}".encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
     def _of_profile(self, profile: Profile) -> tuple[Packer, bytes]:
-        # The profile is held too, so that no other takes its place in memory.
+        # The profile is held, so that no other gets its `id()`.
         if id(profile) not in self._packers:
             from disarm_lint.parse.packing import Packer
 

@@ -36,21 +36,21 @@ if TYPE_CHECKING:
     from disarm_lint.cli.targets import Opened
     from disarm_lint.report.report import ShownFinding
 
-# How often fixes are made on what other fixes left: a text may need two.
+# How many passes of fixes are made: a text may need one fix after another.
 _PASSES = 5
 _TEXT = Charset()
-# After how many attempts whole root causes are left alone, not single findings.
+# After so many attempts, whole root causes are left alone instead of single findings.
 _ATTEMPTS = 4
-# How much of a text is shown in questions, in code points, and how many examples.
+# How much of a text questions show, in code points, and how many examples.
 _SHOWN, _EXAMPLES = 70, 3
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """What fixing made of a corpus: the new bytes by path, and what was fixed and was not.
+    """The result of fixing a corpus: the new bytes by path, and the findings before and after.
 
-    A file without new bytes is deleted. `planned_on` are the bytes of these files that the
-    fixes were made on, None of a new one.
+    A file without new bytes is deleted. `planned_on` are the old bytes of these files; None
+    stands for a new file.
     """
 
     files: dict[str, bytes | None]
@@ -62,7 +62,7 @@ class Fixed:
 
     @property
     def findings(self) -> int:
-        """How many findings are fixed."""
+        """The number of findings that are fixed."""
         return sum(len(plan.fixed) for plan in self.plans)
 
 
@@ -85,13 +85,13 @@ def run_fix(arguments: Sequence[str]) -> int:
 
 
 def fix_corpus(session: Session, opened: Opened, choice: FixChoice) -> Fixed:
-    """Return what fixing makes of a corpus; nothing is written.
+    """Return the result of fixing a corpus; nothing is written.
 
-    A fix that would bring a finding of a root cause that was not there is not
-    made. One of a root cause that was there comes to light: an id that is put
-    right is lost where the ids around it are.
+    A fix is not made if it would cause a finding with a new root cause. A new finding with a
+    root cause that was there before has only come to light: an id that is corrected may be
+    lost in the same list as the ids around it.
     """
-    # An edit that a person makes from here on must show when the files are written.
+    # Writing the files must notice an edit that a person makes from here on.
     opened = replace(opened, tree=KeptTree(opened.tree))
     before = session.lint(opened)
     superseded_by = {loaded.rule.code: loaded.rule.superseded_by for loaded in session.rules}
@@ -158,7 +158,7 @@ def _fix(session: Session, opened: Opened, args: Namespace) -> int:
 
 
 def _check_listing(args: Namespace) -> None:
-    """Raise Failure if a list of cell changes cannot be what is wanted."""
+    """Raise Failure if --changes cannot be combined with the other options."""
     check_suffix(args.changes)
     check_library(args.changes)
     if args.diff or args.no_workbooks:
@@ -167,7 +167,7 @@ def _check_listing(args: Namespace) -> None:
 
 
 def _list_changes(session: Session, opened: Opened, fixed: Fixed, name: str) -> str:
-    """Write what fixing changes in cells to a list, and return a sentence on it."""
+    """Write a list of the cells that fixing changes, and return a sentence on it."""
     before, after = fixed.before.corpus, fixed.after.corpus
     changes = collect_changes(before, after, fixed.plans) if before and after else []
     write_change_list(session, opened, name, changes)
@@ -177,7 +177,7 @@ def _list_changes(session: Session, opened: Opened, fixed: Fixed, name: str) -> 
 
 
 def apply_fixes(session: Session, opened: Opened, fixed: Fixed, *, allow_dirty: bool) -> str:
-    """Write what fixing made, and return a sentence on it; see `write_changes`."""
+    """Write the fixed files, and return a sentence on them; see `write_changes`."""
     changes = {path: FileChange(fixed.planned_on[path], data) for path, data in fixed.files.items()}
     write_changes(session, opened, changes, allow_dirty=allow_dirty)
     refused = {place: reason for plan in fixed.plans for place, reason in plan.refused.items()}

@@ -53,7 +53,7 @@ class ReadFiles:
     folder: str | None
 
     def holds(self, path: str) -> bool:
-        """Tell whether a path, absolute and without links, is one of them."""
+        """Tell whether an absolute path without links is one of them."""
         below = os.path.join(self.root, "")  # noqa: PTH118 - ends in one separator, also a drive
         if path != self.root and not path.startswith(below):
             return False
@@ -62,7 +62,7 @@ class ReadFiles:
 
 
 def is_read(read: Iterable[ReadFiles], top: Path, changed: Iterable[str]) -> bool:
-    """Tell whether one of some changed files, named from the top, is read."""
+    """Tell whether a lint reads one of the changed files, whose paths start at `top`."""
     paths = [str(top / path) for path in changed]
     if any(path.lower().endswith(SETTINGS) for path in paths):
         return True
@@ -71,7 +71,7 @@ def is_read(read: Iterable[ReadFiles], top: Path, changed: Iterable[str]) -> boo
 
 @dataclass(frozen=True)
 class StagedState:
-    """What is staged, as far as it decides which files are read: names and settings."""
+    """The staged names and settings, which decide what files a lint reads."""
 
     store: Store
     key: str
@@ -79,19 +79,19 @@ class StagedState:
     changed: frozenset[str]
 
     def is_untouched(self) -> bool:
-        """Tell whether no file that is read differs from the last commit, where that is known."""
+        """Tell whether it is known that no file that a lint reads differs from the last commit."""
         data = self.store.read(self.key)
         if data is None:
             return False
         try:
             read = [_decode(item) for item in json.loads(data)]
         except (ValueError, TypeError, LookupError, RecursionError):
-            # Of another make than ours, whatever its checksum says.
+            # Another program wrote it, although its checksum is right.
             return False
         return not is_read(read, self.top, self.changed)
 
     def remember(self, read: Iterable[ReadFiles]) -> None:
-        """Keep which files are read."""
+        """Keep the list of the files that a lint reads."""
         data = [[item.root, sorted(item.files), item.folder] for item in read]
         self.store.write(self.key, json.dumps(data).encode("ascii"))
 
@@ -106,7 +106,7 @@ def _decode(item: Any) -> ReadFiles:
 def look_at_stage(
     args: Namespace, arguments: Sequence[str], current: Path, folder: Path | None
 ) -> StagedState | None:
-    """Return what is staged; None if it cannot be told so simply, or nothing may be kept."""
+    """Return what is staged; None if git alone cannot answer, or if nothing may be kept."""
     if folder is None or not args.staged or args.config is not None:
         return None
     if args.at is not None or args.changed_since is not None or args.fix:
@@ -142,13 +142,13 @@ def _names(index: Listing) -> str:
     return whole.hexdigest()
 
 
-# As many commits are remembered, in so many bytes.
+# How many commits are remembered, and in how many bytes.
 _MOST, _SIZE = 32, 128_000_000
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
 
 def list_read_files(opened: Sequence[Opened]) -> list[ReadFiles]:
-    """Return the files that are read when these are linted, without reading any."""
+    """Return the files that linting would read, without reading any."""
     from disarm_lint.project import list_inputs
 
     found = []
@@ -162,22 +162,22 @@ def list_read_files(opened: Sequence[Opened]) -> list[ReadFiles]:
 
 @dataclass(frozen=True)
 class OutcomeCache:
-    """The fingerprints of the findings in commits and indexes, by all that they follow from."""
+    """The fingerprints of the findings in commits and indexes, by all that they depend on."""
 
     folder: Path
 
     @classmethod
     def in_folder(cls, folder: Path | None, root: Path) -> OutcomeCache | None:
-        """Return the cache in a session's folder for what is at a root; None if it has none."""
+        """Return the cache in a folder for the corpus at a root; None if there can be none."""
         if folder is not None and not is_outside(folder, root):
             return None
         return cls(folder / "commits") if folder is not None else None
 
     def key(self, session: Session, opened: Opened, repository: Repository) -> str | None:
-        """Return what the findings in a commit, or in the index, follow from.
+        """Return a digest of all that the findings in a commit, or in the index, depend on.
 
-        None if that is not known. A commit has the key of the index that it was made
-        of: what a hook finds is known when the next one compares with that commit.
+        None if that is not known. A commit has the key of the index that it was made from.
+        So what a hook finds in the index serves the next hook, which compares with the commit.
         """
         from disarm_lint.ruleset import choose_rules
         from disarm_lint.sources.commit import GitFileSystem
@@ -196,7 +196,7 @@ class OutcomeCache:
             return None
         parts = [
             code,
-            # Whether a date is in the future (S112).
+            # A date that was in the future (S112) may no longer be.
             date.today().isoformat(),
             _digest_of_listing(look.snapshot.listing),
             opened.target.root.relative_to(repository.top).as_posix(),
@@ -206,13 +206,13 @@ class OutcomeCache:
             " ".join(loaded.rule.code for loaded in running if selected(loaded.rule.code)),
             repr(session.include_orphans),
             config,
-            # Where the one of a commit cannot be used, it is today's.
+            # If the configuration in a commit cannot be used, that of today is.
             repr(opened.loaded),
         ]
         return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     def read(self, key: str) -> frozenset[str] | None:
-        """Return the fingerprints kept under a key; None where none are, or they are damaged."""
+        """Return the fingerprints kept under a key; None if there are none, or if damaged."""
         kept = self._store.read(key)
         try:
             data = json.loads(kept) if kept is not None else None
@@ -225,7 +225,7 @@ class OutcomeCache:
         return frozenset(data)
 
     def write(self, key: str, fingerprints: Iterable[str]) -> None:
-        """Keep fingerprints; where nothing can be written, nothing is kept."""
+        """Keep fingerprints; if the folder cannot be written to, nothing is kept."""
         self._store.write(key, json.dumps(sorted(fingerprints)).encode("ascii"))
 
     @property

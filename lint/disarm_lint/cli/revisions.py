@@ -35,11 +35,10 @@ _ALL = "disarm-lint check"
 
 @dataclass(frozen=True)
 class RevisionView:
-    """What is linted; findings that stand in any of `before` too are not shown.
+    """What is linted; a finding that is in one of `before` too is not shown.
 
-    `all_files` is the command that shows them. `changed` are the files, from the
-    top of the repository, in which the two differ, where no file came or went;
-    else None.
+    `all_files` is the command that shows them all. `changed` are the files that differ, from
+    the top of the repository; None if files were added or deleted.
     """
 
     files: FileSystem = DISK
@@ -53,9 +52,9 @@ class RevisionView:
 def open_view(
     place: Path, *, at: str | None = None, changed_since: str | None = None, staged: bool = False
 ) -> Iterator[RevisionView]:
-    """Yield what the options ask for, in the repository around a place.
+    """Yield what the options select, in the repository around a place.
 
-    Raises Failure if git cannot give it.
+    Raises Failure if git cannot read it.
     """
     if at is None and changed_since is None and not staged:
         yield RevisionView()
@@ -75,13 +74,13 @@ def open_view(
 
 @dataclass(frozen=True)
 class Revisions:
-    """The commits and the index of a repository, to be looked at."""
+    """The commits and the index of a repository, as file systems."""
 
     repository: Repository
     blobs: Blobs
 
     def files(self, commit: str, name: str) -> GitFileSystem:
-        """Return the files of a commit; messages say that they are “in NAME”."""
+        """Return the files of a commit, which messages call `name`."""
         from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
 
         listing = list_commit(self.repository.git, commit)
@@ -112,9 +111,8 @@ class Revisions:
     def view_staged(self) -> RevisionView:
         """Return the view of what is about to be committed.
 
-        It is compared with the commit, or the commits of a merge, that it
-        follows. Where nothing is staged and no commit is under way, all is
-        checked, as it lies on the disk.
+        It is compared with HEAD, or during a merge with each of the commits to be merged. If
+        nothing is staged and no commit is under way, the whole corpus on the disk is checked.
         """
         from disarm_lint.sources.commit import (
             GitFileSystem,
@@ -124,7 +122,7 @@ class Revisions:
         )
 
         repository = self.repository
-        # pre-commit judges a range of commits where it runs before a push, or is asked to.
+        # Before a push, or on request, pre-commit checks a range of commits.
         first, last = (os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO"))
         if first and last:
             return self.view_commits(last, f"{first}...")
@@ -139,7 +137,7 @@ class Revisions:
             )
         before = self.files(head, "HEAD")
         if index.listing == before.snapshot.listing:
-            # Only a commit that is under way has an index of its own.
+            # Git sets this while it makes a commit.
             if "GIT_INDEX_FILE" in repository.git.environment:
                 return RevisionView(look, (look,))
             say("disarm-lint: nothing is staged, so the whole corpus is checked")
@@ -155,7 +153,7 @@ def drop_older(
     linted: Sequence[Linted],
     session: Session,
 ) -> tuple[list[Linted], Older | None]:
-    """Drop the findings that stood before, and count them; None if nothing is compared."""
+    """Drop the findings that were there before, and count them; None without comparison."""
     if not view.before:
         return list(linted), None
     left: list[Linted] = []
@@ -178,7 +176,7 @@ def drop_older(
 
 
 def _list_renamed(session: Session, item: Opened, result: Linted) -> set[str]:
-    """Return the fingerprints of what was there before a file was renamed."""
+    """Return the fingerprints of findings that were there before a file was renamed."""
     earlier = session.reopen(item)
     if earlier is None or not _has_gone_and_come(earlier, item):
         return set()
@@ -189,7 +187,7 @@ def _list_renamed(session: Session, item: Opened, result: Linted) -> set[str]:
 
 
 def _has_gone_and_come(earlier: Opened, item: Opened) -> bool:
-    """Tell whether a page is gone and another has come."""
+    """Tell whether one page was deleted and another added."""
     pages = [
         {path for path in o.tree.walk(o.pages or "") if isinstance(path, str)}
         for o in (earlier, item)
@@ -200,9 +198,9 @@ def _has_gone_and_come(earlier: Opened, item: Opened) -> bool:
 def remember_findings(
     session: Session, opened: Opened, repository: Repository | None, linted: Linted
 ) -> None:
-    """Keep the fingerprints of what was found in a commit or in the index, where all was linted.
+    """Keep the fingerprints of the findings in a commit or in the index, if all of it was linted.
 
-    Who commits what a hook has linted, and then commits again, is compared with them.
+    The next commit is compared with them.
     """
     if repository is None or "" not in opened.target.folders:
         return
@@ -219,7 +217,7 @@ def _list_fingerprints(
     item: Opened,
     repository: Repository | None,
 ) -> frozenset[str]:
-    """Return those of the findings in an earlier state; what could not be linted had none."""
+    """Return the fingerprints in an earlier state; none if it cannot be linted."""
     earlier = session.reopen(item)
     if earlier is None or (earlier.pages is None and item.pages is not None):
         return frozenset()
@@ -240,17 +238,17 @@ def _list_fingerprints(
     return found
 
 
-# So much of a file is in its new place, as in git.
+# The share of its lines that a renamed file keeps, as in git.
 _ALIKE = 0.5
-# The pairs of files that are compared line by line: what a person renames in one change.
+# How many pairs of files are compared line by line; a person renames fewer in one change.
 _MOST = 40_000
 
 
 def find_renamed(before: Linted, after: Linted) -> set[str]:
     """Return the fingerprints of findings that were there before a file or an id was renamed.
 
-    A file that is gone is paired with one that is new and has half of its lines, and the id
-    of a page with that of its pair.
+    A deleted file is paired with a new one that has at least half of its lines. If both are
+    pages with different ids, the id counts as renamed too.
     """
     if before.corpus is None or after.corpus is None:
         return set()
@@ -265,14 +263,14 @@ def find_renamed(before: Linted, after: Linted) -> set[str]:
     translate = _make_translator({old.path: new.path for old, new in moves}, ids)
     old = [shown.finding for shown in before.findings]
     known = {finding.fingerprint for finding in old}
-    # What one rule says of a row that nobody renamed may well be new.
+    # A finding in a row in which nothing was renamed may well be new.
     moved = [finding for finding in old if _moves(finding, translate)]
     new = [s.finding for s in after.findings if s.finding.fingerprint not in known]
     return set(match_findings(moved, new, translate).values())
 
 
 def _make_translator(paths: Mapping[str, str], ids: Mapping[str, str]) -> Callable[[str], str]:
-    """Return what gives a text with the new paths and ids."""
+    """Return a function that replaces old paths and ids in a text by the new ones."""
     from disarm_lint.rename.numbers import IdTokens
 
     tokens = IdTokens(ids) if ids else None
@@ -293,11 +291,11 @@ def _moves(finding: Finding, translate: Callable[[str], str]) -> bool:
 def match_findings(
     old: Sequence[Finding], new: Sequence[Finding], translate: Callable[[str], str]
 ) -> dict[str, str]:
-    """Return the fingerprints of findings with those that the same ones have after a rename.
+    """Return fingerprints from before a rename, each with that of the same finding after it.
 
-    `translate` returns a text with the new words.
-    The same is what has the same fingerprint, what says the same of the new words, and what
-    one rule says of one subject in one row: where a wrong name ends depends on the right one.
+    `translate` replaces the old words in a text by the new ones. Two findings are the same if
+    they have one fingerprint, else if they have the same words after translation, else if
+    one rule reports one subject in one row: where a wrong name ends depends on the right one.
     """
     found: dict[str, str] = {}
     for identify in (_identify, _identify_words, _identify_row):
@@ -306,7 +304,7 @@ def match_findings(
             waiting.setdefault(identify(finding, translate), []).append(finding.fingerprint)
         left = []
         for finding in new:
-            # Equals in one place are told apart by their order.
+            # Equal findings in one place are matched in their order.
             if same := waiting.get(identify(finding, str)):
                 found[same.pop()] = finding.fingerprint
             else:
@@ -330,7 +328,7 @@ def _identify_row(finding: Finding, translate: Callable[[str], str]) -> tuple[st
 
 
 def _pair_files(before: Corpus, after: Corpus) -> list[tuple[Document, Document]]:
-    """Return the pages that are gone with those that they became."""
+    """Return the deleted pages, each with the new page that it became."""
     old, new = _list_pages(before), _list_pages(after)
     gone = [page for path, page in sorted(old.items()) if path not in new]
     come = [page for path, page in sorted(new.items()) if path not in old]
@@ -365,7 +363,7 @@ def _count_lines(page: Document) -> Counter[str]:
 
 
 def _measure_likeness(one: Counter[str], other: Counter[str]) -> float:
-    """Return how much of two texts is alike, from 0 to 1."""
+    """Return how much two texts have in common, from 0 to 1."""
     whole = _measure_lines(one.elements()) + _measure_lines(other.elements())
     return 2 * _measure_lines((one & other).elements()) / whole if whole else 1.0
 

@@ -1,7 +1,7 @@
-"""Comparing the lines of two texts in time that grows little faster than they do.
+"""Comparing the lines of two texts, in time that grows little faster than the texts.
 
-difflib takes the square of the lines at the least where many are alike, and its cube at
-the worst: a page of a stranger would keep it busy for minutes.
+If many lines are alike, difflib takes time that grows with the square of their number, and
+at worst with its cube: a stranger's page could keep it busy for minutes.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    # Lines from one number to another in the old text, and what stands for them in the new.
+    # Lines of the old text, from one number to another, and the lines of the new that replace them.
     Block = tuple[int, int, int, int]
 
-# Between lines that stand once in both texts, so many times so many are compared by difflib.
+# The largest block, lines times lines, that difflib compares between two anchors.
 _MOST = 10_000
 
 
@@ -64,7 +64,7 @@ def _list_blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
 
 
 def _find_anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the numbers of lines that stand once in each text, as many as keep their order."""
+    """Return the longest series of lines that occur once in each text, in the same order."""
     once = Counter(old)
     where = {line: number for number, line in enumerate(old) if once[line] == 1}
     again = Counter(new)
@@ -73,7 +73,7 @@ def _find_anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int
         for number, line in enumerate(new)
         if again[line] == 1 and line in where
     ]
-    # The longest ascending row: for each length, the pair with which such a row ends lowest.
+    # For each length of an ascending series, the pair with the lowest end.
     ends: list[int] = []
     last: list[int] = []
     before: list[int | None] = []
@@ -104,7 +104,7 @@ def _compare_between(old: Sequence[str], new: Sequence[str], block: Block) -> It
             if tag != "equal":
                 yield start + i, start + j, begin + k, begin + m
     elif end - start == stop - begin:
-        # As many lines as before: each stands for one.
+        # Equally many lines: each replaces one.
         for number in range(end - start):
             if old[start + number] != new[begin + number]:
                 yield start + number, start + number + 1, begin + number, begin + number + 1
@@ -112,16 +112,16 @@ def _compare_between(old: Sequence[str], new: Sequence[str], block: Block) -> It
         yield start, end, begin, stop
 
 
-# How much is shown around the words that change, in code points, and of what length all is.
+# How much is shown around changed words, and up to which length all is, in code points.
 _CONTEXT, _SHORT = 40, 120
 
 
 def cut_alike(
     old: str, new: str, show: Callable[[str], str] = lambda text: text
 ) -> tuple[str, str]:
-    """Return two texts, long ones without most of what they have in common at either end.
+    """Return two texts; if they are long, shorten what they have in common at either end.
 
-    `show` is what is made of what is left of each, before “…” says that something is not.
+    `show` is applied to what is left of each. An “…” is then added where something was cut.
     """
     if max(len(old), len(new)) <= _SHORT:
         return show(old), show(new)

@@ -1,9 +1,9 @@
-"""Documents as bytes and back, without parsing: for those that were parsed before.
+"""Documents as bytes and back, so that no file is parsed twice.
 
 The bytes are MessagePack, whose types msgspec checks as it decodes; nothing in them can
-run. A text is two offsets into its source. Parts of the profile, which are compared by
-identity, are numbers in a list of all of them, and so are a document's own links and rows
-where a mention speaks of one. What cannot be written so is not packed at all.
+run. A text becomes two offsets into its source. Rules compare parts of the profile by identity,
+so each is a number in a list of all of them; so are a document's own links and rows, to
+which mentions point. A document that cannot be written like this is not packed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _PackedHeading = tuple[_Offsets, _Offsets | None, _Offsets | None, _Offsets | No
 
 
 class UnpackableError(Exception):
-    """A document holds what cannot be written as bytes, or bytes are not those of a document."""
+    """A document cannot be written as bytes, or bytes are not those of a document."""
 
 
 class _PackedField(msgspec.Struct, array_like=True, gc=False):
@@ -185,12 +185,12 @@ class _PackedWorkbook(msgspec.Struct, array_like=True, gc=False):
 _PAGE = msgspec.msgpack.Decoder(_PackedDocument)
 _WORKBOOK = msgspec.msgpack.Decoder(_PackedWorkbook)
 _NOT_THERE = -1
-# The columns of an index stand in a table of their own, which is not in the profile.
+# An index has its columns in a table of its own, which is not in the profile.
 _OF_INDEX = -2
 
 
 def _list_parts(part: object) -> Iterator[object]:
-    """Yield a part of a profile and all parts in it, in an order that is always the same."""
+    """Yield a part of a profile and all parts in it, always in the same order."""
     if isinstance(part, tuple):
         for item in part:
             yield from _list_parts(item)
@@ -208,13 +208,13 @@ class Packer:
         self._numbers = {id(part): n for n, part in reversed(list(enumerate(self._parts)))}
 
     def pack_page(self, document: Document) -> bytes:
-        """Return a page as bytes; raise UnpackableError where that cannot be."""
+        """Return a page as bytes; raise UnpackableError if it cannot be packed."""
         return msgspec.msgpack.encode(_Writer(self, document, None).document())
 
     def unpack_page(self, data: bytes, source: Source) -> Document:
-        """Return a page, whose file has been decoded, of bytes that `pack_page` made.
+        """Return a page from bytes that `pack_page` made, and its decoded file.
 
-        Raises UnpackableError for any others.
+        Raises UnpackableError for other bytes.
         """
         try:
             return _Reader(self, source, None).document(_PAGE.decode(data))
@@ -222,7 +222,7 @@ class Packer:
             raise UnpackableError from error
 
     def pack_workbook(self, workbook: Workbook) -> bytes:
-        """Return a workbook as bytes; raise UnpackableError where that cannot be."""
+        """Return a workbook as bytes; raise UnpackableError if it cannot be packed."""
         heads: list[RowSource] = []
         numbers: dict[int, int] = {}
         rows = []
@@ -250,9 +250,9 @@ class Packer:
         return msgspec.msgpack.encode(whole)
 
     def unpack_workbook(self, data: bytes, path: str) -> Workbook:
-        """Return the workbook at a path of bytes that `pack_workbook` made.
+        """Return the workbook at a path from bytes that `pack_workbook` made.
 
-        Raises UnpackableError for any others.
+        Raises UnpackableError for other bytes.
         """
         try:
             packed = _WORKBOOK.decode(data)
@@ -277,7 +277,7 @@ class Packer:
         )
 
     def number(self, part: object) -> int:
-        """Return the number of a part of the profile; raise UnpackableError for any other."""
+        """Return the number of a part of the profile; raise UnpackableError for another object."""
         if part is None:
             return _NOT_THERE
         number = self._numbers.get(id(part))
@@ -286,7 +286,7 @@ class Packer:
         return number
 
     def part(self, number: int, sort: type[_T]) -> _T | None:
-        """Return the part of the profile that has a number; it must be of a sort."""
+        """Return the number of the part that describes a table on a page or in an index."""
         if number == _NOT_THERE:
             return None
         part = self._parts[number] if number >= 0 else None
@@ -295,7 +295,7 @@ class Packer:
         return part
 
     def number_table(self, spec: TableSpec | None, index: IndexSpec | None) -> int:
-        """Return the number of what the profile says of a table on a page, perhaps an index."""
+        """Return the number of the profile's part for a table, which may be an index."""
         if spec is not None and index is not None and id(spec) not in self._numbers:
             if spec.key != index.key or spec.columns is not index.columns:
                 raise UnpackableError

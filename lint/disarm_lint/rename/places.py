@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class TouchedRole(StrEnum):
-    """In what role a name or an id stands, in the order in which they are counted."""
+    """The role of a name or an id in a text, in the order in which reports count them."""
 
     HEADING = "heading"
     FIELD = "field"
@@ -44,7 +44,7 @@ class TouchedRole(StrEnum):
 
     @property
     def plural(self) -> str:
-        """The word for several of them."""
+        """The plural of the role's name."""
         return f"{self.value}s"
 
 
@@ -74,7 +74,7 @@ class TouchedPlace:
 
 
 def find_role(document: Document, role: Role) -> TouchedRole:
-    """Return the role of what stands in a document in the role of a mention."""
+    """Return the role of a mention in a document."""
     if document.type is PageType.ROW:
         return TouchedRole.CELL
     if document.index is not None:
@@ -90,7 +90,7 @@ _ON_PAGES = {
 
 
 def sort_places(places: Iterable[TouchedPlace]) -> tuple[TouchedPlace, ...]:
-    """Return places in the order of files and texts, without those that overlap one before them."""
+    """Return places by file and offset, without those that overlap an earlier one."""
     found: list[TouchedPlace] = []
     for place in sorted(places, key=lambda place: place.text.location.order):
         path, cell, start, _ = place.key
@@ -101,7 +101,7 @@ def sort_places(places: Iterable[TouchedPlace]) -> tuple[TouchedPlace, ...]:
 
 
 def list_references(corpus: Corpus, document: Document) -> Iterator[Reference]:
-    """Yield the references of a document; also of one that rules do not look at, as an orphan."""
+    """Yield the references of a document, even of one that rules skip, such as an orphan."""
     if document in corpus.derive(_find_checked):
         yield from corpus.references_of(document)
         return
@@ -109,7 +109,7 @@ def list_references(corpus: Corpus, document: Document) -> Iterator[Reference]:
     page = document.sheet is None
     named_to = heading.name.end if page and heading and heading.name else 0
     for mention in document.mentions:
-        # An id in a heading's name is no citation.
+        # An id in the name of a heading is not a citation.
         if mention.role is not Role.PROSE or mention.id.start >= named_to:
             yield corpus.resolve(document, mention)
 
@@ -123,7 +123,7 @@ def list_anchor_places(
 ) -> Iterator[TouchedPlace]:
     """Yield the fragments of links that lead to the headings of some pages.
 
-    `rewrite` returns the heading that a page gets in place of the one that it has.
+    `rewrite` returns the new heading for an old one.
     """
     slugs: dict[str, tuple[str, str]] = {}
     for page in pages:
@@ -147,10 +147,10 @@ def list_anchor_places(
 
 
 def list_cells(corpus: Corpus) -> tuple[Text, ...]:
-    """Return the texts of all cells of the workbooks of a corpus that have any.
+    """Return the texts of all cells with text in the workbooks of a corpus.
 
-    Raises BadWorkbookError for a workbook that cannot be read at all; a sheet that
-    cannot is left out.
+    Raises BadWorkbookError for a workbook that cannot be read; a sheet that cannot be read
+    is left out.
     """
     return corpus.derive(_read_cells)
 
@@ -172,7 +172,7 @@ def _read_cells(corpus: Corpus) -> tuple[Text, ...]:
 
 
 def list_other_cells(corpus: Corpus) -> Iterator[Text]:
-    """Yield those of `list_cells` that are no part of a document of the corpus."""
+    """Yield those of `list_cells` that are not part of a document of the corpus."""
     known = {
         (document.path, document.source.sheet, document.source.refs[document.source.cell(start)])
         for document in corpus.all_documents
@@ -188,14 +188,14 @@ def list_other_cells(corpus: Corpus) -> Iterator[Text]:
 
 @dataclass(frozen=True)
 class Edited:
-    """The new bytes by path, and the places that cannot be edited, with why, as a clause."""
+    """The new bytes by path, and the places that cannot be edited, each with its reason."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     refused: tuple[tuple[TouchedPlace, str], ...] = ()
 
 
 def edit_places(places: Iterable[TouchedPlace], read: Callable[[str], bytes]) -> Edited:
-    """Return what replacing all places makes of the files; `read` returns the bytes of one."""
+    """Replace the text of all places and return the new files; `read` returns the old bytes."""
     by_file: dict[str, list[TouchedPlace]] = defaultdict(list)
     for place in places:
         by_file[place.key[0]].append(place)
@@ -244,10 +244,10 @@ def _make_cell_edit(place: TouchedPlace) -> CellEdit:
 def format_diff(
     places: Sequence[TouchedPlace], moves: Mapping[str, str], show: Callable[[str], str]
 ) -> Iterator[str]:
-    """Yield the lines of a diff of the files, and of the cells that change, each as a file.
+    """Yield the lines of a diff: one of each changed file, and one of each changed cell.
 
-    `places` are in order, and none reaches over a line end; `moves` are the paths of files
-    that get another; `show` gives a path as messages name it.
+    `places` are in order, and none crosses a line end. `moves` are the new paths of renamed
+    files. `show` returns a path as messages name it.
     """
     for path, found in groupby(places, key=lambda place: place.key[0]):
         group = list(found)
@@ -289,10 +289,10 @@ def list_artefact_places(
     read: Callable[[str], bytes],
     cite: Callable[[str], Iterator[tuple[int, int]]],
 ) -> Iterator[TouchedPlace]:
-    """Yield what published JSON files say of an entity's name.
+    """Yield the places of an entity's name in published JSON files.
 
-    `cite` gives the places in a text at which the name stands behind the id;
-    `read` returns the bytes of a file.
+    `cite` returns the offsets in a text at which the name follows the id. `read` returns the
+    bytes of a file.
     """
     slugs = {make_short_name(entity.name): make_short_name(name)}
     for source, text in list_json_texts(corpus, read):
@@ -317,7 +317,7 @@ def list_artefact_places(
 def list_json_texts(
     corpus: Corpus, read: Callable[[str], bytes]
 ) -> Iterator[tuple[PageSource, JsonText]]:
-    """Yield the published JSON files that can be read; `read` returns the bytes of one."""
+    """Yield the published JSON files that can be read; `read` returns the bytes of a file."""
     for artefact in corpus.artefacts:
         source = artefact.source
         if artefact.kind is ArtefactKind.OBJECT:
@@ -335,7 +335,7 @@ def list_json_texts(
 
 
 def list_strings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Yield the strings of a JSON value, each with its path; keys are none of them."""
+    """Yield the strings of a JSON value, each with its path, without the keys."""
     waiting = [(path, value)]
     while waiting:
         path, value = waiting.pop()
@@ -349,7 +349,7 @@ def list_strings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
 
 
 def _find_objects(corpus: Corpus, value: Any, entity_id: str) -> list[tuple[Path, dict[str, Any]]]:
-    """Return the objects of a bundle, or the one of a file, that stand for an entity."""
+    """Return the objects in a JSON file that represent an entity."""
     items = value.get("objects") if isinstance(value, dict) else None
     if isinstance(items, list):
         objects: list[tuple[Path, Any]] = [(("objects", n), item) for n, item in enumerate(items)]
@@ -384,10 +384,10 @@ def _find_value(text: JsonText, path: Path) -> str:
 
 
 def make_short_name(name: str) -> str:
-    """Return the short name that a STIX bundle gives to a tactic: `plan-strategy`."""
+    """Return the short name of a tactic in a STIX bundle: `plan-strategy`."""
     return _NO_LETTERS.sub("-", name.casefold()).strip("-")
 
 
 def escape_json(text: str, source: PageSource) -> str:
-    """Return a text as it stands in a JSON string, its letters escaped where the file does so."""
+    """Return a text as in a JSON string, with non-ASCII letters escaped if the file does so."""
     return json.dumps(text, ensure_ascii=source.text.isascii())[1:-1]

@@ -1,10 +1,10 @@
-"""Folders that are held open: what lies below one is reached name by name, never by a link.
+"""Folders that are held open, below which files are reached name by name and never by a link.
 
-To look at a path says nothing about the next call with that path: in between, another
-program may put a link in the place of a folder, and what is written then lands somewhere
-else. A name in a folder that is held open is always a name in that folder.
+A check of a path says nothing about the next call with that path: another program may
+meanwhile replace a folder by a link, and the file is then written somewhere else. A name in
+a folder that is held open always stays a name in that folder.
 
-Where the system has no such calls (Windows), full paths stand in for them.
+On systems without such calls (Windows), full paths are used instead.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class HeldFolder:
-    """A folder, to be closed in the end; all names are those of what lies right in it.
+    """An open folder, which must be closed; all names are those of its direct members.
 
-    What the system refuses is an OSError; a link is refused, with ELOOP or ENOTDIR.
+    Methods raise OSError if the system refuses a call; for a link, with ELOOP or ENOTDIR.
     """
 
     def __init__(self, path: str, descriptor: int | None) -> None:
@@ -45,7 +45,7 @@ class HeldFolder:
 
     @classmethod
     def open(cls, path: Path) -> HeldFolder:
-        """Hold a folder, or what a link to one leads to."""
+        """Open a folder, or the folder to which a link leads."""
         return cls(str(path), os.open(path, _FOLDER) if _HOLDS else None)
 
     def __enter__(self) -> HeldFolder:
@@ -66,7 +66,7 @@ class HeldFolder:
         return os.path.join(self._path, name)  # noqa: PTH118 - a text, for the functions of os
 
     def enter(self, name: str) -> HeldFolder:
-        """Hold a folder in this one."""
+        """Open a folder in this one."""
         place = self._name(name)
         if self.descriptor is None:
             return HeldFolder(place, None)
@@ -74,9 +74,10 @@ class HeldFolder:
 
     @contextlib.contextmanager
     def parent(self, path: str, *, make: bool = False) -> Iterator[tuple[HeldFolder, str]]:
-        """Hold the folder that a path below this one lies in; yield it, and the last name.
+        """Open the folder that contains a path; yield it and the last name of the path.
 
-        `path` has forward slashes. Folders that are missing are made if `make`.
+        `path` is relative to this folder, with forward slashes. If `make`, missing folders are
+        made.
         """
         *folders, name = path.split("/")
         with contextlib.ExitStack() as stack:
@@ -89,11 +90,11 @@ class HeldFolder:
             yield folder, name
 
     def status(self, name: str) -> os.stat_result:
-        """Return the status of what has a name, be it a link."""
+        """Return the status of a member; of a link itself, not of its target."""
         return os.stat(self._name(name), dir_fd=self.descriptor, follow_symlinks=False)
 
     def names(self) -> dict[str, bool]:
-        """Return all names, and whether each is that of a regular file."""
+        """Return the names of all members, and whether each is a regular file."""
         with os.scandir(self._path if self.descriptor is None else self.descriptor) as scan:
             return {entry.name: entry.is_file(follow_symlinks=False) for entry in scan}
 
@@ -108,7 +109,7 @@ class HeldFolder:
             return stream.read(most), status
 
     def create(self, name: str, data: bytes, mode: int) -> None:
-        """Write a file that was not there, safe from a failure of power."""
+        """Write a new file so that it survives a power failure."""
         number = os.open(self._name(name), _CREATE | _NO_LINK, 0o600, dir_fd=self.descriptor)
         with os.fdopen(number, "wb") as stream:
             stream.write(data)
@@ -119,7 +120,7 @@ class HeldFolder:
                 os.fsync(number)
 
     def rewrite(self, name: str, data: bytes) -> None:
-        """Write a file that is there and empty, safe from a failure of power."""
+        """Write an existing empty file so that it survives a power failure."""
         flags = os.O_WRONLY | getattr(os, "O_BINARY", 0) | _NO_LINK
         number = os.open(self._name(name), flags, dir_fd=self.descriptor)
         with os.fdopen(number, "wb") as stream:
@@ -133,7 +134,7 @@ class HeldFolder:
         os.mkdir(self._name(name), mode, dir_fd=self.descriptor)
 
     def move(self, name: str, target: HeldFolder, other: str) -> None:
-        """Give a file another place and name; a file or link that has it is replaced."""
+        """Move a file to another folder and name; a file or link of that name is replaced."""
         os.replace(
             self._name(name),
             target._name(other),
@@ -150,12 +151,12 @@ class HeldFolder:
         os.rmdir(self._name(name), dir_fd=self.descriptor)
 
     def sync(self) -> None:
-        """Wait until the names in this folder are on the disk, where the system can do that."""
+        """Wait until the names in this folder are on the disk, if the system supports that."""
         if self.descriptor is not None:
             with contextlib.suppress(OSError):
                 os.fsync(self.descriptor)
 
 
 def is_link_error(error: OSError) -> bool:
-    """Tell whether a link, or something else that is no folder, stood in the way."""
+    """Tell whether an error is due to a link, or to another file in place of a folder."""
     return isinstance(error, NotADirectoryError) or error.errno == errno.ELOOP

@@ -1,15 +1,14 @@
-"""Writing several files so that all of them are new or all are old, whenever the run ends.
+"""Writing several files so that either all of them are changed or none, even if the run is killed.
 
-The new contents are first written into a folder in the root, the journal; a list of them
-comes last. Once the list is there, the files are put in their places one by one. A run
-that is killed before leaves every file as it was; what one that is killed later has not
-put in its place, the next run does.
+The new contents are first written into a folder in the root, the journal, and after them a
+list of the files. Once the list is complete, the files are moved to their places one by one.
+A run that is killed before that leaves every file as it was. If it is killed later, the next
+run moves the remaining files.
 
-A journal in a repository may be a stranger's. It concerns files below the root alone, none
-of them reached by a link, none in a program's own folder such as `.git`, and each must be
-what the list says that it was. Besides, the list holds the number that the file system gave
-to it, which no copy of it has: one that came with a checkout or an archive counts for
-nothing.
+A journal in a repository may come from a stranger. So it may only name files below the root
+that are not reached by a link and do not lie in a program's own folder, such as `.git`, and
+each file must still be what the list says that it was. Besides, the list contains its own
+number in the file system, which no copy has: a list from a checkout or an archive is ignored.
 """
 
 from __future__ import annotations
@@ -33,22 +32,22 @@ if TYPE_CHECKING:
 JOURNAL = ".disarm-lint-journal"
 _LIST, _UNFINISHED, _UNDONE, _IGNORE = "files.json", "files.json.new", "undone", ".gitignore"
 _VERSION = 1
-# Bytes of the list and of a file that it names, and how many it may name.
+# The largest list and the largest file, in bytes, and the most files in a list.
 _LONGEST, _LARGEST, _MOST = 16_000_000, 64_000_000, 100_000
-# Seconds that another run gets to be done.
+# How many seconds to wait for another run.
 _PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """What a file holds before and after, in bytes; None if there is no file."""
+    """The content of a file before and after, in bytes; None if there is no file."""
 
     old: bytes | None
     new: bytes | None
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818 - a fact about a file, which a message reports
-    """A file does not hold what it did when its change was planned."""
+    """A file has changed since its change was planned."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
@@ -56,7 +55,7 @@ class ChangedMeanwhile(Exception):  # noqa: N818 - a fact about a file, which a 
 
 
 class Unwritable(Exception):  # noqa: N818 - as above
-    """A file that must not be written, or cannot be; `reason` is a clause for the reader."""
+    """A file must not or cannot be written; `reason` is a clause for the reader."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
@@ -64,16 +63,16 @@ class Unwritable(Exception):  # noqa: N818 - as above
 
 
 class BadJournal(Exception):  # noqa: N818 - as above
-    """A journal that cannot be used; the message says why, as a clause."""
+    """A journal cannot be used; the message says why, as a clause."""
 
 
 class Busy(Exception):  # noqa: N818 - as above
-    """Another run writes files below the same root, or was killed while it did."""
+    """Another run is writing files below the same root, or was killed while it did."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A file of the journal: where it is, and the digests of what it holds before and after.
+    """A file in the journal: its path, and the digests of its content before and after.
 
     A digest is None if there is no file. `staged` names the file in the
     journal that holds the new content.
@@ -86,15 +85,15 @@ class _Entry:
 
 
 def write_together(root: Path, changes: Mapping[str, FileChange]) -> None:
-    """Write all of some files below a root, or none of them.
+    """Write all of the files below a root, or none of them.
 
-    Paths are relative to the root, with forward slashes. A link is followed where it
-    leads to a file below the root; the modes of files stay. What was written is taken
-    back where an error or a signal ends the writing. Where a link takes the place of a
-    file or folder meanwhile, nothing is written where it leads.
+    Paths are relative to the root, with forward slashes. A link is followed if it leads to
+    a file below the root. Files keep their modes. If an error or a signal ends the writing,
+    the files get their old content back. If a link meanwhile takes the place of a file or
+    folder, nothing is written to its target.
 
-    Raises ChangedMeanwhile for a file that does not hold its `old` bytes, Unwritable
-    for one that must not be written, or cannot be, and Busy.
+    Raises ChangedMeanwhile for a file that no longer has its `old` bytes, Unwritable for a
+    file that must not or cannot be written, and Busy.
     """
     wanted = _resolve(root, changes)
     if not wanted:
@@ -131,10 +130,10 @@ def is_interrupted(root: Path) -> bool:
 
 
 def finish_interrupted(root: Path) -> tuple[str, ...]:
-    """Finish what an interrupted run began to write below a root, and remove its journal.
+    """Write the remaining files of an interrupted run below a root, and remove its journal.
 
-    Returns the paths of all files that it wrote; none where it was killed before it wrote
-    the first one, and nothing is written now. Raises BadJournal, Unwritable and Busy.
+    Returns the paths of all files of that run. If it was killed before it wrote the first
+    one, nothing is written and none is returned. Raises BadJournal, Unwritable and Busy.
     """
     if is_missing(root / JOURNAL):
         return ()
@@ -175,9 +174,9 @@ def _hold(root: Path) -> HeldFolder:
 
 @contextlib.contextmanager
 def _new_journal(root: HeldFolder) -> Iterator[_Journal]:
-    """Make the folder of the journal, and keep other runs from it; raise Busy if there is one.
+    """Make and lock the folder of the journal; raise Busy if it exists.
 
-    Raises Unwritable where it cannot be made.
+    Raises Unwritable if it cannot be made.
     """
     try:
         root.make(JOURNAL, 0o700)
@@ -191,7 +190,7 @@ def _new_journal(root: HeldFolder) -> Iterator[_Journal]:
 
 @contextlib.contextmanager
 def _open_journal(root: HeldFolder) -> Iterator[_Journal]:
-    """Hold the folder of the journal, and keep other runs from it; raise Busy and BadJournal."""
+    """Open and lock the folder of the journal; raise Busy and BadJournal."""
     try:
         folder = root.enter(JOURNAL)
     except FileNotFoundError:
@@ -203,7 +202,7 @@ def _open_journal(root: HeldFolder) -> Iterator[_Journal]:
 
 
 class _Journal:
-    """The folder of the journal of a root; both are held."""
+    """The journal of a root; the folders of both are held open."""
 
     def __init__(self, root: HeldFolder, folder: HeldFolder) -> None:
         self._root = root
@@ -218,19 +217,19 @@ class _Journal:
         return _Entry(path, _digest(change.old), _digest(change.new), name)
 
     def _store(self, path: str, name: str, data: bytes) -> None:
-        """Write what a file is to hold into the folder, safe from a failure of power."""
+        """Write the content of a file into the folder so that it survives a power failure."""
         try:
             self._folder.create(name, data, self._modes[path])
         except OSError as error:
             raise Unwritable(path, _reason(error)) from None
 
     def write_list(self, entries: Sequence[_Entry]) -> None:
-        """Write the list: from here on the files are to be written."""
+        """Write the list; after this the files must be written."""
         files = [asdict(entry) for entry in entries]
         try:
-            # A journal that is left behind is for nobody's repository.
+            # If the journal is left behind, git must not commit it.
             self._folder.create(_IGNORE, b"*\n", 0o600)
-            # Written twice: its number is known once there is a file.
+            # Written twice, because its number is only known once the file exists.
             self._folder.create(_UNFINISHED, b"", 0o600)
             number = self._folder.status(_UNFINISHED).st_ino
             text = json.dumps({"version": _VERSION, "number": number, "files": files})
@@ -241,7 +240,7 @@ class _Journal:
         self._folder.sync()
 
     def read_list(self) -> Sequence[_Entry]:
-        """Return what the list holds, nothing if there is none; raise BadJournal."""
+        """Return the entries of the list, none if there is no list; raise BadJournal."""
         try:
             names = self._folder.names()
             if not all(is_own and _is_own_name(name) for name, is_own in names.items()):
@@ -254,7 +253,7 @@ class _Journal:
         return _parse_list(data, status.st_ino)
 
     def check_staged(self, entries: Sequence[_Entry]) -> None:
-        """Raise BadJournal if a content that is to be written is not what the list says."""
+        """Raise BadJournal if a new content is not the one in the list."""
         for entry in entries:
             try:
                 found = _digest(_read(self._folder, entry.staged))
@@ -277,14 +276,14 @@ class _Journal:
             raise Unwritable(entry.path, _reason(error)) from None
 
     def undo(self, entries: Sequence[_Entry], changes: Mapping[str, FileChange]) -> bool:
-        """Give files their old content where they have the new one; tell whether all could be."""
+        """Give files with new content their old one; tell whether that succeeded for all."""
         try:
             for entry in reversed(entries):
                 if _digest(_read(self._root, entry.path)) != entry.new:
                     continue
                 old, new = changes[entry.path].old, changes[entry.path].new
                 if new is not None:
-                    # A run that is killed from here on is finished from the journal again.
+                    # If this run is killed now, the next one finishes it from the journal.
                     self._store(entry.path, entry.staged, new)
                 with self._root.parent(entry.path, make=old is not None) as (folder, name):
                     if old is None:
@@ -297,7 +296,7 @@ class _Journal:
         return True
 
     def remove(self) -> None:
-        """Remove the folder, the list first: without it nothing is to be written."""
+        """Remove the folder, and first the list, without which nothing is written."""
         with contextlib.suppress(OSError):
             with contextlib.suppress(FileNotFoundError):
                 self._folder.remove(_LIST)
@@ -313,7 +312,7 @@ def _is_own_name(name: str) -> bool:
 
 
 def _parse_list(data: bytes, number: int) -> Sequence[_Entry]:
-    """Return the entries of a list that lies in the file of that number; raise BadJournal."""
+    """Return the entries of a list whose file has this number; raise BadJournal."""
     try:
         whole = json.loads(data) if len(data) <= _LONGEST else None
     except (ValueError, RecursionError):
@@ -344,7 +343,7 @@ def _parse_entry(item: Any) -> _Entry:
 
 
 def _resolve(root: Path, changes: Mapping[str, FileChange]) -> dict[str, FileChange]:
-    """Return what is to be written, by paths without links; raise Unwritable."""
+    """Return the changes by paths without links; raise Unwritable."""
     wanted: dict[str, FileChange] = {}
     top = os.path.realpath(root)
     for path, change in sorted(changes.items()):
@@ -363,7 +362,7 @@ def _resolve(root: Path, changes: Mapping[str, FileChange]) -> dict[str, FileCha
 
 
 def _check_place(root: Path, path: str) -> None:
-    """Raise BadJournal for a path that is none of a file below the root, without links."""
+    """Raise BadJournal for a path that is not one of a file below the root, without links."""
     parts = path.split("/")
     foreign = "\0" in path or (os.name == "nt" and any(sign in path for sign in "\\:"))
     if foreign or any(part in ("", ".", "..") or _is_kept_out(part) for part in parts):
@@ -382,7 +381,7 @@ def _check_place(root: Path, path: str) -> None:
 
 
 def _is_kept_out(part: str) -> bool:
-    """Tell whether a name is, on some file system, one of a program's own folders."""
+    """Tell whether a name is that of a program's own folder on any file system."""
     plain = "".join(filter(str.isprintable, part)).casefold().rstrip(". ")
     return plain in SKIPPED or plain.startswith("git~")
 
@@ -399,7 +398,7 @@ def _check_current(root: HeldFolder, path: str, change: FileChange) -> None:
 
 
 def _is_new(root: HeldFolder, entry: _Entry) -> bool:
-    """Tell whether a file holds what it is to hold; raise BadJournal if it is neither."""
+    """Tell whether a file has its new content; raise BadJournal if neither new nor old."""
     try:
         found = _digest(_read(root, entry.path))
     except OSError as error:
@@ -410,7 +409,7 @@ def _is_new(root: HeldFolder, entry: _Entry) -> bool:
 
 
 def _read(root: HeldFolder, path: str) -> bytes | None:
-    """Return the bytes of a regular file, the first of a huge one; None if there is none."""
+    """Return the bytes of a regular file, of a huge one the first; None if there is none."""
     try:
         with root.parent(path) as (folder, name):
             return folder.read(name, _LARGEST)[0]
@@ -419,7 +418,7 @@ def _read(root: HeldFolder, path: str) -> bytes | None:
 
 
 def _read_mode(root: HeldFolder, path: str) -> int:
-    """Return the permissions that a file has, or that a new one gets."""
+    """Return the permissions of a file, or those of a new one."""
     try:
         with root.parent(path) as (folder, name):
             return folder.status(name).st_mode & 0o777
@@ -433,7 +432,7 @@ def _digest(data: bytes | None) -> str | None:
 
 @contextlib.contextmanager
 def _locked(root: HeldFolder, folder: HeldFolder) -> Iterator[None]:
-    """Keep other runs from the journal meanwhile, where the system can do that; raise Busy.
+    """Lock the journal against other runs, if the system supports that; raise Busy.
 
     The lock is advisory and ends with the process.
     """
