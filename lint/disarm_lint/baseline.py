@@ -1,4 +1,4 @@
-"""The baseline file: findings that are accepted for now, one in each line for people to review."""
+"""The baseline file: findings that are accepted for now, one per line for people to review."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from disarm_lint.config.settings import YamlFile
     from disarm_lint.model.config import File
 
-# Bytes of a file in the form in which it is written, which is read quickly.
+# The most bytes of a file in the form that the linter writes, which is read quickly.
 LONGEST = 64_000_000
 
 HEADER = """\
@@ -50,9 +50,9 @@ _EXAMPLE = '- {"path": "…", "rule": "…", …}'
 
 
 def entry_line(entry: BaselineEntry) -> str:
-    """Return an entry as a line that is YAML and, behind its dash, JSON; no line end.
+    """Return an entry as a line, without its end: a dash of YAML, and JSON.
 
-    Invisible characters are shown by their number.
+    Invisible characters are escaped.
     """
     data = {
         "path": entry.path,
@@ -82,10 +82,10 @@ def document(entries: Iterable[BaselineEntry]) -> str:
 def rewrite_baseline(
     baseline: Baseline, removed: Collection[str], added: Iterable[BaselineEntry] = ()
 ) -> str:
-    """Return the text of a baseline without some entries, by fingerprint, and with others.
+    """Return the text of a baseline with entries removed, by fingerprint, and others added.
 
-    It is sorted, an entry a line, however it was written before. A comment
-    right above an entry goes with it; all other comments stay.
+    The text is sorted and has one entry per line, whatever the form of the old one. A
+    comment directly above an entry is removed with it; all other comments stay.
     """
     new = [ListedEntry(entry, baseline.file.location(Span(1, 1, 1, 1))) for entry in added]
     kept, tail = _drop_entries(baseline, removed)
@@ -103,9 +103,9 @@ def _build_text(head: Iterable[str], lines: Sequence[str], tail: Sequence[str], 
 def _drop_entries(
     baseline: Baseline, removed: Collection[str]
 ) -> tuple[list[ListedEntry], tuple[str, ...]]:
-    """Return the entries that stay and the lines behind them.
+    """Return the entries that stay and the lines after them.
 
-    What stood above an entry that goes, and does not go with it, stands above the next one.
+    Lines above a removed entry that are not removed with it move to the next entry.
     """
     kept: list[ListedEntry] = []
     left: tuple[str, ...] = ()
@@ -118,22 +118,22 @@ def _drop_entries(
 
 
 def _join_lines(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    """Join lines between which an entry stood, without an empty line too many."""
+    """Join the lines above and below a removed entry, without a superfluous empty line."""
     return one[:-1] + other if one and other and one[-1] == other[0] == "" else one + other
 
 
-# --- files that got another name ---
+# --- renamed files ---
 
-# The pairs of findings and paths that are compared.
+# The most pairs of findings and paths that are compared.
 _MOST = 200_000
 
 
 def follow_files(matched: Matched, paths: Collection[str]) -> tuple[Matched, dict[str, str]]:
-    """Return what a baseline makes of findings where entries follow files that were renamed.
+    """Match findings with a baseline whose entries follow renamed files.
 
-    `paths` are those of the files that there are. The second part are the fingerprints of
-    findings, by those of the entries that they match: their file had the entry's path, which
-    is gone, when the entry was made.
+    `paths` are the existing files. The second part maps the fingerprints of entries to those
+    of the findings that they match: the file of such a finding had the path of the entry,
+    which no longer exists.
     """
     from disarm_lint.engine import list_fingerprints_at
 
@@ -163,10 +163,10 @@ def follow_files(matched: Matched, paths: Collection[str]) -> tuple[Matched, dic
 
 
 def load_baseline(file: File, path: Path, look: FileSystem = DISK) -> Baseline:
-    """Read and check a baseline file, as it stands where `look` looks.
+    """Read and check a baseline file in the file system `look`.
 
-    Raises ConfigError, with line and column, for what is no YAML, what
-    baseline.schema.json does not allow, and two entries of one fingerprint.
+    Raises ConfigError, with line and column, if it is not YAML, if baseline.schema.json does
+    not allow it, and if two entries have one fingerprint.
     """
     return parse_baseline(
         file, decode_settings(file, read_bytes(file, path, LONGEST, look), LONGEST)
@@ -186,9 +186,9 @@ def parse_baseline(file: File, text: str) -> Baseline:
 
 
 def _drop_repeated(file: File, entries: Iterable[ListedEntry]) -> tuple[ListedEntry, ...]:
-    """Return entries without those that are repeated as they are, as git does in a merge.
+    """Return entries without equal repetitions, which a merge in git can cause.
 
-    Raises ConfigError where two of one fingerprint differ.
+    Raises ConfigError if two entries with one fingerprint differ.
     """
     found: dict[str, ListedEntry] = {}
     for listed in entries:
@@ -212,7 +212,7 @@ _PLACE = re.compile(r'"fingerprint" *: *(".{16}")')
 _SCHEMA = re.compile(r'\$schema: "[^"\\]+"')
 _COMMENT = re.compile(r" *(?:#.*)?")
 _TRAILING = re.compile(r" *(?: (?P<comment>#.*))?")
-# What JSON and YAML read differently, or YAML not at all, and what ends a line in YAML alone.
+# What JSON and YAML read differently, what YAML rejects, and what ends a line in YAML only.
 _UNUSUAL = re.compile(
     "[^\t\n\r\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
     "|\r(?!\n)"
@@ -230,9 +230,9 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_refuse_repeated_keys)
 
 
 def read_lines(file: File, text: str) -> Baseline | Span:
-    """Return a baseline that has the form in which it is written, else the first place of another.
+    """Return a baseline in the form that the linter writes, else the first place that differs.
 
-    What is returned is what the YAML parser and the schema would make of it.
+    The result is the same as that of the YAML parser and the schema.
     """
     if unusual := _UNUSUAL.search(text):
         number = text.count("\n", 0, unusual.start()) + 1
@@ -263,7 +263,7 @@ def read_lines(file: File, text: str) -> Baseline | Span:
 
 
 def _read_line(file: File, number: int, line: str) -> ListedEntry | None:
-    """Return the entry of a line, None if it is not of the form in which it is written."""
+    """Return the entry of a line; None if the linter would not write it like that."""
     if not line.startswith("- {"):
         return None
     try:
@@ -283,13 +283,13 @@ def _read_line(file: File, number: int, line: str) -> ListedEntry | None:
 
 
 def _part_lines(lines: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part the comments and empty lines above an entry: what stays, and what goes with it."""
+    """Split the lines above an entry into those that stay and those that are removed with it."""
     own = len(list(takewhile(str.strip, reversed(lines))))
     cut = len(lines) - own
     return tuple(lines[:cut]), tuple(lines[cut:])
 
 
-# --- reading what a person, or an earlier version, wrote in another form ---
+# --- reading other forms, written by people or by earlier versions ---
 
 
 def _read_yaml(file: File, text: str) -> Baseline:
@@ -320,13 +320,13 @@ def _read_yaml(file: File, text: str) -> Baseline:
 
 
 def _read_entry(data: dict[str, Any]) -> BaselineEntry:
-    """Return an entry that the schema allows, in either form."""
+    """Return the entry of valid data, in either form."""
     data = {**data, **data.get("place", {})}
     return BaselineEntry(**{field: _join_surrogates(data.get(field) or "") for field in _EMPTY})
 
 
 def _join_surrogates(text: str) -> str:
-    """Return a text with its surrogate pairs put together; JSON writes them, YAML has none."""
+    """Return a text with its surrogate pairs joined; JSON writes them, YAML has none."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
@@ -336,9 +336,9 @@ _Lines = tuple[str, ...]
 def _read_comments(
     settings: YamlFile, text: str
 ) -> tuple[_Lines, list[tuple[_Lines, _Lines]], _Lines]:
-    """Return the comments of YAML: above all entries, of each entry as Listed has them, and below.
+    """Return the comments of YAML: above all entries, of each entry, and below all.
 
-    One within an entry goes with it, as one right above it does.
+    A comment within an entry is removed with it, like one directly above.
     """
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
@@ -362,7 +362,7 @@ def _read_comments(
     here = line_of(key.start_mark.index) + 1
     head, above = between(0, here), []
     for begin, end in zip(begins, [*begins[1:], items.end_mark.index], strict=False):
-        # The last text that begins in the entry; what is left out stands nowhere.
+        # The last text that begins in the entry; a value that was omitted has no place.
         last = scalars[bisect_left(scalars, (end,)) - 1][1]
         first, behind = max(here, line_of(begin)), line_of(last - 1) + 1
         before, notes = _part_lines(_strip_lines(between(here, first)))

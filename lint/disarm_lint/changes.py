@@ -1,7 +1,7 @@
-r"""Lists of cell changes: a change, the files that hold them, and the workbooks they make.
+r"""Lists of cell changes: their files, and applying them to workbooks.
 
-A list is JSON, CSV or a sheet of cells. People open the tables in a spreadsheet program, and
-no text may suffer by it. So a field shows what no reader can see (`\u200b`, `\t`, a space at
+A list is JSON, CSV or a sheet of cells. People open the tables in a spreadsheet program,
+which must not damage a text. So a field shows what no reader can see (`\u200b`, `\t`, a space at
 either end as `\x20`), and a backslash as two. A text that a spreadsheet could take for a
 formula, a number or a date begins with an apostrophe; so does one that begins with an
 apostrophe itself.
@@ -41,12 +41,11 @@ CellPlace = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """What becomes of the whole text of a cell, and why.
+    """The old and new text of a cell, and the reason for the change.
 
-    `workbook` is a path from the root of the corpus; `row` is what the row goes by, its
-    id or the words of its first cell; `column` is the header cell, empty if it is not
-    known. By these the cell is found where rows have moved; `cell` is its address as it
-    was. `rules` are codes.
+    `workbook` is a path from the root of the corpus; `row` is the key of the row, its id or
+    the text of its first cell; `column` is the header cell, empty if it is not known. These
+    find the cell even if rows have moved; `cell` is its former address. `rules` are codes.
     """
 
     workbook: str
@@ -61,12 +60,12 @@ class CellChange:
 
     @property
     def place(self) -> str:
-        """Where the cell was, for messages."""
+        """The former place of the cell, for messages."""
         return f"{self.workbook}!{self.sheet}!{self.cell}"
 
 
 def collect_changes(before: Corpus, after: Corpus, plans: Sequence[FixPlan]) -> list[CellChange]:
-    """Return what fixes changed in the cells of a corpus, by workbook, sheet, row and column."""
+    """Return the changes of cells that fixes made, sorted by workbook, sheet, row and column."""
     findings: dict[CellPlace, list[Finding]] = defaultdict(list)
     for plan in plans:
         for finding in plan.fixed:
@@ -125,22 +124,22 @@ _ESCAPE = re.compile(
 _CHARS = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 _LINE_END = re.compile(r"\r\n?")
 _GUARD = "'"
-# A word that spreadsheets take for a month or a currency, and a number behind it.
+# A word that spreadsheets read as a month or a currency, and a number after it.
 _DATE_LIKE = re.compile(r"[^\W\d_]{3,}\.?[\s/-]*\d")
 _BOOLEANS = frozenset({"true", "false"})
 
 
 class BadEscape(ValueError):  # noqa: N818 - a fact about a field, which a message reports
-    """A field in which a backslash stands for nothing; the message is it, with what follows."""
+    """A field has an unknown escape; the message is the backslash and what follows."""
 
 
 def encode_field(text: str) -> str:
-    """Return a text as a field shows it; `decode_field` gives the text back."""
+    """Return a text as a field shows it; `decode_field` is the inverse."""
     return _HIDDEN.sub(_encode, text)
 
 
 def format_cell_diff(where: str, old: str, new: str) -> list[str]:
-    """Return the lines that show a change of a cell as a diff does: the cell as a file of a line.
+    """Return the lines of a diff that show a change of a cell, as if the cell were a file.
 
     `where` names the cell, as `book.xlsx!techniques!B37`. The texts are as `encode_field`
     writes them.
@@ -151,7 +150,7 @@ def format_cell_diff(where: str, old: str, new: str) -> list[str]:
 def _encode(match: re.Match[str]) -> str:
     char = match[0]
     if char == "\n" and 0 < match.start() < len(match.string) - 1:
-        # A line end inside is a line end in a cell, too.
+        # A line end inside a field is one in the cell too.
         return char
     if char in _NAMES:
         return _NAMES[char]
@@ -164,7 +163,7 @@ def _encode(match: re.Match[str]) -> str:
 
 
 def decode_field(field: str) -> str:
-    """Return the text that a field shows, its line ends as line feeds; raise BadEscape."""
+    """Return the text of a field, with line feeds as line ends; raise BadEscape."""
     return _ESCAPE.sub(_decode, _LINE_END.sub("\n", field))
 
 
@@ -178,7 +177,7 @@ def _decode(match: re.Match[str]) -> str:
 
 
 def guard_field(field: str) -> str:
-    """Return a field that a spreadsheet takes for nothing but a text."""
+    """Return a field that every spreadsheet program reads as a text."""
     if not field or (
         field[0].isalpha()
         and not _DATE_LIKE.match(field)
@@ -201,18 +200,18 @@ LONGEST = 32_000_000
 """Bytes of a file that is read."""
 _REQUIRED = ("workbook", "sheet", "cell", "row", "old", "new")
 _DELIMITERS = ",;\t"
-# The header of a sheet stands in one of its first rows.
+# In how many of the first rows of a sheet its header is looked for.
 _HEADER_ROWS = 20
 
 
 class BadChangeList(Exception):  # noqa: N818 - a fact about a file, which a message reports
-    """A file that is no change list; the message is a clause that says why."""
+    """A file is not a change list; the message says why, as a clause."""
 
 
 def format_row(change: CellChange) -> list[str]:
     """Return a change as the fields of a row, in CSV or in a sheet of cells; see `COLUMNS`.
 
-    Both have the same: people make one of the other.
+    Both have the same fields, because people convert one into the other.
     """
     values = [getattr(change, column) for column in COLUMNS]
     texts = [value if isinstance(value, str) else ", ".join(value) for value in values]
@@ -287,7 +286,7 @@ def _parse_csv(data: bytes) -> Iterator[CellChange]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadChangeList("it is not in UTF-8: save it as CSV in UTF-8") from None
-    # A text of the longest that a cell may hold, each of its characters by number.
+    # The length of the longest text of a cell if each of its characters is escaped.
     csv.field_size_limit(500_000)
     first = text.split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
@@ -367,16 +366,16 @@ _PARSERS: dict[str, Callable[[bytes], Iterator[CellChange]]] = {
 
 # UTF-16 code units that a cell may hold.
 _MOST_TEXT = 32_767
-# What XML cannot hold, and what a workbook would take for a character by its number.
+# What XML cannot contain, and what a workbook would read as an escaped character.
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|_x[0-9A-Fa-f]{4}_")
 
 
 @dataclass(frozen=True)
 class AppliedChanges:
-    """What a change list makes of workbooks: the new bytes by path, and what became of each change.
+    """The result of a change list: the new bytes of workbooks by path, and each change's outcome.
 
-    `unfit` are those that cannot be made, with the reason as a clause; `same` those whose
-    cells hold the new text already.
+    `unfit` are the changes that cannot be made, with the reason as a clause; `same` are those
+    whose cells already have the new text.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -388,10 +387,10 @@ class AppliedChanges:
 def apply_changes(
     corpus: Corpus, changes: Iterable[CellChange], read: Callable[[str], bytes]
 ) -> AppliedChanges:
-    """Return what changes make of the workbooks of a corpus.
+    """Make changes in the workbooks of a corpus, and return the new bytes.
 
     `workbook` of each change is the path of one of them. A change is made whole or not at
-    all, and only where its row is found by its key and the cell holds the old text. `read`
+    all, and only if its row is found by its key and the cell has the old text. `read`
     returns the bytes of a workbook.
     """
     rows = _RowFinder(corpus)
@@ -419,11 +418,11 @@ def apply_changes(
 
 
 class _UnfitError(Exception):
-    """A change that cannot be made; the message says why."""
+    """A change cannot be made; the message says why."""
 
 
 class _RowFinder:
-    """The rows of the workbooks of a corpus, by what they go by."""
+    """The rows of the workbooks of a corpus, by their keys."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._rows: dict[tuple[str, str, str], list[Document]] = defaultdict(list)
@@ -435,7 +434,7 @@ class _RowFinder:
                 self._sheets.add((document.path, sheet))
 
     def find(self, change: CellChange) -> CellPlace | None:
-        """Return the cell that a change is about; None if it holds the new text already."""
+        """Return the cell that a change is about; None if it already has the new text."""
         if change.new == change.old:
             return None
         if _FORBIDDEN.search(change.new):
@@ -463,7 +462,7 @@ class _RowFinder:
         if rows and not cells:
             raise _UnfitError(f"its row has no column “{change.column or change.cell}”")
         if not rows:
-            # A row may go by the text that changes: then it goes by the new one afterwards.
+            # The changed text may be the key of its row, which then has the new text as its key.
             rows = self._rows.get((change.workbook, sheet, make_key(change.new)), [])
             found = [cell for row in rows if (cell := _find_cell(row, change)) is not None]
             cells = [(place, text) for place, text in found if text == change.new]
@@ -523,7 +522,7 @@ def _edit(
 def _verify(
     corpus: Corpus, path: str, data: bytes, made: Mapping[CellPlace, CellChange]
 ) -> dict[CellPlace, str]:
-    """Return the cells that would not read as they should, or that change unasked for."""
+    """Return the cells that would not read as intended, or that would change unintentionally."""
     then = _read_cells(load_workbook(path, data, corpus.profile).documents)
     now = _read_cells([document for document in corpus.all_documents if document.path == path])
     wanted = {**now, **{place: change.new for place, change in made.items() if place[0] == path}}

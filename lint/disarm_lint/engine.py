@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from disarm_lint.ruleset import LoadedRule, Rule
 
 
-# A fault that nine in ten pages of a kind share, and no fewer than ten, is that of a template.
+# A defect that nine in ten pages of a kind share, and at least ten, is one of the template.
 _TEMPLATE_SHARE, _TEMPLATE_PAGES = 0.9, 10
 
 
@@ -43,16 +43,16 @@ def digest(*parts: str) -> str:
 def assign_roots(
     corpus: Corpus | None, findings: Iterable[Finding], rules: Mapping[str, Rule]
 ) -> list[Finding]:
-    """Give each finding, which has its cause and source, its root cause and what it reaches.
+    """Give findings with a cause and a source their root cause and the pages that they reach.
 
-    The id of a root cause is the same in every run in which the rule says the
-    same of it: neither a line nor the number of its findings counts.
+    The id of a root cause stays the same as long as the rule describes it in the same way; it
+    depends neither on lines nor on the number of findings.
     """
     found = list(findings)
     templates = _find_templates(corpus, found) if corpus is not None else {}
     reach = _Reach(corpus) if corpus is not None else None
     places = _find_places(found)
-    # What a rule says of one rendering of a text holds for the others.
+    # What a rule reports in one rendering of a text holds for the others.
     told = {finding.cause: finding.root for finding in reversed(found) if finding.root is not None}
     done = []
     for finding in found:
@@ -87,7 +87,7 @@ def _root_of_cause(finding: Finding, rule: Rule | None) -> Root:
 
 
 def _find_places(findings: Iterable[Finding]) -> dict[str, str]:
-    """Return the place of each cause: a column, where one of its findings has one."""
+    """Return the place of each cause: a column, if one of its findings is in one."""
     places: dict[str, str] = {}
     for finding in findings:
         place = place_of(finding)
@@ -111,13 +111,13 @@ _Slot = tuple[str, str, str]
 
 
 def _slot(finding: Finding) -> _Slot:
-    """Return what findings of one template have in common: the rule, the folder, the section."""
+    """Return what the findings of one template share: the rule, the folder, the section."""
     path, _, section = finding.origin.partition("#")
     return finding.rule, path.rpartition("/")[0], section.partition("/")[0]
 
 
 def _find_templates(corpus: Corpus, findings: Iterable[Finding]) -> dict[_Slot, Root]:
-    """Return the root causes of what nearly all pages of a kind have, by slot."""
+    """Return the root causes of defects that nearly all pages of a kind have, by slot."""
     totals: dict[str, set[str]] = defaultdict(set)
     for page in corpus.live_pages:
         totals[page.path.rpartition("/")[0]].add(page.path)
@@ -151,7 +151,7 @@ class _Reach:
         self._paths_of_rows: dict[str, tuple[str, ...]] = {}
 
     def pages(self, finding: Finding) -> tuple[str, ...]:
-        """Return the paths of the pages, none twice; those of one row are one object."""
+        """Return the paths of the pages, each once; findings of one row share one tuple."""
         if finding.location.cell is None:
             return (finding.location.path,)
         if finding.origin in self._rows:
@@ -169,7 +169,7 @@ class _Reach:
 
     @cached_property
     def _rows(self) -> dict[str, tuple[str, ...]]:
-        """The ids of the entities on whose pages each row of a worksheet stands, by origin."""
+        """The ids of the entities whose pages show a row of a worksheet, by the row's origin."""
         listed: dict[str, list[str]] = defaultdict(list)
         for item in self._corpus.statements:
             if item.listed_in is not None:
@@ -188,7 +188,7 @@ def _origin(path: str, section: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run found: the findings, sorted, and how many comments suppressed."""
+    """The result of a run: the findings, sorted, and how many were suppressed by comments."""
 
     findings: tuple[Finding, ...]
     suppressed: int
@@ -198,7 +198,7 @@ _Region = tuple[tuple[int, int], tuple[int, int]]
 
 
 def _region(place: Location) -> tuple[str, _Region] | None:
-    """Return what file or cell a place is in, and where; None for a file as a whole."""
+    """Return the file or cell of a place, and the offsets in it; None for a whole file."""
     span, cell = place.span, place.cell
     if cell is not None:
         region = ((0, cell.offset), (0, cell.end_offset))
@@ -209,10 +209,10 @@ def _region(place: Location) -> tuple[str, _Region] | None:
 
 
 def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
-    """Drop findings at words about which a rule that comes first already speaks.
+    """Drop findings at words where a rule that supersedes theirs has a finding.
 
-    The words that a finding compares its own with (its related places) count
-    too: a name that differs from a garbled heading is no second defect.
+    The related places of a finding count too: a name that differs from a garbled heading is
+    not a second defect.
     """
     dominant = {code for code, rule in rules.items() if rule.dominant}
     yielding = {
@@ -258,9 +258,9 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
 
 
 def _drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
-    """Keep the first of the findings of a rule that say the same of the same words.
+    """Keep the first of equal findings of a rule at the same words.
 
-    The definition of a reference-style link is judged for each link that uses it.
+    The definition of a reference-style link is checked once for each link that uses it.
     """
     seen: set[tuple[str, Location, str]] = set()
     kept = []
@@ -275,8 +275,8 @@ def _drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
 def _assign_causes(findings: Iterable[Finding], tracer: Tracer | None = None) -> list[Finding]:
     """Give each finding its source, cause and fingerprint.
 
-    What stands on a page and in the cell that it was made from has one cause
-    and one fingerprint. Equals in one place are told apart by an ordinal.
+    A text on a page and in the cell that it was made from has one cause and one
+    fingerprint. Equal findings in one place are distinguished by an ordinal.
     """
     done: list[Finding] = []
     seen: Counter[tuple[str, str]] = Counter()
@@ -307,18 +307,18 @@ def _digest_cause(finding: Finding, subject: str) -> str:
 
 
 def _digest_equal(stem: str, ordinal: int) -> str:
-    """Return the fingerprint of one of several equals in one place, counted from 0."""
+    """Return the fingerprint of the nth equal finding in one place, counted from 0."""
     return digest(stem, str(ordinal)) if ordinal else stem
 
 
-# Equals in one place that are told apart.
+# How many equal findings in one place are distinguished.
 _EQUALS = 8
 
 
 def list_fingerprints_at(finding: Finding, path: str) -> frozenset[str]:
-    """Return the fingerprints that a finding could have had when its file had another path.
+    """Return the fingerprints that a finding could have had under another path of its file.
 
-    None is known where it comes from a cell, which the path has no part in.
+    There are none for a finding that comes from a cell, because the path is not part of it.
     """
     if finding.source is not None:
         return frozenset()
@@ -328,12 +328,12 @@ def list_fingerprints_at(finding: Finding, path: str) -> frozenset[str]:
     return frozenset(_digest_equal(stem, ordinal) for ordinal in range(_EQUALS))
 
 
-# What a fix loses whose words reach over several formatted parts of a cell.
+# What is lost if a fix replaces words across several formatted parts of a cell.
 _LOST_FORM = "the formatting of the words that it replaces"
 
 
 def _judge_fixes(corpus: Corpus, findings: Iterable[Finding]) -> list[Finding]:
-    """Take back fixes of cells that cannot be edited; those that lose formatting are unsafe."""
+    """Remove fixes of cells that cannot be edited; make fixes that lose formatting unsafe."""
     forms = {workbook.path: workbook.forms for workbook in corpus.workbooks}
     return [
         replace(finding, fix=_judge_fix(forms, finding, finding.fix))
@@ -362,7 +362,7 @@ def _judge_fix(forms: Mapping[str, CellForms], finding: Finding, fix: Fix) -> Fi
 
 
 def _fits_runs(runs: Sequence[int], cell: CellSpan, finding: Finding, edit: Edit) -> bool:
-    """Tell whether what changes in a cell lies in formatted parts of its text, each in one."""
+    """Tell whether each change in a cell lies within one formatted part of its text."""
     old = None
     if finding.source is not None and finding.source.cell == cell:
         old = finding.source.text
@@ -384,20 +384,20 @@ def _fix_at_source(finding: Finding, source: Origin | None) -> Fix | None:
     if fix.edits and all(edit.location.cell is not None for edit in fix.edits):
         return fix
     if source.text != text.raw or finding.suggestion is None:
-        # The generator made something else of the cell: an edit of the page would not last.
+        # The generator made another text of the cell, so an edit of the page would not last.
         return None if source.text.strip() else fix
     place = Location(source.path, cell=source.cell)
     return replace(fix, edits=(*fix.edits, Edit(place, finding.suggestion)))
 
 
 class CleanDocuments(Protocol):
-    """Knows of which documents the rules of the scope PAGE said nothing in an earlier run."""
+    """Knows in which documents the rules of the scope PAGE found nothing in an earlier run."""
 
     def is_clean(self, document: Document, rules: str) -> bool:
-        """Tell whether `rules`, with their options, are known to say nothing of a document."""
+        """Tell whether `rules`, with their options, are known to find nothing in a document."""
 
     def keep_clean(self, document: Document, rules: str) -> None:
-        """Keep that they say nothing of it."""
+        """Note that `rules`, with their options, find nothing in a document."""
 
 
 def _check_pages(
@@ -417,7 +417,7 @@ def _check_pages(
             found.extend(loaded.check(given, options))
     if clean is not None:
         spoken = {id(finding.text.source) for finding in found if finding.text is not None}
-        # One that stands at no text is about its file as a whole.
+        # A finding without a text is about its file as a whole.
         files = {finding.location.path for finding in found if finding.text is None}
         for document in documents:
             if id(document.source) not in spoken and document.path not in files:
@@ -439,9 +439,9 @@ def run_rules(
 ) -> Outcome:
     """Run rules on a corpus.
 
-    All of `rules` run, whatever is `selected` (a predicate on codes): what a
-    rule reports must not depend on which others are shown. `options` maps codes
-    to option objects. Rules of the scope PAGE are spared the documents that are `clean`.
+    All of `rules` run, whatever is `selected` (a predicate on codes), because what a rule
+    reports must not depend on which others are shown. `options` maps codes to option
+    objects. Rules of the scope PAGE do not run on documents that are `clean`.
     """
     options = options or {}
 
@@ -457,7 +457,7 @@ def run_rules(
     by_code = _by_code(rules)
     found = _drop_repeated(_drop_superseded(found, by_code))
     found.sort(key=Finding.order)
-    # A rule that cannot ask the web now may need its comment next time, and so may one that
+    # A rule that cannot ask the web now may need its comment next time; so may a rule that
     # has no earlier release to compare with.
     inactive = {
         word
@@ -466,7 +466,7 @@ def run_rules(
         for word in (loaded.rule.code, loaded.rule.name)
     }
     kept, hidden, unused = _suppress(corpus, found, inactive)
-    # What a comment suppresses must not depend on the selection either; nor may
+    # What a comment suppresses must not depend on the selection either, nor may
     # the ordinals of what is kept depend on what is suppressed.
     tracer = Tracer(corpus) if corpus.rows else None
     kept = _judge_fixes(corpus, _assign_causes(kept, tracer))
@@ -488,10 +488,9 @@ def compare_rules(
     *,
     selected: Callable[[str], bool] = lambda _: True,
 ) -> list[Finding]:
-    """Return what rules say of a corpus in the light of what changed since an earlier release.
+    """Return the findings of rules that compare a corpus with an earlier release.
 
-    Suppression comments hold here as in `run_rules`; see there for `options`
-    and `selected`.
+    Suppression comments apply as in `run_rules`, which explains `options` and `selected`.
     """
     options = options or {}
     found: list[Finding] = []
@@ -508,7 +507,7 @@ def review_baseline(
     rules: Sequence[LoadedRule],
     options: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
-    """Return what rules say of entries of the baseline that match no finding."""
+    """Return the findings of rules on baseline entries that match no finding."""
     options = options or {}
     found: list[Finding] = []
     for loaded in rules:
@@ -526,11 +525,11 @@ def _by_code(rules: Iterable[LoadedRule]) -> dict[str, Rule]:
 def _suppress(
     corpus: Corpus, findings: list[Finding], inactive: set[str]
 ) -> tuple[list[Finding], list[Finding], list[tuple[Document, Ignore]]]:
-    """Part findings into kept and suppressed ones.
+    """Split findings into kept and suppressed ones.
 
-    The third part are the comments that matched nothing; one that names
-    several rules stands there with those that it does not need. `inactive` are
-    names of rules that did not run.
+    The third part are the comments that matched nothing; a comment with several rules is
+    listed with those that it does not need. `inactive` are the names of rules that did not
+    run.
     """
     # By file and line (None: all of the file), the selectors of the comments.
     ignores: dict[tuple[str, int | None], set[str]] = {}

@@ -1,4 +1,4 @@
-"""Workbooks to be read in a spreadsheet program: cells, bounds, and always the same bytes."""
+"""Workbooks for a spreadsheet program: cells, limits, and the same bytes for the same content."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MOST_TEXT = 32_767
 MOST_ROWS = 50_000
 """Findings or causes that a sheet lists."""
 COLOURS = {"error": "FFC7CE", "warning": "FFEB9C", "info": "DDEBF7"}
-# Of a change list, in characters, by column.
+# The widths of the columns of a change list, in characters.
 _CHANGE_WIDTHS = (30, 20, 9, 16, 18, 60, 60, 12, 50)
 _INK = {"error": "9C0006", "warning": "7F4F00", "info": "1F4E79"}
 _HEAD = "1F3864"
@@ -61,13 +61,13 @@ _ALL = Charset()
 
 
 def show_invisible(text: str) -> str:
-    """Return a text, line ends as line feeds, controls and invisible characters by number."""
+    """Return a text with line feeds as line ends, and invisible characters by their number."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(part if part == "\n" else _ALL.line(part) for part in _LINES.split(text))
 
 
 def cut_to_cell(text: str, most: int = MOST_TEXT) -> str:
-    """Return at most `most` UTF-16 code units of a text, with a note where something is cut."""
+    """Return at most `most` UTF-16 code units of a text, with a note if it was cut."""
     if len(text) * 2 <= most or _count_units(text) <= most:
         return text
     kept, left = [], most - len(_CUT)
@@ -84,7 +84,7 @@ def _count_units(text: str) -> int:
 
 
 def escape_xml_text(text: str, most: int = MOST_TEXT) -> str:
-    """Return a text as a workbook holds it: `_x0041_` would be read as a character there."""
+    """Return a text with `_x0041_` escaped, which a workbook would read as a character."""
     shown = show_invisible(text)
     escaped = _ESCAPED.sub("_x005F_", shown)
     return cut_to_cell(escaped if escaped == shown else escaped[:most], most)
@@ -184,7 +184,7 @@ _CREATED = re.compile(rb"(<dcterms:created[^<>]*>)[^<>]*(</dcterms:created>)")
 
 
 class Made(Enum):
-    """Who made a file: nobody here, the linter, or the linter and then somebody else."""
+    """Who made a file: somebody else, the linter, or the linter and then somebody else."""
 
     ELSEWHERE = "elsewhere"
     HERE = "here"
@@ -201,7 +201,7 @@ def mark(book: Workbook) -> None:
 
 
 def save_workbook(book: Workbook, *, created: bool = True) -> bytes:
-    """Return a workbook as a file that says nothing of the time; `created` keeps that date."""
+    """Return a workbook as a file without times; `created` keeps the date of creation."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -219,7 +219,7 @@ def save_workbook(book: Workbook, *, created: bool = True) -> bytes:
 
 
 def pack_archive(parts: Mapping[str, bytes], level: int = 6) -> bytes:
-    """Return an archive of parts, all of one date."""
+    """Return a zip archive of parts, all with the same date."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for name, data in parts.items():
@@ -231,7 +231,7 @@ def pack_archive(parts: Mapping[str, bytes], level: int = 6) -> bytes:
 
 
 def detect_maker(data: bytes) -> Made:
-    """Tell who made a file; one that is no workbook was made elsewhere."""
+    """Return who made a file; a file that is not a workbook was made by somebody else."""
     try:
         package = Package(data)
         if _PROPERTIES not in package:
@@ -295,7 +295,7 @@ _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,
 
 @dataclass(frozen=True, slots=True)
 class OpenBook:
-    """A workbook in memory, and what a copy of it leaves out, in words."""
+    """A workbook in memory, and descriptions of what a copy leaves out."""
 
     book: Workbook
     lost: tuple[str, ...]
@@ -335,7 +335,7 @@ _REACHES_OUT = re.compile(
 
 
 def _take_out_calls(book: Workbook) -> bool:
-    """Make texts of formulas that reach out of a workbook; tell whether there were any.
+    """Turn formulas that reach out of a workbook into texts; tell whether there were any.
 
     A copy is made on this machine. A spreadsheet program that warns of what was downloaded
     does not warn of it.
@@ -346,7 +346,7 @@ def _take_out_calls(book: Workbook) -> bool:
             for cell in row:
                 if cell.data_type != "f":
                     continue
-                # An array formula has its text in an attribute.
+                # The text of an array formula is in an attribute.
                 formula = str(getattr(cell.value, "text", None) or cell.value)
                 if _REACHES_OUT.search(formula):
                     put(cast("Cell", cell), formula)
@@ -371,12 +371,12 @@ def _load(data: bytes) -> Workbook:
         return load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)
     except RecursionError:
         raise BadWorkbookError("its parts are nested too deeply") from None
-    except Exception as problem:  # openpyxl raises many kinds for what it does not expect
+    except Exception as problem:  # openpyxl raises many kinds of errors for what it does not expect
         raise BadWorkbookError(f"openpyxl cannot open it ({type(problem).__name__})") from problem
 
 
 def _check_parts(data: bytes, package: Package) -> tuple[dict[str, bytes], list[str]]:
-    """Return the parts to open, checked, and what is left out of them."""
+    """Check the parts of a workbook; return those to open, and what is left out."""
     sheets = {sheet.part.lower() for sheet in read_outline(package).sheets}
     parts: dict[str, bytes] = {}
     lost: list[str] = []
@@ -398,7 +398,7 @@ def _check_parts(data: bytes, package: Package) -> tuple[dict[str, bytes], list[
 
 
 class _SheetCounts:
-    """Counts what costs memory once it is opened."""
+    """Counts the elements that cost memory once a workbook is opened."""
 
     def __init__(self) -> None:
         self._cells = 0
@@ -431,7 +431,7 @@ def _count_cells(ref: str) -> int:
 
 
 def check_folder(folder: Path, masters: Sequence[AnnotatedMaster]) -> str | None:
-    """Return why copies of some workbooks may not go to a folder, in one line; None if they may."""
+    """Return why copies of workbooks may not go to a folder, in one line; None if they may."""
     names: dict[str, str] = {}
     for master in masters:
         other = names.setdefault(master.name.casefold(), master.path)
@@ -518,7 +518,7 @@ def change_list_workbook(changes: Iterable[CellChange]) -> bytes:
                 raise ValueError(change.place)
             if text:
                 cell = put_cell(sheet, number, column)
-                # Set past openpyxl, which would take some of these for formulas.
+                # The value is set directly, because openpyxl would read some texts as formulas.
                 cell.value = text
                 cell.data_type = "s"
                 cell.quotePrefix = not text[0].isalnum()

@@ -52,7 +52,7 @@ def run_apply(arguments: Sequence[str]) -> int:
         session = start_session(config=args.config, progress=progress)
         opened = open_corpora(session, paths, writes=not args.diff)
         item = choose_corpus(opened, session.current, "a change list")
-        # An edit that a person makes from here on must show when the files are written.
+        # Writing the files must notice an edit that a person makes from here on.
         item = replace(item, tree=KeptTree(item.tree))
         corpus = session.read(item)
     applying = _Applying(args, session, item, corpus)
@@ -79,13 +79,13 @@ def read_change_list(name: str) -> tuple[CellChange, ...]:
 
 
 def check_suffix(name: str) -> None:
-    """Raise Failure if a name is not that of a change list."""
+    """Raise Failure if a file name does not have the suffix of a change list."""
     if not name.lower().endswith(SUFFIXES):
         raise Failure(f"a change list is a file {', '.join(SUFFIXES)}, not “{name}”")
 
 
 def check_library(name: str) -> None:
-    """Raise Failure if a change list of that name cannot be written here."""
+    """Raise Failure if the library that writes a change list of this name is not installed."""
     if is_workbook(name) and find_spec("openpyxl") is None:
         raise Failure(
             "a change list as .xlsx needs openpyxl; install it with `pip install "
@@ -96,7 +96,7 @@ def check_library(name: str) -> None:
 def write_change_list(
     session: Session, opened: Opened, name: str, changes: Sequence[CellChange]
 ) -> None:
-    """Write a change list, in the form that its name asks for; raise Failure."""
+    """Write a change list in the format of its suffix; raise Failure if that cannot be done."""
     place = Path(name)
     if is_workbook(name) and any(
         place.resolve() == (opened.target.root / book).resolve()
@@ -140,7 +140,7 @@ def _format(name: str, changes: Sequence[CellChange]) -> bytes:
 
 @dataclass(frozen=True)
 class _Applying:
-    """What the command works on."""
+    """A change list and the corpora to which it is applied."""
 
     args: Namespace
     session: Session
@@ -148,11 +148,11 @@ class _Applying:
     corpus: Corpus
 
     def assign(self, listed: Sequence[CellChange]) -> tuple[list[CellChange], list[CellChange]]:
-        """Return the changes with the paths of workbooks here, and those that concern others.
+        """Return the changes with the paths of workbooks here, and those for other workbooks.
 
-        A workbook is the one of that path, or of that file name. Where a file is
-        named, it is the one of its name, else the only one that the list is about, else
-        the only one with its sheets: a download is called as the browser likes.
+        A workbook is found by its path, else by its file name. If a workbook is named on the
+        command line, it stands for the one of its name in the list, else for the only one in
+        the list, else for the only one with its sheets, because browsers rename downloads.
         """
         books = self._books()
         named = {change.workbook for change in listed}
@@ -174,7 +174,7 @@ class _Applying:
         return here, [change for change in listed if only and change.workbook not in meant]
 
     def _find_by_sheets(self, listed: Sequence[CellChange], book: str) -> set[str]:
-        """Return the one workbook of a list all of whose sheets a workbook has, if it is one."""
+        """Return the only workbook of a list whose sheets a workbook all has, if there is one."""
         sheets: dict[str, set[str]] = {}
         for change in listed:
             sheets.setdefault(change.workbook, set()).add(change.sheet)
@@ -196,7 +196,7 @@ class _Applying:
         return books
 
     def run(self, changes: Sequence[CellChange], elsewhere: Sequence[CellChange]) -> int:
-        """Make the changes, tell what became of them, and return the exit status."""
+        """Make the changes, report on them, and return the exit status."""
 
         def read(path: str) -> bytes:
             return self.opened.tree.read(path, SIZE_LIMIT)
@@ -248,7 +248,7 @@ class _Applying:
 
 
 def _match(name: str, books: Sequence[str]) -> str | None:
-    """Return the workbook that a list means: the one of its path, else of its file name."""
+    """Return the workbook that a list means, by its path, else by its file name."""
     if name in books:
         return name
     file = name.replace("\\", "/").rpartition("/")[2].casefold()

@@ -1,9 +1,9 @@
-"""A check of what was checked before: nothing is parsed, and the same is written again.
+"""A repeated check: nothing is parsed, and the output of the earlier run is written again.
 
-What a run wrote is kept with all that it asked the disk (`sources/witness.py`). Where the
-same command is given in the same place to the same linter, and the disk gives the same
-answers, the outcome is the same. It is kept in the user's own folder: one in a repository
-could come with the repository, and hide findings.
+The output of a run is kept together with all that the run asked the disk
+(`sources/witness.py`). If the same linter gets the same command in the same place, and the
+disk gives the same answers, the output is the same. It is kept in the user's own folder,
+because a cache in a repository could come with the repository, and hide findings.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 _MOST, _SIZE = 64, 128_000_000
-# All variables of the environment that the output depends on, and those of git.
+# All environment variables that the output depends on, besides those of git.
 VARIABLES = (
     "ANSICON",
     "CI_PROJECT_DIR",
@@ -57,7 +57,7 @@ _OF_GIT = "GIT_"
 
 @dataclass
 class Recording:
-    """What a run asks and writes; `texts` are messages, or outputs by their number."""
+    """What a run asks and writes; `texts` are messages (None), or outputs by number."""
 
     witness: Witness = field(default_factory=Witness)
     texts: list[tuple[int | None, str]] = field(default_factory=list)
@@ -73,15 +73,16 @@ class Recording:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """The outcomes of earlier runs, and what the present one goes by."""
+    """The outcomes of earlier runs, and the key of the present run."""
 
     store: Store
     key: str
 
     def replay(self, outputs: Sequence[Output]) -> int | None:
-        """Write what an earlier run wrote and return its exit status.
+        """Write the output of an earlier run and return its exit status.
 
-        None, and nothing is written, where there was none, or something has changed since.
+        Returns None, and writes nothing, if there was no such run, or if anything that it
+        read has changed.
         """
         data = self.store.read(self.key)
         if data is None:
@@ -94,7 +95,7 @@ class Outcomes:
             texts = [(number, str(text)) for number, text in kept["texts"]]
             written = [(None if n is None else outputs[n], text) for n, text in texts]
         except (ValueError, TypeError, LookupError, RecursionError):
-            # Of another make than ours, whatever its checksum says.
+            # Another program wrote it, although its checksum is right.
             return None
         for output, text in written:
             if output is None:
@@ -104,7 +105,7 @@ class Outcomes:
         return status
 
     def record(self, run: Callable[[Recording], int]) -> int:
-        """Run a check and keep its outcome, where that depends on nothing but what was asked."""
+        """Run a check and keep its outcome, if that depends only on what was asked."""
         recording = Recording()
         with listen(recording.hear):
             status = run(recording)
@@ -123,7 +124,7 @@ def _encode(recording: Recording, status: int) -> bytes:
 
 
 def choose_cache(args: Namespace, current: Path) -> Path | None:
-    """Return the folder in which results are kept; None where none are.
+    """Return the folder in which results are kept; None if none are.
 
     Raises Failure for a --cache-dir that is empty or lies in a repository.
     """
@@ -154,9 +155,9 @@ def choose_cache(args: Namespace, current: Path) -> Path | None:
 def find_outcomes(
     args: Namespace, arguments: Sequence[str], current: Path, folder: Path | None
 ) -> Outcomes | None:
-    """Return the outcomes of earlier runs; None for a run whose outcome depends on more than files.
+    """Return the outcomes of earlier runs; None if the outcome depends on more than files.
 
-    Such are those that ask git what is to be checked, and those that change files.
+    It does if git is asked what is to be checked, and if files are changed.
     """
     if folder is None or args.fix or args.blame or args.staged:
         return None
@@ -169,7 +170,7 @@ def find_outcomes(
     parts = [
         _FORMAT,
         code,
-        # Whether a date is in the future (S112).
+        # A date that was in the future (S112) may no longer be.
         date.today().isoformat(),
         str(current),
         list(arguments),

@@ -1,4 +1,4 @@
-"""Trying a rename out: what it makes of the files of a corpus, and what linting says of it."""
+"""A trial of a rename: the new files of a corpus, and the findings in them."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _FINGERPRINT = re.compile(r"\b[0-9a-f]{16}\b")
 
 @dataclass(frozen=True)
 class Renamed:
-    """What renaming makes of the files of a corpus.
+    """The result of a rename: the changed files of a corpus.
 
-    `after` is what linting the result says, `new` what of it was not there before. `notes`
-    are what is left for a person to do, as sentences.
+    `after` are the findings in the result, `new` those that were not there before. `notes`
+    say what is left for a person to do, as sentences.
     """
 
     changes: Mapping[str, FileChange]
@@ -53,10 +53,10 @@ class Renamed:
 def try_rename(
     session: Session, opened: Opened, before: Linted, plan: NamePlan | NumberPlan
 ) -> Renamed:
-    """Return what a rename makes of a corpus; nothing is written.
+    """Return the result of a rename; nothing is written.
 
-    `before` is what linting the corpus says. Raises Failure if a place cannot be
-    edited, or where a file is in the way.
+    `before` are the findings in the corpus. Raises Failure if a place cannot be edited, or if
+    a file of the new name exists.
     """
     read = partial(opened.tree.read, limit=SIZE_LIMIT)
     edited = edit_places(plan.places, read)
@@ -93,7 +93,7 @@ def show_text(session: Session, opened: Opened, text: Text) -> str:
 
 
 def _tell_cited(session: Session, opened: Opened, plan: NumberPlan) -> list[str]:
-    """Say where texts speak of a new id already: they may mean something else by it."""
+    """Warn of texts that already cite a new id, because they may mean another entity."""
     if not plan.cited:
         return []
     first = plan.cited[0]
@@ -108,7 +108,7 @@ def _move(
     moves: Mapping[str, str],
     read: Callable[[str], bytes],
 ) -> dict[str, FileChange]:
-    """Return the changes of files, of which some get another name."""
+    """Return the changes of files, some of which are moved."""
     changes: dict[str, FileChange] = {}
     for path in sorted({*files, *moves}):
         old = read(path)
@@ -127,7 +127,7 @@ def _move(
 def _record(
     session: Session, opened: Opened, plan: NumberPlan
 ) -> tuple[dict[str, FileChange], list[str]]:
-    """Return the change of the configuration that records the retired ids, and what is left."""
+    """Return the change of the configuration that records retired ids, and notes on the rest."""
     root = opened.target.root
     path = opened.target.config or root / CONFIG_NAME
     ids = ", ".join(f"{old}: {new}" for old, new in plan.ids.items())
@@ -154,7 +154,7 @@ def _renew(
 ) -> dict[str, FileChange]:
     """Return the files that the generator makes differently from `changes`: it sorts rows by id.
 
-    What did not say before what the workbooks say, such as a page that somebody edited, is none.
+    A file that already differed from the workbooks, such as an edited page, is left out.
     """
     if before.corpus is None:
         return {}
@@ -168,7 +168,7 @@ def _renew(
 
 
 class _ChangedDisk(DiskFileSystem):
-    """The disk with another content of one file."""
+    """The disk with a different content of one file."""
 
     def __init__(self, path: Path, data: bytes) -> None:
         self._path = path
@@ -182,7 +182,7 @@ class _ChangedDisk(DiskFileSystem):
 
 
 def _reload(session: Session, opened: Opened, config: Mapping[str, FileChange]) -> Opened:
-    """Return a target with the configuration that it gets."""
+    """Return a target with its new configuration."""
     for path, change in config.items():
         place = opened.target.root / path
         look = _ChangedDisk(place, change.new or b"")
@@ -199,16 +199,16 @@ def list_findings(linted: Linted) -> list[Finding]:
 
 
 def find_new(after: Linted, same: Mapping[str, str]) -> tuple[ShownFinding, ...]:
-    """Return the findings that were not there; `same` is what `match_findings` returns.
+    """Return the findings that were not there before; `same` comes from `match_findings`.
 
-    One that says the same as before, of the new words, is none.
+    A finding that is the same as before, with the new words, is not new.
     """
     known = set(same.values())
     return tuple(s for s in after.findings if s.finding.fingerprint not in known)
 
 
 def _keep_baseline(opened: Opened, same: Mapping[str, str]) -> dict[str, FileChange]:
-    """Return the change of the baseline, in which findings that are accepted stay so."""
+    """Return the change of the baseline that keeps accepted findings accepted."""
     named = opened.loaded.config.baseline
     folder = (opened.loaded.config.path or "").rpartition("/")[0]
     path = f"{folder}/{named.text}".lstrip("/") if named else BASELINE_NAME

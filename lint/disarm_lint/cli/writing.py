@@ -1,4 +1,4 @@
-"""Writing files of a corpus: all of what one command changes, or nothing."""
+"""Writing files of a corpus: all changes of one command, or none."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _BUSY = (
 
 
 def open_corpora(session: Session, paths: Sequence[str], *, writes: bool) -> list[Opened]:
-    """Return what paths name, as `Session.open` does, for a command that writes there or reads.
+    """Return what paths name, as `Session.open` does.
 
-    One that writes finishes interrupted runs first, one that reads warns of them. Raises
+    A command that `writes` first finishes interrupted runs; another warns of them. Raises
     Failure if a run cannot be finished, and what `Session.open` raises.
     """
     opened = session.open(paths)
@@ -48,11 +48,11 @@ def open_corpora(session: Session, paths: Sequence[str], *, writes: bool) -> lis
 
 
 def _warn_of_interrupted(session: Session, opened: Sequence[Opened]) -> None:
-    """Say that files may be half old, half new, where a run that wrote them was interrupted."""
+    """Warn that files may be half old, half new, if a run was interrupted."""
     for item in opened:
         if session.disk.is_missing(item.target.root / JOURNAL):
             continue
-        # A journal is judged by more than a witness sees.
+        # What is done about a journal depends on more than a witness sees.
         if session.witness is not None:
             session.witness.unsure = True
         if is_interrupted(item.target.root):
@@ -71,12 +71,12 @@ def write_changes(
     allow_dirty: bool,
     lost: Collection[str] = (),
 ) -> None:
-    """Write all of some files of a corpus, or none; raise Failure if one cannot be.
+    """Write all of the files of a corpus, or none; raise Failure if one cannot be written.
 
-    Paths are relative to the root of the corpus, with forward slashes. Refused are files
-    that no longer hold what the change was planned on, workbooks that are open in a
+    Paths are relative to the root of the corpus, with forward slashes. Files that have
+    changed since the change was planned are refused. So are workbooks that are open in a
     spreadsheet program and, unless `allow_dirty`, files with uncommitted changes in git.
-    Of `lost` files nothing is left: one that no commit holds is refused as well.
+    `lost` files are deleted for good, so they are also refused if no commit has them.
     """
     root = opened.target.root
     if not allow_dirty:
@@ -94,12 +94,12 @@ def write_changes(
         where = session.show_path(root / problem.path)
         raise Failure(f"“{where}” cannot be written: {problem.reason}") from None
     except (BadJournal, Busy):
-        # Another run left, or keeps, a journal of its own since this one began.
+        # Another run has made a journal since this one began.
         raise Failure(_BUSY) from None
 
 
 def _finish(session: Session, root: Path) -> bool:
-    """Finish an interrupted run, and tell whether there was anything to write."""
+    """Finish an interrupted run, and tell whether anything was left to write."""
     where = session.show_path(root / JOURNAL)
     try:
         files = finish_interrupted(root)
@@ -124,7 +124,7 @@ def _finish(session: Session, root: Path) -> bool:
 def _refuse_uncommitted(
     session: Session, root: Path, changes: Mapping[str, FileChange], lost: Collection[str]
 ) -> None:
-    """Raise Failure if git could not give back what a file to be written holds now."""
+    """Raise Failure if git could not restore the present content of a file to be written."""
     files = {
         root / path: change.old
         for path, change in sorted(changes.items())
@@ -148,7 +148,7 @@ def _refuse_uncommitted(
 def _refuse_open(session: Session, root: Path, path: str) -> None:
     """Raise Failure for a workbook that is open in a spreadsheet program."""
     folder, _, name = path.rpartition("/")
-    # What Excel and LibreOffice put beside a file that is open.
+    # The lock files that Excel and LibreOffice put beside an open file.
     locks = (f"~${name}", f".~lock.{name}#")
     if name.lower().endswith(".xlsx") and any(
         not is_missing(root / folder / lock) for lock in locks
@@ -160,5 +160,5 @@ def _refuse_open(session: Session, root: Path, path: str) -> None:
 
 
 def name_first(places: Sequence[str], one: str, several: str) -> str:
-    """Return the first place, how many more there are, and the verb that fits."""
+    """Return the first place, the number of others, and the verb in the right number."""
     return f"{places[0]}{format_more(len(places))} {one if len(places) == 1 else several}"

@@ -1,4 +1,4 @@
-"""Entries of a baseline, and what they make of findings."""
+"""Entries of a baseline, and how findings match them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BASELINE_NAME = ".disarm-lint-baseline.yaml"
 SCHEMA_VERSION = 2
 
-# Code points of a text that are kept for the reader.
+# How many code points of a text an entry keeps for the reader.
 _LONGEST = 120
 
 
@@ -24,9 +24,8 @@ _LONGEST = 120
 class BaselineEntry:
     """A finding that is accepted for now.
 
-    `fingerprint` is the finding's; all else is for the reader: `subject`, the
-    wrong `text` and `section` (table and row, or field) are cut to a readable
-    length.
+    `fingerprint` is that of the finding; all else is for the reader. `subject`, the wrong
+    `text` and `section` (table and row, or field) are cut to a readable length.
     """
 
     fingerprint: str
@@ -45,17 +44,17 @@ class BaselineEntry:
 
     @property
     def place(self) -> str:
-        """The page and what of it, for a message."""
+        """The page and the part of it, for a message."""
         return f"{self.path}, {self.section}" if self.section else self.path
 
 
 @dataclass(frozen=True, slots=True)
 class ListedEntry:
-    """An entry as it stands in a file.
+    """An entry in a file.
 
-    `location` is where its fingerprint stands. `notes` are the comments that
-    go with the entry, `before` the comments and empty lines above those, which
-    stay where they are when it goes; both as lines without their ends.
+    `location` is that of its fingerprint. `notes` are the comments that are removed with the
+    entry, `before` the comments and empty lines above those, which stay; both as lines
+    without their ends.
     """
 
     entry: BaselineEntry
@@ -101,10 +100,10 @@ def _cut(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What a baseline makes of findings.
+    """Findings that were compared with a baseline.
 
-    `new` are the findings that it does not hold; `baselined` those that it
-    does; `idle` its entries that no finding matches, in their order.
+    `new` are the findings that are not in it, `baselined` those that are; `idle` are the
+    entries that no finding matches, in their order.
     """
 
     new: tuple[Finding, ...]
@@ -113,7 +112,7 @@ class Matched:
 
 
 def match(findings: Sequence[Finding], entries: Sequence[ListedEntry]) -> Matched:
-    """Hold findings against the entries of a baseline."""
+    """Compare findings with the entries of a baseline."""
     known = {listed.entry.fingerprint for listed in entries}
     found = {finding.fingerprint for finding in findings}
     return Matched(
@@ -130,10 +129,10 @@ def judge_idle(
     ran: frozenset[str],
     unread: frozenset[str],
 ) -> tuple[ListedEntry, ...]:
-    """Return those of the idle entries that are known to be of no use.
+    """Return the idle entries that are certainly no longer needed.
 
-    Nothing is known of an entry whose rule exists (is one of the codes
-    `known`) and is not among those that `ran`, or whose file could not be read.
+    That is not certain if the rule of an entry exists (is in the codes `known`) but is not
+    among those that `ran`, or if the file of the entry could not be read.
     """
     return tuple(
         listed
@@ -146,11 +145,11 @@ def judge_idle(
 def keep_reasons(
     added: Iterable[BaselineEntry], removed: Iterable[BaselineEntry]
 ) -> list[BaselineEntry]:
-    """Give new entries the reasons of entries that they take the place of.
+    """Give new entries the reasons of the entries that they replace.
 
-    When a page is renamed or a row gets another id, its findings get other
-    fingerprints. The reason goes along where it is plain which is which: one
-    entry went and one came for the same words of the same subject.
+    When a page is renamed or a row gets another id, its findings get other fingerprints. The
+    reason is kept if it is clear which is which: one entry was removed and one added for the
+    same words of the same subject.
     """
 
     def key(entry: BaselineEntry) -> tuple[str, str, str]:

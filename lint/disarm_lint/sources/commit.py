@@ -42,7 +42,7 @@ _NO_FILES = {
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """What git holds at a path: the mode, in octal digits, and the name of the content."""
+    """An entry of git at a path: the mode, in octal digits, and the name of the content."""
 
     mode: str
     name: str
@@ -54,7 +54,7 @@ class TreeEntry:
 
     @property
     def is_submodule(self) -> bool:
-        """Tell whether it is another repository, of which nothing is held here."""
+        """Tell whether it is another repository, whose files are not in this one."""
         return self.mode == _SUBMODULE
 
 
@@ -88,7 +88,7 @@ def list_index(git: Git) -> Listing:
 
 
 def list_edited(before: Listing, after: Listing) -> frozenset[str] | None:
-    """Return the files whose contents alone differ; None if one came, went or is a link."""
+    """Return the files whose contents differ; None if one was added, deleted or is a link."""
     if before.keys() != after.keys():
         return None
     edited = {path for path, entry in after.items() if entry != before[path]}
@@ -98,7 +98,7 @@ def list_edited(before: Listing, after: Listing) -> frozenset[str] | None:
 
 
 def _wait_for_listing(git: Git, listing: Mapping[str, TreeEntry]) -> set[str]:
-    """Return the files that are only intended to be added: no commit would hold them."""
+    """Return the files that are only intended to be added: no commit would contain them."""
     empty = {path: entry.name for path, entry in listing.items() if entry.name in _EMPTY}
     if not empty:
         return set()
@@ -120,7 +120,7 @@ _ABSENT = "it does not exist, or is a link to nothing"
 class TreeSnapshot:
     """The files of a commit or of the index; paths are from the top of the repository.
 
-    A link leads to what the same snapshot holds, never to the disk.
+    A link leads to a file of the same snapshot, never to the disk.
     """
 
     listing: Listing
@@ -379,14 +379,14 @@ _SHA256_DIGITS = 64
 def list_uncommitted(
     folder: Path, files: Mapping[Path, bytes], deleted: Collection[Path] = ()
 ) -> list[Path]:
-    """Return those files, given with their bytes, that differ from the last commit around `folder`.
+    """Return the files, given with their bytes, that differ from the last commit around `folder`.
 
-    A file that lies in a submodule, or in another repository below the folder, is compared
-    with that one's. What no commit holds is among them only where it is to be `deleted`:
-    git could give nothing back anyway, but an edit loses less. Where there is no
-    repository, there are none.
+    A file in a submodule, or in another repository below the folder, is compared with the
+    last commit of that one. A file that no commit contains is only returned if it is to be
+    `deleted`: git could not restore it in either case, but an edit loses less. Outside of a
+    repository, no file is returned.
 
-    Raises GitError where there is a repository that git does not read.
+    Raises GitError if git does not read the repository.
     """
     asked: dict[str, _Held | None] = {}
 
@@ -412,13 +412,13 @@ def list_uncommitted(
 
 @dataclass(frozen=True)
 class _Held:
-    """What the last commit of a repository holds: the names of blobs, by path from its top."""
+    """The names of the blobs in the last commit of a repository, by path from its top."""
 
     top: Path
     listing: Listing
 
     def find(self, place: Path) -> str | None:
-        """Return the name of the blob of a file; None if the commit does not hold it."""
+        """Return the name of the blob of a file; None if the commit does not contain it."""
         if not place.is_relative_to(self.top):
             return None
         entry = self.listing.get(place.relative_to(self.top).as_posix())
@@ -426,7 +426,7 @@ class _Held:
 
 
 def _read_commit(folder: Path) -> _Held | None:
-    """Return what the last commit around a folder holds; None if there is no repository."""
+    """Return the last commit around a folder; None if there is no repository."""
     try:
         repository = find_repository(folder)
         if repository.bare:
@@ -442,10 +442,10 @@ def _read_commit(folder: Path) -> _Held | None:
 
 
 def _name_forms(data: bytes, digits: int) -> Iterator[str]:
-    """Yield the names of the blobs that git may hold for a file.
+    """Yield the names of the blobs that git may have for a file.
 
-    The content is converted here and not by git, which would run the filters
-    that a repository names: line ends, and the pointers of Git LFS.
+    The content is converted here (line ends, pointers of Git LFS) and not by git, which would
+    run the filters that a repository names.
     """
     digest = hashlib.sha256(data).hexdigest()
     pointer = (

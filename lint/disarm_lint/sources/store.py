@@ -28,9 +28,9 @@ _HEAD = len(_MAGIC) + sha256().digest_size
 
 @dataclass(frozen=True)
 class Store:
-    """Results by key in a folder: as many files as `most`, of at most `size` bytes together.
+    """Results by key in a folder: at most `most` files, of at most `size` bytes together.
 
-    A single result is no longer than an eighth of that. The oldest to be used go first.
+    A single result may have an eighth of that. The least recently used are removed first.
     """
 
     folder: Path
@@ -38,7 +38,7 @@ class Store:
     size: int
 
     def read(self, key: str) -> bytes | None:
-        """Return what is kept under a key; None if nothing is that can be used."""
+        """Return the result under a key; None if there is no usable one."""
         path = self._path(key)
         try:
             if not _is_own(self.folder):
@@ -55,14 +55,14 @@ class Store:
         return result
 
     def write(self, key: str, result: bytes) -> None:
-        """Keep a result; where it is too long or nothing can be written, nothing is kept."""
+        """Keep a result, unless it is too long or the folder cannot be written to."""
         if len(result) > self.size // 8:
             return
         with contextlib.suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not _is_own(self.folder):
                 return
-            # A name of its own for each run; what is left of one that was killed goes in time.
+            # Each run has its own name; what a killed run leaves is removed in time.
             temporary = self.folder / f"{os.urandom(8).hex()}.tmp"
             try:
                 with open(temporary, "xb", opener=_open_private) as file:
@@ -80,7 +80,7 @@ class Store:
         found: list[tuple[float, int, str]] = []
         with os.scandir(self.folder) as scan:
             for entry in scan:
-                # Another run may take it away meanwhile.
+                # Another run may remove it meanwhile.
                 with contextlib.suppress(FileNotFoundError):
                     status = entry.stat(follow_symlinks=False)
                     found.append((status.st_mtime, status.st_size, entry.path))
@@ -98,7 +98,7 @@ def _open_private(path: str, flags: int) -> int:
 def _is_own(folder: Path) -> bool:
     """Tell whether a folder is the user's, and nobody else may write to it.
 
-    Where others could, they could put a result there that hides findings.
+    Otherwise somebody could put a result there that hides findings.
     """
     status = folder.stat()
     if not hasattr(os, "geteuid"):
@@ -113,7 +113,7 @@ _SUFFIXES = (".py", ".yaml", ".json")
 def digest_linter() -> str | None:
     """Return a digest of the linter's code, rules and profiles, its libraries, and Python.
 
-    None if its code does not lie in folders.
+    None if the code is not in folders, but for example in a zip file.
     """
     whole = sha256(f"{sys.version}\0{sys.platform}\0{sys.flags}\0".encode())
     try:
@@ -145,13 +145,13 @@ def _list_code(folder: str) -> Iterator[str]:
 
 
 def _list_installed() -> list[str]:
-    """Return the names of what is installed, with versions: `ftfy-6.3.1.dist-info`."""
+    """Return the installed packages, with versions: `ftfy-6.3.1.dist-info`."""
     found = []
     for place in sys.path:
         try:
             names = os.listdir(place or ".")  # noqa: PTH208 - names, without a Path of each
         except OSError:
-            # A zip file, or a folder that is not there.
+            # It is a zip file, or does not exist.
             continue
         found += [name for name in names if name.endswith((".dist-info", ".egg-info"))]
     return sorted(found)
