@@ -136,7 +136,7 @@ def _read_slip(line: str, kind: Kind) -> str | None:
     match = _WITH_SLIP.fullmatch(line)
     if match is None or match["word"].casefold() not in words:
         return None
-    fits = any(form.template.matches(match["id"].strip()) for form in kind.forms)
+    fits = kind.matches(match["id"].strip())
     return None if fits else match["name"]
 
 
@@ -147,7 +147,7 @@ def _differs_in_blanks_or_case(document: Document) -> bool:
         return False
     word, written, name = heading.word.raw, heading.id.raw, heading.name.raw
     entity_id = "".join(written.split()).upper()
-    fits = any(form.word == word and form.template.matches(entity_id) for form in kind.forms)
+    fits = kind.has_form(word, entity_id)
     canonical = f"# {word} {entity_id}: {name}"
     blanks = heading.text.raw.replace(f"{written} :", f"{written}:")
     return fits and blanks.replace(written, entity_id, 1).rstrip() == canonical
@@ -165,11 +165,7 @@ def _message(document: Document, error: StructureError) -> str:
         name = f"{heading.id.raw} no name" if heading.id.raw else "neither id nor name"
         return f"the heading gives {name}; it must be {error.expected}"
     kind = document.kind
-    fits = kind is not None and any(
-        form.word == heading.word.raw and form.template.matches(heading.id.raw)
-        for form in kind.forms
-    )
-    if not fits:
+    if kind is None or not kind.has_form(heading.word.raw, heading.id.raw):
         title = kind.title if kind else "page"
         written = f"{heading.word.raw} {heading.id.raw}"
         return (

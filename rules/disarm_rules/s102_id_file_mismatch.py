@@ -103,7 +103,7 @@ def _is_id(document: Document) -> bool:
     """Tell whether the file of a page is called after an id."""
     kind = document.kind
     stem = _SUFFIX.sub("", document.path.rpartition("/")[2]).strip().upper()
-    return kind is not None and any(form.template.matches(stem) for form in kind.forms)
+    return kind is not None and kind.matches(stem)
 
 
 def _check_page(corpus: Corpus, document: Document) -> Finding | None:
@@ -111,7 +111,7 @@ def _check_page(corpus: Corpus, document: Document) -> Finding | None:
     if written is None or kind is None:
         return None
     entity_id = "".join(written.raw.split()).upper()
-    if not any(form.template.matches(entity_id) for form in kind.forms):
+    if not kind.matches(entity_id):
         # An id that fits no page of this folder is S101's.
         return None
     file = document.path.rpartition("/")[2]

@@ -137,7 +137,7 @@ def _list_references(corpus: Corpus, page: Document, kind: str) -> Iterator[Refe
 
 def _is_like_technique(reference: Reference, corpus: Corpus) -> bool:
     kind = corpus.profile.kind(_TECHNIQUE)
-    return kind is not None and any(form.template.matches(reference.target) for form in kind.forms)
+    return kind is not None and kind.matches(reference.target)
 
 
 @dataclass(frozen=True, slots=True)

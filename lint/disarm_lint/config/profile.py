@@ -439,11 +439,8 @@ def detect_profile(files: Mapping[str, bytes]) -> Profile:
     best, score = load_builtin_profile(BUILTIN[0]), -1
     for name in BUILTIN:
         profile = load_builtin_profile(name)
-        forms = [form for kind in profile.kinds if kind.folder for form in kind.forms]
-        hits = sum(
-            any(form.word == word and form.template.matches(id_) for form in forms)
-            for word, id_ in heads
-        )
+        kinds = [kind for kind in profile.kinds if kind.folder]
+        hits = sum(any(kind.has_form(word, id_) for kind in kinds) for word, id_ in heads)
         if hits > score:
             best, score = profile, hits
     return best

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 
-def _is_well_formed(written: str, kind: Kind) -> bool:
-    return any(form.template.matches(written) for form in kind.forms)
-
-
 def assign_identities(
     documents: Iterable[Document], listed: frozenset[str]
 ) -> tuple[Document, ...]:
@@ -45,10 +41,10 @@ def _assign_identity(document: Document, listed: frozenset[str], rightful: set[s
     kind, heading, stem = document.kind, document.heading, document.stem
     if document.type is not PageType.ENTITY or kind is None or document.id == stem:
         return document
-    if not _is_well_formed(stem, kind):
+    if not kind.matches(stem):
         return document
     written = heading.id.raw if heading and heading.id is not None else None
-    if written is None or not _is_well_formed(written, kind):
+    if written is None or not kind.matches(written):
         return replace(document, identity=stem)
     if stem in listed or (not listed and written in rightful):
         return replace(document, identity=stem)
@@ -115,7 +111,7 @@ class Registry:
         usual: Counter[str] = Counter()
         unusual: dict[str, list[Entity]] = {}
         for entity in self.entities.values():
-            if fits_kind(entity.id, entity.kind):
+            if entity.kind.matches(entity.id):
                 usual[entity.kind.key] += 1
             else:
                 unusual.setdefault(entity.kind.key, []).append(entity)
@@ -132,7 +128,7 @@ class Registry:
 def find_kind(entity_id: str, profile: Profile) -> Kind | None:
     """Return the kind whose ids have the shape of `entity_id`."""
     for kind in profile.kinds:
-        if any(form.template.matches(entity_id) for form in kind.forms):
+        if kind.matches(entity_id):
             return kind
     return None
 
@@ -157,7 +153,7 @@ def _list_indexes(
         }
         written = Counter(mention.id.raw for mention in heads.values())
         # Where most ids have another shape, it is the profile that is wrong about it.
-        usual = sum(fits_kind(id_, kind) for id_ in written) * 2 >= len(written)
+        usual = sum(kind.matches(id_) for id_ in written) * 2 >= len(written)
         for row in chain.from_iterable(table.rows for table in document.tables):
             head = heads.get(row.text.start)
             cells = {cell.column.format: cell for cell in row.cells if cell.column}
@@ -197,7 +193,7 @@ def _read_listing(
         id_text = label if label.raw.strip() != id_text.raw else id_text
     if id_text is None and meant is not None:
         id_text = head.id if head else _find_label(document, cell)
-    elif id_text is None and fits_kind(cell.raw.strip(), kind):
+    elif id_text is None and kind.matches(cell.raw.strip()):
         id_text = cell
     if id_text is None:
         return None
@@ -213,18 +209,18 @@ def _find_meant(
     for. An id without a page (`paged` are those with one) is a slip too, if the link has one.
     """
     written = (head.id if head else cell).raw.strip()
-    fits = fits_kind(written, kind)
+    fits = kind.matches(written)
     link = _find_link(document, cell)
     stem = link.target.raw.rpartition("/")[2].removesuffix(".md") if link is not None else ""
     if link is not None and stem in paged and _is_slip(link.label.raw.strip(), written, stem):
         return stem
     if not written or (fits and written in paged):
         return None
-    if link is not None and fits_kind(stem, kind) and (stem in paged or not fits):
+    if link is not None and kind.matches(stem) and (stem in paged or not fits):
         return stem if stem != written else None
     if fits:
         return None
-    return head.target if head and fits_kind(head.target, kind) else None
+    return head.target if head and kind.matches(head.target) else None
 
 
 def _is_slip(label: str, written: str, stem: str) -> bool:
@@ -242,11 +238,6 @@ def _find_label(document: Document, cell: Text) -> Text:
     return link.label if link is not None else cell
 
 
-def fits_kind(entity_id: str, kind: Kind) -> bool:
-    """Tell whether an id has a shape that ids of a kind have."""
-    return any(form.template.matches(entity_id) for form in kind.forms)
-
-
 def _list_master(documents: Iterable[Document]) -> tuple[list[Listing], list[Document]]:
     """Return what the worksheets list, and those of their rows that have no id of its kind."""
     sheets: dict[tuple[str, str], list[tuple[Document, Listing | None, bool]]] = {}
@@ -259,7 +250,7 @@ def _list_master(documents: Iterable[Document]) -> tuple[list[Listing], list[Doc
             continue
         listing = Listing(document, kind, heading.id, heading.name or None) if heading.id else None
         rows = sheets.setdefault((document.path, sheet.name), [])
-        rows.append((document, listing, fits_kind(document.id or "", kind)))
+        rows.append((document, listing, kind.matches(document.id or "")))
     found: list[Listing] = []
     blanks: list[Document] = []
     for rows in sheets.values():

@@ -290,8 +290,7 @@ class Document:
             return None
         written = self.heading.id.raw
         meant = "".join(written.split()).upper()
-        forms = self.kind.forms if self.kind else ()
-        if meant != written and any(form.template.matches(meant) for form in forms):
+        if meant != written and self.kind is not None and self.kind.matches(meant):
             return meant
         return written or None
 

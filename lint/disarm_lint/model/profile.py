@@ -148,6 +148,14 @@ class Kind:
         """The heading words of the kind."""
         return tuple(form.word for form in self.forms)
 
+    def matches(self, entity_id: str) -> bool:
+        """Tell whether an id has a shape that ids of this kind have."""
+        return any(form.template.matches(entity_id) for form in self.forms)
+
+    def has_form(self, word: str, entity_id: str) -> bool:
+        """Tell whether a heading word and an id belong together in this kind."""
+        return any(form.word == word and form.template.matches(entity_id) for form in self.forms)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GridSpec:

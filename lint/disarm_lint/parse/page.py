@@ -60,9 +60,7 @@ def classify(source: PageSource, profile: Profile, *, loose: bool) -> PagePath:
         match = _HEADING.match(source.text)
         if match:
             for kind in profile.kinds:
-                if kind.folder and any(
-                    form.word == match[1] and form.template.matches(match[2]) for form in kind.forms
-                ):
+                if kind.folder and kind.has_form(match[1], match[2]):
                     return PagePath(PageType.ENTITY, kind)
         return PagePath(PageType.OTHER)
     *folders, file = source.path.split("/")
@@ -461,7 +459,7 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
 
 def _is_named(path: str, kind: Kind) -> bool:
     stem = path.rpartition("/")[2].removesuffix(".md")
-    return any(form.template.matches(stem) for form in kind.forms)
+    return kind.matches(stem)
 
 
 def _looks_like_a_page(

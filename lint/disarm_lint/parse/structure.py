@@ -90,9 +90,7 @@ def _judge_heading(document: Document, kind: Kind) -> Iterator[tuple[StructureFl
         yield StructureFlaw.HEADING, "form"
     if not heading.name:
         yield StructureFlaw.HEADING, "name"
-    if not any(
-        form.word == heading.word and form.template.matches(heading.id) for form in kind.forms
-    ):
+    if not kind.has_form(heading.word, heading.id):
         yield StructureFlaw.HEADING, "kind"
 
 

@@ -31,7 +31,7 @@ def read_id(cell: Field, kind: Kind) -> tuple[Text, Mention | None]:
     """
     value = cell.value
     meant = "".join(value.raw.split()).upper()
-    if _fits(meant, kind):
+    if kind.matches(meant):
         if value.raw != meant:
             capitals = value.raw.upper() == meant
             flaw = "its letters belong in capitals" if capitals else "there is a space in it"
@@ -117,10 +117,6 @@ def _split_digits(digits: str, template: IdTemplate) -> Iterator[tuple[str, str]
         yield rest.rjust(template.digits, "0"), ""
     elif len(rest) == template.digits + 1 and rest.startswith("0"):
         yield rest[1:], ""
-
-
-def _fits(written: str, kind: Kind) -> bool:
-    return any(form.template.matches(written) for form in kind.forms)
 
 
 def _slip(place: Text, meant: str, cell: Field, kind: Kind, flaw: str) -> Mention:
@@ -363,7 +359,7 @@ def _document(
 
 def _find_identity(slip: Mention | None, kind: Kind | None) -> str | None:
     """Return the id that a row counts as, where its cell holds none of its kind."""
-    if slip is None or kind is None or _fits("".join(slip.id.raw.split()).upper(), kind):
+    if slip is None or kind is None or kind.matches("".join(slip.id.raw.split()).upper()):
         return None
     return slip.target
 
@@ -552,7 +548,7 @@ def _find_near(name: str, names: Sequence[str], sheets: Sequence[SheetSpec]) -> 
 def fits_spec(workbook: Workbook) -> bool:
     """Tell whether most ids of a workbook have the shapes that its profile asks for."""
     judged = [
-        any(form.template.matches(document.id) for form in document.kind.forms)
+        document.kind.matches(document.id)
         for document in workbook.documents
         if document.kind is not None and document.id
     ]

@@ -166,7 +166,7 @@ class _Renderer:
         blank = 0
         for entity_id, found in sheet.by_id.items():
             path = f"{folder}/{entity_id}.md"
-            if not any(form.template.matches(entity_id) for form in kind.forms):
+            if not kind.matches(entity_id):
                 blank += len(found)
             elif len(found) > 1:
                 self._leave(path, f"{len(found)} rows of the sheet {sheet.spec.name} have its id")
