@@ -26,6 +26,7 @@ from disarm_lint.parse.xlsx_limits import (
     walk,
 )
 from disarm_lint.report.terminal import Charset
+from disarm_lint.sources.filesystem import explain_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -466,7 +467,7 @@ def _is_occupied(file: Path) -> str | None:
         with file.open("rb") as stream:
             found = detect_maker(stream.read(MOST_BYTES + 1))
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
+        reason = explain_os_error(error)
         return f"“{file}” cannot be read: {reason}; name another folder"
     if found is Made.ELSEWHERE:
         return f"“{file}” is not an annotated copy; move it away, or name another folder"

@@ -26,7 +26,7 @@ from disarm_lint.cli.writing import open_corpora, write_changes
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_count
-from disarm_lint.sources.filesystem import KeptTree, is_file, open_regular
+from disarm_lint.sources.filesystem import KeptTree, explain_os_error, is_file, open_regular
 from disarm_lint.sources.journal import FileChange
 from disarm_lint.sources.scope import is_workbook
 
@@ -70,7 +70,7 @@ def read_change_list(name: str) -> tuple[CellChange, ...]:
         with open_regular(path) as stream:
             data = stream.read(LONGEST + 1)
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
+        reason = explain_os_error(error)
         raise Failure(f"“{name}” cannot be read: {reason}") from None
     try:
         return parse_changes(name, data)

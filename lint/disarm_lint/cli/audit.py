@@ -31,7 +31,7 @@ from disarm_lint.cli.streams import (
 from disarm_lint.parse.xlsx_limits import MOST_BYTES, BadWorkbookError
 from disarm_lint.report.report import CorpusInfo
 from disarm_lint.report.text import format_summary
-from disarm_lint.sources.filesystem import DISK, Unreadable
+from disarm_lint.sources.filesystem import DISK, Unreadable, explain_os_error
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -87,7 +87,7 @@ def _check_temporary_files() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
+        reason = explain_os_error(error)
         what = "a temporary file cannot be written"
         raise Failure(f"{what}: {reason}; TMPDIR can name another folder for it") from None
 
@@ -152,7 +152,7 @@ def write_annotated(masters: Sequence[AnnotatedMaster], folder: str) -> None:
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
+        reason = explain_os_error(error)
         raise Failure(f"the folder “{folder}” cannot be created: {reason}") from None
     for copy in copies:
         write_bytes(place / copy.name, copy.data)

@@ -12,6 +12,7 @@ from disarm_lint.cli.arguments import (
 )
 from disarm_lint.cli.streams import Failure, print_text, write_out
 from disarm_lint.report.terminal import wrap_text
+from disarm_lint.sources.filesystem import explain_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,5 +129,5 @@ def _read_file(file: Path) -> bytes:
         with file.open("rb") as stream:
             return stream.read(MOST_BYTES + 1)
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
+        reason = explain_os_error(error)
         raise Failure(f"“{file}” cannot be read: {reason}") from None

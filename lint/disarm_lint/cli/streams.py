@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from disarm_lint.report.terminal import Charset
-from disarm_lint.sources.filesystem import read_mode
+from disarm_lint.sources.filesystem import explain_os_error, read_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
-    from types import TracebackType
 
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
@@ -153,7 +152,7 @@ def write_out(
     except OSError as error:
         _discard(stream)
         if not isinstance(error, BrokenPipeError):
-            raise Failure(f"the output cannot be written: {_explain_error(error)}") from None
+            raise Failure(f"the output cannot be written: {explain_os_error(error)}") from None
     finally:
         if out is not stream and isinstance(out, io.TextIOWrapper):
             with contextlib.suppress(OSError):
@@ -208,7 +207,7 @@ def write_file(
         _refuse_link_out(path)
         _replace(target, render, is_current)
     except (OSError, RuntimeError) as error:
-        reason = _explain_error(error) if isinstance(error, OSError) else "its links form a loop"
+        reason = explain_os_error(error) if isinstance(error, OSError) else "its links form a loop"
         raise Failure(f"“{path}” cannot be written: {reason}") from None
 
 
@@ -244,7 +243,7 @@ def append_file(path: Path, render: Callable[[TextIO], None]) -> None:
         with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             stream.write(buffer.getvalue())
     except OSError as error:
-        raise Failure(f"“{path}” cannot be written: {_explain_error(error)}") from None
+        raise Failure(f"“{path}” cannot be written: {explain_os_error(error)}") from None
 
 
 def _replace(
@@ -303,10 +302,6 @@ def _hold_lock(target: Path) -> Iterator[None]:
                 break
             stack.pop_all().close()
         yield
-
-
-def _explain_error(error: OSError) -> str:
-    return (error.strerror or "unknown reason").lower()
 
 
 def print_text(text: str) -> None:
@@ -371,12 +366,7 @@ class Progress:
             self._timer.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Take the bar away."""
         if self._timer is None:
             return

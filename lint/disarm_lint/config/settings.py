@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from disarm_lint.model.config import ConfigError, File
 from disarm_lint.model.text import Span
 from disarm_lint.model.words import shorten, suggest_word
-from disarm_lint.sources.filesystem import DISK, FileSystem
+from disarm_lint.sources.filesystem import DISK, FileSystem, explain_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, look: FileSystem
             raise ConfigError(f"{file.shown}: there is no such file")
         return look.read(path, limit + 1)
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
+        reason = explain_os_error(error)
         raise ConfigError(f"{file.shown}: the file cannot be read: {reason}") from None
 
 

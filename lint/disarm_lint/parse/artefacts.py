@@ -475,3 +475,11 @@ def _not_utf8(source: PageSource) -> JsonProblem | None:
     offset, byte = source.invalid[0]
     where = source.locate(offset, offset + 1)
     return JsonProblem(where, f"it is not UTF-8: it holds the byte 0x{byte:02X}")
+
+
+_NO_LETTERS = re.compile(r"[\W_]+")
+
+
+def make_short_name(name: str) -> str:
+    """Return the short name of a tactic in a STIX bundle: `plan-strategy`."""
+    return _NO_LETTERS.sub("-", name.casefold()).strip("-")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +13,7 @@ from disarm_lint.corpus.links import make_slug
 from disarm_lint.corpus.names import is_same_name
 from disarm_lint.model.document import PageType, Role
 from disarm_lint.model.text import PageSource, RowSource, Text
-from disarm_lint.parse.artefacts import SIZE_LIMIT, ArtefactKind
+from disarm_lint.parse.artefacts import SIZE_LIMIT, ArtefactKind, make_short_name
 from disarm_lint.parse.json_text import InvalidJson, JsonText
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError, format_cell_ref
@@ -278,7 +277,6 @@ def _compare_lines(source: PageSource, places: Sequence[TouchedPlace]) -> Iterat
         yield f"+{new}"
 
 
-_NO_LETTERS = re.compile(r"[\W_]+")
 _SHORT_NAMES = ("x_mitre_shortname", "phase_name")
 
 
@@ -381,11 +379,6 @@ def _find_value(text: JsonText, path: Path) -> str:
     for part in path:
         value = value[part]
     return str(value)
-
-
-def make_short_name(name: str) -> str:
-    """Return the short name of a tactic in a STIX bundle: `plan-strategy`."""
-    return _NO_LETTERS.sub("-", name.casefold()).strip("-")
 
 
 def escape_json(text: str, source: PageSource) -> str:

@@ -370,6 +370,11 @@ def describe_too_large(path: str, size: int, limit: int) -> Unreadable:
     )
 
 
+def explain_os_error(error: OSError) -> str:
+    """Return what the system says of an error, as a clause."""
+    return (error.strerror or "unknown reason").lower()
+
+
 def _reason(error: OSError) -> str:
     if error.strerror in (LEADS_OUT, "it is not a regular file"):
         return error.strerror

@@ -19,7 +19,6 @@ from disarm_lint.sources.isolation import LOCATION, build_command, build_environ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
     from typing import IO
 
 
@@ -292,12 +291,7 @@ class Blobs:
     def __enter__(self) -> Blobs:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

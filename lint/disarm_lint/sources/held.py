@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import TracebackType
 
 _CALLS = (os.open, os.stat, os.mkdir, os.unlink, os.rmdir, os.rename)
 _HOLDS = (
@@ -51,12 +50,7 @@ class HeldFolder:
     def __enter__(self) -> HeldFolder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self.descriptor is not None:
             os.close(self.descriptor)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.words import shorten, show_invisible
+from disarm_lint.parse.artefacts import make_short_name
 from disarm_rules._artefacts import format_entity, list_containers
 from disarm_rules._stix.objects import StixDifference, find_kill_chain, read_shortnames
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.parse.artefacts import Bundle, ChainPhase
     from disarm_rules._stix.objects import NamedObject
-
-_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 def check_placement(
@@ -33,7 +31,7 @@ def check_placement(
     kind = max(sorted(kinds), key=kinds.__getitem__)
     # A tactic that the bundle lacks still has the short name that it would have.
     slugs = {
-        _slug(entity.name): entity.id
+        make_short_name(entity.name): entity.id
         for entity in corpus.registry.entities.values()
         if entity.kind.key == kind and entity.id not in held
     }
@@ -54,10 +52,6 @@ def check_placement(
             message += f", which {len(places)} objects name"
         path = (*phase.path, "phase_name")
         yield StixDifference(path, message, one.id, f"phase {name}")
-
-
-def _slug(name: str) -> str:
-    return _NO_LETTERS.sub("-", name.casefold()).strip("-")
 
 
 def _single(slugs: dict[str, str]) -> dict[str, frozenset[str]]:
