@@ -169,7 +169,7 @@ def _hold(root: Path) -> HeldFolder:
     try:
         return HeldFolder.open(root)
     except OSError as error:
-        raise Unwritable(".", explain_os_error(error)) from None
+        raise Unwritable(".", _explain_error(error)) from None
 
 
 @contextlib.contextmanager
@@ -183,7 +183,7 @@ def _new_journal(root: HeldFolder) -> Iterator[_Journal]:
     except FileExistsError:
         raise Busy from None
     except OSError as error:
-        raise Unwritable(JOURNAL, explain_os_error(error)) from None
+        raise Unwritable(JOURNAL, _explain_error(error)) from None
     with _open_journal(root) as journal:
         yield journal
 
@@ -196,7 +196,7 @@ def _open_journal(root: HeldFolder) -> Iterator[_Journal]:
     except FileNotFoundError:
         raise Busy from None
     except OSError as error:
-        raise BadJournal(f"it cannot be read: {explain_os_error(error)}") from None
+        raise BadJournal(f"it cannot be read: {_explain_error(error)}") from None
     with folder, _locked(root, folder):
         yield _Journal(root, folder)
 
@@ -221,7 +221,7 @@ class _Journal:
         try:
             self._folder.create(name, data, self._modes[path])
         except OSError as error:
-            raise Unwritable(path, explain_os_error(error)) from None
+            raise Unwritable(path, _explain_error(error)) from None
 
     def write_list(self, entries: Sequence[_Entry]) -> None:
         """Write the list; after this the files must be written."""
@@ -236,7 +236,7 @@ class _Journal:
             self._folder.rewrite(_UNFINISHED, text.encode("ascii"))
             self._folder.move(_UNFINISHED, self._folder, _LIST)
         except OSError as error:
-            raise Unwritable(JOURNAL, explain_os_error(error)) from None
+            raise Unwritable(JOURNAL, _explain_error(error)) from None
         self._folder.sync()
 
     def read_list(self) -> Sequence[_Entry]:
@@ -249,7 +249,7 @@ class _Journal:
                 return ()
             data, status = self._folder.read(_LIST, _LONGEST + 1)
         except OSError as error:
-            raise BadJournal(f"it cannot be read: {explain_os_error(error)}") from None
+            raise BadJournal(f"it cannot be read: {_explain_error(error)}") from None
         return _parse_list(data, status.st_ino)
 
     def check_staged(self, entries: Sequence[_Entry]) -> None:
@@ -258,7 +258,7 @@ class _Journal:
             try:
                 found = _digest(_read(self._folder, entry.staged))
             except OSError as error:
-                raise BadJournal(f"it cannot be read: {explain_os_error(error)}") from None
+                raise BadJournal(f"it cannot be read: {_explain_error(error)}") from None
             if found != entry.new:
                 raise BadJournal("it is damaged")
 
@@ -273,7 +273,7 @@ class _Journal:
                         folder.remove(name)
                 folder.sync()
         except OSError as error:
-            raise Unwritable(entry.path, explain_os_error(error)) from None
+            raise Unwritable(entry.path, _explain_error(error)) from None
 
     def undo(self, entries: Sequence[_Entry], changes: Mapping[str, FileChange]) -> bool:
         """Give files with new content their old one; tell whether that succeeded for all."""
@@ -375,7 +375,7 @@ def _check_place(root: Path, path: str) -> None:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise BadJournal(f"“{path}” cannot be read: {explain_os_error(error)}") from None
+            raise BadJournal(f"“{path}” cannot be read: {_explain_error(error)}") from None
         if not (stat.S_ISDIR(mode) if number < len(parts) else stat.S_ISREG(mode)):
             raise BadJournal(f"“{path}” is a link, or no file")
 
@@ -392,7 +392,7 @@ def _check_current(root: HeldFolder, path: str, change: FileChange) -> None:
     except OSError as error:
         if is_link_error(error):
             raise ChangedMeanwhile(path) from None
-        raise Unwritable(path, explain_os_error(error)) from None
+        raise Unwritable(path, _explain_error(error)) from None
     if data != change.old:
         raise ChangedMeanwhile(path)
 
@@ -402,7 +402,7 @@ def _is_new(root: HeldFolder, entry: _Entry) -> bool:
     try:
         found = _digest(_read(root, entry.path))
     except OSError as error:
-        raise BadJournal(f"“{entry.path}” cannot be read: {explain_os_error(error)}") from None
+        raise BadJournal(f"“{entry.path}” cannot be read: {_explain_error(error)}") from None
     if found not in (entry.old, entry.new):
         raise BadJournal(f"“{entry.path}” has been changed since")
     return found == entry.new
@@ -470,7 +470,7 @@ def _is_there(root: HeldFolder, descriptor: int) -> bool:
         return False
 
 
-def _reason(error: OSError) -> str:
+def _explain_error(error: OSError) -> str:
     if is_link_error(error):
         return "a link, or a file, took the place of its folder meanwhile"
-    return (error.strerror or "unknown reason").lower()
+    return explain_os_error(error)
