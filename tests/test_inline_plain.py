@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disarm_lint.parse.inline import _parse_parts, _plain_parts
+from disarm_lint.parse.inline import _parse_parts, _split_plain
 
 PIECES = st.sampled_from(
     [
@@ -48,7 +48,7 @@ PIECES = st.sampled_from(
 
 
 def same(text: str) -> bool:
-    plain = _plain_parts(text)
+    plain = _split_plain(text)
     return plain is None or plain == sorted(_parse_parts(text), key=lambda p: (p.start, -p.end))
 
 
@@ -72,5 +72,5 @@ def test_on_marks(text: str) -> None:
     ],
 )
 def test_is_taken_for_what_pages_hold(text: str) -> None:
-    assert _plain_parts(text) is not None
+    assert _split_plain(text) is not None
     assert same(text)

@@ -17,9 +17,11 @@ from disarm_lint.model.profile import Need
 from disarm_lint.parse.structure import (
     StructureFlaw,
     build_kind_schema,
-    build_page_data,
     build_page_schema,
     judge_page,
+    read_headers,
+    read_heading,
+    read_values,
 )
 from disarm_lint.project import lint_contents, read_corpus
 from disarm_lint.sources.filesystem import DiskTree
@@ -42,6 +44,23 @@ def validator(kind: Kind, layout: Layout) -> Draft202012Validator:
     schema = build_page_schema(kind, layout)
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
+
+
+def build_page_data(document: Document) -> dict[str, Any]:
+    """Return a page as plain data; page.schema.json describes it."""
+    heading = read_heading(document)
+    return {
+        "heading": {
+            "line": heading.line,
+            "form": heading.form,
+            "word": heading.word,
+            "id": heading.id,
+            "name": heading.name,
+        },
+        "fields": read_values(document),
+        "tables": read_headers(document),
+        "markers": len(document.markers),
+    }
 
 
 def flaws_by_schema(document: Document) -> set[tuple[StructureFlaw, str]]:

@@ -60,8 +60,8 @@ def assign_roots(
         root = (
             finding.root
             or told.get(finding.cause)
-            or templates.get(_slot(finding))
-            or _root_of_cause(finding, rule)
+            or templates.get(_find_slot(finding))
+            or _build_root(finding, rule)
         )
         parts = ["" if root.shared else finding.rule, root.key]
         if root.by_place:
@@ -81,7 +81,7 @@ def assign_roots(
     return done
 
 
-def _root_of_cause(finding: Finding, rule: Rule | None) -> Root:
+def _build_root(finding: Finding, rule: Rule | None) -> Root:
     action = rule.action if rule is not None else ""
     return Root(finding.cause, finding.message, action, by_place=False)
 
@@ -110,7 +110,7 @@ def place_of(finding: Finding) -> str:
 _Slot = tuple[str, str, str]
 
 
-def _slot(finding: Finding) -> _Slot:
+def _find_slot(finding: Finding) -> _Slot:
     """Return what the findings of one template share: the rule, the folder, the section."""
     path, _, section = finding.origin.partition("#")
     return finding.rule, path.rpartition("/")[0], section.partition("/")[0]
@@ -125,7 +125,7 @@ def _find_templates(corpus: Corpus, findings: Iterable[Finding]) -> dict[_Slot, 
     pages: dict[_Slot, set[str]] = defaultdict(set)
     for finding in findings:
         if finding.root is None and finding.written_in is None and finding.location.cell is None:
-            slot = _slot(finding)
+            slot = _find_slot(finding)
             first.setdefault(slot, finding)
             pages[slot].add(finding.location.path)
     roots = {}
@@ -156,14 +156,14 @@ class _Reach:
             return (finding.location.path,)
         if finding.origin in self._rows:
             return self._pages_of_row(finding.origin)
-        return self._paths(finding.subject.split("/"))
+        return self._list_paths(finding.subject.split("/"))
 
     def _pages_of_row(self, origin: str) -> tuple[str, ...]:
         if origin not in self._paths_of_rows:
-            self._paths_of_rows[origin] = self._paths(self._rows[origin])
+            self._paths_of_rows[origin] = self._list_paths(self._rows[origin])
         return self._paths_of_rows[origin]
 
-    def _paths(self, ids: Iterable[str]) -> tuple[str, ...]:
+    def _list_paths(self, ids: Iterable[str]) -> tuple[str, ...]:
         found = (self._corpus.page(entity_id) for entity_id in ids)
         return tuple(dict.fromkeys(page.path for page in found if page is not None))
 
@@ -173,16 +173,18 @@ class _Reach:
         listed: dict[str, list[str]] = defaultdict(list)
         for item in self._corpus.statements:
             if item.listed_in is not None:
-                listed[_origin(item.document.path, item.document.origin_at(0))].append(item.target)
+                listed[_describe_origin(item.document.path, item.document.origin_at(0))].append(
+                    item.target
+                )
         found = {}
         for row in self._corpus.rows:
-            origin = _origin(row.path, row.origin_at(0))
+            origin = _describe_origin(row.path, row.origin_at(0))
             subjects = find_subjects(self._corpus.members, row)
             found[origin] = (*subjects, *listed.get(origin, ()))
         return found
 
 
-def _origin(path: str, section: str) -> str:
+def _describe_origin(path: str, section: str) -> str:
     return f"{path}#{section}"
 
 
@@ -197,7 +199,7 @@ class Outcome:
 _Region = tuple[tuple[int, int], tuple[int, int]]
 
 
-def _region(place: Location) -> tuple[str, _Region] | None:
+def _find_region(place: Location) -> tuple[str, _Region] | None:
     """Return the file or cell of a place, and the offsets in it; None for a whole file."""
     span, cell = place.span, place.cell
     if cell is not None:
@@ -229,12 +231,12 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
         if finding.silences:
             silenced.setdefault(finding.rule, set()).update(finding.silences)
         for place in (finding.location, *finding.covers):
-            if (found := _region(place)) is not None:
+            if (found := _find_region(place)) is not None:
                 spans.setdefault((found[0], finding.rule), []).append(found[1])
     spoken = {place: Regions(found) for place, found in spans.items()}
 
     def speaks(codes: Iterable[str], places: Iterable[Location]) -> bool:
-        regions = [found for place in places if (found := _region(place)) is not None]
+        regions = [found for place in places if (found := _find_region(place)) is not None]
         return any(
             (where, code) in spoken and spoken[where, code].overlap(region)
             for code in codes
@@ -454,7 +456,7 @@ def run_rules(
     for loaded in rules:
         if loaded.check is not None and loaded.rule.scope is not RuleScope.PAGE:
             found.extend(loaded.check(corpus, options_of(loaded)))
-    by_code = _by_code(rules)
+    by_code = _map_by_code(rules)
     found = _drop_repeated(_drop_superseded(found, by_code))
     found.sort(key=Finding.order)
     # A rule that cannot ask the web now may need its comment next time; so may a rule that
@@ -499,7 +501,7 @@ def compare_rules(
             default = loaded.options() if loaded.options else NoOptions()
             found += loaded.compare(corpus, changes, options.get(loaded.rule.code, default))
     kept, _, _ = _suppress(corpus, sorted(found, key=Finding.order), set())
-    return assign_roots(corpus, _assign_causes(kept), _by_code(rules))
+    return assign_roots(corpus, _assign_causes(kept), _map_by_code(rules))
 
 
 def review_baseline(
@@ -515,10 +517,10 @@ def review_baseline(
             default = loaded.options() if loaded.options else NoOptions()
             found += loaded.review_baseline(entries, options.get(loaded.rule.code, default))
     causes = _assign_causes(sorted(found, key=Finding.order))
-    return assign_roots(None, causes, _by_code(rules))
+    return assign_roots(None, causes, _map_by_code(rules))
 
 
-def _by_code(rules: Iterable[LoadedRule]) -> dict[str, Rule]:
+def _map_by_code(rules: Iterable[LoadedRule]) -> dict[str, Rule]:
     return {loaded.rule.code: loaded.rule for loaded in rules}
 
 

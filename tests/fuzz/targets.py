@@ -23,7 +23,7 @@ from disarm_lint.model.config import Config, ConfigError, File
 from disarm_lint.model.text import PageSource
 from disarm_lint.parse.xlsx import BadWorkbookError, read_workbook
 from disarm_lint.project import LintRun, lint, lint_contents, read_corpus
-from disarm_lint.sources.commit import _records
+from disarm_lint.sources.commit import _split_records
 from disarm_lint.sources.decoding import decode_source
 from disarm_lint.sources.filesystem import MemoryTree
 from disarm_lint.sources.journal import JOURNAL, BadJournal, Unwritable, finish_interrupted
@@ -248,7 +248,7 @@ def bundles(data: bytes) -> None:
 def git(data: bytes) -> None:
     """Read what git may print."""
     try:
-        for words, path in _records(data):
+        for words, path in _split_records(data):
             assert isinstance(words, list)
             assert isinstance(path, str)
     except UnicodeDecodeError:

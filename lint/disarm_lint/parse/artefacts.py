@@ -172,12 +172,12 @@ class _StixReader:
             name=text("name"),
             description=text("description"),
             references=tuple(
-                ExternalReference(where, *self._texts(value, where, *_REFERENCE))
-                for where, value in self._objects(item, "external_references", path)
+                ExternalReference(where, *self._list_texts(value, where, *_REFERENCE))
+                for where, value in self._list_objects(item, "external_references", path)
             ),
             phases=tuple(
-                ChainPhase(where, *self._texts(value, where, *_PHASE))
-                for where, value in self._objects(item, "kill_chain_phases", path)
+                ChainPhase(where, *self._list_texts(value, where, *_PHASE))
+                for where, value in self._list_objects(item, "kill_chain_phases", path)
             ),
             shortname=text("x_mitre_shortname"),
             revoked=self.take(item, "revoked", bool, path) or False,
@@ -186,20 +186,22 @@ class _StixReader:
             relationship=text("relationship_type"),
             source_ref=text("source_ref"),
             target_ref=text("target_ref"),
-            tactics=self._tactics(path, item),
+            tactics=self._list_tactics(path, item),
         )
 
-    def _tactics(self, path: Path, item: dict[str, Any]) -> tuple[tuple[Path, str], ...] | None:
+    def _list_tactics(
+        self, path: Path, item: dict[str, Any]
+    ) -> tuple[tuple[Path, str], ...] | None:
         refs = self.take(item, "tactic_refs", list, path)
         if refs is None:
             return None
         places = (((*path, "tactic_refs", number), ref) for number, ref in enumerate(refs))
         return tuple((where, ref) for where, ref in places if self.fits(ref, str, where))
 
-    def _texts(self, item: dict[str, Any], path: Path, *keys: str) -> list[str]:
+    def _list_texts(self, item: dict[str, Any], path: Path, *keys: str) -> list[str]:
         return [self.take(item, key, str, path) or "" for key in keys]
 
-    def _objects(
+    def _list_objects(
         self, item: dict[str, Any], key: str, path: Path
     ) -> Iterator[tuple[Path, dict[str, Any]]]:
         for number, value in enumerate(self.take(item, key, list, path) or []):
@@ -312,21 +314,23 @@ def read_id_list(source: PageSource) -> IdList | JsonProblem:
     control = _CONTROL.search(source.text)
     if control is not None:
         code = f"U+{ord(control[0]):04X}"
-        return _problem(source, control.start(), f"it has the control character {code}")
+        return _make_problem(source, control.start(), f"it has the control character {code}")
     try:
         cells = list(read_cells(source))
     except InvalidCsv as problem:
-        return _problem(source, problem.offset, problem.reason)
+        return _make_problem(source, problem.offset, problem.reason)
     if not cells or cells[-1].row < 1:
         start = cells[0].text.start if cells else 0
         other = _OTHER_SEPARATOR.search(source.text[:4096])
         reason = "an id list has a row of phases, one of tactics, and ids below"
-        return _problem(source, start, reason if other is None else _split_cells(other[1]))
+        return _make_problem(source, start, reason if other is None else _split_cells(other[1]))
     if all(cell.column == 0 for cell in cells):
         other = _OTHER_SEPARATOR.search(cells[0].text.raw)
         if other is not None:
-            return _problem(source, cells[0].text.start + other.start(1), _split_cells(other[1]))
-    return IdList(_columns(source, cells), cells[0].text)
+            return _make_problem(
+                source, cells[0].text.start + other.start(1), _split_cells(other[1])
+            )
+    return IdList(_list_columns(source, cells), cells[0].text)
 
 
 def _split_cells(mark: str) -> str:
@@ -334,11 +338,11 @@ def _split_cells(mark: str) -> str:
     return f"its cells are separated by {shown}; commas belong there"
 
 
-def _problem(source: PageSource, offset: int, reason: str) -> JsonProblem:
+def _make_problem(source: PageSource, offset: int, reason: str) -> JsonProblem:
     return JsonProblem(source.locate(offset, min(offset + 1, len(source.text))), reason)
 
 
-def _columns(source: PageSource, cells: list[CsvCell]) -> tuple[ListColumn, ...]:
+def _list_columns(source: PageSource, cells: list[CsvCell]) -> tuple[ListColumn, ...]:
     columns: dict[int, list[CsvCell]] = {}
     for cell in cells:
         columns.setdefault(cell.column, []).append(cell)
@@ -445,7 +449,7 @@ def read_artefact(path: str, source: PageSource) -> Artefact | None:
     if lower.endswith(".csv"):
         if not is_id_list(source):
             return Artefact(path, ArtefactKind.OTHER, source)
-        damage = _not_utf8(source)
+        damage = _check_encoding(source)
         ids = damage or read_id_list(source)
         if isinstance(ids, JsonProblem):
             return Artefact(path, ArtefactKind.ID_LIST, source, problems=(ids,))
@@ -454,7 +458,7 @@ def read_artefact(path: str, source: PageSource) -> Artefact | None:
         # An invalid bundle need not say what it is: then its name has to.
         if not _BUNDLE.search(source.text[:_HEAD]) and "stix" not in lower:
             return Artefact(path, ArtefactKind.OTHER, source)
-        damage = _not_utf8(source)
+        damage = _check_encoding(source)
         if damage is not None:
             return Artefact(path, ArtefactKind.BUNDLE, source, problems=(damage,))
         bundle, problems = read_bundle(source)
@@ -469,7 +473,7 @@ def _is_bundle(bundle: Bundle) -> bool:
     return value.get("type") == "bundle" or isinstance(value.get("objects"), list)
 
 
-def _not_utf8(source: PageSource) -> JsonProblem | None:
+def _check_encoding(source: PageSource) -> JsonProblem | None:
     if not source.invalid:
         return None
     offset, byte = source.invalid[0]

@@ -37,7 +37,7 @@ class RawRow:
     lines: int
 
 
-def _cells(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
+def _split_cells(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
     pipes = [match.start() for match in _PIPE.finditer(text, start, end)]
     if not pipes or text[start : pipes[0]].strip():
         pipes.insert(0, start - 1)
@@ -51,7 +51,7 @@ def _cells(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
     return tuple(cells)
 
 
-def _goes_on(last: str, line: str, pipes: int) -> bool:
+def _continues_row(last: str, line: str, pipes: int) -> bool:
     """Tell whether `line` goes on with a row that ends in `last` and lacks `pipes` before that."""
     if not line.lstrip().startswith("|"):
         return is_open_row(last, pipes)
@@ -70,7 +70,7 @@ def split_rows(text: str, start: int, end: int) -> tuple[RawRow, tuple[RawRow, .
     lines = [(a, b) for a, b in lines if text[a:b].strip()]
     height = 2 if is_split_header([text[a:b] for a, b in lines[:3]]) else 1
     head = lines[0][0], lines[height - 1][1]
-    header = RawRow(*head, _cells(text, *head), height)
+    header = RawRow(*head, _split_cells(text, *head), height)
     pipes = count_pipes(text[slice(*head)])
     body: list[tuple[int, int, int]] = []
     last, seen = "", 0
@@ -79,14 +79,14 @@ def split_rows(text: str, start: int, end: int) -> tuple[RawRow, tuple[RawRow, .
             continue
         line = text[begin:stop]
         # `seen` are the pipes of the row before its last line, so that no line is counted twice.
-        if body and _goes_on(last, line, pipes - seen):
+        if body and _continues_row(last, line, pipes - seen):
             body[-1] = (body[-1][0], stop, body[-1][2] + 1)
             seen += count_pipes(last)
         else:
             body.append((begin, stop, 1))
             seen = 0
         last = line
-    return header, tuple(RawRow(a, b, _cells(text, a, b), count) for a, b, count in body)
+    return header, tuple(RawRow(a, b, _split_cells(text, a, b), count) for a, b, count in body)
 
 
 # A tag longer than this is none; the bound keeps the search for its end linear.
@@ -213,7 +213,7 @@ class Block:
     bulleted: bool = False
 
 
-def _line(state: StateBlock, number: int) -> str:
+def _read_line(state: StateBlock, number: int) -> str:
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
 
 
@@ -253,25 +253,25 @@ def is_split_header(lines: Sequence[str]) -> bool:
 
 
 def _starts_split_table(state: StateBlock, line: int, end_line: int) -> bool:
-    if line + 2 >= end_line or "|" not in _line(state, line):
+    if line + 2 >= end_line or "|" not in _read_line(state, line):
         return False
-    return is_split_header([_line(state, number) for number in range(line, line + 3)])
+    return is_split_header([_read_line(state, number) for number in range(line, line + 3)])
 
 
 def _starts_table(state: StateBlock, line: int, end_line: int) -> bool:
     return (
         line + 1 < end_line
-        and "|" in _line(state, line)
+        and "|" in _read_line(state, line)
         and state.sCount[line + 1] - state.blkIndent < 4
-        and is_delimiter_row(_line(state, line + 1))
-        and "|" in _line(state, line + 1)
+        and is_delimiter_row(_read_line(state, line + 1))
+        and "|" in _read_line(state, line + 1)
     )
 
 
-def _closing_line(state: StateBlock, line: int, end_line: int) -> int | None:
+def _find_closing_line(state: StateBlock, line: int, end_line: int) -> int | None:
     """Find the line on which a row that a blank line broke is closed."""
     for number in range(line, end_line):
-        text = _line(state, number)
+        text = _read_line(state, number)
         if text.startswith(("#", "|")) or _starts_table(state, number, end_line):
             return None
         if not is_open_row(text, 1):
@@ -279,7 +279,7 @@ def _closing_line(state: StateBlock, line: int, end_line: int) -> int | None:
     return None
 
 
-def _table_rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+def _parse_table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     if start_line + 2 > end_line or state.is_code_block(start_line):
         return False
     split = _starts_split_table(state, start_line, end_line)
@@ -289,15 +289,15 @@ def _table_rule(state: StateBlock, start_line: int, end_line: int, silent: bool)
         return True
     terminators = state.md.block.ruler.getRules("blockquote")
     body = start_line + (3 if split else 2)
-    pipes = sum(count_pipes(_line(state, number)) for number in range(start_line, body - 1))
+    pipes = sum(count_pipes(_read_line(state, number)) for number in range(start_line, body - 1))
     line = body
     while line < end_line:
         if state.sCount[line] < state.blkIndent:
             break
-        if not _line(state, line).strip():
-            previous = _line(state, line - 1)
+        if not _read_line(state, line).strip():
+            previous = _read_line(state, line - 1)
             open_row = line > body and is_open_row(previous, pipes)
-            closing = _closing_line(state, line, end_line) if open_row else None
+            closing = _find_closing_line(state, line, end_line) if open_row else None
             if closing is None:
                 break
             line = closing + 1
@@ -312,16 +312,16 @@ def _table_rule(state: StateBlock, start_line: int, end_line: int, silent: bool)
 
 
 @lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+def _build_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("table")
-    parser.block.ruler.at("table", _table_rule, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.at("table", _parse_table, {"alt": ["paragraph", "reference"]})
     parser.core.ruler.enableOnly(["normalize", "block"])
     # What a link definition would hide is text that must be read.
     parser.disable(["reference"])
     return parser
 
 
-def _html_blocks(text: str, start: int, end: int) -> tuple[Block, ...]:
+def _split_html(text: str, start: int, end: int) -> tuple[Block, ...]:
     match = _HTML_TABLE.search(text, start, end)
     if match is None:
         return (Block(BlockType.HTML, start, end),)
@@ -339,7 +339,7 @@ _LEAVES = {
 }
 
 
-def _leaves(tokens: Sequence[Token]) -> list[tuple[Token, BlockType, int, bool]]:
+def _list_leaves(tokens: Sequence[Token]) -> list[tuple[Token, BlockType, int, bool]]:
     found: list[tuple[Token, BlockType, int, bool]] = []
     fresh_bullet = False
     for token in tokens:
@@ -369,7 +369,7 @@ def parse_blocks(source: PageSource) -> tuple[Block, ...]:
     size = len(text)
     blocks: list[Block] = []
     covered = 0
-    for token, type_, level, bulleted in _leaves(_parser().parse(text)):
+    for token, type_, level, bulleted in _list_leaves(_build_parser().parse(text)):
         if token.map is None:
             continue
         first, last = token.map
@@ -380,7 +380,7 @@ def parse_blocks(source: PageSource) -> tuple[Block, ...]:
         start = max(start, covered)
         found: tuple[Block, ...]
         if type_ is BlockType.HTML:
-            found = _html_blocks(text, start, end)
+            found = _split_html(text, start, end)
         else:
             found = (Block(type_, start, end, level, bulleted),)
         blocks.extend(found)

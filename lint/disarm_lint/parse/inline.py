@@ -68,7 +68,7 @@ class Inline:
     reference: str = ""
 
 
-def _target_span(text: str, label_end: int, end: int) -> tuple[int, int]:
+def _find_target(text: str, label_end: int, end: int) -> tuple[int, int]:
     """Return where the destination of an inline link stands, without `<>` and title."""
     start = label_end + 1
     if text[start : start + 1] != "(":
@@ -106,7 +106,7 @@ def _link_found(state: StateInline, start: int) -> Inline:
         written = state.src[label_end + 2 : end - 1] or state.src[bracket + 1 : label_end]
         reference = normalise_reference(written)
         return Inline(type_, start, end, (bracket + 1, label_end), reference=reference)
-    target = _target_span(state.src, label_end, end)
+    target = _find_target(state.src, label_end, end)
     href = state.src[target[0] : target[1]]
     if "\\" in href or "&" in href:
         from markdown_it.common.utils import unescapeAll
@@ -115,19 +115,19 @@ def _link_found(state: StateInline, start: int) -> Inline:
     return Inline(type_, start, end, (bracket + 1, label_end), target, href)
 
 
-def _autolink_found(state: StateInline, start: int) -> Inline:
+def _make_autolink(state: StateInline, start: int) -> Inline:
     inside = (start + 1, state.pos - 1)
     href = state.src[inside[0] : inside[1]]
     return Inline(InlineType.AUTOLINK, start, state.pos, inside, inside, href)
 
 
-def _code_found(state: StateInline, start: int) -> Inline | None:
+def _make_code(state: StateInline, start: int) -> Inline | None:
     if not state.tokens or state.tokens[-1].type != "code_inline":
         return None
     return Inline(InlineType.CODE, start, state.pos)
 
 
-def _tag_found(state: StateInline, start: int) -> Inline:
+def _make_tag(state: StateInline, start: int) -> Inline:
     raw = state.src[start : state.pos]
     name = _TAG_NAME.match(raw)
     tag = (name[1] + name[2].lower()) if name else ""
@@ -181,7 +181,7 @@ class _LenientParser(MarkdownIt):
 
 
 @lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+def _build_parser() -> MarkdownIt:
     parser = _LenientParser("commonmark")
     parser.inline.ruler.enableOnly(
         ["text", "escape", "backticks", "link", "image", "autolink", "html_inline"]
@@ -190,9 +190,9 @@ def _parser() -> MarkdownIt:
     found = {
         "link": _link_found,
         "image": _link_found,
-        "autolink": _autolink_found,
-        "backticks": _code_found,
-        "html_inline": _tag_found,
+        "autolink": _make_autolink,
+        "backticks": _make_code,
+        "html_inline": _make_tag,
     }
     for rule in parser.inline.ruler.__rules__:
         if rule.name in found:
@@ -230,7 +230,7 @@ class CoveredSpans:
         return offset < self._end
 
 
-def _url_end(text: str, start: int, end: int) -> int:
+def _find_url_end(text: str, start: int, end: int) -> int:
     """Return where a bare URL ends: before the punctuation of the sentence around it."""
     surplus = text.count(")", start, end) - text.count("(", start, end)
     while end > start:
@@ -244,13 +244,13 @@ def _url_end(text: str, start: int, end: int) -> int:
 
 def _parse_parts(text: str, labels: frozenset[str] = _NONE) -> list[Inline]:
     parts: list[Inline] = []
-    parser = _parser()
+    parser = _build_parser()
     env = {"parts": parts, "references": build_references(labels)}
     parser.inline.tokenize(StateInline(text, parser, env, []))
     return parts
 
 
-def _plain_parts(text: str) -> list[Inline] | None:
+def _split_plain(text: str) -> list[Inline] | None:
     """Return the parts of a text of the plainest sorts without parsing it, else None.
 
     Nearly all texts of generated pages are of these sorts: a lone link or
@@ -289,14 +289,14 @@ def parse_inline(text: str, labels: frozenset[str] = _NONE) -> tuple[Inline, ...
     """
     parts: list[Inline] = []
     if _MAY_HOLD_INLINE.search(text):
-        plain = None if labels and "[" in text else _plain_parts(text)
+        plain = None if labels and "[" in text else _split_plain(text)
         parts = _parse_parts(text, labels) if plain is None else plain
     if "://" in text or "www." in text.lower():
         taken = ((p.start, p.end) for p in parts if p.type is not InlineType.TAG or p.href)
         covered = CoveredSpans(taken)
         for match in _BARE_URL.finditer(text):
             if not covered.holds(match.start()):
-                span = (match.start(), _url_end(text, *match.span()))
+                span = (match.start(), _find_url_end(text, *match.span()))
                 parts.append(Inline(InlineType.BARE_URL, *span, span, span, text[slice(*span)]))
     parts.sort(key=lambda part: (part.start, -part.end))
     return tuple(parts)

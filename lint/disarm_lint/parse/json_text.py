@@ -61,11 +61,11 @@ def _refuse(written: str) -> NoReturn:
     raise _ConstantError(written)
 
 
-def _integer(written: str) -> int | float:
+def _parse_integer(written: str) -> int | float:
     return int(written) if len(written) <= _LONGEST_INTEGER else float(written)
 
 
-_DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=_refuse)
+_DECODER = json.JSONDecoder(parse_int=_parse_integer, parse_constant=_refuse)
 
 
 def format_pointer(path: Sequence[str | int]) -> str:
@@ -91,7 +91,7 @@ class JsonText:
             reason = _REASONS.get(error.msg, error.msg.lower()) if text.strip() else "it is empty"
             raise InvalidJson(error.pos, reason) from None
         except _ConstantError as error:
-            raise InvalidJson(_constant(text), f"it has {error}") from None
+            raise InvalidJson(_find_constant(text), f"it has {error}") from None
         self._members: dict[int, dict[str | int, tuple[int, int, int]]] = {}
 
     def span(self, path: Path) -> tuple[int, int]:
@@ -99,7 +99,7 @@ class JsonText:
         start = self._skip(0)
         end = len(self.text.rstrip(" \t\n\r"))
         for part in path:
-            _, start, end = self._children(start)[part]
+            _, start, end = self._find_children(start)[part]
         return start, end
 
     def key_span(self, path: Path) -> tuple[int, int]:
@@ -108,7 +108,7 @@ class JsonText:
         The place of a member of an array, which has no key, is the value itself.
         """
         start, _ = self.span(path[:-1])
-        key, value, _ = self._children(start)[path[-1]]
+        key, value, _ = self._find_children(start)[path[-1]]
         if key == value:
             return self.span(path)
         return key, _DECODER.raw_decode(self.text, key)[1]
@@ -120,13 +120,13 @@ class JsonText:
         """
         first, last = self.span(path)
         raw = self.text[first + 1 : last - 1]
-        return first + 1 + _raw_offset(raw, start), first + 1 + _raw_offset(raw, end)
+        return first + 1 + _find_raw_offset(raw, start), first + 1 + _find_raw_offset(raw, end)
 
     def _skip(self, offset: int) -> int:
         match = _BLANKS.match(self.text, offset)
         return match.end() if match else offset
 
-    def _children(self, start: int) -> dict[str | int, tuple[int, int, int]]:
+    def _find_children(self, start: int) -> dict[str | int, tuple[int, int, int]]:
         """Return key offset, start and end of each member of what begins at `start`."""
         known = self._members.get(start)
         if known is None:
@@ -153,7 +153,7 @@ class JsonText:
         return found
 
 
-def _raw_offset(raw: str, offset: int) -> int:
+def _find_raw_offset(raw: str, offset: int) -> int:
     """Return where the code point `offset` of a string stands in its raw text."""
     here = 0
     for match in _PIECE.finditer(raw):
@@ -176,7 +176,7 @@ def _check_depth(text: str) -> None:
             depth -= 1
 
 
-def _constant(text: str) -> int:
+def _find_constant(text: str) -> int:
     return next((match.start() for match in _CONSTANT.finditer(text) if match[1]), 0)
 
 

@@ -59,10 +59,14 @@ def parse_template(text: str) -> tuple[Part, ...]:
         stack[-1][1].append(text[at : match.start()])
         at = match.end()
         if match[0] in "{}":
-            raise TemplateError(f"the brace in line {_line(text, match.start())} begins no place")
+            raise TemplateError(
+                f"the brace in line {_count_line(text, match.start())} begins no place"
+            )
         if match[0] == "{/}":
             if len(stack) == 1:
-                raise TemplateError(f"{{/}} in line {_line(text, match.start())} closes nothing")
+                raise TemplateError(
+                    f"{{/}} in line {_count_line(text, match.start())} closes nothing"
+                )
             key, parts = stack.pop()
             stack[-1][1].append(Optional(key, tuple(part for part in parts if part)))
         elif match[1]:
@@ -75,7 +79,7 @@ def parse_template(text: str) -> tuple[Part, ...]:
     return tuple(part for part in stack[0][1] if part)
 
 
-def _line(text: str, offset: int) -> int:
+def _count_line(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 

@@ -134,7 +134,7 @@ def read_headers(document: Document) -> dict[str, list[str]]:
     headers: dict[str, list[str]] = {}
     for table in document.tables:
         if table.spec is not None and not table.html:
-            headers.setdefault(table.key, _header(table, table.spec))
+            headers.setdefault(table.key, _list_header(table, table.spec))
     return headers
 
 
@@ -151,7 +151,7 @@ def _label_key(item: Field) -> str:
     return f"label:{normalise_label(item.label.raw)}"
 
 
-def _header(table: Table, spec: TableSpec) -> list[str]:
+def _list_header(table: Table, spec: TableSpec) -> list[str]:
     if header_matches(spec, table):
         return list_headers(spec)
     return [normalise_label(cell.raw) for cell in table.header]
@@ -172,7 +172,7 @@ def find_structure_errors(  # noqa: C901 - one branch for each flaw
     if not raw:
         return ()
     if document.heading is None and not document.source.text.strip():
-        return (StructureError(StructureFlaw.HEADING, document.top, "kind", _heading_form(kind)),)
+        return (StructureError(StructureFlaw.HEADING, document.top, "kind", _format_heading(kind)),)
     missing = [detail for flaw, detail in raw if flaw is StructureFlaw.MISSING_FIELD]
     found: list[StructureError] = []
     labels = {_label_key(item): item.label for item in reversed(document.fields)}
@@ -181,7 +181,7 @@ def find_structure_errors(  # noqa: C901 - one branch for each flaw
     for flaw, detail in raw:
         if flaw is StructureFlaw.UNKNOWN_FIELD:
             label = labels[detail]
-            meant = _meant(label.raw, layout, absent) or _in_place_of(
+            meant = _find_meant(label.raw, layout, absent) or _find_replaced(
                 document, layout, label, missing, strange
             )
             if meant is not None and meant.key in missing:
@@ -201,13 +201,13 @@ def find_structure_errors(  # noqa: C901 - one branch for each flaw
             where = document.markers[1] if len(document.markers) > 1 else document.top
             found.append(StructureError(flaw, where, detail))
         elif flaw is StructureFlaw.HEADING:
-            found.append(StructureError(flaw, document.top, detail, _heading_form(kind)))
+            found.append(StructureError(flaw, document.top, detail, _format_heading(kind)))
         elif flaw in (StructureFlaw.MISSING_TABLE, StructureFlaw.TABLE_HEADER):
-            found.append(_table_error(flaw, detail, document, layout))
+            found.append(_make_table_error(flaw, detail, document, layout))
     return tuple(found)
 
 
-def _table_error(
+def _make_table_error(
     flaw: StructureFlaw, key: str, document: Document, layout: Layout
 ) -> StructureError:
     spec = layout.table(key)
@@ -223,12 +223,12 @@ def _table_error(
     return StructureError(flaw, document.top, key, expected)
 
 
-def _heading_form(kind: Kind) -> str:
+def _format_heading(kind: Kind) -> str:
     forms = [f"# {form.word} {form.template.shown}: <name>" for form in kind.forms]
     return " or ".join(f"`{form}`" for form in forms)
 
 
-def _in_place_of(
+def _find_replaced(
     document: Document, layout: Layout, label: Text, missing: list[str], unknown: list[int]
 ) -> FieldSpec | None:
     """Return the one missing field where the one unknown label stands in its place.
@@ -244,7 +244,7 @@ def _in_place_of(
     return layout.field(missing[0]) if (before.key if before else None) == expected else None
 
 
-def _meant(label: str, layout: Layout, missing: list[str]) -> FieldSpec | None:
+def _find_meant(label: str, layout: Layout, missing: list[str]) -> FieldSpec | None:
     from rapidfuzz import fuzz
 
     best: FieldSpec | None = None
@@ -358,21 +358,4 @@ def build_page_schema(kind: Kind, layout: Layout) -> dict[str, Any]:
         "required": template["required"],
         "additionalProperties": False,
         "properties": schema,
-    }
-
-
-def build_page_data(document: Document) -> dict[str, Any]:
-    """Return a page as plain data; page.schema.json describes it."""
-    heading = read_heading(document)
-    return {
-        "heading": {
-            "line": heading.line,
-            "form": heading.form,
-            "word": heading.word,
-            "id": heading.id,
-            "name": heading.name,
-        },
-        "fields": read_values(document),
-        "tables": read_headers(document),
-        "markers": len(document.markers),
     }

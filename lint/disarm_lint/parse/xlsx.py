@@ -65,7 +65,7 @@ class WorkbookOutline:
 
 def read_outline(package: Package) -> WorkbookOutline:
     """Read what a workbook lists; raise BadWorkbookError if it is none."""
-    book = _workbook_part(package)
+    book = _find_workbook_part(package)
     folder, _, file = book.rpartition("/")
     related = _read_relationships(package, f"{folder}/_rels/{file}.rels".lstrip("/"), folder)
     listed: list[tuple[str, str]] = []
@@ -94,7 +94,7 @@ def read_outline(package: Package) -> WorkbookOutline:
     )
 
 
-def _workbook_part(package: Package) -> str:
+def _find_workbook_part(package: Package) -> str:
     if _ODS in package and _USUAL not in package:
         raise BadWorkbookError("it is an .ods file: save it as .xlsx")
     if _XLSB in package:
@@ -175,10 +175,10 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
             _check_sum([scan for _, scan in scans])
     sheets: dict[str, SheetData] = {}
     if scans:
-        book = _open(_archive(parts, outline, len(scans)))
+        book = _open(_build_archive(parts, outline, len(scans)))
         for index, (name, scan) in enumerate(scans):
             try:
-                rows = _rows(_cells(book, index), scan)
+                rows = _make_rows(_read_cells(book, index), scan)
                 sheets[name] = SheetData(
                     name,
                     rows,
@@ -218,7 +218,7 @@ def _check_sum(scans: Sequence[SheetScan]) -> None:
         raise BadWorkbookError(f"its sheets reach over more than {2 * MOST_AREA:,} cells")
 
 
-def _archive(parts: Mapping[str, bytes], outline: WorkbookOutline, count: int) -> io.BytesIO:
+def _build_archive(parts: Mapping[str, bytes], outline: WorkbookOutline, count: int) -> io.BytesIO:
     """Return a plain workbook archive of checked parts; sheet 0 is named `s0`."""
     relations = [
         f'<Relationship Id="r{i}" Type="{_OFFICE}/worksheet" Target="worksheets/s{i}.xml"/>'
@@ -263,7 +263,7 @@ def _open(archive: io.BytesIO) -> CalamineWorkbook:
         raise _report_unparsed(problem) from problem
 
 
-def _cells(book: CalamineWorkbook, index: int) -> Sequence[Sequence[Value]]:
+def _read_cells(book: CalamineWorkbook, index: int) -> Sequence[Sequence[Value]]:
     try:
         return book.get_sheet_by_name(f"s{index}").to_python(skip_empty_area=False)
     except BaseException as problem:
@@ -282,7 +282,9 @@ def _report_unparsed(problem: BaseException) -> BadWorkbookError:
     return damaged_workbook("".join(char if char.isprintable() else "?" for char in text))
 
 
-def _rows(cells: Sequence[Sequence[Value]], scan: SheetScan) -> tuple[tuple[CellValue, ...], ...]:
+def _make_rows(
+    cells: Sequence[Sequence[Value]], scan: SheetScan
+) -> tuple[tuple[CellValue, ...], ...]:
     """Turn what the library gives, with "" for space and error cells, into rows of cells."""
     errors: dict[int, list[tuple[int, str]]] = {}
     for (row, column), text in scan.errors.items():

@@ -61,7 +61,7 @@ class TreeEntry:
 Listing = dict[str, TreeEntry]
 
 
-def _records(data: bytes) -> Iterator[tuple[list[str], str]]:
+def _split_records(data: bytes) -> Iterator[tuple[list[str], str]]:
     """Yield the words before the tab and the path, from the top, of each entry."""
     for record in data.split(b"\0"):
         head, tab, path = record.partition(b"\t")
@@ -72,13 +72,13 @@ def _records(data: bytes) -> Iterator[tuple[list[str], str]]:
 def list_commit(git: Git, commit: str) -> Listing:
     """Return the files of a commit, by path; `commit` is its name in hexadecimal digits."""
     data = git.ask("ls-tree", "-r", "-z", "--full-tree", commit)
-    return {path: TreeEntry(words[0], words[2]) for words, path in _records(data)}
+    return {path: TreeEntry(words[0], words[2]) for words, path in _split_records(data)}
 
 
 def list_index(git: Git) -> Listing:
     """Return the files of the index, by path; raise GitError amid a merge conflict."""
     listing: Listing = {}
-    for words, path in _records(git.ask("ls-files", "--stage", "-z")):
+    for words, path in _split_records(git.ask("ls-files", "--stage", "-z")):
         if words[2] != "0":
             raise GitError(f"“{path}” has a merge conflict; resolve it and add the file first")
         listing[path] = TreeEntry(words[0], words[1])
@@ -175,7 +175,7 @@ class TreeSnapshot:
                 done.append(part)
                 continue
             hops += 1
-            target = self._target(here, entry)
+            target = self._read_target(here, entry)
             if hops > _HOPS:
                 raise Unreadable(path, "its symbolic links form a loop")
             if target.startswith("/"):
@@ -183,7 +183,7 @@ class TreeSnapshot:
             waiting += target.split("/")[::-1]
         return "/".join(done)
 
-    def _target(self, path: str, entry: TreeEntry) -> str:
+    def _read_target(self, path: str, entry: TreeEntry) -> str:
         if path not in self._links:
             import os
 
@@ -230,7 +230,7 @@ class GitFileSystem:
     where: str
     commit: str | None = None
 
-    def _local(self, path: Path) -> str | None:
+    def _make_local(self, path: Path) -> str | None:
         """Return a path from the top; None for one outside of the repository."""
         plain = Path(os.path.normpath(path))
         for place in (plain, None):
@@ -243,17 +243,17 @@ class GitFileSystem:
 
     def is_folder(self, path: Path) -> bool:
         """Tell whether a path is a folder; see FileSystem."""
-        local = self._local(path)
+        local = self._make_local(path)
         return DISK.is_folder(path) if local is None else self.snapshot.is_folder(local)
 
     def is_file(self, path: Path) -> bool:
         """Tell whether a path is a regular file; see FileSystem."""
-        local = self._local(path)
+        local = self._make_local(path)
         return DISK.is_file(path) if local is None else self.snapshot.is_file(local)
 
     def is_missing(self, path: Path) -> bool:
         """Tell whether nothing stands at a path; see FileSystem."""
-        local = self._local(path)
+        local = self._make_local(path)
         if local is None:
             return DISK.is_missing(path)
         snapshot = self.snapshot
@@ -262,7 +262,7 @@ class GitFileSystem:
 
     def folders(self, path: Path) -> list[str]:
         """Return the names of the folders in a folder; see FileSystem."""
-        local = self._local(path)
+        local = self._make_local(path)
         if local is None:
             return DISK.folders(path)
         names = self.snapshot.names(local) or ()
@@ -275,7 +275,7 @@ class GitFileSystem:
 
     def read(self, path: Path, most: int) -> bytes:
         """Return the content of a file; OSError for more than `most` bytes; see FileSystem."""
-        local = self._local(path)
+        local = self._make_local(path)
         if local is None:
             return DISK.read(path, most)
         try:
@@ -285,7 +285,7 @@ class GitFileSystem:
 
     def tree(self, root: Path) -> GitTree:
         """Return the files below a folder; raise GitError for one outside of the repository."""
-        local = self._local(root)
+        local = self._make_local(root)
         if local is None:
             raise GitError(f"“{root}” does not lie in the git repository “{self.top}”")
         return GitTree(self.snapshot, local)
@@ -301,20 +301,20 @@ class GitTree:
     snapshot: TreeSnapshot
     prefix: str = ""
 
-    def _whole(self, path: str) -> str:
+    def _make_whole(self, path: str) -> str:
         path = "" if path == "." else path
         return f"{self.prefix}/{path}" if self.prefix and path else self.prefix or path
 
     def read(self, path: str, limit: int) -> bytes:
         """Return a file's bytes; see Tree."""
         try:
-            return self.snapshot.read(self._whole(path), limit)
+            return self.snapshot.read(self._make_whole(path), limit)
         except Unreadable as problem:
             raise Unreadable(path, problem.reason) from None
 
     def names(self, folder: str) -> frozenset[str] | None:
         """Return the names in a folder; see Tree."""
-        return self.snapshot.names(self._whole(folder))
+        return self.snapshot.names(self._make_whole(folder))
 
     def walk(self, folder: str) -> Iterator[str | Unreadable]:
         """Yield the files below a folder; see Tree."""
@@ -336,7 +336,7 @@ class GitTree:
     ) -> Iterator[str | Unreadable]:
         """Yield what is in a folder, but for links to folders, which go to `linked`."""
         try:
-            real = self.snapshot.real(self._whole(folder))
+            real = self.snapshot.real(self._make_whole(folder))
         except Unreadable as problem:
             yield Unreadable(folder or ".", problem.reason)
             return
@@ -351,7 +351,7 @@ class GitTree:
             return
         for name in sorted(names):
             path = f"{folder}/{name}" if folder else name
-            whole = self._whole(path)
+            whole = self._make_whole(path)
             if self.snapshot.is_folder(whole):
                 if name in SKIPPED:
                     continue
@@ -362,9 +362,9 @@ class GitTree:
             elif self.snapshot.is_file(whole):
                 yield path
             else:
-                yield Unreadable(path, self._reason(whole))
+                yield Unreadable(path, self._explain(whole))
 
-    def _reason(self, whole: str) -> str:
+    def _explain(self, whole: str) -> str:
         try:
             self.snapshot.real(whole)
         except Unreadable as problem:

@@ -257,7 +257,7 @@ class DiskTree:
     def _boundary(self) -> str:
         return find_boundary(self.root)
 
-    def _real(self, path: str) -> str:
+    def _resolve(self, path: str) -> str:
         """Return where a path leads; raise Unreadable if that is outside."""
         folder, _, name = path.rpartition("/")
         if folder not in self._folders:
@@ -274,19 +274,20 @@ class DiskTree:
     def read(self, path: str, limit: int) -> bytes:
         """Return a file's bytes; see Tree."""
         try:
-            with open_regular(self._real(path)) as file:
+            with open_regular(self._resolve(path)) as file:
                 status = os.fstat(file.fileno())
                 if status.st_size > limit:
                     raise describe_too_large(path, status.st_size, limit)
                 return file.read(limit + 1)
         except OSError as error:
-            raise Unreadable(path, _reason(error)) from None
+            raise Unreadable(path, _explain(error)) from None
 
     def names(self, folder: str) -> frozenset[str] | None:
         """Return the names in a folder; see Tree."""
         if folder not in self._names:
             try:
-                self._names[folder] = frozenset(os.listdir(self._real(folder)))  # noqa: PTH208 - a text
+                names = os.listdir(self._resolve(folder))  # noqa: PTH208 - a text
+                self._names[folder] = frozenset(names)
             except (OSError, ValueError, Unreadable):
                 self._names[folder] = None
         return self._names[folder]
@@ -314,7 +315,7 @@ class DiskTree:
         `above` are the folders that hold it, `seen` all that were walked.
         """
         try:
-            real = self._real(folder)
+            real = self._resolve(folder)
             status = os.stat(real)  # noqa: PTH116 - one call, no Path of it
             here = (status.st_dev, status.st_ino)
             if here in above:
@@ -327,7 +328,7 @@ class DiskTree:
             yield problem
             return
         except OSError as error:
-            yield Unreadable(folder or ".", _reason(error))
+            yield Unreadable(folder or ".", _explain(error))
             return
         seen.add(here)
         inside = above | {here}
@@ -349,11 +350,11 @@ class DiskTree:
             is_folder = entry.is_dir()
             if entry.is_symlink():
                 entry.stat()
-                self._real(path)
+                self._resolve(path)
         except Unreadable as problem:
             return problem
         except OSError as error:
-            return Unreadable(path, _reason(error))
+            return Unreadable(path, _explain(error))
         return is_folder
 
 
@@ -375,7 +376,7 @@ def explain_os_error(error: OSError) -> str:
     return (error.strerror or "unknown reason").lower()
 
 
-def _reason(error: OSError) -> str:
+def _explain(error: OSError) -> str:
     if error.strerror in (LEADS_OUT, "it is not a regular file"):
         return error.strerror
     known = {

@@ -69,7 +69,7 @@ class Git:
         """
         try:
             done = subprocess.run(
-                self._command(command, *arguments),
+                self._build_command(command, *arguments),
                 cwd=self.folder,
                 env=dict(self.environment),
                 input=given,
@@ -82,7 +82,7 @@ class Git:
                 f"`git {command}` took too long; `git fsck` tells whether the repository is sound"
             ) from None
         except OSError as error:
-            raise _not_run(error) from None
+            raise _explain_not_run(error) from None
         complaint = done.stderr.decode("utf-8", "replace").strip()
         if done.returncode and "dubious ownership" in complaint:
             raise GitError(
@@ -100,14 +100,14 @@ class Git:
         if status:
             if any(words in complaint for words in _LACKING):
                 raise NotFetchedError("folders of its commits")
-            raise GitError(f"`git {command}` failed: {_reason(complaint, status)}")
+            raise GitError(f"`git {command}` failed: {_explain_failure(complaint, status)}")
         return out
 
     def start(self, command: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start git to talk to it through pipes; raise GitError if it cannot be started."""
         try:
             return subprocess.Popen(
-                self._command(command, *arguments),
+                self._build_command(command, *arguments),
                 cwd=self.folder,
                 env=dict(self.environment),
                 stdin=subprocess.PIPE,
@@ -115,24 +115,24 @@ class Git:
                 stderr=subprocess.DEVNULL,
             )
         except OSError as error:
-            raise _not_run(error) from None
+            raise _explain_not_run(error) from None
 
     def is_partial(self) -> bool:
         """Tell whether the repository is a partial clone, which may lack contents."""
         return self.try_ask("config", "--name-only", "--get-regexp", _PARTIAL)[0] == 0
 
-    def _command(self, command: str, *arguments: str) -> list[str]:
+    def _build_command(self, command: str, *arguments: str) -> list[str]:
         program = find_program(self.environment.get("PATH", ""))
         if program is None:
             raise GitError("the program git is needed for this, and it is not on the PATH")
         return build_command(program, command, *arguments)
 
 
-def _not_run(error: OSError) -> GitError:
+def _explain_not_run(error: OSError) -> GitError:
     return GitError(f"git cannot be run: {(error.strerror or 'unknown').lower()}")
 
 
-def _reason(complaint: str, status: int) -> str:
+def _explain_failure(complaint: str, status: int) -> str:
     """Return why git failed, in its own words: warnings may come before that."""
     lines = complaint.splitlines() or [f"exit status {status}"]
     return next((line for line in lines if line.startswith("fatal: ")), lines[0]).removeprefix(
@@ -228,29 +228,29 @@ def find_repository(folder: Path) -> Repository:
     if the folder lies in that repository.
     """
     place = next((p for p in (folder, *folder.parents) if p.is_dir()), Path(folder.anchor))
-    own = _at(open_git(place))
+    own = _open_at(open_git(place))
     told = open_inherited()
     if told is not None:
-        hooked = _at(told)
-        if hooked is not None and (hooked.top == own.top if own else _below(place, hooked.top)):
+        hooked = _open_at(told)
+        if hooked is not None and (hooked.top == own.top if own else _is_below(place, hooked.top)):
             return hooked
     if own is None:
         raise NoRepositoryError(f"“{folder}” is in no git repository")
     return own
 
 
-def _below(place: Path, top: Path) -> bool:
+def _is_below(place: Path, top: Path) -> bool:
     return place == top or top in place.parents
 
 
-def _at(git: Git) -> Repository | None:
+def _open_at(git: Git) -> Repository | None:
     status, out, complaint = git.try_ask(
         "rev-parse", "--is-bare-repository", "--is-inside-git-dir", "--absolute-git-dir"
     )
     if status:
         if "not a git repository" in complaint:
             return None
-        raise GitError(f"git cannot read the repository: {_reason(complaint, status)}")
+        raise GitError(f"git cannot read the repository: {_explain_failure(complaint, status)}")
     bare, inside, folder = os.fsdecode(out).rstrip("\n").split("\n", 2)
     if bare == "true":
         top = Path(folder).resolve()
@@ -316,7 +316,7 @@ class Blobs:
         in memory, and for one that is not there; NotFetchedError where a
         partial clone lacks it; GitError where git gives up.
         """
-        asking, answering = self._pipes()
+        asking, answering = self._open_pipes()
         self._asked = time.monotonic()
         try:
             return self._read(path, name, limit, asking, answering)
@@ -337,17 +337,17 @@ class Blobs:
                 raise NotFetchedError(f"the content of “{path}”")
             raise Unreadable(path, "git does not have its content")
         if len(header) != 3 or not header[2].isdigit():
-            raise self._ended(path)
+            raise self._explain_end(path)
         size = int(header[2])
         if size > limit:
             self._skip(answering, size + 1)
             raise describe_too_large(path, size, limit)
         data = answering.read(size + 1)
         if len(data) != size + 1:
-            raise self._ended(path)
+            raise self._explain_end(path)
         return data[:-1]
 
-    def _ended(self, path: str) -> GitError:
+    def _explain_end(self, path: str) -> GitError:
         """Return why git gave up; it does so itself where a partial clone lacks a content."""
         self.close()
         if self._git.is_partial():
@@ -370,7 +370,7 @@ class Blobs:
                 return
             time.sleep(_STEP)
 
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+    def _open_pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
             self._process = self._git.start("cat-file", "--batch")
             threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()

@@ -134,7 +134,7 @@ def build_environment(caller: Mapping[str, str], *, located: bool) -> dict[str, 
         if key in kept or not key.upper().startswith("GIT_")
     }
     environment.update(_FIXED)
-    environment["PATH"] = os.pathsep.join(_folders(caller.get("PATH", os.defpath)))
+    environment["PATH"] = os.pathsep.join(_list_folders(caller.get("PATH", os.defpath)))
     trusted = list(_list_trusted(caller))
     environment["GIT_CONFIG_COUNT"] = str(len(trusted))
     for number, value in enumerate(trusted):
@@ -159,14 +159,14 @@ def find_program(path: str) -> str | None:
     may have written: on Windows always, elsewhere where the PATH says so.
     """
     name = "git.exe" if os.name == "nt" else "git"
-    for folder in _folders(path):
+    for folder in _list_folders(path):
         file = Path(folder, name)
         if file.is_file() and os.access(file, os.X_OK):
             return str(file)
     return None
 
 
-def _folders(path: str) -> list[str]:
+def _list_folders(path: str) -> list[str]:
     return [folder for folder in path.split(os.pathsep) if Path(folder).is_absolute()]
 
 

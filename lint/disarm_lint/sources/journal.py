@@ -101,7 +101,7 @@ def write_together(root: Path, changes: Mapping[str, FileChange]) -> None:
     with _hold(root) as held:
         for path, change in wanted.items():
             _check_current(held, path, change)
-        with _new_journal(held) as journal:
+        with _make_journal(held) as journal:
             try:
                 entries = [
                     journal.stage(path, change, str(number))
@@ -173,7 +173,7 @@ def _hold(root: Path) -> HeldFolder:
 
 
 @contextlib.contextmanager
-def _new_journal(root: HeldFolder) -> Iterator[_Journal]:
+def _make_journal(root: HeldFolder) -> Iterator[_Journal]:
     """Make and lock the folder of the journal; raise Busy if it exists.
 
     Raises Unwritable if it cannot be made.
@@ -197,7 +197,7 @@ def _open_journal(root: HeldFolder) -> Iterator[_Journal]:
         raise Busy from None
     except OSError as error:
         raise BadJournal(f"it cannot be read: {_explain_error(error)}") from None
-    with folder, _locked(root, folder):
+    with folder, _lock(root, folder):
         yield _Journal(root, folder)
 
 
@@ -431,7 +431,7 @@ def _digest(data: bytes | None) -> str | None:
 
 
 @contextlib.contextmanager
-def _locked(root: HeldFolder, folder: HeldFolder) -> Iterator[None]:
+def _lock(root: HeldFolder, folder: HeldFolder) -> Iterator[None]:
     """Lock the journal against other runs, if the system supports that; raise Busy.
 
     The lock is advisory and ends with the process.

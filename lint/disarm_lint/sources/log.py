@@ -65,7 +65,7 @@ def read_log(repository: Repository, folder: str, since: str | None = None) -> L
     git = repository.git
     head = repository.commit("HEAD")
     start = repository.commit(since) if since is not None else None
-    paths = _pathspecs(folder)
+    paths = _build_pathspecs(folder)
     commits = _list(git, "--topo-order", "--reverse", "--full-history", "--parents", head, *paths)
     commits = _add_tags(git, head, commits, paths)
     shallow = git.ask("rev-parse", "--is-shallow-repository").strip() == b"true"
@@ -107,15 +107,15 @@ def _list(git: Git, *arguments: str, given: bytes = b"") -> list[Commit]:
         "rev-list", "--abbrev=7", "--encoding=UTF-8", f"--format={_FORMAT}", *arguments, given=given
     )
     # Before each there is a line “commit” with its name.
-    return [_commit(line) for line in out.decode("utf-8", "replace").split("\n")[1::2]]
+    return [_parse_commit(line) for line in out.decode("utf-8", "replace").split("\n")[1::2]]
 
 
-def _commit(line: str) -> Commit:
+def _parse_commit(line: str) -> Commit:
     name, short, parents, date, subject = line.split("\0", 4)
     return Commit(name, short, tuple(parents.split()), date, subject.strip())
 
 
-def _pathspecs(folder: str) -> list[str]:
+def _build_pathspecs(folder: str) -> list[str]:
     if not folder:
         return []
     above = [""]
@@ -129,7 +129,7 @@ def _add_tags(git: Git, head: str, commits: Iterable[Commit], paths: Sequence[st
     commits = list(commits)
     known = {commit.name for commit in commits}
     tags: dict[str, list[str]] = {}
-    for commit, tag in _tags(git, head):
+    for commit, tag in _list_tags(git, head):
         place = commit
         if place not in known:
             found = git.ask("rev-list", "--max-count=1", "--full-history", commit, *paths).split()
@@ -138,7 +138,7 @@ def _add_tags(git: Git, head: str, commits: Iterable[Commit], paths: Sequence[st
     return [replace(c, tags=tuple(tags[c.name])) if c.name in tags else c for c in commits]
 
 
-def _tags(git: Git, head: str) -> list[tuple[str, str]]:
+def _list_tags(git: Git, head: str) -> list[tuple[str, str]]:
     """Return the tags of the commits up to `head`, with the commit of each."""
     form = "%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00%(refname:strip=2)"
     out = git.ask("for-each-ref", f"--merged={head}", f"--format={form}", "refs/tags")
@@ -190,8 +190,8 @@ def find_last_seen(
     names = git.ask("rev-list", start, "--", *specs, patience=PATIENCE)
     seen: dict[str, tuple[str, str]] = {}
     with Blobs(git) as blobs:
-        for commit_name, path, content in _deletions(git, names):
-            entity_id = _page_id(path, prefix)
+        for commit_name, path, content in _list_deletions(git, names):
+            entity_id = _find_page_id(path, prefix)
             if entity_id not in wanted or entity_id in seen:
                 continue
             try:
@@ -204,12 +204,14 @@ def find_last_seen(
             seen[entity_id] = (data.decode("utf-8", "replace"), commit_name)
     commits = read_commits(git, {name for _, name in seen.values()})
     return {
-        entity_id: LastSeen(entity_id, _first_line(text), commits[name].short, commits[name].day)
+        entity_id: LastSeen(
+            entity_id, _cut_first_line(text), commits[name].short, commits[name].day
+        )
         for entity_id, (text, name) in seen.items()
     }
 
 
-def _deletions(git: Git, names: bytes) -> Iterator[tuple[str, str, str]]:
+def _list_deletions(git: Git, names: bytes) -> Iterator[tuple[str, str, str]]:
     """Yield what commits deleted: the commit, the path, and the name of the content.
 
     `names` are those of the commits, one a line. A merge deletes nothing of its own.
@@ -227,7 +229,7 @@ def _deletions(git: Git, names: bytes) -> Iterator[tuple[str, str, str]]:
             commit = part.decode("ascii").strip()
 
 
-def _page_id(path: str, prefix: str) -> str | None:
+def _find_page_id(path: str, prefix: str) -> str | None:
     """Return the id that a page `<prefix><kind>/<id>.md` is about; None for another path."""
     kind, _, name = path.removeprefix(prefix).partition("/")
     if not path.startswith(prefix) or not kind or "/" in name or not name.endswith(".md"):
@@ -235,5 +237,5 @@ def _page_id(path: str, prefix: str) -> str | None:
     return name.removesuffix(".md")
 
 
-def _first_line(text: str) -> str:
+def _cut_first_line(text: str) -> str:
     return text.lstrip("\ufeff").strip().partition("\n")[0].strip()

@@ -39,7 +39,7 @@ class Store:
 
     def read(self, key: str) -> bytes | None:
         """Return the result under a key; None if there is no usable one."""
-        path = self._path(key)
+        path = self._locate(key)
         try:
             if not _is_own(self.folder):
                 return None
@@ -67,13 +67,13 @@ class Store:
             try:
                 with open(temporary, "xb", opener=_open_private) as file:
                     file.write(_MAGIC + sha256(result).digest() + result)
-                temporary.replace(self._path(key))
+                temporary.replace(self._locate(key))
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
             self._forget_oldest()
 
-    def _path(self, key: str) -> Path:
+    def _locate(self, key: str) -> Path:
         return self.folder / f"{key}.bin"
 
     def _forget_oldest(self) -> None:

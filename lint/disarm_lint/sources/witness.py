@@ -22,35 +22,35 @@ if TYPE_CHECKING:
     from disarm_lint.sources.filesystem import Tree
 
 
-def _of_bytes(data: bytes) -> str:
+def _digest_bytes(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def _of_names(names: Iterable[str]) -> str:
-    return _of_bytes("\0".join(names).encode("utf-8", "surrogatepass"))
+def _digest_names(names: Iterable[str]) -> str:
+    return _digest_bytes("\0".join(names).encode("utf-8", "surrogatepass"))
 
 
-def _of_problem(error: OSError | Unreadable) -> str:
+def _describe_problem(error: OSError | Unreadable) -> str:
     if isinstance(error, OSError):
         return f"no: {error.errno} {error.strerror}"
     return f"no: {error.path}: {error.reason}"
 
 
-def _of_folder(names: frozenset[str] | None) -> str:
-    return "none" if names is None else _of_names(sorted(names))
+def _digest_folder(names: frozenset[str] | None) -> str:
+    return "none" if names is None else _digest_names(sorted(names))
 
 
-def _of_walk(items: Sequence[str | Unreadable]) -> str:
-    return _of_names(
+def _digest_walk(items: Sequence[str | Unreadable]) -> str:
+    return _digest_names(
         item if isinstance(item, str) else f"\1{item.path}\1{item.reason}" for item in items
     )
 
 
 def _describe_read(read: Callable[[], bytes]) -> str:
     try:
-        return _of_bytes(read())
+        return _digest_bytes(read())
     except (OSError, Unreadable) as error:
-        return _of_problem(error)
+        return _describe_problem(error)
 
 
 # A question to the disk: what is asked, a path, and a number that limits the answer.
@@ -117,7 +117,7 @@ def _ask_disk(what: str, path: str, limit: int) -> str | None:
     if what == "past":
         return describe_past(place)
     if what == "folders":
-        return _of_names(DISK.folders(place))
+        return _digest_names(DISK.folders(place))
     if what == "real":
         return str(DISK.resolve(place))
     questions = {"folder": DISK.is_folder, "file": DISK.is_file, "missing": DISK.is_missing}
@@ -128,9 +128,9 @@ def _ask_tree(tree: Tree, what: str, path: str, limit: int) -> str:
     if what == "read":
         return _describe_read(lambda: tree.read(path, limit))
     if what == "names":
-        return _of_folder(tree.names(path))
+        return _digest_folder(tree.names(path))
     if what == "walk":
-        return _of_walk(list(tree.walk(path)))
+        return _digest_walk(list(tree.walk(path)))
     raise ValueError(f"there is no question “{what}”")
 
 
@@ -166,7 +166,7 @@ class WitnessedDisk:
     def folders(self, path: Path) -> list[str]:
         """Return the names of the folders in a folder, sorted; links do not count."""
         found = DISK.folders(path)
-        self._note("folders", path, _of_names(found))
+        self._note("folders", path, _digest_names(found))
         return found
 
     def resolve(self, path: Path) -> Path:
@@ -180,9 +180,9 @@ class WitnessedDisk:
         try:
             data = DISK.read(path, most)
         except OSError as error:
-            self._note("read", path, _of_problem(error), most)
+            self._note("read", path, _describe_problem(error), most)
             raise
-        self._note("read", path, _of_bytes(data), most)
+        self._note("read", path, _digest_bytes(data), most)
         return data
 
     def tree(self, root: Path) -> WitnessedTree:
@@ -203,21 +203,21 @@ class WitnessedTree:
         try:
             data = self.inner.read(path, limit)
         except Unreadable as error:
-            self.witness.note(self.root, ("read", path, limit), _of_problem(error))
+            self.witness.note(self.root, ("read", path, limit), _describe_problem(error))
             raise
-        self.witness.note(self.root, ("read", path, limit), _of_bytes(data))
+        self.witness.note(self.root, ("read", path, limit), _digest_bytes(data))
         return data
 
     def names(self, folder: str) -> frozenset[str] | None:
         """Return the names in a folder as they are written; None if there is none."""
         found = self.inner.names(folder)
-        self.witness.note(self.root, ("names", folder, 0), _of_folder(found))
+        self.witness.note(self.root, ("names", folder, 0), _digest_folder(found))
         return found
 
     def walk(self, folder: str) -> Iterator[str | Unreadable]:
         """Yield the files below a folder, sorted, and what cannot be read."""
         found = list(self.inner.walk(folder))
-        self.witness.note(self.root, ("walk", folder, 0), _of_walk(found))
+        self.witness.note(self.root, ("walk", folder, 0), _digest_walk(found))
         yield from found
 
 
