@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def locate_baseline(opened: Opened, option: str | None, current: Path) -> Path:
-    """Return where the baseline of a corpus is, or would be; raise Failure for an empty option."""
+    """Return the path of a corpus's baseline, which may not exist; raise Failure if empty."""
     if option == "":
         raise Failure("--baseline names no file (is the variable in it set?)")
     if option is not None:
@@ -50,17 +50,17 @@ def locate_baseline(opened: Opened, option: str | None, current: Path) -> Path:
 
 
 def baseline_file(path: Path, root: Path, current: Path) -> File:
-    """Return a baseline file as messages and findings speak of it."""
+    """Return a baseline file with its path for messages and for findings."""
     return File(format_path(path, current), Path(os.path.relpath(path, root)).as_posix())
 
 
 def load_baselines(
     opened: Sequence[Opened], args: Namespace, session: Session
 ) -> dict[Path, Baseline]:
-    """Return the baselines of corpora, by root; one that has none is not among them.
+    """Return the baselines of those corpora that have one, by root.
 
-    Raises Failure and ConfigError for a baseline that is named and does not
-    exist, that cannot be read, or that would have to serve several corpora.
+    Raises Failure and ConfigError for a baseline that is named but does not exist, that
+    cannot be read, or that would belong to several corpora.
     """
     if args.no_baseline:
         if args.baseline is not None or args.strict_baseline:
@@ -120,10 +120,10 @@ def apply_baseline(
     baseline: Baseline | None,
     session: Session,
 ) -> Linted:
-    """Return what was linted without the findings that a baseline holds.
+    """Remove the findings that a baseline lists.
 
-    Where the whole corpus was linted with the rules of its configuration,
-    entries that match nothing are findings.
+    If the whole corpus was linted with the rules of its configuration, entries that match
+    nothing become findings.
     """
     if baseline is None:
         return linted
@@ -157,7 +157,7 @@ def apply_baseline(
 
 
 def _match(linted: Linted, baseline: Baseline) -> tuple[Matched, dict[str, str]]:
-    """Hold what was found against a baseline; see `follow_files` for the second part."""
+    """Compare findings with a baseline; `follow_files` explains the second part."""
     from disarm_lint.baseline import follow_files
 
     matched = match([shown.finding for shown in linted.findings], baseline.entries)
@@ -174,7 +174,7 @@ def tell_of_baselines(
     *,
     strict: bool,
 ) -> None:
-    """Say on stderr how many entries match nothing any more, or that it is not known."""
+    """Say on stderr how many entries no longer match a finding, or that this is unknown."""
     for item, result in zip(opened, linted, strict=True):
         baseline = baselines.get(item.target.root)
         if baseline is None:
@@ -195,7 +195,7 @@ def tell_of_baselines(
 
 @dataclass(frozen=True)
 class _Work:
-    """What all three commands work on: the file, and a corpus to be linted."""
+    """What all three commands work on: the baseline file and the corpus."""
 
     args: Namespace
     session: Session
@@ -223,9 +223,9 @@ class _Work:
         return decode_settings(self.file, read_bytes(self.file, self.path, LONGEST), LONGEST)
 
     def write(self, text: str, instead_of: Baseline | None) -> None:
-        """Write the file; raise FileChanged where what is there is not what was read.
+        """Write the file; raise FileChanged if it has changed since it was read.
 
-        None stands for no file, or for one that is to be replaced whatever it is.
+        `instead_of` is None if there was no file, or if it is replaced in any case.
         """
         from disarm_lint.baseline import LONGEST
 
@@ -246,7 +246,7 @@ class _Work:
         write_file(self.path, render, is_current=is_current)
 
     def judge(self, matched: Matched, linted: Linted) -> tuple[ListedEntry, ...]:
-        """Return the idle entries that are known to be of no use."""
+        """Return the idle entries that are certainly no longer needed."""
         codes = frozenset(loaded.rule.code for loaded in self.session.rules)
         return judge_idle(matched.idle, known=codes, ran=linted.ran, unread=linted.unread)
 
@@ -302,12 +302,12 @@ def _create(work: _Work) -> None:
 
 def _make_entries(findings: Iterable[Finding]) -> list[BaselineEntry]:
     """Return an entry for each fingerprint."""
-    # Renderings of one cell share a fingerprint; the entry tells the cell, if there is one.
+    # Renderings of one cell share a fingerprint; the entry names the cell, if there is one.
     ordered = sorted(findings, key=lambda finding: finding.location.cell is not None)
     return list({finding.fingerprint: make_entry(finding) for finding in ordered}.values())
 
 
-# How often the file is read again where it has changed meanwhile.
+# How often the file is read again if it has changed meanwhile.
 _ATTEMPTS = 10
 
 
@@ -318,7 +318,7 @@ def _update(work: _Work) -> None:
         try:
             lines = _write_update(work, baseline, linted)
         except FileChanged:
-            # Someone else's entries stay: what was linted is held against the file as it is now.
+            # Entries that somebody else added stay: findings are compared with the present file.
             baseline = work.load()
         else:
             print_text("\n".join(lines))
@@ -327,7 +327,7 @@ def _update(work: _Work) -> None:
 
 
 def _write_update(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
-    """Write the baseline as it is to be, and return what to say of it."""
+    """Write the updated baseline, and return the lines of a message on it."""
     from disarm_lint.baseline import rewrite_baseline
 
     matched, followed = _match(linted, baseline)
@@ -368,7 +368,7 @@ def _write_update(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
 def _move_entries(
     baseline: Baseline, linted: Linted, followed: Mapping[str, str]
 ) -> list[BaselineEntry]:
-    """Return the entries of files that were renamed as they are now, with their reasons."""
+    """Return the entries of renamed files under their new paths, with their reasons."""
     reasons = {listed.entry.fingerprint: listed.entry.reason for listed in baseline.entries}
     before = {new: old for old, new in followed.items()}
     found = (s.finding for s in linted.findings if s.finding.fingerprint in before)

@@ -53,8 +53,8 @@ def check(
 ) -> int:
     """Lint, write the report, and return the exit status.
 
-    `cache` is the folder for what other runs can use; None: there is none. A `recording`
-    is told what is asked of the disk and what is written, a `stage` which files are read.
+    `cache` is the folder for what other runs can use, if there is one. A `recording` notes
+    what is asked of the disk and what is written, a `stage` which files are read.
     """
     keep = recording.keep if recording is not None else None
     with Progress() as progress:
@@ -120,7 +120,7 @@ def _open(session: Session, args: Namespace) -> list[Opened]:
 
 
 def _is_untouched(view: RevisionView, opened: Sequence[Opened], stage: StagedState | None) -> bool:
-    """Tell whether nothing that is read differs from the state before."""
+    """Tell whether no file that a lint reads differs from the state before."""
     if view.changed is None or view.repository is None:
         return False
     read = list_read_files(opened)
@@ -147,7 +147,7 @@ def _blame(session: Session, opened: Opened, linted: Linted) -> Linted:
 
 
 def _describe_misfit(linted: Linted, corpus: Corpus) -> str:
-    """Return a sentence where the pages of a corpus are of another framework; else nothing."""
+    """Return a sentence if most pages of a corpus are of another framework, else nothing."""
     pages = [d for d in corpus.checked_documents if d.type in (PageType.ENTITY, PageType.OTHER)]
     strange = sum(d.type is PageType.OTHER for d in pages)
     if not linted.known or strange * 2 <= len(pages):
@@ -173,5 +173,5 @@ def _choose_status(report: Report, args: Namespace) -> int:
 
 
 def _is_lenient(args: Namespace) -> bool:
-    """Tell whether the exit status is 0 whatever was found."""
+    """Tell whether the exit status is 0 whatever the findings are."""
     return bool(args.exit_zero or args.fail_on == "never")

@@ -1,4 +1,4 @@
-"""The outputs of a run: which format goes where."""
+"""The outputs of a run: which format is written to which file."""
 
 from __future__ import annotations
 
@@ -56,10 +56,9 @@ class Output:
 def plan_outputs(args: Namespace) -> tuple[Output, ...]:
     """Return the outputs that the command line asks for.
 
-    --output-format (default: text) goes to --output-file or stdout; each
-    --output goes where it says. Where one of these takes stdout, the default
-    text is not written. Raises Failure for an --output that cannot be
-    understood, and for two outputs to one place.
+    --output-format (default: text) goes to --output-file or stdout, and each --output to its
+    own file. The default text is not written if an --output goes to stdout. Raises Failure
+    for an invalid --output, and for two outputs to one place.
     """
     if args.output_file == "":
         raise Failure("--output-file names no file (is the variable in it set?)")
@@ -83,8 +82,8 @@ def write(
 ) -> None:
     """Write a report in each format to its place; raise Failure if one cannot be written.
 
-    Its paths are as shown, from the current folder.
-    `keep` is given the number of each output and its text.
+    Paths in the report start at the current folder. `keep` is called with the number and the
+    text of each output.
     """
     settings = RenderSettings(
         statistics=args.statistics,
@@ -99,7 +98,7 @@ def write(
             say(f"disarm-lint: {sentence}")
 
 
-# Formats that a server reads, which knows paths from the top of its checkout alone.
+# Formats for servers, which only know paths from the top of the checkout.
 _FROM_TOP = {
     "github": "GITHUB_WORKSPACE",
     "sarif": "GITHUB_WORKSPACE",
@@ -108,9 +107,9 @@ _FROM_TOP = {
 
 
 def _move_to_top(report: Report, name: str) -> Report:
-    """Return a report as a format has it: with paths from the top of what a server checked out.
+    """Return a report with paths from the top of the checkout, if the format needs them.
 
-    That is the folder that the server names, else the top of the repository. A path that
+    The top is the folder that the server names, else that of the repository. A path that
     leads out of it stays as it is.
     """
     variable = _FROM_TOP.get(name)
@@ -194,7 +193,7 @@ def _write(
 
 
 def write_text(output: Output, text: str) -> None:
-    """Write what was once rendered for an output; raise Failure if that cannot be done."""
+    """Write the text of an earlier run to an output; raise Failure if that cannot be done."""
 
     def write_to(out: TextIO) -> None:
         out.write(text)
@@ -203,7 +202,7 @@ def write_text(output: Output, text: str) -> None:
 
 
 def _choose_charset(output: Output) -> Charset:
-    """Return what the place of an output can show."""
+    """Return the character set of the place of an output."""
     if output.format not in FOR_PEOPLE or output.file is not None:
         return Charset()
     return detect_charset(sys.stdout, os.environ)

@@ -1,4 +1,4 @@
-"""One session: what a command lints with, and what becomes of what it lints."""
+"""One session: the rules and options that a command lints with, and what it returns."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _ignore_progress(done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Linted:
-    """What became of one target; the root, the config and the paths of findings are as shown.
+    """A linted target; the root, the configuration and the paths of findings are as shown.
 
     `matched` are the places in the config of path patterns that match a file
     here; `known` tells a corpus from loose files. `ran` are the rules that were
@@ -95,15 +95,14 @@ class Linted:
 
 @dataclass(frozen=True)
 class Session:
-    """What a command lints with: its rules, where it stands, and what its options choose.
+    """What a command lints with: its rules, the current folder, and its options.
 
-    `config` is the configuration file that was named, which then governs
-    everything; else each corpus, in each state, has its own. `files` is where
-    the session looks: the disk, a commit, or the index; `disk` is the disk, whatever
-    that is. `cache` is the folder for what may be kept for other runs; None: nothing
-    is. A `witness` is told what the run asks beside the files. `allow_empty` lets a
-    folder that holds nothing to lint pass; `allow_private` lets dead-url ask
-    addresses inside of networks.
+    `config` is the configuration file of --config, which then governs everything; otherwise
+    each corpus, in each state, has its own. `files` is where the session reads: the disk, a
+    commit, or the index; `disk` is always the disk. `cache` is the folder for what is kept
+    for other runs; None if nothing is kept. A `witness` notes what the run asks besides the
+    files. `allow_empty` accepts a folder with nothing to lint; `allow_private` lets dead-url
+    request addresses inside of networks.
     """
 
     rules: Sequence[LoadedRule]
@@ -120,7 +119,7 @@ class Session:
     progress: Callable[[int, int], None] = _ignore_progress
 
     def at(self, files: FileSystem) -> Session:
-        """Return the same session looking elsewhere, as at a commit."""
+        """Return the same session with other files, for example those of a commit."""
         return replace(self, files=files)
 
     def show_path(self, path: Path) -> str:
@@ -130,8 +129,8 @@ class Session:
     def open(self, paths: Sequence[str]) -> list[Opened]:
         """Return what paths name, sorted by root; without any, the corpus around the folder.
 
-        Raises Failure for a missing path, and where no path is given and there
-        is no corpus; ConfigError for a configuration that cannot be used.
+        Raises Failure for a missing path, and if no path is given and there is no corpus;
+        ConfigError for a configuration that cannot be used.
         """
         files = self.files
         targets = group_paths(paths, self.current, self.config, files)
@@ -160,7 +159,7 @@ class Session:
         return found
 
     def _warn_of_unread_configs(self, opened: Sequence[Opened]) -> None:
-        """Tell of files that somebody takes for the configuration of what was opened."""
+        """Warn of files that look like a configuration but are not read."""
         folders: dict[Path, Path | None] = {}
         for item in opened:
             used = item.target.config
@@ -174,16 +173,15 @@ class Session:
     def _load(self, config: Path | None, root: Path) -> LoadedConfig:
         if config is None:
             return LoadedConfig()
-        # A configuration that is named is read where it lies.
+        # The file of --config is read from the disk.
         files = self.files if self.config is None else self.disk
         return load_config(config, root, self.rules, shown=self.show_path, look=files)
 
     def reopen(self, opened: Opened) -> Opened | None:
-        """Return a target as it stands where this session looks; None if there was no corpus.
+        """Return a target in the files of this session; None if they contain no corpus.
 
-        All of the corpus, since a finding may have stood on a page that was not
-        named. It has the configuration that it had then; where that cannot be
-        used, today's.
+        The whole corpus is returned, because a finding may have been on a page that was not
+        named. It has its configuration of that state or, if that cannot be used, today's.
         """
         root, files = opened.target.root, self.files
         tree = files.tree(root)
@@ -195,7 +193,7 @@ class Session:
             try:
                 loaded = self._load(path, root)
             except ConfigError as error:
-                # The change may be the one that fixes it.
+                # The present change may be the one that fixes the configuration.
                 say(
                     f"disarm-lint: the configuration{files.where} cannot be used, "
                     f"so today's is used: {error}"
@@ -210,7 +208,7 @@ class Session:
         return Opened(target, loaded, tree, pages, files)
 
     def read(self, opened: Opened, parser: DocumentParser = PARSER) -> Corpus:
-        """Return the corpus of a target, all of it."""
+        """Return the whole corpus of a target."""
         target, tree = opened.target, opened.tree
         if opened.pages is None:
             tree = PartialTree(tree, tuple(sorted(target.folders)), tuple(sorted(target.apart)))
@@ -225,7 +223,7 @@ class Session:
         )
 
     def _open_parser(self, root: Path) -> DocumentParser:
-        """Return a parser that does not parse again what was parsed before, where it can."""
+        """Return a parser that uses the cache of parsed documents, if there is one."""
         if self.cache is None or not is_outside(self.cache, root):
             return PARSER
         from disarm_lint.cli.documents import KeptParser
@@ -233,7 +231,7 @@ class Session:
         return KeptParser.in_folder(self.cache, root)
 
     def lint(self, opened: Opened) -> Linted:
-        """Lint a target; raise Failure if it holds nothing to lint."""
+        """Lint a target; raise Failure if it has nothing to lint."""
         parser = self._open_parser(opened.target.root)
         corpus = self.read(opened, parser)
         excluded = check_not_empty(opened, corpus, self.current, allow_empty=self.allow_empty)
@@ -296,9 +294,9 @@ class Session:
         )
 
     def read_history(self, opened: Opened) -> History:
-        """Return the history of a corpus; it costs a run for each commit that touched it.
+        """Return the history of a corpus, which lints each commit that touched it.
 
-        Raises Failure if the corpus is in no git repository.
+        Raises Failure if the corpus is not in a git repository.
         """
         from disarm_lint.history.history import read_history
         from disarm_lint.sources.git import GitError, find_repository
@@ -315,7 +313,7 @@ class Session:
             raise Failure(f"--blame: {error}") from None
 
     def request_history(self, repository: Repository, root: Path) -> HistoryRequest:
-        """Return what to ask for the history of the corpus at a root; ConfigError as for `open`."""
+        """Return a request for the history of a corpus; raise ConfigError as `open` does."""
         from disarm_lint.history.walk import HistoryRequest
 
         return HistoryRequest(
@@ -342,11 +340,10 @@ def start_session(  # noqa: PLR0913 - options, by keyword
     witness: Witness | None = None,
     progress: Callable[[int, int], None] = _ignore_progress,
 ) -> Session:
-    """Return a session of the options of a command, in the current folder.
+    """Return a session with the options of a command, in the current folder.
 
-    What other runs can use is kept in `cache_dir` (default: the user's folder for that).
-    Raises Failure for a selector that fits no rule, and for a configuration
-    file that is not there.
+    What other runs can use is kept in `cache_dir` (default: the user's cache folder). Raises
+    Failure for a selector that fits no rule, and for a missing configuration file.
     """
     disk: FileSystem = WitnessedDisk(witness) if witness is not None else DISK
     rules = load_built_in_rules()
@@ -374,7 +371,7 @@ def start_session(  # noqa: PLR0913 - options, by keyword
 
 
 def start_linting(args: Namespace, progress: Callable[[int, int], None]) -> Session:
-    """Return a session of a command that has --config and what `add_choice_of_rules` adds."""
+    """Return a session for a command with --config and the options of `add_choice_of_rules`."""
     return start_session(
         config=args.config,
         select=args.select,
@@ -389,7 +386,7 @@ def parse_given_selectors(
 ) -> tuple[str, ...] | None:
     """Return the selectors of an option; None if it was not given.
 
-    Raises Failure for an option without one, and for one that fits no rule.
+    Raises Failure for an option without selectors, and for one that fits no rule.
     """
     if lists is None:
         return None
@@ -406,8 +403,8 @@ def parse_given_selectors(
 def allow_network(corpus: Corpus, root: Path, cache: Path | None, *, allow_private: bool) -> Corpus:
     """Return the corpus at a root with a prober, for the rules that ask the web.
 
-    Answers are kept in the folder `cache`; None: nowhere.
-    Raises Failure if the libraries that this takes are not installed.
+    Answers are kept in the folder `cache`, if it is given. Raises Failure if the libraries
+    for this are not installed.
     """
     try:
         from disarm_lint.urls import WebProber
@@ -451,9 +448,8 @@ def _show_findings(
 def merge_findings(linted: Sequence[Linted]) -> Iterator[ShownFinding]:
     """Yield the findings of all targets.
 
-    Where one configuration governs several corpora, what it names need not be
-    in each: a finding at the configuration is reported, once, if all of the
-    corpora have it.
+    If one configuration governs several corpora, what it names need not be in each. So a
+    finding in the configuration is reported, once, if all of the corpora have it.
     """
     by_config: dict[str, list[Linted]] = {}
     for item in linted:
@@ -470,7 +466,7 @@ def merge_findings(linted: Sequence[Linted]) -> Iterator[ShownFinding]:
 
 
 def drop_searched(linted: Sequence[Linted]) -> list[Linted]:
-    """Return the corpora, without folders that were only looked through for some."""
+    """Return the corpora, without folders that were only searched for corpora."""
     return [item for item in linted if item.files or item.findings] or list(linted)
 
 
@@ -496,7 +492,7 @@ def report_findings(
 
 
 def _select_speakers(governed: Sequence[Linted]) -> Sequence[Linted]:
-    """Return the corpora, which know their ids, or else all."""
+    """Return the targets that are corpora, or else all."""
     return [item for item in governed if item.known] or governed
 
 

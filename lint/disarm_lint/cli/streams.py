@@ -30,7 +30,7 @@ class Failure(Exception):  # noqa: N818 - it ends a command as asked, it is no b
 
 
 class FileChanged(Exception):  # noqa: N818 - whoever writes the file decides what to do
-    """A file is no longer what it was when it was read."""
+    """A file has changed since it was read."""
 
 
 def find_cache_folder() -> Path:
@@ -43,7 +43,7 @@ def find_cache_folder() -> Path:
 def is_outside(folder: Path, root: Path) -> bool:
     """Tell whether a cache folder lies outside of the repository around a root.
 
-    What is kept inside of one, as in some CI jobs, may be a stranger's.
+    A cache inside of a repository, as in some CI jobs, may come from a stranger.
     """
     from disarm_lint.sources.filesystem import find_boundary
 
@@ -53,8 +53,8 @@ def is_outside(folder: Path, root: Path) -> bool:
 def open_missing_streams() -> None:
     """Open the null device in place of a standard stream that is closed.
 
-    Otherwise the next file to be opened would take its number, and what a
-    library or a child process prints would go into that file.
+    Otherwise the next opened file would get its number, and output of a library or a child
+    process would go into that file.
     """
     for number in range(3):
         try:
@@ -64,7 +64,7 @@ def open_missing_streams() -> None:
 
 
 def flush_streams() -> None:
-    """Write what stdout and stderr still hold; what cannot be written changes no exit status."""
+    """Flush stdout and stderr; a failure to do so does not change the exit status."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             try:
@@ -74,7 +74,7 @@ def flush_streams() -> None:
 
 
 def wants_colour(option: str, stream: TextIO | None, environment: Mapping[str, str]) -> bool:
-    """Tell whether to colour: the option wins, then NO_COLOR, then FORCE_COLOR, then a terminal.
+    """Tell whether to colour: by the option, else NO_COLOR, else FORCE_COLOR, else the stream.
 
     `stream` is None for a file.
     """
@@ -100,7 +100,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 def may_be_ci_log(stream: TextIO | None) -> bool:
     """Tell whether a CI server may read a stream for commands.
 
-    Not all of them say so, and what stands between (tox, a container) hides the variables.
+    Not all servers say so, and tox or a container may hide the variables.
     """
     from disarm_lint.report.terminal import is_ci_log
 
@@ -110,8 +110,8 @@ def may_be_ci_log(stream: TextIO | None) -> bool:
 def detect_charset(stream: TextIO | None, environment: Mapping[str, str]) -> Charset:
     """Return what a stream can show.
 
-    Where the locale is expressly C, Python writes UTF-8 all the same; a
-    terminal there shows rubbish, so such a stream is taken for ASCII.
+    If the locale is explicitly C, Python writes UTF-8 all the same, which a terminal there
+    shows as rubbish. So such a stream is treated as ASCII.
     """
     encoding = getattr(stream, "encoding", None) or "utf-8"
     if not any(environment.get(key) for key in ("PYTHONIOENCODING", "PYTHONUTF8")):
@@ -128,11 +128,11 @@ def write_out(
     *,
     syntax: Literal["text", "html", "own"] = "text",
 ) -> None:
-    """Let `render` write to stdout; a reader that has gone away is no error.
+    """Let `render` write to stdout; a closed pipe is not an error.
 
-    Unless it is a terminal, nothing in it is a command to a CI server, as its
-    `syntax` allows: with `own`, the writer sees to it. Raises Failure where
-    stdout cannot be written.
+    Unless stdout is a terminal, commands to a CI server are neutralised as the `syntax` of
+    the text allows; with `own`, the writer does that. Raises Failure if stdout cannot be
+    written.
     """
     stream = sys.stdout
     if stream is None:
@@ -141,7 +141,7 @@ def write_out(
     buffer = getattr(stream, "buffer", None)
     out: TextIO = stream
     if buffer is not None:
-        # Not through stdout itself: line ends and encoding are the same everywhere.
+        # Not through sys.stdout, so that line ends and encoding are the same everywhere.
         out = io.TextIOWrapper(
             buffer, encoding=encoding, errors="backslashreplace", newline="\n", line_buffering=False
         )
@@ -160,7 +160,7 @@ def write_out(
 
 
 def _neutralise(render: Callable[[TextIO], None], syntax: str) -> Callable[[TextIO], None]:
-    """Return what writes the same without commands to a CI server, if one may read it."""
+    """Return `render` without commands to a CI server, if a server may read the output."""
     from disarm_lint.report.terminal import neutralise_commands, neutralise_html
 
     if syntax == "own" or not may_be_ci_log(sys.stdout):
@@ -168,7 +168,7 @@ def _neutralise(render: Callable[[TextIO], None], syntax: str) -> Callable[[Text
     neutralise = neutralise_html if syntax == "html" else neutralise_commands
 
     def write(stream: TextIO) -> None:
-        # Whole: a command may come in parts.
+        # The whole text is needed, because a command may be written in parts.
         buffer = io.StringIO(newline="")
         render(buffer)
         stream.write(neutralise(buffer.getvalue()))
@@ -177,7 +177,7 @@ def _neutralise(render: Callable[[TextIO], None], syntax: str) -> Callable[[Text
 
 
 def _discard(stream: TextIO) -> None:
-    """Send a stream nowhere: what is still in its buffers would fail again when Python exits."""
+    """Discard a stream, whose buffers would otherwise cause another error when Python exits."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -190,17 +190,16 @@ def write_file(
     *,
     is_current: Callable[[], bool] | None = None,
 ) -> None:
-    """Let `render` write a file in UTF-8; the file is replaced at the end, or left as it was.
+    """Let `render` write a file in UTF-8, which is replaced at the end or stays as it was.
 
-    `is_current` tells, right before that, whether the file is still what it
-    was when it was read. Raises FileChanged where it is not, and Failure where
-    the file cannot be written.
+    `is_current` tells, right before that, whether the file has not changed since it was
+    read. Raises FileChanged if it has, and Failure if the file cannot be written.
     """
     try:
         target = path.resolve()
-        # Not the resolved one: /dev/stdout leads to what has no path of its own.
+        # The path is not resolved, because /dev/stdout leads to something without a path.
         if path.exists() and not path.is_file():
-            # A device or a pipe is written to, never replaced.
+            # A device or a pipe is written to and never replaced.
             with path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
                 render(stream)
             return
@@ -212,11 +211,11 @@ def write_file(
 
 
 def _refuse_link_out(path: Path) -> None:
-    """Raise Failure for a file that lies in a repository and, by links, leads out of it.
+    """Raise Failure if a file in a repository is a link that leads out of it.
 
-    The name may be one that everybody uses, such as that of the report or of the baseline:
-    a stranger could put a link there, and have another file of the user's replaced. Without
-    a repository the same goes for the current folder.
+    A stranger could put a link in place of a file that everybody writes, such as the report
+    or the baseline, so that another file of the user is replaced. Outside of a repository,
+    the same applies to the current folder.
     """
     from disarm_lint.sources.filesystem import leads_out
 
@@ -249,7 +248,7 @@ def append_file(path: Path, render: Callable[[TextIO], None]) -> None:
 def _replace(
     target: Path, render: Callable[[TextIO], None], is_current: Callable[[], bool] | None
 ) -> None:
-    # Named before it is made: whatever interrupts this, the file is not left behind.
+    # Named before it is made, so that it is removed whatever interrupts this.
     temporary = target.with_name(f".{target.name[:40]}.{os.urandom(6).hex()}")
     try:
         temporary.touch(0o600, exist_ok=False)
@@ -270,16 +269,16 @@ def _replace(
         raise
 
 
-# Seconds: a lock is held while a file is compared and replaced, which takes far less.
+# In seconds. Comparing and replacing a file takes far less.
 _PATIENCE = 5.0
 
 
 @contextlib.contextmanager
 def _hold_lock(target: Path) -> Iterator[None]:
-    """Keep other runs from replacing a file meanwhile, where the system can do that.
+    """Lock a file against other runs, if the system supports that.
 
-    The lock is advisory and goes with the process. One that is not given in
-    time does not stop the work: it may be that of whoever started this run.
+    The lock is advisory and ends with the process. The work goes on without a lock that is
+    not free in time, because the process that started this run may hold it.
     """
     try:
         import fcntl
@@ -294,11 +293,11 @@ def _hold_lock(target: Path) -> Iterator[None]:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if os.path.samestat(os.fstat(stream.fileno()), target.stat()):
                     break
-                # Replaced while this waited: the lock is on a file that is gone.
+                # The file was replaced meanwhile, so the lock is on a deleted one.
             except BlockingIOError:
                 time.sleep(0.02)
             except OSError:
-                # There is no such file yet, or its file system has no locks.
+                # The file does not exist yet, or its file system has no locks.
                 break
             stack.pop_all().close()
         yield
@@ -320,7 +319,7 @@ _LISTENERS: list[Callable[[str], None]] = []
 
 @contextlib.contextmanager
 def listen(listener: Callable[[str], None]) -> Iterator[None]:
-    """Hand each line that is printed to stderr to a listener too, as it was given to `say`."""
+    """Also pass each message of `say` to a listener."""
     _LISTENERS.append(listener)
     try:
         yield
@@ -367,7 +366,7 @@ class Progress:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._timer is None:
             return
         self._timer.cancel()
@@ -410,7 +409,7 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 
 
 def report_time() -> datetime:
-    """Return the time, in UTC; that of $SOURCE_DATE_EPOCH where it is set, for equal reports."""
+    """Return the time in UTC, or that of $SOURCE_DATE_EPOCH, for reproducible reports."""
     from datetime import UTC, datetime
 
     epoch = os.environ.get(_EPOCH, "")

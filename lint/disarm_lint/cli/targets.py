@@ -1,4 +1,4 @@
-"""What paths on the command line name: corpora, folders outside of any, and parts of them."""
+"""What paths on the command line name: corpora, parts of them, and folders outside of any."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ NEWCOMER = (
 
 @dataclass
 class LintTarget:
-    """A corpus, or a folder outside of any, and what of it was named.
+    """A corpus, or a folder outside of any, and the parts of it that were named.
 
-    `files` and `folders` are relative to the root; the empty folder is all of
-    it. `apart` are folders below it that are corpora of their own.
+    `files` and `folders` are relative to the root; the empty folder is the whole root.
+    `apart` are folders below it that are corpora of their own.
     """
 
     root: Path
@@ -43,7 +43,7 @@ class LintTarget:
     apart: set[str] = field(default_factory=set)
 
     def names(self, path: str) -> bool:
-        """Tell whether a path is named, or lies in a folder that is."""
+        """Tell whether a path was named, or lies in a folder that was named."""
         return path in self.files or any(is_below(path, folder) for folder in self.folders)
 
 
@@ -59,7 +59,7 @@ class Opened:
 
     @property
     def whole(self) -> bool:
-        """Tell whether all of the corpus was named."""
+        """Tell whether the whole corpus was named."""
         return self.pages is None or any(
             is_below(self.pages, folder) for folder in self.target.folders
         )
@@ -68,7 +68,7 @@ class Opened:
 def list_corpora(opened: Sequence[Opened]) -> list[Opened]:
     """Return the corpora among what was opened, or else all of it.
 
-    A folder that was only looked through for corpora is none itself.
+    A folder that was only searched for corpora is not one itself.
     """
     return [item for item in opened if item.pages is not None] or list(opened)
 
@@ -76,7 +76,7 @@ def list_corpora(opened: Sequence[Opened]) -> list[Opened]:
 def choose_corpus(opened: Sequence[Opened], current: Path, what: str) -> Opened:
     """Return the one corpus that was opened; raise Failure if there are several.
 
-    `what` is what concerns one corpus only, as messages begin: "a baseline".
+    `what` begins the message and names what belongs to one corpus: "a baseline".
     """
     corpora = list_corpora(opened)
     if len(corpora) > 1:
@@ -90,8 +90,8 @@ def group_paths(
 ) -> dict[Path, LintTarget]:
     """Return the corpora that paths belong to, by root; no path means that around `current`.
 
-    `config` governs all of them, where it is given. Raises Failure for a path
-    at which there is nothing.
+    If `config` is given, it governs all of them. Raises Failure for a path that does not
+    exist.
     """
     targets: dict[Path, LintTarget] = {}
     if not paths:
@@ -99,7 +99,7 @@ def group_paths(
         target = LintTarget(root, config or found, folders={""})
         pages = look.is_folder(root / PAGES)
         if found is None and not pages and find_config(root, look) is None:
-            # Not a corpus: only what lies in the current folder can be meant.
+            # Outside of a corpus, only the current folder can be meant.
             target = LintTarget(current, config, folders={""})
         targets[target.root] = target
     for text in paths:
@@ -136,9 +136,9 @@ def split_target(
     config: Path | None,
     look: FileSystem = DISK,
 ) -> None:
-    """Make the corpora in the named folders of a target that is none targets of their own.
+    """Make the corpora in the named folders of a target, not itself one, targets of their own.
 
-    The nearest configuration governs each, where no `config` was named for all.
+    The nearest configuration governs each, unless `config` governs all.
     """
     for folder in sorted(target.folders):
         for place in find_corpora(target.root / folder, look):
@@ -150,9 +150,9 @@ def split_target(
 
 
 def check_not_empty(opened: Opened, corpus: Corpus, current: Path, *, allow_empty: bool) -> bool:
-    """Raise Failure for a named folder that holds nothing to lint.
+    """Raise Failure for a named folder with nothing to lint.
 
-    Returns whether the configuration excludes all that was named.
+    Returns whether the configuration excludes everything that was named.
     """
     target = opened.target
     found = {d.path for d in corpus.all_documents} | {p.path for p in corpus.unreadable}
@@ -177,13 +177,13 @@ def check_not_empty(opened: Opened, corpus: Corpus, current: Path, *, allow_empt
 def select_concerned(
     findings: Sequence[Finding], opened: Opened, corpus: Corpus
 ) -> tuple[Finding, ...]:
-    """Return the findings in the named files, and those about what the named files define."""
+    """Return the findings in the named files, and those about entities that they define."""
     target = opened.target
     pages = (d for d in corpus.all_documents if d.type is not PageType.ROW)
     ids = {page.id for page in pages if page.id and target.names(page.path)}
     for entity in corpus.registry.entities.values():
-        # Every index names the entities that have pages; it defines those that have none. A
-        # workbook defines all there are: who names one wants to hear of its cells.
+        # An index lists all entities, but defines only those without pages. A workbook defines
+        # all entities, but whoever names it asks about its cells.
         places = [d.document.path for d in entity.definitions if not d.is_master]
         if entity.page is None and any(target.names(path) for path in places):
             ids.add(entity.id)

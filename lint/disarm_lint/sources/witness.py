@@ -1,10 +1,9 @@
-"""What a run looked at on the disk, and whether it would see the same today.
+"""A record of what a run read from the disk, and whether the disk still gives the same answers.
 
-A run that asks the disk through a `WitnessedDisk` leaves a list of all that it
-asked and of what it was told: bytes as digests, names of files, folders that are
-there or missing, links, and what git knows of the past. Asking the same again
-tells whether the run would come to the same result, without running it. Nothing
-is judged by a time stamp: a file is the same where its bytes are.
+A `WitnessedDisk` records all questions of a run and their answers: bytes as digests, names
+of files, folders that exist or do not, links, and what git knows of the past. Asking the
+same questions again shows whether the run would have the same result, without running it.
+Time stamps are never used: a file is the same if its bytes are.
 """
 
 from __future__ import annotations
@@ -53,16 +52,16 @@ def _describe_read(read: Callable[[], bytes]) -> str:
         return _describe_problem(error)
 
 
-# A question to the disk: what is asked, a path, and a number that limits the answer.
+# A question to the disk: its kind, a path, and a limit of the answer.
 _Question = tuple[str, str, int]
 
 
 @dataclass
 class Witness:
-    """The questions that a run asked and the answers, in digests; by root for those to trees.
+    """The questions of a run and digests of the answers; those to trees are sorted by root.
 
-    `unsure` says that asking the same again would not tell enough: a file
-    changed while the run lasted, or the run asked something else, as the network.
+    `unsure` means that the questions are not enough to repeat the run: a file changed during
+    the run, or the run asked something else, such as the network.
     """
 
     disk: dict[_Question, str] = field(default_factory=dict)
@@ -70,13 +69,13 @@ class Witness:
     unsure: bool = False
 
     def note(self, root: str | None, question: _Question, answer: str) -> None:
-        """Note an answer of the disk, or of the tree at a root."""
+        """Record an answer of the disk, or of the tree at a root."""
         answers = self.disk if root is None else self.trees.setdefault(root, {})
         if answers.setdefault(question, answer) != answer:
             self.unsure = True
 
     def note_past(self, folder: Path) -> None:
-        """Note that the run asks git about the past of a folder; before it does."""
+        """Record that the run is about to ask git about the past of a folder."""
         answer = describe_past(folder)
         if answer is None:
             self.unsure = True
@@ -84,7 +83,7 @@ class Witness:
             self.note(None, ("past", str(folder), 0), answer)
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as plain data, for JSON."""
+        """Return the record as plain data, for JSON."""
         return {
             "disk": [[*question, answer] for question, answer in self.disk.items()],
             "trees": {
@@ -95,9 +94,9 @@ class Witness:
 
 
 def still_holds(data: Mapping[str, Any]) -> bool:
-    """Tell whether all questions have the same answers now; `data` is that of `as_data`.
+    """Tell whether all questions have the same answers now; `data` comes from `as_data`.
 
-    Raises ValueError, TypeError or KeyError for data that is something else.
+    Raises ValueError, TypeError or KeyError for other data.
     """
     for what, path, limit, answer in data["disk"]:
         if _ask_disk(what, path, limit) != answer:
@@ -136,7 +135,7 @@ def _ask_tree(tree: Tree, what: str, path: str, limit: int) -> str:
 
 @dataclass(frozen=True)
 class WitnessedDisk:
-    """The disk; a witness notes what is asked. See FileSystem."""
+    """The disk, with a witness that records all questions. See FileSystem."""
 
     witness: Witness
     where: str = ""
@@ -192,7 +191,7 @@ class WitnessedDisk:
 
 @dataclass(frozen=True)
 class WitnessedTree:
-    """The files below a folder of the disk; a witness notes what is asked. See Tree."""
+    """The files below a folder, with a witness that records all questions. See Tree."""
 
     witness: Witness
     root: str
@@ -222,11 +221,11 @@ class WitnessedTree:
 
 
 def describe_past(folder: Path) -> str | None:
-    """Return what decides on all that git tells of the past of a folder.
+    """Return what determines all that git knows of the past of a folder.
 
-    That is the repository and the commit that is checked out, since its name
-    covers all commits before it. None if it does not: in a clone that lacks
-    commits or contents, or where some stand in for others.
+    That is the repository and the commit that is checked out, whose name covers all commits
+    before it. None if it does not: in a clone that lacks commits or contents, or if git
+    replaces some by others.
     """
     from disarm_lint.sources.git import GitError, open_git, open_inherited
 
