@@ -19,7 +19,7 @@ from disarm_lint.compare.rows import (
 )
 from disarm_lint.compare.tables import ComparedColumn, ComparedRow, ComparedTable
 from disarm_lint.compare.text import render_plain
-from disarm_lint.compare.wording import format_count
+from disarm_lint.model.words import format_count
 from support.workbooks import workbook
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.audit.plots import plots_of
+from disarm_lint.model.words import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -54,16 +55,11 @@ def build_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["n"] = lambda number: f"{number:,}"
-    environment.filters["s"] = _format_count
+    environment.filters["s"] = format_count
     environment.filters["cells"] = _list_cells
     environment.filters["code"] = _mark_code
     environment.filters["alike"] = _group_alike
     return environment
-
-
-def _format_count(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun: `1 place`, `2 places`."""
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 # A shorter context is repeated: what stands for it would be as long.

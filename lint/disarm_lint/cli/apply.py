@@ -23,9 +23,9 @@ from disarm_lint.cli.session import start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text, write_file
 from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.writing import open_corpora, write_changes
+from disarm_lint.model.words import format_count
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import KeptTree, explain_os_error, is_file, open_regular
 from disarm_lint.sources.journal import FileChange
 from disarm_lint.sources.scope import is_workbook
@@ -229,8 +229,8 @@ class _Applying:
         return int(bool(applied.unfit) or (self.args.diff and bool(files)))
 
     def _summarize(self, applied: AppliedChanges, *, written: bool) -> str:
-        cells = format_count(len(applied.made), "cell", "cells")
-        books = format_count(len(applied.files), "workbook", "workbooks")
+        cells = format_count(len(applied.made), "cell")
+        books = format_count(len(applied.files), "workbook")
         verb = "Would change" if self.args.diff else "Changed"
         done = f"{verb} {cells} of {books}." if written else "Nothing to change."
         if applied.unfit and not written:
@@ -241,7 +241,7 @@ class _Applying:
             number = format_count(len(applied.unfit), "change does", "changes do")
             done += f" {number} not fit"
             if not written and applied.made:
-                others = format_count(len(applied.made), "other one", "other ones")
+                others = format_count(len(applied.made), "other one")
                 done += f"; --skip-unmatched makes the {others}"
             done += "."
         return done

@@ -22,8 +22,8 @@ from disarm_lint.cli.targets import choose_corpus, list_corpora
 from disarm_lint.config.settings import decode_settings, read_bytes
 from disarm_lint.model.baseline import BASELINE_NAME, judge_idle, keep_reasons, make_entry, match
 from disarm_lint.model.config import ConfigError, File
+from disarm_lint.model.words import format_count
 from disarm_lint.report.report import ShownFinding
-from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import is_missing
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def tell_of_baselines(
         if baseline is None:
             continue
         if result.stale:
-            number = format_count(result.stale, "entry", "entries")
+            number = format_count(result.stale, "entry")
             verb, them = ("matches", "it") if result.stale == 1 else ("match", "them")
             say(
                 f"disarm-lint: {number} of {baseline.file.shown} no longer {verb} a finding; "
@@ -292,7 +292,7 @@ def _create(work: _Work) -> None:
         work.write(document(entries), None)
     except FileChanged:
         raise exists from None
-    as_entries = f" in {format_count(len(entries), 'entry', 'entries')}"
+    as_entries = f" in {format_count(len(entries), 'entry')}"
     print_text(
         f"{shown}: {format_count(len(findings), 'finding is', 'findings are')} listed"
         f"{as_entries if len(entries) != len(findings) else ''}; "
@@ -341,7 +341,7 @@ def _write_update(work: _Work, baseline: Baseline, linted: Linted) -> list[str]:
         work.write(text, baseline)
     left = len(baseline.entries) - len(gone) + len(added)
     changes = [
-        f"{format_count(len(entries), 'entry', 'entries')} {what}"
+        f"{format_count(len(entries), 'entry')} {what}"
         for entries, what in (
             (moved, "moved to renamed files"),
             (gone, "removed"),
@@ -397,7 +397,7 @@ def _show(work: _Work) -> None:
 
 def _count_entries(entries: Sequence[BaselineEntry], idle: set[str]) -> str:
     number = sum(entry.fingerprint not in idle for entry in entries)
-    return f"{format_count(len(entries), 'entry', 'entries')}, {number:,} still found"
+    return f"{format_count(len(entries), 'entry')}, {number:,} still found"
 
 
 def _format_line(entry: BaselineEntry, idle: set[str], gone: set[str]) -> str:

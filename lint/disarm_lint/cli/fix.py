@@ -20,12 +20,11 @@ from disarm_lint.compare.lines import cut_alike, format_line_diff
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
 from disarm_lint.model.text import CellSpan
-from disarm_lint.model.words import join_words
+from disarm_lint.model.words import format_count, join_words
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.rendering import Renewal
 from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import ChangedTree, KeptTree, read_if_there
 from disarm_lint.sources.journal import FileChange
 
@@ -171,8 +170,8 @@ def _list_changes(session: Session, opened: Opened, fixed: Fixed, name: str) -> 
     before, after = fixed.before.corpus, fixed.after.corpus
     changes = collect_changes(before, after, fixed.plans) if before and after else []
     write_change_list(session, opened, name, changes)
-    books = format_count(len({change.workbook for change in changes}), "workbook", "workbooks")
-    cells = format_count(len(changes), "cell", "cells")
+    books = format_count(len({change.workbook for change in changes}), "workbook")
+    cells = format_count(len(changes), "cell")
     return f"{name}: changes of {cells} of {books}. `disarm-lint apply {name}` makes them."
 
 
@@ -212,14 +211,14 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
     })  # fmt: skip
     where = []
     if cells:
-        number = format_count(len(books), "workbook", "workbooks")
-        where.append(f"{format_count(cells, 'cell', 'cells')} of {number}")
+        number = format_count(len(books), "workbook")
+        where.append(f"{format_count(cells, 'cell')} of {number}")
     if pages:
-        where.append(format_count(pages, "page", "pages"))
+        where.append(format_count(pages, "page"))
     if deleted:
-        where.append(format_count(deleted, "deleted page", "deleted pages"))
+        where.append(format_count(deleted, "deleted page"))
     verb = "Would fix" if would else "Fixed"
-    number = format_count(fixed.findings, "finding", "findings")
+    number = format_count(fixed.findings, "finding")
     done = f"{verb} {number}, in {join_words(where)}." if where else "Nothing to fix."
     left = [shown.finding for shown in fixed.after.findings]
     unsafe = sum(f.fix is not None and f.fix.repair is not Repair.SAFE for f in left)
@@ -241,7 +240,7 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
     behind = sum(map(is_behind, left))
     if fixed.files and behind:
         text += (
-            f" In {format_count(behind, 'place', 'places')}, generated files are behind the "
+            f" In {format_count(behind, 'place')}, generated files are behind the "
             "workbooks: generate them again."
         )
     return text
@@ -313,7 +312,7 @@ def _ask(linted: Linted, choice: FixChoice) -> frozenset[str]:
 def _describe(root: RootCause, choice: FixChoice, number: str) -> str:
     items = [item for item in root.findings if choice.takes(item.finding)]
     lines = [f"\n[{number}] {_TEXT.line(root.title)}"]
-    lines.append(f"  {format_count(len(items), 'finding', 'findings')} can be fixed, such as")
+    lines.append(f"  {format_count(len(items), 'finding')} can be fixed, such as")
     for item in items[:_EXAMPLES]:
         finding = item.finding
         text = finding.text.raw if finding.text is not None else ""

@@ -24,6 +24,7 @@ from disarm_lint.cli.streams import (
     write_file,
     write_out,
 )
+from disarm_lint.model.words import format_count
 from disarm_lint.sources.filesystem import DISK
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ def write_html(history: History, root: Path, current: Path, file: str) -> None:
     Raises Failure if the file cannot be written.
     """
     from disarm_lint.audit.history import build_history_report, render_history_html
-    from disarm_lint.compare.wording import format_count
     from disarm_lint.report.report import Tool
 
     report = build_history_report(

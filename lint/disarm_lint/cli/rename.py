@@ -19,14 +19,13 @@ from disarm_lint.compare.lines import cut_alike
 from disarm_lint.corpus.names import LONGEST_NAME, is_same_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import is_sub, stem
-from disarm_lint.model.words import shorten
+from disarm_lint.model.words import format_count, shorten
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.rename.names import plan_name
 from disarm_lint.rename.numbers import number_family, plan_number
 from disarm_lint.rename.places import TouchedRole, format_diff
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import format_count
 from disarm_lint.sources.filesystem import KeptTree
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def _shorten(diff: Sequence[str]) -> list[str]:
             cut = cut_alike(old[1:], new[1:])
             shown[at : at + 2] = [f"-{cut[0]}", f"+{cut[1]}"]
     if len(diff) > len(shown):
-        number = format_count(len(diff) - len(shown), "more line", "more lines")
+        number = format_count(len(diff) - len(shown), "more line")
         shown.append(f"… and {number}; --diff shows all")
     return shown
 
@@ -206,7 +205,7 @@ def _refuse_new(renamed: Renamed, *, force: bool) -> None:
     """Raise Failure if a rename would cause findings, unless that is wanted."""
     if renamed.new and not force:
         first = renamed.new[0]
-        number = format_count(len(renamed.new), "finding", "findings")
+        number = format_count(len(renamed.new), "finding")
         raise Failure(
             f"this would cause {number}: {_tell(first)}; nothing was written. "
             "--force renames anyway"
@@ -218,8 +217,8 @@ def _describe(
 ) -> list[str]:
     counts = Counter(place.role for place in plan.places)
     files = {place.key[0] for place in plan.places} | set(plan.moves)
-    places = format_count(len(plan.places), "place", "places")
-    lines = [f"{plan.title}: {places} in {format_count(len(files), 'file', 'files')}.", ""]
+    places = format_count(len(plan.places), "place")
+    lines = [f"{plan.title}: {places} in {format_count(len(files), 'file')}.", ""]
     for role in TouchedRole:
         if counts[role]:
             what = role.value if counts[role] == 1 else role.plural
@@ -262,7 +261,7 @@ def _describe_others(session: Session, opened: Opened, plan: NamePlan | NumberPl
 def _describe_new(new: Sequence[ShownFinding]) -> list[str]:
     if not new:
         return []
-    number = format_count(len(new), "finding", "findings")
+    number = format_count(len(new), "finding")
     lines = [f"This causes {number}:", *(f"  {_tell(shown)}" for shown in new[:_MOST_FINDINGS])]
     if len(new) > _MOST_FINDINGS:
         lines.append(f"  and {len(new) - _MOST_FINDINGS:,} more")

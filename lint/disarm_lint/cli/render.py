@@ -11,11 +11,12 @@ from disarm_lint.cli.session import Session, start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text, say
 from disarm_lint.cli.writing import open_corpora, write_changes
 from disarm_lint.compare.lines import format_line_diff
+from disarm_lint.model.words import format_count
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.rendering import Orphan, find_orphans, render_tree
 from disarm_lint.render.rows import NotRenderedError
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import format_count, format_more
+from disarm_lint.report.text import format_more
 from disarm_lint.sources.filesystem import KeptTree, Unreadable, is_below
 from disarm_lint.sources.journal import FileChange
 
@@ -136,13 +137,13 @@ def _summarize(number: int, changes: dict[str, FileChange], *, would: bool) -> s
     gone = sum(change.new is None for change in changes.values())
     written = len(changes) - gone
     verb = "is" if number == 1 else "are"
-    text = f"{format_count(number, 'file', 'files')} {verb} as the workbooks say."
+    text = f"{format_count(number, 'file')} {verb} as the workbooks say."
     if written:
-        files = format_count(number, "file", "files")
+        files = format_count(number, "file")
         text = f"{'Would write' if would else 'Wrote'} {written:,} of {files}."
     if gone:
         done = "Would delete" if would else "Deleted"
-        text += f" {done} {format_count(gone, 'page', 'pages')} without a row."
+        text += f" {done} {format_count(gone, 'page')} without a row."
     return text
 
 

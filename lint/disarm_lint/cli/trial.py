@@ -11,12 +11,13 @@ from disarm_lint.cli.revisions import match_findings
 from disarm_lint.cli.streams import Failure
 from disarm_lint.config.config import load_config
 from disarm_lint.model.baseline import BASELINE_NAME
+from disarm_lint.model.words import format_count
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.rename.numbers import NumberPlan, UneditableConfig, record_retired
 from disarm_lint.rename.places import edit_places
 from disarm_lint.render.rendering import Renewal
 from disarm_lint.report.report import format_place
-from disarm_lint.report.text import format_count, format_more
+from disarm_lint.report.text import format_more
 from disarm_lint.sources.decoding import decode_source, replace_texts
 from disarm_lint.sources.filesystem import ChangedTree, DiskFileSystem, Unreadable
 from disarm_lint.sources.journal import FileChange

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.streams import Failure, say
-from disarm_lint.report.text import format_count, format_more
+from disarm_lint.model.words import format_count
+from disarm_lint.report.text import format_more
 from disarm_lint.sources.commit import list_uncommitted
 from disarm_lint.sources.filesystem import is_missing
 from disarm_lint.sources.git import GitError
@@ -116,7 +117,7 @@ def _finish(session: Session, root: Path) -> bool:
     except Busy:
         raise Failure(_BUSY) from None
     if files:
-        number = format_count(len(files), "file", "files")
+        number = format_count(len(files), "file")
         say(f"disarm-lint: finished a run that was interrupted while it wrote {number}")
     return bool(files)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.compare.rows import ChangeState
 from disarm_lint.corpus.release import Change
 from disarm_lint.model.entity import Evidence
+from disarm_lint.model.words import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.release import EntityChange, ReleaseChanges
 
 _STATES = (ChangeState.ADDED, ChangeState.REMOVED, ChangeState.CHANGED, ChangeState.RENUMBERED)
-
-
-def pluralise(noun: str) -> str:
-    """Return the plural of a noun, such as the title of a kind."""
-    if " or " in noun:
-        return " or ".join(map(pluralise, noun.split(" or ")))
-    if noun.endswith("y") and not noun.endswith(("ay", "ey", "oy")):
-        return f"{noun[:-1]}ies"
-    return f"{noun}s"
-
-
-def format_count(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 row`, `3,000 rows`."""
-    return f"{number:,} {noun if number == 1 else pluralise(noun)}"
 
 
 def format_tally(table: TableChange) -> str:

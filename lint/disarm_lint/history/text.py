@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from disarm_lint.compare.fates import Fate
-from disarm_lint.compare.wording import entity_groups, format_count
+from disarm_lint.compare.wording import entity_groups
 from disarm_lint.history.history import Introduced
 from disarm_lint.history.timeline import Event
 from disarm_lint.model.finding import Severity
+from disarm_lint.model.words import format_count
 from disarm_lint.report.report import format_place
 from disarm_lint.report.terminal import Charset, Style
 

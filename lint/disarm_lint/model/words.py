@@ -41,6 +41,20 @@ def join_words(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
+def pluralise(noun: str) -> str:
+    """Return the plural of a noun, such as the title of a kind."""
+    if " or " in noun:
+        return " or ".join(map(pluralise, noun.split(" or ")))
+    if noun.endswith("y") and not noun.endswith(("ay", "ey", "oy")):
+        return f"{noun[:-1]}ies"
+    return f"{noun}s"
+
+
+def format_count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun, of which `many` is the plural: `1 row`, `3,000 rows`."""
+    return f"{number:,} {one if number == 1 else many or pluralise(one)}"
+
+
 def show_invisible(text: str) -> str:
     """Return a text with a code in place of each character that cannot be seen."""
     return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)

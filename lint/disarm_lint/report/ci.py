@@ -7,11 +7,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.finding import Severity
+from disarm_lint.model.words import format_count
 from disarm_lint.report.data import write_json
 from disarm_lint.report.report import assign_keys, format_place, sort_by_severity
 from disarm_lint.report.roots import group_by_root
 from disarm_lint.report.terminal import Charset, neutralise_brackets
-from disarm_lint.report.text import format_count, format_help
+from disarm_lint.report.text import format_help
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def _format_command(item: ShownFinding, root: RootCause | None = None) -> str:
     if finding.suggestion is not None:
         lines.append(format_help(finding.suggestion))
     if root is not None and len(root.findings) > 1:
-        more = format_count(len(root.findings) - 1, "more place", "more places")
+        more = format_count(len(root.findings) - 1, "more place")
         lines = [f"{where}: {finding.rule} {root.title}, and {more}", root.action]
     written = ",".join(f"{key}={value.translate(_PROPERTY)}" for key, value in properties.items())
     return f"::{_LEVELS[finding.severity]} {written}::{_escape_data(lines)}\n"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.words import format_count
 from disarm_lint.report.roots import group_by_root
 from disarm_lint.report.terminal import Charset
-from disarm_lint.report.text import format_count, format_help, format_older, format_summary
+from disarm_lint.report.text import format_help, format_older, format_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def render_markdown(report: Report, stream: TextIO) -> None:
     if shown < len(roots):
         more = len(roots) - shown
         verb = "is" if more == 1 else "are"
-        number = format_count(more, "more root cause", "more root causes")
+        number = format_count(more, "more root cause")
         stream.write(f"\n{number} {verb} not shown here.\n")
     stream.write("\n")
 
@@ -71,8 +72,8 @@ def _list_rules(report: Report) -> Iterator[str]:
 
 def _format_root(root: RootCause) -> Iterator[str]:
     first = root.first.finding
-    number = format_count(len(root.findings), "finding", "findings")
-    pages = f" on {format_count(len(root.pages), 'page', 'pages')}" if root.pages else ""
+    number = format_count(len(root.findings), "finding")
+    pages = f" on {format_count(len(root.pages), 'page')}" if root.pages else ""
     told = root.title == first.message
     action = _format_help(first.suggestion) if told else f": {format_code(root.action)}"
     yield (

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Repair, Severity
+from disarm_lint.model.words import format_count
 from disarm_lint.report.report import (
     describe_beyond_limit,
     format_place,
@@ -65,11 +66,6 @@ def format_origin(item: ShownFinding) -> str:
 def format_more(number: int) -> str:
     """Return what stands behind the first of so many: ` and 3 more`, or nothing behind one."""
     return f" and {number - 1:,} more" if number > 1 else ""
-
-
-def format_count(number: int, one: str, many: str) -> str:
-    """Return a number with its noun: `1 error`, `3,000 citations`."""
-    return f"{number:,} {one if number == 1 else many}"
 
 
 class TextWriter:
@@ -175,11 +171,11 @@ class TextWriter:
             return
         self.line("To fix first:")
         for number, root in enumerate(roots[:_FIRST], 1):
-            reach = format_count(len(root.findings), "finding", "findings")
+            reach = format_count(len(root.findings), "finding")
             text = f"{number}. {root.title} ({reach}): {root.action}"
             for line in wrap_text(self.clean(text), self._columns, hanging=3):
                 self.line(line)
-        more = format_count(len(roots) - _FIRST, "root cause", "root causes")
+        more = format_count(len(roots) - _FIRST, "root cause")
         self.line(f"`--output-format grouped` shows these and the other {more}.")
         self.line()
 
@@ -248,10 +244,10 @@ def severity_noun(severity: Severity, number: int) -> str:
 def format_summary(report: Report) -> str:
     """Return the closing sentence."""
     summary = report.summary
-    read = [format_count(summary.files, "file", "files")]
+    read = [format_count(summary.files, "file")]
     if summary.entities:
-        read.append(format_count(summary.entities, "entity", "entities"))
-        read.append(format_count(summary.citations, "citation", "citations"))
+        read.append(format_count(summary.entities, "entity"))
+        read.append(format_count(summary.citations, "citation"))
     where = ", ".join(read)
     tail = f"; {summary.suppressed:,} suppressed" if summary.suppressed else ""
     tail += f"; {summary.baselined:,} in the baseline" if summary.baselined else ""
@@ -272,9 +268,9 @@ def format_summary(report: Report) -> str:
         for severity, number in summary.by_severity
         if number
     )
-    causes = format_count(summary.causes, "cause", "causes")
+    causes = format_count(summary.causes, "cause")
     if summary.root_causes < summary.causes:
-        causes += f" from {format_count(summary.root_causes, 'root cause', 'root causes')}"
+        causes += f" from {format_count(summary.root_causes, 'root cause')}"
     note = f" {alone[0].upper()}{alone[1:]}" if alone else ""
     return f"Found {numbers} ({causes}) in {where}{tail}.{note}"
 
@@ -407,8 +403,8 @@ def render_grouped(
             room -= len(cause.findings)
         if len(causes) > _CAUSES:
             rest = sum(len(cause.findings) for cause in causes[_CAUSES:])
-            more = format_count(len(causes) - _CAUSES, "more cause", "more causes")
-            number = format_count(rest, "finding", "findings")
+            more = format_count(len(causes) - _CAUSES, "more cause")
+            number = format_count(rest, "finding")
             writer.line(f"{' ' * _MARGIN}and {more} with {number} of this root cause")
             writer.line()
             room -= rest
@@ -425,9 +421,9 @@ _CAUSES = 5
 
 def _write_root(writer: TextWriter, root: RootCause, style: Style, columns: int) -> None:
     """Write what happened, how far it reaches, what to do, and at which cells."""
-    number = format_count(len(root.findings), "finding", "findings")
-    causes = format_count(root.causes, "cause", "causes")
-    pages = format_count(len(root.pages), "page", "pages")
+    number = format_count(len(root.findings), "finding")
+    causes = format_count(root.causes, "cause")
+    pages = format_count(len(root.pages), "page")
     reach = f"{number} in {causes}, on {pages}" if root.pages else f"{number} in {causes}"
     for line in wrap_text(writer.clean(root.title), columns):
         writer.line(style.severity(line, root.severity))
@@ -449,7 +445,7 @@ def _write_cause(
     first = cause.findings[0]
     finding = first.finding
     label = f"{finding.severity}[{finding.rule}]"
-    number = format_count(len(cause.findings), "finding", "findings")
+    number = format_count(len(cause.findings), "finding")
     head, *rest = wrap_text(
         writer.clean(f"{number}: {finding.message}"),
         columns,
