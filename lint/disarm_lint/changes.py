@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.document import make_key
-from disarm_lint.model.text import RowSource
+from disarm_lint.model.text import RowSource, split_ref
 from disarm_lint.model.words import shorten
 from disarm_lint.parse.layout import normalise_label
 from disarm_lint.parse.workbook import load_workbook, normalise_sheet
@@ -483,8 +483,8 @@ def _find_cell(row: Document, change: CellChange) -> tuple[CellPlace, str] | Non
         if column and normalise_label(label) == column
     ]
     if len(refs) != 1:
-        letters = change.cell.rstrip("0123456789")
-        refs = [ref for ref in source.refs if ref.rstrip("0123456789") == letters]
+        letters, _ = split_ref(change.cell)
+        refs = [ref for ref in source.refs if split_ref(ref)[0] == letters]
     if len(refs) != 1:
         return None
     text = source.cell_text(source.refs.index(refs[0])).raw

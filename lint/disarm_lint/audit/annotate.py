@@ -24,6 +24,7 @@ from disarm_lint.audit.workbook import (
     write_header,
 )
 from disarm_lint.model.finding import Severity
+from disarm_lint.model.text import split_ref
 from disarm_lint.report.text import format_help, severity_noun
 
 if TYPE_CHECKING:
@@ -189,8 +190,8 @@ class SheetRemarks:
     @property
     def order(self) -> tuple[int, int, str]:
         """What the cells of a sheet are sorted by: row, then column."""
-        letters = (self.ref or "").rstrip("0123456789")
-        return (int((self.ref or "")[len(letters) :] or 0), len(letters), letters)
+        letters, row = split_ref(self.ref or "")
+        return (row, len(letters), letters)
 
 
 def write_front(

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Repair
-from disarm_lint.model.text import Location
+from disarm_lint.model.text import Location, split_ref
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -75,8 +75,7 @@ _Spot = tuple[str, str, int]
 
 def _find_spot(location: Location) -> _Spot:
     if location.cell is not None:
-        row = location.cell.ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        return location.path, location.cell.sheet, int(row or 0)
+        return location.path, location.cell.sheet, split_ref(location.cell.ref)[1]
     return location.path, "", location.span.line if location.span else 0
 
 

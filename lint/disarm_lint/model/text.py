@@ -28,6 +28,12 @@ class Span(Struct, frozen=True, order=True, gc=False):
     end_column: int
 
 
+def split_ref(ref: str) -> tuple[str, int]:
+    """Return the column's letters and the number of the row of a cell: `B37` is B and 37."""
+    column = ref.rstrip("0123456789")
+    return column, int(ref[len(column) :] or 0)
+
+
 class CellSpan(Struct, frozen=True, gc=False):
     """A region of a worksheet cell; offsets are 0-based code points, the end exclusive."""
 
@@ -45,8 +51,7 @@ class CellSpan(Struct, frozen=True, gc=False):
     @property
     def order(self) -> tuple[str, int, int, str, int, int]:
         """What cells are sorted by: sheet, row, column, and the offsets."""
-        letters = self.ref.rstrip("0123456789")
-        row = int(self.ref[len(letters) :] or 0)
+        letters, row = split_ref(self.ref)
         return (self.sheet, row, len(letters), letters, self.offset, self.end_offset)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.text import split_ref
 from disarm_lint.report.report import rank_by_harm
 
 if TYPE_CHECKING:
@@ -174,9 +175,3 @@ def format_ranges(refs: Iterable[str]) -> list[str]:
         else:
             found.append((column, row, row))
     return [f"{c}{a}" if a == b else f"{c}{a}:{c}{b}" for c, a, b in found]
-
-
-def split_ref(ref: str) -> tuple[str, int]:
-    """Return the column's letters and the number of the row of a cell: `B37` is B and 37."""
-    column = ref.rstrip("0123456789")
-    return column, int(ref[len(column) :] or 0)
