@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from disarm_lint.audit.entries import mark_snippet, shorten
+from disarm_lint.audit.entries import cut_middle, mark_snippet
 from disarm_lint.audit.model import (
     Edge,
     EdgeState,
@@ -63,8 +63,8 @@ def test_a_finding_about_a_file_has_no_context() -> None:
 
 
 def test_long_wrong_words_are_cut_in_the_middle() -> None:
-    assert shorten("a" * 30 + "b" * 30, 20) == "a" * 13 + " … " + "b" * 4
-    assert shorten("short", 20) == "short"
+    assert cut_middle("a" * 30 + "b" * 30, 20) == "a" * 13 + " … " + "b" * 4
+    assert cut_middle("short", 20) == "short"
 
 
 def test_a_finding_belongs_to_the_tactic_of_its_page_or_of_its_row() -> None:

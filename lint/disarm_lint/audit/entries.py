@@ -36,7 +36,7 @@ def clean_text(text: str) -> str:
     return _ALL.line(text.replace("\r\n", " ").replace("\n", " "))
 
 
-def shorten(text: str, most: int) -> str:
+def cut_middle(text: str, most: int) -> str:
     """Return at most `most` code points of a text, cut in the middle."""
     if len(text) <= most:
         return text
@@ -52,8 +52,10 @@ def entity_parts(changes: ReleaseChanges) -> tuple[EntityPart, ...]:
             tuple(
                 replace(
                     line,
-                    id=shorten(clean_text(line.id), MOST_NAME),
-                    parts=tuple((tag, shorten(clean_text(t), MOST_NAME)) for tag, t in line.parts),
+                    id=cut_middle(clean_text(line.id), MOST_NAME),
+                    parts=tuple(
+                        (tag, cut_middle(clean_text(t), MOST_NAME)) for tag, t in line.parts
+                    ),
                 )
                 for line in group.lines[:MOST_LISTED]
             ),
@@ -98,7 +100,7 @@ def _cut_snippet(text: str, start: int, end: int) -> MarkedSnippet:
     if newline < 0 and last < len(text):
         after = f"{_drop_last_part(after)}…"
     return MarkedSnippet(
-        clean_text(before), _mark(shorten(text[start:end], _INSIDE)), clean_text(after)
+        clean_text(before), _mark(cut_middle(text[start:end], _INSIDE)), clean_text(after)
     )
 
 

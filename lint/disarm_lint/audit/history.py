@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from disarm_lint.audit.entries import MOST_LISTED, MOST_NAME, clean_text, entity_parts, shorten
+from disarm_lint.audit.entries import MOST_LISTED, MOST_NAME, clean_text, cut_middle, entity_parts
 from disarm_lint.audit.html import build_environment, compute_shares
 from disarm_lint.audit.model import EntityPart, Release
 from disarm_lint.audit.plots import plot_series
@@ -363,7 +363,7 @@ class _ReportBuilder:
             example.rule,
             example.name,
             _clean_text(example.message),
-            shorten(where, MOST_NAME),
+            cut_middle(where, MOST_NAME),
         )
 
 
@@ -386,11 +386,11 @@ def _list_tags(commit: Commit) -> str:
 
 
 def _name(text: str) -> str:
-    return shorten(clean_text(text), MOST_NAME)
+    return cut_middle(clean_text(text), MOST_NAME)
 
 
 def _clean_text(text: str) -> str:
-    return shorten(clean_text(text), MOST_TEXT)
+    return cut_middle(clean_text(text), MOST_TEXT)
 
 
 _TEMPLATE = "history/report.html.j2"

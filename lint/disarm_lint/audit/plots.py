@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import log1p
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.entries import clean_text, shorten
+from disarm_lint.audit.entries import clean_text, cut_middle
 from disarm_lint.audit.model import FAMILIES, EdgeState
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def plot_series(series: Sequence[Release]) -> BarChart:
     letters = [letter for letter in FAMILIES if any(r.findings.get(letter) for r in series)]
     bars = []
     for release in series:
-        label = shorten(clean_text(release.label), 40)
+        label = cut_middle(clean_text(release.label), 40)
         values = tuple(release.findings.get(letter, 0) for letter in letters)
         bars.append(Bar(f"{label} ({clean_text(release.date)})", values, sum(values)))
     first, last = bars[0].total, bars[-1].total
@@ -329,7 +329,7 @@ def _end(edge: Edge) -> tuple[str, bool]:
 
 
 def _label(node: str) -> str:
-    return shorten(clean_text(node), 13)
+    return cut_middle(clean_text(node), 13)
 
 
 def _spread_out(number: int, height: int) -> list[int]:

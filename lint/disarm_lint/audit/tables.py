@@ -16,7 +16,7 @@ from disarm_lint.audit.workbook import (
     put_cell,
     save_workbook,
     set_up_print,
-    show_invisible,
+    show_controls,
     write_header,
 )
 from disarm_lint.model.finding import Severity
@@ -143,7 +143,7 @@ def report_workbook(audit: Audit) -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.creator = "disarm-lint"
-    book.properties.title = show_invisible(audit.title)[:200]
+    book.properties.title = show_controls(audit.title)[:200]
     _add_summary(book, audit)
     _add_table(
         book, "Root causes", _ROOTS, [_make_root_row(root) for root in audit.roots[:MOST_ROWS]]

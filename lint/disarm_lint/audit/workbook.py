@@ -61,7 +61,7 @@ _CUT = " … (cut)"
 _ALL = Charset()
 
 
-def show_invisible(text: str) -> str:
+def show_controls(text: str) -> str:
     """Return a text with line feeds as line ends, and invisible characters by their number."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(part if part == "\n" else _ALL.line(part) for part in _LINES.split(text))
@@ -86,7 +86,7 @@ def _count_units(text: str) -> int:
 
 def escape_xml_text(text: str, most: int = MOST_TEXT) -> str:
     """Return a text with `_x0041_` escaped, which a workbook would read as a character."""
-    shown = show_invisible(text)
+    shown = show_controls(text)
     escaped = _ESCAPED.sub("_x005F_", shown)
     return cut_to_cell(escaped if escaped == shown else escaped[:most], most)
 

@@ -1,4 +1,4 @@
-"""What fixes bring about: findings that were not there, and the fixes that they are due to."""
+"""The fallout of fixes: the findings that they cause, and which fix caused each."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def find_new(
     after: Iterable[Finding],
     superseded_by: Mapping[str, Collection[str]],
 ) -> list[Finding]:
-    """Return the findings that fixing brought.
+    """Return the findings that fixing caused.
 
-    Where a rule finds no more in a cell, or about an entity on a page, than it found
-    there before, it is the same defect in other words: another one beside it was fixed.
-    So it is where a rule says something milder of a line that was fixed for it.
-    Nor is one new that a rule which speaks first had kept back, and that one is gone.
+    A rule may report a remaining defect in other words once another beside it is fixed. So
+    a finding is not new if its rule reports no more in the cell, or about the entity on the
+    page, than before, or something milder in a line that was fixed for it. Nor is it new if
+    the finding that superseded it is gone.
     """
     after = [finding for finding in after if not is_behind(finding)]
     known = {finding.fingerprint for finding in before}
