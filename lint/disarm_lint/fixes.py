@@ -1,4 +1,4 @@
-"""Fixing: which edits are made, to which bytes, and what they leave."""
+"""Planning fixes: which edits are made, and the new bytes of the files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FixChoice:
-    """What is to be fixed: guesses too, pages, workbooks, and which root causes (None: all).
+    """Which fixes to make: unsafe ones, in pages, in workbooks, of which root causes (None: all).
 
     `spared` are the fingerprints of findings whose fixes are not made.
     """
@@ -34,7 +34,7 @@ class FixChoice:
     spared: frozenset[str] = frozenset()
 
     def takes(self, finding: Finding) -> bool:
-        """Tell whether the fix of a finding is among them."""
+        """Tell whether the fix of a finding is to be made."""
         fix = finding.fix
         if fix is None or (fix.repair is not Repair.SAFE and not self.unsafe):
             return False
@@ -49,10 +49,10 @@ class FixChoice:
 
 @dataclass(frozen=True)
 class FixPlan:
-    """What fixing does: the new bytes by path, what is fixed, and what is refused, with why.
+    """A plan of fixes: the new bytes by path, the fixed findings, and refusals with reasons.
 
-    `changes` are the edits by path, each with the text that it replaces. `faded` are the cells
-    that lost the formatting of words that were replaced; `deleted` are files that go.
+    `changes` are the edits, each with the text that it replaces. `faded` are the cells that
+    lose the formatting of replaced words; `deleted` are the files to delete.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class FixPlan:
     deleted: frozenset[str] = frozenset()
 
 
-# Where an edit is made: the file, the cell (empty in a page), and code points from where to where.
+# The place of an edit: file, cell (empty in a page), start and end in code points.
 _Place = tuple[str, str, int, int]
 
 
@@ -73,11 +73,10 @@ def plan_fixes(
     choice: FixChoice,
     read: Callable[[str], bytes],
 ) -> FixPlan:
-    """Return what the fixes of findings make of the files of a corpus.
+    """Plan the fixes of findings in the files of a corpus.
 
-    A fix is made whole or not at all: where its words overlap those of a graver
-    one, or its cell cannot be edited, it is left. `read` returns the
-    bytes of a file that was linted.
+    A fix is made whole or not at all. It is not made if its words overlap those of a graver
+    one, or if its cell cannot be edited. `read` returns the bytes of a linted file.
     """
     wanted = sorted(filter(choice.takes, findings), key=lambda finding: finding.harm)
     refused: dict[str, str] = {}
@@ -102,7 +101,7 @@ def plan_fixes(
 
 
 class _Planner:
-    """Collects edits that do not overlap, and makes the new bytes of them."""
+    """Collects edits that do not overlap, and applies them."""
 
     def __init__(self, corpus: Corpus, *, crossing: bool) -> None:
         self._crossing = crossing
@@ -128,7 +127,7 @@ class _Planner:
         return {place[:2] for place in found if place is not None}
 
     def accept(self, finding: Finding) -> bool:
-        """Take the edits of a finding, unless they overlap those that were taken before."""
+        """Accept the edits of a finding, unless they overlap accepted ones."""
         edits = finding.fix.edits if finding.fix else ()
         deletes = finding.fix.deletes if finding.fix else ()
         if any(path not in self._pages or path in self._edited for path in deletes):
@@ -157,7 +156,7 @@ class _Planner:
         taken = self._taken[path, cell]
         at = bisect_right(taken, (start, end))
         near = taken[max(0, at - 1) : at + 1]
-        # Two insertions at one place would depend on their order.
+        # The result of two insertions at one place would depend on their order.
         return any(one < max(end, start + 1) and start < max(other, one + 1) for one, other in near)
 
     def _text(self, place: _Place) -> str:

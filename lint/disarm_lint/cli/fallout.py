@@ -32,7 +32,7 @@ def find_new(
     gone.subtract((f.rule, *_name_place(f)) for f in after if f.fingerprint in known)
     left = {finding.fingerprint for finding in after}
     fixed = [finding for finding in before if finding.fingerprint not in left]
-    # What a cell breaks on a page is said there, until the page is generated again.
+    # A page shows the defect of a cell until the page is generated again.
     spoken = [place for finding in fixed for place in finding.covers]
     rows = {_find_spot(place) for place in spoken if place.cell is not None}
     lines = {(p.path, n) for p in spoken if p.span for n in range(p.span.line, p.span.end_line + 1)}
@@ -65,11 +65,11 @@ def _name_place(finding: Finding) -> tuple[str, str]:
 
 
 def is_behind(finding: Finding) -> bool:
-    """Tell whether a finding is what an edited source leaves: what is generated is behind it."""
+    """Tell whether a finding is that a generated file is behind its edited source."""
     return finding.root is not None and finding.root.behind
 
 
-# The file, and the line of a page or the sheet and row of a cell.
+# A file and a line of it, or a file, a sheet and a row.
 _Spot = tuple[str, str, int]
 
 
@@ -106,7 +106,7 @@ def find_guilty(done: Sequence[Finding], new: Sequence[Finding], *, whole: bool)
 
 
 def _find_near(done: Sequence[Finding], new: Finding) -> list[Finding]:
-    """Return the fixed findings that are next to a new one, as the cause of it."""
+    """Return the fixed findings next to a new one, which probably caused it."""
     ids, place = _list_ids(new), _find_spot(new.location)
     return [f for f in done if f.fix is not None and f.fix.deletes and f.subject in ids] or [
         f for f in done if any(_find_spot(edited) == place for edited in _list_edited(f))
@@ -118,7 +118,7 @@ def _list_ids(finding: Finding) -> set[str]:
 
 
 def _writes(finding: Finding, ids: Collection[str]) -> bool:
-    """Tell whether a fix writes one of some ids."""
+    """Tell whether the fix of a finding writes one of the ids."""
     return finding.fix is not None and any(e.replacement in ids for e in finding.fix.edits)
 
 

@@ -1,11 +1,10 @@
 """Editing the texts of cells in an .xlsx file, and nothing else.
 
 The format is that of ECMA-376, Part 1, 18.3 (worksheets) and 18.4 (shared
-strings). A cell that changes holds its text itself from then on (an inline
-string), so that the table of shared strings stays as it is, and only the XML of
-the touched cells differs. Libraries that write whole workbooks lose what they
-do not know: openpyxl drops shapes, slicers, custom parts and the formatting of
-parts of a text.
+strings). An edited cell gets its text as an inline string, so that the table of shared
+strings stays as it is and only the XML of edited cells differs. Libraries that write whole
+workbooks lose what they do not know: openpyxl drops shapes, slicers, custom parts and the
+formatting of parts of a text.
 
 A cell can also be written where the sheet has none yet, be emptied, or get the content of
 another cell with the formatting of its parts, as where a column is moved back.
@@ -61,7 +60,7 @@ class CellEdit:
 
 @dataclass(frozen=True)
 class EditedWorkbook:
-    """The bytes of a workbook, and the cells that were left alone, with the reasons.
+    """The bytes of a workbook, and the cells that were not edited, with the reasons.
 
     `faded` are the cells that lost the formatting of words that were replaced.
     """
@@ -72,14 +71,13 @@ class EditedWorkbook:
 
 
 class _RefusedError(Exception):
-    """A cell that cannot be edited; the message says why."""
+    """A cell cannot be edited; the message says why."""
 
 
 def edit_cells(data: bytes, edits: Sequence[CellEdit]) -> EditedWorkbook:
     """Return a workbook with edited cells; those that cannot be edited stay as they are.
 
-    Edits of one cell must not overlap. Raises BadWorkbookError where the file
-    cannot be taken apart.
+    Edits of one cell must not overlap. Raises BadWorkbookError if the file cannot be read.
     """
     package = Package(data)
     outline = read_outline(package)
@@ -115,9 +113,9 @@ def fits_run(lengths: Sequence[int], start: int, end: int) -> bool:
 
 
 def _find_run(starts: Sequence[int], start: int, end: int) -> int | None:
-    """Return the number of the first part that an edit fits in.
+    """Return the number of the first part into which an edit fits.
 
-    What is put behind a part takes its form.
+    Text that is inserted after a part gets the formatting of that part.
     """
     number = max(0, bisect_left(starts, start) - 1)
     last = len(starts) - 1
@@ -127,9 +125,9 @@ def _find_run(starts: Sequence[int], start: int, end: int) -> int | None:
 
 
 def cut_edits(old: str, new: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the parts of a text that change: from where to where, and what stands there then.
+    """Yield the changed parts of a text: start, end and new text.
 
-    What stays is not touched, and keeps its formatting.
+    All other parts stay as they are, with their formatting.
     """
     from rapidfuzz.distance import Levenshtein
 
@@ -137,7 +135,7 @@ def cut_edits(old: str, new: str) -> Iterator[tuple[int, int, str]]:
         yield 0, len(old), new
         return
     start = first = 0
-    # What stands between two equal parts is one edit, of however many steps it is made.
+    # All steps between two equal parts are one edit.
     for part in Levenshtein.opcodes(old, new):
         if part.tag == "equal":
             if (start, first) != (part.src_start, part.dest_start):
@@ -147,7 +145,7 @@ def cut_edits(old: str, new: str) -> Iterator[tuple[int, int, str]]:
         yield start, len(old), new[first:]
 
 
-# Products of lengths up to which it is worth to find out which words of a text change.
+# Up to which product of lengths the changed words of a text are looked for.
 _COMPARABLE = 25_000_000
 
 
@@ -163,7 +161,7 @@ _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 class _SharedStrings:
-    """The shared strings of a workbook, as they stand in its XML."""
+    """The shared strings of a workbook, as XML."""
 
     def __init__(self, xml: bytes) -> None:
         pattern = re.compile(
@@ -172,7 +170,7 @@ class _SharedStrings:
         self._found = [(m["p"], m["inner"] or b"") for m in pattern.finditer(xml)]
 
     def inner(self, index: int, prefix: bytes) -> bytes:
-        """Return the XML of a string, to stand under an element prefix; raise _RefusedError."""
+        """Return the XML of a string, with an element prefix; raise _RefusedError."""
         if not 0 <= index < len(self._found):
             raise _RefusedError("its text cannot be found")
         own, inner = self._found[index]
@@ -212,7 +210,7 @@ class _SheetEditor:
         self._prefix = b""
         self._styles: dict[int, bytes] = {}
         self._row = 0
-        # The cells that the sheet may not have yet, by their places; those that it has are met.
+        # The edited cells by place. A cell is removed when it is met; the rest are added.
         self._waiting = deque(sorted(by_ref, key=_split_ref))
         self._met: set[str] = set()
         self._left = len(by_ref)
@@ -228,7 +226,7 @@ class _SheetEditor:
             prefix, _, local = match["name"].rpartition(b":")
             if match.start() < self._position:
                 continue
-            # Some sheets have a million empty rows below those that people see.
+            # Some sheets have a million empty rows below the visible ones.
             if self._left <= 0:
                 break
             if local == b"row":
@@ -255,7 +253,7 @@ class _SheetEditor:
         return found
 
     def _inner(self, match: re.Match[bytes]) -> tuple[bytes, int]:
-        """Return what is in a cell, and where the cell ends."""
+        """Return the content of a cell, and where the cell ends."""
         if match["attributes"].endswith(b"/"):
             return b"", match.end()
         close = b"</" + match["name"] + b">"
@@ -280,7 +278,7 @@ class _SheetEditor:
         ref = attributes.get(b"r", b"").decode("ascii", "replace")
         row, column = _split_ref(ref)
         if not row:
-            # A cell without an address: what belongs before or behind it cannot be told.
+            # The cell has no address, so its neighbours are unknown.
             self._blind = self._row
             return
         self._add_cells(match.start(), until=column)
@@ -304,7 +302,7 @@ class _SheetEditor:
         self._position = end
 
     def _next(self) -> tuple[int, int]:
-        """Return row and column of the next cell that the sheet does not have; none: (0, 0)."""
+        """Return row and column of the next cell to be added; (0, 0) if there is none."""
         while self._waiting:
             row, column = _split_ref(self._waiting[0])
             if self._waiting[0] not in self._met and row >= self._row and row != self._blind:
@@ -313,19 +311,19 @@ class _SheetEditor:
         return 0, 0
 
     def _add_cells(self, place: int, until: int | None) -> None:
-        """Write the cells of the row that come before a column and that it does not have."""
+        """Add the missing cells of the row before a column."""
         if made := self._make_row(until):
             self._write(place, place, made)
 
     def _make_row(self, until: int | None) -> bytes:
-        """Return the XML of the cells of this row that it does not have, before a column."""
+        """Return the XML of the missing cells of a row before a column."""
         out = b""
         while (place := self._next())[0] == self._row and (until is None or place[1] < until):
             out += self._make(self._waiting.popleft())
         return out
 
     def _add_rows(self, place: int, until: int | None) -> None:
-        """Write the rows before a number that the sheet does not have."""
+        """Add the missing rows before a row number."""
         out = bytearray()
         name = self._prefix + b"row"
         while (row := self._next()[0]) and (until is None or row < until):
@@ -338,7 +336,7 @@ class _SheetEditor:
         self._write(place, place, bytes(out))
 
     def _make(self, ref: str) -> bytes:
-        """Return the XML of a cell that the sheet does not have, in the style of the one above."""
+        """Return the XML of an added cell, in the style of the one above."""
         self._left -= 1
         style = self._styles.get(_split_ref(ref)[1], b"")
         attributes = b' r="%s"' % ref.encode() + (b' s="%s"' % style if style else b"")
@@ -352,7 +350,7 @@ class _SheetEditor:
         return written
 
     def _write_new(self, prefix: bytes, attributes: bytes, edits: Sequence[CellEdit]) -> bytes:
-        """Return the XML of a cell that holds nothing yet."""
+        """Return the XML of a cell that was empty."""
         if any(edit.text for edit in edits):
             raise _RefusedError("the file has no such cell")
         source = next((edit.moved_from for edit in edits if edit.moved_from), None)
@@ -417,7 +415,7 @@ class _SheetEditor:
         raise _RefusedError("it holds no text but a number, a date or an error")
 
     def _widen(self, xml: bytes) -> bytes:
-        """Return the XML with a dimension that holds the cells that were added."""
+        """Return the XML with a dimension that includes the added cells."""
         if not self._added:
             return xml
 
@@ -439,7 +437,7 @@ def _read_attributes(match: re.Match[bytes]) -> dict[bytes, bytes]:
 
 
 def _format_cell(prefix: bytes, attributes: bytes, text: bytes) -> bytes:
-    """Return the XML of a cell that holds its text itself; an empty one holds nothing."""
+    """Return the XML of a cell with its text as an inline string, or of an empty cell."""
     name = prefix + b"c"
     if not text:
         return b"<" + name + attributes + b"/>"
@@ -454,7 +452,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 def _edit_number(inner: bytes, edits: Sequence[CellEdit]) -> bytes:
-    """Return the XML of a number with another number in its place."""
+    """Return the XML of a cell with a new number."""
     value = _VALUE.search(inner)
     written = value[2].decode("utf-8").strip() if value else ""
     new = splice(edits[0].text, [(edit.start, edit.end, edit.replacement) for edit in edits])
@@ -469,7 +467,7 @@ _VALUE = re.compile(rb"(<(?:[\w.-]+:)?v(?:\s[^<>]*)?>)([^<]*)(?=<)")
 
 
 def _edit_value(inner: bytes, edits: Sequence[CellEdit]) -> bytes:
-    """Return the XML of a formula and its value with edits in the value alone."""
+    """Return the XML of a formula and its value, with edits in the value only."""
     value = _VALUE.search(inner)
     text = _unescape(value[2].decode("utf-8")) if value else ""
     if value is None or text != edits[0].text:
@@ -485,7 +483,7 @@ def _edit_value(inner: bytes, edits: Sequence[CellEdit]) -> bytes:
 def _edit_text(content: bytes, edits: Sequence[CellEdit]) -> tuple[bytes, bool]:
     """Return the XML of a text, plain or of several runs, with edits in its runs.
 
-    It is empty where no text is left. The second part tells whether formatting was lost.
+    It is empty if no text is left. The second part tells whether formatting was lost.
     """
     if re.search(rb"<(?:[\w.-]+:)?rPh[\s>]", content):
         raise _RefusedError("it has a reading aid, which an edit would lose")
@@ -509,7 +507,7 @@ def _edit_text(content: bytes, edits: Sequence[CellEdit]) -> tuple[bytes, bool]:
 def _assign_parts(
     edits: Iterable[CellEdit], starts: Sequence[int]
 ) -> tuple[dict[int, list[tuple[int, int, str]]], bool]:
-    """Return the edits of each part, and whether one reaches over several and loses formatting."""
+    """Return the edits of each part, and whether one crosses parts and loses formatting."""
     by_part: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
     faded = False
     for edit in edits:
@@ -531,7 +529,7 @@ def _assign_parts(
 
 
 def _narrow(edits: Sequence[CellEdit], starts: Sequence[int]) -> Iterator[CellEdit]:
-    """Yield edits; one that reaches over several parts becomes those of the words that change."""
+    """Yield edits; an edit that crosses parts is split into those of the changed words."""
     for edit in edits:
         if _find_run(starts, edit.start, edit.end) is not None:
             yield edit
@@ -562,7 +560,7 @@ def _unescape(text: str) -> str:
             raise _RefusedError("it holds an entity that no workbook needs")
         return _NAMED[match["name"]]
 
-    # A line end in XML is a line feed, however the file writes it.
+    # A line end in XML is a line feed, whatever the file contains.
     return _ENTITY.sub(decode, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
