@@ -66,6 +66,16 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
+def add_flag(parser: argparse._ActionsContainer, name: str, what: str) -> None:
+    """Add an option without a value."""
+    parser.add_argument(name, action="store_true", help=what)
+
+
+def add_value(parser: argparse._ActionsContainer, name: str, metavar: str, what: str) -> None:
+    """Add an option with a value."""
+    parser.add_argument(name, metavar=metavar, help=what)
+
+
 def add_paths(
     parser: argparse._ActionsContainer,
     what: str = "files or folders (default: the corpus around the current folder)",
@@ -83,7 +93,7 @@ def add_config(
     parser: argparse._ActionsContainer, what: str = "use this configuration file"
 ) -> None:
     """Add --config."""
-    parser.add_argument("--config", metavar="FILE", help=what)
+    add_value(parser, "--config", "FILE", what)
 
 
 def add_selection(parser: argparse._ActionsContainer, what: str) -> None:
@@ -94,32 +104,20 @@ def add_selection(parser: argparse._ActionsContainer, what: str) -> None:
         )
 
 
-def add_orphans(parser: argparse._ActionsContainer, what: str) -> None:
-    """Add --include-orphans."""
-    parser.add_argument("--include-orphans", action="store_true", help=what)
-
-
 def add_choice_of_rules(parser: argparse._ActionsContainer) -> None:
     """Add --select, --ignore and --include-orphans, as reports have them."""
     add_selection(parser, "run these rules instead of the default ones, as in check")
-    add_orphans(parser, _ORPHANS)
+    add_flag(parser, "--include-orphans", _ORPHANS)
 
 
 def add_diff(parser: argparse._ActionsContainer) -> None:
     """Add --diff."""
-    parser.add_argument(
-        "--diff", action="store_true", help="show what would change, and change nothing"
-    )
-
-
-def add_allow_dirty(parser: argparse._ActionsContainer, what: str) -> None:
-    """Add --allow-dirty."""
-    parser.add_argument("--allow-dirty", action="store_true", help=what)
+    add_flag(parser, "--diff", "show what would change, and change nothing")
 
 
 def add_output_file(parser: argparse._ActionsContainer) -> None:
     """Add --output-file."""
-    parser.add_argument("--output-file", metavar="FILE", help="write to this file, not to stdout")
+    add_value(parser, "--output-file", "FILE", "write to this file, not to stdout")
 
 
 def add_colour(parser: argparse._ActionsContainer) -> None:
@@ -149,67 +147,56 @@ def build_check_parser() -> ArgumentParser:
         "names or ALL, separated by commas",
     )
     fixing = parser.add_argument_group("fixing")
-    fixing.add_argument(
-        "--fix", action="store_true", help="fix what is certain first, as `disarm-lint fix` does"
-    )
-    fixing.add_argument(
-        "--unsafe-fixes", action="store_true", help="with --fix, also fix what is probably meant"
-    )
-    add_allow_dirty(fixing, "with --fix, also edit files with uncommitted changes")
+    add_flag(fixing, "--fix", "fix what is certain first, as `disarm-lint fix` does")
+    add_flag(fixing, "--unsafe-fixes", "with --fix, also fix what is probably meant")
+    add_flag(fixing, "--allow-dirty", "with --fix, also edit files with uncommitted changes")
     corpus = parser.add_argument_group("what is read")
     add_config(corpus)
-    add_orphans(corpus, "also lint pages that the master data no longer lists")
-    corpus.add_argument(
+    add_flag(corpus, "--include-orphans", "also lint pages that the master data no longer lists")
+    add_flag(
+        corpus,
         "--allow-private",
-        action="store_true",
-        help="let dead-url request private network addresses; the configuration cannot",
+        "let dead-url request private network addresses; the configuration cannot",
     )
-    corpus.add_argument(
-        "--allow-empty", action="store_true", help="do not fail if there is nothing to lint"
-    )
+    add_flag(corpus, "--allow-empty", "do not fail if there is nothing to lint")
     kept = parser.add_argument_group("what is kept from run to run")
-    kept.add_argument(
-        "--no-cache",
-        action="store_true",
-        help="use nothing that earlier runs kept, and keep nothing",
-    )
-    kept.add_argument(
+    add_flag(kept, "--no-cache", "use nothing that earlier runs kept, and keep nothing")
+    add_value(
+        kept,
         "--cache-dir",
-        metavar="DIR",
-        help="keep it in this folder, outside of the repository; without this, in your cache "
-        "folder",
+        "DIR",
+        "keep it in this folder, outside of the repository; without this, in your cache folder",
     )
     past = parser.add_argument_group("the baseline")
-    past.add_argument(
+    add_value(
+        past,
         "--baseline",
-        metavar="FILE",
-        help="do not report the findings in this file (default: the one in the configuration, "
+        "FILE",
+        "do not report the findings in this file (default: the one in the configuration, "
         "or .disarm-lint-baseline.yaml at the root of the corpus if it exists)",
     )
-    past.add_argument("--no-baseline", action="store_true", help="read no baseline")
-    past.add_argument(
-        "--strict-baseline",
-        action="store_true",
-        help="exit with 1 if a baseline entry no longer matches a finding",
+    add_flag(past, "--no-baseline", "read no baseline")
+    add_flag(
+        past, "--strict-baseline", "exit with 1 if a baseline entry no longer matches a finding"
     )
     git = parser.add_argument_group("what git knows")
-    git.add_argument("--at", metavar="REV", help="check this commit without checking it out")
-    git.add_argument(
+    add_value(git, "--at", "REV", "check this commit without checking it out")
+    add_value(
+        git,
         "--changed-since",
-        metavar="REV",
-        help="report what this commit does not have; REV... is the commit at which REV and "
-        "HEAD parted",
+        "REV",
+        "report what this commit does not have; REV... is the commit at which REV and HEAD parted",
     )
-    git.add_argument(
+    add_flag(
+        git,
         "--staged",
-        action="store_true",
-        help="check what is staged, and report what it introduces; "
+        "check what is staged, and report what it introduces; "
         "if nothing is staged, check the whole corpus",
     )
-    git.add_argument(
+    add_flag(
+        git,
         "--blame",
-        action="store_true",
-        help="date each finding by the commit that introduced its cause (text, grouped, json); "
+        "date each finding by the commit that introduced its cause (text, grouped, json); "
         "lints every commit that touched the corpus",
     )
     output = parser.add_argument_group("output")
@@ -235,9 +222,7 @@ def build_check_parser() -> ArgumentParser:
         metavar="N",
         help="show at most N findings in text, concise and grouped, errors first; all count",
     )
-    output.add_argument(
-        "--statistics", action="store_true", help="count findings and causes by rule"
-    )
+    add_flag(output, "--statistics", "count findings and causes by rule")
     add_colour(output)
     status = parser.add_argument_group("exit status")
     status.add_argument(
@@ -246,9 +231,7 @@ def build_check_parser() -> ArgumentParser:
         default="error",
         help="the least severity that makes the exit status 1 (default: error)",
     )
-    status.add_argument(
-        "--exit-zero", action="store_true", help="exit with 0 even if there are findings"
-    )
+    add_flag(status, "--exit-zero", "exit with 0 even if there are findings")
     return parser
 
 
@@ -277,12 +260,10 @@ def build_config_parser() -> ArgumentParser:
     )
     parser.add_argument("what", choices=("show", "schema"), help="what to print")
     add_path(parser, "a file or folder of the corpus")
-    parser.add_argument(
-        "--page",
-        metavar="KIND",
-        help="schema: print that of the pages of a kind, such as technique",
+    add_value(
+        parser, "--page", "KIND", "schema: print that of the pages of a kind, such as technique"
     )
-    parser.add_argument("--profile", action="store_true", help="schema: print that of a profile")
+    add_flag(parser, "--profile", "schema: print that of a profile")
     add_config(parser)
     return parser
 
@@ -297,17 +278,16 @@ def build_baseline_parser() -> ArgumentParser:
     parser.add_argument("what", choices=("create", "update", "show"), help="what to do")
     add_path(parser, "a folder of the corpus")
     add_config(parser)
-    parser.add_argument(
+    add_value(
+        parser,
         "--baseline",
-        metavar="FILE",
-        help="the file (default: the one in the configuration, or .disarm-lint-baseline.yaml "
+        "FILE",
+        "the file (default: the one in the configuration, or .disarm-lint-baseline.yaml "
         "at the root of the corpus)",
     )
-    add_orphans(parser, _ORPHANS)
-    parser.add_argument("--force", action="store_true", help="create: replace an existing file")
-    parser.add_argument(
-        "--add", action="store_true", help="update: also add findings that are not listed"
-    )
+    add_flag(parser, "--include-orphans", _ORPHANS)
+    add_flag(parser, "--force", "create: replace an existing file")
+    add_flag(parser, "--add", "update: also add findings that are not listed")
     return parser
 
 
@@ -324,35 +304,34 @@ def build_audit_parser() -> ArgumentParser:
         parser, "a corpus, or some of its pages (default: the corpus around the current folder)"
     )
     output = parser.add_argument_group("output")
-    output.add_argument(
+    add_value(
+        output,
         "--html",
-        metavar="FILE",
-        help="write one HTML file that needs nothing else; - is stdout (default, if no output is "
+        "FILE",
+        "write one HTML file that needs nothing else; - is stdout (default, if no output is "
         "named: disarm-lint-audit.html in the current folder)",
     )
-    output.add_argument(
+    add_value(
+        output,
         "--csv",
-        metavar="FILE",
-        help="write the findings as CSV, and the causes beside it, as NAME-causes.csv; "
+        "FILE",
+        "write the findings as CSV, and the causes beside it, as NAME-causes.csv; "
         "- writes the findings alone to stdout",
     )
-    output.add_argument(
-        "--xlsx",
-        metavar="FILE",
-        help="write a workbook with summary, causes and findings",
-    )
-    output.add_argument(
+    add_value(output, "--xlsx", "FILE", "write a workbook with summary, causes and findings")
+    add_value(
+        output,
         "--annotate",
-        metavar="DIR",
-        help="write copies of the master workbooks in which cells with findings are coloured and "
+        "DIR",
+        "write copies of the master workbooks in which cells with findings are coloured and "
         "have notes; the originals stay as they are",
     )
     corpus = parser.add_argument_group("what is read and reported")
-    corpus.add_argument("--at", metavar="REV", help="audit this commit without checking it out")
-    corpus.add_argument(
+    add_value(corpus, "--at", "REV", "audit this commit without checking it out")
+    add_flag(
+        corpus,
         "--blame",
-        action="store_true",
-        help="date each cause by the commit that introduced it, and plot the findings of all "
+        "date each cause by the commit that introduced it, and plot the findings of all "
         "releases; lints every commit that touched the corpus",
     )
     add_config(corpus)
@@ -369,25 +348,15 @@ def build_history_parser() -> ArgumentParser:
         "read.",
     )
     add_path(parser, "a folder of the corpus")
-    parser.add_argument(
-        "--since",
-        metavar="REV",
-        help="leave out this commit and what came before",
-    )
+    add_value(parser, "--since", "REV", "leave out this commit and what came before")
     add_config(parser, "use this configuration for all commits")
     add_choice_of_rules(parser)
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--text", action="store_true", help="for people (the default)")
-    form.add_argument("--json", action="store_true", help="for programs")
-    form.add_argument(
-        "--html",
-        metavar="FILE",
-        help="write a report to read as one HTML file; - is stdout",
-    )
-    parser.add_argument(
-        "--commits", action="store_true", help="text: show every commit, not only the releases"
-    )
-    parser.add_argument("--full", action="store_true", help="text: shorten no list")
+    add_flag(form, "--text", "for people (the default)")
+    add_flag(form, "--json", "for programs")
+    add_value(form, "--html", "FILE", "write a report to read as one HTML file; - is stdout")
+    add_flag(parser, "--commits", "text: show every commit, not only the releases")
+    add_flag(parser, "--full", "text: shorten no list")
     add_output_file(parser)
     add_colour(parser)
     parser.epilog = "exit status: 0 success, 2 error"
@@ -409,11 +378,7 @@ def build_diff_parser() -> ArgumentParser:
     parser.add_argument(
         "revisions", nargs="+", metavar="REV", help="the earlier commit, then the later"
     )
-    parser.add_argument(
-        "--pages",
-        action="store_true",
-        help="also compare the pages that are generated from workbooks",
-    )
+    add_flag(parser, "--pages", "also compare the pages that are generated from workbooks")
     parser.add_argument(
         "--output-format",
         choices=("text", "markdown", "json"),
@@ -435,7 +400,11 @@ def build_urls_parser() -> ArgumentParser:
     )
     add_paths(parser)
     add_config(parser)
-    add_orphans(parser, "also list addresses on pages that the master data no longer lists")
+    add_flag(
+        parser,
+        "--include-orphans",
+        "also list addresses on pages that the master data no longer lists",
+    )
     parser.add_argument(
         "--output-format",
         choices=("text", "plain", "json"),
@@ -469,10 +438,10 @@ def build_fix_parser() -> ArgumentParser:
     )
     add_paths(parser)
     chosen = parser.add_argument_group("what is fixed")
-    chosen.add_argument(
+    add_flag(
+        chosen,
         "--unsafe-fixes",
-        action="store_true",
-        help="also fix what is probably meant, such as an id beside the name of another",
+        "also fix what is probably meant, such as an id beside the name of another",
     )
     add_choice_of_rules(chosen)
     chosen.add_argument(
@@ -481,26 +450,21 @@ def build_fix_parser() -> ArgumentParser:
         metavar="ID",
         help="fix only this root cause; may be given several times",
     )
-    chosen.add_argument("--no-workbooks", action="store_true", help="edit no workbook")
-    chosen.add_argument("--no-pages", action="store_true", help="edit no page")
+    add_flag(chosen, "--no-workbooks", "edit no workbook")
+    add_flag(chosen, "--no-pages", "edit no page")
     how = parser.add_argument_group("how")
     add_config(how)
     add_diff(how)
-    how.add_argument(
+    add_value(
+        how,
         "--changes",
-        metavar="FILE",
-        help="write what would change in cells to a list (.xlsx, .csv or .json) for `apply`, and "
+        "FILE",
+        "write what would change in cells to a list (.xlsx, .csv or .json) for `apply`, and "
         "change nothing",
     )
-    add_allow_dirty(how, "also edit files with uncommitted changes in git")
-    how.add_argument(
-        "--exit-non-zero-on-fix",
-        action="store_true",
-        help="exit with 1 if something was fixed, as hooks need",
-    )
-    how.add_argument(
-        "--interactive", action="store_true", help="ask about each root cause on the terminal"
-    )
+    add_flag(how, "--allow-dirty", "also edit files with uncommitted changes in git")
+    add_flag(how, "--exit-non-zero-on-fix", "exit with 1 if something was fixed, as hooks need")
+    add_flag(how, "--interactive", "ask about each root cause on the terminal")
     return parser
 
 
@@ -518,15 +482,11 @@ def build_rename_parser() -> ArgumentParser:
         "new", metavar="NEW", help="its new name, in quotation marks, or its new id"
     )
     add_path(parser, "a folder of the corpus (default: the corpus around the current folder)")
-    parser.add_argument(
-        "--write", action="store_true", help="make the changes, instead of only showing them"
-    )
-    parser.add_argument(
-        "--diff", action="store_true", help="show the whole difference, not only its beginning"
-    )
+    add_flag(parser, "--write", "make the changes, instead of only showing them")
+    add_flag(parser, "--diff", "show the whole difference, not only its beginning")
     add_config(parser)
-    add_allow_dirty(parser, "also edit files with uncommitted changes in git")
-    parser.add_argument("--force", action="store_true", help="rename even if that causes findings")
+    add_flag(parser, "--allow-dirty", "also edit files with uncommitted changes in git")
+    add_flag(parser, "--force", "rename even if that causes findings")
     return parser
 
 
@@ -539,20 +499,14 @@ def build_render_parser() -> ArgumentParser:
     )
     parser.epilog = "exit status: 0 success, 1 if --check or --diff shows a change, 2 error"
     add_paths(parser)
-    parser.add_argument(
+    add_flag(
+        parser,
         "--check",
-        action="store_true",
-        help="change nothing; show what differs from the workbooks, and exit with 1 if any does",
+        "change nothing; show what differs from the workbooks, and exit with 1 if any does",
     )
-    parser.add_argument(
-        "--diff", action="store_true", help="as --check, but write only the difference to stdout"
-    )
-    parser.add_argument(
-        "--prune",
-        action="store_true",
-        help="list and delete the pages whose rows are gone from the workbooks",
-    )
-    add_allow_dirty(parser, "also write and delete files with uncommitted changes in git")
+    add_flag(parser, "--diff", "as --check, but write only the difference to stdout")
+    add_flag(parser, "--prune", "list and delete the pages whose rows are gone from the workbooks")
+    add_flag(parser, "--allow-dirty", "also write and delete files with uncommitted changes in git")
     add_config(parser)
     return parser
 
@@ -571,12 +525,8 @@ def build_apply_parser() -> ArgumentParser:
     )
     parser.add_argument("list", metavar="FILE", help="the list: .xlsx, .csv or .json")
     add_path(parser, "a workbook or a corpus (default: the corpus around the current folder)")
-    parser.add_argument(
-        "--skip-unmatched",
-        action="store_true",
-        help="make the other changes if some do not fit",
-    )
+    add_flag(parser, "--skip-unmatched", "make the other changes if some do not fit")
     add_diff(parser)
-    add_allow_dirty(parser, "also edit workbooks with uncommitted changes in git")
+    add_flag(parser, "--allow-dirty", "also edit workbooks with uncommitted changes in git")
     add_config(parser)
     return parser
