@@ -75,6 +75,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds with this in `mode name`")
     parser.add_argument("--part", default="1/1", help="of all kinds, as in 2/4: the second of 4")
+    parser.add_argument("--sample", type=int, help="try so many mistakes, chosen at random")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--misses", type=Path, help="write the misses to this file (JSON lines)")
     parser.add_argument("--by-kind", action="store_true", help="print a line for each kind")
@@ -86,6 +87,8 @@ def main() -> int:
     world.prepare()
     _WORLD.append(world)
     tasks = [(index, n, args.seed) for index in range(len(_KINDS)) for n in range(args.count)]
+    if args.sample is not None and args.sample < len(tasks):
+        tasks = sorted(random.Random(args.seed).sample(tasks, args.sample))
     context = multiprocessing.get_context("fork")
     with context.Pool(args.jobs) as pool:
         verdicts = []

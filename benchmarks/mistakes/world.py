@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
 PAGES = "generated_pages/"
@@ -36,6 +37,23 @@ class State:
     def copy(self) -> State:
         """Return a state that can be changed without changing this one."""
         return State(dict(self.pages), dict(self.sheets))
+
+
+class _Clean:
+    """Knows the documents of which the rules that judge each alone said nothing before."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[str, str]] = set()
+
+    def is_clean(self, document: Document, rules: str) -> bool:
+        """Tell whether a document with this text was clean; the rules are always the same."""
+        del rules
+        return (document.path, document.source.text) in self._known
+
+    def keep_clean(self, document: Document, rules: str) -> None:
+        """Keep that one is."""
+        del rules
+        self._known.add((document.path, document.source.text))
 
 
 class World:
@@ -63,6 +81,7 @@ class World:
             and not path.startswith("generated_files/")
         }
         self.parser = CachingParser()
+        self._clean = _Clean()
         self.rules = [rule for rule in load_rules(disarm_rules) if rule.rule.default]
         self._read: dict[str, WorkbookData] = {}
         self._start = self.state()
@@ -120,7 +139,7 @@ class World:
 
     def _lint(self, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
         corpus = read_corpus(MemoryTree(files), Config(), parser=self.parser)
-        return lint(corpus, self.rules, Config()).outcome.findings
+        return lint(corpus, self.rules, Config(), clean=self._clean).outcome.findings
 
     def prepare(self) -> None:
         """Lint the corpus as it stands, with and without workbooks."""

@@ -367,16 +367,20 @@ def build_diff_parser() -> ArgumentParser:
     """Return the parser of `diff`; its path stands behind `--` and is taken off before."""
     parser = ArgumentParser(
         "diff",
-        "Show what differs between two commits, or between a commit and the working tree:\n"
+        "Show what differs between two commits, a commit and the working tree, or two folders:\n"
         "entities, and the rows and cells of the workbooks or, without workbooks, the pages.",
-        usage="disarm-lint diff [OPTIONS] REV [REV] [-- PATH]",
+        usage="disarm-lint diff [OPTIONS] REV [REV] [-- PATH]\n"
+        "       disarm-lint diff [OPTIONS] [LABEL=]FOLDER [LABEL=]FOLDER",
     )
     parser.epilog = (
         "PATH is a corpus, or a file or folder of one (default: the corpus around the current "
         "folder).\n\nexit status: 0 success, 2 error"
     )
     parser.add_argument(
-        "revisions", nargs="+", metavar="REV", help="the earlier commit, then the later"
+        "revisions",
+        nargs="+",
+        metavar="REV",
+        help="the earlier commit or folder, then the later",
     )
     add_flag(parser, "--pages", "also compare the pages that are generated from workbooks")
     parser.add_argument(

@@ -367,7 +367,7 @@ def parse_labels(paths: Sequence[str], current: Path) -> list[tuple[str, list[st
     Raises Failure if some have labels and others not, and for a label that
     is given twice or names nothing.
     """
-    pairs = [_pair(text, current) for text in paths]
+    pairs = [split_label(text, current) for text in paths]
     if not any(label for label, _ in pairs):
         return [("", [path for _, path in pairs])]
     found: list[tuple[str, list[str]]] = []
@@ -382,7 +382,8 @@ def parse_labels(paths: Sequence[str], current: Path) -> list[tuple[str, list[st
     return found
 
 
-def _pair(text: str, current: Path) -> tuple[str, str]:
+def split_label(text: str, current: Path) -> tuple[str, str]:
+    """Return the label of `LABEL=PATH`, or an empty one, and the path."""
     label, sign, path = text.partition("=")
     if not sign or not label.strip() or "/" in label or not DISK.is_missing(current / text):
         return "", text

@@ -1,4 +1,4 @@
-"""`disarm-lint diff`: what differs between two commits, or a commit and the working tree."""
+"""`disarm-lint diff`: what differs between two commits, a commit and the disk, or two folders."""
 
 from __future__ import annotations
 
@@ -43,16 +43,23 @@ _SHORT = 7
 
 @dataclass(frozen=True)
 class _Side:
-    """One of the two states: what names it, and where it is looked at."""
+    """One of the two states: what names it, and where it is looked at.
+
+    A `folder` is named by its path, or by the `name` that was given to it.
+    """
 
     revision: str | None
     commit: str | None
     date: str | None
     look: FileSystem
+    folder: str | None = None
+    name: str = ""
 
     @property
     def label(self) -> str:
         """What people call it: `v1.5 (c5c2b8d, 2024-05-20)`."""
+        if self.folder is not None:
+            return self.name or self.folder
         if self.commit is None:
             return "the working tree"
         named = self.revision or ""
@@ -63,7 +70,10 @@ class _Side:
     @property
     def data(self) -> dict[str, str | None]:
         """The same for programs."""
-        return {"revision": self.revision, "commit": self.commit, "date": self.date}
+        data = {"revision": self.revision, "commit": self.commit, "date": self.date}
+        if self.folder is not None:
+            data |= {"folder": self.folder, "label": self.label}
+        return data
 
 
 def run_diff(arguments: Sequence[str]) -> int:
@@ -81,6 +91,15 @@ def run_diff(arguments: Sequence[str]) -> int:
 
     session = start_session(config=args.config, allow_empty=True)
     current = session.current
+    if (folders := _find_folders(args.revisions, current)) is not None:
+        if paths:
+            raise Failure("diff compares two folders as they are; name no path after --")
+        old, new = folders
+        with Progress() as progress:
+            session = replace(session, progress=progress)
+            diff, root = _compare_folders(old, new, session, pages=args.pages)
+        _write(diff, old, new, root, current, args)
+        return 0
     try:
         repository = find_repository((current / paths[0]).resolve() if paths else current)
         with Blobs(repository.git) as blobs, Progress() as progress:
@@ -88,7 +107,9 @@ def run_diff(arguments: Sequence[str]) -> int:
             session = replace(session, progress=progress)
             diff, root = _compare(old, new, paths, session, pages=args.pages)
     except GitError as error:
-        raise Failure(str(error)) from None
+        named = any(DISK.is_folder(current / name) for name in args.revisions)
+        hint = ": name two folders to compare, as in `disarm-lint diff 1.5 1.6`" if named else ""
+        raise Failure(f"{error}{hint}") from None
     _write(diff, old, new, root, current, args)
     return 0
 
@@ -107,6 +128,42 @@ def _split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return words[:at], paths
 
 
+def _find_folders(names: Sequence[str], current: Path) -> tuple[_Side, _Side] | None:
+    """Return the two folders that are named, with or without labels; None for anything else.
+
+    What names a commit as well as a folder is the commit, as for git.
+    """
+    from disarm_lint.cli.audit import split_label
+
+    pairs = [split_label(name, current) for name in names]
+    if len(pairs) != 2 or not all(path and DISK.is_folder(current / path) for _, path in pairs):
+        return None
+    if any(not label and _names_commit(path, current) for label, path in pairs):
+        return None
+    old, new = (_Side(None, None, None, DISK, path, label) for label, path in pairs)
+    return old, new
+
+
+def _names_commit(name: str, current: Path) -> bool:
+    from disarm_lint.sources.git import GitError, find_repository
+
+    try:
+        find_repository(current).commit(name)
+    except GitError:
+        return False
+    return True
+
+
+def _compare_folders(old: _Side, new: _Side, session: Session, *, pages: bool) -> tuple[Diff, Path]:
+    """Return what differs between two folders, and the root of the later corpus."""
+    from disarm_lint.history.walk import CachingParser
+
+    parser = CachingParser()
+    opened = [_open(session, [side.folder or ""]) for side in (new, old)]
+    after, before = (_read(session, item, item, parser) for item in opened)
+    return _judge(before, after, opened[0], session, label=old.label, pages=pages)
+
+
 def _open_sides(names: Sequence[str], revisions: Revisions, current: Path) -> tuple[_Side, _Side]:
     """Return the two states; raise GitError if a revision names no commit."""
     from disarm_lint.sources.git import GitError
@@ -117,6 +174,12 @@ def _open_sides(names: Sequence[str], revisions: Revisions, current: Path) -> tu
             sides.append(_open_commit(revision, revisions))
         except GitError:
             if not DISK.is_missing(current / revision):
+                if len(names) == 1 and DISK.is_folder(current / revision):
+                    raise Failure(
+                        f"“{revision}” is a folder, not a commit: name the two folders to compare, "
+                        f"as in `disarm-lint diff 1.5 1.6`, or put it after --, as in "
+                        f"`disarm-lint diff HEAD -- {revision}`"
+                    ) from None
                 raise Failure(
                     f"“{revision}” is a path, not a commit; put it after --, as in "
                     f"`disarm-lint diff HEAD -- {revision}`"
@@ -148,17 +211,25 @@ def _compare(
     old: _Side, new: _Side, paths: Sequence[str], session: Session, *, pages: bool
 ) -> tuple[Diff, Path]:
     """Return what differs, and the root of the corpus."""
-    from disarm_lint.compare.diff import compare, narrow_diff
-    from disarm_lint.engine import compare_rules
     from disarm_lint.history.walk import CachingParser
-    from disarm_lint.project import apply_config
-    from disarm_lint.ruleset import build_selection
 
     parser = CachingParser()
     opened = _open(session.at(new.look), paths)
     after = _read(session.at(new.look), opened, opened, parser)
     before = _read(session.at(old.look), opened, session.at(old.look).reopen(opened), parser)
-    diff = compare(before, after, pages=pages, label=old.label)
+    return _judge(before, after, opened, session, label=old.label, pages=pages)
+
+
+def _judge(
+    before: Corpus, after: Corpus, opened: Opened, session: Session, *, label: str, pages: bool
+) -> tuple[Diff, Path]:
+    """Return what differs between two corpora, with findings, and the root of the later one."""
+    from disarm_lint.compare.diff import compare, narrow_diff
+    from disarm_lint.engine import compare_rules
+    from disarm_lint.project import apply_config
+    from disarm_lint.ruleset import build_selection
+
+    diff = compare(before, after, pages=pages, label=label)
     config = opened.loaded.config
     selected = build_selection(session.rules, config.select, config.ignore)
     options = opened.loaded.options

@@ -384,7 +384,7 @@ def _compare_rows(
     for row in new:
         before = pairs.get(id(row))
         if before is not None:
-            if cells := _compare_cells(before.cells, row.cells, columns, apart):
+            if cells := _compare_cells(_with_key(before), _with_key(row), columns, apart):
                 yield RowChange(ChangeState.CHANGED, row.key, row.name, cells, path=row.path)
         elif (other := renumbered.get(id(row))) is not None:
             yield RowChange(ChangeState.RENUMBERED, row.key, row.name, (), other.key, row.path)
@@ -396,6 +396,11 @@ def _compare_rows(
         if id(row) not in moved:
             cells = _compare_cells(row.cells, {}, columns, apart)
             yield RowChange(ChangeState.REMOVED, row.key, row.name, cells, path=row.path)
+
+
+def _with_key(row: ComparedRow) -> Mapping[str, str]:
+    """Return the cells of a row with that of its key, which is left out where it is the key."""
+    return {row.key_column: row.key, **row.cells} if row.key_column else row.cells
 
 
 def _pair_rows(

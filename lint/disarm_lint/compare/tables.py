@@ -45,13 +45,15 @@ class ComparedColumn:
 class ComparedRow:
     """A row: what it goes by, what it is called, and its cells by column, blank ones left out.
 
-    `path` is the page that it stands for, where it is one.
+    `path` is the page that it stands for, where it is one. The cell of the `key_column` is
+    left out where it says no more than the key.
     """
 
     key: str
     name: str
     cells: Mapping[str, str]
     path: str | None = None
+    key_column: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def _make_sheet_row(filled: dict[str, str], key_column: str, spec: SheetSpec | N
     name = next((text for column, text in filled.items() if normalise_label(column) in labels), "")
     if spec is not None and named is None:
         name = ""
-    return ComparedRow(key, squeeze(name), filled)
+    return ComparedRow(key, squeeze(name), filled, key_column=key_column if whole else "")
 
 
 def read_workbook_tables(
