@@ -60,7 +60,7 @@ def run_format(repo: Repo, name: str, within: str, **extra: str) -> Result:
     return lint("check", "--output-format", name, cwd=repo.folder / within, **extra)
 
 
-@pytest.mark.parametrize("name", ["sarif", "github", "gitlab"])
+@pytest.mark.parametrize("name", ["sarif", "github", "gitlab", "junit"])
 def test_a_server_gets_the_same_from_every_folder(repo: Repo, name: str) -> None:
     top = run_format(repo, name, ".")
     assert f"corpus/{PAGE}" in top.out
@@ -70,7 +70,12 @@ def test_a_server_gets_the_same_from_every_folder(repo: Repo, name: str) -> None
 
 @pytest.mark.parametrize(
     ("name", "variable"),
-    [("github", "GITHUB_WORKSPACE"), ("sarif", "GITHUB_WORKSPACE"), ("gitlab", "CI_PROJECT_DIR")],
+    [
+        ("github", "GITHUB_WORKSPACE"),
+        ("sarif", "GITHUB_WORKSPACE"),
+        ("gitlab", "CI_PROJECT_DIR"),
+        ("junit", "CI_PROJECT_DIR"),
+    ],
 )
 def test_the_folder_that_a_server_names_is_the_top(repo: Repo, name: str, variable: str) -> None:
     above = run_format(repo, name, "corpus", **{variable: str(repo.folder.parent)})
@@ -85,7 +90,12 @@ def test_formats_for_people_keep_the_paths_of_the_current_folder(repo: Repo) -> 
     assert json.loads(run_format(repo, "json", "corpus").out)["findings"][0]["path"] == PAGE
 
 
+def test_reviewdog_adds_the_way_to_its_folder_itself(repo: Repo) -> None:
+    data = json.loads(run_format(repo, "rdjson", "corpus").out)
+    assert data["diagnostics"][0]["location"]["path"] == PAGE
+
+
 def test_a_case_of_junit_has_its_file_and_line(repo: Repo) -> None:
     case = re.search(r"<testcase [^>]+>", run_format(repo, "junit", "corpus").out)
     assert case is not None
-    assert f'file="{PAGE}" line="22"' in case[0]
+    assert f'file="corpus/{PAGE}" line="22"' in case[0]

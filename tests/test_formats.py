@@ -448,3 +448,15 @@ def test_a_path_that_is_not_utf8_can_be_written(name: str) -> None:
         json.loads(data)
         assert "\\ud" not in data
         assert "\\udcff" not in data
+
+
+def test_sarif_has_the_addresses_that_the_package_declares(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declared = {"homepage": "https://example.org/tool", "documentation": "https://example.org/d/"}
+    monkeypatch.setattr("disarm_lint.report.sarif.read_addresses", lambda: declared)
+    known = RULES[0].rule
+    driver = sarif(finding(rule=known.code, name=known.name))["tool"]["driver"]
+    assert driver["informationUri"] == "https://example.org/tool"
+    (rule,) = driver["rules"]
+    assert rule["helpUri"] == f"https://example.org/d/rules/{known.code}-{known.name}.md"

@@ -43,7 +43,8 @@ def judge(world: World, kind: MistakeKind, mistake: Mistake) -> Judgement:
     known = world.base(master=master)[1]
     # That a page is behind its workbook is no cause of its own, where nobody generated it anew.
     roots = {item.root_cause for item in new if not (item.root and item.root.behind)} - known
-    right = {item.root_cause for item in placed[:1]}
+    # What stood there before may be told anew; the mistake's own root cause is none of those.
+    right = {next((root for item in placed if (root := item.root_cause) not in known), "")}
     lines = tuple(_line(item) for item in new[:8])
     return Judgement(
         kind.name, kind.mode, mistake.told, bool(new), bool(ruled), bool(placed), suggested,

@@ -43,17 +43,23 @@ class _Clean:
     """Knows the documents of which the rules that judge each alone said nothing before."""
 
     def __init__(self) -> None:
-        self._known: set[tuple[str, str]] = set()
+        self._known: set[tuple[object, ...]] = set()
 
     def is_clean(self, document: Document, rules: str) -> bool:
         """Tell whether a document with this text was clean; the rules are always the same."""
         del rules
-        return (document.path, document.source.text) in self._known
+        return self._key(document) in self._known
 
     def keep_clean(self, document: Document, rules: str) -> None:
         """Keep that one is."""
         del rules
-        self._known.add((document.path, document.source.text))
+        self._known.add(self._key(document))
+
+    @staticmethod
+    def _key(document: Document) -> tuple[object, ...]:
+        source = document.source
+        bytes_ = getattr(source, "encoding", ""), getattr(source, "bom", None), source.invalid
+        return document.path, source.text, *bytes_
 
 
 class World:

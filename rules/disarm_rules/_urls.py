@@ -39,6 +39,19 @@ _SUFFIXES = frozenset({
     "ai", "as", "bz", "cc", "db", "gz", "hs", "in", "is", "js", "kt", "md", "me", "mk",
     "ml", "mm", "pl", "pm", "ps", "py", "rs", "sh", "so", "ts",
 })  # fmt: skip
+# Of attachments of a note or a mail, of parts of a page that is open, of settings.
+_PRIVATE_SCHEMES = frozenset(
+    {
+        "about",
+        "attachment",
+        "blob",
+        "chrome",
+        "cid",
+        "edge",
+        "moz-extension",
+        "x-apple-data-detectors",
+    }
+)
 _NO_HOST = "it names no host"
 
 
@@ -73,6 +86,8 @@ def find_external_fault(href: str) -> UrlFault | None:
         return UrlFault("it leads to a file on one computer, which no reader has")
     if scheme in ("http", "https"):
         return _web_fault(scheme, rest)
+    if scheme in _PRIVATE_SCHEMES:
+        return UrlFault(f"“{match[1]}:” leads to what only the program has that wrote it")
     meant = guess_scheme(scheme, rest)
     if meant is not None:
         return UrlFault(

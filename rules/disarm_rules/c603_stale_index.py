@@ -103,6 +103,8 @@ RULE = Rule(
         "N401",
         "M701",
         "M707",
+        "S114",
+        "T503",
     ),
     harm=Harm.LOST,
     action="make the index and the page agree",

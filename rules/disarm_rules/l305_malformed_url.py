@@ -90,6 +90,8 @@ _DAMAGED = re.compile(
     r"(?<![\w.:/%=&?#@-])(?:h?t{1,3}ps?[.;]?:?/{1,3}|[hH]t?tps?:/{0,2})[^\s<>|\]\[\"]+",
     re.IGNORECASE,
 )
+# `https://` and nothing behind it.
+_CUT_OFF = re.compile(r"(?<![\w.:/%=&?#@-])https?:/{2,3}(?=[\s<>)\]|,;]|\Z)", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"”’*_)"
 
 
@@ -225,6 +227,11 @@ def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:
     if "/" not in raw:
         return
     parsed: Regions[int] | None = None
+    for match in _CUT_OFF.finditer(raw):
+        parsed = parsed or parse_spans(raw)
+        if not parsed.overlap(match.span()):
+            cut = UrlFault("this address ends behind its scheme: write it out, or delete it")
+            yield _finding(document, leaf.part(*match.span()), None, cut)
     for match in _DAMAGED.finditer(raw):
         written = match[0].rstrip(_TRAILING)
         scheme = written.partition("/")[0].lower()

@@ -101,7 +101,7 @@ RULE = Rule(
     code="L308",
     name="damaged-link",
     severity=Severity.ERROR,
-    superseded_by=("L307", "M701", "S106"),
+    superseded_by=("L301", "L307", "M701", "S106"),
     harm=Harm.ASTRAY,
     action="write the link as [text](target)",
     repair=Repair.SAFE,
@@ -112,7 +112,8 @@ _TARGET = (
     r"(?:https?://[^\s()\[\]{}<>|]+|(?:\.{0,2}/)?(?:[\w.%-]+/)*[\w.%-]+\.(?:md|html?)(?:#[\w-]*)?)"
 )
 _DAMAGED = re.compile(
-    rf"\[(?P<a>[^\[\](){{}}\n|]{{1,200}})\](?P<space>[ \t]+)\((?P<at>{_TARGET})\)"
+    rf"\[(?P<d>[^\[\](){{}}\n|]{{1,200}})\]\((?P<dt>{_TARGET})\)\((?P=dt)\)"
+    rf"|\[(?P<a>[^\[\](){{}}\n|]{{1,200}})\](?P<space>[ \t]+)\((?P<at>{_TARGET})\)"
     rf"|[\[({{](?P<b>[^\[\](){{}}\n|]{{1,200}})[\])}}][({{](?P<bt>{_TARGET})[)}}]"
     rf"|\[(?P<c>[^\[\](){{}}\n|]{{1,200}})\]\((?P<ct>{_TARGET})(?=[ \t]*(?:\||$))",
     re.MULTILINE,
@@ -136,7 +137,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             for start, end, why, meant in _find_damaged(leaf.raw):
                 text = leaf.part(start, end)
                 damaged.append((text.start, text.end))
-                message = f"{why}, so this is not a link; write “{meant}”"
+                outcome = "" if why.endswith("twice") else ", so this is not a link"
+                message = f"{why}{outcome}; write “{meant}”"
                 yield RULE.at(document, text, message, suggestion=meant)
             yield from _find_undefined(document, leaf, labels)
         if document.type is PageType.ENTITY:
@@ -151,12 +153,16 @@ def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
         return
     parsed: Regions[int] | None = None
     for match in _DAMAGED.finditer(raw):
-        label = match["a"] or match["b"] or match["c"]
-        target = match["at"] or match["bt"] or match["ct"]
+        label = match["a"] or match["b"] or match["c"] or match["d"]
+        target = match["at"] or match["bt"] or match["ct"] or match["dt"]
         text = match[0]
         if text == f"[{label}]({target})" or text == f"({label})({target})":
             continue
         parsed = parsed or parse_spans(raw)
+        if match["dt"]:
+            why = "the target stands here twice"
+            yield match.start(), match.end(), why, f"[{label}]({target})"
+            continue
         if parsed.overlap(match.span()):
             continue
         why = "the brackets do not match"

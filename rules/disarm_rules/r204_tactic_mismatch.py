@@ -71,9 +71,11 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Harm, Severity
+from disarm_lint.model.words import squeeze
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._ids import explain_unknown, explain_wrong_kind, is_row_damaged, read_field_id
 from disarm_rules._leftovers import find_leftover
+from disarm_rules._regeneration.renderings import find_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding, Related, Root
     from disarm_lint.model.profile import FieldSpec
+    from disarm_lint.model.text import Text
 
 RULE = Rule(
     code="R204",
@@ -168,7 +171,7 @@ def _check_field(
         if reference.mention.relation is Relation.CONTAINER
         and item.text.start <= reference.mention.id.start < item.text.end
     ]
-    if not stated:
+    if not stated and not _is_told_in_cell(corpus, own, item.value, spec):
         read = read_field_id(corpus, item.value, spec.refers_to or "")
         message, place = f"“{item.label.raw}” of {own} holds no id", item.value
         if read is not None:
@@ -187,6 +190,15 @@ def _check_field(
             where = stated[0].mention.id
             also = [relate(place, f"{own} is listed here")]
             yield RULE.at(document, where, message, subject=own, wrong=other, related=also)
+
+
+def _is_told_in_cell(corpus: Corpus, own: str, value: Text, spec: FieldSpec) -> bool:
+    """Tell whether the cell that a field is made from says the same and is told to be wrong."""
+    row = find_row(corpus, own)
+    cell = row.field(spec.key) if row is not None else None
+    if row is None or cell is None or squeeze(cell.value.raw) != squeeze(value.raw):
+        return False
+    return any(item.status is Status.MALFORMED for item in corpus.members(row, spec.key))
 
 
 def _check_stated(

@@ -49,11 +49,13 @@ the evidence of I00002 is, word for word, that of I00001
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._evidence import read_evidence_rows
 
@@ -63,7 +65,6 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.text import Text
     from disarm_rules._evidence import EvidenceRow
 
 RULE = Rule(
@@ -170,9 +171,13 @@ def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
     """Yield a finding for each paragraph that stands in one text a second time."""
     for leaf in document.leaves:
         raw = leaf.raw
-        if len(raw) < 2 * _SHORTEST or not _PARAGRAPH.search(raw):
+        if len(raw) < 2 * _SHORTEST or _is_joined(document, leaf):
             continue
-        if _is_joined(document, leaf):
+        repeated = _find_echo(leaf)
+        if repeated is not None:
+            yield _report_repeated(document, *repeated, "text")
+            continue
+        if not _PARAGRAPH.search(raw):
             continue
         first: dict[str, Text] = {}
         start = 0
@@ -184,17 +189,48 @@ def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
                 continue
             before = first.setdefault(words, part)
             if before is not part:
-                yield RULE.at(
-                    document,
-                    part,
-                    "this paragraph is already in the same text",
-                    wrong=words[:_SHORTEST],
-                    related=[relate(before, "the first time")],
-                    # Pages repeat the text of one cell.
-                    root=Root(
-                        f"repeated {words}",
-                        "a paragraph stands twice in one text in {places}",
-                        "rewrite one of the two, or delete it",
-                        by_place=False,
-                    ),
-                )
+                yield _report_repeated(document, before, part, "paragraph")
+
+
+def _report_repeated(document: Document, before: Text, part: Text, what: str) -> Finding:
+    words = " ".join(part.raw.casefold().split())
+    return RULE.at(
+        document,
+        part,
+        f"this {what} is already in the same text",
+        wrong=words[:_SHORTEST],
+        related=[relate(before, "the first time")],
+        # Pages repeat the text of one cell.
+        root=Root(
+            f"repeated {words}",
+            f"a {what} stands twice in one text in {{places}}",
+            "rewrite one of the two, or delete it",
+            by_place=False,
+        ),
+    )
+
+
+_SENTENCE = re.compile(r"\S(?:[^.!?]|[.!?](?![)\]”’\"']*\s))*+[.!?]?[)\]”’\"']*")
+# Sentences of a text that are compared.
+_MOST = 200
+
+
+def _find_echo(leaf: Text) -> tuple[Text, Text] | None:
+    """Return sentences and the same once more right behind them, as after a second paste."""
+    parts = [leaf.part(*m.span()) for m in islice(_SENTENCE.finditer(leaf.raw), _MOST)]
+    words = [" ".join(part.raw.casefold().split()) for part in parts]
+    last: dict[str, int] = {}
+    for number, said in enumerate(words):
+        start = last.get(said)
+        last[said] = number
+        if start is None:
+            continue
+        size = number - start
+        if words[number : number + size] != words[start:number]:
+            continue
+        if len(" ".join(words[start:number])) < _SHORTEST:
+            continue
+        source = leaf.source
+        first = Text(source, parts[start].start, parts[number - 1].end)
+        return first, Text(source, parts[number].start, parts[number + size - 1].end)
+    return None

@@ -57,6 +57,7 @@ RULE = Rule(
     code="S103",
     name="missing-field",
     severity=Severity.ERROR,
+    superseded_by=("S115",),
     harm=Harm.LOST,
     action="add the field",
 )

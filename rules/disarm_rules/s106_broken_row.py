@@ -175,6 +175,8 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
                         yield _report(document, table, row)
                 elif _lacks_pipe(document, table, row):
                     yield _report(document, table, row)
+                elif _lacks_last_pipe(document, table, row):
+                    yield _report_open(document, row)
 
 
 def _report(document: Document, table: Table, row: Row) -> Finding:
@@ -245,6 +247,47 @@ def _lacks_pipe(document: Document, table: Table, row: Row) -> bool:
         and bool(row.cells[0].text)
         and not row.text.raw.lstrip().startswith("|")
         and table.text.raw.lstrip().startswith("|")
+    )
+
+
+def _lacks_last_pipe(document: Document, table: Table, row: Row) -> bool:
+    """Tell whether a row of a generated table has lost its last pipe, which the others have."""
+    start = document.notes_start
+    generated = start is None or table.text.start < start
+    return (
+        generated
+        and not table.html
+        and bool(row.cells)
+        and not _is_closed(row.text.raw)
+        # A row that is joined with the next has its pipe between the two.
+        and not _goes_on(document, row)
+        and _has_pipes(table.text)
+    )
+
+
+def _goes_on(document: Document, row: Row) -> bool:
+    """Tell whether anything stands behind a row on its line."""
+    text = document.source.text
+    end = text.find("\n", row.text.end)
+    return bool(text[row.text.end : end if end >= 0 else len(text)].strip())
+
+
+def _is_closed(line: str) -> bool:
+    line = line.rstrip()
+    return line.endswith("|") and not line.endswith("\\|")
+
+
+def _report_open(document: Document, row: Row) -> Finding:
+    cell = row.cells[-1].text or row.text
+    return RULE.at(
+        document,
+        cell,
+        "this row has lost the | at its end",
+        subject=document.subject_at(cell.start) if row.key else None,
+        wrong="no pipe at the end",
+        suggestion=f"{cell.raw} |",
+        severity=Severity.WARNING,
+        repair=Repair.SAFE,
     )
 
 

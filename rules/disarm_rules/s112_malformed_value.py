@@ -209,6 +209,7 @@ def _find_styles(values: Iterable[_Value]) -> dict[str, str]:
     """Return a date that shows how each column writes dates, where nearly all begin with a year."""
     total: Counter[str] = Counter()
     dated: Counter[str] = Counter()
+    others: dict[str, set[str]] = {}
     shown: dict[str, str] = {}
     for _, value, format_, key in values:
         if format_ is Format.DATE and value.end - value.start <= _LONGEST:
@@ -217,11 +218,14 @@ def _find_styles(values: Iterable[_Value]) -> dict[str, str]:
             if match is not None and int(match["month"]) <= _MONTHS:
                 dated[key] += 1
                 shown.setdefault(key, value.raw.partition(" ")[0])
+            elif not _PART.fullmatch(value.raw):
+                others.setdefault(key, set()).add(value.raw)
     return {
         key: example
         for key, example in shown.items()
         if dated[key] >= max(_FEWEST, _SHARE * total[key])
-        or (dated[key] >= _FEWEST - 1 and total[key] - dated[key] == 1)
+        # In a small column, one that differs is a slip, on however many pages it stands.
+        or len(others.get(key, ())) == 1
     }
 
 

@@ -118,6 +118,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 
 def _judge(page: Document, layout: Layout) -> Iterator[tuple[Text, str]]:
     yield from _find_indented(page)
+    yield from _find_run_on(page)
     yield from _find_miscased(page)
     yield from _find_repeated(page)
     yield from _find_unordered(page, layout)
@@ -155,6 +156,21 @@ def _find_indented(page: Document) -> Iterator[tuple[Text, str]]:
 
 
 _CODE = 4
+# What stands before a field on its line: marks of a list, or a line break.
+_BEFORE = re.compile(r"(?:.*<br\s*/?>)?[ \t>*+-]*", re.IGNORECASE | re.DOTALL)
+
+
+def _find_run_on(page: Document) -> Iterator[tuple[Text, str]]:
+    """Yield the labels of fields that stand behind another field on one line."""
+    text = page.source.text
+    for item in page.fields:
+        line = text.rfind("\n", 0, item.text.start) + 1
+        if item.spec is not None and not _BEFORE.fullmatch(text, line, item.text.start):
+            yield (
+                item.label,
+                f"the field “{item.label.raw}” stands behind another text on one line: "
+                "begin a new line before it",
+            )
 
 
 def _find_miscased(page: Document) -> Iterator[tuple[Text, str]]:

@@ -72,6 +72,8 @@ a letter was lost in decoding, and “�” is in its place; type it again
 
 from __future__ import annotations
 
+import re
+from html.entities import html5
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -115,6 +117,23 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             if any(damage.start <= at < damage.end for at, _ in document.source.invalid):
                 continue
             yield _finding(document, damage)
+        yield from _find_coded_twice(document)
+
+
+# A character by its name or number, whose `&` was written by its name once more.
+_TWICE = re.compile(r"&(?:amp;){1,9}(?P<name>[A-Za-z]{2,8}|#[0-9]{2,6}|#x[0-9A-Fa-f]{2,5});")
+
+
+def _find_coded_twice(document: Document) -> Iterator[Finding]:
+    """Yield a finding for each `&amp;amp;` in the text that people read."""
+    if "&amp;" not in document.source.text:
+        return
+    for piece in document.prose:
+        for match in _TWICE.finditer(piece.raw):
+            once = f"&{match['name']};"
+            if once[1] == "#" or once[1:] in html5:
+                message = f"“{match[0]}” was coded twice, and readers see “{once}”; write “{once}”"
+                yield RULE.at(document, piece.part(*match.span()), message, suggestion=once)
 
 
 def _find_encoding(corpus: Corpus, document: Document, found: Sequence[Damage]) -> str | None:

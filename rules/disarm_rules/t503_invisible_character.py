@@ -44,6 +44,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
@@ -106,6 +107,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     del options
     for document in corpus.checked_documents:
         text = document.source.text
+        yield from _find_named(document)
         if text.isascii() or _ANY.search(text) is None:
             continue
         for match in _INVISIBLE.finditer(text):
@@ -113,6 +115,34 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
                 yield _invisible(document, match)
         yield from _no_break(document)
         yield from _odd(document)
+
+
+# Spaces and what nobody sees, by their names or numbers, as in HTML that was pasted.
+_NAMED = re.compile(
+    r"&(?:nbsp|ensp|emsp|thinsp|shy|zwnj|zwj|lrm|rlm|ZeroWidthSpace|#160|#173|#820[2-7]"
+    r"|#x0*(?:a0|ad|200[2-9a-f]));",
+    re.IGNORECASE,
+)
+
+
+def _find_named(document: Document) -> Iterator[Finding]:
+    """Yield a finding for each `&nbsp;` in the text that people read."""
+    if "&" not in document.source.text:
+        return
+    for piece in document.prose:
+        for match in _NAMED.finditer(piece.raw):
+            char = unescape(match[0])
+            space = char.isspace()
+            what = "write an ordinary space" if space else "delete it"
+            yield RULE.at(
+                document,
+                piece.part(*match.span()),
+                f"“{match[0]}” is {_describe(char)}; {what}",
+                wrong=f"U+{ord(char):04X}",
+                suggestion=" " if space else "",
+                severity=Severity.INFO,
+                root=_ROOT,
+            )
 
 
 def _odd(document: Document) -> Iterator[Finding]:

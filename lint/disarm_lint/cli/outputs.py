@@ -14,8 +14,10 @@ from disarm_lint.cli.streams import (
     Failure,
     append_file,
     detect_charset,
+    is_terminal,
     may_be_ci_log,
     read_current_folder,
+    read_width,
     say,
     wants_colour,
     write_file,
@@ -98,11 +100,13 @@ def write(
             say(f"disarm-lint: {sentence}")
 
 
-# Formats for servers, which only know paths from the top of the checkout.
+# Formats that a server reads, which knows paths from the top of its checkout alone. reviewdog,
+# which reads rdjson, runs in the same folder and puts its way from the top before each path.
 _FROM_TOP = {
     "github": "GITHUB_WORKSPACE",
     "sarif": "GITHUB_WORKSPACE",
     "gitlab": "CI_PROJECT_DIR",
+    "junit": "CI_PROJECT_DIR",
 }
 
 
@@ -176,6 +180,7 @@ def _write(
     if output.format in FOR_PEOPLE:
         style = Style(wants_colour(color, stream, os.environ))
         settings = replace(settings, charset=_choose_charset(output), style=style)
+        settings = replace(settings, columns=read_width(stream), limit=_limit(settings, stream))
     # A file may be a device, such as /dev/stdout.
     shown = output.file is None or (output.file.exists() and not output.file.is_file())
     settings = replace(settings, ci_log=shown and may_be_ci_log(stream))
@@ -190,6 +195,17 @@ def _write(
         out.write(buffer.getvalue())
 
     _write_to_place(output, write_to)
+
+
+# What a terminal shows of a big corpus that nobody has linted before.
+_SHOWN = 200
+
+
+def _limit(settings: RenderSettings, stream: TextIO | None) -> int | None:
+    """Return how many findings to show: in a terminal not thousands, unless they are asked for."""
+    if settings.limit is not None or stream is None or not is_terminal(stream):
+        return settings.limit
+    return _SHOWN
 
 
 def write_text(output: Output, text: str) -> None:

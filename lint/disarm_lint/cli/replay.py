@@ -17,7 +17,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.cli.outputs import Output, write_text
-from disarm_lint.cli.streams import Failure, find_cache_folder, is_outside, is_terminal, listen, say
+from disarm_lint.cli.streams import (
+    Failure,
+    find_cache_folder,
+    is_outside,
+    is_terminal,
+    listen,
+    read_width,
+    say,
+)
 from disarm_lint.sources.filesystem import find_boundary, is_inside
 from disarm_lint.sources.store import Store, digest_linter
 from disarm_lint.sources.witness import Witness, still_holds
@@ -176,6 +184,7 @@ def find_outcomes(
         list(arguments),
         getattr(out, "encoding", None),
         is_terminal(out),
+        read_width(out),
         {
             name: value
             for name, value in sorted(os.environ.items())

@@ -97,6 +97,21 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
+# Lines are never made wider or narrower than this: both are hard to read.
+_NARROWEST, _WIDEST = 60, 140
+
+
+def read_width(stream: TextIO | None) -> int | None:
+    """Return how many columns of a terminal lines may take; None for what is none."""
+    if stream is None or not is_terminal(stream):
+        return None
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return None
+    return min(max(columns, _NARROWEST), _WIDEST) if columns else None
+
+
 def may_be_ci_log(stream: TextIO | None) -> bool:
     """Tell whether a CI server may read a stream for commands.
 

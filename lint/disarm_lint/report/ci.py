@@ -12,7 +12,7 @@ from disarm_lint.report.data import write_json
 from disarm_lint.report.report import assign_keys, format_place, sort_by_severity
 from disarm_lint.report.roots import group_by_root
 from disarm_lint.report.terminal import Charset, neutralise_brackets
-from disarm_lint.report.text import format_help
+from disarm_lint.report.text import find_help
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,8 +79,8 @@ def _format_command(item: ShownFinding, root: RootCause | None = None) -> str:
             properties["endColumn"] = str(span.end_column)
     where = item.place
     lines = [f"{where}: {finding.rule} {finding.message}"]
-    if finding.suggestion is not None:
-        lines.append(format_help(finding.suggestion))
+    if help_text := find_help(finding):
+        lines.append(help_text)
     if root is not None and len(root.findings) > 1:
         more = format_count(len(root.findings) - 1, "more place")
         lines = [f"{where}: {finding.rule} {root.title}, and {more}", root.action]
@@ -203,8 +203,8 @@ def _format_body(item: ShownFinding) -> str:
     finding = item.finding
     where = item.place
     lines = [f"{where}: {finding.severity} {finding.rule} {finding.message}"]
-    if finding.suggestion is not None:
-        lines.append(format_help(finding.suggestion))
+    if help_text := find_help(finding):
+        lines.append(help_text)
     for other in item.related:
         where = format_place(other.path, other.span, other.cell)
         lines.append(f"{other.message}: {where}")

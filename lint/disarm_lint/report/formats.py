@@ -41,6 +41,7 @@ class RenderSettings:
 
     `limit` is how many findings to show (None: all); `rules` tell what findings
     are about; `ci_log` says that a CI server may read the output for commands.
+    `columns` is the width of the terminal, None where there is none.
     """
 
     style: Style = field(default_factory=Style)
@@ -50,6 +51,7 @@ class RenderSettings:
     fail_on: Severity = Severity.ERROR
     rules: Sequence[LoadedRule] = ()
     ci_log: bool = False
+    columns: int | None = None
 
 
 def render(name: str, report: Report, stream: TextIO, settings: RenderSettings) -> None:
@@ -116,6 +118,7 @@ def _render(name: str, report: Report, stream: TextIO, settings: RenderSettings)
 
 def _render_for_people(name: str, report: Report, stream: TextIO, settings: RenderSettings) -> None:
     write: Callable[..., None]
+    shape = {} if settings.columns is None else {"columns": settings.columns}
     if name == "text":
         from disarm_lint.report.text import render_text
 
@@ -123,7 +126,7 @@ def _render_for_people(name: str, report: Report, stream: TextIO, settings: Rend
     elif name == "concise":
         from disarm_lint.report.text import render_concise
 
-        write = render_concise
+        write, shape = render_concise, {}
     else:
         from disarm_lint.report.text import render_grouped
 
@@ -135,4 +138,5 @@ def _render_for_people(name: str, report: Report, stream: TextIO, settings: Rend
         charset=settings.charset,
         statistics=settings.statistics,
         limit=settings.limit,
+        **shape,
     )

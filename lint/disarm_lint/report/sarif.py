@@ -13,7 +13,7 @@ from disarm_lint.report.report import assign_keys, sort_by_severity
 from disarm_lint.report.text import format_for_cell, format_help
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import TextIO
 
     from disarm_lint.model.text import PageSource, Span
@@ -70,7 +70,7 @@ def build_sarif(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, A
         invocation["toolExecutionNotifications"] = [
             {"level": "warning", "message": {"text": _escape_text(sentence)}}
         ]
-    summary = report.summary
+    summary, addresses = report.summary, read_addresses()
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -80,8 +80,10 @@ def build_sarif(report: Report, rules: Sequence[LoadedRule] = ()) -> dict[str, A
                     "driver": {
                         "name": report.tool.name,
                         "version": report.tool.version,
+                        **_list_addresses(addresses, "informationUri", "homepage", ""),
                         "rules": [
-                            _encode_rule(code, names[code], loaded.get(code)) for code in codes
+                            _encode_rule(code, names[code], loaded.get(code), addresses)
+                            for code in codes
                         ],
                     }
                 },
@@ -122,7 +124,29 @@ def _encode_artifact(path: str) -> dict[str, str]:
     return {"uri": reference, "uriBaseId": ROOT}
 
 
-def _encode_rule(code: str, name: str, loaded: LoadedRule | None) -> dict[str, Any]:
+def read_addresses() -> dict[str, str]:
+    """Return the web addresses that the package declares, by their labels in lower case."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        declared = metadata("disarm-lint").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return {}
+    pairs = (entry.partition(",") for entry in declared)
+    return {label.strip().lower(): address.strip() for label, _, address in pairs}
+
+
+def _list_addresses(
+    addresses: Mapping[str, str], key: str, label: str, page: str
+) -> dict[str, str]:
+    """Return an address of SARIF under its key: none where the package declares none."""
+    address = addresses.get(label)
+    return {key: f"{address.rstrip('/')}{page}"} if address else {}
+
+
+def _encode_rule(
+    code: str, name: str, loaded: LoadedRule | None, addresses: Mapping[str, str]
+) -> dict[str, Any]:
     if loaded is None:
         return {"id": code, "name": name}
     manual = manual_shown(loaded.manual)
@@ -134,6 +158,7 @@ def _encode_rule(code: str, name: str, loaded: LoadedRule | None) -> dict[str, A
         "shortDescription": {"text": _escape_text(loaded.summary)[:_DESCRIPTION]},
         "fullDescription": {"text": _escape_text(about or loaded.summary)[:_DESCRIPTION]},
         "help": {"text": manual, "markdown": manual},
+        **_list_addresses(addresses, "helpUri", "documentation", f"/rules/{code}-{name}.md"),
         "defaultConfiguration": {"level": _LEVELS[loaded.rule.severity]},
         "properties": {"problem.severity": _PROBLEMS[loaded.rule.severity]},
     }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
+    from disarm_lint.model.finding import Finding
     from disarm_lint.report.report import Cause, Report, ShownFinding, ShownPlace, Tally
     from disarm_lint.report.roots import RootCause
     from disarm_lint.report.terminal import Charset, Style
@@ -63,6 +64,16 @@ def format_origin(item: ShownFinding) -> str:
     return f"from {source.path.rpartition('/')[2]}, {source.cell.address}"
 
 
+def _names_origin(item: ShownFinding) -> bool:
+    """Tell whether the cell that the words come from is one of the related places."""
+    source = item.finding.written_in
+    return source is not None and any(
+        place.cell is not None
+        and (place.cell.sheet, place.cell.ref) == (source.cell.sheet, source.cell.ref)
+        for place in item.related
+    )
+
+
 def format_more(number: int) -> str:
     """Return what stands behind the first of so many: ` and 3 more`, or nothing behind one."""
     return f" and {number - 1:,} more" if number > 1 else ""
@@ -101,11 +112,11 @@ class TextWriter:
         for line in rest:
             self.line(" " * _HANGING + style.paint(line[_HANGING:], "bold"))
         margin = self._write_source(item)
-        if finding.suggestion is not None:
-            self.remark(margin, "help", format_help(finding.suggestion))
+        if help_text := find_help(finding):
+            self.remark(margin, "help", help_text)
         for other in item.related:
             self.related(margin, other)
-        if origin := format_origin(item):
+        if (origin := format_origin(item)) and not _names_origin(item):
             self.remark(margin, "note", origin)
         if item.since is not None:
             self.remark(margin, "note", f"since {item.since}")
@@ -203,6 +214,14 @@ def format_for_cell(item: ShownFinding) -> str:
     if suggestion is None or (suggestion and suggestion in finding.message):
         return message
     return f"{message}; {format_help(suggestion)}"
+
+
+def find_help(finding: Finding) -> str:
+    """Return what to do with the words of a finding; nothing where its message says so."""
+    if finding.suggestion is None:
+        return ""
+    text = format_help(finding.suggestion)
+    return "" if text in finding.message else text
 
 
 def format_help(suggestion: str) -> str:
