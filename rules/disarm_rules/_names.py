@@ -470,6 +470,7 @@ def _advise(corpus: Corpus, reference: Reference, entity: Entity, written: Text)
     title = f"{entity.id} is called “{entity.name}”, not “{shorten(squeeze(written.raw), 80)}”"
     if choice is None:
         name = _as_defined(entity)
+        root = root or find_said_there(corpus, reference)
         root = root or Root(key, title, f"write “{name}”", by_place=False, shared=True)
         return _Advice(_with_bracket(reference, written, name), message, name, root)
     # Several answers are left, and each falsifies the data where it is the wrong one.
