@@ -175,7 +175,7 @@ def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
             continue
         repeated = _find_echo(leaf)
         if repeated is not None:
-            yield _report_repeated(document, *repeated, "text")
+            yield _report_repeated(document, *repeated, "passage")
             continue
         if not _PARAGRAPH.search(raw):
             continue
