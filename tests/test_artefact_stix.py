@@ -424,8 +424,8 @@ def test_a_source_without_a_name_stands_at_its_reference() -> None:
     )
     assert (pointer, subject) == ("/objects/3/external_references/0", "T0146")
     assert message == (
-        "the id of T0146 is under the source_name nothing at all, the ids of 4 others under "
-        "“DISARM”: a program that looks for one name does not see the ids under the other"
+        "the id of T0146 is under the source_name nothing at all; the ids of 4 others are under "
+        "“DISARM”. A program that looks for one name does not see the ids under the other"
     )
 
 

@@ -179,7 +179,7 @@ def test_a_root_cause_says_what_to_do_where_and_how() -> None:
     found = [dict(zip(titles, row, strict=True)) for row in rows]
     assert [row["Root cause"] for row in found] == list(range(1, len(audit.roots) + 1))
     (root,) = (row for row in found if row["Rules"] == "N401")
-    assert str(root["What happened"]).startswith("T0001 is called “Real Name” (has “Reel”")
-    assert root["What to do"] == "write the name that the entity has"
+    assert root["What happened"] == "T0001 is called “Real Name”, not “Reel Name”"
+    assert root["What to do"] == "write “Real Name”"
     key = next(item.key for item in audit.roots if item.rules == "N401")
     assert root["Fix"] == f"disarm-lint fix --root {key}"
