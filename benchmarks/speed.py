@@ -22,7 +22,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import growth
+from disarm_lint.config.profile import BUILTIN, load_builtin_profile
 from disarm_lint.model.config import Config
+from disarm_lint.model.profile import Format
+from disarm_lint.parse.workbook import load_workbook
+from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
 from disarm_lint.sources.filesystem import DiskTree
 from disarm_lint.sources.scope import PAGES, find_files, find_root
 from processes import NO_CACHE, Measured, linter, measure, version_of_linter
@@ -34,8 +38,6 @@ _NOTHING, _BARE, _RUMDL = "python -c pass", "bare markdown-it-py parse", "rumdl 
 _MARKDOWNLINT = "markdownlint-cli2"
 _COLD = "check --no-cache"
 MASTER_DATA = "DISARM_MASTER_DATA"
-# Characters of a cell that holds prose.
-_PROSE = 80
 _NAMES = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
@@ -104,14 +106,19 @@ class Bench:
 
 
 def _edit_cell(workbook: Path, turn: int) -> None:
-    """Write a text that no run has seen there into the first cell of prose of a workbook."""
-    from openpyxl import load_workbook
-
-    book = load_workbook(workbook)
-    cells = (cell for sheet in book for row in sheet.iter_rows(min_row=2) for cell in row)
-    cell = next(cell for cell in cells if isinstance(cell.value, str) and len(cell.value) > _PROSE)
-    cell.value = f"{cell.value} Sentence number {turn}."
-    book.save(workbook)
+    """Add a sentence that no run has seen there to the first cell of prose of a workbook."""
+    data = workbook.read_bytes()
+    rows = load_workbook(workbook.name, data, load_builtin_profile(BUILTIN[0])).documents
+    prose = (
+        (item.value.raw, item.value.location.cell)
+        for row in rows
+        for item in row.fields
+        if item.spec and item.spec.format is Format.PROSE and item.value
+    )
+    text, cell = next(prose)
+    assert cell is not None
+    edit = CellEdit(cell.sheet, cell.ref, text, len(text), len(text), f" Sentence {turn}.")
+    workbook.write_bytes(edit_cells(data, [edit]).data)
 
 
 def _others(bench: Bench, listing: Path) -> dict[str, Callable[[], Measured]]:
@@ -152,7 +159,7 @@ def _cases(bench: Bench, page: Path) -> dict[str, Callable[[], Measured]]:
     def hook_of_cell(workbook: Path) -> Measured:
         bench.git("reset", "--quiet", "--hard")
         bench.turn += 1
-        # A process that is started has the peak of the one that starts it: this one stays small.
+        # A process has at least the peak of the one that starts it: this one stays small.
         editor = Process(target=_edit_cell, args=(workbook, bench.turn))
         editor.start()
         editor.join()
