@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -16,6 +19,7 @@ from ruamel.yaml import YAML
 from disarm_lint.fixes import FixChoice, plan_fixes
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
 from disarm_lint.project import lint_contents
+from disarm_lint.render.rendering import merge_change
 from support.cli import lint, write_corpus, write_files
 from support.git import Repo
 from support.mini import rules
@@ -481,6 +485,47 @@ def test_a_date_with_an_empty_time_and_a_name_with_spaces_are_fixed(tmp_path: Pa
     assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook")
     names = [row[1].value for row in load_workbook(other / FRAMEWORK)["techniques"].iter_rows()]
     assert "Post Content" in names
+
+
+def test_the_sample_of_the_readme_is_fixed_beside_what_somebody_edited(tmp_path: Path) -> None:
+    root = tmp_path / "sample"
+    shutil.copytree(ROOT / "examples" / "master-data", root)
+    page = root / "generated_pages/techniques/T0003.md"
+    old = page.read_text("utf-8").splitlines()
+    done = lint("fix", cwd=root)
+    assert done.out.startswith("Fixed 2 findings, in 2 cells of 2 workbooks and 4 pages. ")
+    row = (
+        "| [C00001 Archive pictures with their dates](../../generated_pages/counters/C00001.md)"
+        " | D01 |"
+    )
+    new = page.read_text("utf-8").splitlines()
+    assert row in new
+    assert [line for line in new if line != row] == old
+    assert lint("fix", cwd=root).out.startswith("Nothing to fix. ")
+
+
+@given(
+    st.lists(st.sampled_from([b"a\n", b"b\n", b"\n"]), max_size=8),
+    st.lists(st.sampled_from([b"a\n", b"c\n", b"\n"]), max_size=8),
+    st.lists(st.sampled_from([b"b\n", b"d\n", b"\n"]), max_size=8),
+)
+def test_a_change_goes_into_a_page_whole_or_not_at_all(
+    base: list[bytes], new: list[bytes], page: list[bytes]
+) -> None:
+    one, other, own = b"".join(base), b"".join(new), b"".join(page)
+    assert merge_change(one, other, one) == other
+    assert merge_change(one, one, own) == own
+    merged = merge_change(one, other, own)
+    if merged is not None:
+        assert set(merged.splitlines()) <= {*other.splitlines(), *own.splitlines()}
+    with_note = merge_change(one + b"x\n", other + b"x\n", one + b"x\nnote")
+    assert with_note == other + b"x\nnote"
+
+
+def test_a_change_does_not_overwrite_a_line_that_somebody_edited() -> None:
+    assert merge_change(b"a\nb\nc\n", b"a\nB\nc\n", b"a\nmine\nc\n") is None
+    assert merge_change(b"a\nb\nc\n", b"a\nB\nc\n", b"a\nB\nc\nd\n") == b"a\nB\nc\nd\n"
+    assert merge_change(b"a\nb\nc\n", b"a\nb\nx\nc\n", b"A\nb\nc\n") == b"A\nb\nx\nc\n"
 
 
 def spaced(tmp_path: Path) -> tuple[Path, Path]:

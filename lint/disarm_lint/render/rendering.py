@@ -301,11 +301,48 @@ def render_tree(profile: Profile, workbooks: Iterable[str], tree: Tree) -> Rende
     return render(read_master(books, profile), read)
 
 
+# Products of numbers of lines up to which it is worth to find out which lines are the same.
+_COMPARABLE = 25_000_000
+
+
+def merge_change(base: bytes, new: bytes, page: bytes) -> bytes | None:
+    """Return a page with what changes from one text to another, where the page has that text.
+
+    What else somebody edited on the page stays; None where that is in the way of a change.
+    """
+    from rapidfuzz.distance import Levenshtein
+
+    old, made, own = (text.splitlines(keepends=True) for text in (base, new, page))
+    if len(old) * max(len(made), len(own)) > _COMPARABLE:
+        return None
+    # Where each line of the old text stands on the page; the ends stand at the ends.
+    place = {-1: -1, len(old): len(own)}
+    for part in Levenshtein.opcodes(old, own):
+        if part.tag == "equal":
+            size = part.src_end - part.src_start
+            place.update((part.src_start + n, part.dest_start + n) for n in range(size))
+    out: list[bytes] = []
+    at = 0
+    for part in Levenshtein.opcodes(old, made):
+        if part.tag == "equal":
+            continue
+        before, after = place.get(part.src_start - 1), place.get(part.src_end)
+        if before is None or after is None or before + 1 < at:
+            return None
+        there, wanted = own[before + 1 : after], made[part.dest_start : part.dest_end]
+        if there != wanted:
+            if there != old[part.src_start : part.src_end]:
+                return None
+            out += own[at : before + 1] + wanted
+            at = after
+    return b"".join((*out, *own[at:]))
+
+
 class Renewal:
     """Renders anew the files of a corpus that show what was edited in its workbooks.
 
-    `tree` holds the files as they stand. What did not say before what the workbooks say, such
-    as a page that somebody edited, stays as it is. A page that is
+    `tree` holds the files as they stand. What somebody edited on a page stays: the page gets
+    the lines that change, unless the edits are in their way. A page that is
     not there, as where the id of a row is put right, is written; where `over`, also one that
     is left over from another row.
     """
@@ -351,8 +388,14 @@ class Renewal:
         for path, new in after.new.items():
             origin = origins.get(path, path)
             old = before.old.get(origin)
-            if old is not None and before.new.get(origin) == old:
+            made = before.new.get(origin)
+            if old is not None and made == old:
                 yield path, old, new
+            elif moves is None and made is not None and made != new:
+                there = files.get(path, old)
+                merged = merge_change(made, new, there) if there is not None else None
+                if there is not None and merged is not None:
+                    yield path, there, merged
             elif moves is None and origin not in before.new:
                 there = after.old.get(path)
                 if there is None or path in self._over:
