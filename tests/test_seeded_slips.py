@@ -268,7 +268,7 @@ def test_a_date_of_a_source_that_cannot_be(date: str) -> None:
     assert "is impossible" in told.message or "future" in told.message or "year" in told.message
 
 
-@pytest.mark.parametrize("label", ["Summary:", "*Summary**:", "**Summary*:", "    **Summary**:"])
+@pytest.mark.parametrize("label", ["Summary:", "*Summary**:", "**Summary*:"])
 def test_a_damaged_label_is_where_its_field_is_missing(label: str) -> None:
     found = edited(TECHNIQUE, "**Summary**:", label)
     (missing,) = [item for item in found if item.rule == "S103"]
@@ -278,6 +278,14 @@ def test_a_damaged_label_is_where_its_field_is_missing(label: str) -> None:
     )
     assert missing.location.span is not None
     assert missing.location.span.line == 3
+
+
+def test_an_indented_field_is_told_once() -> None:
+    found = edited(TECHNIQUE, "**Summary**:", "    **Summary**:")
+    told = [item for item in found if item.rule in ("S103", "S115")]
+    assert [item.message for item in told] == [
+        "4 spaces stand before this line, and Markdown shows it as code: delete them"
+    ]
 
 
 def test_a_field_that_is_gone_is_missing_at_the_heading() -> None:

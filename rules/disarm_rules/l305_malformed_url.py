@@ -91,7 +91,7 @@ _DAMAGED = re.compile(
     re.IGNORECASE,
 )
 # `https://` and nothing behind it.
-_CUT_OFF = re.compile(r"(?<![\w.:/%=&?#@-])https?:/{2,3}(?=[\s<>)\]|,;]|\Z)", re.IGNORECASE)
+_CUT_OFF = re.compile(r"(?<![\w.:/%=&?#@-])https?:/{2,3}(?=[\s>)\]|,;]|\Z)", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"”’*_)"
 
 
