@@ -504,6 +504,17 @@ def test_the_sample_of_the_readme_is_fixed_beside_what_somebody_edited(tmp_path:
     assert lint("fix", cwd=root).out.startswith("Nothing to fix. ")
 
 
+def test_a_cell_of_several_lines_is_shown_as_lines(tmp_path: Path) -> None:
+    root = tmp_path / "sample"
+    shutil.copytree(ROOT / "examples" / "master-data", root)
+    done = lint("fix", "--diff", cwd=root)
+    at = done.lines.index("-T0002 - Recycle Footage T0003 - Flood Comment Sections")
+    assert done.lines[at + 1 : at + 3] == [
+        "+T0002 - Recycle Footage",
+        "+T0003 - Flood Comment Sections",
+    ]
+
+
 @given(
     st.lists(st.sampled_from([b"a\n", b"b\n", b"\n"]), max_size=8),
     st.lists(st.sampled_from([b"a\n", b"c\n", b"\n"]), max_size=8),

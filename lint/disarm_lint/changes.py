@@ -144,7 +144,9 @@ def format_cell_diff(where: str, old: str, new: str) -> list[str]:
     `where` names the cell, as `book.xlsx!techniques!B37`. The texts are as `encode_field`
     writes them.
     """
-    return [f"--- {where}", f"+++ {where}", f"-{old}", f"+{new}"]
+    before = [f"-{line}" for line in old.split("\n")]
+    after = [f"+{line}" for line in new.split("\n")]
+    return [f"--- {where}", f"+++ {where}", *before, *after]
 
 
 def _encode(match: re.Match[str]) -> str:

@@ -19,12 +19,13 @@ from disarm_lint.cli.writing import name_first, open_corpora, write_changes
 from disarm_lint.compare.lines import cut_alike, format_line_diff
 from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
 from disarm_lint.model.finding import Repair
-from disarm_lint.model.text import CellSpan
+from disarm_lint.model.text import CellSpan, RowSource
 from disarm_lint.model.words import format_count, join_words
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.rendering import Renewal
 from disarm_lint.report.roots import RootCause, group_by_root
 from disarm_lint.report.terminal import Charset
+from disarm_lint.sources.decoding import splice
 from disarm_lint.sources.filesystem import ChangedTree, KeptTree, read_if_there
 from disarm_lint.sources.journal import FileChange
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from disarm_lint.cli.targets import Opened
+    from disarm_lint.model.finding import Finding
     from disarm_lint.report.report import ShownFinding
 
 # How many passes of fixes are made: a text may need one fix after another.
@@ -315,9 +317,28 @@ def _describe(root: RootCause, choice: FixChoice, number: str) -> str:
     lines.append(f"  {format_count(len(items), 'finding')} can be fixed, such as")
     for item in items[:_EXAMPLES]:
         finding = item.finding
-        text = finding.text.raw if finding.text is not None else ""
-        lines.append(f"  {item.place}: {_cut(text)} → {_cut(finding.suggestion or '')}")
+        lines.append(f"  {item.place}: {_show_change(finding)}")
     return "\n".join(lines)
+
+
+def _show_change(finding: Finding) -> str:
+    """Return what a fix does, shortened: the words before and after, or what goes."""
+    fix, text = finding.fix, finding.text
+    old, new = text.raw if text is not None else "", finding.suggestion
+    if new is None and fix is not None and not fix.edits:
+        return "the page is deleted"
+    if new is None and fix is not None and text is not None and isinstance(text.source, RowSource):
+        # What is put beside words, such as a line break, shows in the whole text of the cell.
+        own = finding.location.cell
+        cells = [edit.location.cell for edit in fix.edits]
+        edits = [
+            (cell.offset, cell.end_offset, edit.replacement)
+            for cell, edit in zip(cells, fix.edits, strict=True)
+            if cell is not None and own is not None and cell.address == own.address
+        ]
+        whole = text.source.cell_text(text.source.cell(text.start)).raw
+        old, new = cut_alike(whole, splice(whole, edits), encode_field)
+    return f"{_cut(old)} → {_cut(new or '')}".replace("<U+000A>", "↵")
 
 
 def _cut(text: str) -> str:
