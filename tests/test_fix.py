@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +24,7 @@ from disarm_lint.fixes import FixChoice, plan_fixes
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
 from disarm_lint.project import lint_contents
 from disarm_lint.render.rendering import merge_change
-from support.cli import lint, write_corpus, write_files
+from support.cli import environment, lint, write_corpus, write_files
 from support.git import Repo
 from support.mini import rules
 from support.mini_master import DATA, EVIDENCE, FRAMEWORK, data, files, framework
@@ -502,6 +506,42 @@ def test_the_sample_of_the_readme_is_fixed_beside_what_somebody_edited(tmp_path:
     assert row in new
     assert [line for line in new if line != row] == old
     assert lint("fix", cwd=root).out.startswith("Nothing to fix. ")
+
+
+def answer(cwd: Path, *answers: str) -> str:
+    """Run `fix --interactive` on a terminal, answer its questions, and return what it shows."""
+    pty = pytest.importorskip("pty", reason="the system has no terminals of this kind")
+    main, end = pty.openpty()
+    command = [sys.executable, "-m", "disarm_lint", "fix", "--unsafe-fixes", "--interactive"]
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment(), stdin=end, stdout=end, stderr=end
+    ) as process:
+        os.close(end)
+        shown, waiting = b"", list(answers)
+        with suppress(OSError):
+            while part := os.read(main, 4096):
+                shown += part
+                if shown.endswith(b"[q]uit: ") and waiting:
+                    os.write(main, waiting.pop(0).encode() + b"\n")
+        os.close(main)
+    assert process.returncode == 0
+    return shown.decode("utf-8").replace("\r\n", "\n")
+
+
+def test_on_a_terminal_each_root_cause_is_asked_about(tmp_path: Path) -> None:
+    root = tmp_path / "sample"
+    shutil.copytree(ROOT / "examples" / "master-data", root)
+    shown = answer(root, "n", "what", "y", "q")
+    assert "[1 of 3] there are no line breaks between ids in cell I2" in shown
+    assert "“T0002 - Recycle Footage↵T0003 - Flood Comment Sections”" in shown
+    assert "[2 of 3] " in shown
+    assert shown.count("Fix this? [y]es, [n]o, [a]ll from here, [q]uit: ") == 4
+    assert "Fixed 1 finding, in 1 cell of 1 workbook and 2 pages. " in shown
+    assert load_workbook(root / DATA)["incidenttechniques"]["D3"].value == "T0003,T0001.001"
+    shown = answer(root, "a")
+    assert "Nothing to fix" not in shown
+    assert "[2 of 2]" not in shown
+    assert lint("fix", "--unsafe-fixes", cwd=root).out.startswith("Nothing to fix. ")
 
 
 def test_a_cell_of_several_lines_is_shown_as_lines(tmp_path: Path) -> None:
