@@ -13,6 +13,7 @@ import pytest
 from msgspec import structs
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
+from openpyxl.styles import Font
 
 from disarm_lint.audit.annotate import annotate_workbook
 from disarm_lint.audit.workbook import AnnotatedMaster, Made, detect_maker, open_book
@@ -226,6 +227,32 @@ def test_what_would_take_all_memory_is_refused(after: str, reason: str) -> None:
     made["xl/worksheets/sheet1.xml"] = sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>', after)
     with pytest.raises(BadWorkbookError, match=reason):
         open_book(packed(made))
+
+
+def test_shared_formulas_that_would_be_written_out_in_each_cell_are_refused() -> None:
+    long = "&amp;".join(["A2"] * 2_500)
+    cells = "".join(
+        f'<row r="{row}"><c r="B{row}"><f t="shared" si="0">{long if row == 1 else ""}</f>'
+        "<v>1</v></c></row>"
+        for row in range(1, 400)
+    )
+    made = parts()
+    made["xl/worksheets/sheet1.xml"] = sheet_xml(cells)
+    with pytest.raises(BadWorkbookError, match="its shared formulas, written out, hold more"):
+        open_book(packed(made))
+
+
+def test_cells_far_to_the_right_cost_no_more_than_they_are() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in range(1, 60_000, 1_000):
+        sheet.cell(row, 16_384).font = Font(bold=True)
+    sheet.cell(60_000, 1).value = "the last"
+    stream = io.BytesIO()
+    book.save(stream)
+    master = AnnotatedMaster(f"m/{NAME}", Path("m"), stream.getvalue(), ())
+    assert annotate_workbook(master).cells == 0
 
 
 def corpus(root: Path) -> Path:

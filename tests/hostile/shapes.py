@@ -324,6 +324,11 @@ def _page(kind: str, number: int, name: str, more: str = "") -> tuple[str, str]:
     return f"{PAGES}/{kind}/{identity}.md", text
 
 
+def _word(number: int) -> str:
+    """Return a word of letters alone, another one for each number below 1,000."""
+    return "Alpha" + "".join(chr(ord("a") + int(digit)) for digit in f"{number:03}")
+
+
 _LONG = "one two three four five six seven eight nine ten "
 PAGES_OF: dict[str, Callable[[int], tuple[str, str]]] = {
     "one name": lambda n: _page("techniques", n, "Alpha"),
@@ -338,6 +343,9 @@ PAGES_OF: dict[str, Callable[[int], tuple[str, str]]] = {
         "techniques", n, f"The {n} Asset", f"T{n:04}: The {n} Aset and The {n}"
     ),
     "long names": lambda n: _page("techniques", n, _LONG * 4 + str(n), f"T{n:04}: {_LONG * 4}x"),
+    "names, each cited once with a slip": lambda n: _page(
+        "techniques", n, f"Develop {_word(n)} Asset", f"(T{n:04}: Develop {_word(n)}s Asset)"
+    ),
     "names that hold names": lambda n: _page("techniques", n, "Alpha " * (n % 9 + 1)),
     "unknown ids": lambda n: _page("techniques", n, f"A{n}", f"T{n + 3000:04}: A{n}"),
     "unknown ids in fields": lambda n: (

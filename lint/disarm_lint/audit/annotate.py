@@ -16,6 +16,7 @@ from disarm_lint.audit.workbook import (
     fill_severity,
     fit_row,
     format_table,
+    list_cells,
     mark,
     open_book,
     put,
@@ -28,7 +29,7 @@ from disarm_lint.model.text import split_ref
 from disarm_lint.report.text import format_help, severity_noun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell
@@ -348,6 +349,7 @@ def annotate_workbook(master: AnnotatedMaster) -> Annotated:
 def _list_rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
     """Return what is said of each cell, in the order of the workbook."""
     by_cell: dict[tuple[str, str | None], list[ShownFinding]] = {}
+    merged = {sheet.title: _list_merged(sheet) for sheet in book.worksheets}
     known = {name.casefold(): name for name in book.sheetnames}
     for shown in master.findings:
         finding = shown.finding
@@ -357,7 +359,7 @@ def _list_rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
             by_cell.setdefault(("", None), []).append(shown)
             continue
         sheet = cell.sheet if cell.sheet in book.sheetnames else known.get(cell.sheet.casefold())
-        anchor = _find_anchor(book, sheet, cell.ref) if sheet is not None else None
+        anchor = _find_anchor(book, merged, sheet, cell.ref) if sheet is not None else None
         by_cell.setdefault((sheet or cell.sheet, anchor), []).append(shown)
     order = {name: number for number, name in enumerate(book.sheetnames)}
     rows = [
@@ -366,7 +368,18 @@ def _list_rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
     return sorted(rows, key=lambda row: (order.get(row.sheet, -1), row.order))
 
 
-def _find_anchor(book: Workbook, name: str, ref: str) -> str | None:
+def _list_merged(sheet: Worksheet) -> dict[tuple[int, int], str]:
+    """Return the first cell of the merged range around each cell of one, by row and column."""
+    return {
+        place: str(merged.start_cell.coordinate)
+        for merged in sheet.merged_cells.ranges
+        for place in merged.cells
+    }
+
+
+def _find_anchor(
+    book: Workbook, merged: Mapping[str, Mapping[tuple[int, int], str]], name: str, ref: str
+) -> str | None:
     """Return the cell that shows a value: the first of its merged range, if it is in one."""
     from openpyxl.cell.cell import MergedCell
 
@@ -378,10 +391,7 @@ def _find_anchor(book: Workbook, name: str, ref: str) -> str | None:
     except (ValueError, KeyError):
         return None
     if isinstance(cell, MergedCell):
-        for merged in sheet.merged_cells.ranges:
-            if ref in merged:
-                return str(merged.start_cell.coordinate)
-        return None
+        return merged[name].get((cell.row or 0, cell.column or 0))
     return str(cell.coordinate)
 
 
@@ -400,11 +410,8 @@ def _mark_cell(sheet: Worksheet, row: SheetRemarks) -> None:
 def _resize_notes(book: Workbook) -> None:
     """Make each note as large as its text needs; openpyxl forgets how large it was."""
     for sheet in book.worksheets:
-        for cells in sheet.iter_rows():
-            for cell in cells:
-                if (note := cell.comment) is not None:
-                    lines = sum(
-                        max(1, -(-len(line) // _CHARACTERS)) for line in note.text.split("\n")
-                    )
-                    note.width = _WIDTH
-                    note.height = max(_LEAST, min(_MOST, lines * _LINE + _EDGE))
+        for cell in list_cells(sheet):
+            if (note := cell.comment) is not None:
+                lines = sum(max(1, -(-len(line) // _CHARACTERS)) for line in note.text.split("\n"))
+                note.width = _WIDTH
+                note.height = max(_LEAST, min(_MOST, lines * _LINE + _EDGE))

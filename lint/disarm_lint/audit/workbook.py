@@ -275,6 +275,9 @@ MOST_CELLS = 600_000
 """Cells of all sheets, without the blank rows at their ends."""
 MOST_SPREAD = 200_000
 """Cells that merged ranges and ranges with a link cover together."""
+MOST_COPIED = 2_000_000
+"""Characters of the shared formulas, each counted in every cell that has it: openpyxl writes
+it out in each."""
 
 _BLANK_ROWS = "the style of the empty rows below the last value of a sheet"
 _PARTS = (
@@ -343,15 +346,14 @@ def _take_out_calls(book: Workbook) -> bool:
     """
     found = False
     for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.data_type != "f":
-                    continue
-                # The text of an array formula is in an attribute.
-                formula = str(getattr(cell.value, "text", None) or cell.value)
-                if _REACHES_OUT.search(formula):
-                    put(cast("Cell", cell), formula)
-                    found = True
+        for cell in list_cells(sheet):
+            if cell.data_type != "f":
+                continue
+            # The text of an array formula is in an attribute.
+            formula = str(getattr(cell.value, "text", None) or cell.value)
+            if _REACHES_OUT.search(formula):
+                put(cell, formula)
+                found = True
     # Those of names and of validation are computed as well.
     for names in (book.defined_names, *(sheet.defined_names for sheet in book.worksheets)):
         for name in [n for n, item in names.items() if _REACHES_OUT.search(item.attr_text or "")]:
@@ -363,6 +365,15 @@ def _take_out_calls(book: Workbook) -> bool:
         found |= len(kept) < len(rules)
         sheet.data_validations.dataValidation = kept
     return found
+
+
+def list_cells(sheet: Worksheet) -> list[Cell]:
+    """Return the cells that a sheet holds.
+
+    Openpyxl's own `iter_rows` makes every cell between them: a cell in the last column of
+    each row is enough for a thousand million.
+    """
+    return list(cast("dict[tuple[int, int], Cell]", sheet._cells).values())
 
 
 def _load(data: bytes) -> Workbook:
@@ -390,7 +401,8 @@ def _check_parts(data: bytes, package: Package) -> tuple[dict[str, bytes], list[
             whole, part = part, trim_sheet(part)
             lost += [_BLANK_ROWS] if len(part) < len(whole) else []
         if lower.endswith((".xml", ".rels")):
-            walk(part, f"its part {name[:80]!r}", counts.start)
+            walk(part, f"its part {name[:80]!r}", counts.start, text=counts.text)
+            counts.end_part()
         lost += [what for pattern, what in _PARTS if pattern.match(lower)]
         if _DRAWING.fullmatch(lower) and _SHAPE.search(part):
             lost.append("shapes and text boxes")
@@ -404,9 +416,14 @@ class _SheetCounts:
     def __init__(self) -> None:
         self._cells = 0
         self._spread = 0
+        self._copied = 0
+        # The lengths of the shared formulas of a sheet, and the one that is being read.
+        self._lengths: dict[str, int] = {}
+        self._shared: str | None = None
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Count an element; raise BadWorkbookError if there are too many."""
+        self._shared = None
         if name == "c":
             self._cells += 1
             if self._cells > MOST_CELLS:
@@ -417,6 +434,23 @@ class _SheetCounts:
                 raise BadWorkbookError(
                     f"its merged and linked ranges cover more than {MOST_SPREAD:,} cells"
                 )
+        elif name == "f" and attributes.get("t") == "shared":
+            self._shared = attributes.get("si", "")
+            self._copied += self._lengths.setdefault(self._shared, 0)
+            if self._copied > MOST_COPIED:
+                raise BadWorkbookError(
+                    f"its shared formulas, written out, hold more than {MOST_COPIED:,} characters"
+                )
+
+    def text(self, value: str) -> None:
+        """Count the text of a shared formula."""
+        if self._shared is not None:
+            self._lengths[self._shared] += len(value)
+
+    def end_part(self) -> None:
+        """Forget the formulas of a part: each has its own."""
+        self._lengths.clear()
+        self._shared = None
 
 
 def _count_cells(ref: str) -> int:
