@@ -17,7 +17,7 @@ from openpyxl.styles import Font
 
 from disarm_lint.audit.annotate import annotate_workbook
 from disarm_lint.audit.workbook import AnnotatedMaster, Made, detect_maker, open_book
-from disarm_lint.model.finding import Finding, Origin, Severity
+from disarm_lint.model.finding import Finding, Origin, Root, Severity
 from disarm_lint.model.text import CellSpan, Location, PageSource, Span, Text
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.report.report import ShownFinding
@@ -109,6 +109,18 @@ def test_findings_on_pages_stand_at_the_cell_that_they_come_from() -> None:
     assert note(book, "A2").endswith(
         "INFO T503 odd-blank (2 times)\nodd\n→ delete it\non the page p.md:3:1 and on 1 more"
     )
+
+
+def test_a_note_says_what_to_do_in_the_cell_not_what_to_write_on_the_page() -> None:
+    shown = on_page("A2", 3)
+    text = Text(PageSource("p.md", "abc.0"), 0, 5)
+    root = Root("decimals", "decimals in {where}", "format {where} as text")
+    made = replace(shown, finding=replace(shown.finding, text=text, suggestion="abc", root=root))
+    assert "→ format techniques!A as text\n" in note(copy_of(made), "A2")
+    same = replace(text, end=3)
+    made = replace(shown, finding=replace(made.finding, text=same, suggestion="x\ny"))
+    told = note(copy_of(made), "A2")
+    assert "→ write “x↵y” (↵ is a line break: Alt+Enter)\n" in told
 
 
 def test_a_comment_is_kept_and_formulas_are() -> None:

@@ -249,7 +249,9 @@ def test_what_is_invisible_in_a_cell_shows_in_a_difference(tmp_path: Path) -> No
     write_files(tmp_path / "corpus", files(masters=masters))
     done = lint("fix", "--diff", "--no-pages", cwd=tmp_path / "corpus")
     shown = f"place. {EVIDENCE}"
-    assert done.lines[2:4] == [f"-A\\xa0{shown}", f"+A {shown}"]
+    assert done.lines[2:4] == [f"-A<U+00A0>{shown}", f"+A {shown}"]
+    assert "Here, <U+00A0> is a no-break space." in done.lines
+    assert done.lines[-1].startswith("Would fix 1 finding, in 1 cell of 1 workbook.")
 
 
 def write_list(root: Path, *changes: CellChange) -> str:

@@ -443,3 +443,45 @@ def test_progress_stands_on_a_terminal_after_a_while(corpus: Path, slow: bool) -
     os.close(ours)
     assert (b"reading" in shown or b"checking" in shown) is slow
     assert out == lint(cwd=corpus).raw
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("chek", "there"), "there is no command, file or folder “chek”; did you mean “check”?"),
+        (("check", "-"), "standard input is not read: name a file or a folder"),
+        (
+            ("baseline",),
+            "say what to do: `disarm-lint baseline create` or `disarm-lint baseline update` or "
+            "`disarm-lint baseline show`",
+        ),
+        (
+            ("rename", "T0146", "Online", "Account"),
+            "there is no file or folder “Account”; put a name of several words in quotation "
+            'marks: `disarm-lint rename T0146 "Online Account"`',
+        ),
+    ],
+)
+def test_what_is_nearly_right_gets_advice(
+    tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    done = lint(*arguments, cwd=tmp_path)
+    assert (done.status, done.err) == (2, f"disarm-lint: {told}\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "meant"),
+    [("--output-format", "gruped", "grouped"), ("--fail-on", "eror", "error")],
+)
+def test_a_misspelt_choice_gets_a_suggestion(
+    tmp_path: Path, option: str, wrong: str, meant: str
+) -> None:
+    done = lint("check", option, wrong, cwd=tmp_path)
+    assert done.status == 2
+    assert done.err.endswith(f"; did you mean “{meant}”?\n")
+
+
+def test_a_rule_that_needs_a_corpus_says_that_it_did_not_run(tmp_path: Path) -> None:
+    (tmp_path / "single.md").write_text("# Technique T0146: Paint\n\n**Summary**: Paint.\n")
+    done = lint("check", "--select", "N401", "single.md", cwd=tmp_path)
+    assert done.err == "disarm-lint: N401 needs a corpus around it and did not run\n"

@@ -20,10 +20,13 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from ruamel.yaml import YAML
 
-from disarm_lint.fixes import FixChoice, plan_fixes
+from disarm_lint.cli.fix import format_edit
+from disarm_lint.fixes import FixChoice, ShownEdit, plan_fixes, preview_fixes
+from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
 from disarm_lint.project import lint_contents
 from disarm_lint.render.rendering import merge_change
+from disarm_lint.report.terminal import Charset, explain_marks
 from support.cli import environment, lint, write_corpus, write_files
 from support.git import Repo
 from support.mini import rules
@@ -90,7 +93,7 @@ def test_a_root_cause_can_be_fixed_alone(corpus: Path) -> None:
     assert (done.status, done.err) == (
         2,
         "disarm-lint: there is no root cause “0000000000000000”; "
-        "`check --output-format json` lists them\n",
+        "`disarm-lint check --output-format grouped` shows their ids\n",
     )
 
 
@@ -442,7 +445,8 @@ def test_an_orphan_page_is_deleted_unless_it_has_notes(tmp_path: Path) -> None:
     noted.write_text(text.replace("T0146.002", "T0146.003") + "\nA note.\n", "utf-8")
     assert "C602" in lint("--select", "C602", cwd=root).out
     done = lint("fix", "--unsafe-fixes", "--select", "C602", "--diff", cwd=root)
-    assert done.lines == [f"deleted: {orphan.relative_to(root).as_posix()}"]
+    assert done.lines[:2] == [f"deleted: {orphan.relative_to(root).as_posix()}", ""]
+    assert done.lines[2].startswith("Would fix 1 finding, in 1 deleted page.")
     assert orphan.exists()
     assert lint("fix", "--select", "C602", cwd=root).out.startswith("Nothing to fix. ")
     assert orphan.exists()
@@ -521,7 +525,7 @@ def answer(cwd: Path, *answers: str) -> str:
         with suppress(OSError):
             while part := os.read(main, 4096):
                 shown += part
-                if shown.endswith(b"[q]uit: ") and waiting:
+                if shown.endswith(b"[?] help: ") and waiting:
                     os.write(main, waiting.pop(0).encode() + b"\n")
         os.close(main)
     assert process.returncode == 0
@@ -535,7 +539,8 @@ def test_on_a_terminal_each_root_cause_is_asked_about(tmp_path: Path) -> None:
     assert "[1 of 3] there are no line breaks between ids in cell I2" in shown
     assert "“T0002 - Recycle Footage↵T0003 - Flood Comment Sections”" in shown
     assert "[2 of 3] " in shown
-    assert shown.count("Fix this? [y]es, [n]o, [a]ll from here, [q]uit: ") == 4
+    assert shown.count("Fix this? [y]es, [n]o, [a]ll from here, [q]uit, [?] help: ") == 4
+    assert "n  leave it as it is\n" in shown
     assert "Fixed 1 finding, in 1 cell of 1 workbook and 2 pages. " in shown
     assert load_workbook(root / DATA)["incidenttechniques"]["D3"].value == "T0003,T0001.001"
     shown = answer(root, "a")
@@ -544,15 +549,13 @@ def test_on_a_terminal_each_root_cause_is_asked_about(tmp_path: Path) -> None:
     assert lint("fix", "--unsafe-fixes", cwd=root).out.startswith("Nothing to fix. ")
 
 
-def test_a_cell_of_several_lines_is_shown_as_lines(tmp_path: Path) -> None:
+def test_a_cell_of_several_lines_shows_its_line_breaks(tmp_path: Path) -> None:
     root = tmp_path / "sample"
     shutil.copytree(ROOT / "examples" / "master-data", root)
     done = lint("fix", "--diff", cwd=root)
     at = done.lines.index("-T0002 - Recycle Footage T0003 - Flood Comment Sections")
-    assert done.lines[at + 1 : at + 3] == [
-        "+T0002 - Recycle Footage",
-        "+T0003 - Flood Comment Sections",
-    ]
+    assert done.lines[at + 1] == "+T0002 - Recycle Footage↵T0003 - Flood Comment Sections"
+    assert "Here, ↵ is a line break." in done.lines
 
 
 @given(
@@ -647,3 +650,37 @@ def write_formula(book: bytes, ref: str, value: str) -> bytes:
             for name in archive.namelist()
         }
     return packed(made)
+
+
+def test_a_question_shows_an_edit_between_the_words_around_it() -> None:
+    location = Location(FRAMEWORK, cell=CellSpan("techniques", "B2", 17, 18))
+    shown = ShownEdit(location, "…Real Name", " ", "\n", "T0001.001 - Other", more=2)
+    assert format_edit(shown, {FRAMEWORK: "book.xlsx"}) == (
+        "book.xlsx:techniques!B2:18: “…Real Name T0001.001 - Other” → "
+        "“…Real Name↵T0001.001 - Other”, and 2 more with it"
+    )
+
+
+def test_the_first_edit_of_a_fix_is_previewed(corpus: Path) -> None:
+    contents = {str(p.relative_to(corpus)): p.read_bytes() for p in corpus.rglob("*.md")}
+    linted = lint_contents(contents, rules())
+    wrong = [finding for finding in linted.outcome.findings if finding.rule == "N401"]
+    first = next(preview_fixes(linted.corpus, wrong, around=5))
+    assert (first.old, first.new, first.more) == ("Reel Name", "Real Name", 0)
+    assert first.before.startswith("…")
+    assert len(first.before) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "explained"),
+    [
+        ("a\nb\r\nc", "a↵b↵c", "Here, ↵ is a line break."),
+        (" a  b ", "␣a  b␣", "Here, ␣ is a space at an end of a text."),
+        ("a\u00a0b\u200b", "a<U+00A0>b<U+200B>", "Here, <U+00A0> is a no-break space and "
+         "<U+200B> a zero width space."),
+        ("plain", "plain", ""),
+    ],
+)  # fmt: skip
+def test_what_is_invisible_shows_and_is_explained(text: str, shown: str, explained: str) -> None:
+    assert Charset().exact(text) == shown
+    assert explain_marks(shown) == explained

@@ -100,7 +100,10 @@ def test_one_of_the_workbooks_is_missing() -> None:
     del files[first]
     ((path, message),) = told(files)
     assert path == first
-    assert message.startswith("this workbook is missing, and the other one is there")
+    assert message == (
+        "this workbook is missing, so its data could not be checked: put it beside "
+        f"{second.rpartition(chr(47))[2]}"
+    )
     assert second in files
 
 

@@ -99,8 +99,9 @@ def test_pages_of_another_framework_are_told_in_one_sentence(tmp_path: Path) -> 
     done = lint("--output-format", "concise", cwd=tmp_path)
     assert done.status == 0
     assert done.err == (
-        "disarm-lint: 3 of 3 files do not fit the profile disarm-1: only their texts, links and "
-        "citations were checked. Another framework needs a profile of its own (docs/profiles.md)\n"
+        "disarm-lint: 3 of 3 files do not fit the profile disarm-1: only their text was "
+        "checked, not their structure. Another framework needs a profile of its own "
+        "(docs/profiles.md)\n"
     )
     (folder / "T0001.md").write_text("# Technique T0001: Paint\n\n**Summary**: Paint.\n")
     (folder / "T0002.md").write_text("# Technique T0002: Sink\n\n**Summary**: Sink.\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disarm_lint.corpus.removals import NotedId, Removal, read_removals
-from disarm_lint.model.finding import Harm
+from disarm_lint.model.finding import Edit, Finding, Fix, Harm, Origin, Repair, Severity
+from disarm_lint.model.text import CellSpan, Location
 from disarm_lint.project import lint_contents
-from disarm_lint.report.report import ShownFinding
+from disarm_lint.report.report import ShownFinding, show_finding
 from disarm_lint.report.roots import group_by_root
 from support import mini, mini_master
 from support.mini_master import DATA, FRAMEWORK
@@ -22,7 +24,6 @@ from support.workbooks import workbook
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from disarm_lint.model.finding import Finding
     from disarm_lint.report.roots import RootCause
 
 IDS = [f"T{number:04}" for number in range(1, 41)]
@@ -342,3 +343,20 @@ def test_texts_of_sound_pages_and_a_few_that_cite_something_else_are_no_shift() 
     roots = roots_of(incident_pages(texts), "R206")
     assert len(roots) == 4
     assert not any("out of place" in root.title for root in roots)
+
+
+def test_what_goes_with_a_fixed_finding_is_not_by_hand() -> None:
+    at = Location(DATA, cell=CellSpan("countermeasures", "C2", 3, 4))
+    fixed = Finding(
+        "M703", "list-format", Severity.WARNING, at, "spaces", "C1", cause="a",
+        fix=Fix(Repair.SAFE, (Edit(at, ""),)), root_cause="r",
+    )  # fmt: skip
+    source = Origin(DATA, CellSpan("countermeasures", "C2", 0, 2), "M5", "row", "C1")
+    page = Finding(
+        "R205", "one-way-reference", Severity.ERROR, Location("p.md"), "not back", "C1",
+        cause="b", source=source, root_cause="r",
+    )  # fmt: skip
+    other = replace(page, source=None, cause="c")
+    told = [show_finding(item) for item in (fixed, page, other)]
+    assert group_by_root(told[:2])[0].repair is Repair.SAFE
+    assert group_by_root(told)[0].repair is Repair.BY_HAND

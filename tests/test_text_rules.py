@@ -104,7 +104,8 @@ def test_a_file_that_was_opened_wrongly_is_one_finding(encoding: str, name: str)
     wrong = "".join(bytes([b]).decode(encoding, "ignore") or chr(b) for b in "’".encode())
     assert finding.message == (
         f"this whole file was opened as {name} instead of UTF-8, and saved so: “{wrong}” should "
-        f"be “’”, and so on in 3 lines. Save it as {name} and open that as UTF-8"
+        f"be “’”, and so on in 3 lines. `disarm-lint fix` repairs it; or save it as {name} and "
+        "open that as UTF-8"
     )
     assert finding.location.span is not None
     assert (finding.location.span.line, finding.location.span.column) == (3, 22)

@@ -141,8 +141,7 @@ def encode_field(text: str) -> str:
 def format_cell_diff(where: str, old: str, new: str) -> list[str]:
     """Return the lines of a diff that show a change of a cell, as if the cell were a file.
 
-    `where` names the cell, as `book.xlsx!techniques!B37`. The texts are as `encode_field`
-    writes them.
+    `where` names the cell, as `book.xlsx!techniques!B37`. The texts are as people see them.
     """
     before = [f"-{line}" for line in old.split("\n")]
     after = [f"+{line}" for line in new.split("\n")]

@@ -14,10 +14,11 @@ from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.sources.decoding import replace_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.finding import Edit, Finding
+    from disarm_lint.model.text import Location
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,35 @@ class FixPlan:
     refused: Mapping[str, str] = field(default_factory=dict)
     faded: tuple[str, ...] = ()
     deleted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ShownEdit:
+    """An edit with the words around it: what stands there now, and what would stand there.
+
+    `more` is how many further edits the fix has.
+    """
+
+    location: Location
+    before: str
+    old: str
+    new: str
+    after: str
+    more: int = 0
+
+
+def preview_fixes(
+    corpus: Corpus, findings: Iterable[Finding], *, around: int
+) -> Iterator[ShownEdit]:
+    """Yield the first edit of each fix that can be made, with `around` code points at each side."""
+    planner = _Planner(corpus, crossing=True)
+    for finding in findings:
+        known = set(planner.changes)
+        if not planner.accept(finding):
+            continue
+        fresh = [place for place in planner.changes if place not in known]
+        if fresh:
+            yield planner.show(fresh[0], around, more=len(fresh) - 1)
 
 
 # The place of an edit: file, cell (empty in a page), start and end in code points.
@@ -158,6 +188,20 @@ class _Planner:
         near = taken[max(0, at - 1) : at + 1]
         # The result of two insertions at one place would depend on their order.
         return any(one < max(end, start + 1) and start < max(other, one + 1) for one, other in near)
+
+    def show(self, place: _Place, around: int, *, more: int) -> ShownEdit:
+        """Return an edit that was taken with the words around it; `more` others go with it."""
+        edit, old = self.changes[place]
+        text, (start, end) = self._text(place), place[2:]
+        before, after = text[max(0, start - around) : start], text[end : end + around]
+        return ShownEdit(
+            edit.location,
+            before if start <= around else f"…{before}",
+            old,
+            edit.replacement,
+            after if end + around >= len(text) else f"{after}…",
+            more,
+        )
 
     def _text(self, place: _Place) -> str:
         path, cell = place[:2]

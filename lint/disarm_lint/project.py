@@ -76,6 +76,21 @@ def _ignore_progress(done: int, total: int) -> None:
     del done, total
 
 
+# What a spreadsheet or word processor saves, and what can be read instead.
+_SPREADSHEETS = (".xls", ".xlsb", ".xlsm", ".ods", ".numbers")
+_DOCUMENTS = (".doc", ".docx", ".odt", ".rtf", ".pdf", ".pages")
+
+
+def _describe_binary(path: str) -> str:
+    """Return why a binary file is not read, as a clause, with what to save it as."""
+    stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
+    if f"{dot}{suffix}".lower() in _SPREADSHEETS:
+        return f"it is a spreadsheet of another format; save it as {stem}.xlsx"
+    if f"{dot}{suffix}".lower() in _DOCUMENTS:
+        return f"it is a document of a word processor; save it as Markdown or text, {stem}.md"
+    return "it is binary, not text"
+
+
 def read_corpus(
     tree: Tree,
     config: Config,
@@ -110,7 +125,7 @@ def read_corpus(
             unreadable.setdefault(path, problem)
             continue
         if is_binary(data) and not is_workbook(path):
-            unreadable[path] = Unreadable(path, "it is binary, not text")
+            unreadable[path] = Unreadable(path, _describe_binary(path))
         else:
             contents[path] = data
     used = profile or _detect_profile(contents, parser)

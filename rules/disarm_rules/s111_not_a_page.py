@@ -17,7 +17,7 @@ A technology that uses AI to create convincingly realistic fake images.
 ```
 
 ```text findings
-this file is not a framework page: only its texts, links and citations are checked
+this file is not a framework page, so only its text was checked, not its structure
 ```
 
 ## Good
@@ -68,7 +68,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
         yield RULE.at(
             document,
             Text(document.source, start, end).strip(),
-            "this file is not a framework page: only its texts, links and citations are checked",
+            "this file is not a framework page, so only its text was checked, not its structure",
             subject=document.path,
             wrong="not a page",
         )

@@ -46,7 +46,7 @@ It‚Äôs not yours.
 ```
 
 ```text findings
-this whole file was opened as Mac Roman instead of UTF-8, and saved so: “‚Äô” should be “’”, and so on in 2 lines. Save it as Mac Roman and open that as UTF-8
+this whole file was opened as Mac Roman instead of UTF-8, and saved so: “‚Äô” should be “’”, and so on in 2 lines. `disarm-lint fix` repairs it; or save it as Mac Roman and open that as UTF-8
 ```
 
 ## Bad: a letter is lost
@@ -161,14 +161,15 @@ def _whole_file(document: Document, found: Sequence[Damage], encoding: str) -> F
         Text(document.source, found[0].start, found[0].start + len(wrong)),
         f"this whole file was opened as {encoding} instead of UTF-8, and saved so: "
         f"“{show_invisible(shorten(wrong, 40))}” should be {_quote(right)}, and so on in "
-        f"{len(found)} lines. Save it as {encoding} and open that as UTF-8",
+        f"{len(found)} lines. `disarm-lint fix` repairs it; or save it as {encoding} and open "
+        "that as UTF-8",
         subject=document.path,
         wrong=f"decoded as {encoding}",
         covers=texts,
         root=Root(
             encoding,
             f"{{places}}: opened as {encoding} instead of UTF-8, and saved so",
-            f"save them as {encoding} and open that as UTF-8, or run `disarm-lint fix`",
+            f"run `disarm-lint fix`, or save them as {encoding} and open that as UTF-8",
             by_place=False,
         ),
     )

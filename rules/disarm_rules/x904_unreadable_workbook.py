@@ -73,6 +73,7 @@ from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.profile import Need
 from disarm_lint.model.text import CellSpan, Location, Span
+from disarm_lint.model.words import join_words
 from disarm_lint.parse.workbook import (
     ABOVE_HEADER,
     MISNAMED,
@@ -151,9 +152,10 @@ def _find_missing_workbooks(corpus: Corpus) -> Iterator[Finding]:
             for document in corpus.all_documents
         ):
             path = f"{folder}/{spec.file}".lstrip("/")
+            others = [w.path.rpartition("/")[2] for w in corpus.workbooks]
             message = (
-                "this workbook is missing, and the other one is there: what it holds was not "
-                "compared with the pages. Put it beside the other"
+                f"this workbook is missing, so its data could not be checked: put it beside "
+                f"{join_words(sorted(others))}"
             )
         else:
             continue

@@ -26,6 +26,7 @@ from disarm_lint.audit.workbook import (
 )
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import split_ref
+from disarm_lint.report.roots import RootCause
 from disarm_lint.report.text import format_help, severity_noun
 
 if TYPE_CHECKING:
@@ -118,11 +119,24 @@ def _write_remark(group: Sequence[ShownFinding]) -> Remark:
         rule=first.rule,
         name=first.name,
         message=clean_text(first.message),
-        help=clean_text(format_help(first.suggestion)) if first.suggestion is not None else "",
+        help=clean_text(_tell_what_to_do(group[0])),
         text=_show_context(group[0]),
         count=len(group),
         pages=tuple(dict.fromkeys(pages)),
     )
+
+
+def _tell_what_to_do(shown: ShownFinding) -> str:
+    """Return what to do in the cell, or else about the page that it is the source of.
+
+    What to write on a page helps in the cell only where the wrong words stand there, too.
+    """
+    finding = shown.finding
+    if finding.location.cell is None and finding.text is not None:
+        written = finding.written_in.text if finding.written_in is not None else ""
+        if not written or finding.text.raw != written:
+            return RootCause((shown,)).action
+    return format_help(finding.suggestion, in_cell=True) if finding.suggestion is not None else ""
 
 
 def _format_line(shown: ShownFinding) -> str:

@@ -10,6 +10,7 @@ from disarm_lint.compare.wording import entity_groups
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.ids import stem
+from disarm_lint.model.words import show_line_breaks
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_help
 
@@ -33,7 +34,7 @@ MOST_LISTED, MOST_NAME = 500, 120
 
 def clean_text(text: str) -> str:
     """Return a text on one line, its control and invisible characters shown by number."""
-    return _ALL.line(text.replace("\r\n", " ").replace("\n", " "))
+    return _ALL.line(show_line_breaks(text))
 
 
 def cut_middle(text: str, most: int) -> str:
@@ -106,7 +107,7 @@ def _cut_snippet(text: str, start: int, end: int) -> MarkedSnippet:
 
 def _mark(text: str) -> str:
     """Show the wrong words themselves; here spaces are told apart too."""
-    text = text.replace("\r\n", " ").replace("\n", " ")
+    text = text.replace("\r\n", "\n")
     cells = _ALL.cells(text, exact=True)
     return "".join(
         char if char in " \t" else cell.text for char, cell in zip(text, cells, strict=True)
@@ -262,7 +263,7 @@ def build_entries(
                 else _name_kind(finding, document),
                 tactic=clean_text(about.tactics.of_finding(finding, document)),
                 message=clean_text(finding.message),
-                help=clean_text(format_help(finding.suggestion))
+                help=clean_text(format_help(finding.suggestion, in_cell=_is_of_cell(finding)))
                 if finding.suggestion is not None
                 else "",
                 snippet=mark_snippet(shown),
@@ -270,6 +271,10 @@ def build_entries(
             )
         )
     return tuple(entries), titles
+
+
+def _is_of_cell(finding: Finding) -> bool:
+    return finding.location.cell is not None or finding.written_in is not None
 
 
 def list_cells(entries: Iterable[AuditEntry]) -> tuple[str, ...]:

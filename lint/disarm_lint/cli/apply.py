@@ -14,7 +14,6 @@ from disarm_lint.changes import (
     AppliedChanges,
     BadChangeList,
     apply_changes,
-    encode_field,
     format_cell_diff,
     parse_changes,
 )
@@ -25,7 +24,7 @@ from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.writing import open_corpora, write_changes
 from disarm_lint.model.words import format_count
 from disarm_lint.project import SIZE_LIMIT
-from disarm_lint.report.terminal import Charset
+from disarm_lint.report.terminal import Charset, explain_marks
 from disarm_lint.sources.filesystem import KeptTree, explain_os_error, is_file, open_regular
 from disarm_lint.sources.journal import FileChange
 from disarm_lint.sources.scope import is_workbook
@@ -211,8 +210,10 @@ class _Applying:
             files = {}
         if self.args.diff:
             for change, place in applied.made if files else ():
-                old, new = encode_field(change.old), encode_field(change.new)
+                old, new = _TEXT.exact(change.old), _TEXT.exact(change.new)
                 lines += format_cell_diff("!".join(place), old, new)
+            if explained := explain_marks("\n".join(lines)):
+                lines += ["", explained]
         elif files:
             write_changes(
                 self.session,

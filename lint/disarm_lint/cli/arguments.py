@@ -22,6 +22,11 @@ EXIT_STATUS = (
 _ORPHANS = "also lint pages that the master data no longer lists, as in check"
 
 
+# What argparse says of a word that is none of those known, and where there is none.
+_BAD_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
+_MISSING_ACTION = re.compile(r"arguments are required: what\b")
+
+
 class ArgumentParser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
@@ -42,7 +47,20 @@ class ArgumentParser(argparse.ArgumentParser):
         if unknown:
             options = [o for action in self._actions for o in action.option_strings]
             hint = suggest_word(unknown[1], options)
+        chosen = _BAD_CHOICE.search(message)
+        if chosen:
+            hint = suggest_word(chosen[1], chosen[2].replace("'", "").split(", "))
+        if _MISSING_ACTION.search(message):
+            raise Failure(f"say what to do: {' or '.join(self._list_actions())}")
         raise Failure(f"{message}{hint or f'; `{self.prog} --help` lists the options'}")
+
+    def _list_actions(self) -> list[str]:
+        return [
+            f"`{self.prog} {choice}`"
+            for action in self._actions
+            if action.dest == "what"
+            for choice in action.choices or ()
+        ]
 
     def _print_message(self, message: str, file: object = None) -> None:
         """Print the help or the version; raise Failure if that cannot be done."""

@@ -23,6 +23,7 @@ from disarm_lint.cli.writing import open_corpora
 from disarm_lint.config.profile import BUILTIN
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Severity
+from disarm_lint.model.words import join_words
 from disarm_lint.report.formats import FOR_PEOPLE
 from disarm_lint.report.report import CorpusInfo, Older
 from disarm_lint.report.text import format_older
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.report.report import Report
+
+
+# The families of rules that compare names, pages, workbooks and published files.
+_COMPARING = frozenset("NCMA")
+# Rules that were asked for and did not run are named up to so many.
+_MOST_IDLE = 5
 
 
 def check(
@@ -101,9 +108,7 @@ def check(
     report = _report(linted, older)
     if not report.summary.files and any(item.excluded for item in linted):
         say("disarm-lint: nothing to check: the configuration excludes what was named")
-    for item in linted:
-        if item.corpus is not None and (sentence := _describe_misfit(item, item.corpus)):
-            say(f"disarm-lint: {sentence}")
+    _tell_of_gaps(linted, args)
     write(report, outputs, args, session.rules, keep)
     told = any(output.format in ("text", "grouped") for output in outputs)
     if not told and (sentence := format_older(report)):
@@ -154,9 +159,26 @@ def _describe_misfit(linted: Linted, corpus: Corpus) -> str:
         return ""
     return (
         f"{strange} of {len(pages)} files do not fit the profile {linted.profile}: only their "
-        "texts, links and citations were checked. Another framework needs a profile of its own "
+        "text was checked, not their structure. Another framework needs a profile of its own "
         "(docs/profiles.md)"
     )
+
+
+def _tell_of_gaps(linted: Sequence[Linted], args: Namespace) -> None:
+    """Say which pages were checked in part only, and which rules had nothing to compare with."""
+    for item in linted:
+        if item.corpus is not None and (sentence := _describe_misfit(item, item.corpus)):
+            say(f"disarm-lint: {sentence}")
+    if not args.select or any(item.known for item in linted):
+        return
+    idle = sorted(code for item in linted for code in item.ran if code[0] in _COMPARING)
+    idle = list(dict.fromkeys(idle))
+    if not idle:
+        return
+    if len(idle) > _MOST_IDLE:
+        idle = [*idle[:_MOST_IDLE], f"{len(idle) - _MOST_IDLE} more rules"]
+    need = "needs a corpus around it" if len(idle) == 1 else "need a corpus around what you named"
+    say(f"disarm-lint: {join_words(idle)} {need} and did not run")
 
 
 def _report(linted: Sequence[Linted], older: Older | None) -> Report:

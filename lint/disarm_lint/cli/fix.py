@@ -6,9 +6,10 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from disarm_lint.changes import collect_changes, encode_field, format_cell_diff
+from disarm_lint.changes import collect_changes, format_cell_diff
 from disarm_lint.cli.apply import check_library, check_suffix, write_change_list
 from disarm_lint.cli.arguments import build_fix_parser
 from disarm_lint.cli.fallout import find_guilty, find_new, is_behind
@@ -17,24 +18,24 @@ from disarm_lint.cli.streams import Failure, Progress, is_terminal, print_text, 
 from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.writing import name_first, open_corpora, write_changes
 from disarm_lint.compare.lines import cut_alike, format_line_diff
-from disarm_lint.fixes import FixChoice, FixPlan, plan_fixes
+from disarm_lint.fixes import FixChoice, FixPlan, ShownEdit, plan_fixes, preview_fixes
 from disarm_lint.model.finding import Repair
-from disarm_lint.model.text import CellSpan, RowSource
+from disarm_lint.model.text import CellSpan
 from disarm_lint.model.words import format_count, join_words
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.render.rendering import Renewal
+from disarm_lint.report.report import format_place
 from disarm_lint.report.roots import RootCause, group_by_root
-from disarm_lint.report.terminal import Charset
-from disarm_lint.sources.decoding import splice
+from disarm_lint.report.terminal import Charset, explain_marks
 from disarm_lint.sources.filesystem import ChangedTree, KeptTree, read_if_there
 from disarm_lint.sources.journal import FileChange
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from disarm_lint.cli.targets import Opened
-    from disarm_lint.model.finding import Finding
+    from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.report.report import ShownFinding
 
 # How many passes of fixes are made: a text may need one fix after another.
@@ -42,8 +43,14 @@ _PASSES = 5
 _TEXT = Charset()
 # After so many attempts, whole root causes are left alone instead of single findings.
 _ATTEMPTS = 4
-# How much of a text questions show, in code points, and how many examples.
-_SHOWN, _EXAMPLES = 70, 3
+# How much of a text is shown in questions, in code points, around it, and how many examples.
+_SHOWN, _AROUND, _EXAMPLES = 70, 32, 3
+_QUESTION = "  Fix this? [y]es, [n]o, [a]ll from here, [q]uit, [?] help: "
+_KEYS = """  y  fix this root cause
+  n  leave it as it is
+  a  fix this one and all that follow
+  q  ask no more: those that you said yes to are fixed, the others are left
+     (press Ctrl-C to leave without any change)"""
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,8 @@ def _fix(session: Session, opened: Opened, args: Namespace) -> int:
         print_text(_list_changes(session, opened, fixed, args.changes))
         return 0
     if args.diff:
-        print_text(_format_diff(session, opened, fixed) or _summarize(fixed, would=True))
+        diff = _format_diff(session, opened, fixed)
+        print_text("\n".join([*diff, *([""] if diff else []), _summarize(fixed, would=True)]))
         return int(bool(fixed.files))
     print_text(apply_fixes(session, opened, fixed, allow_dirty=args.allow_dirty))
     return int(args.exit_non_zero_on_fix and bool(fixed.files))
@@ -197,7 +205,8 @@ def _check_roots(roots: Sequence[str], linted: Linted) -> None:
     for root in roots:
         if root not in known:
             raise Failure(
-                f"there is no root cause “{root}”; `check --output-format json` lists them"
+                f"there is no root cause “{root}”; `disarm-lint check --output-format grouped` "
+                "shows their ids"
             )
 
 
@@ -222,6 +231,10 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
     verb = "Would fix" if would else "Fixed"
     number = format_count(fixed.findings, "finding")
     done = f"{verb} {number}, in {join_words(where)}." if where else "Nothing to fix."
+    known = {shown.finding.fingerprint for shown in fixed.before.findings}
+    late = sum(f.fingerprint not in known for plan in fixed.plans for f in plan.fixed)
+    if late:
+        done = f"{done[:-1]}; {late:,} of them came to light when others were fixed."
     left = [shown.finding for shown in fixed.after.findings]
     unsafe = sum(f.fix is not None and f.fix.repair is not Repair.SAFE for f in left)
     more = f", {unsafe:,} of them fixable with --unsafe-fixes" if unsafe else ""
@@ -259,8 +272,11 @@ def _name_shown(shown: ShownFinding) -> tuple[str, str]:
     return shown.finding.fingerprint, shown.finding.location.path
 
 
-def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
-    """Return a unified diff of the pages, and of the cells that change, each as a file."""
+def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> list[str]:
+    """Return a unified diff of the pages, and of the cells that change, each as a file.
+
+    What is invisible shows in it, and is explained in its last line.
+    """
     lines: list[str] = []
     for path, data in sorted(fixed.files.items()):
         shown = session.show_path(opened.target.root / path)
@@ -272,8 +288,14 @@ def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> str:
             continue
         old = (fixed.planned_on[path] or b"").decode("utf-8", "replace").splitlines()
         new = data.decode("utf-8", "replace").splitlines()
-        lines += format_line_diff(old, new, shown, shown)
-    return "\n".join(map(_TEXT.line, lines))
+        lines += map(_show_line, format_line_diff(old, new, shown, shown))
+    explained = explain_marks("\n".join(line for line in lines if line[:1] in ("-", "+")))
+    return [*map(_TEXT.line, lines), *(["", explained] if explained else [])]
+
+
+def _show_line(line: str) -> str:
+    """Return a line of a diff in which what is invisible shows."""
+    return f"{line[:1]}{_TEXT.exact(line[1:])}" if line[:1] in ("-", "+") else line
 
 
 def _format_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
@@ -285,7 +307,7 @@ def _format_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
     for change in collect_changes(before, after, fixed.plans):
         if change.workbook == path:
             place = f"{shown}!{CellSpan(change.sheet, change.cell, 0, 0).address}"
-            old, new = cut_alike(change.old, change.new, encode_field)
+            old, new = cut_alike(change.old, change.new, _TEXT.exact)
             lines += format_cell_diff(place, old, new)
     return lines
 
@@ -299,7 +321,7 @@ def _ask(linted: Linted, choice: FixChoice) -> frozenset[str]:
     ]
     chosen: list[str] = []
     for number, root in enumerate(roots, 1):
-        print_text(_describe(root, choice, f"{number} of {len(roots)}"))
+        print_text(_describe(root, linted.corpus, choice, f"{number} of {len(roots)}"))
         answer = _read_answer()
         if answer == "q":
             break
@@ -311,44 +333,41 @@ def _ask(linted: Linted, choice: FixChoice) -> frozenset[str]:
     return frozenset(chosen)
 
 
-def _describe(root: RootCause, choice: FixChoice, number: str) -> str:
+def _describe(root: RootCause, corpus: Corpus | None, choice: FixChoice, number: str) -> str:
     items = [item for item in root.findings if choice.takes(item.finding)]
     lines = [f"\n[{number}] {_TEXT.line(root.title)}"]
     lines.append(f"  {format_count(len(items), 'finding')} can be fixed, such as")
-    for item in items[:_EXAMPLES]:
-        finding = item.finding
-        lines.append(f"  {item.place}: {_show_change(finding)}")
+    edits = []
+    if corpus is not None:
+        findings = [item.finding for item in items]
+        edits = list(islice(preview_fixes(corpus, findings, around=_AROUND), _EXAMPLES))
+    paths = {item.finding.location.path: item.path for item in items}
+    lines += [f"  {format_edit(edit, paths)}" for edit in edits]
+    deleted = [path for item in items if item.finding.fix for path in item.finding.fix.deletes]
+    lines += [
+        f"  {_TEXT.line(path)}: the page is deleted" for path in deleted[: _EXAMPLES - len(edits)]
+    ]
+    if explained := explain_marks("\n".join(lines[2:])):
+        lines.append(f"  {explained}")
     return "\n".join(lines)
 
 
-def _show_change(finding: Finding) -> str:
-    """Return what a fix does, shortened: the words before and after, or what goes."""
-    fix, text = finding.fix, finding.text
-    old, new = text.raw if text is not None else "", finding.suggestion
-    if new is None and fix is not None and not fix.edits:
-        return "the page is deleted"
-    if new is None and fix is not None and text is not None and isinstance(text.source, RowSource):
-        # What is put beside words, such as a line break, shows in the whole text of the cell.
-        own = finding.location.cell
-        cells = [edit.location.cell for edit in fix.edits]
-        edits = [
-            (cell.offset, cell.end_offset, edit.replacement)
-            for cell, edit in zip(cells, fix.edits, strict=True)
-            if cell is not None and own is not None and cell.address == own.address
-        ]
-        whole = text.source.cell_text(text.source.cell(text.start)).raw
-        old, new = cut_alike(whole, splice(whole, edits), encode_field)
-    return f"{_cut(old)} → {_cut(new or '')}".replace("<U+000A>", "↵")
+def format_edit(edit: ShownEdit, paths: Mapping[str, str]) -> str:
+    """Return where an edit is made, and the text before and after it."""
+    location = edit.location
+    place = format_place(paths.get(location.path, location.path), location.span, location.cell)
+    was, then = (f"{edit.before}{_cut(t)}{edit.after}" for t in (edit.old, edit.new))
+    more = f", and {edit.more} more with it" if edit.more else ""
+    return f"{_TEXT.line(place)}: “{_TEXT.exact(was)}” → “{_TEXT.exact(then)}”{more}"
 
 
 def _cut(text: str) -> str:
-    shown = _TEXT.line(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
-    return f"“{shown}”"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _read_answer() -> str:
     while True:
-        sys.stdout.write("  Fix this? [y]es, [n]o, [a]ll from here, [q]uit: ")
+        sys.stdout.write(_QUESTION)
         sys.stdout.flush()
         line = sys.stdin.readline()
         if not line:
@@ -356,3 +375,4 @@ def _read_answer() -> str:
         answer = line.strip().lower()[:1]
         if answer in ("y", "n", "a", "q"):
             return answer
+        print_text(_KEYS)

@@ -133,11 +133,25 @@ def _run(arguments: list[str]) -> int:
     if first in ("--help", "-h"):
         print_text(_format_help())
         return 0
+    _check_command(first, arguments)
     command, rest = (first, arguments[1:]) if first in COMMANDS else ("check", arguments)
     # Each command is in a module that does not import what only others need.
     module = import_module(f"disarm_lint.cli.{_SHARED.get(command, command)}")
     status: int = getattr(module, f"run_{command}")(rest)
     return status
+
+
+def _check_command(first: str, arguments: Sequence[str]) -> None:
+    """Raise Failure for what is neither a command nor a file, but nearly a command."""
+    if not first or first in COMMANDS or first.startswith("-") or os.path.lexists(first):
+        return
+    # A path may be in a commit, or in the index, alone.
+    if any(option.partition("=")[0] in ("--at", "--staged") for option in arguments):
+        return
+    from disarm_lint.model.words import suggest_word
+
+    if hint := suggest_word(first, COMMANDS):
+        raise Failure(f"there is no command, file or folder “{first}”{hint}")
 
 
 def _format_help() -> str:
@@ -148,7 +162,7 @@ def _format_help() -> str:
     return (
         f"usage: {NAME} {CHECK_USAGE}\n"
         f"       {NAME} COMMAND ...\n\n"
-        "Find errors in the Markdown corpus of the DISARM framework.\n\n"
+        "Find errors in the pages and workbooks of the DISARM framework.\n\n"
         f"commands:\n{commands}\n\n"
         f"`{NAME}` alone checks the corpus around the current folder.\n"
         f"`{NAME} COMMAND --help` lists the options of a command.\n\n{EXIT_STATUS}"

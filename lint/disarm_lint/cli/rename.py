@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from dataclasses import replace
@@ -51,6 +52,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 def run_rename(arguments: Sequence[str]) -> int:
     """Show what a rename touches, or do it, and return the exit status."""
     args = build_rename_parser().read(arguments)
+    if args.path is not None and not os.path.lexists(args.path) and not args.path.startswith("/"):
+        raise Failure(
+            f"there is no file or folder “{args.path}”; put a name of several words in quotation "
+            f'marks: `disarm-lint rename {args.id} "{args.new} {args.path}"`'
+        )
     with Progress() as progress:
         session = start_session(config=args.config, progress=progress)
         opened = _open(session, args)

@@ -105,6 +105,8 @@ def group_paths(
     for text in paths:
         path = current / text
         if not text or look.is_missing(path):
+            if text == "-":
+                raise Failure("standard input is not read: name a file or a folder")
             raise Failure(f"there is no file or folder “{text}”{look.where}")
         folder = look.is_folder(path)
         place = look.resolve(path) if folder else look.resolve(path.parent) / path.name

@@ -121,7 +121,7 @@ def cut_alike(
 ) -> tuple[str, str]:
     """Return two texts; if they are long, shorten what they have in common at either end.
 
-    `show` is applied to what is left of each. An “…” is then added where something was cut.
+    `show` is applied to what is left of each, with an “…” where something was cut.
     """
     if max(len(old), len(new)) <= _SHORT:
         return show(old), show(new)
@@ -131,7 +131,7 @@ def cut_alike(
     first, last = max(0, start - _CONTEXT), max(0, end - _CONTEXT)
 
     def cut(text: str) -> str:
-        middle = show(text[first : len(text) - last])
-        return f"{'…' if first else ''}{middle}{'…' if last else ''}"
+        middle = text[first : len(text) - last]
+        return show(f"{'…' if first else ''}{middle}{'…' if last else ''}")
 
     return cut(old), cut(new)

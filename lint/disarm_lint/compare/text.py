@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.compare.rows import ChangeState, WordOp, cut, diff_words, shorten_name
 from disarm_lint.compare.tables import read_workbook_tables
 from disarm_lint.compare.wording import Tag, describe_column, entity_groups, format_tally, summarise
+from disarm_lint.model.words import show_line_breaks
 from disarm_lint.report.markdown import format_code
 from disarm_lint.report.report import format_place
 from disarm_lint.report.terminal import Charset, Style
@@ -126,17 +127,17 @@ class _DiffWriter:
         parts = []
         for piece in diff_words(cell.before, cell.after):
             if piece.op is WordOp.REMOVED:
-                parts.append(self._paint(f"[-{show_line_breaks(piece.text)}-]", "red"))
+                parts.append(self._paint(f"[-{show_blanks(piece.text)}-]", "red"))
             elif piece.op is WordOp.ADDED:
-                parts.append(self._paint(f"{{+{show_line_breaks(piece.text)}+}}", "cyan"))
+                parts.append(self._paint(f"{{+{show_blanks(piece.text)}+}}", "cyan"))
             else:
                 parts.append(self._format_line(piece.text))
         return "".join(parts).strip()
 
 
-def show_line_breaks(text: str) -> str:
+def show_blanks(text: str) -> str:
     """Return a piece that changed so that line breaks in it show where there is nothing else."""
-    return text if text.strip() else text.replace("\n", "\\n").replace("\t", "\\t")
+    return text if text.strip() else show_line_breaks(text).replace("\t", "\\t")
 
 
 def list_words(cell: CellDifference) -> Iterable[str]:
@@ -326,9 +327,9 @@ def _format_change(cell: CellDifference) -> str:
         if piece.op is WordOp.GAP:
             parts.append("…")
         elif piece.op is WordOp.REMOVED:
-            parts.append(f"~~{_format_as_code(show_line_breaks(piece.text))}~~")
+            parts.append(f"~~{_format_as_code(show_blanks(piece.text))}~~")
         elif piece.op is WordOp.ADDED:
-            parts.append(f"**{_format_as_code(show_line_breaks(piece.text))}**")
+            parts.append(f"**{_format_as_code(show_blanks(piece.text))}**")
         elif piece.text.strip():
             parts.append(_format_as_code(piece.text.strip()))
     return " ".join(parts)

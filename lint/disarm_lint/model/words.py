@@ -55,9 +55,20 @@ def format_count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or pluralise(one)}"
 
 
+LINE_BREAK = "↵"
+"""What people are shown for a line break in a cell."""
+
+
+def show_line_breaks(text: str) -> str:
+    """Return a text on one line, with `LINE_BREAK` for each line break."""
+    return text.replace("\r\n", "\n").replace("\n", LINE_BREAK)
+
+
 def show_invisible(text: str) -> str:
     """Return a text with a code in place of each character that cannot be seen."""
-    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
+    return "".join(
+        char if char.isprintable() else f"<U+{ord(char):04X}>" for char in show_line_breaks(text)
+    )
 
 
 def suggest_word(word: str, known: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from disarm_lint.report.report import rank_by_harm
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from disarm_lint.model.finding import Finding
     from disarm_lint.report.report import ShownFinding
 
 _PLACES, _WHERE, _COLUMN = "{places}", "{where}", "{column}"
@@ -71,11 +72,15 @@ class RootCause:
 
     @property
     def repair(self) -> Repair:
-        """How the tool can fix all of it."""
-        fixes = [item.finding.fix for item in self.findings]
-        if any(fix is None for fix in fixes):
+        """How the tool can fix all of it.
+
+        A finding without a fix is gone with one that is fixed at its cause, or in its cell.
+        """
+        fixes = [item.finding.fix for item in self.findings if item.finding.fix is not None]
+        ends = set().union(*(_list_ends(i.finding) for i in self.findings if i.finding.fix))
+        if any(not f.finding.fix and not _list_ends(f.finding) & ends for f in self.findings):
             return Repair.BY_HAND
-        safe = all(fix is not None and fix.repair is Repair.SAFE for fix in fixes)
+        safe = all(fix.repair is Repair.SAFE for fix in fixes)
         return Repair.SAFE if safe else Repair.UNSAFE
 
     @property
@@ -152,6 +157,18 @@ class RootCause:
             return self._files[0]
         files = f"{len(self._files):,} files"
         return files if self.where == _EVERYWHERE else f"{files} in {self.where}"
+
+
+def _list_ends(finding: Finding) -> set[object]:
+    """Return the cause and the cells of a finding, and the cells that its fix edits."""
+    edits = finding.fix.edits if finding.fix is not None else ()
+    places = [finding.location, *(edit.location for edit in edits)]
+    source = finding.source
+    found: set[object] = {finding.cause}
+    found |= {(p.path, p.cell.sheet, p.cell.ref) for p in places if p.cell is not None}
+    if source is not None:
+        found.add((source.path, source.cell.sheet, source.cell.ref))
+    return found
 
 
 def group_by_root(findings: Iterable[ShownFinding]) -> list[RootCause]:

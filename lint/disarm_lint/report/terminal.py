@@ -9,7 +9,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.words import Severity
+from disarm_lint.model.words import LINE_BREAK, Severity, join_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,11 +69,23 @@ class Charset:
             lambda match: _make_cell(match[0], encoding, blanks=False, lossy=False).text, text
         )
 
+    def exact(self, text: str) -> str:
+        """Return a text on one line in which all that is invisible shows, spaces at the ends too.
+
+        `explain_marks` says what the marks mean.
+        """
+        shown = "".join(cell.text for cell in self.cells(text.replace("\r\n", "\n"), exact=True))
+        inner = shown.strip(" ")
+        start = len(shown) - len(shown.lstrip(" "))
+        return f"{SPACE * start}{inner}{SPACE * (len(shown) - start - len(inner))}"
+
 
 @lru_cache(maxsize=4096)
 def _make_cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> TextCell:
     if " " <= char <= "~":
         return TextCell(char, 1)
+    if char == "\n":
+        return TextCell(LINE_BREAK, 1) if not encoding else TextCell("<U+000A>", 8)
     if char == "\t" and not blanks:
         return TextCell(" ", 1)
     category = unicodedata.category(char)
@@ -99,6 +111,27 @@ def _make_cell(char: str, encoding: str, *, blanks: bool, lossy: bool) -> TextCe
 # The characters that every terminal shows as they are, and all others.
 _NOT_PLAIN = re.compile(r"[^ -~]")
 _PLAIN = {chr(number): TextCell(chr(number), 1) for number in range(0x20, 0x7F)}
+
+
+SPACE = "␣"
+"""What people are shown for a space at the beginning or end of a text that changes."""
+_CODE = re.compile(r"<U\+([0-9A-F]{4,6})>")
+# Of more kinds of invisible characters than these, the names are left out.
+_MOST_NAMED = 6
+
+
+def explain_marks(shown: str) -> str:
+    """Return a sentence on the marks in what `Charset.exact` returned; empty if it has none."""
+    meanings = {LINE_BREAK: "a line break", SPACE: "a space at an end of a text"}
+    told = [(mark, meaning) for mark, meaning in meanings.items() if mark in shown]
+    for number in sorted({int(code, 16) for code in _CODE.findall(shown)})[:_MOST_NAMED]:
+        name = unicodedata.name(chr(number), "").lower()
+        told.append((f"<U+{number:04X}>", f"a {name}" if name else "an invisible character"))
+    if not told:
+        return ""
+    (mark, meaning), *others = told
+    first = f"{mark} is {meaning}"
+    return f"Here, {join_words([first, *(' '.join(other) for other in others)])}."
 
 
 def _measure_width(char: str, category: str) -> int:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Repair, Severity
-from disarm_lint.model.words import format_count
+from disarm_lint.model.words import LINE_BREAK, format_count, show_line_breaks
 from disarm_lint.report.report import (
     describe_beyond_limit,
     format_place,
@@ -112,7 +112,7 @@ class TextWriter:
         for line in rest:
             self.line(" " * _HANGING + style.paint(line[_HANGING:], "bold"))
         margin = self._write_source(item)
-        if help_text := find_help(finding):
+        if help_text := find_help(finding, in_cell=item.cell is not None):
             self.remark(margin, "help", help_text)
         for other in item.related:
             self.related(margin, other)
@@ -213,26 +213,31 @@ def format_for_cell(item: ShownFinding) -> str:
     suggestion = finding.suggestion
     if suggestion is None or (suggestion and suggestion in finding.message):
         return message
-    return f"{message}; {format_help(suggestion)}"
+    return f"{message}; {format_help(suggestion, in_cell=True)}"
 
 
-def find_help(finding: Finding) -> str:
+def find_help(finding: Finding, *, in_cell: bool = False) -> str:
     """Return what to do with the words of a finding; nothing where its message says so."""
     if finding.suggestion is None:
         return ""
-    text = format_help(finding.suggestion)
+    text = format_help(finding.suggestion, in_cell=in_cell)
     return "" if text in finding.message else text
 
 
-def format_help(suggestion: str) -> str:
-    """Return what to do: write the suggestion, or delete the words."""
+def format_help(suggestion: str, *, in_cell: bool = False) -> str:
+    """Return what to do: write the suggestion, or delete the words.
+
+    `in_cell` says that it is written in a cell, where a line break takes a key of its own.
+    """
     if not suggestion:
         return "delete it"
     if suggestion.isspace():
         return "write an ordinary space" if suggestion == " " else "write ordinary white space"
-    if len(suggestion) <= _SUGGESTED:
-        return f"write “{suggestion}”"
-    return f"write “{suggestion[:_SUGGESTED].rstrip()} …” (the json format has all of it)"
+    shown = show_line_breaks(suggestion)
+    how = f" ({LINE_BREAK} is a line break: Alt+Enter)" if in_cell and LINE_BREAK in shown else ""
+    if len(shown) <= _SUGGESTED:
+        return f"write “{shown}”{how}"
+    return f"write “{shown[:_SUGGESTED].rstrip()} …”{how} (the json format has all of it)"
 
 
 def format_statistics(tallies: list[Tally]) -> list[str]:
@@ -448,6 +453,9 @@ def _write_root(writer: TextWriter, root: RootCause, style: Style, columns: int)
         writer.line(style.severity(line, root.severity))
     writer.remark(_MARGIN, "note", f"{', '.join(root.rules)}: {reach}")
     writer.remark(_MARGIN, "help", root.action)
+    if root.repair is not Repair.BY_HAND:
+        unsafe = " --unsafe-fixes" if root.repair is Repair.UNSAFE else ""
+        writer.remark(_MARGIN, "fix", f"disarm-lint fix --root {root.id}{unsafe}")
     for _, sheet, ranges in root.cells:
         shown = ", ".join(ranges[:_RANGES])
         more = f" and {len(ranges) - _RANGES} more" if len(ranges) > _RANGES else ""
@@ -475,7 +483,8 @@ def _write_cause(
     for line in rest:
         writer.line(" " * _MARGIN + style.paint(line[_MARGIN:], "bold"))
     if finding.suggestion is not None and not _says(finding.message, finding.suggestion):
-        writer.remark(_MARGIN, "help", format_help(finding.suggestion))
+        told = format_help(finding.suggestion, in_cell=first.cell is not None)
+        writer.remark(_MARGIN, "help", told)
     for other in cause.related:
         writer.related(_MARGIN, other)
     if first.since is not None:
@@ -492,7 +501,7 @@ def _write_cause(
 def _says(message: str, suggestion: str) -> bool:
     """Tell whether a message ends with what to write, or with the beginning of it."""
     written = message.rpartition("write ")[2].strip("“”…")
-    return bool(written) and suggestion.replace("\n", "↵").startswith(written)
+    return bool(written) and show_line_breaks(suggestion).startswith(written)
 
 
 def _write_file(
