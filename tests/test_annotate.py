@@ -115,10 +115,12 @@ def test_a_note_says_what_to_do_in_the_cell_not_what_to_write_on_the_page() -> N
     shown = on_page("A2", 3)
     text = Text(PageSource("p.md", "abc.0"), 0, 5)
     root = Root("decimals", "decimals in {where}", "format {where} as text")
-    made = replace(shown, finding=replace(shown.finding, text=text, suggestion="abc", root=root))
+    made = replace(
+        shown, finding=structs.replace(shown.finding, text=text, suggestion="abc", root=root)
+    )
     assert "→ format techniques!A as text\n" in note(copy_of(made), "A2")
-    same = replace(text, end=3)
-    made = replace(shown, finding=replace(made.finding, text=same, suggestion="x\ny"))
+    same = Text(text.source, 0, 3)
+    made = replace(shown, finding=structs.replace(made.finding, text=same, suggestion="x\ny"))
     told = note(copy_of(made), "A2")
     assert "→ write “x↵y” (↵ is a line break: Alt+Enter)\n" in told
 

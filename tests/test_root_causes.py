@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from disarm_lint.corpus.removals import NotedId, Removal, read_removals
 from disarm_lint.model.finding import Edit, Finding, Fix, Harm, Origin, Repair, Severity
@@ -356,7 +356,7 @@ def test_what_goes_with_a_fixed_finding_is_not_by_hand() -> None:
         "R205", "one-way-reference", Severity.ERROR, Location("p.md"), "not back", "C1",
         cause="b", source=source, root_cause="r",
     )  # fmt: skip
-    other = replace(page, source=None, cause="c")
+    other = structs.replace(page, source=None, cause="c")
     told = [show_finding(item) for item in (fixed, page, other)]
     assert group_by_root(told[:2])[0].repair is Repair.SAFE
     assert group_by_root(told)[0].repair is Repair.BY_HAND
