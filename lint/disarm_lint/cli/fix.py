@@ -109,10 +109,12 @@ def fix_corpus(session: Session, opened: Opened, choice: FixChoice) -> Fixed:
         fixed = _fix_passes(session, opened, choice, before)
         after = [shown.finding for shown in fixed.after.findings]
         new = find_new([shown.finding for shown in before.findings], after, superseded_by)
-        new = [finding for finding in new if finding.root_cause not in roots]
+        done = [finding for plan in fixed.plans for finding in plan.fixed]
+        # A leftover page says what an id was: where texts cite it, it is not to go.
+        ids = {finding.subject for finding in done if finding.fix and finding.fix.deletes}
+        new = [f for f in new if f.root_cause not in roots or (f.gone and f.gone in ids)]
         if not new or not fixed.files:
             return fixed
-        done = [finding for plan in fixed.plans for finding in plan.fixed]
         guilty = find_guilty(done, new, whole=attempt >= _ATTEMPTS)
         if not guilty:
             return fixed
