@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disarm_lint.sources.filesystem import is_git_folder
+from disarm_lint.sources.filesystem import DiskTree, Unreadable, is_git_folder
 from support.cli import lint, write_corpus
 
 if TYPE_CHECKING:
@@ -176,3 +176,27 @@ def test_settings_that_lead_out_are_refused(repository: Path, name: str) -> None
     assert done.err == (
         f"{name}: the file cannot be read: it is a link that leads out of the repository\n"
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot open a name in a folder")
+@pytest.mark.parametrize("swapped", ["pages", "pages/inner", "pages/inner/a.md"])
+def test_a_link_that_appears_after_the_look_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swapped: str
+) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for place in (root, outside):
+        (place / "pages" / "inner").mkdir(parents=True)
+        (place / "pages" / "inner" / "a.md").write_text(f"in {place.name}")
+    looked = DiskTree._resolve
+
+    def swap(tree: DiskTree, path: str) -> str:
+        found = looked(tree, path)
+        (root / swapped).rename(tmp_path / "away")
+        (root / swapped).symlink_to(outside / swapped)
+        return found
+
+    tree = DiskTree(root)
+    assert tree.read("pages/inner/a.md", 99) == b"in root"
+    monkeypatch.setattr(DiskTree, "_resolve", swap)
+    with pytest.raises(Unreadable):
+        tree.read("pages/inner/a.md", 99)

@@ -397,12 +397,22 @@ class Watched(dict):
     def __contains__(self, name):
         self._note(name); return dict.__contains__(self, name)
 def hook(event, args):
+    if busy: return
     if event in ("open", "os.listdir", "os.scandir") and isinstance(args[0], (str, bytes)):
         path = os.path.join(os.getcwd(), os.fsdecode(args[0]))
         if path.startswith(top):
             seen.add(os.path.normpath(path))
+busy = []
 sys.addaudithook(hook)
 from disarm_lint.cli.main import main
+from disarm_lint.sources import filesystem
+# A name in a folder that is held open says nothing of the folder.
+below = filesystem._open_below
+def open_below(boundary, path):
+    seen.add(path); busy.append(path)
+    try: return below(boundary, path)
+    finally: busy.pop()
+filesystem._open_below = open_below
 os.environ = Watched(os.environ)
 status = main(sys.argv[1:])
 for path in sorted(seen): print("SAW", path, file=sys.stderr)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from disarm_lint.sources.held import is_link_error
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -175,15 +177,50 @@ class DiskFileSystem:
         return DiskTree(root)
 
 
+# O_NONBLOCK: a named pipe without a writer must not hang the linter.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
 def open_regular(path: str | Path) -> BinaryIO:
     """Open a regular file to read it; raise OSError for anything else, such as a named pipe."""
-    # O_NONBLOCK: a named pipe without a writer must not hang the linter.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    stream = os.fdopen(os.open(path, flags), "rb")
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+    return _as_regular(os.open(path, _READ))
+
+
+def _as_regular(descriptor: int) -> BinaryIO:
+    stream = os.fdopen(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         stream.close()
         raise OSError(errno.EPERM, "it is not a regular file")
     return stream
+
+
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_STEPS = os.open in os.supports_dir_fd and _NO_LINK != 0
+
+
+def _open_below(boundary: str, real: str) -> BinaryIO:
+    """Open a regular file that lies in a folder; neither path has links in it.
+
+    Raises OSError where one has come to stand in the way since the path was looked at: each
+    folder is entered from the one that holds it, so that none can be exchanged meanwhile.
+    """
+    if not _STEPS:
+        return open_regular(real)
+    *folders, name = real.removeprefix(boundary).strip(os.sep).split(os.sep)  # noqa: PTH206 - texts
+    held = os.open(boundary, _FOLDER)
+    try:
+        for folder in folders:
+            inner = os.open(folder, _FOLDER | _NO_LINK, dir_fd=held)
+            os.close(held)
+            held = inner
+        return _as_regular(os.open(name, _READ | _NO_LINK, dir_fd=held))
+    except OSError as error:
+        if is_link_error(error):
+            raise OSError(errno.EPERM, LEADS_OUT) from None
+        raise
+    finally:
+        os.close(held)
 
 
 def read_mode(path: Path) -> int:
@@ -274,7 +311,7 @@ class DiskTree:
     def read(self, path: str, limit: int) -> bytes:
         """Return a file's bytes; see Tree."""
         try:
-            with open_regular(self._resolve(path)) as file:
+            with _open_below(self._boundary, self._resolve(path)) as file:
                 status = os.fstat(file.fileno())
                 if status.st_size > limit:
                     raise describe_too_large(path, status.st_size, limit)
