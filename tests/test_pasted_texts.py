@@ -110,6 +110,15 @@ def test_a_field_behind_another_on_its_line() -> None:
     assert ("S115", "Year started", None) in says(page)
 
 
+def test_a_parent_on_the_line_of_its_tactic_is_as_templates_had_it() -> None:
+    page = (
+        "# Technique T0001.001: Gamma\n\n**Summary**: A text.\n\n"
+        "**Tactic**: TA01 Plan Strategy **Parent Technique:** T0001 Alpha Beta\n"
+    )
+    found = lint_contents({"generated_pages/techniques/T0001.001.md": page}, _rules())
+    assert [item.message for item in found.outcome.findings] == []
+
+
 def test_a_target_that_stands_twice() -> None:
     target = "(../../generated_pages/techniques/T0001.md)"
     link = f"[T0001 Alpha Beta]{target}"

@@ -165,7 +165,10 @@ def _find_run_on(page: Document) -> Iterator[tuple[Text, str]]:
     text = page.source.text
     for item in page.fields:
         line = text.rfind("\n", 0, item.text.start) + 1
-        if item.spec is not None and not _BEFORE.fullmatch(text, line, item.text.start):
+        # Templates put the parent on the line of the tactic; some had no line break between.
+        if item.spec is None or item.spec.parent:
+            continue
+        if not _BEFORE.fullmatch(text, line, item.text.start):
             yield (
                 item.label,
                 f"the field “{item.label.raw}” stands behind another text on one line: "
