@@ -259,6 +259,26 @@ def test_grouped() -> None:
     ]
 
 
+def test_grouped_says_once_what_messages_share_before_their_advice() -> None:
+    def made(line: int, meant: str) -> ShownFinding:
+        return finding(
+            line,
+            line + 4,
+            text="\n" * (line - 1) + "some wrong words\n",
+            path="p.md",
+            message=f"the list is torn; write “{meant[:4]}…”",
+            suggestion=meant,
+            cause="torn",
+        )
+
+    lines = written("grouped", made(1, "left and right"), made(2, "north and south")).splitlines()
+    assert lines[:3] == [
+        "error[N401] 2 findings: the list is torn; write “left…”",
+        "    p.md:1:2",
+        "    p.md:2:3: write “north and south”",
+    ]
+
+
 def test_grouped_fits_80_columns_and_moves_no_terminal() -> None:
     settings = RenderSettings(charset=Charset("ascii"))
     text = written("grouped", *nasty(), settings=settings)

@@ -139,7 +139,7 @@ def test_help(suggestion: str, help_line: str) -> None:
 def test_a_long_suggestion_is_cut() -> None:
     lines = text_of(finding("text\n", 0, 4, suggestion="long " * 4000))
     assert len(lines) < 12
-    assert "(the json format has all of it)" in " ".join(" ".join(lines).split())
+    assert "(the csv format has all of it)" in " ".join(" ".join(lines).split())
 
 
 LONG = "word " * 1000 + "wrong words" + " more" * 1000

@@ -237,7 +237,7 @@ def format_help(suggestion: str, *, in_cell: bool = False) -> str:
     how = f" ({LINE_BREAK} is a line break: Alt+Enter)" if in_cell and LINE_BREAK in shown else ""
     if len(shown) <= _SUGGESTED:
         return f"write “{shown}”{how}"
-    return f"write “{shown[:_SUGGESTED].rstrip()} …”{how} (the json format has all of it)"
+    return f"write “{shown[:_SUGGESTED].rstrip()} …”{how} (the csv format has all of it)"
 
 
 def format_statistics(tallies: list[Tally]) -> list[str]:
@@ -524,9 +524,16 @@ def _write_file(
             writer.line(line if number else " " * indent + line)
 
 
+def _cut_advice(finding: Finding) -> str:
+    """Return a message without what to write, where it ends with that or with its beginning."""
+    if finding.suggestion is None or not _says(finding.message, finding.suggestion):
+        return finding.message
+    return finding.message.rpartition("write ")[0].rstrip("; ")
+
+
 def _find_own_words(item: ShownFinding, first: ShownFinding) -> str:
     """Return what sets a finding apart from the first of its cause."""
-    message, known = item.finding.message, first.finding.message
+    message, known = _cut_advice(item.finding), _cut_advice(first.finding)
     own = []
     if message != known:
         # What stands behind the colon is often the reason, and said above.
