@@ -262,8 +262,8 @@ def test_grouped() -> None:
 def test_grouped_says_once_what_messages_share_before_their_advice() -> None:
     def made(line: int, meant: str) -> ShownFinding:
         return finding(
-            line,
-            line + 4,
+            line - 1,
+            line + 3,
             text="\n" * (line - 1) + "some wrong words\n",
             path="p.md",
             message=f"the list is torn; write “{meant[:4]}…”",
@@ -274,8 +274,8 @@ def test_grouped_says_once_what_messages_share_before_their_advice() -> None:
     lines = written("grouped", made(1, "left and right"), made(2, "north and south")).splitlines()
     assert lines[:3] == [
         "error[N401] 2 findings: the list is torn; write “left…”",
-        "    p.md:1:2",
-        "    p.md:2:3: write “north and south”",
+        "    p.md:1:1",
+        "    p.md:2:1: write “north and south”",
     ]
 
 
