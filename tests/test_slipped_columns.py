@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 
 from disarm_lint.project import lint_contents
 from support import mini, mini_master
+from support.cli import lint as run_lint
+from support.cli import write_files
 from support.mini_master import DATA, FRAMEWORK
 from support.workbooks import workbook
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from disarm_lint.model.finding import Finding
 
 WORDS = [
@@ -97,6 +102,17 @@ def test_nothing_else_speaks_of_what_slipped() -> None:
     slipped = lint(build("name", shift(NAMES, 3, -1)))
     new = {f.rule for f in slipped if (f.rule, f.message) not in sound}
     assert new == {"M707"}
+
+
+@pytest.mark.parametrize(("at", "number"), [(3, -1), (2, 1)])
+def test_a_fix_puts_the_cells_back(tmp_path: Path, at: int, number: int) -> None:
+    names = NAMES if number < 0 else [*NAMES[:-1], ""]
+    write_files(tmp_path, build("name", shift(names, at, number)))
+    done = run_lint("fix", "--unsafe-fixes", cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    sheet = openpyxl.load_workbook(tmp_path / FRAMEWORK)["techniques"]
+    found = [row[1].value or "" for row in sheet.iter_rows(min_row=FIRST)]
+    assert found == names
 
 
 def test_what_two_rows_share_belongs_to_the_run_that_ends_at_an_empty_cell() -> None:

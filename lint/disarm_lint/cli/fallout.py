@@ -34,6 +34,7 @@ def find_new(
     fixed = [finding for finding in before if finding.fingerprint not in left]
     # A page shows the defect of a cell until the page is generated again.
     spoken = [place for finding in fixed for place in finding.covers]
+    silenced = frozenset().union(*(finding.silences for finding in fixed))
     rows = {_find_spot(place) for place in spoken if place.cell is not None}
     lines = {(p.path, n) for p in spoken if p.span for n in range(p.span.line, p.span.end_line + 1)}
     ranks = {(f.rule, _find_spot(f.location)): f.severity.rank for f in fixed if f.fix is not None}
@@ -43,6 +44,8 @@ def find_new(
             continue
         span = finding.location.span
         told = span is not None and (finding.location.path, span.line) in lines
+        # What was silent about a column that was out of place speaks again.
+        told = told or not silenced.isdisjoint(finding.subject.split("/"))
         source = finding.source
         cells = [finding.location] + ([Location(source.path, cell=source.cell)] if source else [])
         told = told or any(_find_spot(place) in rows for place in cells if place.cell is not None)
