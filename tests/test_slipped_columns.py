@@ -106,7 +106,8 @@ def test_nothing_else_speaks_of_what_slipped() -> None:
 
 @pytest.mark.parametrize(("at", "number"), [(3, -1), (2, 1)])
 def test_a_fix_puts_the_cells_back(tmp_path: Path, at: int, number: int) -> None:
-    names = NAMES if number < 0 else [*NAMES[:-1], ""]
+    lost = at if number < 0 else len(NAMES) - 1
+    names = [*NAMES[:lost], "", *NAMES[lost + 1 :]]
     write_files(tmp_path, build("name", shift(names, at, number)))
     done = run_lint("fix", "--unsafe-fixes", cwd=tmp_path)
     assert (done.status, done.err) == (0, "")
