@@ -148,6 +148,20 @@ def test_a_few_names_that_changed_places_are_no_slip(number: int) -> None:
     assert not [f for f in lint(build("name", values)) if f.rule == "M707"]
 
 
+@pytest.mark.parametrize("moved", [5, 6])
+def test_neighbours_that_got_the_value_of_those_below_are_no_slip(moved: int) -> None:
+    tactics = ["TA09"] * 6 + ["TA15"] * 6
+    files = build("tactic_id", list(tactics))
+    for entity_id, tactic in zip(IDS, tactics, strict=True):
+        named = "TA09 Deliver Content" if tactic == "TA09" else "TA15 Establish Assets"
+        page = mini.technique(entity_id, NAMES[IDS.index(entity_id)], named)
+        files[f"{mini.PAGES}/techniques/{entity_id}.md"] = page.encode()
+    edited = ["TA09"] * (6 - moved) + ["TA15"] * (6 + moved)
+    found = lint({**files, FRAMEWORK: build("tactic_id", list(edited))[FRAMEWORK]})
+    assert not [f for f in found if f.rule == "M707"]
+    assert {f.subject for f in found if f.rule == "M701"} >= set(IDS[6 - moved : 6])
+
+
 def test_columns_that_slipped_together_have_one_root_cause() -> None:
     files = build("name", list(NAMES))
     frameworks = mini_master.framework()

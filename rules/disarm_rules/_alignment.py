@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import plain_name
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # A text fits a row if it cites at least this share of the row's ids.
 _FIT = 0.75
-# A run counts from so many rows on that fit at its offset and not where they stand.
+# A run counts from so many values on that fit at its offset and not where they stand.
 SHORTEST_RUN = 5
 # What a change of the offset costs, in rows that do not fit: chance makes some fit elsewhere.
 _CHANGE = 3
@@ -321,10 +321,19 @@ def _find_runs(
             length = proof[-1] + 1 - proof[0] if proof else 0
             inside = texts[proof[0] : proof[-1] + 1] if proof else ()
             untold = sum(_tells_nothing(text, rows, offset) for text in inside)
-            if len(proof) >= max(SHORTEST_RUN, _PROVEN * (length - untold)):
+            enough = len(proof) >= _PROVEN * (length - untold)
+            if enough and _count_values(texts[n] for n in proof) >= SHORTEST_RUN:
                 first, last = start + proof[0], start + proof[-1] + 1
                 yield Run(offset, tuple(citing[slice(*_extend(citing, rows, path, first, last))]))
         start = index
+
+
+def _count_values(texts: Iterable[EvidenceText]) -> int:
+    """Return how many values stand one after another, equal neighbours counted once.
+
+    If neighbouring rows get one new value, and the rows below had it before, that is no shift.
+    """
+    return sum(1 for _ in groupby(texts, key=lambda text: text.cited))
 
 
 def _extend(
