@@ -83,6 +83,8 @@ def test_the_page_itself_is_well() -> None:
         ("A&nbsp;B", [("T503", "&nbsp;", " ")]),
         ("A&#xa0;B&shy;C", [("T503", "&#xa0;", " "), ("T503", "&shy;", "")]),
         ("`&nbsp;` &amp; R&D &lt;", []),
+        ("A &NBSP; B &Shy; C", []),
+        ("A&#XA0;B", [("T503", "&#XA0;", " ")]),
         ("A &amp;amp; B", [("T502", "&amp;amp;", "&amp;")]),
         ("A &amp;quot;B&amp;quot;", [("T502", "&amp;quot;", "&quot;")] * 2),
         ("A &amp;c.; &amp;nothing;", []),

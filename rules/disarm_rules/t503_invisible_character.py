@@ -117,11 +117,11 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
         yield from _odd(document)
 
 
-# Spaces and what nobody sees, by their names or numbers, as in HTML that was pasted.
+# Spaces and what nobody sees, by their names or numbers, as in HTML that was pasted. The case of
+# names counts: readers see `&NBSP;` as it is written.
 _NAMED = re.compile(
     r"&(?:nbsp|ensp|emsp|thinsp|shy|zwnj|zwj|lrm|rlm|ZeroWidthSpace|#160|#173|#820[2-7]"
-    r"|#x0*(?:a0|ad|200[2-9a-f]));",
-    re.IGNORECASE,
+    r"|#[xX]0*(?:[aA][0dD]|200[2-9a-fA-F]));"
 )
 
 
