@@ -189,6 +189,19 @@ def test_a_label_that_is_not_defined_is_a_hint() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "[1][2] and [citation needed][3] and [sic][4].\n",
+        "The script reads users[index][followers].\n",
+        "[a text][^note] and ![an image][picture].\n",
+        "`[the report][source]` and [the report][Source].\n\n[source]: https://example.org\n",
+    ],
+)
+def test_what_names_no_label(notes: str) -> None:
+    assert says(notes) == []
+
+
 def test_the_address_in_a_definition_is_no_text() -> None:
     notes = "[x][r]\n\n[r]: https://example.org/T0001:_Alpha_Bet 'T0009: Nothing'\n"
     assert says(notes) == []

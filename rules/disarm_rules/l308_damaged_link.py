@@ -174,7 +174,7 @@ def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
 
 
 _REFERENCE = re.compile(
-    r"(?<![\\\]!])\[(?P<text>[^\[\]\\|\n]{1,200})\]\[(?P<label>[^\[\]\\|\n]{0,200})\](?![\[(:])"
+    r"(?<![\\\]!\w])\[(?P<text>[^\[\]\\|\n]{1,200})\]\[(?P<label>[^\[\]\\|\n]{0,200})\](?![\[(:])"
 )
 _PATH = re.compile(rf"(?:\.{{1,2}}/){_TARGET}")
 # Labels that are less alike than this mean other things.
