@@ -121,6 +121,16 @@ def test_a_parent_on_the_line_of_its_tactic_is_as_templates_had_it() -> None:
     assert [item.message for item in found.outcome.findings] == []
 
 
+@pytest.mark.parametrize(
+    ("before", "found"), [("", True), ("<br>", False), ("<br /> ", False), ("<br><br>", False)]
+)
+def test_a_field_behind_a_long_line(before: str, found: bool) -> None:
+    page = build().replace("incident\n\n* **Year", f"{'A story of boats. ' * 20}{before}**Year")
+    pages = {HERE: page, "generated_pages/techniques/T0001.md": "# Technique T0001: Alpha Beta\n"}
+    said = [f.message for f in lint_contents(pages, _rules()).outcome.findings]
+    assert any("stands behind another text on one line" in text for text in said) is found
+
+
 def test_a_target_that_stands_twice() -> None:
     target = "(../../generated_pages/techniques/T0001.md)"
     link = f"[T0001 Alpha Beta]{target}"

@@ -156,19 +156,23 @@ def _find_indented(page: Document) -> Iterator[tuple[Text, str]]:
 
 
 _CODE = 4
-# What stands before a field on its line: marks of a list, or a line break.
+# What stands before a label on its line: marks of a list and of bold, or a line break.
 _BEFORE = re.compile(r"(?:.*<br\s*/?>)?[ \t>*+-]*", re.IGNORECASE | re.DOTALL)
+# How much of the line before a field is looked at, in code points.
+_MOST_BEFORE = 200
 
 
 def _find_run_on(page: Document) -> Iterator[tuple[Text, str]]:
     """Yield the labels of fields that stand behind another field on one line."""
     text = page.source.text
     for item in page.fields:
-        line = text.rfind("\n", 0, item.text.start) + 1
         # Templates put the parent on the line of the tactic; some had no line break between.
         if item.spec is None or item.spec.parent:
             continue
-        if not _BEFORE.fullmatch(text, line, item.text.start):
+        end = item.label.start
+        start = max(0, end - _MOST_BEFORE)
+        line = max(start, text.rfind("\n", start, end) + 1)
+        if not _BEFORE.fullmatch(text, line, end):
             yield (
                 item.label,
                 f"the field “{item.label.raw}” stands behind another text on one line: "

@@ -55,6 +55,7 @@ PIECES = {
     "italics open": "<b><i>",
     "italics closed": "</i></b>",
     "breaks": "<br>",
+    "fields on one line": "<br>**Tactic**: TA01 ",
     "anchors": "<a href='x'>",
     "anchors open": "<a ",
     "attributes": "<a x='",

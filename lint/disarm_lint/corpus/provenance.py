@@ -171,17 +171,13 @@ class Tracer:
 
     def _find_unfilled(self, page: Document, text: Text) -> Origin | None:
         """Return the empty cell that a field without a value is made of, at its label."""
-        own = self._find_row(page.id)
-        for item in page.fields if own is not None else ():
-            if item.value or item.spec is None or not is_within(text, item.label):
-                continue
-            cell = own.field(item.spec.key) if own is not None else None
-            return (
-                _make_origin(own, cell.text)
-                if own and cell is not None and not cell.value
-                else None
-            )
-        return None
+        own, item = self._find_row(page.id), page.field_at(text.start)
+        if own is None or item is None or item.spec is None:
+            return None
+        if item.value or not is_within(text, item.label):
+            return None
+        cell = own.field(item.spec.key)
+        return _make_origin(own, cell.text) if cell is not None and not cell.value else None
 
     def _find_around(
         self, page: Document, text: Text
@@ -193,10 +189,10 @@ class Tracer:
                 (p for p in (heading.id, heading.name) if p and is_within(text, p)), heading.text
             )
             return leaf, self._cells(self._find_row(page.id), ("name", "id"))
-        for item in page.fields:
-            if is_within(text, item.text):
-                leaf = item.value if is_within(text, item.value) else item.text
-                return leaf, self._list_of_field(page, item)
+        item = page.field_at(text.start)
+        if item is not None and is_within(text, item.text):
+            leaf = item.value if is_within(text, item.value) else item.text
+            return leaf, self._list_of_field(page, item)
         table, row = find_row(page, text)
         if table is None or row is None:
             return None
