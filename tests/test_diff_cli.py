@@ -259,7 +259,7 @@ def test_a_workbook_that_cannot_be_read_says_why(repo: Repo) -> None:
         (["v9"], "disarm-lint: there is no commit “v9” in this repository; "),
         (["v1", "generated_pages"], "disarm-lint: “generated_pages” is a path, not a commit; "),
         (["v1..main"], "disarm-lint: “v1..main” names more than one commit; "),
-        (["v1", "main", "x"], "disarm-lint: diff compares two commits; “x” is one too many. "),
+        (["v1", "main", "x"], "disarm-lint: diff compares two commits, or two folders; “x” is one"),
         (["v1", "--", "nowhere"], "disarm-lint: there is no file or folder “nowhere”"),
         (["v1", "--", "a", "b"], "disarm-lint: diff compares one corpus; "),
         (["v1", "--", ""], "disarm-lint: the path is empty "),

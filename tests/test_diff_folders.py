@@ -59,7 +59,11 @@ def test_json_names_the_folders(folders: Path) -> None:
     ("arguments", "message"),
     [
         (["old"], "name two folders to compare, as in `disarm-lint diff 1.5 1.6`"),
-        (["old", "nowhere"], "name two folders to compare, as in `disarm-lint diff 1.5 1.6`"),
+        (["old", "nowhere"], "there is neither a folder nor a commit “nowhere”: name two folders"),
+        (["1=nowhere", "2=old"], "there is neither a folder nor a commit “nowhere”: name two"),
+        (["old", "file"], "“file” is no folder: name two folders to compare, as in `disarm-lint"),
+        (["old", ""], "there is neither a folder nor a commit “”: name two folders to compare"),
+        (["old", "."], "there are several corpora, new and old; name one of them\n"),
         (["old", "new", "--", "old"], "diff compares two folders as they are; name no path after"),
         (["old", "empty"], "there is no corpus in “empty”"),
     ],
@@ -68,6 +72,7 @@ def test_what_cannot_be_compared_is_one_line(
     folders: Path, arguments: list[str], message: str
 ) -> None:
     (folders / "empty").mkdir()
+    (folders / "file").touch()
     done = lint("diff", *arguments, cwd=folders)
     assert (done.status, len(done.err.splitlines())) == (2, 1)
     assert message in done.err

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 # Of a commit's name, as git shows it.
 _SHORT = 7
+_TWO_FOLDERS = "name two folders to compare, as in `disarm-lint diff 1.5 1.6`"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def run_diff(arguments: Sequence[str]) -> int:
         raise Failure("--output-file names no file (is the variable in it set?)")
     if len(args.revisions) > 2:
         raise Failure(
-            f"diff compares two commits; “{args.revisions[2]}” is one too many. "
+            f"diff compares two commits, or two folders; “{args.revisions[2]}” is one too many. "
             "A path goes after --, as in `disarm-lint diff v1.5 v1.6 -- path`"
         )
     from disarm_lint.sources.git import Blobs, GitError, find_repository
@@ -108,7 +109,7 @@ def run_diff(arguments: Sequence[str]) -> int:
             diff, root = _compare(old, new, paths, session, pages=args.pages)
     except GitError as error:
         named = any(DISK.is_folder(current / name) for name in args.revisions)
-        hint = ": name two folders to compare, as in `disarm-lint diff 1.5 1.6`" if named else ""
+        hint = f": {_TWO_FOLDERS}" if named else ""
         raise Failure(f"{error}{hint}") from None
     _write(diff, old, new, root, current, args)
     return 0
@@ -129,17 +130,24 @@ def _split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _find_folders(names: Sequence[str], current: Path) -> tuple[_Side, _Side] | None:
-    """Return the two folders that are named, with or without labels; None for anything else.
+    """Return the two folders that are named, with or without labels; None for commits.
 
+    Raises Failure if one of two is a folder, and the other neither that nor a commit.
     What names a commit as well as a folder is the commit, as for git.
     """
     from disarm_lint.cli.audit import split_label
 
     pairs = [split_label(name, current) for name in names]
-    if len(pairs) != 2 or not all(path and DISK.is_folder(current / path) for _, path in pairs):
+    there = [bool(path) and DISK.is_folder(current / path) for _, path in pairs]
+    if len(pairs) != 2 or not any(there):
         return None
     if any(not label and _names_commit(path, current) for label, path in pairs):
         return None
+    if not all(there):
+        _, path = pairs[there.index(False)]
+        if path and not DISK.is_missing(current / path):
+            raise Failure(f"“{path}” is no folder: {_TWO_FOLDERS}")
+        raise Failure(f"there is neither a folder nor a commit “{path}”: {_TWO_FOLDERS}")
     old, new = (_Side(None, None, None, DISK, path, label) for label, path in pairs)
     return old, new
 
@@ -159,7 +167,7 @@ def _compare_folders(old: _Side, new: _Side, session: Session, *, pages: bool) -
     from disarm_lint.history.walk import CachingParser
 
     parser = CachingParser()
-    opened = [_open(session, [side.folder or ""]) for side in (new, old)]
+    opened = [_open(session, [side.folder or ""], where="") for side in (new, old)]
     after, before = (_read(session, item, item, parser) for item in opened)
     return _judge(before, after, opened[0], session, label=old.label, pages=pages)
 
@@ -176,9 +184,8 @@ def _open_sides(names: Sequence[str], revisions: Revisions, current: Path) -> tu
             if not DISK.is_missing(current / revision):
                 if len(names) == 1 and DISK.is_folder(current / revision):
                     raise Failure(
-                        f"“{revision}” is a folder, not a commit: name the two folders to compare, "
-                        f"as in `disarm-lint diff 1.5 1.6`, or put it after --, as in "
-                        f"`disarm-lint diff HEAD -- {revision}`"
+                        f"“{revision}” is a folder, not a commit: {_TWO_FOLDERS}, or put it after "
+                        f"--, as in `disarm-lint diff HEAD -- {revision}`"
                     ) from None
                 raise Failure(
                     f"“{revision}” is a path, not a commit; put it after --, as in "
@@ -240,13 +247,16 @@ def _judge(
     return diff, opened.target.root
 
 
-def _open(session: Session, paths: Sequence[str]) -> Opened:
-    """Return the corpus that is meant; raise Failure if there is none, or more than one."""
+def _open(session: Session, paths: Sequence[str], where: str = " after --") -> Opened:
+    """Return the corpus that is meant; raise Failure if there is none, or more than one.
+
+    `where` says where one of several corpora is named.
+    """
     opened = session.open(paths)
     found = [item for item in opened if item.pages is not None] or opened
     if len(found) > 1:
         roots = " and ".join(session.show_path(item.target.root) for item in found[:2])
-        raise Failure(f"there are several corpora, {roots}; name one of them after --")
+        raise Failure(f"there are several corpora, {roots}; name one of them{where}")
     return found[0]
 
 
