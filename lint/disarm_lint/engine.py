@@ -264,10 +264,10 @@ def _drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
 
     The definition of a reference-style link is checked once for each link that uses it.
     """
-    seen: set[tuple[str, Location, str]] = set()
+    seen: set[tuple[str, Location, str, str]] = set()
     kept = []
     for finding in findings:
-        key = finding.rule, finding.location, finding.wrong
+        key = finding.rule, finding.location, finding.wrong, finding.message
         if key not in seen:
             seen.add(key)
             kept.append(finding)
