@@ -301,7 +301,9 @@ def _counts(document: Document, table: Table, row: Row) -> bool:
 
 
 def _has_pipes(table: Text) -> bool:
-    first_line = table.raw.partition("\n")[0].strip()
+    text = table.source.text
+    end = text.find("\n", table.start, table.end)
+    first_line = text[table.start : end if end >= 0 else table.end].strip()
     return first_line.startswith("|") and first_line.endswith("|")
 
 
