@@ -60,6 +60,8 @@ PIECES = {
     "anchors open": "<a ",
     "attributes": "<a x='",
     "comments": "<!-- ",
+    "pasted tags": '<p class="MsoNormal"><span lang="EN">a</span> ',
+    "named characters": "&nbsp;&amp;amp; ",
     "tags": "<",
     "pipes": "|",
     "pipes and words": "a | b ",
