@@ -153,7 +153,11 @@ def test_the_short_name_of_a_tactic_follows(corpus: Path) -> None:
         (("T0146", "a\nb"), "the new name has a line break or another control character"),
         (("T0146", "a|b"), "the new name has a “|”, which would split the rows of tables"),
         (("T0146", "a" * 301), "the new name has 301 characters; at most 300 are allowed"),
-        (("T0146", "X", "nowhere"), "there is no file or folder “nowhere”"),
+        (
+            ("T0146", "X", "nowhere"),
+            "there is no file or folder “nowhere”; put a name of several words in quotation "
+            'marks: `disarm-lint rename T0146 "X nowhere"`',
+        ),
         (
             ("T0146",),
             "the following arguments are required: NEW; "
