@@ -14,7 +14,7 @@ from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.corpus.reference import find_subjects
 from disarm_lint.model.finding import Edit, Finding, Fix, Repair, Root
-from disarm_lint.model.text import Location, Regions
+from disarm_lint.model.text import Location, Regions, split_ref
 from disarm_lint.parse.xlsx_edit import cut_edits, fits_run, is_number
 from disarm_lint.ruleset import NoOptions, PageScope, RuleScope, matches_selector
 
@@ -103,7 +103,7 @@ def place_of(finding: Finding) -> str:
     if cell is None and finding.written_in is not None:
         cell, path = finding.written_in.cell, finding.written_in.path
     if cell is not None:
-        return f"{path}!{cell.sheet}!{cell.ref.rstrip('0123456789')}"
+        return f"{path}!{cell.sheet}!{split_ref(cell.ref)[0]}"
     return path.rpartition("/")[0]
 
 

@@ -11,6 +11,7 @@ from disarm_lint.corpus.names import plain_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import PageType, Role
+from disarm_lint.model.text import split_ref
 from disarm_rules._evidence import read_evidence_rows
 from disarm_rules._shown_columns import (
     list_shown_columns,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.document import Document, Field
+    from disarm_lint.model.document import Document
     from disarm_lint.model.text import Text
     from disarm_rules._evidence import EvidenceRow
 
@@ -211,9 +212,7 @@ def _find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
 def _read_cell(
     row: Document, text: Text, said: frozenset[str], shown: frozenset[str]
 ) -> EvidenceText:
-    cell = text.location.cell
-    number = int(cell.ref.lstrip(_LETTERS)) if cell is not None else 0
-    return EvidenceText(number, row, text, said, shown, row.fields[0].text)
+    return EvidenceText(_find_address(text)[1], row, text, said, shown, row.fields[0].text)
 
 
 def _find_silenced(item: Misalignment) -> frozenset[str]:
@@ -228,12 +227,12 @@ def _find_silenced(item: Misalignment) -> frozenset[str]:
 def _read_texts(corpus: Corpus, rows: Iterable[Document]) -> Iterator[EvidenceText]:
     """Yield the rows of a sheet that holds evidence."""
     for row in rows:
-        columns = row.sheet.columns if row.sheet else ()
-        shown = next((column for column in columns if column.evidence), None)
+        shown = row.sheet.evidence_column if row.sheet else None
         item = row.field(shown.field.key) if shown else None
-        if shown is None or item is None or (number := _number(item)) is None:
+        if row.sheet is None or shown is None or item is None:
             continue
-        keys = {c.field.key for c in columns if c.field.refers_to == shown.evidence}
+        number = _find_address(item.text)[1]
+        keys = {c.field.key for c in row.sheet.columns if c.field.refers_to == shown.evidence}
         listed, cited, place = set(), set(), None
         # Rows without an id are among no references.
         known = corpus.references_of(row) or [corpus.resolve(row, m) for m in row.mentions]
@@ -252,13 +251,10 @@ def _read_texts(corpus: Corpus, rows: Iterable[Document]) -> Iterator[EvidenceTe
         yield EvidenceText(number, row, item.text, frozenset(cited), frozenset(listed), place)
 
 
-def _number(item: Field) -> int | None:
-    """Return the number of the row in its sheet."""
-    cell = item.text.location.cell
-    return int(cell.ref.lstrip(_LETTERS)) if cell is not None else None
-
-
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+def _find_address(text: Text) -> tuple[str, int]:
+    """Return the column's letters and the number of the row; on a page, neither."""
+    cell = text.location.cell
+    return split_ref(cell.ref) if cell is not None else ("", 0)
 
 
 def _judge(texts: Sequence[EvidenceText]) -> Misalignment | None:
@@ -297,10 +293,8 @@ def _judge(texts: Sequence[EvidenceText]) -> Misalignment | None:
 
 def _column(text: EvidenceText) -> tuple[str, str]:
     """Return the header and the letters of the column of a text."""
-    cell = text.text.location.cell
     item = text.document.field_at(text.text.start)
-    label = item.label.raw if item is not None else ""
-    return label, cell.ref.rstrip("0123456789") if cell is not None else ""
+    return item.label.raw if item is not None else "", _find_address(text.text)[0]
 
 
 def _find_runs(

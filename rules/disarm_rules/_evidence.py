@@ -103,7 +103,7 @@ def find_multiplied(corpus: Corpus) -> frozenset[str]:
 def _of_sheet(corpus: Corpus, document: Document) -> Iterator[EvidenceRow]:
     """Yield an evidence row for each pair of entities that a row of a worksheet ties."""
     sheet = document.sheet
-    column = next((c for c in sheet.columns if c.evidence), None) if sheet else None
+    column = sheet.evidence_column if sheet else None
     field = document.field(column.field.key) if column else None
     if column is None or field is None or not field.value:
         return

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
-    from disarm_lint.model.profile import SheetColumn
+    from disarm_lint.model.profile import SheetColumn, SheetSpec
     from disarm_lint.model.text import Text
 
 # A cell, what it says, and what the pages show in its place: nothing where they do not tell.
@@ -30,17 +30,21 @@ ShownCell = tuple["Document", "Text", frozenset[str], frozenset[str]]
 
 def list_shown_columns(corpus: Corpus) -> Iterator[list[ShownCell]]:
     """Yield the columns of the sheets that define entities, as their pages show them."""
-    sheets: dict[tuple[str, str], list[Document]] = defaultdict(list)
-    for row in corpus.rows:
-        if row.sheet is not None and row.sheet.defines is not None and row.id:
-            sheets[row.path, row.sheet.name].append(row)
-    for rows in sheets.values():
+    defining = [row for row in corpus.rows if row.sheet and row.sheet.defines and row.id]
+    for sheet, rows in _group_by_sheet(defining):
         yield from _read_columns(corpus, rows, _read_name)
         yield from _read_columns(corpus, rows, _read_cited_name)
-        sheet = rows[0].sheet
-        for column in sheet.columns if sheet is not None else ():
+        for column in sheet.columns:
             read = _read_ids if column.field.refers_to is not None else _read_plain
             yield from _read_columns(corpus, rows, read, column)
+
+
+def _group_by_sheet(rows: Iterable[Document]) -> list[tuple[SheetSpec, list[Document]]]:
+    found: dict[tuple[str, str], tuple[SheetSpec, list[Document]]] = {}
+    for row in rows:
+        if row.sheet is not None:
+            found.setdefault((row.path, row.sheet.name), (row.sheet, []))[1].append(row)
+    return list(found.values())
 
 
 def _read_columns(
@@ -127,12 +131,10 @@ _Pairs = dict[str, set[tuple[str, str]]]
 
 def list_shown_subjects(corpus: Corpus) -> Iterator[list[ShownCell]]:
     """Yield the columns that say on whose page a text stands, as the pages of these show it."""
-    sheets: dict[tuple[str, str], list[Document]] = defaultdict(list)
-    for row in corpus.all_documents:
-        if row.type is PageType.ROW and row.sheet is not None:
-            sheets[row.path, row.sheet.name].append(row)
-    for rows in sheets.values():
-        yield from _read_columns(corpus, rows, _read_subject)
+    rows = (document for document in corpus.all_documents if document.type is PageType.ROW)
+    for sheet, found in _group_by_sheet(rows):
+        if sheet.subject_column is not None:
+            yield from _read_columns(corpus, found, _read_subject, sheet.subject_column)
 
 
 def list_shown_pairs(corpus: Corpus, row: Document) -> set[tuple[str, str]]:
@@ -150,15 +152,14 @@ def _map_texts(corpus: Corpus) -> _Pairs:
 
 
 def _find_text(row: Document) -> Text | None:
-    column = next((c for c in row.sheet.columns if c.evidence), None) if row.sheet else None
+    column = row.sheet.evidence_column if row.sheet else None
     field = row.field(column.field.key) if column is not None else None
     return field.value if field is not None and field.value else None
 
 
-def _read_subject(corpus: Corpus, row: Document) -> ShownCell | None:
-    column = next((c for c in row.sheet.columns if c.subject), None) if row.sheet else None
-    cell = row.field(column.field.key) if column is not None else None
-    if column is None or cell is None:
+def _read_subject(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell | None:
+    cell = row.field(column.field.key)
+    if cell is None:
         return None
     stated = frozenset(r.target for r in corpus.members(row, column.field.key))
     pairs = list_shown_pairs(corpus, row)

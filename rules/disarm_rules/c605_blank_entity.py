@@ -217,7 +217,7 @@ def _describe_text(corpus: Corpus, document: Document) -> str:
     item = next((f for f in document.fields if f.spec and f.spec.format is Format.PROSE), None)
     if item is None or not item.value:
         return ""
-    if document.sheet is None or not any(column.evidence for column in document.sheet.columns):
+    if document.sheet is None or document.sheet.evidence_column is None:
         return "Fill in its id; do not delete it, since its text may be the only copy"
     told = f"Keep its text, “{item.label.raw}”, which may be the only copy"
     cited = {r.target for m in document.mentions for r in (corpus.resolve(document, m),)}

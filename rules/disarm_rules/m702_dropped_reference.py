@@ -251,7 +251,7 @@ def _flawed_row(corpus: Corpus, item: Statement) -> Text | None:
 def _row_lost(corpus: Corpus, item: Statement) -> LostMember | None:
     """Return what hides the id of the entity on whose page a row stands."""
     sheet = item.document.sheet
-    column = next((c for c in sheet.columns if c.subject), None) if sheet else None
+    column = sheet.subject_column if sheet else None
     field = item.document.field(column.field.key) if column else None
     if column is None or field is None:
         return None
@@ -264,10 +264,11 @@ def _row_lost(corpus: Corpus, item: Statement) -> LostMember | None:
 def _incomplete(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each row with a text that lacks one of the ids that would place it."""
     for document in corpus.rows:
-        columns = document.sheet.columns if document.sheet else ()
-        if not any(column.subject for column in columns):
+        sheet = document.sheet
+        if sheet is None or sheet.subject_column is None:
             continue
-        fields = [document.field(column.field.key) for column in columns if column.field.refers_to]
+        keys = [column.field.key for column in sheet.columns if column.field.refers_to]
+        fields = [document.field(key) for key in keys]
         told = any(f.value for f in document.fields if f.spec and f.spec.format is Format.PROSE)
         empty = next((item for item in fields if item is not None and not item.value), None)
         if empty is not None and told and any(item and item.value for item in fields):

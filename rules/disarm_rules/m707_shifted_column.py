@@ -182,8 +182,8 @@ def _build_root(item: Misalignment, message: str, columns: Sequence[str]) -> Roo
         return Root("shifted", title, action + _describe_return(item))
     return Root(
         f"shifted {item.sheet} {item.runs[0].offset}",
-        f"columns {join_words(columns)} of the sheet {item.sheet} have slipped together, or the column of "
-        f"their ids has: {message}",
+        f"columns {join_words(columns)} of the sheet {item.sheet} have slipped together, or the "
+        f"column of their ids has: {message}",
         action + "move the column of the ids the other way",
         by_place=False,
     )

@@ -70,6 +70,7 @@ from msgspec.structs import replace
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import EvidenceNeeded
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
+from disarm_lint.model.text import split_ref
 from disarm_lint.model.words import shorten
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._ids import find_by_name, find_meant, has_same_number
@@ -160,8 +161,7 @@ def _slip_of(reference: Reference) -> _Slip:
     cell = mention.id.location.cell
     if cell is None:
         return document.path.rpartition("/")[0], mention.place, mention.malformation or ""
-    column = cell.ref.rstrip("0123456789")
-    return f"{document.path}!{cell.sheet}", column, mention.malformation or ""
+    return f"{document.path}!{cell.sheet}", split_ref(cell.ref)[0], mention.malformation or ""
 
 
 def _find_shared_slips(corpus: Corpus) -> dict[_Slip, Root]:

@@ -161,7 +161,7 @@ def _sheets(corpus: Corpus) -> Iterator[Finding]:
     told: tuple[Document | None, tuple[str, ...]] = (None, ())
     for item in corpus.statements:
         sheet = item.document.sheet
-        if sheet is None or not any(column.subject for column in sheet.columns):
+        if sheet is None or sheet.subject_column is None:
             continue
         if told[0] is not item.document:
             prose = (f for f in item.document.fields if f.spec and f.spec.format is Format.PROSE)

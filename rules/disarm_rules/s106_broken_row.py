@@ -236,14 +236,17 @@ def _find_pipe(table: Table, row: Row) -> Text | None:
     return row.text.part(pipes[first + table.width], pipes[first + table.width] + 1)
 
 
-def _lacks_pipe(document: Document, table: Table, row: Row) -> bool:
-    """Tell whether a row of a generated table has lost its first pipe, without being broken."""
+def _has_generated_cells(document: Document, table: Table, row: Row) -> bool:
+    """Tell whether a row has cells in Markdown, above the notes, where the template has pipes."""
     start = document.notes_start
     generated = start is None or table.text.start < start
+    return generated and not table.html and bool(row.cells)
+
+
+def _lacks_pipe(document: Document, table: Table, row: Row) -> bool:
+    """Tell whether a row of a generated table has lost its first pipe, without being broken."""
     return (
-        generated
-        and not table.html
-        and bool(row.cells)
+        _has_generated_cells(document, table, row)
         and bool(row.cells[0].text)
         and not row.text.raw.lstrip().startswith("|")
         and table.text.raw.lstrip().startswith("|")
@@ -252,12 +255,8 @@ def _lacks_pipe(document: Document, table: Table, row: Row) -> bool:
 
 def _lacks_last_pipe(document: Document, table: Table, row: Row) -> bool:
     """Tell whether a row of a generated table has lost its last pipe, which the others have."""
-    start = document.notes_start
-    generated = start is None or table.text.start < start
     return (
-        generated
-        and not table.html
-        and bool(row.cells)
+        _has_generated_cells(document, table, row)
         and not _is_closed(row.text.raw)
         # A row that is joined with the next has its pipe between the two.
         and not _goes_on(document, row)

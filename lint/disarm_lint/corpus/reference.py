@@ -160,7 +160,7 @@ class Statement:
 def find_subjects(members: Members, document: Document) -> list[str]:
     """Return the ids of the entities on whose pages a row stands."""
     sheet = document.sheet
-    column = next((c for c in sheet.columns if c.subject), None) if sheet else None
+    column = sheet.subject_column if sheet else None
     if column is None:
         return [document.id] if document.id else []
     stated = members(document, column.field.key)

@@ -249,6 +249,16 @@ class SheetSpec:
     presence: Need = Need.REQUIRED
     sorted: bool = False
 
+    @property
+    def subject_column(self) -> SheetColumn | None:
+        """The column that says on whose page a row stands; None where its own id does."""
+        return next((column for column in self.columns if column.subject), None)
+
+    @property
+    def evidence_column(self) -> SheetColumn | None:
+        """The column that holds the texts of evidence."""
+        return next((column for column in self.columns if column.evidence), None)
+
     def column(self, key: str) -> SheetColumn | None:
         """Return the column with the given key."""
         return next((column for column in self.columns if column.field.key == key), None)

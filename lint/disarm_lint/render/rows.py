@@ -74,7 +74,7 @@ class Ties:
                     self._read(spec, column)
 
     def _read(self, spec: SheetSpec, column: SheetColumn) -> None:
-        subject = next((c for c in spec.columns if c.subject), None)
+        subject = spec.subject_column
         kind = subject.field.refers_to if subject is not None else spec.defines
         own = subject or spec.of_format(Format.ID)
         if column is subject or own is None or kind is None:

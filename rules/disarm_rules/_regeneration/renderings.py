@@ -85,7 +85,8 @@ def list_feeding_sheets(profile: Profile) -> dict[tuple[str, str], frozenset[str
     """Return the sheets that a field or table of the pages of a kind is made from."""
     found: dict[tuple[str, str], set[str]] = {}
     for sheet in (sheet for workbook in profile.workbooks for sheet in workbook.sheets):
-        subject = next((c.field.refers_to for c in sheet.columns if c.subject), sheet.defines)
+        column = sheet.subject_column
+        subject = column.field.refers_to if column is not None else sheet.defines
         for column in sheet.columns:
             target = column.field.refers_to
             if target is None or column.subject:
