@@ -182,7 +182,7 @@ def fix_spaced_id(corpus: Corpus, text: Text) -> Fix:
     Where another page has the name that its page gets, the generator writes over that one.
     """
     entity_id, edits = text.raw.strip(), (Edit(text.location, text.raw.strip()),)
-    pages = {document.path: document for document in corpus.all_documents}
+    pages = corpus.pages_by_path
     entity = corpus.entity(entity_id)
     folder = f"{corpus.profile.prefix}{entity.kind.folder}/" if entity is not None else ""
     spaced = pages.get(f"{folder}{text.raw}.md")

@@ -111,11 +111,7 @@ RULE = Rule(
     code="M701",
     name="stale-page",
     severity=Severity.ERROR,
-    superseded_by=(
-        "T504",
-        "S106",
-        "M707",
-    ),
+    superseded_by=("T504", "S106", "M707"),
     # Where the cell is wrong, that is said there: the page must not copy it.
     superseded_at_source=(
         "R202",

@@ -99,12 +99,7 @@ RULE = Rule(
     code="M702",
     name="dropped-reference",
     severity=Severity.ERROR,
-    superseded_by=(
-        "L305",
-        "R201",
-        "R208",
-        "M707",
-    ),
+    superseded_by=("L305", "R201", "R208", "M707"),
     harm=Harm.LOST,
     action="correct the cell, so that the generator sees the reference",
 )

@@ -69,10 +69,7 @@ RULE = Rule(
     code="M703",
     name="list-format",
     severity=Severity.WARNING,
-    superseded_by=(
-        "M702",
-        "M707",
-    ),
+    superseded_by=("M702", "M707"),
     harm=Harm.HYGIENE,
     action="write the list as its column is read",
     repair=Repair.SAFE,

@@ -72,10 +72,7 @@ RULE = Rule(
     code="N401",
     name="name-mismatch",
     severity=Severity.ERROR,
-    superseded_by=(
-        "M701",
-        "M707",
-    ),
+    superseded_by=("M701", "M707"),
     harm=Harm.NAME,
     action="write the name that the entity has",
     repair=Repair.SAFE,

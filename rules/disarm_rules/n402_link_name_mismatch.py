@@ -63,10 +63,7 @@ RULE = Rule(
     code="N402",
     name="link-name-mismatch",
     severity=Severity.ERROR,
-    superseded_by=(
-        "M701",
-        "M707",
-    ),
+    superseded_by=("M701", "M707"),
     harm=Harm.NAME,
     action="write the name that the entity has",
     repair=Repair.SAFE,

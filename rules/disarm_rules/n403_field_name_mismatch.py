@@ -75,11 +75,7 @@ RULE = Rule(
     code="N403",
     name="field-name-mismatch",
     severity=Severity.ERROR,
-    superseded_by=(
-        "M701",
-        "L308",
-        "M707",
-    ),
+    superseded_by=("M701", "L308", "M707"),
     harm=Harm.NAME,
     action="write the name that the entity has",
     repair=Repair.SAFE,

@@ -64,14 +64,7 @@ RULE = Rule(
     code="N406",
     name="other-name",
     severity=Severity.ERROR,
-    superseded_by=(
-        "M701",
-        "L302",
-        "N401",
-        "N402",
-        "N403",
-        "M707",
-    ),
+    superseded_by=("M701", "L302", "N401", "N402", "N403", "M707"),
     harm=Harm.ASTRAY,
     action="make the name and the id, or the link, agree",
 )

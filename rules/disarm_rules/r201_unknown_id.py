@@ -68,11 +68,7 @@ RULE = Rule(
     code="R201",
     name="unknown-id",
     severity=Severity.ERROR,
-    superseded_by=(
-        "M701",
-        "S114",
-        "M707",
-    ),
+    superseded_by=("M701", "S114", "M707"),
     harm=Harm.ASTRAY,
     action="write the id that is meant",
 )

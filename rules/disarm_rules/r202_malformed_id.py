@@ -88,10 +88,7 @@ RULE = Rule(
     code="R202",
     name="malformed-id",
     severity=Severity.ERROR,
-    superseded_by=(
-        "M701",
-        "M707",
-    ),
+    superseded_by=("M701", "M707"),
     harm=Harm.ASTRAY,
     action="write the id in its proper form",
 )

@@ -91,10 +91,7 @@ RULE = Rule(
     code="R204",
     name="tactic-mismatch",
     severity=Severity.ERROR,
-    superseded_by=(
-        "M701",
-        "M707",
-    ),
+    superseded_by=("M701", "M707"),
     harm=Harm.LOST,
     action="make the page and its tactic agree",
 )

@@ -67,10 +67,7 @@ RULE = Rule(
     code="R208",
     name="retired-id",
     severity=Severity.ERROR,
-    superseded_by=(
-        "M701",
-        "M707",
-    ),
+    superseded_by=("M701", "M707"),
     harm=Harm.ASTRAY,
     action="write the id that took its place",
 )

@@ -56,6 +56,7 @@ from disarm_lint.corpus.names import plain_name
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.text import Text
+from disarm_lint.model.words import squeeze
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._evidence import read_evidence_rows
 
@@ -164,7 +165,11 @@ def _is_joined(document: Document, leaf: Text) -> bool:
 
 
 def _squeeze(text: Text) -> str:
-    return " ".join(plain_name(text.raw).casefold().split())
+    return squeeze(plain_name(text.raw).casefold())
+
+
+def _fold(text: Text) -> str:
+    return squeeze(text.raw.casefold())
 
 
 def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
@@ -184,7 +189,7 @@ def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
         for end, following in [*(m.span() for m in _PARAGRAPH.finditer(raw)), (len(raw), len(raw))]:
             part = leaf.part(start, end).strip()
             start = following
-            words = " ".join(part.raw.casefold().split())
+            words = _fold(part)
             if len(words) < _SHORTEST:
                 continue
             before = first.setdefault(words, part)
@@ -193,7 +198,7 @@ def _find_repeated_paragraphs(document: Document) -> Iterator[Finding]:
 
 
 def _report_repeated(document: Document, before: Text, part: Text, what: str) -> Finding:
-    words = " ".join(part.raw.casefold().split())
+    words = _fold(part)
     return RULE.at(
         document,
         part,
@@ -218,7 +223,7 @@ _MOST = 200
 def _find_echo(leaf: Text) -> tuple[Text, Text] | None:
     """Return sentences and the same once more right behind them, as after a second paste."""
     parts = [leaf.part(*m.span()) for m in islice(_SENTENCE.finditer(leaf.raw), _MOST)]
-    words = [" ".join(part.raw.casefold().split()) for part in parts]
+    words = [_fold(part) for part in parts]
     last: dict[str, int] = {}
     for number, said in enumerate(words):
         start = last.get(said)

@@ -84,11 +84,7 @@ RULE = Rule(
     code="R212",
     name="tactic-of-parent",
     severity=Severity.WARNING,
-    superseded_by=(
-        "R204",
-        "M701",
-        "M707",
-    ),
+    superseded_by=("R204", "M701", "M707"),
     harm=Harm.ASTRAY,
     action="give both the same tactic",
 )

@@ -58,10 +58,7 @@ RULE = Rule(
     code="S108",
     name="empty-field",
     severity=Severity.WARNING,
-    superseded_by=(
-        "M701",
-        "M707",
-    ),
+    superseded_by=("M701", "M707"),
     harm=Harm.HYGIENE,
     action="fill in the value",
 )

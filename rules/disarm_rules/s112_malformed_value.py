@@ -109,10 +109,7 @@ RULE = Rule(
     code="S112",
     name="malformed-value",
     severity=Severity.INFO,
-    superseded_by=(
-        "M708",
-        "M707",
-    ),
+    superseded_by=("M708", "M707"),
     harm=Harm.HYGIENE,
     action="correct the value where it is kept",
     repair=Repair.BY_HAND,

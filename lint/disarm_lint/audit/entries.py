@@ -221,7 +221,7 @@ def index_corpus(corpus: Corpus) -> _Known:
     """Return what the entries of a corpus need."""
     return _Known(
         read_tactics(corpus),
-        {d.path: d for d in corpus.all_documents if d.type is not PageType.ROW},
+        corpus.pages_by_path,
         {id(d.source): d for d in corpus.all_documents},
         frozenset(artefact.path for artefact in corpus.artefacts),
     )

@@ -171,11 +171,15 @@ class Corpus:
         return drop_repetition(found)
 
     @cached_property
+    def pages_by_path(self) -> Mapping[str, Document]:
+        """All that is read from files of pages, indexes and notes, by path."""
+        return {d.path: d for d in self.all_documents if d.type is not PageType.ROW}
+
+    @cached_property
     def links(self) -> LinkResolver:
         """Where links lead."""
-        documents = {d.path: d for d in self.all_documents if d.type is not PageType.ROW}
         unreadable = frozenset(problem.path for problem in self.unreadable)
-        return LinkResolver(self.tree, self.profile, documents, unreadable)
+        return LinkResolver(self.tree, self.profile, self.pages_by_path, unreadable)
 
     def derive(self, make: Callable[[Corpus], T]) -> T:
         """Return what a function makes of the corpus, made once and kept as long as the corpus."""
