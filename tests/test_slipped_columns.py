@@ -204,3 +204,45 @@ def test_the_column_that_says_whose_evidence_it_is() -> None:
         "(4 to 12); “I00010” in row 4 belongs to IT00000010 in row 3, as the pages or other "
         "cells show"
     ]
+
+
+def build_addresses(urls: list[str | None], shown: list[str]) -> dict[str, bytes]:
+    """Return twelve incidents, the addresses in their cells and those that their pages show."""
+    masters = mini_master.data()
+    files = {path: text.encode() for path, text in mini.corpus().items()}
+    table = "| --------- | -------- | ------- | --- | ------- |\n"
+    incidents = masters["incidents"]
+    for number, url in enumerate(urls):
+        case = f"I000{number + 10}"
+        row: list[object] = [case, f"Case {number}", *incidents[1][2:]]
+        row[7] = url
+        row[10] = f"{case} - Case {number}"
+        incidents.append(row)
+        page = mini.incident(case, f"Case {number}", "")
+        if shown[number]:
+            line = f"| [{shown[number]}]({shown[number]}) | 2019-01-01 |  | Org |  |\n"
+            page = page.replace(table, table + line)
+            masters["urls"].append([shown[number], "2019-01-01", None, "Org", None])
+        files[f"{mini.PAGES}/incidents/{case}.md"] = page.encode()
+    return files | {FRAMEWORK: workbook(mini_master.framework()), DATA: workbook(masters)}
+
+
+URLS = [f"https://news.example/{word.lower()}" for word in WORDS]
+
+
+def test_addresses_that_slipped_against_the_tables_of_their_pages() -> None:
+    found = lint(build_addresses(shift(URLS, 3, -1), URLS))
+    assert [f.message for f in found if f.rule in ("M707", "M701", "M702")] == [
+        "from row 6 on, the cells of column H (“urls”) stand 1 row above their rows (6 to 13); "
+        "“https://news.example/drums” in row 6 belongs to I00014 in row 7, as the pages or other "
+        "cells show"
+    ]
+
+
+def test_a_run_does_not_reach_into_rows_of_which_the_pages_show_nothing() -> None:
+    shown = [*[""] * 5, *URLS[5:]]
+    (found,) = [f for f in lint(build_addresses(shift(URLS, 1, -1), shown)) if f.rule == "M707"]
+    # The fourth row of those that moved is the first whose address a page shows.
+    assert found.message.startswith("from row 7 on, ")
+    # Where the column begins to be out of place is not known.
+    assert found.fix is None

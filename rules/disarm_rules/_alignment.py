@@ -349,6 +349,8 @@ def _extend(
         text = citing[index]
         if text.fits(text) or _fits_at(text, rows, path[index]):
             return False
+        if text.place is not None and not text.ids:
+            return False  # The row has an id, and nothing tells what belongs beside it.
         other = rows.get(text.number - offset)
         return overwritten or other is None or not other.ids
 

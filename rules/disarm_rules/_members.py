@@ -210,9 +210,15 @@ _MOST_SOUGHT = 50
 
 
 class ShownAddresses:
-    """The addresses that the rows of a table show."""
+    """The addresses that the rows of a table show; `listed` are those in their first cells."""
 
     def __init__(self, table: Table) -> None:
+        self.listed = frozenset(
+            piece
+            for row in table.rows
+            for piece in (_PIECE.findall(row.cells[0].text.raw) if row.cells else ())
+            if "://" in piece
+        )
         self._texts = [row.text.raw for row in table.rows]
         self._pieces = {piece for text in self._texts for piece in _PIECE.findall(text)}
         self._left = _MOST_SOUGHT

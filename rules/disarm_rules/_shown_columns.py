@@ -13,6 +13,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.words import squeeze
 from disarm_rules._evidence import read_evidence_rows
+from disarm_rules._members import ShownAddresses, split_members
 from disarm_rules._regeneration.renderings import list_renderings
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def list_shown_columns(corpus: Corpus) -> Iterator[list[ShownCell]]:
         yield from _read_columns(corpus, rows, _read_name)
         yield from _read_columns(corpus, rows, _read_cited_name)
         for column in sheet.columns:
-            read = _read_ids if column.field.refers_to is not None else _read_plain
+            read = _read_addresses if column.matches is not None else _read_plain
+            read = _read_ids if column.field.refers_to is not None else read
             yield from _read_columns(corpus, rows, read, column)
 
 
@@ -111,6 +113,19 @@ def _read_ids(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell |
 def _join(members: Iterable[Reference]) -> frozenset[str]:
     ids = sorted({item.target for item in members if item.status is Status.DEFINED})
     return frozenset({" ".join(ids)} if ids else ())
+
+
+def _read_addresses(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell | None:
+    key = column.field.key
+    cell = row.field(key)
+    if cell is None:
+        return None
+    page = _find_page(corpus, row)
+    table = page.table(key) if page is not None else None
+    # A page may show a part of its addresses, and hardly two cells have one in common.
+    shown = ShownAddresses(table).listed if table is not None else frozenset()
+    stated = (member.text.raw.strip() for member in split_members(cell, column))
+    return row, cell.text, frozenset(stated) - {""}, shown
 
 
 def _read_plain(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell | None:

@@ -5,9 +5,9 @@ or pastes one column alone: from there on every text stands beside another
 row's ids, and the next generation puts it on the pages of other incidents.
 Nothing in a single cell shows it. The texts do: they name techniques in
 parentheses, and a text that belongs to its row names those that the row lists. Of
-other columns, names, summaries, tactics, the incidents of evidence, the pages tell where
-each value belongs, as long as they were not generated since; of names, other cells that
-give an id its name do.
+other columns, names, summaries, tactics, addresses, the incidents of evidence, the pages
+tell where each value belongs, as long as they were not generated since; of names, other
+cells that give an id its name do.
 
 The finding stands at the first text that is out of place and says how far the texts are
 from their rows, and in which rows. Restore the column from an earlier version of the
