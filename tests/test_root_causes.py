@@ -124,7 +124,7 @@ def test_texts_whose_ids_were_pushed_out_of_the_sheet_belong_to_the_run() -> Non
     ]
 
 
-def test_texts_whose_ids_were_overwritten_belong_to_the_run() -> None:
+def test_ids_that_moved_up_are_told_where_their_last_cells_are_empty() -> None:
     """Two cells of ids were deleted, and those below moved up."""
     listed = [*IDS[:10], *IDS[12:], None, None]
     rows: list[list[object]] = [["disarm_id", "name", "incident_id", "technique_ids"]]
@@ -137,7 +137,8 @@ def test_texts_whose_ids_were_overwritten_belong_to_the_run() -> None:
     rules = [r for r in mini.rules() if r.rule.code in ("M707", "R206")]
     found = list(lint_contents(files, rules).outcome.findings)
     assert [f.message.partition(";")[0] for f in found] == [
-        "from row 12 on, the texts of column B (“name”) stand 2 rows below their rows (12 to 41)"
+        "from row 12 on, the ids of column D (“technique_ids”) stand 2 rows above their rows "
+        "(12 to 39)"
     ]
 
 

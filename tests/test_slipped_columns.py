@@ -39,7 +39,20 @@ COLUMNS = {"name": "B", "tactic_id": "C", "summary": "D"}
 # The row of the first of them in the sheet.
 FIRST = 5
 # The rules that speak of what a column says.
-QUIET = ("M701", "M702", "N401", "N402", "N403", "N404", "R201", "R203", "R204", "C603", "A802")
+QUIET = (
+    "M701",
+    "M702",
+    "R206",
+    "N401",
+    "N402",
+    "N403",
+    "N404",
+    "R201",
+    "R203",
+    "R204",
+    "C603",
+    "A802",
+)
 
 
 def build(column: str, values: list[str | None], *, pages: bool = True) -> dict[str, bytes]:
@@ -246,3 +259,48 @@ def test_a_run_does_not_reach_into_rows_of_which_the_pages_show_nothing() -> Non
     assert found.message.startswith("from row 7 on, ")
     # Where the column begins to be out of place is not known.
     assert found.fix is None
+
+
+def build_evidence(lists: list[str | None]) -> dict[str, bytes]:
+    """Return the small corpus with twelve pieces of evidence, each of an incident of its own."""
+    masters = mini_master.data()
+    frameworks = mini_master.framework()
+    incidents = masters["incidents"]
+    for number, (entity_id, name) in enumerate(zip(IDS, NAMES, strict=True)):
+        case = f"I000{number + 10}"
+        frameworks["techniques"].append([entity_id, name, "TA15", f"What {name} is."])
+        incidents.append([case, f"Case {number}", *incidents[1][2:]])
+        text = f"They did it in town {number} ({entity_id}: {name})."
+        row: list[object] = [f"IT000000{number + 10}", text, case, lists[number]]
+        masters["incidenttechniques"].append(row)
+    files = {path: text.encode() for path, text in mini.corpus().items()}
+    return files | {FRAMEWORK: workbook(frameworks), DATA: workbook(masters)}
+
+
+@pytest.mark.parametrize(
+    ("lists", "message"),
+    [
+        (
+            [*IDS[:3], *IDS[4:], None],
+            "from row 6 on, the ids of column D (“technique_ids”) stand 1 row above their rows "
+            "(6 to 13); the text of row 7 cites T0205, which row 6 lists",
+        ),
+        (
+            [*IDS[:3], None, None, *IDS[3:10]],
+            "from row 8 on, the ids of column D (“technique_ids”) stand 2 rows below their rows "
+            "(8 to 14); the text of row 6 cites T0204, which row 8 lists",
+        ),
+    ],
+)
+def test_ids_that_slipped_beside_texts_in_their_place(
+    lists: list[str | None], message: str
+) -> None:
+    files = build_evidence(lists)
+    found = [f for f in lint(files) if f.rule in ("M707", "R206", "M702")]
+    assert [f.message for f in found if f.rule != "M702"] == [message]
+    assert found[0].fix is not None
+    assert found[0].root is not None
+    assert found[0].root.title.startswith("the ids of {where} are beside the texts of other rows")
+    # No page was made of the rows: these findings are on other rows than the run.
+    said = {f.location.cell.ref for f in found if f.rule == "M702" and f.location.cell}
+    assert not said & {f"D{number}" for number in range(6, 15)}

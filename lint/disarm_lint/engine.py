@@ -203,7 +203,8 @@ def _find_region(place: Location) -> tuple[str, _Region] | None:
     """Return the file or cell of a place, and the offsets in it; None for a whole file."""
     span, cell = place.span, place.cell
     if cell is not None:
-        region = ((0, cell.offset), (0, cell.end_offset))
+        # An empty cell is a place as well.
+        region = ((0, cell.offset), (0, max(cell.end_offset, 1)))
         return f"{place.path}!{cell.sheet}!{cell.ref}", region
     if span is None:
         return None

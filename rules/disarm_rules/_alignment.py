@@ -44,7 +44,8 @@ class EvidenceText:
     """A row with its number in the sheet, its text, the ids that this cites, and its own ids.
 
     `place` is where its first id stands, None if it has none. In a column of other cells
-    than evidence, `cited` is what the cell says, and `ids` what the pages show for the row.
+    than evidence, `cited` is what the cell says, and `ids` what the pages show for the row;
+    in a column of ids, `cited` are those, and `ids` what the text beside them cites.
     """
 
     number: int
@@ -86,8 +87,8 @@ class Misalignment:
 
     Either `runs` of a constant offset, or, where there are none, texts in
     `another order`: `astray` are those that do not fit their own. `shown` says that pages,
-    or other cells, tell, and not what the texts cite; `silences` are the subjects of which
-    nothing else can be told.
+    or other cells, tell, and not what the texts cite; `of_ids`, that the texts are in their
+    place, and the ids are not; `silences` are the subjects of which nothing else can be told.
     """
 
     sheet: str
@@ -97,12 +98,25 @@ class Misalignment:
     astray: tuple[EvidenceText, ...]
     rows: Mapping[int, EvidenceText] = field(repr=False)
     shown: bool = False
+    of_ids: bool = False
     silences: frozenset[str] = frozenset()
 
     @property
     def noun(self) -> str:
         """What its cells hold, in words."""
+        if self.of_ids:
+            return "ids"
         return "cells" if self.shown else "texts"
+
+    @property
+    def emptied(self) -> tuple[EvidenceText, ...]:
+        """The rows beside the runs whose cells are empty: what stood there has moved."""
+        found = []
+        for run in self.runs:
+            size = abs(run.offset)
+            near = (*range(run.first - size, run.first), *range(run.last + 1, run.last + size + 1))
+            found += [row for n in near if (row := self.rows.get(n)) and not row.text.raw.strip()]
+        return tuple(found)
 
     @property
     def texts(self) -> tuple[EvidenceText, ...]:
@@ -135,7 +149,7 @@ def _list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
         (item.subject, item.target) for item in corpus.statements if id(item.document) in rows
     }
     for item in find_misalignments(corpus):
-        for text in item.texts if item.shown else ():
+        for text in item.texts:
             stated |= list_shown_pairs(corpus, text.document)
     return frozenset(stated)
 
@@ -197,7 +211,7 @@ def _find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
     for text in list_evidence_texts(corpus):
         sheet = text.document.sheet
         sheets[text.document.path, sheet.name if sheet else ""].append(text)
-    judged = (_judge(texts) for texts in sheets.values())
+    judged = (_judge_evidence(corpus, texts) for texts in sheets.values())
     found = [item for item in judged if item is not None]
     columns = list_shown_columns(corpus)
     done: set[tuple[str, str]] = set()
@@ -255,6 +269,74 @@ def _find_address(text: Text) -> tuple[str, int]:
     """Return the column's letters and the number of the row; on a page, neither."""
     cell = text.location.cell
     return split_ref(cell.ref) if cell is not None else ("", 0)
+
+
+def _judge_evidence(corpus: Corpus, texts: Sequence[EvidenceText]) -> Misalignment | None:
+    """Return what is out of place in a sheet of evidence: its texts, or else their ids."""
+    found = _judge(texts)
+    if found is None or not found.runs or not _have_ids_moved(corpus, found):
+        return found
+    ids = _judge([cell for text in texts if (cell := _read_listed(text)) is not None])
+    return replace(ids, of_ids=True) if ids is not None and ids.runs else found
+
+
+def _read_listed(text: EvidenceText) -> EvidenceText | None:
+    """Return the cell of ids beside a text, as if it were a text that cites them."""
+    cell = _find_listed(text)
+    if cell is None:
+        return None
+    return EvidenceText(text.number, text.document, cell, text.ids, text.cited, text.text)
+
+
+def _find_listed(text: EvidenceText) -> Text | None:
+    sheet = text.document.sheet
+    shown = sheet.evidence_column if sheet is not None else None
+    if sheet is None or shown is None:
+        return None
+    columns = (c.field.key for c in sheet.columns if c.field.refers_to == shown.evidence)
+    fields = [field for key in columns if (field := text.document.field(key)) is not None]
+    # Of two columns, it is not known which one has moved.
+    return fields[0].text if len(fields) == 1 else None
+
+
+def _have_ids_moved(corpus: Corpus, item: Misalignment) -> bool:
+    """Tell whether the ids have left their rows, and not the texts.
+
+    Pages from before show a text beside the incident of its own row and the ids of another;
+    a cell that was emptied is beside a text and the incident of this.
+    """
+    ids = texts = 0
+    for run in item.runs:
+        for text in run.texts:
+            row = item.rows.get(text.number - run.offset)
+            own, other = _list_subjects(text), _list_subjects(row)
+            if row is None or own == other:
+                continue
+            shown = {i for i, id_ in list_shown_pairs(corpus, text.document) if id_ in row.ids}
+            ids += bool(shown & own)
+            texts += bool(shown & other)
+    if ids or texts:
+        return ids > texts
+    size = max(abs(run.offset) for run in item.runs)
+    first, last = item.runs[0].first - size, item.runs[-1].last + size
+    near = [row for row in item.rows.values() if first <= row.number <= last]
+    emptied = any(
+        row.text.raw.strip() and not _has_ids(row) and _list_subjects(row) for row in near
+    )
+    return emptied and all(row.text.raw.strip() or not row.ids for row in near)
+
+
+def _has_ids(row: EvidenceText) -> bool:
+    cell = _find_listed(row)
+    return cell is None or bool(cell.raw.strip())
+
+
+def _list_subjects(row: EvidenceText | None) -> frozenset[str]:
+    """Return the incident that a row is of, as its cell says."""
+    sheet = row.document.sheet if row is not None else None
+    column = sheet.subject_column if sheet is not None else None
+    field = row.document.field(column.field.key) if row is not None and column is not None else None
+    return frozenset({field.value.raw.strip()} if field is not None and field.value else ())
 
 
 def _judge(texts: Sequence[EvidenceText]) -> Misalignment | None:
@@ -358,9 +440,12 @@ def _extend(
         last += 1
     tail = next((n for n in range(last, len(citing)) if path[n] != offset), len(citing))
     vacated = rows.get(citing[tail - 1].number - offset)
-    # What fits in both places belongs to the run where the cells have left an empty one behind.
+    # What fits in both places, or in none, belongs to the run where the cells have left an
+    # empty one behind.
     if vacated is not None and not vacated.text.raw.strip():
-        fitting = all(_fits_at(text, rows, offset) for text in citing[last:tail])
+        fitting = all(
+            _fits_at(text, rows, offset) or not text.fits(text) for text in citing[last:tail]
+        )
         last = tail if fitting else last
     while first > 0 and is_lost(first - 1, overwritten=citing[first - 1].number >= above):
         first -= 1

@@ -4,7 +4,9 @@ Somebody deletes a cell and lets the cells below move up, inserts one, or sorts
 or pastes one column alone: from there on every text stands beside another
 row's ids, and the next generation puts it on the pages of other incidents.
 Nothing in a single cell shows it. The texts do: they name techniques in
-parentheses, and a text that belongs to its row names those that the row lists. Of
+parentheses, and a text that belongs to its row names those that the row lists. Where
+the pages or an emptied cell tell that the ids have moved and the texts have not, the
+finding stands at the ids. Of
 other columns, names, summaries, tactics, addresses, the incidents of evidence, the pages
 tell where each value belongs, as long as they were not generated since; of names, other
 cells that give an id its name do.
@@ -163,7 +165,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 for text, row in proofs[:_PROOFS]
                 if row.place is not None
             ],
-            covers=[text.text for text in item.texts]
+            covers=[text.text for text in (*item.texts, *item.emptied)]
             + [t.place for t in item.texts if t.place is not None and not item.shown],
             root=_build_root(item, message, columns[_slip(item)] if item.runs else []),
         )
@@ -176,7 +178,8 @@ def _slip(item: Misalignment) -> tuple[str, int]:
 
 
 def _build_root(item: Misalignment, message: str, columns: Sequence[str]) -> Root:
-    title = f"the {item.noun} of {{where}} are beside the ids of other rows: {message}"
+    beside = "texts" if item.of_ids else "ids"
+    title = f"the {item.noun} of {{where}} are beside the {beside} of other rows: {message}"
     action = "restore the column from an earlier version of the workbook, or "
     if len(columns) < 2 or not item.shown:
         return Root("shifted", title, action + _describe_return(item))
@@ -238,4 +241,6 @@ def _describe_proof(item: Misalignment, text: EvidenceText, row: EvidenceText) -
             "the pages or other cells show"
         )
     shared = min(text.cited & row.ids)
+    if item.of_ids:
+        return f"the text of row {row.number} cites {shared}, which row {text.number} lists"
     return f"the text of row {text.number} cites {shared}, which row {row.number} lists"
