@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from support import forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,6 +66,11 @@ def environment(**extra: str) -> dict[str, str]:
     return {**kept, "PYTHONIOENCODING": "utf-8", "XDG_CACHE_HOME": nowhere, **extra}
 
 
+@functools.cache
+def _fork_server() -> forks.Server:
+    return forks.Server(environment())
+
+
 def lint(*arguments: str, cwd: Path, **extra: str) -> Result:
     return run(*arguments, cwd=cwd, extra=extra)
 
@@ -77,6 +85,8 @@ def run(
     extra: Mapping[str, str] = MappingProxyType({}),
 ) -> Result:
     """Run the linter, or `code` in its place, with streams of the caller's own."""
+    if not code and before is None and forks.fits(arguments, extra):
+        return Result(_fork_server().run(arguments, cwd, environment(**extra), (out, err), 120))
     start = ["-c", code, *arguments] if code else ["-m", "disarm_lint", *arguments]
     return Result(
         subprocess.run(
