@@ -166,7 +166,7 @@ def _list_displaced_on_pages(corpus: Corpus) -> frozenset[tuple[str, str]]:
     if list_evidence_texts(corpus):
         return frozenset()
     rows = _group_page_rows(corpus)
-    found = _judge([_page_text(number, group) for number, group in enumerate(rows)])
+    found = _judge([_read_page_text(number, group) for number, group in enumerate(rows)])
     if found is None:
         return frozenset()
     astray = {text.number for text in (*found.texts, *found.astray)}
@@ -188,7 +188,7 @@ def _group_page_rows(corpus: Corpus) -> list[list[EvidenceRow]]:
     return found
 
 
-def _page_text(number: int, rows: Sequence[EvidenceRow]) -> EvidenceText:
+def _read_page_text(number: int, rows: Sequence[EvidenceRow]) -> EvidenceText:
     first = rows[0]
     cited = {reference.target for reference in first.cited}
     cited |= {r.named for r in first.cited if r.exactly and r.named}
@@ -358,7 +358,7 @@ def _judge(texts: Sequence[EvidenceText]) -> Misalignment | None:
             offsets.update(text.number - n for n in fitting)
     if len(astray) < SHORTEST_RUN:
         return None
-    label, column = _column(astray[0])
+    label, column = _find_column(astray[0])
     sheet = astray[0].document.sheet
     name = sheet.name if sheet is not None else ""
     states = [0, *(k for k, n in offsets.most_common(_MOST_OFFSETS) if n >= SHORTEST_RUN)]
@@ -373,7 +373,7 @@ def _judge(texts: Sequence[EvidenceText]) -> Misalignment | None:
     return None
 
 
-def _column(text: EvidenceText) -> tuple[str, str]:
+def _find_column(text: EvidenceText) -> tuple[str, str]:
     """Return the header and the letters of the column of a text."""
     item = text.document.field_at(text.text.start)
     return item.label.raw if item is not None else "", _find_address(text.text)[0]
@@ -383,7 +383,7 @@ def _find_runs(
     citing: Sequence[EvidenceText], rows: Mapping[int, EvidenceText], states: Sequence[int]
 ) -> Iterator[Run]:
     """Yield the runs of one offset on the best way through the rows, from first to last."""
-    path = _best_path(citing, rows, states)
+    path = _find_best_path(citing, rows, states)
     start = 0
     for index in range(1, len(path) + 1):
         if index < len(path) and path[index] == path[start]:
@@ -467,7 +467,7 @@ def _fits_at(text: EvidenceText, rows: Mapping[int, EvidenceText], offset: int) 
     return other is not None and text.fits(other)
 
 
-def _best_path(
+def _find_best_path(
     citing: Sequence[EvidenceText], rows: Mapping[int, EvidenceText], states: Sequence[int]
 ) -> list[int]:
     """Return an offset for each text, so that most fit and few changes are needed."""

@@ -57,10 +57,10 @@ def list_values(corpus: Corpus, entity: Entity, key: str) -> tuple[str, ...]:
     """
     if entity.master is not None and (field := entity.master.field(key)) is not None:
         return (field.value.raw,)
-    return tuple(dict.fromkeys(_authoritative_listings(corpus, entity, key)))
+    return tuple(dict.fromkeys(_list_authoritative(corpus, entity, key)))
 
 
-def _authoritative_listings(corpus: Corpus, entity: Entity, key: str) -> Iterator[str]:
+def _list_authoritative(corpus: Corpus, entity: Entity, key: str) -> Iterator[str]:
     page = entity.page
     if page is not None and page.path not in corpus.stale_layouts:
         field = page.field(key)
@@ -78,7 +78,11 @@ def list_containers(corpus: Corpus, entity: Entity, kind: str) -> frozenset[str]
     A technique belongs to its tactic, a tactic to its phase.
     """
     key = find_container_key(corpus, entity, kind)
-    found = {_ids(corpus, value, kind) for value in list_values(corpus, entity, key)} if key else ()
+    found = (
+        {_parse_ids(corpus, value, kind) for value in list_values(corpus, entity, key)}
+        if key
+        else ()
+    )
     if len(found) != 1:
         return None
     (only,) = found
@@ -101,7 +105,7 @@ def find_container_key(corpus: Corpus, entity: Entity, kind: str) -> str | None:
     return None
 
 
-def _ids(corpus: Corpus, value: str, kind: str) -> frozenset[str] | None:
+def _parse_ids(corpus: Corpus, value: str, kind: str) -> frozenset[str] | None:
     ids = set()
     for part in value.split(","):
         match = _HEAD.match(part)

@@ -43,7 +43,7 @@ def read_evidence_rows(corpus: Corpus, *, blank: bool = False) -> Iterator[Evide
     With `blank`, those rows of pages too that have no text.
     """
     for document in corpus.rows:
-        yield from _of_sheet(corpus, document)
+        yield from _read_sheet_row(corpus, document)
     for document in corpus.pages:
         if document.id is None or document.kind is None:
             continue
@@ -52,8 +52,8 @@ def read_evidence_rows(corpus: Corpus, *, blank: bool = False) -> Iterator[Evide
             shown = next((column.evidence for column in columns if column.evidence), None)
             if shown is None:
                 continue
-            cited = _by_row(corpus, document)
-            keys = _keys(corpus, document)
+            cited = _group_by_row(corpus, document)
+            keys = _map_row_ids(corpus, document)
             for row in table.rows:
                 cell = next((c for c in row.cells if c.column and c.column.evidence), None)
                 if cell is None or not row.key or not (cell.text or blank):
@@ -65,7 +65,7 @@ def read_evidence_rows(corpus: Corpus, *, blank: bool = False) -> Iterator[Evide
                 inside = tuple(
                     reference
                     for reference in cited.get(row.text.start, ())
-                    if kind is not None and _kind_key(corpus, reference) == kind.key
+                    if kind is not None and _find_kind_key(corpus, reference) == kind.key
                 )
                 place = row.cells[0].text
                 yield EvidenceRow(document, place, cell.text, incident, technique, inside)
@@ -100,7 +100,7 @@ def find_multiplied(corpus: Corpus) -> frozenset[str]:
     )
 
 
-def _of_sheet(corpus: Corpus, document: Document) -> Iterator[EvidenceRow]:
+def _read_sheet_row(corpus: Corpus, document: Document) -> Iterator[EvidenceRow]:
     """Yield an evidence row for each pair of entities that a row of a worksheet ties."""
     sheet = document.sheet
     column = sheet.evidence_column if sheet else None
@@ -108,19 +108,19 @@ def _of_sheet(corpus: Corpus, document: Document) -> Iterator[EvidenceRow]:
     if column is None or field is None or not field.value:
         return
     inside = corpus.references_in(document, field.value)
-    cited = tuple(r for r in inside if _kind_key(corpus, r) == column.evidence)
+    cited = tuple(r for r in inside if _find_kind_key(corpus, r) == column.evidence)
     for item in read_statements(corpus.members, document):
         if item.column.field.refers_to == column.evidence:
             place = item.reference.mention.id
             yield EvidenceRow(document, place, field.value, item.subject, item.target, cited)
 
 
-def _kind_key(corpus: Corpus, reference: Reference) -> str:
+def _find_kind_key(corpus: Corpus, reference: Reference) -> str:
     kind = find_kind(reference.target, corpus.profile)
     return kind.key if kind else ""
 
 
-def _keys(corpus: Corpus, document: Document) -> dict[int, str]:
+def _map_row_ids(corpus: Corpus, document: Document) -> dict[int, str]:
     """Return the ids that the first cells of the page's rows stand for."""
     return {
         reference.mention.row.text.start: choose_target(reference)
@@ -129,7 +129,7 @@ def _keys(corpus: Corpus, document: Document) -> dict[int, str]:
     }
 
 
-def _by_row(corpus: Corpus, document: Document) -> dict[int, list[Reference]]:
+def _group_by_row(corpus: Corpus, document: Document) -> dict[int, list[Reference]]:
     found: dict[int, list[Reference]] = {}
     for reference in corpus.references_of(document):
         row = reference.mention.row

@@ -208,7 +208,7 @@ class LinkFixer:
         self._corpus = corpus
         self._by_name: dict[str, list[str]] | None = None
 
-    def path_for(self, document: Document, link: Link, found: ResolvedLink) -> str | None:
+    def find_path(self, document: Document, link: Link, found: ResolvedLink) -> str | None:
         """Return the path of the one file that the link can mean, relative to the root."""
         corpus = self._corpus
         windows = convert_backslashes(link)
@@ -221,15 +221,17 @@ class LinkFixer:
         if target_id is not None and named and target_id not in named:
             # Text and target disagree, and the target is gone: the text is what is left.
             target_page = corpus.page(target_id)
-            return None if target_page else self._page(named[0]) if len(named) == 1 else None
+            return (
+                None if target_page else self._find_page_path(named[0]) if len(named) == 1 else None
+            )
         for candidate in (target_id, *(named if len(named) == 1 else ())):
-            page = self._page(candidate) if candidate else None
+            page = self._find_page_path(candidate) if candidate else None
             if page is not None:
                 return page
         same = self._names.get(found.path.rpartition("/")[2].casefold(), [])
         return same[0] if len(same) == 1 else None
 
-    def _page(self, entity_id: str) -> str | None:
+    def _find_page_path(self, entity_id: str) -> str | None:
         page = self._corpus.page(entity_id)
         return page.path if page else None
 
@@ -322,6 +324,6 @@ def _heads(reference: Reference, link: Link, corpus: Corpus) -> bool:
     return words.removeprefix("see ").removeprefix("also ") in {"", "see", "see also", *own}
 
 
-def page_key(document: Document) -> str:
+def build_page_key(document: Document) -> str:
     """Return the subject of a finding about a page as such: its id, or for a list its path."""
     return (document.id if document.kind else None) or document.path

@@ -37,12 +37,12 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
     if column.separator is None:
         return []
     if column.field.format is Format.URLS:
-        return _of_urls(raw, column.separator)
+        return _find_url_flaws(raw, column.separator)
     found = []
     one = _ONE[column.separator]
     starts = [start for start, _ in ids]
     blanks = empty = several = named = False
-    for start, end in _members(raw, column.separator.char, ids):
+    for start, end in _find_members(raw, column.separator.char, ids):
         member = raw[start:end]
         inside = ids[bisect_left(starts, start) : bisect_left(starts, end)]
         within = len(inside)
@@ -65,7 +65,7 @@ def find_list_flaws(raw: str, ids: Sequence[tuple[int, int]], column: SheetColum
     return found
 
 
-def _of_urls(raw: str, separator: Separator) -> list[str]:
+def _find_url_flaws(raw: str, separator: Separator) -> list[str]:
     found: list[str] = []
     if separator is not Separator.BLANK:
         return found
@@ -88,7 +88,7 @@ def rewrite_list(raw: str, ids: Mapping[tuple[int, int], str], column: SheetColu
     bare = column.field.format is Format.IDS
     cuts = {0, *ends}
     if bare:
-        cuts.update(start for start, _ in _members(raw, separator, sorted(ids)))
+        cuts.update(start for start, _ in _find_members(raw, separator, sorted(ids)))
     pieces = []
     for start, end in pairwise([*sorted(cuts), len(raw)]):
         behind, text = ends.get(start, (start, ""))
@@ -96,7 +96,9 @@ def rewrite_list(raw: str, ids: Mapping[tuple[int, int], str], column: SheetColu
     return separator.join(stripped for piece in pieces if (stripped := piece.strip(_AROUND)))
 
 
-def _members(raw: str, separator: str, ids: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _find_members(
+    raw: str, separator: str, ids: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
     """Yield where members begin and end; a separator inside of an id is a slip in that id."""
     starts = [start for start, _ in ids]
     start = at = 0

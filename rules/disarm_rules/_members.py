@@ -49,7 +49,7 @@ def split_members(field: Field, column: SheetColumn) -> Iterator[Member]:
     yield Member(field.text.part(start, len(raw)))
 
 
-def member_at(field: Field, column: SheetColumn, text: Text) -> Member | None:
+def find_member(field: Field, column: SheetColumn, text: Text) -> Member | None:
     """Return the member of a cell in which a text begins; None if it is in no member."""
     separator = column.separator.char if column.separator else None
     raw, at = field.text.raw, text.start - field.text.start
@@ -68,7 +68,7 @@ def explain_lost(member: Member, written: Text, column: SheetColumn) -> LostMemb
     """Return what hides an id in its member; None if the generator knows it."""
     before = member.text.part(0, written.start - member.text.start)
     if not before:
-        return _behind(member, written, column)
+        return _explain_hidden(member, written, column)
     if not before.raw.strip():
         place = member.text.part(0, written.end - member.text.start)
         where = "after the comma" if column.separator is Separator.COMMA else "before it"
@@ -95,14 +95,14 @@ _IDS = re.compile(r"[A-Z]{1,2}[0-9]{2,5}(?:\.[0-9]{3})?")
 _PARTED = re.compile(r"[\s,;/|+&]*(?:and)?[\s,;/|+&]*")
 
 
-def _part_ids(raw: str, column: SheetColumn) -> str | None:
+def _separate_ids(raw: str, column: SheetColumn) -> str | None:
     """Return the ids of a member that holds nothing else, with the separator between them."""
     if column.separator is None or not all(map(_PARTED.fullmatch, _IDS.split(raw))):
         return None
     return column.separator.char.join(_IDS.findall(raw))
 
 
-def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | None:
+def _explain_hidden(member: Member, written: Text, column: SheetColumn) -> LostMember | None:
     """Return what hides an id with which its member begins."""
     behind = member.text.raw[written.end - member.text.start :]
     # Where names are asked for, the generator takes the first word.
@@ -113,7 +113,7 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | 
         return LostMember(member.text, "blank", message, written.raw)
     if _AN_ID.search(behind):
         lost = _find_unsplit(written, column)
-        parted = _part_ids(member.text.raw, column)
+        parted = _separate_ids(member.text.raw, column)
         return replace(lost, place=member.text, suggestion=parted) if parted else lost
     return LostMember(
         member.text,
@@ -125,7 +125,7 @@ def _behind(member: Member, written: Text, column: SheetColumn) -> LostMember | 
 
 def find_loss(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
     """Return what hides an id that a cell states; None if the generator knows it."""
-    member = member_at(field, column, mention.id)
+    member = find_member(field, column, mention.id)
     return explain_lost(member, mention.id, column) if member else None
 
 

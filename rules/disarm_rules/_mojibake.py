@@ -99,7 +99,7 @@ def find_wrong_decoding(text: str, found: Sequence[Damage]) -> str | None:
         parts += [text[position : damage.start], damage.repaired or ""]
         position = damage.end
     repaired = "".join([*parts, text[position:]])
-    for name, table in zip(_WRONG_ENCODINGS, _tables(), strict=True):
+    for name, table in zip(_WRONG_ENCODINGS, _build_tables(), strict=True):
         letters = {ord(char) for char in set(text) if not char.isascii()}
         if letters <= table.keys():
             raw = text.translate(table).encode("latin-1")
@@ -110,16 +110,16 @@ def find_wrong_decoding(text: str, found: Sequence[Damage]) -> str | None:
 
 def _join(line: str, offset: int, pieces: list[Piece]) -> Damage:
     parts, position = [], pieces[0][0]
-    for start, end, mended in pieces:
-        parts += [line[position:start], mended]
+    for start, end, right in pieces:
+        parts += [line[position:start], right]
         position = end
     repaired = "".join(parts)
-    first, last, mended = pieces[0]
+    first, last, right = pieces[0]
     return Damage(
         offset + first,
         offset + position,
         None if "\ufffd" in repaired else repaired,
-        (line[first:last], mended),
+        (line[first:last], right),
     )
 
 
@@ -135,7 +135,7 @@ def _may_be_mojibake(text: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[dict[int, int], ...]:
+def _build_tables() -> tuple[dict[int, int], ...]:
     """Return, for each encoding, the bytes of the letters beyond ASCII."""
     tables = []
     for name in _WRONG_ENCODINGS:
@@ -153,28 +153,28 @@ def _tables() -> tuple[dict[int, int], ...]:
 def _looks_like_utf8(run: str) -> bool:
     if len(run) < 2 or not run.strip(_TYPOGRAPHY):
         return False
-    return any(_UTF8.search(run.translate(table)) for table in _tables())
+    return any(_UTF8.search(run.translate(table)) for table in _build_tables())
 
 
 def _find_damaged_lines(text: str, lines: list[str]) -> list[list[Piece]]:
     """Return for each line its damaged runs: where they stand in it, and their repair."""
     encodings: set[str] = set()
     found = _compare(lines, _repair(text, encodings))
-    if encodings and any(_is_expected(mended) for pieces in found for _, _, mended in pieces):
+    if encodings and any(_is_expected(repaired) for pieces in found for _, _, repaired in pieces):
         return found
     # No encoding explains the whole.
     runs = dict.fromkeys(
         run for line in lines for run in _RUN.findall(line) if _looks_like_utf8(run[:64])
     )
-    table = _repairs_of_runs(list(runs)[:_MOST_RUNS])
-    return [_pieces_of_line(line, table) for line in lines]
+    table = _repair_runs(list(runs)[:_MOST_RUNS])
+    return [_find_pieces(line, table) for line in lines]
 
 
-def _pieces_of_line(line: str, table: dict[str, str]) -> list[Piece]:
+def _find_pieces(line: str, table: dict[str, str]) -> list[Piece]:
     if "Ã " in line or "Â " in line:
         # The blank may be a part of the damage: `Ã ` for `à`.
-        pieces = _pieces(line, _repair(line, set()))
-        if pieces and all(_is_expected(mended) for _, _, mended in pieces):
+        pieces = _compare_line(line, _repair(line, set()))
+        if pieces and all(_is_expected(repaired) for _, _, repaired in pieces):
             return pieces
     return [(m.start(), m.end(), table[m[0]]) for m in _RUN.finditer(line) if m[0] in table]
 
@@ -183,7 +183,7 @@ def _compare(lines: list[str], repaired: str) -> list[list[Piece]]:
     others = _LINE_END.split(repaired)
     if len(others) != len(lines):
         return []
-    return [_pieces(line, other) for line, other in zip(lines, others, strict=True)]
+    return [_compare_line(line, other) for line, other in zip(lines, others, strict=True)]
 
 
 def _repair(text: str, encodings: set[str]) -> str:
@@ -201,7 +201,7 @@ def _repair(text: str, encodings: set[str]) -> str:
     return fixed
 
 
-def _pieces(line: str, repaired: str) -> list[Piece]:
+def _compare_line(line: str, repaired: str) -> list[Piece]:
     """Return the stretches in which a line and its repair differ, with the repair."""
     if line == repaired:
         return []
@@ -229,7 +229,7 @@ def _is_expected(repaired: str) -> bool:
     return not rare and len(odd) != 1 and all(char.isprintable() for char in odd)
 
 
-def _repairs_of_runs(runs: list[str]) -> dict[str, str]:
+def _repair_runs(runs: list[str]) -> dict[str, str]:
     """Repair runs one by one: those that look damaged, then those of the same encodings."""
     found: dict[str, str] = {}
     encodings: set[str] = set()

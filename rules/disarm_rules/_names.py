@@ -159,7 +159,7 @@ def _count_citations_by_name(corpus: Corpus) -> dict[str, Counter[str]]:
         # Pages repeat what cells say, and names that the generator knows.
         if corpus.rows and reference.document.sheet is None:
             continue
-        text = (reference.target, _context(reference))
+        text = (reference.target, _describe_context(reference))
         if text not in seen:
             seen.add(text)
             name = plain_name(reference.written.raw)
@@ -284,7 +284,7 @@ def _list_choices(corpus: Corpus, reference: Reference, entity: Entity, written:
     )
 
 
-def _context(reference: Reference) -> str:
+def _describe_context(reference: Reference) -> str:
     """Return the words around a citation: where they are the same, one was copied.
 
     Rows of worksheets are written one by one, so each counts.
@@ -296,7 +296,7 @@ def _context(reference: Reference) -> str:
     return raw[max(0, mention.id.start - leaf.start - _BEFORE) : end + _AFTER]
 
 
-def _as_defined(entity: Entity) -> str:
+def _write_as_defined(entity: Entity) -> str:
     """Return a name as its definition writes it, with the quotes and dashes that it has there."""
     name = entity.definition.name
     written = name.raw.strip() if name is not None else ""
@@ -392,7 +392,7 @@ def _find_colons(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
         )
 
 
-def _with_bracket(reference: Reference, written: Text, name: str) -> Text:
+def _include_bracket(reference: Reference, written: Text, name: str) -> Text:
     """Return the place of a name, with the bracket behind it where that closes one that is lost.
 
     In `(T0086: Develop Images Deepfakes), as` it belongs to the name if all else is balanced.
@@ -469,10 +469,10 @@ def _advise(corpus: Corpus, reference: Reference, entity: Entity, written: Text)
     key = f"{entity.id} called {fold_name(written.raw)}"
     title = f"{entity.id} is called “{entity.name}”, not “{shorten(squeeze(written.raw), 80)}”"
     if choice is None:
-        name = _as_defined(entity)
+        name = _write_as_defined(entity)
         root = root or find_said_there(corpus, reference)
         root = root or Root(key, title, f"write “{name}”", by_place=False, shared=True)
-        return _Advice(_with_bracket(reference, written, name), message, name, root)
+        return _Advice(_include_bracket(reference, written, name), message, name, root)
     # Several answers are left, and each falsifies the data where it is the wrong one.
     message += f": {choice}"
     root = root or find_said_there(corpus, reference)
@@ -489,7 +489,7 @@ def _advise_of_other(
         f"“{other.name}” is {other.id}; this says {entity.id}, which is called “{entity.name}”"
     )
     if _is_id_witnessed(corpus, reference):
-        return _Advice(reference.written, message, _as_defined(entity), root)
+        return _Advice(reference.written, message, _write_as_defined(entity), root)
     # What people write is the name; the id is what they mistype.
     message += f". Write {other.id}, if the name is what was meant"
     message += _describe_listed(corpus, reference)

@@ -30,7 +30,7 @@ def is_same_entity(corpus: Corpus, written: str, entity: Entity) -> bool:
     has it. A name that has nothing in common with the entity's may be its former name, but
     also the name of another entity that had its id in an earlier numbering.
     """
-    if is_slip(written, entity.name) or _was_called(corpus, written, entity):
+    if is_slip(written, entity.name) or _has_old_name(corpus, written, entity):
         return True
     shared = set(find_shared_words(written, entity.name))
     sizes = sorted((len(set(split_words(written))), len(set(split_words(entity.name)))))
@@ -51,7 +51,7 @@ def find_nearest(corpus: Corpus, written: str, entity: Entity) -> Entity | None:
     return other
 
 
-def _was_called(corpus: Corpus, written: str, entity: Entity) -> bool:
+def _has_old_name(corpus: Corpus, written: str, entity: Entity) -> bool:
     """Tell whether the entity's page, which may be behind its row, has this name."""
     page = corpus.page(entity.id)
     return page is not None and page.name is not None and is_slip(written, page.name)

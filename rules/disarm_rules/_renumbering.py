@@ -25,7 +25,7 @@ _Column = tuple[str, str, str]
 
 def find_left_behind(corpus: Corpus, reference: Reference) -> Root | None:
     """Return the root cause of a reference that an earlier release got right, else None."""
-    return _LEFT_BEHIND if _column(reference) in corpus.derive(_list_left_behind) else None
+    return _LEFT_BEHIND if _find_column(reference) in corpus.derive(_list_left_behind) else None
 
 
 def find_said_there(corpus: Corpus, reference: Reference) -> Root | None:
@@ -53,18 +53,20 @@ def _list_said(corpus: Corpus) -> frozenset[tuple[str, str]]:
     return frozenset(
         _say(reference)
         for reference in corpus.references
-        if reference.written is not None and not reference.right and _column(reference) in columns
+        if reference.written is not None
+        and not reference.right
+        and _find_column(reference) in columns
     )
 
 
-def _column(reference: Reference) -> _Column:
+def _find_column(reference: Reference) -> _Column:
     document, place = reference.document, reference.mention.place
     if document.type is PageType.ROW:
         return document.path, document.sheet.name if document.sheet else "", place
-    return _folder(document), document.type.name, place or reference.mention.role.name
+    return _find_folder(document), document.type.name, place or reference.mention.role.name
 
 
-def _folder(document: Document) -> str:
+def _find_folder(document: Document) -> str:
     return document.path.rpartition("/")[0]
 
 
@@ -74,7 +76,7 @@ def _list_left_behind(corpus: Corpus) -> frozenset[_Column]:
     every: dict[_Column, set[str]] = defaultdict(set)
     ids: dict[_Column, set[str]] = defaultdict(set)
     for reference in corpus.references:
-        column = _column(reference)
+        column = _find_column(reference)
         if reference.status in (Status.DEFINED, Status.UNKNOWN, Status.RETIRED):
             total[column] += 1
             every[column].add(reference.target)

@@ -44,12 +44,12 @@ def fix_stray(corpus: Corpus, document: Document) -> Fix | None:
 
     If that row has a text that fits this row, the two texts are swapped.
     """
-    by_document = corpus.derive(_by_document)
+    by_document = corpus.derive(_map_by_document)
     text = by_document.get(id(document))
     if text is None or not text.cited:
         return None
     sheet = document.sheet.name if document.sheet else ""
-    fitting = corpus.derive(_by_ids).get((document.path, sheet, text.cited), ())
+    fitting = corpus.derive(_group_by_ids).get((document.path, sheet, text.cited), ())
     if len(fitting) != 1 or fitting[0] is text:
         return None
     other = fitting[0]
@@ -61,11 +61,11 @@ def fix_stray(corpus: Corpus, document: Document) -> Fix | None:
     return _move_texts({row.number: row for row in (text, other)}, moves)
 
 
-def _by_document(corpus: Corpus) -> dict[int, EvidenceText]:
+def _map_by_document(corpus: Corpus) -> dict[int, EvidenceText]:
     return {id(text.document): text for text in list_evidence_texts(corpus)}
 
 
-def _by_ids(corpus: Corpus) -> dict[tuple[str, str, frozenset[str]], list[EvidenceText]]:
+def _group_by_ids(corpus: Corpus) -> dict[tuple[str, str, frozenset[str]], list[EvidenceText]]:
     found: dict[tuple[str, str, frozenset[str]], list[EvidenceText]] = defaultdict(list)
     for text in list_evidence_texts(corpus):
         sheet = text.document.sheet
@@ -77,7 +77,7 @@ def _move_texts(rows: Mapping[int, EvidenceText], moves: Mapping[int, int]) -> F
     """Return the edits that move texts from row to row; `moves` are the numbers of rows."""
     edits = []
     for source, target in sorted(moves.items()):
-        ref = _address(rows[source])
+        ref = _find_address(rows[source])
         if ref is None:
             return None
         edits.append(Edit(rows[target].text.location, rows[source].text.raw, moved_from=ref))
@@ -85,7 +85,7 @@ def _move_texts(rows: Mapping[int, EvidenceText], moves: Mapping[int, int]) -> F
     return Fix(Repair.UNSAFE, tuple(edits))
 
 
-def _address(row: EvidenceText) -> str | None:
+def _find_address(row: EvidenceText) -> str | None:
     cell = row.text.location.cell
     return cell.ref if cell is not None else None
 
@@ -176,7 +176,7 @@ def _find_split(
     gains = [0]
     for row in between:
         here, there = (item.rows.get(row.number - offset) for offset in (left[1], right[1]))
-        gains.append(gains[-1] + _score(row, here, pages) - _score(row, there, pages))
+        gains.append(gains[-1] + _score_fit(row, here, pages) - _score_fit(row, there, pages))
     numbers = [left[0], *(row.number for row in between), right[0]]
     # Texts keep their order, and no two share a row.
     scores = {
@@ -191,7 +191,7 @@ def _find_split(
     return found[0] if len(found) == 1 else None
 
 
-def _score(text: EvidenceText, row: EvidenceText | None, pages: _RenderedPages) -> int:
+def _score_fit(text: EvidenceText, row: EvidenceText | None, pages: _RenderedPages) -> int:
     """Return how well a text fits the ids of a row."""
     if row is None:
         return -4

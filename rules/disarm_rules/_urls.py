@@ -77,7 +77,7 @@ def find_external_fault(href: str) -> UrlFault | None:
     if is_defanged(href):
         return None
     if href.startswith("//"):
-        return _authority_fault(href, "")
+        return _find_authority_fault(href, "")
     match = _SCHEME.match(href)
     if match is None:
         return None
@@ -85,7 +85,7 @@ def find_external_fault(href: str) -> UrlFault | None:
     if len(scheme) == 1 or scheme == "file":
         return UrlFault("it leads to a file on one computer, which no reader has")
     if scheme in ("http", "https"):
-        return _web_fault(scheme, rest)
+        return _find_web_fault(scheme, rest)
     if scheme in _PRIVATE_SCHEMES:
         return UrlFault(f"“{match[1]}:” leads to what only the program has that wrote it")
     meant = guess_scheme(scheme, rest)
@@ -94,7 +94,7 @@ def find_external_fault(href: str) -> UrlFault | None:
             f"“{match[1]}:” is not a scheme; “{meant}:” was probably meant",
             f"{meant}://{rest.lstrip('/')}" if rest.strip("/") else None,
         )
-    if _host_like(scheme, lone=True) and rest[:1].isdigit():
+    if _is_like_host(scheme, lone=True) and rest[:1].isdigit():
         return UrlFault("“https://” is missing", f"https://{href}")
     return None
 
@@ -108,16 +108,16 @@ def find_relative_fault(href: str) -> UrlFault | None:
     first, slash, rest = href.partition("/")
     if slash and rest:
         scheme = first.rstrip(".,;").lower()
-        if rest.startswith("/") and (scheme in ("http", "https") or _near(scheme)):
-            meant = _near(scheme) or scheme
+        if rest.startswith("/") and (scheme in ("http", "https") or _guess_scheme(scheme)):
+            meant = _guess_scheme(scheme) or scheme
             return UrlFault("its scheme is damaged", f"{meant}://{rest.lstrip('/')}")
     host = re.split(r"[?#]", first, maxsplit=1)[0]
     if "@" in host:
         _, _, domain = host.rpartition("@")
-        if _host_like(domain, lone=True) and not slash:
+        if _is_like_host(domain, lone=True) and not slash:
             return UrlFault("“mailto:” is missing before the address", f"mailto:{href}")
         return None
-    if _host_like(host, lone=not rest) and not (host[:4] != "www." and rest.endswith(".md")):
+    if _is_like_host(host, lone=not rest) and not (host[:4] != "www." and rest.endswith(".md")):
         return UrlFault("“https://” is missing", f"https://{href}")
     return None
 
@@ -143,7 +143,7 @@ def find_cell_fault(written: str, known: Collection[str]) -> UrlFault | None:
         return fault
     whole = [address for s in ("https://", "http://") if (address := f"{s}{written}") in known]
     host = re.split(r"[/?#]", written, maxsplit=1)[0]
-    if whole or ("." in host and _host_fault(host) is None):
+    if whole or ("." in host and _find_host_fault(host) is None):
         return UrlFault("“https://” is missing", whole[0] if whole else f"https://{written}")
     return None
 
@@ -152,7 +152,7 @@ def guess_scheme(scheme: str, rest: str) -> str | None:
     """Return `http` or `https` where a scheme was most likely meant for it."""
     from rapidfuzz.distance import OSA
 
-    near = _near(scheme)
+    near = _guess_scheme(scheme)
     if near is not None:
         return near
     if rest.startswith("//"):
@@ -162,7 +162,7 @@ def guess_scheme(scheme: str, rest: str) -> str | None:
     return None
 
 
-def _near(scheme: str) -> str | None:
+def _guess_scheme(scheme: str) -> str | None:
     """Return the scheme that letters of its own, in a wrong number or order, were meant for."""
     from rapidfuzz.distance import OSA
 
@@ -172,7 +172,7 @@ def _near(scheme: str) -> str | None:
     return known if OSA.distance(scheme, known) <= 2 and "t" in scheme and "p" in scheme else None
 
 
-def _host_like(host: str, *, lone: bool) -> bool:
+def _is_like_host(host: str, *, lone: bool) -> bool:
     """Tell whether a first path segment is a host; `lone`, nothing follows it."""
     labels = host.lower().split(".")
     if len(labels) < 2 or not all(label and _is_label(label) for label in labels):
@@ -187,7 +187,7 @@ def _host_like(host: str, *, lone: bool) -> bool:
     return len(last) == 2 and last.isascii() and last.isalpha()
 
 
-def _web_fault(scheme: str, rest: str) -> UrlFault | None:
+def _find_web_fault(scheme: str, rest: str) -> UrlFault | None:
     if not rest.strip("/"):
         return UrlFault(_NO_HOST)
     if not rest.startswith("//"):
@@ -199,10 +199,10 @@ def _web_fault(scheme: str, rest: str) -> UrlFault | None:
         return UrlFault(
             "the scheme appears twice", f"{inner}://{rest[doubled.end() :].lstrip('/')}"
         )
-    return _authority_fault(rest, f"{scheme}:")
+    return _find_authority_fault(rest, f"{scheme}:")
 
 
-def _authority_fault(rest: str, scheme: str) -> UrlFault | None:
+def _find_authority_fault(rest: str, scheme: str) -> UrlFault | None:
     """Judge what stands behind the scheme: `rest` begins with two slashes."""
     match = _AUTHORITY.match(rest, 2)
     authority = match[0] if match else ""
@@ -212,20 +212,20 @@ def _authority_fault(rest: str, scheme: str) -> UrlFault | None:
     if together and rest[2 + len(authority) :].startswith("//"):
         return UrlFault("two URLs run together")
     if _BLANK.search(rest):
-        mended = None if _BLANK.search(authority) else scheme + _BLANK.sub("%20", rest)
-        return UrlFault("there is a space in it", mended)
+        repaired = None if _BLANK.search(authority) else scheme + _BLANK.sub("%20", rest)
+        return UrlFault("there is a space in it", repaired)
     host = authority.rpartition("@")[2]
     if host.startswith("[") or "[" in host or "]" in host:
-        return _bracket_fault(host)
+        return _find_bracket_fault(host)
     name, colon, port = host.partition(":")
     if colon and port and not (port.isascii() and port.isdecimal() and int(port[:9]) <= 65535):
         return UrlFault(f"“{port}” is not a port")
     if not name:
         return UrlFault(_NO_HOST)
-    return _host_fault(name)
+    return _find_host_fault(name)
 
 
-def _bracket_fault(host: str) -> UrlFault | None:
+def _find_bracket_fault(host: str) -> UrlFault | None:
     inside, closed, port = host[1:].partition("]")
     if not host.startswith("[") or not closed:
         return UrlFault("the brackets in its host do not match")
@@ -248,7 +248,7 @@ def _is_label(label: str) -> bool:
     )
 
 
-def _host_fault(host: str) -> UrlFault | None:
+def _find_host_fault(host: str) -> UrlFault | None:
     labels = re.split(r"[.\u3002\uff0e\uff61]", host)
     if len(labels) > 1 and not labels[-1]:
         labels.pop()

@@ -156,17 +156,17 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 problem.location, message, subject=artefact.path, wrong=problem.reason
             )
         if artefact.ids is not None:
-            for item in _few(corpus, build_list_grid(artefact.ids), artefact.path):
+            for item in _limit_differences(corpus, build_list_grid(artefact.ids), artefact.path):
                 yield RULE.in_file(
                     item.text.location,
                     item.message,
                     subject=item.subject,
                     wrong=item.wrong,
                     related=list_definitions(corpus.entity(item.subject)),
-                    root=_root(artefact.path),
+                    root=_build_root(artefact.path),
                 )
     for document, grid in find_page_grids(corpus):
-        for item in _few(corpus, grid, document.path):
+        for item in _limit_differences(corpus, grid, document.path):
             yield RULE.at(
                 document,
                 item.text,
@@ -174,11 +174,11 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 subject=item.subject,
                 wrong=item.wrong,
                 related=list_definitions(corpus.entity(item.subject)),
-                root=_root(document.path),
+                root=_build_root(document.path),
             )
 
 
-def _root(path: str) -> Root:
+def _build_root(path: str) -> Root:
     return Root(
         f"list {path}",
         f"{path} differs from the master data",
@@ -188,7 +188,7 @@ def _root(path: str) -> Root:
     )
 
 
-def _few(corpus: Corpus, grid: Grid, path: str) -> list[GridDifference]:
+def _limit_differences(corpus: Corpus, grid: Grid, path: str) -> list[GridDifference]:
     """Return the differences of a grid; one for all where most of it differs."""
     displaced = list_displaced_ids(corpus)
     found = [item for item in compare_grid(corpus, grid) if item.subject not in displaced]

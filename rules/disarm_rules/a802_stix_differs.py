@@ -202,9 +202,9 @@ def _check(corpus: Corpus, artefact: Artefact) -> Iterator[Finding]:
         )
     if artefact.bundle is None or artefact.source is None:
         return
-    for item in _few(corpus, artefact, artefact.bundle):
+    for item in _limit_differences(corpus, artefact, artefact.bundle):
         yield RULE.in_file(
-            _where(artefact.source, artefact.bundle, item),
+            _locate(artefact.source, artefact.bundle, item),
             item.message,
             subject=item.subject,
             wrong=item.wrong,
@@ -232,7 +232,7 @@ def _build_root(path: str, item: StixDifference) -> Root:
     )
 
 
-def _where(source: PageSource, bundle: Bundle, item: StixDifference) -> Location:
+def _locate(source: PageSource, bundle: Bundle, item: StixDifference) -> Location:
     """Return the wrong words: a string without its quotes, or the part of it that differs."""
     if item.key:
         return source.locate(*bundle.json.key_span(item.path))
@@ -245,7 +245,7 @@ def _where(source: PageSource, bundle: Bundle, item: StixDifference) -> Location
     return source.locate(start + 1, end - 1) if quoted else source.locate(start, end)
 
 
-def _few(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDifference]:
+def _limit_differences(corpus: Corpus, artefact: Artefact, bundle: Bundle) -> list[StixDifference]:
     """Return the differences of a bundle; one for all where most of it differs.
 
     What contradicts itself inside of the bundle is told all the same.

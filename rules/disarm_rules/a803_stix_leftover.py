@@ -90,23 +90,25 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     bundles: dict[str, list[Artefact]] = {}
     for artefact in corpus.artefacts:
         if artefact.kind is ArtefactKind.BUNDLE:
-            bundles.setdefault(_folder(artefact.path), []).append(artefact)
+            bundles.setdefault(_find_folder(artefact.path), []).append(artefact)
     singles: dict[str, list[Artefact]] = {}
     for artefact in corpus.artefacts:
         if artefact.kind is ArtefactKind.OBJECT:
-            folder = _folder(artefact.path)
+            folder = _find_folder(artefact.path)
             while folder and folder not in bundles:
-                folder = _folder(folder)
+                folder = _find_folder(folder)
             singles.setdefault(folder, []).append(artefact)
     for folder, files in singles.items():
-        yield from _leftovers(folder, bundles.get(folder, []), files)
+        yield from _find_leftovers(folder, bundles.get(folder, []), files)
 
 
-def _folder(path: str) -> str:
+def _find_folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _leftovers(folder: str, bundles: list[Artefact], files: list[Artefact]) -> Iterator[Finding]:
+def _find_leftovers(
+    folder: str, bundles: list[Artefact], files: list[Artefact]
+) -> Iterator[Finding]:
     if not bundles or any(artefact.bundle is None for artefact in bundles):
         return
     held = {item.id for a in bundles if a.bundle is not None for item in a.bundle.objects}

@@ -106,14 +106,14 @@ def compare(corpus: Corpus, changes: ReleaseChanges, options: NoOptions) -> Iter
                 f"{last} have been gone since {label}, and nothing says what became "
                 "of them: name their successors in `retired` in the configuration"
             )
-            yield _finding(corpus, gone[0].state, message, wrong="removed together")
+            yield _report(corpus, gone[0].state, message, wrong="removed together")
             continue
         for change in gone:
             message = (
                 f"{change.id} “{show_invisible(shorten(change.state.name, 80))}” has been gone since "
-                f"{label}, and nothing says what became of it{_advice(change)}"
+                f"{label}, and nothing says what became of it{_advise(change)}"
             )
-            yield _finding(corpus, change.state, message)
+            yield _report(corpus, change.state, message)
 
 
 def _find_gone(corpus: Corpus, changes: ReleaseChanges) -> dict[str, list[EntityChange]]:
@@ -140,7 +140,7 @@ def _find_gone(corpus: Corpus, changes: ReleaseChanges) -> dict[str, list[Entity
     return found
 
 
-def _advice(change: EntityChange) -> str:
+def _advise(change: EntityChange) -> str:
     successor, bearers = change.succession.successor, change.succession.bearers
     if successor is not None:
         return (
@@ -151,7 +151,7 @@ def _advice(change: EntityChange) -> str:
     return f"{told}: name its successor, or none, in `retired` in the configuration"
 
 
-def _finding(corpus: Corpus, was: EntityState, message: str, wrong: str = "removed") -> Finding:
+def _report(corpus: Corpus, was: EntityState, message: str, wrong: str = "removed") -> Finding:
     for workbook in (
         corpus.profile.workbooks if was.kind in corpus.registry.kinds_from_workbooks else ()
     ):

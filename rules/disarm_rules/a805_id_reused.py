@@ -83,10 +83,10 @@ def compare(corpus: Corpus, changes: ReleaseChanges, options: NoOptions) -> Iter
         entity = corpus.entity(change.id)
         if entity is not None:
             heirs = change.succession.bearers
-            yield _finding(entity, change.old_name or "", heirs, changes.old.label)
+            yield _report(entity, change.old_name or "", heirs, changes.old.label)
 
 
-def _finding(entity: Entity, was: str, heirs: Sequence[str], label: str) -> Finding:
+def _report(entity: Entity, was: str, heirs: Sequence[str], label: str) -> Finding:
     definition = entity.definition
     message = (
         f"{entity.id} was “{show_invisible(shorten(was, 80))}” in {show_invisible(label)} "

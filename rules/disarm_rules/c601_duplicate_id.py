@@ -68,8 +68,8 @@ RULE = Rule(
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each definition of an id after the first of its sort."""
     del options
-    yield from _wrong_headings(corpus)
-    yield from _addresses(corpus)
+    yield from _find_wrong_headings(corpus)
+    yield from _find_addresses(corpus)
     rows = map_rows(corpus)
     for entity in corpus.registry.entities.values():
         pages = [d for d in entity.definitions if d.is_page]
@@ -110,7 +110,7 @@ def _list(row: Definition) -> tuple[str, str]:
     return row.document.path, sheet.name if sheet else ""
 
 
-def _addresses(corpus: Corpus) -> Iterator[Finding]:
+def _find_addresses(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each second row of an address in a sheet that is looked up by it."""
     sheets = [sheet for workbook in corpus.profile.workbooks for sheet in workbook.sheets]
     matched = {column.matches for sheet in sheets for column in sheet.columns}
@@ -135,7 +135,7 @@ def _addresses(corpus: Corpus) -> Iterator[Finding]:
             )
 
 
-def _wrong_headings(corpus: Corpus) -> Iterator[Finding]:
+def _find_wrong_headings(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each page that is called after one entity and headed by another."""
     for document in corpus.pages:
         heading = document.heading

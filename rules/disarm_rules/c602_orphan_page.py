@@ -113,7 +113,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         message += _describe_successor(corpus, document)
         message += f". Delete the page, or list {document.id} again"
         leftover = find_leftover(corpus, document.id or "")
-        root = leftover.root if leftover is not None else _root(corpus, document)
+        root = leftover.root if leftover is not None else _build_root(corpus, document)
         finding = RULE.at(document, document.top, message, wrong="orphan", root=root)
         if explain_kept(corpus.profile, document) is None:
             finding = replace(finding, fix=Fix(Repair.UNSAFE, (), deletes=(document.path,)))
@@ -130,7 +130,7 @@ def _describe_successor(corpus: Corpus, document: Document) -> str:
     return f"; its name now belongs to {heir.id}" if same else f"; {heir.id} took its place"
 
 
-def _root(corpus: Corpus, document: Document) -> Root:
+def _build_root(corpus: Corpus, document: Document) -> Root:
     """Return what orphans of one folder have in common."""
     entity_id = document.id or ""
     witness = describe_witness(corpus, document)

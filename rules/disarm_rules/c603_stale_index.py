@@ -118,7 +118,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     numbers = Counter((item.listing.document.path, item.what) for item in found)
     for item in found:
         number = numbers[item.listing.document.path, item.what]
-        yield _finding(corpus, item, _build_root(item, number) if number >= _FEWEST else None)
+        yield _report(corpus, item, _build_root(item, number) if number >= _FEWEST else None)
 
 
 # So many rows that differ in one column are no slips: index and pages are not of one generation.
@@ -158,7 +158,7 @@ def _is_r204s(corpus: Corpus, page: Document, cell: Cell) -> bool:
     item = page.field(spec.key)
     if item is None or not item.value:
         return True
-    return set(_ids(cell.text.raw)) <= set(corpus.listed_by.get(page.id or "", {}))
+    return set(_list_ids(cell.text.raw)) <= set(corpus.listed_by.get(page.id or "", {}))
 
 
 def _build_root(item: _Difference, number: int) -> Root:
@@ -171,7 +171,7 @@ def _build_root(item: _Difference, number: int) -> Root:
     )
 
 
-def _finding(corpus: Corpus, item: _Difference, root: Root | None) -> Finding:
+def _report(corpus: Corpus, item: _Difference, root: Root | None) -> Finding:
     listing, cell = item.listing, item.cell
     return RULE.at(
         listing.document,
@@ -219,8 +219,8 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str, str] | None
     if item is None:
         return None
     if column.format in (Format.IDS, Format.NAMED):
-        here = _ids(cell.text.raw)
-        there = _ids(item.value.raw)
+        here = _list_ids(cell.text.raw)
+        there = _list_ids(item.value.raw)
         if here == there:
             return None
         message = f"another {item.label.raw}: {', '.join(there) or 'none'}"
@@ -231,6 +231,6 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str, str] | None
     return item.value or item.label, item.label.raw, f"another {item.label.raw}: {how}"
 
 
-def _ids(value: str) -> list[str]:
+def _list_ids(value: str) -> list[str]:
     heads = (part.strip().partition(" ")[0] for part in value.split(","))
     return [head for head in heads if any(char.isdecimal() for char in head)]

@@ -135,7 +135,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             continue
         yield RULE.at(
             document,
-            _first_cell(row),
+            _find_first_cell(row),
             "this row has no id: it was generated from an empty row of the spreadsheet. Delete that row",
             subject=document.index.lists if document.index else None,
             wrong="blank",
@@ -186,7 +186,7 @@ def _says_anything(item: Field) -> bool:
     return bool(item.value) and format_ is not Format.LONGNAME
 
 
-def _first_cell(row: Row) -> Text:
+def _find_first_cell(row: Row) -> Text:
     """Return the first cell; where it is empty, the tag or pipe that begins the row."""
     if row.cells and row.cells[0].text:
         return row.cells[0].text

@@ -69,6 +69,7 @@ from disarm_rules._links import (
     LinkFixer,
     build_misnamed_root,
     build_missing_root,
+    build_page_key,
     convert_backslashes,
     escape_target,
     find_missing_page,
@@ -76,7 +77,6 @@ from disarm_rules._links import (
     is_label_gone,
     is_page_renamed,
     locate_target,
-    page_key,
     read_file_id,
     resolve_links,
     rewrite_target,
@@ -103,13 +103,13 @@ RULE = Rule(
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each relative link that leads nowhere."""
     del options
-    mender = LinkFixer(corpus)
-    yield from _check_parsed(corpus, mender)
+    fixer = LinkFixer(corpus)
+    yield from _check_parsed(corpus, fixer)
     if corpus.known:
-        yield from _check_unparsed(corpus, mender)
+        yield from _check_unparsed(corpus, fixer)
 
 
-def _check_parsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
+def _check_parsed(corpus: Corpus, fixer: LinkFixer) -> Iterator[Finding]:
     for document, link, found in resolve_links(corpus):
         if link.href.startswith("/") and found.fate is LinkOutcome.FOUND:
             yield from _check_rooted(corpus, document, link, found)
@@ -120,9 +120,9 @@ def _check_parsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
         if is_page_renamed(corpus, found.path):
             continue
         if found.fate is LinkOutcome.NO_FRAGMENT:
-            yield _no_fragment(corpus, document, link, found)
+            yield _report_fragment(corpus, document, link, found)
         else:
-            yield _missing(corpus, document, link, found, mender)
+            yield _report_missing(corpus, document, link, found, fixer)
 
 
 # A corpus writes absolute paths, if so many of its links to its own files have one.
@@ -149,28 +149,28 @@ def _check_rooted(
         locate_target(link),
         "an absolute path leads nowhere unless the site begins at the root of the repository, "
         f"and the other links here are relative; write “{suggestion}”",
-        subject=page_key(document),
+        subject=build_page_key(document),
         wrong=link.href,
         suggestion=suggestion,
         severity=Severity.WARNING,
     )
 
 
-def _check_unparsed(corpus: Corpus, mender: LinkFixer) -> Iterator[Finding]:
+def _check_unparsed(corpus: Corpus, fixer: LinkFixer) -> Iterator[Finding]:
     """Yield a finding for each link that a space in its target keeps from being one."""
     for document in corpus.checked_documents:
         for link in find_unparsed_links(document):
             if link.external or is_label_gone(corpus, document, link):
                 continue
             if not is_page_renamed(corpus, corpus.links.resolve(document, link).path):
-                yield _with_blank(corpus, document, link, mender)
+                yield _report_space(corpus, document, link, fixer)
 
 
-def _missing(
-    corpus: Corpus, document: Document, link: Link, found: ResolvedLink, mender: LinkFixer
+def _report_missing(
+    corpus: Corpus, document: Document, link: Link, found: ResolvedLink, fixer: LinkFixer
 ) -> Finding:
     folder = found.absent_folder
-    path = mender.path_for(document, link, found)
+    path = fixer.find_path(document, link, found)
     suggestion = rewrite_target(corpus, document, link, path) if path else None
     if path and convert_backslashes(link):
         what = "a path with backslashes only works on Windows"
@@ -184,7 +184,7 @@ def _missing(
             document,
             locate_target(link),
             what + hint,
-            subject=page_key(document),
+            subject=build_page_key(document),
             wrong=folder,
             suggestion=suggestion,
             repair=_repair(path, found.path),
@@ -231,7 +231,9 @@ def _repair(path: str | None, meant: str) -> Repair:
     return Repair.SAFE if same else Repair.UNSAFE
 
 
-def _no_fragment(corpus: Corpus, document: Document, link: Link, found: ResolvedLink) -> Finding:
+def _report_fragment(
+    corpus: Corpus, document: Document, link: Link, found: ResolvedLink
+) -> Finding:
     from rapidfuzz import fuzz, process
 
     anchors = corpus.links.anchors(found.path)
@@ -254,9 +256,9 @@ def _no_fragment(corpus: Corpus, document: Document, link: Link, found: Resolved
     )
 
 
-def _with_blank(corpus: Corpus, document: Document, link: Link, mender: LinkFixer) -> Finding:
+def _report_space(corpus: Corpus, document: Document, link: Link, fixer: LinkFixer) -> Finding:
     found = corpus.links.resolve(document, link)
-    path = found.path if found.fate is LinkOutcome.FOUND else mender.path_for(document, link, found)
+    path = found.path if found.fate is LinkOutcome.FOUND else fixer.find_path(document, link, found)
     suggestion = rewrite_target(corpus, document, link, path) if path else None
     hint = f"; write “{suggestion}”" if suggestion else ""
     return RULE.at(

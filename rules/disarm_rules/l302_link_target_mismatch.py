@@ -97,7 +97,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document, link, found in resolve_links(corpus):
         mismatch = find_mismatched_target(corpus, document, link, found)
         if mismatch is not None:
-            yield _finding(corpus, document, link, mismatch[0], mismatch[1], found.path)
+            yield _report(corpus, document, link, mismatch[0], mismatch[1], found.path)
     for document, link in list_links(corpus):
         if not link.bare and not link.image and _leads_elsewhere(link):
             yield RULE.at(
@@ -119,16 +119,16 @@ def _leads_elsewhere(link: Link) -> bool:
     label = link.label.raw.strip()
     if not link.external or _ADDRESS.fullmatch(label) is None or label.endswith(_CUT):
         return False
-    return _plain(label) != _plain(link.href)
+    return _simplify(label) != _simplify(link.href)
 
 
-def _plain(address: str) -> str:
+def _simplify(address: str) -> str:
     """Return an address without what makes no other place of it."""
     text = unquote(unescape(address.replace("\\", "")))
     return _BEGINNING.sub("", text).casefold().rstrip("/")
 
 
-def _finding(
+def _report(
     corpus: Corpus, document: Document, link: Link, reference: Reference, target: str, path: str
 ) -> Finding:
     entity = corpus.entity(reference.target)

@@ -40,7 +40,13 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.links import LinkOutcome
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule
-from disarm_rules._links import LinkFixer, is_label_gone, page_key, resolve_links, rewrite_target
+from disarm_rules._links import (
+    LinkFixer,
+    build_page_key,
+    is_label_gone,
+    resolve_links,
+    rewrite_target,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,11 +66,11 @@ RULE = Rule(
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each relative link whose resolved path leaves the corpus."""
     del options
-    mender = LinkFixer(corpus)
+    fixer = LinkFixer(corpus)
     for document, link, found in resolve_links(corpus):
         if found.fate is not LinkOutcome.ESCAPES or is_label_gone(corpus, document, link):
             continue
-        path = mender.path_for(document, link, found)
+        path = fixer.find_path(document, link, found)
         suggestion = rewrite_target(corpus, document, link, path) if path else None
         hint = f"; write “{suggestion}”" if suggestion else ""
         folder = link.href.rpartition("/")[0]
@@ -72,7 +78,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             document,
             link.target,
             f"the path leads out of the corpus{hint}",
-            subject=page_key(document),
+            subject=build_page_key(document),
             wrong=folder,
             suggestion=suggestion,
             breaks=path,

@@ -100,31 +100,31 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for document, link in list_links(corpus):
         running = link.bare and not link.text.raw.startswith("<")
-        fault = None if running else _fault(corpus, document, link)
+        fault = None if running else _find_link_fault(corpus, document, link)
         if fault is not None and (target := _find_label_target(corpus, document, link)) is not None:
             written = f"[{link.label.raw}]({target})"
             text, message = link.text, f"the link has no address: write “{written}”"
             yield RULE.at(document, text, message, suggestion=None if link.html else written)
         elif fault is not None:
-            yield _finding(document, locate_target(link), link, _by_label(link, fault))
+            yield _report(document, locate_target(link), link, _suggest_label(link, fault))
     for document in corpus.checked_documents:
         for link in find_unparsed_links(document):
             fault = find_fault(link) if link.external else find_relative_fault(link.href)
             if fault is not None:
-                yield _finding(document, link.target, link, _by_label(link, fault))
+                yield _report(document, link.target, link, _suggest_label(link, fault))
         columns = {item.text.start: item for item in _list_addresses(document)}
         for leaf in document.leaves:
             if leaf.start not in columns:
-                yield from _in_text(document, leaf)
+                yield from _check_text(document, leaf)
         for item in columns.values():
-            yield from _in_cell(corpus, document, item)
+            yield from _check_cell(corpus, document, item)
 
 
 _LABEL = re.compile(r"https?://[^\s<>\[\]]+", re.IGNORECASE)
 _MARKS = re.compile(r"[\s:/.,]|%20")
 
 
-def _by_label(link: Link, fault: UrlFault) -> UrlFault:
+def _suggest_label(link: Link, fault: UrlFault) -> UrlFault:
     """Return a fault with the address in the link's text as what was meant, where it has one."""
     label = link.label.raw.strip()
     if _LABEL.fullmatch(label) is None or find_external_fault(label) is not None:
@@ -142,7 +142,7 @@ def _list_addresses(document: Document) -> Iterator[Field]:
 _ADDRESS = re.compile(r"\S+")
 
 
-def _in_cell(corpus: Corpus, document: Document, field: Field) -> Iterator[Finding]:
+def _check_cell(corpus: Corpus, document: Document, field: Field) -> Iterator[Finding]:
     """Yield a finding for each address of a cell that cannot be right."""
     column = document.sheet.column(field.spec.key) if document.sheet and field.spec else None
     value = field.value
@@ -162,7 +162,7 @@ def _in_cell(corpus: Corpus, document: Document, field: Field) -> Iterator[Findi
         elif behind is None or _join(piece, behind, known) is None:
             fault = find_cell_fault(piece.raw, known)
             if fault is not None:
-                yield _finding(document, piece, None, fault)
+                yield _report(document, piece, None, fault)
 
 
 def _join(piece: Text, behind: Text, known: Collection[str]) -> str | None:
@@ -182,7 +182,7 @@ def _list_known(corpus: Corpus) -> frozenset[str]:
     )
 
 
-def _fault(corpus: Corpus, document: Document, link: Link) -> UrlFault | None:
+def _find_link_fault(corpus: Corpus, document: Document, link: Link) -> UrlFault | None:
     fault = find_fault(link)
     if fault is None or link.external or not link.href.strip() or not corpus.known:
         return fault
@@ -202,7 +202,7 @@ def _find_label_target(corpus: Corpus, document: Document, link: Link) -> str | 
     return corpus.links.href_for(document.path, "../" * document.path.count("/"), page.path)
 
 
-def _finding(document: Document, text: Text, link: Link | None, fault: UrlFault) -> Finding:
+def _report(document: Document, text: Text, link: Link | None, fault: UrlFault) -> Finding:
     suggestion, root = fault.suggestion, None
     if link is not None and (not link.href.strip() or is_no_address(link.href)):
         hint = ": fill in the address, or remove the link"
@@ -222,7 +222,7 @@ _PLACEHOLDER = Root(
 )
 
 
-def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:
+def _check_text(document: Document, leaf: Text) -> Iterator[Finding]:
     raw = leaf.raw
     if "/" not in raw:
         return
@@ -231,7 +231,7 @@ def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:
         parsed = parsed or parse_spans(raw)
         if not parsed.overlap(match.span()):
             cut = UrlFault("this address ends behind its scheme: write it out, or delete it")
-            yield _finding(document, leaf.part(*match.span()), None, cut)
+            yield _report(document, leaf.part(*match.span()), None, cut)
     for match in _DAMAGED.finditer(raw):
         written = match[0].rstrip(_TRAILING)
         scheme = written.partition("/")[0].lower()
@@ -246,6 +246,6 @@ def _in_text(document: Document, leaf: Text) -> Iterator[Finding]:
             continue
         parsed = parsed or parse_spans(raw)
         if not parsed.overlap(match.span()):
-            yield _finding(
+            yield _report(
                 document, leaf.part(match.start(), match.start() + len(written)), None, fault
             )

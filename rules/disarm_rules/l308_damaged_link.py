@@ -237,11 +237,11 @@ class _Links:
         self._at = {link.text.start: link for link in links}
         self._starts = sorted(self._at)
 
-    def at(self, start: int) -> Link | None:
+    def find_at(self, start: int) -> Link | None:
         """Return the link that begins at a point."""
         return self._at.get(start)
 
-    def inside(self, text: Text) -> list[Link]:
+    def find_inside(self, text: Text) -> list[Link]:
         """Return the links that begin in a text."""
         first, behind = (bisect_left(self._starts, point) for point in (text.start, text.end))
         return [self._at[start] for start in self._starts[first:behind]]
@@ -255,13 +255,13 @@ def _find_lost(
         return
     if document.notes_start is not None and table.text.start > document.notes_start:
         return
-    firsts = [links.at(row.cells[0].text.start) for row in table.rows if row.cells]
+    firsts = [links.find_at(row.cells[0].text.start) for row in table.rows if row.cells]
     others = [link.href for link in firsts if link is not None]
     for row in table.rows:
         cell = row.cells[0].text if row.cells else None
         wreck = _read_wreck(corpus, cell) if cell and not row.broken else None
         if cell and wreck and not taken.overlap((cell.start, cell.end)):
-            within = links.inside(cell)
+            within = links.find_inside(cell)
             if not any(link.label for link in within):
                 why = "this link has no text" if within else "the brackets do not match, so this"
                 why += "" if within else " is not a link"
@@ -282,7 +282,7 @@ def _find_lost(
                 continue
         if not cell or not row.key or cell.raw[:1] in "[({<" or row.broken:
             continue
-        if taken.overlap((cell.start, cell.end)) or links.inside(cell):
+        if taken.overlap((cell.start, cell.end)) or links.find_inside(cell):
             continue
         meant = _build_link(corpus, document, cell.raw, row.key, others)
         message = "this row has lost its link"
@@ -297,11 +297,11 @@ _SIGNS = re.compile(r"[\[\](){}<>`*~]")
 
 def _is_link(cell: Text, links: _Links) -> bool:
     """Tell whether a cell is one link, or holds none of the signs of one."""
-    link = links.at(cell.start)
+    link = links.find_at(cell.start)
     if link is not None and link.text.end == cell.end:
         return True
     # A link that is marked as bold, or the other way round, is one for all that.
-    within = links.inside(cell)
+    within = links.find_inside(cell)
     if len(within) == 1 and not cell.raw.strip("*_ ").strip("~").replace(within[0].text.raw, ""):
         return True
     return _SIGNS.search(cell.raw) is None

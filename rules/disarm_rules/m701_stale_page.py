@@ -145,7 +145,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         sizes.update(list_places(page))
         found += [
             FoundStale(page, page.id or "", find_place(page, stale), stale)
-            for stale in _on_page(corpus, page)
+            for stale in _compare_page(corpus, page)
         ]
     for listing in corpus.registry.listings:
         document, row = listing.document, listing.row
@@ -160,7 +160,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         # Regenerating would delete what the sheet has lost.
         kind = find_kind(item.stale.target or item.owner, corpus.profile)
         root = emptied.get(kind.key) if kind is not None else None
-        yield _finding(item.document, item.stale, item.owner, root)
+        yield _report(item.document, item.stale, item.owner, root)
 
 
 def _is_displaced(corpus: Corpus, item: FoundStale) -> bool:
@@ -172,7 +172,7 @@ def _is_displaced(corpus: Corpus, item: FoundStale) -> bool:
     return (owner, target) in pairs or (target, owner) in pairs
 
 
-def _on_page(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
+def _compare_page(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
     row = find_row(corpus, page.id or "")
     if row is not None:
         yield from compare_heading(page, row)
@@ -190,9 +190,7 @@ _STALE = Root(
 )
 
 
-def _finding(
-    document: Document, stale: StalePlace, owner: str, root: Root | None = None
-) -> Finding:
+def _report(document: Document, stale: StalePlace, owner: str, root: Root | None = None) -> Finding:
     return RULE.at(
         document,
         stale.place,

@@ -121,8 +121,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if pair not in done:
             done.add(pair)
             yield from _check_statement(corpus, item, done)
-    yield from _incomplete(corpus)
-    yield from _urls(corpus)
+    yield from _find_incomplete(corpus)
+    yield from _find_urls(corpus)
 
 
 class _Pages:
@@ -159,7 +159,7 @@ def _check_statement(
 ) -> Iterator[Finding]:
     mention = item.reference.mention
     cause = find_loss(item.field, item.column, mention)
-    if cause is None and (whole := _row_lost(corpus, item)) is not None:
+    if cause is None and (whole := _find_lost_row(corpus, item)) is not None:
         # The generator does not know whose row it is: all that it states is lost at once.
         row = (item.document.key, "", item.subject, "")
         if row not in done:
@@ -175,7 +175,7 @@ def _check_statement(
             )
         return
     what = f"no page shows that {item.subject} refers to {item.target}"
-    if cause is None and (flawed := _flawed_row(corpus, item)) is not None:
+    if cause is None and (flawed := _find_flawed_id(corpus, item)) is not None:
         # A page that was generated before the space came in may be left over, and show it still.
         yield RULE.at(
             item.document,
@@ -237,13 +237,13 @@ _BEHIND = Root(
 )
 
 
-def _flawed_row(corpus: Corpus, item: Statement) -> Text | None:
+def _find_flawed_id(corpus: Corpus, item: Statement) -> Text | None:
     """Return the id cell that a space keeps the generator from matching: of either entity."""
     spaced = (find_spaced_id(corpus.entity(one)) for one in (item.target, item.subject))
     return next((text for text in spaced if text is not None), None)
 
 
-def _row_lost(corpus: Corpus, item: Statement) -> LostMember | None:
+def _find_lost_row(corpus: Corpus, item: Statement) -> LostMember | None:
     """Return what hides the id of the entity on whose page a row stands."""
     sheet = item.document.sheet
     column = sheet.subject_column if sheet else None
@@ -256,7 +256,7 @@ def _row_lost(corpus: Corpus, item: Statement) -> LostMember | None:
     return None
 
 
-def _incomplete(corpus: Corpus) -> Iterator[Finding]:
+def _find_incomplete(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each row with a text that lacks one of the ids that would place it."""
     for document in corpus.rows:
         sheet = document.sheet
@@ -281,7 +281,7 @@ def _incomplete(corpus: Corpus) -> Iterator[Finding]:
             )
 
 
-def _urls(corpus: Corpus) -> Iterator[Finding]:
+def _find_urls(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each URL that has no row in the sheet that it needs one in."""
     rows = _list_keys(corpus)
     for document in corpus.rows:
@@ -299,9 +299,9 @@ def _urls(corpus: Corpus) -> Iterator[Finding]:
                 if not written:
                     continue
                 if not shown.holds(written):
-                    yield _url(document, member, column.matches, rows)
+                    yield _report_url(document, member, column.matches, rows)
                 elif written not in rows[column.matches]:
-                    yield _url_to_lose(document, member, column.matches)
+                    yield _report_future_loss(document, member, column.matches)
 
 
 def _list_keys(corpus: Corpus) -> dict[str, set[str]]:
@@ -323,7 +323,7 @@ def _list_keys(corpus: Corpus) -> dict[str, set[str]]:
     return rows
 
 
-def _url_to_lose(document: Document, member: Member, sheet: str) -> Finding:
+def _report_future_loss(document: Document, member: Member, sheet: str) -> Finding:
     """Return the finding for an address that a page shows and whose row has been gone since."""
     return RULE.at(
         document,
@@ -345,7 +345,9 @@ def _url_to_lose(document: Document, member: Member, sheet: str) -> Finding:
 _UNSOUND = re.compile(r"%20|\s|(?i:https?:/.*[^=/:]https?:/)")
 
 
-def _url(document: Document, member: Member, sheet: str, rows: dict[str, set[str]]) -> Finding:
+def _report_url(
+    document: Document, member: Member, sheet: str, rows: dict[str, set[str]]
+) -> Finding:
     listed = member.text.raw in rows[sheet]
     if not listed and _UNSOUND.search(member.text.raw):
         return RULE.at(

@@ -111,7 +111,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             field = document.field(column.field.key)
             if field is None or not field.value:
                 continue
-            flawed = _in_cell(corpus, document, field, column)
+            flawed = _judge_list(corpus, document, field, column)
             if flawed is not None:
                 found.append(flawed)
     # A column that loses members in one cell is cured as a whole.
@@ -173,7 +173,7 @@ def _build_root(clauses: Sequence[str]) -> Root:
     )
 
 
-def _in_cell(
+def _judge_list(
     corpus: Corpus, document: Document, field: Field, column: SheetColumn
 ) -> _Flawed | None:
     begin = field.text.start
@@ -183,7 +183,7 @@ def _in_cell(
     ]
     ids = {(start, end): text for start, end, text in sorted(members)}
     if column.separator is None:
-        single = _in_address if column.field.format is Format.URLS else _in_single
+        single = _judge_address if column.field.format is Format.URLS else _judge_single
         return single(corpus, document, field, column)
     clauses = tuple(find_list_flaws(field.text.raw, list(ids), column))
     if not clauses:
@@ -233,7 +233,7 @@ def _write_id(corpus: Corpus, reference: Reference) -> str:
     return meant if meant and has_same_number(written, meant) else written
 
 
-def _in_address(
+def _judge_address(
     corpus: Corpus, document: Document, field: Field, column: SheetColumn
 ) -> _Flawed | None:
     """Return what is wrong with a cell that holds one address: the space around it."""
@@ -249,7 +249,7 @@ def _in_address(
     return _Flawed(document, field, column, ("a space around an address",), message, address)
 
 
-def _in_single(
+def _judge_single(
     corpus: Corpus, document: Document, field: Field, column: SheetColumn
 ) -> _Flawed | None:
     """Return what is wrong with a cell that holds one id."""

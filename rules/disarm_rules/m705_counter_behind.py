@@ -67,23 +67,26 @@ _ID = re.compile(r"([A-Z]+)([0-9]{1,12})")
 def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each next free number at or below an id in use."""
     del options
-    highest = _highest(corpus)
+    highest = _find_highest(corpus)
     for document in corpus.rows:
-        prefix, following = _of(document, Format.PREFIX), _of(document, Format.NEXT)
+        prefix, following = (
+            _find_counter(document, Format.PREFIX),
+            _find_counter(document, Format.NEXT),
+        )
         if prefix is None or following is None:
             continue
-        finding = _behind(document, prefix.value.raw, following, highest)
+        finding = _check_counter(document, prefix.value.raw, following, highest)
         if finding is not None:
             yield finding
 
 
-def _of(document: Document, format_: Format) -> Field | None:
+def _find_counter(document: Document, format_: Format) -> Field | None:
     column = document.sheet.of_format(format_) if document.sheet else None
     field = document.field(column.field.key) if column else None
     return field if field is not None and field.value else None
 
 
-def _highest(corpus: Corpus) -> dict[tuple[str, int], int]:
+def _find_highest(corpus: Corpus) -> dict[tuple[str, int], int]:
     """Return the highest number in use, by the letters and the number of digits of its ids."""
     found: dict[tuple[str, int], int] = {}
     for entity_id in corpus.registry.entities:
@@ -94,7 +97,7 @@ def _highest(corpus: Corpus) -> dict[tuple[str, int], int]:
     return found
 
 
-def _behind(
+def _check_counter(
     document: Document, prefix: str, following: Field, highest: Mapping[tuple[str, int], int]
 ) -> Finding | None:
     written = following.value.raw

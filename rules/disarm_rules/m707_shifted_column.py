@@ -143,7 +143,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     columns: dict[tuple[str, int], list[str]] = defaultdict(list)
     for item in found:
         if item.runs:
-            columns[_slip(item)].append(item.column)
+            columns[_identify_slip(item)].append(item.column)
     for item in found:
         first = item.texts[0]
         proofs = list(_list_proofs(item))
@@ -167,12 +167,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             ],
             covers=[text.text for text in (*item.texts, *item.emptied)]
             + [t.place for t in item.texts if t.place is not None and not item.shown],
-            root=_build_root(item, message, columns[_slip(item)] if item.runs else []),
+            root=_build_root(item, message, columns[_identify_slip(item)] if item.runs else []),
         )
         yield replace(finding, silences=item.silences, fix=fix_shift(corpus, item))
 
 
-def _slip(item: Misalignment) -> tuple[str, int]:
+def _identify_slip(item: Misalignment) -> tuple[str, int]:
     """Return what columns have in common that slipped together: the sheet, and how far."""
     return item.sheet, item.runs[0].offset
 
@@ -195,15 +195,15 @@ def _build_root(item: Misalignment, message: str, columns: Sequence[str]) -> Roo
 def _describe_runs(where: str, runs: tuple[Run, ...]) -> str:
     first, *others = runs
     message = (
-        f"from row {first.first} on, {where} stand {_distance(first)} their "
+        f"from row {first.first} on, {where} stand {_describe_distance(first)} their "
         f"{'row' if first.first == first.last else 'rows'} ({first.first} to {first.last})"
     )
     for run in others:
-        message += f", then {_distance(run)} ({run.first} to {run.last})"
+        message += f", then {_describe_distance(run)} ({run.first} to {run.last})"
     return message
 
 
-def _distance(run: Run) -> str:
+def _describe_distance(run: Run) -> str:
     number = abs(run.offset)
     return f"{number} {'row' if number == 1 else 'rows'} {'below' if run.offset > 0 else 'above'}"
 

@@ -89,7 +89,7 @@ def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
     for document in corpus.pages:
         taken = Regions(_list_taken(corpus, document))
         for leaf in document.prose:
-            yield from _in_leaf(document, leaf, names, longest_first, taken)
+            yield from _find_in_leaf(document, leaf, names, longest_first, taken)
 
 
 def _list_taken(corpus: Corpus, document: Document) -> list[tuple[int, int]]:
@@ -105,7 +105,7 @@ def _list_taken(corpus: Corpus, document: Document) -> list[tuple[int, int]]:
     return taken
 
 
-def _in_leaf(
+def _find_in_leaf(
     document: Document,
     leaf: Text,
     names: dict[str, str],

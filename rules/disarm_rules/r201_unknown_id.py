@@ -112,7 +112,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             suggestion=hint.id,
             wrong=f"{mention.id.raw} {reference.written.raw if reference.written else ''}",
             root=find_left_behind(corpus, reference)
-            or (_root_of_row(corpus, twin, message) if twin is not None else None),
+            or (_build_row_root(corpus, twin, message) if twin is not None else None),
         )
 
 
@@ -161,7 +161,7 @@ def _explain_by_twin(corpus: Corpus, reference: Reference, twin: Reference) -> I
     return IdHint(f"{told}: the id is probably wrong", entity.id)
 
 
-def _root_of_row(corpus: Corpus, twin: Reference, message: str) -> Root:
+def _build_row_root(corpus: Corpus, twin: Reference, message: str) -> Root:
     """Return the root cause of an id that stands in several cells of a row."""
     key = f"unknown {twin.target} in row {twin.document.key}"
     return find_left_behind(corpus, twin) or Root(key, message, RULE.action, by_place=False)

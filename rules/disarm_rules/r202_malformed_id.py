@@ -125,7 +125,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         spaced = find_spaced_id(corpus.entity(target))
         own = spaced is not None and reference.document.source is spaced.source
         own = own and spaced is not None and spaced.start <= mention.id.start < spaced.end
-        root = corpus.derive(_find_shared_slips).get(_slip_of(reference)) or Root(
+        root = corpus.derive(_find_shared_slips).get(_identify_slip(reference)) or Root(
             f"{mention.id.raw} for {suggestion or target}",
             message.replace("malformed id:", f"“{shorten(mention.id.raw)}” is no proper id:"),
             RULE.action,
@@ -152,7 +152,7 @@ _FEWEST = 5
 _Slip = tuple[str, str, str]
 
 
-def _slip_of(reference: Reference) -> _Slip:
+def _identify_slip(reference: Reference) -> _Slip:
     """Return what a malformed id has in common with others: the slip, and the column or folder."""
     document, mention = reference.document, reference.mention
     cell = mention.id.location.cell
@@ -166,7 +166,7 @@ def _find_shared_slips(corpus: Corpus) -> dict[_Slip, Root]:
     ids: dict[_Slip, set[str]] = defaultdict(set)
     for reference in corpus.references:
         if reference.status is Status.MALFORMED and reference.mention.malformation:
-            ids[_slip_of(reference)].add(reference.mention.id.raw)
+            ids[_identify_slip(reference)].add(reference.mention.id.raw)
     return {
         slip: Root(
             f"slip {slip[2]}",

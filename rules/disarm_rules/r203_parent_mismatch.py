@@ -120,7 +120,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document in silent:
         key = document.kind.key if document.kind else ""
         if key not in told:
-            yield _no_parent(corpus, document, templates.get(key))
+            yield _report_no_parent(corpus, document, templates.get(key))
         if key in templates:
             told.add(key)
 
@@ -147,7 +147,7 @@ def _lacks_parent(corpus: Corpus, document: Document) -> bool:
     return not _list_parents(corpus, document) and not _is_label_misspelt(corpus, document)
 
 
-def _no_parent(corpus: Corpus, document: Document, pages: int | None) -> Finding:
+def _report_no_parent(corpus: Corpus, document: Document, pages: int | None) -> Finding:
     """Return the finding of a page that states no parent, for so many `pages` of one template."""
     own = document.id or ""
     right = corpus.entity(stem(own))

@@ -100,7 +100,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             *(list_possible_ids(corpus, reference) for reference in corpus.members(page, place))
         )
         for page in corpus.live_pages
-        for place in _places(page)
+        for place in _list_places(page)
     }
     unsure = {
         (reference.document, reference.mention.place)
@@ -110,12 +110,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     found = [
         item
         for document in corpus.pages
-        for place, symmetry in _symmetries(document)
+        for place, symmetry in _list_symmetries(document)
         for item in _check_place(corpus, document, place, symmetry, stated, unsure)
     ]
-    numbers = Counter(map(_relation, found))
+    numbers = Counter(map(_identify_relation, found))
     for item in found:
-        shared = numbers[_relation(item)] >= _FEWEST
+        shared = numbers[_identify_relation(item)] >= _FEWEST
         yield _report(corpus, item, _build_root(item) if shared else None)
 
 
@@ -134,13 +134,13 @@ class _OneWay:
     place: str
 
 
-def _relation(item: _OneWay) -> tuple[str, str, str]:
+def _identify_relation(item: _OneWay) -> tuple[str, str, str]:
     own, other = item.document.kind, item.page.kind
     return own.key if own else "", item.place, other.key if other else ""
 
 
 def _build_root(item: _OneWay) -> Root:
-    own, place, other = _relation(item)
+    own, place, other = _identify_relation(item)
     title = item.page.kind.title if item.page.kind else "other"
     return Root(
         f"one-way {own} {place} {other}",
@@ -151,14 +151,14 @@ def _build_root(item: _OneWay) -> Root:
     )
 
 
-def _places(document: Document) -> list[str]:
+def _list_places(document: Document) -> list[str]:
     if document.layout is None:
         return []
     fields = [spec.key for spec in document.layout.fields if spec.refers_to]
     return fields + [table.key for table in document.layout.tables]
 
 
-def _symmetries(document: Document) -> Iterator[tuple[str, Symmetry]]:
+def _list_symmetries(document: Document) -> Iterator[tuple[str, Symmetry]]:
     if document.layout is None:
         return
     for spec in document.layout.fields:

@@ -131,21 +131,21 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     shifted = list_displaced_on_pages(corpus)
     listed: dict[object, set[str]] = {}
     for row in rows:
-        listed.setdefault(_row_key(row), set()).add(row.technique)
+        listed.setdefault(_identify_row(row), set()).add(row.technique)
     known: dict[int, tuple[list[Reference], list[str], _Branches]] = {}
     for item in rows:
         # The rows that a cell of several ids makes share what their text cites.
         if id(item.cited) not in known:
             defined = [r for r in item.cited if r.status in (Status.DEFINED, Status.MALFORMED)]
             cited = list(dict.fromkeys(reference.target for reference in defined))[:_MOST_CITED]
-            known[id(item.cited)] = (defined, cited, _branches(corpus, item.cited))
+            known[id(item.cited)] = (defined, cited, _find_branches(corpus, item.cited))
         defined, cited, fitting = known[id(item.cited)]
         if not defined or corpus.entity(item.technique) is None or item.technique in fitting:
             continue
         if (item.incident, item.technique) in displaced:
             # M707 tells it once for the column.
             continue
-        instead = _find_sibling(item.technique, cited, listed[_row_key(item)])
+        instead = _find_sibling(item.technique, cited, listed[_identify_row(item)])
         if instead is not None:
             message = f"{item.technique} is listed for this text, which cites {instead} instead"
             root = Root(
@@ -156,7 +156,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             )
         else:
             message = f"the text of this row cites {_list_ids(cited)}, not {item.technique}"
-            message += _advice(item, cited, tagged, witnesses)
+            message += _advise(item, cited, tagged, witnesses)
             root = Root(
                 f"{item.incident}/{item.technique}",
                 f"the text under {item.technique} of {item.incident} cites {_list_ids(cited)}",
@@ -181,7 +181,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         yield replace(finding, fix=None if instead else fix_stray(corpus, item.document))
 
 
-def _row_key(row: EvidenceRow) -> object:
+def _identify_row(row: EvidenceRow) -> object:
     """Return what the rows share that one row of the workbook makes, on pages or in its sheet."""
     if row.document.sheet is not None:
         return id(row.cited)
@@ -212,7 +212,7 @@ class _Branches:
         return is_sub(entity_id) and stem(entity_id) in self.ids
 
 
-def _branches(corpus: Corpus, cited: Iterable[Reference]) -> _Branches:
+def _find_branches(corpus: Corpus, cited: Iterable[Reference]) -> _Branches:
     ids = frozenset().union(*(list_possible_ids(corpus, reference) for reference in cited))
     return _Branches(ids, frozenset(stem(one) for one in ids if is_sub(one)))
 
@@ -224,7 +224,7 @@ def _list_ids(ids: Sequence[str]) -> str:
     return join_words(shown)
 
 
-def _advice(
+def _advise(
     item: EvidenceRow,
     cited: list[str],
     tagged: Mapping[str, set[str]],
@@ -242,14 +242,14 @@ def _advice(
     advice = ""
     if hits[best] > len(fits) and hits[best] * 2 > len(cited):
         fits = [entity_id for entity_id in cited if entity_id in tagged[best]]
-        advice = f"; it fits the row{_s(fits)} of {_list_ids(fits)} in {best}"
+        advice = f"; it fits {_name_rows(fits)} in {best}"
     elif fits:
-        advice = f"; it fits the row{_s(fits)} of {_list_ids(fits)} in {item.incident}"
+        advice = f"; it fits {_name_rows(fits)} in {item.incident}"
     siblings = [i for i in cited if i not in own and stem(i) == stem(item.technique)]
     if siblings:
         advice += f"; {siblings[0]} is cited and has no row: was it meant?"
     return advice
 
 
-def _s(items: Sequence[str]) -> str:
-    return "s" if len(items) > 1 else ""
+def _name_rows(ids: Sequence[str]) -> str:
+    return f"the row{'s' if len(ids) > 1 else ''} of {_list_ids(ids)}"

@@ -92,10 +92,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each row or list member that stands a second time."""
     del options
     for document in corpus.checked_documents:
-        yield from _rows(corpus, document)
-        yield from _lists(corpus, document)
-        yield from _addresses(document)
-    yield from _sheets(corpus)
+        yield from _find_in_rows(corpus, document)
+        yield from _find_in_lists(corpus, document)
+        yield from _find_addresses(document)
+    yield from _find_in_sheets(corpus)
 
 
 def _build_root(title: str, one: str, other: str) -> Root:
@@ -118,7 +118,7 @@ def _is_listed(corpus: Corpus, document: Document, table: Table, other: str) -> 
     return any(item.subject == other for item in stated)
 
 
-def _rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
+def _find_in_rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
     if document.type is not PageType.ENTITY:
         return
     heads = {
@@ -155,7 +155,7 @@ def _rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
                 )
 
 
-def _sheets(corpus: Corpus) -> Iterator[Finding]:
+def _find_in_sheets(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each reference that an earlier row states with the same text."""
     first: dict[tuple[str, ...], Statement] = {}
     told: tuple[Document | None, tuple[str, ...]] = (None, ())
@@ -193,7 +193,7 @@ def _name_second(corpus: Corpus, item: Statement) -> str:
     return f"{item.target} here" if len(listed) > 1 else "this row"
 
 
-def _lists(corpus: Corpus, document: Document) -> Iterator[Finding]:
+def _find_in_lists(corpus: Corpus, document: Document) -> Iterator[Finding]:
     first: dict[tuple[int, str], Mention] = {}
     for mention in document.mentions:
         if mention.role not in _LISTS:
@@ -215,7 +215,7 @@ def _lists(corpus: Corpus, document: Document) -> Iterator[Finding]:
             )
 
 
-def _addresses(row: Document) -> Iterator[Finding]:
+def _find_addresses(row: Document) -> Iterator[Finding]:
     """Yield a finding for each address that a list of a worksheet row has a second time."""
     for item in row.fields if row.sheet is not None else ():
         if item.spec is None or item.spec.format is not Format.URLS:

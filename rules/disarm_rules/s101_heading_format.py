@@ -89,7 +89,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if error.detail != "line" and _differs_in_blanks_or_case(document):
             continue
         done.add(document.path)
-        message = add_count(_message(document, error), document, error)
+        message = add_count(_describe(document, error), document, error)
         suggestion = (
             _suggest(document, error.text.raw)
             if error.pages == 1 and (document.heading is None or error.detail != "line")
@@ -153,7 +153,7 @@ def _differs_in_blanks_or_case(document: Document) -> bool:
     return fits and blanks.replace(written, entity_id, 1).rstrip() == canonical
 
 
-def _message(document: Document, error: StructureError) -> str:
+def _describe(document: Document, error: StructureError) -> str:
     heading = document.heading
     if heading is None:
         return f"the page has no heading; its first line must be {error.expected}"

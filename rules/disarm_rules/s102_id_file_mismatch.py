@@ -145,7 +145,7 @@ def _check_page(corpus: Corpus, document: Document) -> Finding | None:
             fix = Fix(Repair.UNSAFE, (), deletes=(document.path,))
     else:
         suggestion = entity_id if stem == entity_id else None
-        message = _slip(written.raw, entity_id, file, stem)
+        message = _advise_on_slip(written.raw, entity_id, file, stem)
         spaced = find_spaced_id(corpus.entity(entity_id))
         fix = fix_spaced_id(corpus, spaced) if spaced is not None else None
         root = (
@@ -182,7 +182,7 @@ def _find_written_id(document: Document) -> Text | None:
     return Text(heading.id.source, heading.id.start, end)
 
 
-def _slip(written: str, entity_id: str, file: str, stem: str) -> str:
+def _advise_on_slip(written: str, entity_id: str, file: str, stem: str) -> str:
     what = _describe_slip(written, entity_id)
     if stem == entity_id:
         return f"{what}; write “{entity_id}:”, as the file is called “{file}”"

@@ -171,7 +171,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
         for table in document.tables:
             for row in table.rows:
                 if row.broken:
-                    if _counts(document, table, row):
+                    if _is_broken(document, table, row):
                         yield _report(document, table, row)
                 elif _lacks_pipe(document, table, row):
                     yield _report(document, table, row)
@@ -206,7 +206,7 @@ def _report(document: Document, table: Table, row: Row) -> Finding:
     return RULE.at(
         document,
         where,
-        _message(table, row),
+        _describe(table, row),
         subject=subject,
         wrong=wrong,
         root=Root(f"rows {sort}", f"rows are {_TITLES[sort]} in {{places}}", _ACTIONS[sort]),
@@ -290,7 +290,7 @@ def _report_open(document: Document, row: Row) -> Finding:
     )
 
 
-def _counts(document: Document, table: Table, row: Row) -> bool:
+def _is_broken(document: Document, table: Table, row: Row) -> bool:
     """Tell whether the row is broken, rather than its table written in another way."""
     width = table.width
     start = document.notes_start
@@ -314,7 +314,7 @@ def _sort(table: Table, row: Row) -> str:
     return "too many cells" if row.cell_count > table.width else "too few cells"
 
 
-def _message(table: Table, row: Row) -> str:
+def _describe(table: Table, row: Row) -> str:
     found, width = row.cell_count, table.width
     if row.lines > 1 and table.html:
         return (

@@ -100,10 +100,10 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
                 if name in _STYLES:
                     yield from _check_tags(document, leaf, name, own)
                 elif document.type is PageType.ENTITY or document.type is PageType.ROW:
-                    yield from _unpaired(document, name, own)
+                    yield from _find_unpaired(document, name, own)
 
 
-def _unpaired(
+def _find_unpaired(
     document: Document, name: str, tags: Sequence[tuple[bool, Text]]
 ) -> Iterator[Finding]:
     """Yield a finding for each tag of another element that has no partner."""
@@ -137,7 +137,7 @@ def _check_tags(
     place = "cell" if any(t.text.start <= leaf.start < t.text.end for t in document.tables) else ""
     place = place or "paragraph"
 
-    def at(text: Text, message: str, suggestion: str | None = None) -> Finding:
+    def report(text: Text, message: str, suggestion: str | None = None) -> Finding:
         return RULE.at(document, text, message, suggestion=suggestion, root=_ROOT)
 
     while opened:
@@ -146,41 +146,41 @@ def _check_tags(
             text = opened.pop(0)
             meant = f"</{name}>"
             message = f"{text.raw} opens {style} that are open already; {meant} was probably meant"
-            yield at(text, message.replace("text that are", "text that is"), meant)
+            yield report(text, message.replace("text that are", "text that is"), meant)
         else:
             message = f"{text.raw} is never closed in this {place}; write </{name}> where the "
-            yield at(text, message + f"{style} end{'' if name == 'i' else 's'}")
+            yield report(text, message + f"{style} end{'' if name == 'i' else 's'}")
     while unopened:
         text = unopened.pop(0)
         if unopened and _begins_words(leaf, text):
             unopened.pop(0)
             meant = f"<{name}>"
-            yield at(
+            yield report(
                 text,
                 f"{text.raw} closes {style}, and another does; {meant} was probably meant",
                 meant,
             )
         else:
             are, begin = ("are", "begin") if name == "i" else ("is", "begins")
-            yield at(
+            yield report(
                 text,
                 f"{text.raw} closes {style} that {are} not open in this {place}; delete it, "
                 f"or write <{name}> where the {style} {begin}",
             )
 
 
-def _around(leaf: Text, tag: Text) -> tuple[str, str]:
+def _look_around(leaf: Text, tag: Text) -> tuple[str, str]:
     raw, start, end = leaf.raw, tag.start - leaf.start, tag.end - leaf.start
     return raw[start - 1 : start] if start else " ", raw[end : end + 1] or " "
 
 
 def _ends_words(leaf: Text, tag: Text) -> bool:
     """Tell whether a tag stands where words end and none begin."""
-    before, after = _around(leaf, tag)
+    before, after = _look_around(leaf, tag)
     return not (before.isspace() or before in ">([“‘") and not (after.isalnum() or after in "“‘([")
 
 
 def _begins_words(leaf: Text, tag: Text) -> bool:
     """Tell whether a tag stands where words begin and none end."""
-    before, after = _around(leaf, tag)
+    before, after = _look_around(leaf, tag)
     return (before.isspace() or before in ">([") and not (after.isspace() or after == "<")

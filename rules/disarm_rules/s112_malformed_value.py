@@ -183,7 +183,7 @@ def _list_values(corpus: Corpus) -> Iterator[_Value]:
                 # What stands around a name in its cell stands around it on every page.
                 named = item.spec.format is Format.NAME and document.sheet is not None
                 value = item.text if named else item.value
-                yield document, value, item.spec.format, f"{_kind(document)}.{item.spec.key}"
+                yield document, value, item.spec.format, f"{_name_kind(document)}.{item.spec.key}"
         for table in document.tables:
             for row in table.rows:
                 if (document.path, row.text.start) in blank or row.broken:
@@ -193,10 +193,10 @@ def _list_values(corpus: Corpus) -> Iterator[_Value]:
                     if column is not None and cell.text:
                         place = "" if document.index else f"{table.key}."
                         name = column.field or f"{place}{column.headers[0]}"
-                        yield document, cell.text, column.format, f"{_kind(document)}.{name}"
+                        yield document, cell.text, column.format, f"{_name_kind(document)}.{name}"
 
 
-def _kind(document: Document) -> str:
+def _name_kind(document: Document) -> str:
     if document.index is not None:
         return document.index.lists or document.index.key
     return document.kind.key if document.kind else "page"
@@ -260,11 +260,11 @@ def _find_impossible(raw: str, format_: Format, style: str | None, today: date) 
         return None
     if format_ is Format.YEAR:
         why = _judge_year(raw, today)
-        return _error(f"“{raw}” {why}") if why else None
+        return _build_error(f"“{raw}” {why}") if why else None
     return _judge_date(raw, style, today) if format_ is Format.DATE else None
 
 
-def _error(message: str, meant: str | None = None) -> _Flaw:
+def _build_error(message: str, meant: str | None = None) -> _Flaw:
     return _Flaw("impossible", message, meant, Severity.ERROR)
 
 
@@ -288,7 +288,7 @@ def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
             if digits == _YEAR_DIGITS
             else f"its year has {digits} digits"
         )
-        return _error(f"“{raw}” is impossible: {why}")
+        return _build_error(f"“{raw}” is impossible: {why}")
     if match is None:
         # What begins with a day or gives no day may be as it should be elsewhere.
         if style is None or _PART.fullmatch(raw):
@@ -296,7 +296,7 @@ def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
         if _DAY_FIRST.fullmatch(raw):
             message = f"“{raw}” is in another order than the other dates, such as “{style}”"
             return _Flaw("date in another order", message)
-        return _error(f"“{raw}” is not a date, but the others here are, such as “{style}”")
+        return _build_error(f"“{raw}” is not a date, but the others here are, such as “{style}”")
     year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
     try:
         found = date(year, month, day)
@@ -304,12 +304,12 @@ def _judge_date(raw: str, style: str | None, today: date) -> _Flaw | None:
         swapped = f"{year}{match['mark']}{day:02}{match['mark']}{month:02}"
         if month > _MONTHS and 0 < day <= _MONTHS and not _judge_date(swapped, None, today):
             why = f"there is no month {month}; day and month are probably swapped"
-            return _error(f"“{raw}” is impossible: {why}", swapped)
+            return _build_error(f"“{raw}” is impossible: {why}", swapped)
         why = f"there is no month {month}" if month > _MONTHS else "there is no such day"
-        return _error(f"“{raw}” is impossible: {why}")
+        return _build_error(f"“{raw}” is impossible: {why}")
     if found > today + timedelta(days=1):
-        return _error(f"“{raw}” is in the future")
-    return _error(f"“{raw}” is before {_FIRST_YEAR}") if year < _FIRST_YEAR else None
+        return _build_error(f"“{raw}” is in the future")
+    return _build_error(f"“{raw}” is before {_FIRST_YEAR}") if year < _FIRST_YEAR else None
 
 
 def _find_flaw(raw: str, format_: Format) -> _Flaw | None:

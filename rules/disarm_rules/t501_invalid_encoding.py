@@ -79,7 +79,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
         if not isinstance(source, PageSource):
             continue
         if source.invalid:
-            yield _invalid(document, source)
+            yield _report(document, source)
         elif source.encoding != "utf-8":
             yield RULE.at(
                 document,
@@ -96,7 +96,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
             )
 
 
-def _invalid(document: Document, source: PageSource) -> Finding:
+def _report(document: Document, source: PageSource) -> Finding:
     start, byte = source.invalid[0]
     end = start + 1
     for offset, _ in source.invalid[1:]:

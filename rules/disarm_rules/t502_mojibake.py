@@ -111,12 +111,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         found = list(find_damage(document.source.text))
         encoding = _find_encoding(corpus, document, found)
         if encoding is not None:
-            yield _whole_file(document, found, encoding)
+            yield _report_file(document, found, encoding)
             continue
         for damage in found:
             if any(damage.start <= at < damage.end for at, _ in document.source.invalid):
                 continue
-            yield _finding(document, damage)
+            yield _report(document, damage)
         yield from _find_coded_twice(document)
 
 
@@ -149,7 +149,7 @@ def _has_damaged_rows(corpus: Corpus) -> bool:
     return any(True for row in corpus.rows for _ in find_damage(row.source.text))
 
 
-def _whole_file(document: Document, found: Sequence[Damage], encoding: str) -> Finding:
+def _report_file(document: Document, found: Sequence[Damage], encoding: str) -> Finding:
     texts = [Text(document.source, damage.start, damage.end) for damage in found]
     wrong, right = found[0].sample
     edits = [
@@ -176,7 +176,7 @@ def _whole_file(document: Document, found: Sequence[Damage], encoding: str) -> F
     return replace(finding, fix=Fix(Repair.SAFE, tuple(edits)))
 
 
-def _finding(document: Document, damage: Damage) -> Finding:
+def _report(document: Document, damage: Damage) -> Finding:
     text = Text(document.source, damage.start, damage.end)
     wrong, right = damage.sample
     if wrong == right:

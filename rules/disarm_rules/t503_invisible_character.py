@@ -112,9 +112,9 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
             continue
         for match in _INVISIBLE.finditer(text):
             if not _belongs(text, match):
-                yield _invisible(document, match)
-        yield from _no_break(document)
-        yield from _odd(document)
+                yield _report_invisible(document, match)
+        yield from _find_no_break(document)
+        yield from _find_odd(document)
 
 
 # Spaces and what nobody sees, by their names or numbers, as in HTML that was pasted. The case of
@@ -145,7 +145,7 @@ def _find_named(document: Document) -> Iterator[Finding]:
             )
 
 
-def _odd(document: Document) -> Iterator[Finding]:
+def _find_odd(document: Document) -> Iterator[Finding]:
     """Yield a finding for each odd space, private character and stray variation selector."""
     text = document.source.text
     for pattern in (_PRIVATE, _VARIATION, _ODD_SPACE):
@@ -156,10 +156,10 @@ def _odd(document: Document) -> Iterator[Finding]:
                 continue
             if pattern is _VARIATION and not (before.isascii() and before.isalpha()):
                 continue
-            yield _odd_finding(document, match)
+            yield _report_odd(document, match)
 
 
-def _odd_finding(document: Document, match: re.Match[str]) -> Finding:
+def _report_odd(document: Document, match: re.Match[str]) -> Finding:
     """Return the finding; what a private character was to be, such as a bullet, nobody knows."""
     char, severity, suggestion = match[0], Severity.WARNING, None
     code = f"U+{ord(char):04X}"
@@ -185,7 +185,7 @@ def _odd_finding(document: Document, match: re.Match[str]) -> Finding:
     )
 
 
-def _invisible(document: Document, match: re.Match[str]) -> Finding:
+def _report_invisible(document: Document, match: re.Match[str]) -> Finding:
     run = match[0]
     names = [_describe(char) for char in run[:3]]
     listed = ", ".join(names) + (", …" if len(run) > 3 else "")
@@ -225,7 +225,7 @@ def _belongs(text: str, match: re.Match[str]) -> bool:
     return before == "\U0001f3f4" and _TAGGED_FLAG.fullmatch(run) is not None
 
 
-def _no_break(document: Document) -> Iterator[Finding]:
+def _find_no_break(document: Document) -> Iterator[Finding]:
     text = document.source.text
     end_of_line = -1
     first: re.Match[str] | None = None
@@ -234,14 +234,14 @@ def _no_break(document: Document) -> Iterator[Finding]:
         if _is_typographic(text, match):
             continue
         if first is not None and match.start() > end_of_line:
-            yield _no_break_finding(document, first, count)
+            yield _report_no_break(document, first, count)
             first = None
         if first is None:
             line_end = _LINE_END.search(text, match.end())
             first, count, end_of_line = match, 0, line_end.start() if line_end else len(text)
         count += len(match[0])
     if first is not None:
-        yield _no_break_finding(document, first, count)
+        yield _report_no_break(document, first, count)
 
 
 def _is_typographic(text: str, match: re.Match[str]) -> bool:
@@ -254,7 +254,7 @@ def _is_typographic(text: str, match: re.Match[str]) -> bool:
     return before.isdecimal() and after.isdecimal()
 
 
-def _no_break_finding(document: Document, first: re.Match[str], count: int) -> Finding:
+def _report_no_break(document: Document, first: re.Match[str], count: int) -> Finding:
     text = document.source.text
     around = (
         text[first.start() - 1 : first.start()].strip(),

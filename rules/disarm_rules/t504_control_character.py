@@ -84,7 +84,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
             yield RULE.at(
                 document,
                 Text(document.source, start, end),
-                _message(match[0], meant),
+                _describe(match[0], meant),
                 wrong=" ".join(_show(char) for char in match[0][:8]),
                 suggestion=meant,
             )
@@ -105,7 +105,7 @@ def _guess_meant(run: str, before: str, after: str) -> str:
     return " " if between_words and any(char in _BLANKS for char in run) else ""
 
 
-def _message(run: str, meant: str) -> str:
+def _describe(run: str, meant: str) -> str:
     named = f" ({_NAMES[run[0]]})" if run[0] in _NAMES else ""
     if len(run) == 1:
         what = f"there is a control character here: {_show(run)}{named}"

@@ -107,7 +107,7 @@ def review(
         unknown = [name for name in ignore.selectors if not _is_known(name)]
         if unknown:
             named = " or ".join(unknown)
-            message = f"no rule is called {named}{_hint(unknown[0])}"
+            message = f"no rule is called {named}{_suggest(unknown[0])}"
             yield RULE.at(document, ignore.text, message, wrong=named)
         ignore = replace(
             ignore, selectors=tuple(name for name in ignore.selectors if name not in unknown)
@@ -158,7 +158,7 @@ def _is_known(selector: str) -> bool:
     return any(matches_selector(code, name, (selector,)) for code, name in _list_rules())
 
 
-def _hint(word: str) -> str:
+def _suggest(word: str) -> str:
     if re.search(r"[;\s]", word):
         return "; separate rules by commas"
     best = get_close_matches(word[:60].casefold(), [name for _, name in _list_rules()], n=1)

@@ -82,7 +82,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each entry of the config that has no counterpart."""
     del options
     for entry in corpus.context.entries:
-        message = _message(corpus, entry)
+        message = _describe(corpus, entry)
         if message is not None:
             yield RULE.in_file(
                 entry.location,
@@ -92,7 +92,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             )
 
 
-def _message(corpus: Corpus, entry: ConfigEntry) -> str | None:
+def _describe(corpus: Corpus, entry: ConfigEntry) -> str | None:
     """Say what an entry does not match; None if it does, or nothing can be known."""
     if not entry.matched:
         return f"“{entry.value}” under {entry.section} matches no file"

@@ -116,7 +116,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         ):
             yield RULE.in_file(
                 _place(problem),
-                _message(problem),
+                _describe(problem),
                 subject=problem.sheet or problem.path,
                 wrong=f"{problem.reason} {problem.column}"
                 if problem.reason == MISNAMED
@@ -169,11 +169,11 @@ def _find_missing_sheets(corpus: Corpus, workbook: Workbook) -> Iterator[BadShee
         return
     known = {*workbook.sheets, *(problem.sheet for problem in workbook.problems)}
     for sheet in spec.sheets:
-        if sheet.presence is Need.OPTIONAL and sheet.name not in known and _shown(corpus, sheet):
+        if sheet.presence is Need.OPTIONAL and sheet.name not in known and _is_shown(corpus, sheet):
             yield BadSheet(workbook.path, NO_SHEET, sheet.name)
 
 
-def _shown(corpus: Corpus, sheet: SheetSpec) -> bool:
+def _is_shown(corpus: Corpus, sheet: SheetSpec) -> bool:
     """Tell whether a page has a table with rows that only this sheet can bring about."""
     fed = [
         place
@@ -198,7 +198,7 @@ def _place(problem: BadSheet) -> Location:
     return Location(problem.path, cell=cell)
 
 
-def _message(problem: BadSheet) -> str:
+def _describe(problem: BadSheet) -> str:
     sheet = problem.sheet
     if sheet is None:
         return f"this workbook was not read: {problem.reason}"

@@ -125,7 +125,7 @@ def read_table(text: Text, *, html: bool = False) -> RawTable:
 
     if not html:
         header, body = split_rows(source.text, text.start, text.end)
-        rows = tuple(_raw_cells(source, row) for row in body)
+        rows = tuple(_read_cells(source, row) for row in body)
         cells = tuple(Text(source, a, b) for a, b in header.cells)
         split = Text(source, header.start, header.end) if header.lines > 1 else None
         return RawTable(text, cells, rows, fault=split or _find_fault(text, len(cells)))
@@ -146,7 +146,7 @@ def read_table(text: Text, *, html: bool = False) -> RawTable:
     )
 
 
-def _raw_cells(source: Source, row: RawRow, *, apart: bool = False) -> RawCells:
+def _read_cells(source: Source, row: RawRow, *, apart: bool = False) -> RawCells:
     cells = tuple(Text(source, a, b) for a, b in row.cells)
     return RawCells(Text(source, row.start, row.end), cells, row.lines, apart)
 
@@ -191,8 +191,8 @@ def _add_tails(table: RawTable, tails: Sequence[Text]) -> RawTable:
     rows = list(table.rows)
     for tail in tails:
         first, others = split_rows(source.text, tail.start, tail.end)
-        rows.append(_raw_cells(source, first, apart=True))
-        rows += (_raw_cells(source, row) for row in others)
+        rows.append(_read_cells(source, first, apart=True))
+        rows += (_read_cells(source, row) for row in others)
     return replace(table, text=Text(source, table.text.start, tails[-1].end), rows=tuple(rows))
 
 
@@ -201,13 +201,13 @@ def _list_accepted(column: ColumnSpec) -> frozenset[str]:
     return frozenset(normalise_label(header) for header in column.headers)
 
 
-def _headers(table: RawTable | Table) -> tuple[str, ...]:
+def _list_headers(table: RawTable | Table) -> tuple[str, ...]:
     return tuple(normalise_label(cell.raw) for cell in table.header)
 
 
 def header_matches(spec: TableSpec, table: RawTable | Table) -> bool:
     """Tell whether a table has exactly the header cells that the profile asks for."""
-    return _fits(spec, _headers(table))
+    return _fits(spec, _list_headers(table))
 
 
 @lru_cache(maxsize=4096)
@@ -226,7 +226,9 @@ def _assign_columns(
     if spec is None:
         # A pipe too many or too few cuts the same letters into other cells.
         letters = _squeeze(headers)
-        spec = next((s for s in specs if letters and _squeeze(_first_headers(s)) == letters), None)
+        spec = next(
+            (s for s in specs if letters and _squeeze(_list_first_headers(s)) == letters), None
+        )
     if spec is None and headers:
         score = 0
         for candidate in specs:
@@ -248,7 +250,7 @@ def _assign_columns(
     return spec, tuple(named)
 
 
-def _first_headers(spec: TableSpec) -> tuple[str, ...]:
+def _list_first_headers(spec: TableSpec) -> tuple[str, ...]:
     return tuple(normalise_label(column.headers[0]) for column in spec.columns)
 
 
@@ -275,13 +277,13 @@ def build_tables(
     A table that has lost its header is the one that the layout has and the page
     has not, where only one is of that width.
     """
-    found = [_assign_columns(tuple(specs), _headers(table)) for table in tables]
+    found = [_assign_columns(tuple(specs), _list_headers(table)) for table in tables]
     there = {spec.key for spec, _ in found if spec is not None}
     absent = [spec for spec in layout.tables if spec.key not in there] if layout else []
     built = []
     for table, (spec, columns) in zip(tables, found, strict=True):
         lost = table.rows and all(is_like_dashes(cell.raw) for cell in table.header)
-        fitting = [s for s in absent if lost and _most_have(table, len(s.columns))]
+        fitting = [s for s in absent if lost and _is_usual_width(table, len(s.columns))]
         if spec is None and len(fitting) == 1:
             spec, columns = fitting[0], fitting[0].columns
         built.append(_build_table(table, spec, columns))
@@ -293,7 +295,11 @@ def _build_table(
 ) -> Table:
     """Give each cell its column; keep a row whole that its text broke."""
     width = len(table.header)
-    if spec is not None and width != len(spec.columns) and _most_have(table, len(spec.columns)):
+    if (
+        spec is not None
+        and width != len(spec.columns)
+        and _is_usual_width(table, len(spec.columns))
+    ):
         # The header lost or gained a pipe, and the rows are right.
         width, columns = len(spec.columns), spec.columns
     rows = []
@@ -315,7 +321,7 @@ def _build_table(
     return Table(table.text, table.header, tuple(rows), spec, table.html, table.fault, width)
 
 
-def _most_have(table: RawTable, width: int) -> bool:
+def _is_usual_width(table: RawTable, width: int) -> bool:
     fitting = sum(len(row.cells) == width for row in table.rows)
     return fitting * 2 > len(table.rows)
 
@@ -339,7 +345,9 @@ def detect_shape(document: Document) -> PageShape | None:
     return PageShape(document.layout.name, bulleted)
 
 
-def _score(layout: Layout, fields: Sequence[Field], tables: Sequence[RawTable]) -> tuple[int, int]:
+def _score_layout(
+    layout: Layout, fields: Sequence[Field], tables: Sequence[RawTable]
+) -> tuple[int, int]:
     labels = {normalise_label(item.label.raw) for item in fields}
     own = [{normalise_label(label) for label in spec.labels} for spec in layout.fields]
     score = sum(bool(names & labels) for names in own)
@@ -353,7 +361,7 @@ def choose_layout(kind: Kind, fields: Sequence[Field], tables: Sequence[RawTable
     """Return the layout that fits a page best; the first of equals, None if there is none."""
     if len(kind.layouts) < 2:
         return kind.layouts[0] if kind.layouts else None
-    return max(kind.layouts, key=lambda layout: _score(layout, fields, tables))
+    return max(kind.layouts, key=lambda layout: _score_layout(layout, fields, tables))
 
 
 _HEADING = re.compile(
@@ -408,7 +416,7 @@ class Parts:
 _ATTRIBUTES = re.compile(r"\{[#.][^{}\n]{0,300}\}[ \t]*\Z")
 
 
-def _heading(text: Text, kind: Kind | None) -> Heading:
+def _parse_heading(text: Text, kind: Kind | None) -> Heading:
     match = _HEADING.fullmatch(text.raw)
     if match is None:
         return Heading(text)
@@ -497,7 +505,7 @@ def _read_rows(parts: Parts, text: Text) -> None:
             return
     if first.cells and _LINKED_ID.match(source.text, first.cells[0][0]):
         # The header and the line of dashes are gone.
-        rows = tuple(_raw_cells(source, row) for row in (first, *others))
+        rows = tuple(_read_cells(source, row) for row in (first, *others))
         parts.tables.append(RawTable(text, (), rows))
     elif others:
         parts.tables.append(read_table(text))
@@ -525,7 +533,7 @@ def collect(
         elif block.type is BlockType.CODE:
             continue
         elif block.type is BlockType.HEADING and not parts.headings and not below:
-            parts.headings.append(_heading(text, kind))
+            parts.headings.append(_parse_heading(text, kind))
         elif below or not is_page:
             parts.loose.append(text)
         elif block.type in (BlockType.PARAGRAPH, BlockType.HTML):

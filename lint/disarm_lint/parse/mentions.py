@@ -179,7 +179,7 @@ def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
             sure = dotted and clean and sub.isdecimal()
             target = f"{stem}.{sub.replace('O', '0')}"
             proof = EvidenceNeeded.NONE if sure else EvidenceNeeded.KNOWN
-            return RawMention(start, match.end(), target, _flaw(template, match), proof, plain)
+            return RawMention(start, match.end(), target, _find_flaw(template, match), proof, plain)
     if plain is not None or stem is None or sub is not None:
         return plain
     if abs(surplus) <= 2:
@@ -187,7 +187,7 @@ def _read(template: IdTemplate, match: re.Match[str]) -> RawMention | None:
         proof = (
             EvidenceNeeded.KNOWN if len(digits) >= 4 and abs(surplus) <= 1 else EvidenceNeeded.NAMED
         )
-        return RawMention(start, match.end(), stem, _flaw(template, match), proof)
+        return RawMention(start, match.end(), stem, _find_flaw(template, match), proof)
     return None
 
 
@@ -198,7 +198,7 @@ def _fit_stem(template: IdTemplate, digits: str) -> str | None:
     return None if surplus.strip("0") else template.prefix + plain[len(surplus) :]
 
 
-def _flaw(template: IdTemplate, match: re.Match[str]) -> str:
+def _find_flaw(template: IdTemplate, match: re.Match[str]) -> str:
     digits, sep, sub = match["digits"], match["sep"], match["sub"] or ""
     if "O" in digits + sub:
         return "it has the letter O instead of a zero"
@@ -245,7 +245,7 @@ class MentionReader:
         self._finder = finder
         self._definitions = definitions
 
-    def prose(
+    def read_prose(
         self, leaf: Text, links: tuple[Link, ...], role: Role = Role.PROSE, row: Row | None = None
     ) -> Iterator[Mention]:
         """Yield the ids in running text, and those at the head of link labels."""
@@ -259,7 +259,7 @@ class MentionReader:
         masked = find_opaque(raw, self._definitions.labels)
         masked += self._definitions.list_spans(leaf)
         for link in links:
-            mention = None if link.bare or link.image else self.label(link, leaf, slot)
+            mention = None if link.bare or link.image else self.read_label(link, leaf, slot)
             if mention is not None:
                 masked.append((link.label.start - leaf.start, link.label.end - leaf.start))
                 yield mention
@@ -268,7 +268,7 @@ class MentionReader:
             if not covered.holds(item.start):
                 yield _mention(role, leaf, item, slot)
 
-    def label(self, link: Link, leaf: Text, slot: Slot) -> Mention | None:
+    def read_label(self, link: Link, leaf: Text, slot: Slot) -> Mention | None:
         """Return the id at the head of a link's label, with the name behind it."""
         raw = link.label.raw
         found = _merge(self._finder.find(raw), _find_garbled(raw))
@@ -276,7 +276,7 @@ class MentionReader:
             return None
 
         def read(item: RawMention) -> Mention:
-            name = _rest(link.label, raw, item.end, len(raw))
+            name = _read_rest(link.label, raw, item.end, len(raw))
             mention = _mention(Role.LINK, link.label, item, slot, leaf=leaf, name=name, link=link)
             if item.evidence_needed is not EvidenceNeeded.SLIP or item.fallback is None:
                 return mention
@@ -284,7 +284,9 @@ class MentionReader:
 
         return read(found[0])
 
-    def listed(self, role: Role, value: Text, format_: Format, slot: Slot) -> Iterator[Mention]:
+    def read_listed(
+        self, role: Role, value: Text, format_: Format, slot: Slot
+    ) -> Iterator[Mention]:
         """Yield the ids of a field or cell that holds `<ID> <name>` or a list of it.
 
         Among ids alone, a member without one is a garbled id.
@@ -305,7 +307,7 @@ class MentionReader:
             heads = [RawMention(*alone.span("id"), alone["id"], NO_FORM, EvidenceNeeded.SLIP)]
         for index, item in enumerate(heads):
             end = heads[index + 1].start if index + 1 < len(heads) else len(raw)
-            yield _mention(role, value, item, slot, name=_rest(value, raw, item.end, end))
+            yield _mention(role, value, item, slot, name=_read_rest(value, raw, item.end, end))
 
     def _list_ids(self, raw: str) -> Iterator[RawMention]:
         """Yield the ids of a list without names, and the members that hold none."""
@@ -350,7 +352,7 @@ def _begins_item(raw: str, start: int, end: int) -> bool:
     return start == 0 or raw[start - 1] in ",;"
 
 
-def _rest(text: Text, raw: str, start: int, end: int) -> Text | None:
+def _read_rest(text: Text, raw: str, start: int, end: int) -> Text | None:
     """Return the name at `start` to `end` of a text that reads `raw`, None if there is none."""
     gap = _BEFORE_NAME.match(raw, start, end)
     start = gap.end() if gap else start

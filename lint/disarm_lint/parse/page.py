@@ -206,13 +206,13 @@ PAIRED_TAGS = (
 _STYLE_TAGS = frozenset(f"{end}{name}" for name in PAIRED_TAGS for end in ("", "/"))
 
 
-def _relation(spec: FieldSpec) -> Relation:
+def _find_relation(spec: FieldSpec) -> Relation:
     if spec.parent:
         return Relation.PARENT
     return Relation.CONTAINER if spec.listed_in else Relation.NONE
 
 
-def _label(cell: Text) -> Text:
+def _find_label(cell: Text) -> Text:
     """Return the label of what was meant as a link, else the whole cell.
 
     Its brackets are reversed (L307) or damaged (L308), or a space stands in its
@@ -246,7 +246,7 @@ class PageReader:
         self.mentions: list[Mention] = []
         self.opaque: list[tuple[int, int]] = []
 
-    def _leaf(self, leaf: Text) -> tuple[Link, ...]:
+    def _read_leaf(self, leaf: Text) -> tuple[Link, ...]:
         self.leaves.append(leaf)
         raw = leaf.raw
         if not any(char in raw for char in "[<`") and "://" not in raw and "www." not in raw:
@@ -273,7 +273,7 @@ class PageReader:
 
     def read_prose(self, leaf: Text) -> None:
         """Read a paragraph."""
-        self.mentions.extend(self._reader.prose(leaf, self._leaf(leaf)))
+        self.mentions.extend(self._reader.read_prose(leaf, self._read_leaf(leaf)))
 
     def read_field(self, item: Field) -> None:
         """Read a field by its format."""
@@ -282,13 +282,13 @@ class PageReader:
             for paragraph in item.paragraphs:
                 self.read_prose(paragraph)
             return
-        self._leaf(item.value)
+        self._read_leaf(item.value)
         self.mentions.extend(
-            self._reader.listed(
+            self._reader.read_listed(
                 Role.FIELD,
                 item.value,
                 spec.format,
-                Slot(spec.key, spec.refers_to, member=True, relation=_relation(spec)),
+                Slot(spec.key, spec.refers_to, member=True, relation=_find_relation(spec)),
             )
         )
 
@@ -299,29 +299,29 @@ class PageReader:
                 if not cell.text:
                     continue
                 column = cell.column
-                links = self._leaf(cell.text)
+                links = self._read_leaf(cell.text)
                 if column is None or column.format is Format.PROSE:
                     role = Role.INDEX if self._index and not column else Role.PROSE
                     if role is Role.INDEX and links:
-                        self._label_links(cell.text, links, Slot(table.key, member=True, row=row))
+                        self._read_labels(cell.text, links, Slot(table.key, member=True, row=row))
                     else:
-                        self.mentions.extend(self._reader.prose(cell.text, links, row=row))
+                        self.mentions.extend(self._reader.read_prose(cell.text, links, row=row))
                 elif column.format is Format.ID:
-                    self._label_links(cell.text, links, Slot(table.key, member=True, row=row))
+                    self._read_labels(cell.text, links, Slot(table.key, member=True, row=row))
                 elif column.refers_to is not None:
                     member = number == 0 or self._index is not None
                     slot = Slot(table.key, column.refers_to, member, row=row)
                     if column.format is Format.LINK and links:
-                        self._label_links(cell.text, links, slot)
+                        self._read_labels(cell.text, links, slot)
                         continue
                     role = Role.INDEX if self._index else Role.CELL
-                    text = _label(cell.text) if column.format is Format.LINK else cell.text
+                    text = _find_label(cell.text) if column.format is Format.LINK else cell.text
                     slot = replace(slot, place=column.field or table.key)
-                    self.mentions.extend(self._reader.listed(role, text, column.format, slot))
+                    self.mentions.extend(self._reader.read_listed(role, text, column.format, slot))
 
-    def _label_links(self, leaf: Text, links: tuple[Link, ...], slot: Slot) -> None:
+    def _read_labels(self, leaf: Text, links: tuple[Link, ...], slot: Slot) -> None:
         for link in links:
-            mention = self._reader.label(link, leaf, slot)
+            mention = self._reader.read_label(link, leaf, slot)
             if mention is not None:
                 self.mentions.append(mention)
 
@@ -329,7 +329,7 @@ class PageReader:
 _NEARLY = 85
 
 
-def _marker_offsets(text: str, marker: str) -> list[int]:
+def _find_markers(text: str, marker: str) -> list[int]:
     offsets = []
     position = text.find(marker) if marker else -1
     while position >= 0:
@@ -338,7 +338,7 @@ def _marker_offsets(text: str, marker: str) -> list[int]:
     return offsets
 
 
-def _damaged_marker(text: str, marker: str) -> int | None:
+def _find_damaged_marker(text: str, marker: str) -> int | None:
     """Return where a line stands that nearly is the marker: what is below it is no field."""
     if not marker:
         return None
@@ -353,7 +353,7 @@ def _damaged_marker(text: str, marker: str) -> int | None:
     return None
 
 
-def _spec_by_label(layouts: Iterable[Layout]) -> dict[str, FieldSpec]:
+def _map_specs(layouts: Iterable[Layout]) -> dict[str, FieldSpec]:
     found: dict[str, FieldSpec] = {}
     for layout in layouts:
         for spec in layout.fields:
@@ -362,13 +362,13 @@ def _spec_by_label(layouts: Iterable[Layout]) -> dict[str, FieldSpec]:
     return found
 
 
-def _with_specs(
+def _assign_specs(
     fields: Iterable[Field], kind: Kind | None, layout: Layout | None
 ) -> tuple[Field, ...]:
     if kind is None:
         return tuple(fields)
     layouts = ([layout] if layout else []) + list(kind.layouts)
-    specs = _spec_by_label(layouts)
+    specs = _map_specs(layouts)
     return tuple(
         Field(
             item.text,
@@ -382,7 +382,7 @@ def _with_specs(
     )
 
 
-def _table_specs(
+def _list_table_specs(
     kind: Kind | None, layout: Layout | None, index: IndexSpec | None
 ) -> tuple[TableSpec, ...]:
     if index is not None:
@@ -402,12 +402,12 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
     corpus: its heading alone tells its kind.
     """
     text = source.text
-    offsets = _marker_offsets(text, profile.edit_marker)
+    offsets = _find_markers(text, profile.edit_marker)
     place = classify(source, profile, loose=loose)
     blocks = parse_blocks(source)
     notes_start = None
     if place.kind is not None:
-        notes_start = offsets[0] if offsets else _damaged_marker(text, profile.edit_marker)
+        notes_start = offsets[0] if offsets else _find_damaged_marker(text, profile.edit_marker)
     if notes_start is not None:
         blocks = tuple(split_at(blocks, notes_start))
     clipped = clip_text(blocks, source)
@@ -422,8 +422,8 @@ def parse_page(source: PageSource, profile: Profile, *, loose: bool = False) -> 
     mentions = MentionReader(build_id_finder(profile), definitions)
     reader = PageReader(mentions, place.index, definitions)
     heading = parts.headings[0] if parts.headings else None
-    fields = _with_specs(raw_fields, kind, layout)
-    specs = _table_specs(kind, layout, place.index)
+    fields = _assign_specs(raw_fields, kind, layout)
+    specs = _list_table_specs(kind, layout, place.index)
     tables = build_tables(parts.tables, specs, layout)
     for item in fields:
         reader.read_field(item)

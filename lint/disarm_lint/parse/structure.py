@@ -124,7 +124,7 @@ def read_values(document: Document) -> dict[str, bool]:
     own = {spec.key for spec in document.layout.fields} if document.layout else set()
     values: dict[str, bool] = {}
     for item in document.fields:
-        key = item.spec.key if item.spec and item.spec.key in own else _label_key(item)
+        key = item.spec.key if item.spec and item.spec.key in own else _build_label_key(item)
         values[key] = values.get(key, False) or _has_value(item)
     return values
 
@@ -147,7 +147,7 @@ def _has_value(item: Field) -> bool:
     return bool(item.value and item.value.raw.strip(" \t\r\n-–—,;."))
 
 
-def _label_key(item: Field) -> str:
+def _build_label_key(item: Field) -> str:
     return f"label:{normalise_label(item.label.raw)}"
 
 
@@ -175,7 +175,7 @@ def find_structure_errors(  # noqa: C901 - one branch for each flaw
         return (StructureError(StructureFlaw.HEADING, document.top, "kind", _format_heading(kind)),)
     missing = [detail for flaw, detail in raw if flaw is StructureFlaw.MISSING_FIELD]
     found: list[StructureError] = []
-    labels = {_label_key(item): item.label for item in reversed(document.fields)}
+    labels = {_build_label_key(item): item.label for item in reversed(document.fields)}
     absent = [spec.key for spec in layout.fields if document.field(spec.key) is None]
     strange = [n for n, item in enumerate(document.fields) if item.spec is None]
     for flaw, detail in raw:

@@ -35,22 +35,24 @@ def read_id(cell: Field, kind: Kind) -> tuple[Text, Mention | None]:
         if value.raw != meant:
             capitals = value.raw.upper() == meant
             flaw = "its letters belong in capitals" if capitals else "there is a space in it"
-            return value, _slip(value, meant, cell, kind, flaw)
+            return value, _build_slip(value, meant, cell, kind, flaw)
         # Nothing is called after an id without a page; other spaces are told as characters.
         if kind.folder is not None and cell.text.raw.strip(" \t\r\n") != cell.text.raw:
             behind = cell.text.raw.startswith(meant)
             where = "after" if behind else "before"
             flaw = f"there is a space {where} it, and its page would be called “{cell.text.raw}.md”"
-            return value, _slip(cell.text, meant, cell, kind, flaw)
+            return value, _build_slip(cell.text, meant, cell, kind, flaw)
         return value, None
     for form in kind.forms:
         found = re.match(form.template.pattern.removesuffix("$") + _ALONE, value.raw)
         if found:
             entity_id = value.part(0, found.end())
             flaw = "the id alone belongs in this cell"
-            return entity_id, _slip(value, entity_id.raw, cell, kind, flaw)
+            return entity_id, _build_slip(value, entity_id.raw, cell, kind, flaw)
     if (likely := _restore_id(value.raw, kind)) is not None:
-        return value, _slip(value, likely, cell, kind, "it has not the form of its kind's ids")
+        return value, _build_slip(
+            value, likely, cell, kind, "it has not the form of its kind's ids"
+        )
     return value, None
 
 
@@ -119,7 +121,7 @@ def _split_digits(digits: str, template: IdTemplate) -> Iterator[tuple[str, str]
         yield rest[1:], ""
 
 
-def _slip(place: Text, meant: str, cell: Field, kind: Kind, flaw: str) -> Mention:
+def _build_slip(place: Text, meant: str, cell: Field, kind: Kind, flaw: str) -> Mention:
     return Mention(
         role=Role.FIELD,
         id=place,
@@ -169,7 +171,7 @@ def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> 
     number = find_header_row(data, spec)
     if number is None:
         return Sheet((), header=False)
-    head = _source(path, data.name, number, data.rows[number])
+    head = _build_source(path, data.name, number, data.rows[number])
     places = find_columns([head.cell_text(n).raw for n in range(len(head.starts))], spec)
     missing = tuple(
         column.field.labels[0]
@@ -187,8 +189,8 @@ def read_rows(path: str, data: SheetData, spec: SheetSpec, profile: Profile) -> 
         cells = data.rows[row]
         # Notes in a column that nothing is made from are no entity.
         if any(cells[number].text.strip() for number in places.values() if number < len(cells)):
-            source = _source(path, data.name, row, cells, width=len(head.refs))
-            documents.append(_document(source, head, places, spec, kind, reader))
+            source = _build_source(path, data.name, row, cells, width=len(head.refs))
+            documents.append(_build_document(source, head, places, spec, kind, reader))
     known = {document.id for document in documents if document.identity is None}
     documents = [
         # An id that another row has is not the one that was meant.
@@ -217,13 +219,13 @@ def _find_emptied(
         for column, cell in enumerate(row)
         if cell.text.strip()
     }
-    free = [n for n in sorted(below - {*places.values()}) if not _header_text(head, n)]
+    free = [n for n in sorted(below - {*places.values()}) if not _read_header(head, n)]
     if len(missing) == 1 and len(free) == 1:
         (label,) = missing
         yield HeaderSlip(label, format_cell_ref(number, free[0]), "")
 
 
-def _header_text(head: RowSource, column: int) -> str:
+def _read_header(head: RowSource, column: int) -> str:
     return head.cell_text(column).raw.strip() if column < len(head.refs) else ""
 
 
@@ -289,7 +291,7 @@ def find_header_row(data: SheetData, spec: SheetSpec) -> int | None:
     return best
 
 
-def _source(
+def _build_source(
     path: str, sheet: str, row: int, cells: Sequence[CellValue], width: int = 0
 ) -> RowSource:
     texts = [cell.text for cell in cells]
@@ -317,7 +319,7 @@ def find_columns(headers: Sequence[str], spec: SheetSpec) -> dict[SheetColumn, i
     return places
 
 
-def _document(
+def _build_document(
     source: RowSource,
     head: RowSource,
     places: dict[SheetColumn, int],
@@ -337,7 +339,7 @@ def _document(
     for item in fields:
         if item.value and item.spec is not None and item.spec.format not in _UNREAD:
             reading.read_field(item)
-    heading, slip = _heading(fields, source, kind)
+    heading, slip = _read_heading(fields, source, kind)
     if slip is not None:
         reading.mentions.append(slip)
     return Document(
@@ -368,7 +370,7 @@ def _find_identity(slip: Mention | None, kind: Kind | None) -> str | None:
 _UNREAD = frozenset({Format.ID, Format.NAME, Format.LONGNAME, Format.PREFIX, Format.NEXT})
 
 
-def _heading(
+def _read_heading(
     fields: Sequence[Field], source: RowSource, kind: Kind | None
 ) -> tuple[Heading, Mention | None]:
     """Return the id and name of a row, and the id as a slip where its cell is not the id alone."""

@@ -41,7 +41,7 @@ def compare_grid(corpus: Corpus, grid: Grid) -> Iterator[GridDifference]:
     """Yield the differences between a grid and what the corpus knows."""
     kind = find_usual_kind(corpus, grid.heads())
     if kind is not None and kind in corpus.registry.kinds:
-        yield from _GridComparison(corpus, grid, kind).differences()
+        yield from _GridComparison(corpus, grid, kind).find_differences()
 
 
 class _GridComparison:
@@ -52,13 +52,13 @@ class _GridComparison:
         self._grid = grid
         self._kind = kind
         self._heads: dict[str, Text] = {}
-        self._title = self._title_kind(kind)
+        self._title = self._find_kind_title(kind)
 
-    def _title_kind(self, kind: str) -> str:
+    def _find_kind_title(self, kind: str) -> str:
         found = self._corpus.profile.kind(kind)
         return found.title if found else kind
 
-    def differences(self) -> Iterator[GridDifference]:
+    def find_differences(self) -> Iterator[GridDifference]:
         """Yield what differs: the heads, what stands above them, the ids below."""
         mistaken = self._find_mistaken()
         upper = find_usual_kind(self._corpus, self._grid.above())
@@ -72,27 +72,27 @@ class _GridComparison:
                 )
                 yield GridDifference(head.text, message, meant, f"under {head.id}")
             elif head is not None and meant is None:
-                yield from self._head(head)
+                yield from self._compare_head(head)
                 if upper is not None and upper in self._corpus.registry.kinds:
-                    yield from self._above(column, head, upper)
-            under = meant or self._known(head)
+                    yield from self._compare_above(column, head, upper)
+            under = meant or self._find_known(head)
             if head is not None and under is not None:
                 self._heads.setdefault(under, head.text)
             placed += [(under, place) for place in column.places]
-        for entity in self._entities(self._kind):
+        for entity in self._list_entities(self._kind):
             if entity.id not in self._heads:
                 message = f"{format_entity(self._corpus, entity.id)} has no column"
                 where = next(self._grid.heads()).text
                 yield GridDifference(where, message, entity.id, "no column")
-        yield from self._members(placed)
+        yield from self._compare_members(placed)
 
-    def _known(self, head: GridPlace | None) -> str | None:
+    def _find_known(self, head: GridPlace | None) -> str | None:
         if head is None or len(head.ids) > 1:
             return None
         entity = self._corpus.entity(head.id)
         return head.id if entity is not None and entity.kind.key == self._kind else None
 
-    def _owners(self) -> list[str | None]:
+    def _find_owners(self) -> list[str | None]:
         """Return for each column the tactic to which most of its ids belong."""
         owners: list[str | None] = []
         for column in self._grid.columns:
@@ -111,7 +111,7 @@ class _GridComparison:
         That is so where no column of that other's own is there: else it is the
         ids that stand in the wrong place.
         """
-        owners = self._owners()
+        owners = self._find_owners()
         heads = [column.head.id if column.head else None for column in self._grid.columns]
         at_home = {head for head, owner in zip(heads, owners, strict=True) if head == owner}
         return {
@@ -120,17 +120,17 @@ class _GridComparison:
             if head is not None and owner is not None and owner not in at_home
         }
 
-    def _head(self, head: GridPlace) -> Iterator[GridDifference]:
-        if self._known(head) is None and not head.settled:
-            yield self._stranger(head, self._kind)
+    def _compare_head(self, head: GridPlace) -> Iterator[GridDifference]:
+        if self._find_known(head) is None and not head.settled:
+            yield self._report_stranger(head, self._kind)
 
-    def _stranger(self, place: GridPlace, expected: str) -> GridDifference:
+    def _report_stranger(self, place: GridPlace, expected: str) -> GridDifference:
         """Return what is said of an id that is none, or of another kind than belongs there."""
         entity = self._corpus.entity(place.id)
         if entity is not None:
             message = (
                 f"{format_entity(self._corpus, entity.id)} is {add_article(entity.kind.title)}; "
-                f"{add_article(self._title_kind(expected))} belongs here"
+                f"{add_article(self._find_kind_title(expected))} belongs here"
             )
         elif find_kind(place.id, self._corpus.profile) is None:
             message = f"“{show_invisible(shorten(place.id, 40))}” is not an id"
@@ -138,14 +138,16 @@ class _GridComparison:
             message = describe_gone(self._corpus, place.id)
         return GridDifference(place.text, message, show_invisible(shorten(place.id, 40)), "extra")
 
-    def _above(self, column: GridColumn, head: GridPlace, upper: str) -> Iterator[GridDifference]:
+    def _compare_above(
+        self, column: GridColumn, head: GridPlace, upper: str
+    ) -> Iterator[GridDifference]:
         """Compare what stands above a head with the phase of its tactic."""
         entity = self._corpus.entity(head.id)
         wanted = list_containers(self._corpus, entity, upper) if entity else None
         if wanted is None:
             return
         names = ", ".join(format_entity(self._corpus, item) for item in sorted(wanted))
-        told = f"its {self._title_kind(upper)} is {names}"
+        told = f"its {self._find_kind_title(upper)} is {names}"
         if column.above is None:
             message = f"nothing is above {format_entity(self._corpus, head.id)}; {told}"
             yield GridDifference(head.text, message, head.id, "under nothing")
@@ -154,7 +156,7 @@ class _GridComparison:
             message = f"{format_entity(self._corpus, head.id)} is under {format_entity(self._corpus, here)}; {told}"
             yield GridDifference(column.above.text, message, head.id, f"under {here}")
 
-    def _entities(self, kind: str) -> list[Entity]:
+    def _list_entities(self, kind: str) -> list[Entity]:
         entities = self._corpus.registry.entities.values()
         return sorted((e for e in entities if e.kind.key == kind), key=lambda e: e.id)
 
@@ -168,7 +170,7 @@ class _GridComparison:
         present = {item for place in self._grid.places() for item in place.ids}
         held: set[str] = set()
         for kind in sorted(self._corpus.registry.kinds):
-            entities = self._entities(kind)
+            entities = self._list_entities(kind)
             if not find_container_key(self._corpus, entities[0], self._kind):
                 continue
             ids = [entity.id for entity in entities]
@@ -178,7 +180,9 @@ class _GridComparison:
                     held.update(group)
         return usual, held
 
-    def _members(self, placed: list[tuple[str | None, GridPlace]]) -> Iterator[GridDifference]:
+    def _compare_members(
+        self, placed: list[tuple[str | None, GridPlace]]
+    ) -> Iterator[GridDifference]:
         usual, held = self._find_held()
         if usual is None or usual not in self._corpus.registry.kinds:
             return
@@ -189,13 +193,13 @@ class _GridComparison:
             entity = self._corpus.entity(place.id)
             known = entity is not None and (entity.id in held or entity.kind.key == usual)
             if not known and not place.settled:
-                yield self._stranger(place, usual)
+                yield self._report_stranger(place, usual)
         for item in sorted(held | found.keys()):
             entity = self._corpus.entity(item)
             if entity is not None and (item in held or entity.kind.key == usual):
-                yield from self._member(entity, found.get(item, []))
+                yield from self._compare_member(entity, found.get(item, []))
 
-    def _member(
+    def _compare_member(
         self, entity: Entity, places: list[tuple[str | None, GridPlace]]
     ) -> Iterator[GridDifference]:
         """Compare where an id stands with where it belongs."""

@@ -92,18 +92,18 @@ def find_page_grids(corpus: Corpus) -> Iterator[tuple[Document, Grid]]:
     for document in corpus.checked_documents:
         if document.type is PageType.INDEX and document.index and not document.index.lists:
             for table in document.tables:
-                grid = _grid_of_table(corpus, document, table)
+                grid = _read_grid(corpus, document, table)
                 if grid is not None:
                     yield document, grid
 
 
-def _grid_of_table(corpus: Corpus, document: Document, table: Table) -> Grid | None:
+def _read_grid(corpus: Corpus, document: Document, table: Table) -> Grid | None:
     """Return a table as a grid; None unless ids of one kind alone stand in its first row."""
     rows = [table.header, *(tuple(cell.text for cell in row.cells) for row in table.rows)]
     rows = [row for row in rows if row]
     if not rows:
         return None
-    heads = [_place(corpus, document, text) for text in rows[0] if text]
+    heads = [_read_place(corpus, document, text) for text in rows[0] if text]
     named = [head for head in heads if head is not None]
     kinds = {find_kind(head.id, corpus.profile) for head in named}
     if not named or len(named) < len(heads) or len(kinds) > 1:
@@ -111,13 +111,13 @@ def _grid_of_table(corpus: Corpus, document: Document, table: Table) -> Grid | N
     columns: list[list[GridPlace]] = [[] for _ in rows[0]]
     for row in rows[1:]:
         for column, text in zip(columns, row, strict=False):
-            place = _place(corpus, document, text)
+            place = _read_place(corpus, document, text)
             if place is not None:
                 column.append(place)
     found = zip(rows[0], columns, strict=True)
     grid = Grid(
         tuple(
-            GridColumn(_place(corpus, document, head), None, tuple(places))
+            GridColumn(_read_place(corpus, document, head), None, tuple(places))
             for head, places in found
         ),
         named[0].text,
@@ -128,7 +128,7 @@ def _grid_of_table(corpus: Corpus, document: Document, table: Table) -> Grid | N
     return grid if belongs else None
 
 
-def _place(corpus: Corpus, document: Document, text: Text) -> GridPlace | None:
+def _read_place(corpus: Corpus, document: Document, text: Text) -> GridPlace | None:
     found = corpus.references_in(document, text)
     if not found:
         return None

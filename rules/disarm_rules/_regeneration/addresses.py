@@ -33,10 +33,10 @@ def compare_addresses(corpus: Corpus, page: Document, row: Document) -> Iterator
             number = bisect_left(starts, first.start)
             link = links[number] if number < len(links) else None
             if link is not None and link.text.start < first.end and not shown.broken:
-                yield from _in_row(corpus, page, shown, link, column, stated)
+                yield from _compare_in_row(corpus, page, shown, link, column, stated)
 
 
-def _in_row(
+def _compare_in_row(
     corpus: Corpus,
     page: Document,
     shown: Row,
@@ -52,23 +52,23 @@ def _in_row(
     if squeeze(link.label.raw) != address:
         told = f"the workbook has {quote(address)} here"
         yield StalePlace(link.label or link.text, told, suggestion=address)
-    sources = _addresses(corpus, column.matches or "").get(address, [])
+    sources = _map_addresses(corpus, column.matches or "").get(address, [])
     for number, cell in enumerate(shown.cells[1:], 1):
         if len(sources) != 1 or cell.column is None or number >= len(sources[0].fields):
             continue
         key = cell.column.headers[0].casefold().replace(" ", "_")
         source = sources[0].field(key)
-        if source is not None and _bare(cell.text.raw) != source.value.raw:
+        if source is not None and _strip_label(cell.text.raw) != source.value.raw:
             yield from compare_plain_cell(cell.text, first, source)
 
 
-def _bare(cell: str) -> str:
+def _strip_label(cell: str) -> str:
     """Return the address of a link whose label is its address, else the text itself."""
     label, gap, target = cell.removeprefix("[").removesuffix(")").partition("](")
     return target if gap and label == target else cell
 
 
-def _addresses(corpus: Corpus, sheet: str) -> dict[str, list[Document]]:
+def _map_addresses(corpus: Corpus, sheet: str) -> dict[str, list[Document]]:
     """Return the rows of a sheet by the address in their first column."""
     return corpus.derive(_list_addresses).get(sheet, {})
 

@@ -78,9 +78,9 @@ def compare_fields(corpus: Corpus, page: Document, row: Document) -> Iterator[St
         if item is None:
             continue
         if spec.parent:
-            yield from _parent(corpus, page, spec)
+            yield from _compare_parent(corpus, page, spec)
         elif spec.refers_to is not None:
-            yield from _references(corpus, page, row, item, spec)
+            yield from _compare_references(corpus, page, row, item, spec)
         else:
             expected = list_renderings(row, spec.key)
             cell = row.field(spec.key)
@@ -90,13 +90,13 @@ def compare_fields(corpus: Corpus, page: Document, row: Document) -> Iterator[St
                 yield compare_text(item.value, item.label, expected[0], cell.text, sheet)
 
 
-def _parent(corpus: Corpus, page: Document, spec: FieldSpec) -> Iterator[StalePlace]:
+def _compare_parent(corpus: Corpus, page: Document, spec: FieldSpec) -> Iterator[StalePlace]:
     for reference in corpus.members(page, spec.key):
         if reference.target == stem(page.id or ""):
             yield from compare_reference_name(corpus, reference, None)
 
 
-def _references(
+def _compare_references(
     corpus: Corpus, page: Document, row: Document, item: Field, spec: FieldSpec
 ) -> Iterator[StalePlace]:
     cell = row.field(spec.key)

@@ -35,8 +35,8 @@ def list_renderings(row: Document, key: str) -> tuple[str, ...]:
     if len(fields) > 1:
         values = [item.value.raw for item in fields]
         # Whoever takes an empty member out by hand fixes what the generator gets wrong (S112).
-        mended = ", ".join(squeeze(value) for value in values if value.strip())
-        return (squeeze(" , ".join(values)), squeeze(", ".join(values)), mended)
+        repaired = ", ".join(squeeze(value) for value in values if value.strip())
+        return (squeeze(" , ".join(values)), squeeze(", ".join(values)), repaired)
     return list_forms(
         fields[0].value.raw, fields[0].spec.format if fields[0].spec else Format.PLAIN
     )

@@ -40,16 +40,20 @@ def compare_tables(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
             continue
         for reference in corpus.members(page, table.key):
             # What is wrong with one row, one generation fixes: the first place says so.
-            yield from islice(_row(corpus, page, table.key, reference), 1)
+            yield from islice(_compare_row(corpus, page, table.key, reference), 1)
 
 
-def _row(corpus: Corpus, page: Document, key: str, reference: Reference) -> Iterator[StalePlace]:
+def _compare_row(
+    corpus: Corpus, page: Document, key: str, reference: Reference
+) -> Iterator[StalePlace]:
     row, target = reference.mention.row, reference.target
     if reference.status is not Status.DEFINED or row is None:
         return
     stated = corpus.stated_at.get((page.id or "", key, target), ())
     if not stated:
-        if any(squeeze(cell.text.raw) in _texts_of_flawed_rows(corpus) for cell in row.cells[1:]):
+        if any(
+            squeeze(cell.text.raw) in _list_texts_of_flawed_rows(corpus) for cell in row.cells[1:]
+        ):
             # The workbook has the row, and what is wrong with its ids is reported there.
             return
         told = f"nothing in the workbook puts {target} on the page of {page.id}"
@@ -57,11 +61,11 @@ def _row(corpus: Corpus, page: Document, key: str, reference: Reference) -> Iter
         return
     yield from compare_reference_name(corpus, reference, None)
     for cell in () if row.broken else row.cells[1:]:
-        for place in _cell(corpus, cell, target, stated, reference.mention.id):
+        for place in _compare_cell(corpus, cell, target, stated, reference.mention.id):
             yield replace(place, target=target)
 
 
-def _texts_of_flawed_rows(corpus: Corpus) -> frozenset[str]:
+def _list_texts_of_flawed_rows(corpus: Corpus) -> frozenset[str]:
     return corpus.derive(_find_texts_of_flawed_rows)
 
 
@@ -79,12 +83,12 @@ def _find_texts_of_flawed_rows(corpus: Corpus) -> frozenset[str]:
         text
         for document in (*corpus.rows, *corpus.registry.blank_cells)
         if id(document) in flawed
-        for item in _prose(document)
+        for item in _list_prose(document)
         if (text := squeeze(item.value.raw))
     )
 
 
-def _cell(
+def _compare_cell(
     corpus: Corpus, cell: Cell, target: str, stated: Sequence[Statement], instead: Text
 ) -> Iterator[StalePlace]:
     column = cell.column
@@ -93,7 +97,7 @@ def _cell(
     if column.format is Format.PROSE:
         if len(stated) > _MOST_STATED:
             return
-        sources = [item for s in stated for item in _prose(s.document)]
+        sources = [item for s in stated for item in _list_prose(s.document)]
         texts = [squeeze(item.value.raw) for item in sources]
         shown = squeeze(cell.text.raw)
         # Some releases wrote the row's id before its text.
@@ -108,7 +112,7 @@ def _cell(
         if not texts or is_joined(shown, texts) or (not shown and "" in texts):
             return
         absent = [item for item in sources if squeeze(item.value.raw) not in shown]
-        best = _nearest(absent or sources, shown)
+        best = _find_nearest(absent or sources, shown)
         others = any(text and text in shown for text in texts)
         expected = ", ".join(texts) if others else squeeze(best.value.raw)
         sheet = best.text.location.cell
@@ -137,11 +141,11 @@ def compare_plain_cell(shown: Text, instead: Text, source: Field) -> Iterator[St
         yield compare_text(shown, instead, expected[0], source.text, sheet)
 
 
-def _prose(document: Document) -> list[Field]:
+def _list_prose(document: Document) -> list[Field]:
     return [f for f in document.fields if f.spec is not None and f.spec.format is Format.PROSE]
 
 
-def _nearest(sources: Sequence[Field], shown: str) -> Field:
+def _find_nearest(sources: Sequence[Field], shown: str) -> Field:
     from rapidfuzz import fuzz
 
     return max(sources, key=lambda item: fuzz.ratio(shown, squeeze(item.value.raw)))

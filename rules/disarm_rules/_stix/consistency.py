@@ -190,12 +190,12 @@ def check_matrices(
             seen.add(ref)
     shown = {ref for matrix in matrices for _, ref in matrix.tactics or ()}
     if matrices and tactics:
-        yield from _missing_columns(corpus, matrices, tactics, shown)
+        yield from _find_missing_columns(corpus, matrices, tactics, shown)
     for matrix in matrices:
         yield from _order_columns(corpus, matrix, tactics)
 
 
-def _missing_columns(
+def _find_missing_columns(
     corpus: Corpus, matrices: list[StixObject], tactics: Mapping[str, str], shown: set[str]
 ) -> Iterator[StixDifference]:
     path = (*matrices[0].path, "tactic_refs")
@@ -225,7 +225,7 @@ def _order_columns(
     if len({row.id for row in rows}) != len(places) or len(rows) != len(places):
         return
     orders = [[row.id or "" for row in rows]]
-    ranks = [_rank(row) for row in rows]
+    ranks = [_read_rank(row) for row in rows]
     ranked = [rank for rank in ranks if rank is not None]
     if len(set(ranked)) == len(rows):
         orders.insert(
@@ -246,7 +246,7 @@ def _order_columns(
     yield StixDifference(places[here[number]], message, here[number], wrong, root=_MATRIX)
 
 
-def _rank(row: Document) -> float | None:
+def _read_rank(row: Document) -> float | None:
     field = row.field("rank")
     if field is None or not field.value:
         return None

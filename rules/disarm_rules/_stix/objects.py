@@ -192,15 +192,15 @@ def check_descriptions(
     told = f"{format_entity(corpus, entity.id)} has another description: "
     empty = not after and before.casefold() in _EMPTY and not wanted[0]
     if not here:
-        told += f"this says nothing, {voice} “{_words(after)}”"
+        told += f"this says nothing, {voice} “{_show_words(after)}”"
     elif not before:
-        told += f"“{_words(after)}” is missing, which {voice} says"
+        told += f"“{_show_words(after)}” is missing, which {voice} says"
     elif empty:
         told += f"“{before}” is what a program writes for an empty summary: fill that in"
     elif not after:
-        told += f"{voice} does not say “{_words(before)}”"
+        told += f"{voice} does not say “{_show_words(before)}”"
     else:
-        told += f"this says “{_words(before)}”, {voice} “{_words(after)}”"
+        told += f"this says “{_show_words(before)}”, {voice} “{_show_words(after)}”"
     if one.item.description is None:
         path = (*one.reference.path, "external_id")
         yield StixDifference(path, told, entity.id, "no description")
@@ -216,7 +216,7 @@ def check_descriptions(
     yield StixDifference(path, told, entity.id, f"description {joined}", words, empty=empty)
 
 
-def _words(text: str) -> str:
+def _show_words(text: str) -> str:
     """Return the beginning of a text, without tags unless it is nothing else."""
     return show_invisible(shorten(_TAG.sub("", text[:4000]).strip() or text, 60))
 

@@ -36,7 +36,7 @@ def check_placement(
         if entity.kind.key == kind and entity.id not in held
     }
     found = find_kill_chain(bundle.objects)
-    tactics = {**_single(slugs), **names}
+    tactics = {**_wrap_single(slugs), **names}
     unknown: dict[str, list[tuple[NamedObject, ChainPhase]]] = {}
     for one in living:
         phases = [phase for phase in one.item.phases if phase.chain == found]
@@ -54,7 +54,7 @@ def check_placement(
         yield StixDifference(path, message, one.id, f"phase {name}")
 
 
-def _single(slugs: dict[str, str]) -> dict[str, frozenset[str]]:
+def _wrap_single(slugs: dict[str, str]) -> dict[str, frozenset[str]]:
     return {name: frozenset((item,)) for name, item in slugs.items()}
 
 
