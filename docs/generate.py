@@ -45,22 +45,22 @@ _EARLIER = " {earlier=yes}"
 _CODE_OR_TAG = re.compile(r"(?P<ticks>`+)[^`]+(?P=ticks)|<", re.DOTALL)
 
 
-def page_name(loaded: LoadedRule) -> str:
+def name_page(loaded: LoadedRule) -> str:
     """Return the file name of a rule's page."""
     return f"{loaded.rule.code}-{loaded.rule.name}.md"
 
 
-def cell(text: str) -> str:
+def escape_cell(text: str) -> str:
     """Return a text as a table cell: on one line, its pipes escaped."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def prose(text: str) -> str:
+def escape_prose(text: str) -> str:
     """Return prose so that tags outside of code are shown, not obeyed."""
     return _CODE_OR_TAG.sub(lambda match: match[0] if match["ticks"] else "\\<", text)
 
 
-def _fence(text: str) -> str:
+def _build_fence(text: str) -> str:
     """Return a fence with the path that its info string names in a line above it."""
     info = _INFO.match(text)
     if info is None:
@@ -75,29 +75,29 @@ def _fence(text: str) -> str:
     return f"{title}\n\n```{lang}{text[info.end() :]}"
 
 
-def manual(docstring: str) -> str:
+def build_manual(docstring: str) -> str:
     """Return a rule's manual as Markdown for a page of its own."""
     text, out, position = format_manual(docstring), [], 0
     for match in _FENCE.finditer(text):
-        out += [prose(text[position : match.start()]), _fence(match[0])]
+        out += [escape_prose(text[position : match.start()]), _build_fence(match[0])]
         position = match.end()
-    return "".join([*out, prose(text[position:])])
+    return "".join([*out, escape_prose(text[position:])])
 
 
-def options(loaded: LoadedRule) -> str:
+def build_options(loaded: LoadedRule) -> str:
     """Return the section on a rule's options; nothing where it has none."""
-    if loaded.options is None:
-        return ""
     defaults = list_default_options(loaded)
+    if not defaults:
+        return ""
     rows = [
-        f"| `{name}` | `{cell(json.dumps(value, ensure_ascii=False))}` |"
+        f"| `{name}` | `{escape_cell(json.dumps(value, ensure_ascii=False))}` |"
         for name, value in defaults.items()
     ]
     setting = json.dumps(defaults, ensure_ascii=False)
     return "\n".join(
         [
             "\n## Options\n",
-            prose(cleandoc(loaded.options.__doc__ or "")),
+            escape_prose(cleandoc(loaded.rule.options.__doc__ or "")),
             "\n| option | default |",
             "|---|---|",
             *rows,
@@ -108,22 +108,24 @@ def options(loaded: LoadedRule) -> str:
     )
 
 
-def row(loaded: LoadedRule, code: str, *more: str) -> str:
+def build_row(loaded: LoadedRule, code: str, *more: str) -> str:
     """Return a rule's row in a table; `code` is how its first cell shows the code."""
     rule = loaded.rule
     default = "on" if rule.default else "off"
     return f"| {' | '.join([code, rule.name, rule.severity, default, *more])} |"
 
 
-def page(loaded: LoadedRule) -> str:
+def build_page(loaded: LoadedRule) -> str:
     """Return the page of a rule."""
     rule = loaded.rule
     head = f"# {rule.code} {rule.name}\n\n{NOTE}\n"
-    table = "| code | name | severity | by default |\n|---|---|---|---|\n" + row(loaded, rule.code)
-    return f"{head}\n{table}\n\n{manual(loaded.manual)}\n{options(loaded)}"
+    table = "| code | name | severity | by default |\n|---|---|---|---|\n" + build_row(
+        loaded, rule.code
+    )
+    return f"{head}\n{table}\n\n{build_manual(loaded.manual)}\n{build_options(loaded)}"
 
 
-def index(rules: Sequence[LoadedRule]) -> str:
+def build_index(rules: Sequence[LoadedRule]) -> str:
     """Return the page that lists the rules by family."""
     parts = [f"# Rules\n\n{NOTE}\n"]
     parts.append(
@@ -136,19 +138,21 @@ def index(rules: Sequence[LoadedRule]) -> str:
         parts.append(f"## {FAMILIES.get(family, family)}\n")
         parts.append("| code | name | severity | by default | finds |\n|---|---|---|---|---|")
         for loaded in members:
-            link = f"[{loaded.rule.code}]({page_name(loaded)})"
-            parts.append(row(loaded, link, prose(cell(loaded.summary))))
+            link = f"[{loaded.rule.code}]({name_page(loaded)})"
+            parts.append(build_row(loaded, link, escape_prose(escape_cell(loaded.summary))))
         parts.append("")
     return "\n".join(parts)
 
 
-def pages() -> dict[str, str]:
+def build_pages() -> dict[str, str]:
     """Return the files of docs/rules/ by name."""
     rules = load_rules(disarm_rules)
-    return {"README.md": index(rules)} | {page_name(loaded): page(loaded) for loaded in rules}
+    return {"README.md": build_index(rules)} | {
+        name_page(loaded): build_page(loaded) for loaded in rules
+    }
 
 
-def differences(wanted: Mapping[str, str], folder: Path) -> list[tuple[str, str]]:
+def find_differences(wanted: Mapping[str, str], folder: Path) -> list[tuple[str, str]]:
     """Return what is wrong with the files in a folder: (`differs` or the like, name)."""
     there = {path.name: path for path in folder.glob("*") if path.is_file()}
     found = []
@@ -169,8 +173,8 @@ def main(arguments: Sequence[str] | None = None, folder: Path = FOLDER) -> int:
         "--check", action="store_true", help="write nothing; exit 1 on a difference"
     )
     args = parser.parse_args(arguments)
-    wanted = pages()
-    found = differences(wanted, folder)
+    wanted = build_pages()
+    found = find_differences(wanted, folder)
     for what, name in found:
         if args.check:
             print(f"{what}: docs/rules/{name}")

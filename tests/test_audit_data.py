@@ -14,7 +14,7 @@ from disarm_lint.audit.model import (
     SeverityCounts,
     TacticRow,
 )
-from disarm_lint.audit.plots import Bar, plot_families, plot_graph, plot_heat, plots_of
+from disarm_lint.audit.plots import Bar, draw_plots, plot_families, plot_graph, plot_heat
 from disarm_lint.model.finding import Finding, Severity
 from disarm_lint.model.text import CellSpan, Location, PageSource, Text
 from disarm_lint.report.report import ShownFinding
@@ -99,7 +99,7 @@ def test_plots_show_what_the_report_counts() -> None:
     files = corpus()
     files[INCIDENT] = files[INCIDENT].replace("Free Account Asset", "Free Acount Asset")
     series = (Release("1.5", "2024-06-01", {"N": 3, "R": 1}), Release("1.6", "2025-02-10", {}))
-    plots = plots_of(audit_of(files, series=series))
+    plots = draw_plots(audit_of(files, series=series))
     assert plots.series is not None
     assert plots.series.parts == ("R References", "N Names")
     assert plots.series.bars == (
@@ -117,7 +117,7 @@ def test_plots_show_what_the_report_counts() -> None:
 
 
 def test_a_report_without_findings_has_no_bars_and_no_heat_map() -> None:
-    plots = plots_of(audit_of(corpus()))
+    plots = draw_plots(audit_of(corpus()))
     assert (plots.series, plots.families, plots.heat) == (None, None, None)
 
 

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from disarm_lint.baseline import HEADER, document, parse_baseline, read_lines, rewrite_baseline
+from disarm_lint.baseline import (
+    HEADER,
+    format_baseline,
+    parse_baseline,
+    read_lines,
+    rewrite_baseline,
+)
 from disarm_lint.config.settings import read_schema_text
 from disarm_lint.model.baseline import Baseline, BaselineEntry
 from disarm_lint.model.config import ConfigError, File
@@ -68,18 +74,18 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_read_back_exactly(text: str) -> None:
     wanted = entry(1, text=text, subject=text, section=text, reason=text, path=text or "x")
-    written = document([wanted])
+    written = format_baseline([wanted])
     assert isinstance(read_lines(FILE, written), Baseline)
     assert entries_of(written) == [wanted]
     assert slowly(written) == [wanted]
     # Whoever reviews the file sees what is there.
     assert all(char.isprintable() or char == "\n" for char in written)
-    assert len(written.splitlines()) == len(document([entry(1)]).splitlines())
+    assert len(written.splitlines()) == len(format_baseline([entry(1)]).splitlines())
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if "\U0010ffff" not in text])
 def test_other_readers_of_yaml_read_the_same(text: str) -> None:
-    data = YAML(typ="rt").load(document([entry(1, text=text, reason=text)]))["entries"][0]
+    data = YAML(typ="rt").load(format_baseline([entry(1, text=text, reason=text)]))["entries"][0]
     assert (data["text"], data["reason"]) == (text, text)
 
 
@@ -100,7 +106,7 @@ entries = st.builds(
 @settings(deadline=None, max_examples=150)
 @given(st.lists(entries, max_size=4, unique_by=lambda item: item.fingerprint))
 def test_what_is_written_is_read(listed: list[BaselineEntry]) -> None:
-    written = document(listed)
+    written = format_baseline(listed)
     ordered = sorted(listed, key=lambda item: item.sort_key)
     assert entries_of(written) == ordered
     assert slowly(written) == ordered
@@ -143,7 +149,9 @@ PIECES = [
 def test_quick_reading_is_that_of_the_parser(value: str, place: tuple[str, str]) -> None:
     """Whatever people write: what is read quickly, is what the parser and the schema make of it."""
     old, new = place
-    written = document([entry(1, reason="x"), entry(2)]).replace(old, new.replace("@", value), 1)
+    written = format_baseline([entry(1, reason="x"), entry(2)]).replace(
+        old, new.replace("@", value), 1
+    )
     quick = read_lines(FILE, written)
     if isinstance(quick, Baseline):
         slow = parsed(f"{written}\n...\n")
@@ -156,7 +164,7 @@ def test_quick_reading_is_that_of_the_parser(value: str, place: tuple[str, str])
 
 
 def test_entries_know_their_places() -> None:
-    text = document([entry(1), entry(2)])
+    text = format_baseline([entry(1), entry(2)])
     for found in (parsed(text), parsed(f"{text}...\n")):
         assert len(found.entries) == 2
         for number, listed in enumerate(found.entries, 1):
@@ -168,14 +176,17 @@ def test_entries_know_their_places() -> None:
 
 def test_a_key_within_a_text_is_no_place() -> None:
     nasty = '"fingerprint": "aaaaaaaaaaaaaaaa"'
-    for text in (document([entry(1, path=nasty, text=nasty[1:])]), document([entry(1, path="\\")])):
+    for text in (
+        format_baseline([entry(1, path=nasty, text=nasty[1:])]),
+        format_baseline([entry(1, path="\\")]),
+    ):
         (listed,) = parsed(text).entries
         assert listed.location.span is not None
         column = listed.location.span.column - 1
         assert text.splitlines()[-1][column:].startswith(f'"{1:016x}"')
 
 
-GOOD = document([entry(1), entry(2)])
+GOOD = format_baseline([entry(1), entry(2)])
 
 
 LINE = len(GOOD.splitlines()) - 1
@@ -265,7 +276,9 @@ def test_errors_have_line_and_column(text: str, error: str) -> None:
 
 
 def test_large_files_of_another_form_are_refused_at_their_place() -> None:
-    text = document(entry(n) for n in range(30_000)).replace('"reason": ""', "reason: why", 1)
+    text = format_baseline(entry(n) for n in range(30_000)).replace(
+        '"reason": ""', "reason: why", 1
+    )
     with pytest.raises(ConfigError) as caught:
         parse_baseline(FILE, text)
     assert str(caught.value) == (
@@ -287,18 +300,20 @@ def test_large_files_of_another_form_are_refused_at_their_place() -> None:
 )
 def test_odd_lines_are_read_in_linear_time(line: str) -> None:
     # Otherwise this would take hours.
-    assert isinstance(read_lines(FILE, document([entry(1)]) + line), Span)
+    assert isinstance(read_lines(FILE, format_baseline([entry(1)]) + line), Span)
 
 
 def test_a_long_baseline_needs_no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = document(entry(n) for n in range(20_000))
+    text = format_baseline(entry(n) for n in range(20_000))
     assert len(text) > 4_000_000
     monkeypatch.setattr("disarm_lint.config.settings.read_yaml", None)
     assert len(parsed(text).entries) == 20_000
 
 
 def test_form_of_the_file() -> None:
-    lines = document([entry(2, section=""), entry(1, text="“a”:\n\u200b𝔗\U000e0041")]).splitlines()
+    lines = format_baseline(
+        [entry(2, section=""), entry(1, text="“a”:\n\u200b𝔗\U000e0041")]
+    ).splitlines()
     assert all(line.startswith("#") for line in lines[:-4])
     assert lines[-4:] == [
         "schema_version: 2",
@@ -317,7 +332,7 @@ def test_form_of_the_file() -> None:
 
 
 def commented() -> str:
-    text = document([entry(n, reason="it: stays") for n in (1, 2, 3)])
+    text = format_baseline([entry(n, reason="it: stays") for n in (1, 2, 3)])
     first, second, third = (f'- {{"path": "generated_pages/techniques/T000{n}' for n in (1, 2, 3))
     text = text.replace(first, f"# above one\n{first}")
     text = text.replace(second, f"# of the chapter\n\n# above two\n{second}")
@@ -351,7 +366,9 @@ def test_a_comment_behind_an_entry_is_put_above_it() -> None:
 
 
 @pytest.mark.parametrize("gone", [(1,), (3,), (1, 2), (2, 3), (1, 3), (1, 2, 3)])
-@pytest.mark.parametrize("make", [commented, lambda: document([entry(1), entry(2), entry(3)])])
+@pytest.mark.parametrize(
+    "make", [commented, lambda: format_baseline([entry(1), entry(2), entry(3)])]
+)
 def test_any_entries_can_go(make: object, gone: tuple[int, ...]) -> None:
     assert callable(make)
     text = make()
@@ -367,21 +384,21 @@ def test_any_entries_can_go(make: object, gone: tuple[int, ...]) -> None:
 
 
 def test_removing_all_of_a_fresh_file_gives_an_empty_one() -> None:
-    assert without(GOOD, 1, 2) == document([])
-    assert entries_of(document([])) == []
+    assert without(GOOD, 1, 2) == format_baseline([])
+    assert entries_of(format_baseline([])) == []
 
 
 def test_adding_to_a_fresh_file_is_writing_it_anew() -> None:
     for new in (0, 2, 9):
-        text = document([entry(1), entry(3)])
-        assert rewrite_baseline(parsed(text), set(), [entry(new)]) == document(
+        text = format_baseline([entry(1), entry(3)])
+        assert rewrite_baseline(parsed(text), set(), [entry(new)]) == format_baseline(
             [entry(1), entry(3), entry(new)]
         )
-    empty = parsed(document([]))
+    empty = parsed(format_baseline([]))
     assert rewrite_baseline(empty, set(), [entry(1), entry(2)]) == GOOD
-    assert rewrite_baseline(parsed(GOOD), {f"{1:016x}", f"{2:016x}"}, [entry(5)]) == document(
-        [entry(5)]
-    )
+    assert rewrite_baseline(
+        parsed(GOOD), {f"{1:016x}", f"{2:016x}"}, [entry(5)]
+    ) == format_baseline([entry(5)])
 
 
 def test_lines_in_another_order_are_sorted() -> None:
@@ -392,7 +409,7 @@ def test_lines_in_another_order_are_sorted() -> None:
 def test_line_ends_stay_as_they_are() -> None:
     text = GOOD.replace("\n", "\r\n")
     changed = rewrite_baseline(parsed(text), {f"{1:016x}"}, [entry(3)])
-    assert changed == document([entry(2), entry(3)]).replace("\n", "\r\n")
+    assert changed == format_baseline([entry(2), entry(3)]).replace("\n", "\r\n")
 
 
 def test_the_schema_of_an_editor_is_kept() -> None:
@@ -409,7 +426,7 @@ def test_an_old_file_is_written_anew() -> None:
     assert entries_of(OLD) == entries_of(GOOD)
     assert without(OLD) == new
     assert without(OLD.replace("\n", "\r\n")) == new.replace("\n", "\r\n")
-    assert rewrite_baseline(parsed(OLD), {f"{1:016x}"}, [entry(3)]) == head + document(
+    assert rewrite_baseline(parsed(OLD), {f"{1:016x}"}, [entry(3)]) == head + format_baseline(
         [entry(2), entry(3)]
     ).removeprefix(HEADER)
 
@@ -529,9 +546,9 @@ def test_files_in_another_style_can_be_changed(text: str) -> None:
 def test_changes_are_exact(listed: list[BaselineEntry], gone: set[int], split: int) -> None:
     old, new = listed[:split], listed[split:]
     removed = {e.fingerprint for n, e in enumerate(old) if n in gone}
-    changed = rewrite_baseline(parsed(document(old)), removed, new)
+    changed = rewrite_baseline(parsed(format_baseline(old)), removed, new)
     wanted = [e for e in old if e.fingerprint not in removed] + new
-    assert changed == document(wanted)
+    assert changed == format_baseline(wanted)
 
 
 def test_an_entry_that_is_repeated_as_it_is_counts_once() -> None:
@@ -548,7 +565,7 @@ def test_git_can_keep_what_both_sides_of_a_merge_added(tmp_path: Path) -> None:
     file = repo.folder / "b.yaml"
 
     def commit(*numbers: int) -> None:
-        file.write_text(document(entry(n) for n in numbers), encoding="utf-8")
+        file.write_text(format_baseline(entry(n) for n in numbers), encoding="utf-8")
         repo.git("add", "-A")
         repo.git("commit", "-qm", f"{numbers}")
 
@@ -560,4 +577,6 @@ def test_git_can_keep_what_both_sides_of_a_merge_added(tmp_path: Path) -> None:
     commit(1, 2, 3, 5)
     repo.git("merge", "-q", "--no-edit", "side")
     text = file.read_text(encoding="utf-8")
-    assert rewrite_baseline(parsed(text), set()) == document(entry(n) for n in (1, 2, 3, 4, 5))
+    assert rewrite_baseline(parsed(text), set()) == format_baseline(
+        entry(n) for n in (1, 2, 3, 4, 5)
+    )

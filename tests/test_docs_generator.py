@@ -31,8 +31,8 @@ def generate() -> ModuleType:
 
 
 def test_a_page_for_each_rule_and_an_index(generate: Any) -> None:
-    pages = generate.pages()
-    assert pages == generate.pages()
+    pages = generate.build_pages()
+    assert pages == generate.build_pages()
     rules = load_rules(disarm_rules)
     names = {f"{loaded.rule.code}-{loaded.rule.name}.md" for loaded in rules}
     assert set(pages) == names | {"README.md"}
@@ -66,10 +66,10 @@ def test_check_names_what_differs(
 
 
 def test_what_markdown_would_eat_is_escaped(generate: Any) -> None:
-    assert generate.cell("a | b\n c") == "a \\| b c"
-    assert generate.prose("a <br> `<br>` <i>") == "a \\<br> `<br>` \\<i>"
+    assert generate.escape_cell("a | b\n c") == "a \\| b c"
+    assert generate.escape_prose("a <br> `<br>` <i>") == "a \\<br> `<br>` \\<i>"
     text = "Text.\n\n```markdown pages/a.md\n# <br> ⟦x⟧\n```\n\n```text findings\nwrong\n```"
-    assert generate.manual(text).splitlines() == [
+    assert generate.build_manual(text).splitlines() == [
         *("Text.", "", "`pages/a.md`:", "", "```markdown", "# <br> x", "       ^", "```", ""),
         *("Findings:", "", "```text", "wrong", "```"),
     ]

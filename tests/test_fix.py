@@ -682,5 +682,5 @@ def test_the_first_edit_of_a_fix_is_previewed(corpus: Path) -> None:
     ],
 )  # fmt: skip
 def test_what_is_invisible_shows_and_is_explained(text: str, shown: str, explained: str) -> None:
-    assert Charset().exact(text) == shown
+    assert Charset().show_exactly(text) == shown
     assert explain_marks(shown) == explained

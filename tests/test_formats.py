@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import PageSource, Span
-from disarm_lint.report.data import COLUMNS, report_as_data
+from disarm_lint.report.data import COLUMNS, encode_report
 from disarm_lint.report.formats import FORMATS, RenderSettings
 from disarm_lint.report.report import ShownFinding, ShownPlace
 from disarm_lint.report.sarif import (
@@ -63,7 +63,7 @@ def test_json_lines_are_the_findings_of_the_json_report() -> None:
     items = nasty()
     lines = written("json-lines", *items).split("\n")
     assert lines.pop() == ""
-    assert [json.loads(line) for line in lines] == report_as_data(report(items))["findings"]
+    assert [json.loads(line) for line in lines] == encode_report(report(items))["findings"]
     assert written("json-lines") == ""
 
 
@@ -303,7 +303,7 @@ def test_byte_columns(piece: str, times: int, at: int) -> None:
     columns = ByteColumns()
     source = PageSource("p", f"first\n{line}")
     for _ in range(2):
-        assert columns.column(source, 2, at + 1) == len(line[:at].encode("utf-8")) + 1
+        assert columns.find_column(source, 2, at + 1) == len(line[:at].encode("utf-8")) + 1
 
 
 # csv
@@ -333,11 +333,11 @@ def test_csv() -> None:
 
 def _shown(text: str) -> str:
     """Return a text whose controls are shown by number, but for tabs and line ends."""
-    return "".join(char if char in "\t\r\n" else Charset().line(char) for char in text)
+    return "".join(char if char in "\t\r\n" else Charset().show_line(char) for char in text)
 
 
 def test_csv_has_a_column_for_every_key_of_a_finding() -> None:
-    (data,) = report_as_data(report([finding()]))["findings"]
+    (data,) = encode_report(report([finding()]))["findings"]
     flat = {name.partition("_")[0] if name.startswith(NESTED) else name for name in COLUMNS}
     assert flat == set(data)
 

@@ -60,7 +60,7 @@ def test_github() -> None:
 
 
 def shown(text: str) -> str:
-    return neutralise_brackets("\n".join(Charset().line(line) for line in text.splitlines()))
+    return neutralise_brackets("\n".join(Charset().show_line(line) for line in text.splitlines()))
 
 
 def test_github_says_what_to_write() -> None:
@@ -103,7 +103,7 @@ def test_github_writes_one_command_whatever_the_text(message: str, path: str) ->
     visible = "".join(
         char if char in "\r\n" or not told.startswith("<U+") else told
         for char in path
-        for told in [Charset().line(char)]
+        for told in [Charset().show_line(char)]
     )
     assert command.properties["file"] == visible
 
@@ -166,8 +166,8 @@ def test_markdown_holds_page_texts_in_code_spans_only() -> None:
     spans, words, tokens = rendered(text)
     assert {token.type for token in tokens} <= ALLOWED
     for item in items:
-        assert Charset().line(item.finding.message)[:200] in "\n".join(spans)
-        assert Charset().line(item.path) in spans
+        assert Charset().show_line(item.finding.message)[:200] in "\n".join(spans)
+        assert Charset().show_line(item.path) in spans
     for bad in ("<", "@", "http", "www", "::", "|", "`", "😀"):
         assert not any(bad in word for word in words), bad
     assert "| N401 name-mismatch | error | 2 | 1 |\n" in text
@@ -179,7 +179,7 @@ def test_markdown_holds_page_texts_in_code_spans_only() -> None:
 def test_a_code_span_holds_any_text(text: str) -> None:
     spans, words, tokens = rendered(f"- {format_code(text)}\n")
     (span,) = spans
-    assert span == (Charset().line(text) or " ")
+    assert span == (Charset().show_line(text) or " ")
     assert not words
     assert {token.type for token in tokens} <= ALLOWED
 

@@ -138,7 +138,7 @@ def test_a_suggested_target_keeps_the_style_of_the_written_one(
     written: str, path: str, expected: str
 ) -> None:
     corpus = read_corpus(MemoryTree({k: v.encode() for k, v in PAGES.items()}), Config())
-    assert corpus.links.href_for(HERE, written, path) == expected
+    assert corpus.links.build_href(HERE, written, path) == expected
 
 
 def test_letter_case_is_mended_in_place() -> None:

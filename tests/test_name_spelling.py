@@ -9,7 +9,7 @@ import pytest
 from disarm_lint.model.finding import Repair
 from disarm_lint.project import lint_contents
 from disarm_rules._misspellings import find_corrections, read_dictionary
-from disarm_rules.n407_name_spelling import Options
+from disarm_rules.n407_name_spelling import NameSpellingOptions
 from support import mini, mini_master
 from support.cli import Result, lint, run, write_corpus
 
@@ -28,7 +28,7 @@ def named(name: str) -> dict[str, str]:
 
 
 def found(contents: Mapping[str, str | bytes], *words: str) -> tuple[Finding, ...]:
-    options = {"N407": Options(words)}
+    options = {"N407": NameSpellingOptions(words)}
     return lint_contents(contents, RULES, options=options).outcome.findings
 
 

@@ -9,8 +9,8 @@ from disarm_lint.corpus.names import (
     describe_difference,
     is_same_name,
     name_pattern,
-    plain_name,
     score_resemblance,
+    simplify_name,
 )
 
 
@@ -27,7 +27,7 @@ from disarm_lint.corpus.names import (
 )
 def test_same_to_a_reader(one: str, other: str) -> None:
     assert is_same_name(one, other)
-    assert plain_name(one) == plain_name(other)
+    assert simplify_name(one) == simplify_name(other)
 
 
 @pytest.mark.parametrize(

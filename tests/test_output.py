@@ -276,7 +276,7 @@ def test_summary_and_statistics() -> None:
 
 @given(st.text(max_size=300), st.integers(20, 80), st.integers(0, 30), st.integers(0, 10))
 def test_wrapping_loses_nothing(text: str, columns: int, first: int, hanging: int) -> None:
-    clean = UTF8.line(text)
+    clean = UTF8.show_line(text)
     lines = wrap_text(clean, columns, first=first, hanging=hanging)
     assert "".join("".join(lines).split()) == "".join(clean.split())
     assert measure_width(lines[0]) <= max(columns - first, 0)

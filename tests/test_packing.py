@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from disarm_lint.cli.documents import KeptParser
+from disarm_lint.cli.documents import DiskCachingParser
 from disarm_lint.config.profile import load_builtin_profile
 from disarm_lint.model.config import Config
 from disarm_lint.model.document import Document
@@ -108,9 +108,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def read(folder: Path, root: Path) -> list[dict[str, Any]]:
-    parser = KeptParser.in_folder(folder, root)
+    parser = DiskCachingParser.open_in_folder(folder, root)
     corpus = read_corpus(DiskTree(root), Config(), parser=parser)
-    assert isinstance(parser, KeptParser)
+    assert isinstance(parser, DiskCachingParser)
     parser.close()
     return [comparable(document) for document in corpus.all_documents]
 

@@ -13,7 +13,7 @@ from disarm_lint.engine import run_rules
 from disarm_lint.model.config import Config
 from disarm_lint.model.document import Document
 from disarm_lint.project import read_corpus
-from disarm_lint.ruleset import LoadedRule, NoOptions, PageScope, RuleScope
+from disarm_lint.ruleset import LoadedRule, PageScope, RuleScope
 from disarm_lint.sources.filesystem import DiskTree, MemoryTree
 from support.published import CORPORA
 
@@ -43,9 +43,8 @@ DAMAGED = {
 
 
 def speak(loaded: LoadedRule, documents: Iterable[Document]) -> list[Finding]:
-    options = loaded.options() if loaded.options else NoOptions()
     assert loaded.check is not None
-    return list(loaded.check(PageScope(tuple(documents)), options))
+    return list(loaded.check(PageScope(tuple(documents)), loaded.rule.options()))
 
 
 def compare(corpus: Corpus) -> Counter[str]:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDERS = ("lint", "rules", "schemas", "benchmarks", "docs")
-# What each rule calls the class of its options, by convention.
-SHARED = frozenset({"Options"})
 _WALK = re.compile(r"^## From a byte to a result\n(.*?)^## ", re.MULTILINE | re.DOTALL)
 _STEP = re.compile(r"`([\w.]+)`\s+\(`([\w./]+\.py)`\)")
 
@@ -33,7 +31,7 @@ def test_no_two_classes_share_a_name() -> None:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
     shared = {name: found for name, found in places.items() if len(found) > 1}
-    assert {name: found for name, found in shared.items() if name not in SHARED} == {}
+    assert shared == {}
 
 
 def test_every_function_of_the_walk_is_where_the_map_says() -> None:

@@ -49,7 +49,7 @@ _EXAMPLE = '- {"path": "…", "rule": "…", …}'
 # --- writing ---
 
 
-def entry_line(entry: BaselineEntry) -> str:
+def format_entry(entry: BaselineEntry) -> str:
     """Return an entry as a line, without its end: a dash of YAML, and JSON.
 
     Invisible characters are escaped.
@@ -72,10 +72,10 @@ def entry_line(entry: BaselineEntry) -> str:
     return f"- {text}"
 
 
-def document(entries: Iterable[BaselineEntry]) -> str:
+def format_baseline(entries: Iterable[BaselineEntry]) -> str:
     """Return the text of a new baseline, its entries sorted."""
     head = (*HEADER.splitlines(), _VERSION)
-    lines = [entry_line(entry) for entry in sorted(entries, key=lambda entry: entry.sort_key)]
+    lines = [format_entry(entry) for entry in sorted(entries, key=lambda entry: entry.sort_key)]
     return _build_text(head, lines, ("",), "\n")
 
 
@@ -91,7 +91,7 @@ def rewrite_baseline(
     kept, tail = _drop_entries(baseline, removed)
     lines: list[str] = []
     for listed in sorted((*kept, *new), key=lambda listed: listed.entry.sort_key):
-        lines += [*listed.before, *listed.notes, entry_line(listed.entry)]
+        lines += [*listed.before, *listed.notes, format_entry(listed.entry)]
     return _build_text(baseline.head, lines, tail, "\r\n" if "\r\n" in baseline.text else "\n")
 
 
@@ -342,33 +342,33 @@ def _read_comments(
     """
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
-    def line_of(offset: int) -> int:
+    def find_line(offset: int) -> int:
         return bisect_right(starts, offset) - 1
 
     scalars = settings.scalars(text)
-    found = {line_of(start): comment for start, comment in settings.comments(text)}
+    found = {find_line(start): comment for start, comment in settings.comments(text)}
     kept = [
         (number, found.get(number, ""))
         for number, line in enumerate(text.split("\n"))
         if number in found or not line.strip()
     ]
 
-    def between(first: int, last: int) -> _Lines:
+    def list_between(first: int, last: int) -> _Lines:
         part = kept[bisect_left(kept, (first,)) : bisect_left(kept, (last,))]
         return tuple(line for _, line in part)
 
     key, items = next(pair for pair in settings.root.value if pair[0].value == "entries")
     begins = [item.start_mark.index for item in items.value]
-    here = line_of(key.start_mark.index) + 1
-    head, above = between(0, here), []
+    here = find_line(key.start_mark.index) + 1
+    head, above = list_between(0, here), []
     for begin, end in zip(begins, [*begins[1:], items.end_mark.index], strict=False):
         # The last text that begins in the entry; a value that was omitted has no place.
         last = scalars[bisect_left(scalars, (end,)) - 1][1]
-        first, behind = max(here, line_of(begin)), line_of(last - 1) + 1
-        before, notes = _part_lines(_strip_lines(between(here, first)))
-        above.append((before, (*notes, *filter(None, between(first, behind)))))
+        first, behind = max(here, find_line(begin)), find_line(last - 1) + 1
+        before, notes = _part_lines(_strip_lines(list_between(here, first)))
+        above.append((before, (*notes, *filter(None, list_between(first, behind)))))
         here = max(here, behind)
-    return head, above, (*_strip_lines(between(here, len(starts)), at_end=True), "")
+    return head, above, (*_strip_lines(list_between(here, len(starts)), at_end=True), "")
 
 
 def _strip_lines(lines: _Lines, *, at_end: bool = False) -> _Lines:

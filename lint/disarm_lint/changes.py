@@ -24,7 +24,7 @@ from disarm_lint.parse.layout import normalise_label
 from disarm_lint.parse.workbook import load_workbook, normalise_sheet
 from disarm_lint.parse.xlsx_edit import CellEdit, cut_edits, edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
-from disarm_lint.report.data import tool_data
+from disarm_lint.report.data import encode_tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -223,7 +223,7 @@ def format_json(changes: Iterable[CellChange], version: str) -> bytes:
     """Return a change list as JSON; `version` is that of the linter."""
     data = {
         "schema_version": SCHEMA_VERSION,
-        "tool": tool_data(version),
+        "tool": encode_tool(version),
         "changes": [{column: getattr(change, column) for column in COLUMNS} for change in changes],
     }
     return f"{json.dumps(data, indent=2)}\n".encode("ascii")

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import replace
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.corpus.reference import find_subjects
 from disarm_lint.model.finding import Edit, Finding, Fix, Repair, Root
 from disarm_lint.model.text import Location, Regions, split_ref
 from disarm_lint.parse.xlsx_edit import cut_edits, fits_run, is_number
-from disarm_lint.ruleset import NoOptions, PageScope, RuleScope, matches_selector
+from disarm_lint.ruleset import PageScope, RuleScope, matches_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -75,7 +75,7 @@ def assign_roots(
                 root=root,
                 root_cause=digest(*parts),
                 harm=harm,
-                reach=reach.pages(finding) if reach is not None else (),
+                reach=reach.find_pages(finding) if reach is not None else (),
             )
         )
     return done
@@ -150,15 +150,15 @@ class _Reach:
         self._corpus = corpus
         self._paths_of_rows: dict[str, tuple[str, ...]] = {}
 
-    def pages(self, finding: Finding) -> tuple[str, ...]:
+    def find_pages(self, finding: Finding) -> tuple[str, ...]:
         """Return the paths of the pages, each once; findings of one row share one tuple."""
         if finding.location.cell is None:
             return (finding.location.path,)
         if finding.origin in self._rows:
-            return self._pages_of_row(finding.origin)
+            return self._find_pages_of_row(finding.origin)
         return self._list_paths(finding.subject.split("/"))
 
-    def _pages_of_row(self, origin: str) -> tuple[str, ...]:
+    def _find_pages_of_row(self, origin: str) -> tuple[str, ...]:
         if origin not in self._paths_of_rows:
             self._paths_of_rows[origin] = self._list_paths(self._rows[origin])
         return self._paths_of_rows[origin]
@@ -306,7 +306,7 @@ def _assign_causes(findings: Iterable[Finding], tracer: Tracer | None = None) ->
 
 
 def _digest_cause(finding: Finding, subject: str) -> str:
-    return digest(finding.rule, subject, plain_name(finding.wrong).casefold())
+    return digest(finding.rule, subject, simplify_name(finding.wrong).casefold())
 
 
 def _digest_equal(stem: str, ordinal: int) -> str:
@@ -446,17 +446,12 @@ def run_rules(
     reports must not depend on which others are shown. `options` maps codes to option
     objects. Rules of the scope PAGE do not run on documents that are `clean`.
     """
-    options = options or {}
-
-    def options_of(loaded: LoadedRule) -> Any:
-        default = loaded.options() if loaded.options else NoOptions()
-        return options.get(loaded.rule.code, default)
-
-    apart = [(item, options_of(item)) for item in rules if item.rule.scope is RuleScope.PAGE]
+    by_page = [item for item in rules if item.rule.scope is RuleScope.PAGE]
+    apart = [(item, _choose_options(item, options)) for item in by_page]
     found = _check_pages(corpus, apart, clean)
     for loaded in rules:
         if loaded.check is not None and loaded.rule.scope is not RuleScope.PAGE:
-            found.extend(loaded.check(corpus, options_of(loaded)))
+            found.extend(loaded.check(corpus, _choose_options(loaded, options)))
     by_code = _map_by_code(rules)
     found = _drop_repeated(_drop_superseded(found, by_code))
     found.sort(key=Finding.order)
@@ -478,7 +473,7 @@ def run_rules(
     suppressed = sum(selected(finding.rule) for finding in hidden)
     for loaded in rules:
         if loaded.review is not None and selected(loaded.rule.code):
-            found = _assign_causes(loaded.review(corpus, unused, options_of(loaded)))
+            found = _assign_causes(loaded.review(corpus, unused, _choose_options(loaded, options)))
             kept.extend(assign_roots(corpus, found, by_code))
     return Outcome(tuple(sorted(kept, key=Finding.order)), suppressed)
 
@@ -495,12 +490,10 @@ def compare_rules(
 
     Suppression comments apply as in `run_rules`, which explains `options` and `selected`.
     """
-    options = options or {}
     found: list[Finding] = []
     for loaded in rules:
         if loaded.compare is not None and selected(loaded.rule.code):
-            default = loaded.options() if loaded.options else NoOptions()
-            found += loaded.compare(corpus, changes, options.get(loaded.rule.code, default))
+            found += loaded.compare(corpus, changes, _choose_options(loaded, options))
     kept, _, _ = _suppress(corpus, sorted(found, key=Finding.order), set())
     return assign_roots(corpus, _assign_causes(kept), _map_by_code(rules))
 
@@ -511,14 +504,17 @@ def review_baseline(
     options: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
     """Return the findings of rules on baseline entries that match no finding."""
-    options = options or {}
     found: list[Finding] = []
     for loaded in rules:
         if loaded.review_baseline is not None:
-            default = loaded.options() if loaded.options else NoOptions()
-            found += loaded.review_baseline(entries, options.get(loaded.rule.code, default))
+            found += loaded.review_baseline(entries, _choose_options(loaded, options))
     causes = _assign_causes(sorted(found, key=Finding.order))
     return assign_roots(None, causes, _map_by_code(rules))
+
+
+def _choose_options(loaded: LoadedRule, options: Mapping[str, Any] | None) -> Any:
+    """Return the options that a rule is given: those configured for its code, else its defaults."""
+    return (options or {}).get(loaded.rule.code) or loaded.rule.options()
 
 
 def _map_by_code(rules: Iterable[LoadedRule]) -> dict[str, Rule]:

@@ -48,6 +48,11 @@ class PageScope:
 
 
 @dataclass(frozen=True, slots=True)
+class NoOptions:
+    """The options of a rule that has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule's metadata.
 
@@ -57,10 +62,10 @@ class Rule:
     latter may come `review_baseline(entries, options)`, for entries of the
     baseline that no finding matches. One that needs an earlier release to
     compare with has `compare(corpus, changes, options)` instead, and never
-    speaks where none is given. `Options`, where the module has it, is a
-    frozen dataclass. `superseded_by` are codes of rules whose findings at the same
-    words make this rule's redundant; `superseded_at_source` those whose findings
-    at a place that this rule's speaks of do. An `online` rule asks the corpus's
+    speaks where none is given. `options` is the frozen dataclass of what can be configured.
+    `superseded_by` are codes of rules whose findings at the same words make this
+    rule's redundant; `superseded_at_source` those whose findings at a place that
+    this rule's speaks of do. An `online` rule asks the corpus's
     prober, and is silent where there is none: only a run that selects such a
     rule has one. What a `dominant` rule finds makes all else that is said of
     the same words redundant. `harm` is what its findings do to the framework, and `action`
@@ -84,6 +89,7 @@ class Rule:
     repair: Repair = Repair.UNSAFE
     library: str = ""
     scope: RuleScope = RuleScope.CORPUS
+    options: type[Any] = NoOptions
 
     def at(  # noqa: PLR0913 - what a finding may say, by keyword
         self,
@@ -183,7 +189,6 @@ class LoadedRule:
     manual: str
     check: Callable[[Any, Any], Iterator[Finding]] | None
     review: Callable[[Corpus, Sequence[tuple[Document, Ignore]], Any], Iterator[Finding]] | None
-    options: type[Any] | None
     review_baseline: Callable[[Sequence[ListedEntry], Any], Iterator[Finding]] | None = None
     compare: Callable[[Corpus, ReleaseChanges, Any], Iterator[Finding]] | None = None
 
@@ -191,11 +196,6 @@ class LoadedRule:
     def summary(self) -> str:
         """The first line of the manual."""
         return self.manual.strip().partition("\n")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class NoOptions:
-    """The options of a rule that has none."""
 
 
 def load_rules(package: ModuleType) -> tuple[LoadedRule, ...]:
@@ -218,7 +218,6 @@ def load_rules(package: ModuleType) -> tuple[LoadedRule, ...]:
             module.__doc__ or "",
             getattr(module, "check", None),
             getattr(module, "review", None),
-            getattr(module, "Options", None),
             getattr(module, "review_baseline", None),
             getattr(module, "compare", None),
         )

@@ -477,7 +477,7 @@ _DAY = 86_400.0
 _NOT_ASKED = Answer(UrlStatus.UNSURE, "it was not requested")
 
 
-def behind_proxy() -> bool:
+def is_behind_proxy() -> bool:
     """Tell whether this machine is set to reach the web through a proxy."""
     return not {"http", "https", "all"}.isdisjoint(getproxies())
 
@@ -500,7 +500,7 @@ class WebProber:
         *,
         resolver: Resolve = resolve,
         clock: Callable[[], float] = time.time,
-        proxied: Callable[[], bool] = behind_proxy,
+        proxied: Callable[[], bool] = is_behind_proxy,
         allow_private: bool = False,
     ) -> None:
         self._cache = AnswerCache(cache) if cache is not None else None

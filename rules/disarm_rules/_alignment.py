@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import PageType, Role
@@ -181,7 +181,11 @@ def _group_page_rows(corpus: Corpus) -> list[list[EvidenceRow]]:
     for row in sorted(pages, key=lambda row: row.document.path):
         last = found[-1][-1] if found else None
         same = last is not None and last.document is row.document and row.text
-        if same and last is not None and plain_name(last.text.raw) == plain_name(row.text.raw):
+        if (
+            same
+            and last is not None
+            and simplify_name(last.text.raw) == simplify_name(row.text.raw)
+        ):
             found[-1].append(row)
         else:
             found.append([row])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.profile import Format
 from disarm_lint.model.words import show_invisible
@@ -124,7 +124,7 @@ def split_words(text: str) -> list[tuple[int, int, str]]:
     exporters turn one into the other.
     """
     blanked = _BREAK.sub(lambda match: " " * len(match[0]), text)
-    found = ((m.start(), m.end(), plain_name(m[0])) for m in re.finditer(r"\S+", blanked))
+    found = ((m.start(), m.end(), simplify_name(m[0])) for m in re.finditer(r"\S+", blanked))
     return [word for word in found if word[2]]
 
 

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class ForeignIds:
     def _by_name(self) -> Mapping[str, tuple[str, ...]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for entity_id, name in self.names.items():
-            found[plain_name(name).casefold()].append(entity_id)
+            found[simplify_name(name).casefold()].append(entity_id)
         return {name: tuple(ids) for name, ids in found.items()}
 
     @cached_property
@@ -62,7 +62,7 @@ class ForeignIds:
         ends = [match.start() for match in re.finditer(r"(?!\w)(?<=\w|[)])", rest)]
         for end in reversed(ends):
             name = rest[:end]
-            if ids := self._by_name.get(plain_name(name).casefold()):
+            if ids := self._by_name.get(simplify_name(name).casefold()):
                 return name, ids
         return None
 

@@ -270,7 +270,7 @@ def rewrite_target(corpus: Corpus, document: Document, link: Link, path: str) ->
     tail = target.tail
     if target.fragment and not corpus.links.has_anchor(path, target.fragment):
         tail = tail.partition("#")[0]
-    return escape_target(link, corpus.links.href_for(document.path, href, path) + tail)
+    return escape_target(link, corpus.links.build_href(document.path, href, path) + tail)
 
 
 def escape_target(link: Link, href: str) -> str:

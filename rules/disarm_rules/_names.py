@@ -12,7 +12,7 @@ from disarm_lint.corpus.names import (
     describe_difference,
     fold_name,
     is_slip,
-    plain_name,
+    simplify_name,
     split_words,
 )
 from disarm_lint.corpus.reference import Status
@@ -129,7 +129,7 @@ def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
         (name, number), *_ = names.most_common(1)
         if entity is None or number < _MAJORITY * names.total():
             continue
-        own = plain_name(entity.name)
+        own = simplify_name(entity.name)
         if _is_underscored(corpus, entity, name):
             found[entity_id] = (name, number)
             continue
@@ -142,7 +142,7 @@ def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
             doubtful[entity_id] = pair, (name, number)
     places = _find_words(corpus, {word for pair, _ in doubtful.values() for word in pair})
     for entity_id, ((mine, theirs), (name, number)) in doubtful.items():
-        own = plain_name(corpus.registry.entities[entity_id].name)
+        own = simplify_name(corpus.registry.entities[entity_id].name)
         # The word that the name has alone stands nowhere else, and the cited one does.
         if not places.is_apart(mine, own, 1) and places.is_apart(theirs, name, _AGREEING):
             found[entity_id] = (name, number)
@@ -162,7 +162,7 @@ def _count_citations_by_name(corpus: Corpus) -> dict[str, Counter[str]]:
         text = (reference.target, _describe_context(reference))
         if text not in seen:
             seen.add(text)
-            name = plain_name(reference.written.raw)
+            name = simplify_name(reference.written.raw)
             counts.setdefault(reference.target, Counter())[name] += 1
     return counts
 
@@ -300,7 +300,7 @@ def _write_as_defined(entity: Entity) -> str:
     """Return a name as its definition writes it, with the quotes and dashes that it has there."""
     name = entity.definition.name
     written = name.raw.strip() if name is not None else ""
-    same = len(written) == len(entity.name) and plain_name(written) == entity.name
+    same = len(written) == len(entity.name) and simplify_name(written) == entity.name
     return written if same else entity.name
 
 
@@ -423,7 +423,7 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             continue
         if _is_wrong_id(corpus, reference) or is_no_name(entity.name):
             continue
-        if entity.id in suspects and plain_name(written.raw) == suspects[entity.id][0]:
+        if entity.id in suspects and simplify_name(written.raw) == suspects[entity.id][0]:
             # The one name is wrong, and not the many citations.
             continue
         row = reference.mention.row
@@ -465,7 +465,7 @@ def _advise(corpus: Corpus, reference: Reference, entity: Entity, written: Text)
         return _advise_of_other(corpus, reference, entity, named, root)
     how = describe_difference(written.raw, entity.name)
     message = f"{entity.id} is called “{entity.name}” ({how})"
-    choice = _list_choices(corpus, reference, entity, plain_name(written.raw))
+    choice = _list_choices(corpus, reference, entity, simplify_name(written.raw))
     key = f"{entity.id} called {fold_name(written.raw)}"
     title = f"{entity.id} is called “{entity.name}”, not “{shorten(squeeze(written.raw), 80)}”"
     if choice is None:

@@ -44,7 +44,7 @@ def find_nearest(corpus: Corpus, written: str, entity: Entity) -> Entity | None:
     """Return the other entity of the same kind whose name a text misspells."""
     if is_slip(written, entity.name):
         return None
-    near = corpus.names(entity.kind.key).closest(written, cutoff=_NEAR)
+    near = corpus.names(entity.kind.key).find_closest(written, cutoff=_NEAR)
     other = corpus.entity(near) if near is not None else None
     if other is None or other.id == entity.id or not is_slip(written, other.name):
         return None

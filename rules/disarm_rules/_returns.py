@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.model.finding import Edit, Fix, Repair
 from disarm_rules._alignment import list_evidence_texts
 from disarm_rules._evidence import read_evidence_rows
@@ -98,7 +98,7 @@ class _RenderedPages:
         self._shown: dict[tuple[str, str], set[str]] = defaultdict(set)
         for row in read_evidence_rows(corpus):
             if row.document.sheet is None and row.document.id == row.incident:
-                self._shown[row.incident, row.technique].add(plain_name(row.text.raw))
+                self._shown[row.incident, row.technique].add(simplify_name(row.text.raw))
         before = after = 0
         for run in item.runs:
             for text in run.texts:
@@ -109,7 +109,7 @@ class _RenderedPages:
 
     def show(self, text: EvidenceText, row: EvidenceText) -> bool:
         """Tell whether a page shows a text beside one of the ids of a row."""
-        words = plain_name(text.text.raw)
+        words = simplify_name(text.text.raw)
         return any(
             words in self._shown.get((item.subject, item.target), ())
             for item in self._corpus.statements_of(row.document)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.words import squeeze
@@ -90,12 +90,12 @@ def _count_cited_names(corpus: Corpus) -> dict[str, Counter[str]]:
     for reference in corpus.references:
         written = reference.written
         if reference.document.sheet is not None and written is not None:
-            found[reference.target][plain_name(written.raw)] += 1
+            found[reference.target][simplify_name(written.raw)] += 1
     return found
 
 
 def _fold(name: Text | None) -> frozenset[str]:
-    folded = plain_name(name.raw) if name is not None else ""
+    folded = simplify_name(name.raw) if name is not None else ""
     return frozenset({folded} if folded else ())
 
 
@@ -155,14 +155,14 @@ def list_shown_subjects(corpus: Corpus) -> Iterator[list[ShownCell]]:
 def list_shown_pairs(corpus: Corpus, row: Document) -> set[tuple[str, str]]:
     """Return the incidents and techniques beside which the pages show the text of a row."""
     text = _find_text(row)
-    return corpus.derive(_map_texts).get(plain_name(text.raw), set()) if text else set()
+    return corpus.derive(_map_texts).get(simplify_name(text.raw), set()) if text else set()
 
 
 def _map_texts(corpus: Corpus) -> _Pairs:
     found: _Pairs = defaultdict(set)
     for item in read_evidence_rows(corpus):
         if item.document.sheet is None and item.document.id == item.incident:
-            found[plain_name(item.text.raw)].add((item.incident, item.technique))
+            found[simplify_name(item.text.raw)].add((item.incident, item.technique))
     return found
 
 

@@ -67,7 +67,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import is_same_name, plain_name
+from disarm_lint.corpus.names import is_same_name, simplify_name
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, relate
@@ -190,10 +190,10 @@ def _name_meant(corpus: Corpus, listing: Listing, cell: Cell) -> str | None:
     page = corpus.page(listing.entity_id)
     if cell.column is None or cell.column.format is not Format.NAME or page is None:
         return None
-    written = plain_name(cell.text.raw)
-    name = plain_name(page.name or "")
+    written = simplify_name(cell.text.raw)
+    name = simplify_name(page.name or "")
     others = (e for e in corpus.registry.entities.values() if e.id != listing.entity_id)
-    if not name or not any(plain_name(other.name) == written for other in others):
+    if not name or not any(simplify_name(other.name) == written for other in others):
         return None
     return name
 
@@ -214,7 +214,7 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str, str] | None
             if here == there or len(here) != len(there):
                 return None
             return heading.name, "name", f"another kind of hyphen: “{heading.name.raw.strip()}”"
-        return heading.name, "name", f"another name: “{plain_name(heading.name.raw)}”"
+        return heading.name, "name", f"another name: “{simplify_name(heading.name.raw)}”"
     item = page.field(column.field) if column.field else None
     if item is None:
         return None
@@ -225,9 +225,9 @@ def _find_difference(page: Document, cell: Cell) -> tuple[Text, str, str] | None
             return None
         message = f"another {item.label.raw}: {', '.join(there) or 'none'}"
         return item.value or item.label, item.label.raw, message
-    if plain_name(cell.text.raw) == plain_name(item.value.raw):
+    if simplify_name(cell.text.raw) == simplify_name(item.value.raw):
         return None
-    how = find_difference(plain_name(cell.text.raw), plain_name(item.value.raw))
+    how = find_difference(simplify_name(cell.text.raw), simplify_name(item.value.raw))
     return item.value or item.label, item.label.raw, f"another {item.label.raw}: {how}"
 
 

@@ -141,7 +141,7 @@ def _check_rooted(
     if corpus.derive(_writes_rooted):
         return
     written = "../" * document.path.count("/")
-    suggestion = corpus.links.href_for(document.path, f"{written}{found.path}", found.path)
+    suggestion = corpus.links.build_href(document.path, f"{written}{found.path}", found.path)
     if "#" in link.href:
         suggestion += "#" + link.href.partition("#")[2]
     yield RULE.at(

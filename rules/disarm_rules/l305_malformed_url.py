@@ -199,7 +199,7 @@ def _find_label_target(corpus: Corpus, document: Document, link: Link) -> str | 
     if document.sheet is not None:
         # A cell's links lead from the pages that show it.
         return f"../../{page.path}"
-    return corpus.links.href_for(document.path, "../" * document.path.count("/"), page.path)
+    return corpus.links.build_href(document.path, "../" * document.path.count("/"), page.path)
 
 
 def _report(document: Document, text: Text, link: Link | None, fault: UrlFault) -> Finding:

@@ -64,8 +64,8 @@ RULE = Rule(
     online=True,
     harm=Harm.ASTRAY,
     action="find where the page has gone, or link to an archived copy",
+    options=Manners,
 )
-Options = Manners
 
 
 def check(corpus: Corpus, options: Manners) -> Iterator[Finding]:

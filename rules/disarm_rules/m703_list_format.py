@@ -46,7 +46,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format, Separator
@@ -218,9 +218,9 @@ def _has_names_alone(corpus: Corpus, document: Document, field: Field, column: S
 def _is_no_word(corpus: Corpus, reference: Reference, beside: str) -> bool:
     """Tell whether what stands beside an id is its name, or marks alone."""
     entity = corpus.entity(reference.target)
-    named = plain_name(beside.strip(" \t\r\n,;:-–—")).casefold()
+    named = simplify_name(beside.strip(" \t\r\n,;:-–—")).casefold()
     return not any(map(str.isalnum, beside)) or (
-        entity is not None and plain_name(entity.name).casefold() == named
+        entity is not None and simplify_name(entity.name).casefold() == named
     )
 
 

@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.ruleset import NoOptions, Rule, relate
 
@@ -70,7 +70,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         entity = corpus.registry.entities[entity_id]
         if not entity.name:
             continue
-        key = (entity.kind.key, plain_name(entity.name).casefold())
+        key = (entity.kind.key, simplify_name(entity.name).casefold())
         before = first.setdefault(key, entity)
         place = next((d for d in entity.definitions if d.name), None)
         other = next((d for d in before.definitions if d.name), None)

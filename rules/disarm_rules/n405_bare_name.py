@@ -45,7 +45,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name, split_words
+from disarm_lint.corpus.names import simplify_name, split_words
 from disarm_lint.model.finding import Confidence, Harm, Severity
 from disarm_lint.model.text import Regions
 from disarm_lint.ruleset import Rule
@@ -58,6 +58,14 @@ if TYPE_CHECKING:
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
 
+
+@dataclass(frozen=True, slots=True)
+class BareNameOptions:
+    """Options of N405: the kind whose names are looked for."""
+
+    kind: str = "technique"
+
+
 RULE = Rule(
     code="N405",
     name="bare-name",
@@ -66,23 +74,17 @@ RULE = Rule(
     default=False,
     harm=Harm.HYGIENE,
     action="write the id before the name",
+    options=BareNameOptions,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Options of N405: the kind whose names are looked for."""
-
-    kind: str = "technique"
-
-
-def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
+def check(corpus: Corpus, options: BareNameOptions) -> Iterator[Finding]:
     """Yield a finding for each name that stands in prose without its id."""
     names: dict[str, str] = {}
     lengths: dict[str, set[int]] = {}
     for entity in corpus.registry.entities.values():
         if entity.kind.key == options.kind and len(split_words(entity.name)) > 1:
-            name = plain_name(entity.name)
+            name = simplify_name(entity.name)
             names[name] = min(entity.id, names.get(name, entity.id))
             lengths.setdefault(name.partition(" ")[0], set()).add(len(name))
     longest_first = {first: sorted(found, reverse=True) for first, found in lengths.items()}

@@ -50,6 +50,14 @@ if TYPE_CHECKING:
     from disarm_lint.model.entity import Definition, Entity
     from disarm_lint.model.finding import Finding
 
+
+@dataclass(frozen=True, slots=True)
+class NameSpellingOptions:
+    """`words` are not reported, whatever the dictionary says of them."""
+
+    words: tuple[str, ...] = ()
+
+
 RULE = Rule(
     code="N407",
     name="name-spelling",
@@ -61,20 +69,14 @@ RULE = Rule(
     # A name that is corrected in one place alone is wrong in all others.
     repair=Repair.BY_HAND,
     library="codespell_lib",
+    options=NameSpellingOptions,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # Shorter words that codespell lists are mostly abbreviations here.
 _SHORTEST = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """`words` are not reported, whatever the dictionary says of them."""
-
-    words: tuple[str, ...] = ()
-
-
-def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
+def check(corpus: Corpus, options: NameSpellingOptions) -> Iterator[Finding]:
     """Yield a finding for each misspelt word of a name, where the name is defined."""
     spared = {word.casefold() for word in options.words}
     for entity in corpus.registry.entities.values():

@@ -44,7 +44,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import is_slip, plain_name
+from disarm_lint.corpus.names import is_slip, simplify_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.entity import Evidence
@@ -164,4 +164,4 @@ _MOST_NAMES = 16
 def _read_name(reference: Reference) -> str:
     """Return the name beside an id, as its field or cell delimits it or as its text does."""
     text = reference.mention.name or reference.written
-    return plain_name(text.raw)[:200] if text is not None else ""
+    return simplify_name(text.raw)[:200] if text is not None else ""

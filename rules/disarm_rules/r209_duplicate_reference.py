@@ -59,7 +59,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import is_slip, plain_name
+from disarm_lint.corpus.names import is_slip, simplify_name
 from disarm_lint.corpus.reference import find_subjects
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Harm, Root, Severity
@@ -132,7 +132,7 @@ def _find_in_rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
             mention = heads.get(row.text.start)
             if mention is None:
                 continue
-            key = (mention.target, *(plain_name(cell.text.raw) for cell in row.cells[1:]))
+            key = (mention.target, *(simplify_name(cell.text.raw) for cell in row.cells[1:]))
             before = first.setdefault(key, mention)
             if before is not mention:
                 same = ", with the same text" if len(row.cells) > 1 else ""
@@ -165,7 +165,7 @@ def _find_in_sheets(corpus: Corpus) -> Iterator[Finding]:
             continue
         if told[0] is not item.document:
             prose = (f for f in item.document.fields if f.spec and f.spec.format is Format.PROSE)
-            told = (item.document, tuple(plain_name(field.value.raw) for field in prose))
+            told = (item.document, tuple(simplify_name(field.value.raw) for field in prose))
         key = (sheet.name, item.subject, item.target, *told[1])
         before = first.setdefault(key, item)
         # A row that stands twice, id and all, is C601's.

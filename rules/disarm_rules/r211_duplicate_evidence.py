@@ -52,7 +52,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.text import Text
@@ -165,7 +165,7 @@ def _is_joined(document: Document, leaf: Text) -> bool:
 
 
 def _squeeze(text: Text) -> str:
-    return squeeze(plain_name(text.raw).casefold())
+    return squeeze(simplify_name(text.raw).casefold())
 
 
 def _fold(text: Text) -> str:

@@ -80,6 +80,15 @@ if TYPE_CHECKING:
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
 
+
+@dataclass(frozen=True, slots=True)
+class TacticOfParentOptions:
+    """Options of R212: from which share, in 100, and from how many on sub-techniques bear witness."""
+
+    share: int = 98
+    fewest: int = 50
+
+
 RULE = Rule(
     code="R212",
     name="tactic-of-parent",
@@ -87,18 +96,11 @@ RULE = Rule(
     superseded_by=("R204", "M701", "M707"),
     harm=Harm.ASTRAY,
     action="give both the same tactic",
+    options=TacticOfParentOptions,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Options of R212: from which share, in 100, and from how many on sub-techniques bear witness."""
-
-    share: int = 98
-    fewest: int = 50
-
-
-def check(corpus: Corpus, options: Options) -> Iterator[Finding]:
+def check(corpus: Corpus, options: TacticOfParentOptions) -> Iterator[Finding]:
     """Yield a finding for each sub-technique whose tactic is not that of its parent."""
     homes = {
         entity_id: home

@@ -82,7 +82,7 @@ from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import PageSource, Text
 from disarm_lint.parse.blocks import is_like_dashes
-from disarm_lint.parse.layout import header_matches
+from disarm_lint.parse.layout import matches_header
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._structure import add_count, describe_template, find_errors
@@ -129,7 +129,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             yield from _index(document)
         for table in document.tables:
             # Where the header is wrong, that is what is reported.
-            wrong = table.spec is not None and not header_matches(table.spec, table)
+            wrong = table.spec is not None and not matches_header(table.spec, table)
             if table.fault is not None and not wrong:
                 yield _report_fault(document, table, table.fault)
 
@@ -196,7 +196,7 @@ def _index(document: Document) -> Iterator[Finding]:
     if table is None:
         message = f"the table `{expected}` is missing"
         yield RULE.at(document, document.top, message, wrong=spec.key)
-    elif table.spec is None or not header_matches(table.spec, table):
+    elif table.spec is None or not matches_header(table.spec, table):
         first, last = table.header[0], table.header[-1]
         where = first.part(0, last.end - first.start)
         message = f"the header cells of this table must be `{expected}`"

@@ -20,10 +20,10 @@ from disarm_lint.audit.build import build_audit
 from disarm_lint.audit.entries import CorpusFindings
 from disarm_lint.audit.html import render_html
 from disarm_lint.audit.tables import render_causes, report_workbook
-from disarm_lint.baseline import document, parse_baseline, rewrite_baseline
+from disarm_lint.baseline import format_baseline, parse_baseline, rewrite_baseline
 from disarm_lint.cli.urls import FORMATS as URL_FORMATS
 from disarm_lint.cli.urls import sort_places
-from disarm_lint.compare.diff import Diff, compare, diff_as_data
+from disarm_lint.compare.diff import Diff, compare, encode_diff
 from disarm_lint.compare.text import DiffStyle, render_diff_markdown, render_diff_text
 from disarm_lint.config.config import load_config
 from disarm_lint.corpus.release import compare_releases, index_release
@@ -167,7 +167,7 @@ def _everything(result: LintRun, case: Case, most: int) -> Iterator[tuple[str, i
     yield "html", len(render_html(audit))
     yield "xlsx", len(report_workbook(audit))
     entries = {finding.fingerprint: make_entry(finding) for finding in findings}
-    text = document(entries.values())
+    text = format_baseline(entries.values())
     yield "baseline", len(text)
     for written in filter(None, (text, case.baseline)):
         baseline = parse_baseline(File("b.yaml", "b.yaml"), written)
@@ -199,7 +199,7 @@ def _read(files: Mapping[str, str | bytes], path: str) -> bytes:
 
 def _write_diff_data(diff: Diff, stream: TextIO) -> None:
     write_json(
-        diff_as_data(diff, version="1", root=".", old={}, new={}, path=lambda path: path),
+        encode_diff(diff, version="1", root=".", old={}, new={}, path=lambda path: path),
         stream,
     )
 

@@ -27,7 +27,7 @@ from disarm_lint.audit.workbook import (
 from disarm_lint.model.finding import Severity
 from disarm_lint.model.text import split_ref
 from disarm_lint.report.roots import RootCause
-from disarm_lint.report.text import format_help, severity_noun
+from disarm_lint.report.text import format_help, name_severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,7 +76,7 @@ def group_remarks(findings: Iterable[ShownFinding]) -> tuple[Remark, ...]:
     return tuple(sorted(found, key=lambda remark: remark.severity.rank))
 
 
-def worst_severity(remarks: Iterable[Remark]) -> Severity:
+def find_worst_severity(remarks: Iterable[Remark]) -> Severity:
     """Return the worst severity of some remarks, at least one."""
     return min((remark.severity for remark in remarks), key=lambda severity: severity.rank)
 
@@ -87,7 +87,7 @@ def format_tally(remarks: Sequence[Remark]) -> str:
     for severity in Severity:
         number = sum(remark.count for remark in remarks if remark.severity is severity)
         if number:
-            parts.append(f"{number:,} {severity_noun(severity, number)}")
+            parts.append(f"{number:,} {name_severity(severity, number)}")
     return ", ".join(parts)
 
 
@@ -413,7 +413,7 @@ def _mark_cell(sheet: Worksheet, row: SheetRemarks) -> None:
     from openpyxl.comments import Comment
 
     cell: Cell = sheet[row.ref or "A1"]
-    fill_severity(cell, worst_severity(row.remarks), ink=False)
+    fill_severity(cell, find_worst_severity(row.remarks), ink=False)
     text, author = note_text(row.remarks), _AUTHOR
     if (old := cell.comment) is not None:
         kept = cut_to_cell(old.text or "", MOST_TEXT - len(text) * 2 - 2)

@@ -11,8 +11,8 @@ from disarm_lint.audit.entries import (
     CorpusFindings,
     build_entries,
     clean_text,
-    entity_parts,
     list_cells,
+    list_entity_parts,
     read_tactics,
 )
 from disarm_lint.audit.model import (
@@ -231,11 +231,11 @@ def compare_columns(
         tuple(columns),
         # What the last corpus has most of stands first.
         tuple(sorted(rules, key=lambda rule: -rule.findings[-1])),
-        tuple(_step(one, other, yielding or {}) for one, other in pairwise(columns)),
+        tuple(_build_step(one, other, yielding or {}) for one, other in pairwise(columns)),
     )
 
 
-def _step(
+def _build_step(
     one: ReleaseColumn, other: ReleaseColumn, yielding: Mapping[str, frozenset[str]]
 ) -> ReleaseStep:
     before = {cause.key: cause for cause in one.audit.causes}
@@ -264,7 +264,7 @@ def _step(
         stayed=tuple(
             (cause, len(before[key].entries)) for key, cause in after.items() if key in before
         ),
-        entities=entity_parts(compare_releases(one.release, other.release))
+        entities=list_entity_parts(compare_releases(one.release, other.release))
         if one.release is not None and other.release is not None
         else (),
     )

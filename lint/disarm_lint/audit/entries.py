@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.audit.model import AuditEntry, EntityPart, MarkedSnippet
-from disarm_lint.compare.wording import entity_groups
+from disarm_lint.compare.wording import group_entities
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.ids import stem
@@ -34,7 +34,7 @@ MOST_LISTED, MOST_NAME = 500, 120
 
 def clean_text(text: str) -> str:
     """Return a text on one line, its control and invisible characters shown by number."""
-    return _ALL.line(show_line_breaks(text))
+    return _ALL.show_line(show_line_breaks(text))
 
 
 def cut_middle(text: str, most: int) -> str:
@@ -45,7 +45,7 @@ def cut_middle(text: str, most: int) -> str:
     return f"{text[:head].rstrip()} … {text[len(text) - (most - head - 3) :].lstrip()}"
 
 
-def entity_parts(changes: ReleaseChanges) -> tuple[EntityPart, ...]:
+def list_entity_parts(changes: ReleaseChanges) -> tuple[EntityPart, ...]:
     """Return what became of entities, each list cut where it is too long to be sent around."""
     return tuple(
         EntityPart(
@@ -62,7 +62,7 @@ def entity_parts(changes: ReleaseChanges) -> tuple[EntityPart, ...]:
             ),
             len(group.lines),
         )
-        for group in entity_groups(changes)
+        for group in group_entities(changes)
     )
 
 
@@ -108,7 +108,7 @@ def _cut_snippet(text: str, start: int, end: int) -> MarkedSnippet:
 def _mark(text: str) -> str:
     """Show the wrong words themselves; here spaces are told apart too."""
     text = text.replace("\r\n", "\n")
-    cells = _ALL.cells(text, exact=True)
+    cells = _ALL.split_cells(text, exact=True)
     return "".join(
         char if char in " \t" else cell.text for char, cell in zip(text, cells, strict=True)
     )
@@ -138,11 +138,11 @@ class Tactics:
     names: Mapping[str, str]
     of: Mapping[str, str]
 
-    def of_entity(self, entity_id: str) -> str:
+    def find_for_entity(self, entity_id: str) -> str:
         """Return the tactic of an entity, else that of its parent, else an empty string."""
         return self.of.get(entity_id) or self.of.get(stem(entity_id), "")
 
-    def of_finding(self, finding: Finding, document: Document | None) -> str:
+    def find_for_finding(self, finding: Finding, document: Document | None) -> str:
         """Return the tactic of a finding, or an empty string.
 
         It is that of the page's own entity; on a page that has none, such as
@@ -152,7 +152,7 @@ class Tactics:
         own = (document.id if document else None) or ""
         parts = finding.subject.split("/")
         for candidate in (own, row, *reversed(parts)):
-            if found := self.of_entity(candidate):
+            if found := self.find_for_entity(candidate):
                 return found
         return ""
 
@@ -248,7 +248,7 @@ def build_entries(
         cell = finding.location.cell
         page = pages.setdefault(f"{path}, {cell.sheet}" if cell else path, len(pages) + 1)
         if page not in titles:
-            titles[page] = _title(document)
+            titles[page] = _find_title(document)
         source = finding.written_in
         entries.append(
             AuditEntry(
@@ -261,7 +261,7 @@ def build_entries(
                 kind=ARTEFACT
                 if finding.location.path in about.artefacts
                 else _name_kind(finding, document),
-                tactic=clean_text(about.tactics.of_finding(finding, document)),
+                tactic=clean_text(about.tactics.find_for_finding(finding, document)),
                 message=clean_text(finding.message),
                 help=clean_text(format_help(finding.suggestion, in_cell=_is_of_cell(finding)))
                 if finding.suggestion is not None
@@ -292,7 +292,7 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _title(document: Document | None) -> str:
+def _find_title(document: Document | None) -> str:
     if document is None or document.type is not PageType.ENTITY:
         return ""
     return clean_text(f"{document.id or ''} {document.name or ''}".strip())

@@ -6,7 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from disarm_lint.audit.entries import MOST_LISTED, MOST_NAME, clean_text, cut_middle, entity_parts
+from disarm_lint.audit.entries import (
+    MOST_LISTED,
+    MOST_NAME,
+    clean_text,
+    cut_middle,
+    list_entity_parts,
+)
 from disarm_lint.audit.html import build_environment, compute_shares
 from disarm_lint.audit.model import EntityPart, Release
 from disarm_lint.audit.plots import plot_series
@@ -208,7 +214,7 @@ def build_history_report(
     steps = (*history.base, *history.commits)
     last = steps[-1].state if steps else None
     builder = _ReportBuilder(history, path)
-    causes = builder.causes()
+    causes = builder.build_causes()
     by_key = dict(zip((life.example.cause for life in builder.ranked), causes, strict=True))
     releases = history.releases[-MOST_RELEASES:]
     commits = history.commits[-MOST_COMMITS:]
@@ -232,15 +238,15 @@ def build_history_report(
             for name, what in history.unusable.items()
         ),
         releases=PartialList(
-            tuple(builder.release(n, step, by_key) for n, step in enumerate(releases, 1)),
+            tuple(builder.build_release(n, step, by_key) for n, step in enumerate(releases, 1)),
             len(history.releases),
         ),
         commits=PartialList(
-            tuple(builder.commit(number, step) for number, step in enumerate(commits, first)),
+            tuple(builder.build_commit(number, step) for number, step in enumerate(commits, first)),
             len(history.commits),
         ),
         causes=PartialList(tuple(causes[:MOST_CAUSES]), len(causes)),
-        returned=_part(returned),
+        returned=_cut_list(returned),
         open=sum(cause.state == _OPEN_STATE for cause in causes),
         fixed=sum(cause.state == str(Event.FIXED) for cause in causes),
         ended=tuple(
@@ -259,7 +265,7 @@ def count_series(releases: Iterable[CommitStep], *, tagged: bool) -> tuple[Relea
         families: Counter[str] = Counter()
         for code, number in step.state.by_rule.items():
             families[code[:1]] += number
-        day, label = clean_text(step.commit.day), _label(step.commit)
+        day, label = clean_text(step.commit.day), _build_label(step.commit)
         names = (label, day) if tagged else (day, label)
         series.append(Release(*names, dict(families)))
     return tuple(series)
@@ -278,13 +284,13 @@ class _ReportBuilder:
             key=lambda life: (not life.open, life.example.severity.rank),
         )
 
-    def causes(self) -> list[CauseRow]:
+    def build_causes(self) -> list[CauseRow]:
         steps = (*self.history.base, *self.history.commits)
         unlisted = len(steps) - min(MOST_COMMITS, len(self.history.commits))
         numbers = {step.commit.name: number for number, step in enumerate(steps)}
         commits = {step.commit.name: step.commit for step in steps}
 
-        def point(name: str, event: Event | None = None) -> Point:
+        def build_point(name: str, event: Event | None = None) -> Point:
             number, commit = numbers[name], commits[name]
             listed, earlier = number >= unlisted, event is Event.BEFORE
             return Point(number, clean_text(commit.day), commit.short, listed, earlier)
@@ -295,18 +301,18 @@ class _ReportBuilder:
                 listed=number <= MOST_CAUSES,
                 told=self._summarize_example(life.example),
                 findings=life.places,
-                introduced=point(life.introduced[1], life.introduced[0]),
+                introduced=build_point(life.introduced[1], life.introduced[0]),
                 state=_OPEN_STATE if life.state is None else str(life.state),
-                ended=point(life.end[1]) if life.end is not None else None,
+                ended=build_point(life.end[1]) if life.end is not None else None,
                 returns=life.returns,
-                story=tuple((str(event), point(name, event)) for event, name in life.events)
+                story=tuple((str(event), build_point(name, event)) for event, name in life.events)
                 if life.returns
                 else (),
             )
             for number, life in enumerate(self.ranked, 1)
         ]
 
-    def commit(self, number: int, step: CommitStep) -> CommitRow:
+    def build_commit(self, number: int, step: CommitStep) -> CommitRow:
         commit = step.commit
         return CommitRow(
             number=number,
@@ -321,13 +327,13 @@ class _ReportBuilder:
             fixed=sum(step.changes.fixed.values()),
         )
 
-    def release(
+    def build_release(
         self, number: int, step: CommitStep, causes: Mapping[str, CauseRow]
     ) -> ReleaseEntry:
         commit, state, changed = step.commit, step.state, step.changes
         return ReleaseEntry(
             number=number,
-            label=_label(commit),
+            label=_build_label(commit),
             short=commit.short,
             day=clean_text(commit.day),
             subject=_name(commit.subject),
@@ -351,8 +357,8 @@ class _ReportBuilder:
                 (name.capitalize(), _list_causes(changed.departed[fate].causes, causes))
                 for fate, name in _FATES.items()
             ),
-            entities=entity_parts(changed.entities),
-            remarks=_part([self._summarize_example(remark) for remark in step.remarks]),
+            entities=list_entity_parts(changed.entities),
+            remarks=_cut_list([self._summarize_example(remark) for remark in step.remarks]),
         )
 
     def _summarize_example(self, example: Finding) -> CauseSummary:
@@ -370,14 +376,16 @@ class _ReportBuilder:
 def _list_causes(keys: Sequence[str], causes: Mapping[str, CauseRow]) -> PartialList[CauseRow]:
     """Return causes, errors first and those with most findings first."""
     rows = [causes[key] for key in keys]
-    return _part(sorted(rows, key=lambda row: (row.told.severity.rank, -row.findings, row.number)))
+    return _cut_list(
+        sorted(rows, key=lambda row: (row.told.severity.rank, -row.findings, row.number))
+    )
 
 
-def _part(rows: Sequence[T]) -> PartialList[T]:
+def _cut_list(rows: Sequence[T]) -> PartialList[T]:
     return PartialList(tuple(rows[:MOST_LISTED]), len(rows))
 
 
-def _label(commit: Commit) -> str:
+def _build_label(commit: Commit) -> str:
     return _list_tags(commit) or commit.short
 
 

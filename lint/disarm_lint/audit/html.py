@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.audit.plots import plots_of
+from disarm_lint.audit.plots import draw_plots
 from disarm_lint.model.words import format_count
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def render_html(audit: Audit, comparison: ReleaseComparison | None = None) -> st
     return build_environment().get_template(_TEMPLATE).render(
         audit=audit,
         comparison=comparison,
-        plots=plots_of(audit),
+        plots=draw_plots(audit),
         first=first,
         told=_find_repeated(audit.entries),
         cured=sum(root.findings for root in audit.roots[:_FIRST]),

@@ -131,7 +131,7 @@ class Plots:
         return any((self.series, self.families, self.heat, self.graph))
 
 
-def plots_of(audit: Audit) -> Plots:
+def draw_plots(audit: Audit) -> Plots:
     """Return the plots that a report has numbers for."""
     return Plots(
         series=plot_series(audit.series) if audit.series else None,
@@ -220,14 +220,14 @@ def plot_heat(heat: Heat, tactic: str) -> HeatMap:
         rows=tuple(
             (
                 heat.tactics[y],
-                tuple((heat.cells[y][x], _tint(heat.cells[y][x], most)) for x in columns),
+                tuple((heat.cells[y][x], _choose_tint(heat.cells[y][x], most)) for x in columns),
             )
             for y in lines
         ),
     )
 
 
-def _tint(number: int, most: int) -> int:
+def _choose_tint(number: int, most: int) -> int:
     """Return the tint of a number; its logarithm counts, for a few numbers dwarf the others."""
     return 1 + round((_TINTS - 1) * log1p(number) / log1p(most)) if number else 0
 
@@ -252,7 +252,7 @@ def plot_graph(network: Network) -> Graph:
     # An id that does not exist is a node of its own: as written it might be any other.
     heights: dict[tuple[str, bool], list[int]] = {}
     for edge in edges:
-        heights.setdefault(_end(edge), []).append(rank[edge.incident])
+        heights.setdefault(_find_end(edge), []).append(rank[edge.incident])
     techniques = sorted(heights, key=lambda end: (sum(heights[end]) / len(heights[end]), end))
     height = _ROW * max(len(incidents), len(techniques))
     left, right = _spread_out(len(incidents), height), _spread_out(len(techniques), height)
@@ -263,11 +263,13 @@ def plot_graph(network: Network) -> Graph:
         incident=network.incident,
         technique=network.technique,
         incidents=tuple(
-            Node(_label(incident), y) for incident, y in zip(incidents, left, strict=True)
+            Node(_shorten_label(incident), y) for incident, y in zip(incidents, left, strict=True)
         ),
-        techniques=tuple(Node(_label(end[0]), y, missing=end[1]) for end, y in place.items()),
+        techniques=tuple(
+            Node(_shorten_label(end[0]), y, missing=end[1]) for end, y in place.items()
+        ),
         lines=tuple(
-            Line(edge.state, left[rank[edge.incident]], place[_end(edge)]) for edge in edges
+            Line(edge.state, left[rank[edge.incident]], place[_find_end(edge)]) for edge in edges
         ),
         height=height,
         legend=tuple((state, names[state], drawn[state]) for state in EdgeState if drawn[state]),
@@ -324,11 +326,11 @@ def _list_left_out(network: Network, edges: Sequence[Edge]) -> str:
     )
 
 
-def _end(edge: Edge) -> tuple[str, bool]:
+def _find_end(edge: Edge) -> tuple[str, bool]:
     return edge.technique, edge.state is _GONE
 
 
-def _label(node: str) -> str:
+def _shorten_label(node: str) -> str:
     return cut_middle(clean_text(node), 13)
 
 

@@ -64,7 +64,7 @@ _ALL = Charset()
 def show_controls(text: str) -> str:
     """Return a text with line feeds as line ends, and invisible characters by their number."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(part if part == "\n" else _ALL.line(part) for part in _LINES.split(text))
+    return "".join(part if part == "\n" else _ALL.show_line(part) for part in _LINES.split(text))
 
 
 def cut_to_cell(text: str, most: int = MOST_TEXT) -> str:

@@ -153,7 +153,7 @@ class _Applying:
         command line, it stands for the one of its name in the list, else for the only one in
         the list, else for the only one with its sheets, because browsers rename downloads.
         """
-        books = self._books()
+        books = self._choose_books()
         named = {change.workbook for change in listed}
         meant = {name: path for name in named if (path := _match(name, books)) is not None}
         only = len(books) == 1 and self.opened.target.files
@@ -181,7 +181,7 @@ class _Applying:
         fitting = {name for name, wanted in sheets.items() if wanted <= has}
         return fitting if len(fitting) == 1 else set()
 
-    def _books(self) -> list[str]:
+    def _choose_books(self) -> list[str]:
         files = {path for path in self.opened.target.files if is_workbook(path)}
         known = [workbook.path for workbook in self.corpus.workbooks]
         books = [path for path in known if not files or path in files]
@@ -202,7 +202,7 @@ class _Applying:
 
         applied = apply_changes(self.corpus, changes, read)
         lines = [
-            _TEXT.line(f"{change.place} ({change.row}): not changed: {reason}")
+            _TEXT.show_line(f"{change.place} ({change.row}): not changed: {reason}")
             for change, reason in applied.unfit
         ]
         files = applied.files
@@ -210,7 +210,7 @@ class _Applying:
             files = {}
         if self.args.diff:
             for change, place in applied.made if files else ():
-                old, new = _TEXT.exact(change.old), _TEXT.exact(change.new)
+                old, new = _TEXT.show_exactly(change.old), _TEXT.show_exactly(change.new)
                 lines += format_cell_diff("!".join(place), old, new)
             if explained := explain_marks("\n".join(lines)):
                 lines += ["", explained]
@@ -225,7 +225,9 @@ class _Applying:
         if elsewhere:
             number = format_count(len(elsewhere), "change is", "changes are")
             books = ", ".join(sorted({change.workbook for change in elsewhere}))
-            lines.append(_TEXT.line(f"{number} about another workbook, and not made: {books}."))
+            lines.append(
+                _TEXT.show_line(f"{number} about another workbook, and not made: {books}.")
+            )
         print_text("\n".join(lines))
         return int(bool(applied.unfit) or (self.args.diff and bool(files)))
 

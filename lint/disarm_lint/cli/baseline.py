@@ -49,7 +49,7 @@ def locate_baseline(opened: Opened, option: str | None, current: Path) -> Path:
     return opened.target.root / BASELINE_NAME
 
 
-def baseline_file(path: Path, root: Path, current: Path) -> File:
+def build_baseline_file(path: Path, root: Path, current: Path) -> File:
     """Return a baseline file with its path for messages and for findings."""
     return File(format_path(path, current), Path(os.path.relpath(path, root)).as_posix())
 
@@ -98,7 +98,7 @@ def load_baselines(
         from disarm_lint.baseline import load_baseline
 
         found[item.target.root] = load_baseline(
-            baseline_file(path, item.target.root, current), path, look
+            build_baseline_file(path, item.target.root, current), path, look
         )
     return found
 
@@ -273,7 +273,7 @@ def _start_work(args: Namespace) -> _Work:
             f"name “{format_path(only.target.root, current)}”"
         )
     path = locate_baseline(only, args.baseline, current)
-    return _Work(args, session, only, path, baseline_file(path, only.target.root, current))
+    return _Work(args, session, only, path, build_baseline_file(path, only.target.root, current))
 
 
 def _create(work: _Work) -> None:
@@ -284,12 +284,12 @@ def _create(work: _Work) -> None:
     )
     if not is_missing(work.path) and not work.args.force:
         raise exists
-    from disarm_lint.baseline import document
+    from disarm_lint.baseline import format_baseline
 
     findings = [shown.finding for shown in work.lint().findings]
     entries = _make_entries(findings)
     try:
-        work.write(document(entries), None)
+        work.write(format_baseline(entries), None)
     except FileChanged:
         raise exists from None
     as_entries = f" in {format_count(len(entries), 'entry')}"

@@ -91,12 +91,9 @@ def _build_document(opened: Opened, session: Session) -> dict[str, Any]:
     corpus = read_corpus(opened.tree, config, profile=opened.loaded.profile)
     selected = build_selection(rules, config.select, config.ignore)
     options = {
-        loaded.rule.code: {
-            **list_default_options(loaded),
-            **config.options.get(loaded.rule.code, {}),
-        }
+        loaded.rule.code: {**defaults, **config.options.get(loaded.rule.code, {})}
         for loaded in rules
-        if loaded.options
+        if (defaults := list_default_options(loaded))
     }
     path = opened.target.config
     return {

@@ -211,7 +211,7 @@ def _open_commit(revision: str, revisions: Revisions) -> _Side:
         )
     commit = revisions.repository.commit(revision)
     date = read_commits(revisions.repository.git, [commit])[commit].day
-    return _Side(revision, commit, date, revisions.files(commit, revision))
+    return _Side(revision, commit, date, revisions.open_commit(commit, revision))
 
 
 def _compare(
@@ -277,10 +277,10 @@ def _write(diff: Diff, old: _Side, new: _Side, root: Path, current: Path, args: 
 
     encoding = "utf-8"
     if args.output_format == "json":
-        from disarm_lint.compare.diff import diff_as_data
+        from disarm_lint.compare.diff import encode_diff
         from disarm_lint.report.data import write_json
 
-        data = diff_as_data(
+        data = encode_diff(
             diff,
             version=__version__,
             root=format_path(root, current),

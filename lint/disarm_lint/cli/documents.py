@@ -46,7 +46,7 @@ class _Shard:
     changed: bool = False
 
 
-class KeptParser(DocumentParser):
+class DiskCachingParser(DocumentParser):
     """Parses only what is not in the cache folder; one `place` is one corpus in the cache."""
 
     def __init__(self, folder: Path, place: str, code: str) -> None:
@@ -58,7 +58,7 @@ class KeptParser(DocumentParser):
         self._made: dict[int, tuple[Source, bytes]] = {}
 
     @classmethod
-    def in_folder(cls, folder: Path | None, place: Path) -> DocumentParser:
+    def open_in_folder(cls, folder: Path | None, place: Path) -> DocumentParser:
         """Return a parser that caches in a folder, or a plain one if that is not possible."""
         code = digest_linter() if folder is not None else None
         if folder is None or code is None:
@@ -67,11 +67,11 @@ class KeptParser(DocumentParser):
 
     def page(self, path: str, data: bytes, profile: Profile, *, loose: bool) -> Document:
         """Return the document of a text file."""
-        packer, name = self._of_profile(profile)
+        packer, name = self._choose_packer(profile)
         key = _digest(b"loose" if loose else b"page", name, path, data)
 
         def parse() -> Document:
-            return super(KeptParser, self).page(path, data, profile, loose=loose)
+            return super(DiskCachingParser, self).page(path, data, profile, loose=loose)
 
         def unpack(packed: bytes) -> Document:
             return packer.unpack_page(packed, decode_source(path, data))
@@ -82,11 +82,11 @@ class KeptParser(DocumentParser):
 
     def workbook(self, path: str, data: bytes, profile: Profile) -> Workbook:
         """Return the rows of a workbook, and what is wrong with it."""
-        packer, name = self._of_profile(profile)
+        packer, name = self._choose_packer(profile)
         key = _digest(b"book", name, path, data)
 
         def parse() -> Workbook:
-            return super(KeptParser, self).workbook(path, data, profile)
+            return super(DiskCachingParser, self).workbook(path, data, profile)
 
         def unpack(packed: bytes) -> Workbook:
             return packer.unpack_workbook(packed, path)
@@ -104,7 +104,7 @@ class KeptParser(DocumentParser):
     def is_clean(self, document: Document, rules: str) -> bool:
         """Tell whether `rules`, with their options, are known to find nothing in a document."""
         key = self._clean_key(document, rules)
-        shard = self._shard(_number(document.path))
+        shard = self._read_shard(_number(document.path))
         if key is None or key not in shard.kept:
             return False
         shard.used[key] = b""
@@ -114,7 +114,7 @@ class KeptParser(DocumentParser):
         """Note that `rules`, with their options, find nothing in a document."""
         key = self._clean_key(document, rules)
         if key is not None:
-            shard = self._shard(_number(document.path))
+            shard = self._read_shard(_number(document.path))
             shard.used[key] = b""
             shard.changed = True
 
@@ -153,7 +153,7 @@ class KeptParser(DocumentParser):
     ) -> _T:
         from disarm_lint.parse.packing import UnpackableError
 
-        shard = self._shard(_number(path))
+        shard = self._read_shard(_number(path))
         packed = shard.kept.get(key)
         if packed is not None:
             try:
@@ -172,7 +172,7 @@ class KeptParser(DocumentParser):
             pass
         return made
 
-    def _shard(self, number: int) -> _Shard:
+    def _read_shard(self, number: int) -> _Shard:
         shard = self._shards.get(number)
         if shard is None:
             import msgspec
@@ -190,7 +190,7 @@ class KeptParser(DocumentParser):
     def _name(self, number: int) -> str:
         return sha256(f"{self._salt}{number}".encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
-    def _of_profile(self, profile: Profile) -> tuple[Packer, bytes]:
+    def _choose_packer(self, profile: Profile) -> tuple[Packer, bytes]:
         # The profile is held, so that no other gets its `id()`.
         if id(profile) not in self._packers:
             from disarm_lint.parse.packing import Packer

@@ -292,12 +292,12 @@ def _format_diff(session: Session, opened: Opened, fixed: Fixed) -> list[str]:
         new = data.decode("utf-8", "replace").splitlines()
         lines += map(_show_line, format_line_diff(old, new, shown, shown))
     explained = explain_marks("\n".join(line for line in lines if line[:1] in ("-", "+")))
-    return [*map(_TEXT.line, lines), *(["", explained] if explained else [])]
+    return [*map(_TEXT.show_line, lines), *(["", explained] if explained else [])]
 
 
 def _show_line(line: str) -> str:
     """Return a line of a diff in which what is invisible shows."""
-    return f"{line[:1]}{_TEXT.exact(line[1:])}" if line[:1] in ("-", "+") else line
+    return f"{line[:1]}{_TEXT.show_exactly(line[1:])}" if line[:1] in ("-", "+") else line
 
 
 def _format_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
@@ -309,7 +309,7 @@ def _format_cells(shown: str, path: str, fixed: Fixed) -> list[str]:
     for change in collect_changes(before, after, fixed.plans):
         if change.workbook == path:
             place = f"{shown}!{CellSpan(change.sheet, change.cell, 0, 0).address}"
-            old, new = cut_alike(change.old, change.new, _TEXT.exact)
+            old, new = cut_alike(change.old, change.new, _TEXT.show_exactly)
             lines += format_cell_diff(place, old, new)
     return lines
 
@@ -337,7 +337,7 @@ def _ask(linted: Linted, choice: FixChoice) -> frozenset[str]:
 
 def _describe(root: RootCause, corpus: Corpus | None, choice: FixChoice, number: str) -> str:
     items = [item for item in root.findings if choice.takes(item.finding)]
-    lines = [f"\n[{number}] {_TEXT.line(root.title)}"]
+    lines = [f"\n[{number}] {_TEXT.show_line(root.title)}"]
     lines.append(f"  {format_count(len(items), 'finding')} can be fixed, such as")
     edits = []
     if corpus is not None:
@@ -347,7 +347,8 @@ def _describe(root: RootCause, corpus: Corpus | None, choice: FixChoice, number:
     lines += [f"  {format_edit(edit, paths)}" for edit in edits]
     deleted = [path for item in items if item.finding.fix for path in item.finding.fix.deletes]
     lines += [
-        f"  {_TEXT.line(path)}: the page is deleted" for path in deleted[: _EXAMPLES - len(edits)]
+        f"  {_TEXT.show_line(path)}: the page is deleted"
+        for path in deleted[: _EXAMPLES - len(edits)]
     ]
     if explained := explain_marks("\n".join(lines[2:])):
         lines.append(f"  {explained}")
@@ -360,7 +361,8 @@ def format_edit(edit: ShownEdit, paths: Mapping[str, str]) -> str:
     place = format_place(paths.get(location.path, location.path), location.span, location.cell)
     was, then = (f"{edit.before}{_cut(t)}{edit.after}" for t in (edit.old, edit.new))
     more = f", and {edit.more} more with it" if edit.more else ""
-    return f"{_TEXT.line(place)}: “{_TEXT.exact(was)}” → “{_TEXT.exact(then)}”{more}"
+    was, then = _TEXT.show_exactly(was), _TEXT.show_exactly(then)
+    return f"{_TEXT.show_line(place)}: “{was}” → “{then}”{more}"
 
 
 def _cut(text: str) -> str:

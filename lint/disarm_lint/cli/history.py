@@ -93,7 +93,7 @@ def run_history(arguments: Sequence[str]) -> int:
     try:
         with Progress() as progress:
             session = start_linting(args, progress)
-            request = _request(args.path, session)
+            request = _build_request(args.path, session)
             history = _read(request, args.since, session)
     except GitError as error:
         raise Failure(str(error)) from None
@@ -105,7 +105,7 @@ def run_history(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _request(path: str | None, session: Session) -> HistoryRequest:
+def _build_request(path: str | None, session: Session) -> HistoryRequest:
     """Return what is to be linted.
 
     Raises Failure for a path that is not there, GitError where there is no
@@ -129,7 +129,7 @@ def _find_root(repository: Repository, place: Path, given: str | None) -> Path:
 
     head = repository.commit("HEAD")
     with Blobs(repository.git) as blobs:
-        look = Revisions(repository, blobs).files(head, "HEAD")
+        look = Revisions(repository, blobs).open_commit(head, "HEAD")
         if look.is_missing(place) and DISK.is_missing(place):
             raise Failure(f"there is no file or folder “{given}”")
         root = find_root(place, look)[0]
@@ -177,10 +177,10 @@ def _write(history: History, root: Path, current: Path, args: Namespace) -> None
 
     shown = format_path(root, current)
     if args.json:
-        from disarm_lint.history.history import history_as_data
+        from disarm_lint.history.history import encode_history
         from disarm_lint.report.data import write_json
 
-        data = history_as_data(history, version=__version__, root=shown, path=path)
+        data = encode_history(history, version=__version__, root=shown, path=path)
         render: Callable[[TextIO], None] = partial(write_json, data)
         encoding = "utf-8"
     else:

@@ -126,14 +126,21 @@ def look_at_stage(
         return None
     if not changed:
         return None
-    parts = [_FORMAT, code, str(current), list(arguments), str(repository.top), _names(index)]
+    parts = [
+        _FORMAT,
+        code,
+        str(current),
+        list(arguments),
+        str(repository.top),
+        _digest_names(index),
+    ]
     key = sha256(json.dumps(parts).encode("ascii")).hexdigest()
     return StagedState(
         Store(folder / "stages", _MOST_STAGES, _SIZE_OF_STAGES), key, repository.top, changed
     )
 
 
-def _names(index: Listing) -> str:
+def _digest_names(index: Listing) -> str:
     """Return a digest of the names of all files, and of the contents of those with settings."""
     whole = sha256()
     for path, entry in index.items():
@@ -167,13 +174,13 @@ class OutcomeCache:
     folder: Path
 
     @classmethod
-    def in_folder(cls, folder: Path | None, root: Path) -> OutcomeCache | None:
+    def open_in_folder(cls, folder: Path | None, root: Path) -> OutcomeCache | None:
         """Return the cache in a folder for the corpus at a root; None if there can be none."""
         if folder is not None and not is_outside(folder, root):
             return None
         return cls(folder / "commits") if folder is not None else None
 
-    def key(self, session: Session, opened: Opened, repository: Repository) -> str | None:
+    def compute_key(self, session: Session, opened: Opened, repository: Repository) -> str | None:
         """Return a digest of all that the findings in a commit, or in the index, depend on.
 
         None if that is not known. A commit has the key of the index that it was made from.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from disarm_lint.corpus.names import fold_name, plain_name
+from disarm_lint.corpus.names import fold_name, simplify_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.report import NOT_COMMITTED, ShownFinding, Since
@@ -90,7 +90,7 @@ def _means_another(finding: Finding, name: str) -> bool:
 
 def _explain(corpus: Corpus, item: LastSeen, finding: Finding) -> str:
     match = _HEADING.match(item.heading)
-    name = plain_name(match["name"]) if match else ""
+    name = simplify_name(match["name"]) if match else ""
     where = f"until {item.date} ({item.commit})"
     if not name:
         return f"it had a page {where}"

@@ -79,7 +79,7 @@ def run_rename(arguments: Sequence[str]) -> int:
     shown += _describe_new(renamed.new)
     shown += [line for note in renamed.notes for line in (note, "")]
     shown.append("Done." if args.write else "Nothing is written yet: add --write to rename.")
-    print_text("\n".join(map(_TEXT.line, shown)))
+    print_text("\n".join(map(_TEXT.show_line, shown)))
     return 0
 
 

@@ -102,7 +102,7 @@ def _render(session: Session, opened: Opened, args: Namespace) -> int:
         return int(bool(changes))
     if gone:
         shown = [session.show_path(opened.target.root / path) for path in gone]
-        print_text("\n".join(["Pages without a row:", *(f"  {_TEXT.line(p)}" for p in shown)]))
+        print_text("\n".join(["Pages without a row:", *(f"  {_TEXT.show_line(p)}" for p in shown)]))
     write_changes(session, opened, changes, allow_dirty=args.allow_dirty, lost=gone)
     print_text(_summarize(number, changes, would=False))
     return 0
@@ -120,7 +120,8 @@ def _tell_left(
             shown = session.show_path(opened.target.root / path)
             by_reason.setdefault(reason, []).append(f"{shown}/" if path.endswith("/") else shown)
     for reason, paths in islice(by_reason.items(), _MOST_REASONS):
-        say(f"disarm-lint: “{_TEXT.line(paths[0])}”{format_more(len(paths))} {_TEXT.line(reason)}")
+        path, why = _TEXT.show_line(paths[0]), _TEXT.show_line(reason)
+        say(f"disarm-lint: “{path}”{format_more(len(paths))} {why}")
     untold = list(by_reason.values())[_MOST_REASONS:]
     if untold:
         number = sum(map(len, untold))
@@ -155,7 +156,7 @@ def _format_diff(session: Session, opened: Opened, changes: dict[str, FileChange
         before = shown if change.old is not None else "/dev/null"
         after = shown if change.new is not None else "/dev/null"
         for line in format_line_diff(old, new, before, after):
-            yield _TEXT.line(line)
+            yield _TEXT.show_line(line)
 
 
 def _split(data: bytes | None) -> list[str]:

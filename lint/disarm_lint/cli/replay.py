@@ -126,7 +126,7 @@ def _encode(recording: Recording, status: int) -> bytes:
     kept: dict[str, Any] = {
         "status": status,
         "texts": recording.texts,
-        "witness": recording.witness.as_data(),
+        "witness": recording.witness.encode(),
     }
     return json.dumps(kept, separators=(",", ":")).encode("ascii")
 

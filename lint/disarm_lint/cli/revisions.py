@@ -79,7 +79,7 @@ class Revisions:
     repository: Repository
     blobs: Blobs
 
-    def files(self, commit: str, name: str) -> GitFileSystem:
+    def open_commit(self, commit: str, name: str) -> GitFileSystem:
         """Return the files of a commit, which messages call `name`."""
         from disarm_lint.sources.commit import GitFileSystem, TreeSnapshot, list_commit
 
@@ -98,7 +98,7 @@ class Revisions:
             look: FileSystem = DISK
             everything = _ALL
         else:
-            look = self.files(repository.commit(at), at)
+            look = self.open_commit(repository.commit(at), at)
             everything = f"{_ALL} --at {shlex.quote(at)}"
         if since is None:
             return RevisionView(look)
@@ -106,7 +106,7 @@ class Revisions:
             base = repository.merge_base(since[:-3] or "HEAD", at or "HEAD")
         else:
             base = repository.commit(since)
-        return RevisionView(look, (self.files(base, since),), everything, repository)
+        return RevisionView(look, (self.open_commit(base, since),), everything, repository)
 
     def view_staged(self) -> RevisionView:
         """Return the view of what is about to be committed.
@@ -135,14 +135,16 @@ class Revisions:
             return RevisionView(
                 look, (GitFileSystem(TreeSnapshot({}, self.blobs), repository.top, ""),)
             )
-        before = self.files(head, "HEAD")
+        before = self.open_commit(head, "HEAD")
         if index.listing == before.snapshot.listing:
             # Git sets this while it makes a commit.
             if "GIT_INDEX_FILE" in repository.git.environment:
                 return RevisionView(look, (look,))
             say("disarm-lint: nothing is staged, so the whole corpus is checked")
             return RevisionView()
-        merged = tuple(self.files(commit, "MERGE_HEAD") for commit in repository.list_merging())
+        merged = tuple(
+            self.open_commit(commit, "MERGE_HEAD") for commit in repository.list_merging()
+        )
         changed = None if merged else list_edited(before.snapshot.listing, index.listing)
         return RevisionView(look, (before, *merged), _ALL, repository, changed)
 
@@ -206,8 +208,8 @@ def remember_findings(
         return
     from disarm_lint.cli.outcomes import OutcomeCache
 
-    cache = OutcomeCache.in_folder(session.cache, opened.target.root)
-    key = cache.key(session, opened, repository) if cache is not None else None
+    cache = OutcomeCache.open_in_folder(session.cache, opened.target.root)
+    key = cache.compute_key(session, opened, repository) if cache is not None else None
     if cache is not None and key is not None:
         cache.write(key, {shown.finding.fingerprint for shown in linted.findings})
 
@@ -223,8 +225,12 @@ def _list_fingerprints(
         return frozenset()
     from disarm_lint.cli.outcomes import OutcomeCache
 
-    cache = OutcomeCache.in_folder(session.cache, item.target.root)
-    key = cache.key(session, earlier, repository) if cache and repository is not None else None
+    cache = OutcomeCache.open_in_folder(session.cache, item.target.root)
+    key = (
+        cache.compute_key(session, earlier, repository)
+        if cache and repository is not None
+        else None
+    )
     known = cache.read(key) if cache and key is not None else None
     if known is not None:
         return known

@@ -226,9 +226,9 @@ class Session:
         """Return a parser that uses the cache of parsed documents, if there is one."""
         if self.cache is None or not is_outside(self.cache, root):
             return PARSER
-        from disarm_lint.cli.documents import KeptParser
+        from disarm_lint.cli.documents import DiskCachingParser
 
-        return KeptParser.in_folder(self.cache, root)
+        return DiskCachingParser.open_in_folder(self.cache, root)
 
     def lint(self, opened: Opened) -> Linted:
         """Lint a target; raise Failure if it has nothing to lint."""

@@ -321,7 +321,7 @@ def _hold_lock(target: Path) -> Iterator[None]:
 def print_text(text: str) -> None:
     """Print lines to stdout, in its character set."""
     charset = detect_charset(sys.stdout, os.environ)
-    lines = "".join(f"{charset.line(line)}\n" for line in text.rstrip("\n").split("\n"))
+    lines = "".join(f"{charset.show_line(line)}\n" for line in text.rstrip("\n").split("\n"))
     write_out(lambda stream: _write(stream, lines), charset.encoding)
 
 
@@ -350,7 +350,7 @@ def say(message: str) -> None:
         return
     from disarm_lint.report.terminal import neutralise_commands
 
-    line = detect_charset(sys.stderr, os.environ).line(message)
+    line = detect_charset(sys.stderr, os.environ).show_line(message)
     if may_be_ci_log(sys.stderr):
         line = neutralise_commands(line)
     with contextlib.suppress(OSError, ValueError):

@@ -81,7 +81,7 @@ def _render_text(addresses: Addresses, stream: TextIO) -> None:
     from disarm_lint.report.report import format_place
     from disarm_lint.report.terminal import Charset
 
-    show = Charset("utf-8").line
+    show = Charset("utf-8").show_line
     for address, places in addresses.items():
         stream.write(f"{show(address)}\n")
         for place in places:
@@ -105,19 +105,19 @@ def _render_plain(addresses: Addresses, stream: TextIO) -> None:
 
 
 def _render_json(addresses: Addresses, stream: TextIO) -> None:
-    from disarm_lint.report.data import cell_as_data, span_as_data, tool_data, write_json
+    from disarm_lint.report.data import encode_cell, encode_span, encode_tool, write_json
 
     data: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        "tool": tool_data(__version__),
+        "tool": encode_tool(__version__),
         "addresses": [
             {
                 "url": address,
                 "places": [
                     {
                         "path": place.path,
-                        **span_as_data(place.span),
-                        "cell": cell_as_data(place.cell),
+                        **encode_span(place.span),
+                        "cell": encode_cell(place.cell),
                     }
                     for place in places
                 ],

@@ -10,7 +10,7 @@ from disarm_lint.compare.tables import read_page_tables, read_workbook_tables
 from disarm_lint.corpus.release import compare_releases, index_release
 from disarm_lint.model.document import PageType
 from disarm_lint.project import SIZE_LIMIT
-from disarm_lint.report.data import changes_data, finding_as_data, tool_data
+from disarm_lint.report.data import encode_changes, encode_finding, encode_tool
 from disarm_lint.sources.filesystem import Unreadable
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _select_rows(table: TableChange, names: Callable[[str], bool]) -> TableChang
 SCHEMA_VERSION = 2
 
 
-def diff_as_data(
+def encode_diff(
     diff: Diff,
     *,
     version: str,
@@ -179,13 +179,13 @@ def diff_as_data(
     """
     return {
         "schema_version": SCHEMA_VERSION,
-        "tool": tool_data(version),
+        "tool": encode_tool(version),
         "corpus": {"root": root},
         "old": dict(old),
         "new": dict(new),
-        "entity_changes": changes_data(diff.entities),
+        "entity_changes": encode_changes(diff.entities),
         "tables": [_encode_table(table, path) for table in diff.tables],
-        "findings": [finding_as_data(finding, path) for finding in diff.findings],
+        "findings": [encode_finding(finding, path) for finding in diff.findings],
         "summary": {
             "entities": {str(change): len(items) for change, items in diff.entities.groups()},
             "rows": {str(state): diff.count(state, pages=False) for state in ChangeState},

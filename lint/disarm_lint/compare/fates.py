@@ -128,7 +128,7 @@ class Coverage:
     templates: frozenset[tuple[str, str]] = frozenset()
     unsure: str = ""
 
-    def all_faults(self) -> Iterator[Fault]:
+    def list_faults(self) -> Iterator[Fault]:
         """Yield the faults that were found, each once."""
         for path, faults in self.faults.items():
             yield from (fault for fault in faults if fault.path == path)

@@ -384,7 +384,7 @@ def _compare_rows(
     for row in new:
         before = pairs.get(id(row))
         if before is not None:
-            if cells := _compare_cells(_with_key(before), _with_key(row), columns, apart):
+            if cells := _compare_cells(_include_key(before), _include_key(row), columns, apart):
                 yield RowChange(ChangeState.CHANGED, row.key, row.name, cells, path=row.path)
         elif (other := renumbered.get(id(row))) is not None:
             yield RowChange(ChangeState.RENUMBERED, row.key, row.name, (), other.key, row.path)
@@ -398,7 +398,7 @@ def _compare_rows(
             yield RowChange(ChangeState.REMOVED, row.key, row.name, cells, path=row.path)
 
 
-def _with_key(row: ComparedRow) -> Mapping[str, str]:
+def _include_key(row: ComparedRow) -> Mapping[str, str]:
     """Return the cells of a row with that of its key, which is left out where it is the key."""
     return {row.key_column: row.key, **row.cells} if row.key_column else row.cells
 

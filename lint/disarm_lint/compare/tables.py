@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.model.document import PageType
 from disarm_lint.model.profile import Format
 from disarm_lint.model.words import squeeze
@@ -79,7 +79,7 @@ def read_table(data: SheetData, spec: SheetSpec | None = None) -> ComparedTable:
     number = _find_header_row(data)
     head = data.rows[number] if number is not None else ()
     width = max((len(row) for row in data.rows), default=0)
-    names = _names(head, width)
+    names = _name_columns(head, width)
     key = _find_key_column(names, spec)
     columns = {name: _make_column(name, spec) for name in names}
     rows = []
@@ -109,7 +109,7 @@ def _find_header_row(data: SheetData) -> int | None:
     return None
 
 
-def _names(head: Sequence[CellValue], width: int) -> list[str]:
+def _name_columns(head: Sequence[CellValue], width: int) -> list[str]:
     """Return a name for each column, no two alike: its header cell, else its letters."""
     labels = [squeeze(cell.text) for cell in head]
     labels += [""] * (width - len(labels))
@@ -211,7 +211,7 @@ def _make_page_row(
     file = document.path.rpartition("/")[2]
     if document.type is PageType.OTHER:
         return ComparedRow(file, "", {"text": document.source.text}, document.path)
-    name = plain_name(document.name or "")
+    name = simplify_name(document.name or "")
     cells = {"name": name} if name else {}
     for item in document.fields:
         label = item.spec.key if item.spec else squeeze(item.label.raw)

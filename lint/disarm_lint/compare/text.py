@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.compare.rows import ChangeState, WordOp, cut, diff_words, shorten_name
 from disarm_lint.compare.tables import read_workbook_tables
-from disarm_lint.compare.wording import Tag, describe_column, entity_groups, format_tally, summarise
+from disarm_lint.compare.wording import (
+    Tag,
+    describe_column,
+    format_tally,
+    group_entities,
+    summarise,
+)
 from disarm_lint.model.words import show_line_breaks
 from disarm_lint.report.markdown import format_code
 from disarm_lint.report.report import format_place
@@ -48,7 +54,7 @@ class DiffStyle:
 def render_diff_text(diff: Diff, old: str, new: str, stream: TextIO, look: DiffStyle) -> None:
     """Write a difference to a stream; `old` and `new` say between what."""
     writer = _DiffWriter(look)
-    for line in writer.lines(diff, old, new):
+    for line in writer.write_lines(diff, old, new):
         stream.write(f"{line}\n")
 
 
@@ -57,17 +63,17 @@ class _DiffWriter:
     look: DiffStyle
 
     def _format_line(self, text: str) -> str:
-        return self.look.charset.line(_BLANKS.sub(" ", text))
+        return self.look.charset.show_line(_BLANKS.sub(" ", text))
 
     def _paint(self, text: str, name: str) -> str:
         return self.look.style.paint(self._format_line(text), name)
 
-    def lines(self, diff: Diff, old: str, new: str) -> Iterator[str]:
+    def write_lines(self, diff: Diff, old: str, new: str) -> Iterator[str]:
         if not diff:
             yield self._format_line(f"Nothing changed between {old} and {new}.")
             return
         yield self._paint(f"{old} → {new}", "bold")
-        for group in entity_groups(diff.entities):
+        for group in group_entities(diff.entities):
             yield ""
             yield self._paint(group.title, "bold")
             for line in group.lines:
@@ -102,7 +108,9 @@ class _DiffWriter:
     def _format_finding(self, finding: Finding) -> str:
         stands = finding.location
         where = format_place(self.look.path(stands.path), stands.span, stands.cell)
-        label = self.look.style.severity(f"{finding.severity}[{finding.rule}]", finding.severity)
+        label = self.look.style.paint_severity(
+            f"{finding.severity}[{finding.rule}]", finding.severity
+        )
         return f"{self._format_line(where)}: {label} {self._format_line(finding.message)}"
 
     def _write_row(self, row: RowChange) -> Iterator[str]:
@@ -191,7 +199,7 @@ def _order(row: ComparedRow) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def _format_line(text: str) -> str:
-    return _SHOWN.line(text)
+    return _SHOWN.show_line(text)
 
 
 # A comment on GitHub holds 65,536 characters.
@@ -247,7 +255,7 @@ def _write_findings(diff: Diff) -> Iterator[str]:
 
 def _write_blocks(diff: Diff, path: Callable[[str], str]) -> Iterator[str]:
     """Yield parts of the text, each of which can stand alone."""
-    for group in entity_groups(diff.entities):
+    for group in group_entities(diff.entities):
         title = _format_words(group.title)
         yield f"\n### {title[:1].upper()}{title[1:]}\n\n"
         lines = []

@@ -118,7 +118,7 @@ class EntityGroup:
 _SIGNS = {Change.ADDED: "+", Change.RETIRED: "-"}
 
 
-def entity_groups(changes: ReleaseChanges) -> Iterator[EntityGroup]:
+def group_entities(changes: ReleaseChanges) -> Iterator[EntityGroup]:
     """Yield what became of the entities, in groups that are not empty.
 
     Changed summaries are left out: where they are told, it is cell by cell.

@@ -265,12 +265,11 @@ def build_options(loaded: LoadedRule, data: Mapping[str, Any]) -> Any:
     Keys are the names of the dataclass with `-` for `_`.
     """
     code = loaded.rule.code
-    if loaded.options is None:
-        if not data:
-            return None
+    options = loaded.rule.options
+    hints = get_type_hints(options)
+    names = {item.name.replace("_", "-"): item.name for item in fields(options)}
+    if data and not names:
         raise OptionError((next(iter(data)),), f"{code} has no options")
-    hints = get_type_hints(loaded.options)
-    names = {item.name.replace("_", "-"): item.name for item in fields(loaded.options)}
     values = {}
     for key, value in data.items():
         name = names.get(key)
@@ -279,7 +278,7 @@ def build_options(loaded: LoadedRule, data: Mapping[str, Any]) -> Any:
             raise OptionError((key,), f"{code} has no option “{key}”{hint}")
         values[name] = _convert_value(hints[name], value, (key,))
     try:
-        return loaded.options(**values)
+        return options(**values)
     except (TypeError, ValueError) as problem:
         raise OptionError((), f"the options of {code} cannot be: {problem}") from None
 
@@ -298,7 +297,7 @@ def build_configured_options(
 def list_default_options(loaded: LoadedRule) -> dict[str, Any]:
     """Return the options of a rule with their defaults, as plain data."""
     found = {}
-    for item in fields(loaded.options) if loaded.options else ():
+    for item in fields(loaded.rule.options):
         value = item.default_factory() if item.default_factory is not MISSING else item.default
         found[item.name.replace("_", "-")] = _make_plain(value)
     return found

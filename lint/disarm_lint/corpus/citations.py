@@ -14,8 +14,8 @@ from disarm_lint.corpus.names import (
     NearNames,
     SpelledNames,
     is_same_name,
-    plain_name,
     score_resemblance,
+    simplify_name,
     split_words,
 )
 
@@ -218,14 +218,14 @@ class NameIndex:
         self._names = {id_: name for id_, name in names.items() if 0 < len(name) <= LONGEST_NAME}
         self._accepted = accepted
         self._glossary = {a.casefold(): b.casefold() for a, b in glossary.items()}
-        self._choices = {id_: plain_name(name).casefold() for id_, name in self._names.items()}
+        self._choices = {id_: simplify_name(name).casefold() for id_, name in self._names.items()}
         self._near = NearNames(self._choices)
         self._spelled = SpelledNames(self._names.items())
         self._own: dict[str, SpelledNames] = {}
         self._accepted_forms: dict[str, frozenset[str]] = {}
         self._by_name: dict[str, str] = {}
         for id_, name in self._names.items():
-            self._by_name.setdefault(plain_name(name), id_)
+            self._by_name.setdefault(simplify_name(name), id_)
         self._longest = max((len(name) for name in self._names.values()), default=0)
         # Two pages and a row of a worksheet say the same, most often.
         self._read_once = lru_cache(maxsize=_REMEMBERED)(self._read)
@@ -239,13 +239,13 @@ class NameIndex:
         own = self._names.get(entity_id)
         return (*((own,) if own else ()), *self._accepted.get(entity_id, ()))
 
-    def closest(self, written: str, *, cutoff: float = 0.75) -> str | None:
+    def find_closest(self, written: str, *, cutoff: float = 0.75) -> str | None:
         """Return the id whose name resembles `written` most, at least by `cutoff`."""
-        return self._near.closest(plain_name(written).casefold(), cutoff * 100)
+        return self._near.closest(simplify_name(written).casefold(), cutoff * 100)
 
     def find_id(self, written: str) -> str | None:
         """Return the id whose name is exactly `written`."""
-        return self._by_name.get(plain_name(written))
+        return self._by_name.get(simplify_name(written))
 
     def read(
         self, text: str, id_end: int, entity_id: str, *, id_start: int | None = None
@@ -271,15 +271,15 @@ class NameIndex:
             return None
         start = separator.end()
         exact = self._match_exactly(text, start, entity_id)
-        other = self._spelled.at(text, start)
+        other = self._spelled.find_at(text, start)
         quoted = text[start : start + 1] in _QUOTES
         if exact is None and other is None and quoted and not self._name_begins_quoted(entity_id):
             start += 1
             exact = self._match_exactly(text, start, entity_id)
-            other = self._spelled.at(text, start)
+            other = self._spelled.find_at(text, start)
         if exact is not None and (other is None or other[0] <= exact or other[1] == entity_id):
             return WrittenName(start, exact, True, entity_id, True)
-        if other is not None and (not loose or " " in plain_name(text[start : other[0]])):
+        if other is not None and (not loose or " " in simplify_name(text[start : other[0]])):
             wider = exact is None and (
                 self._is_wider_own(text, start, entity_id, other[0])
                 or _name_goes_on(text, start, other[0])
@@ -295,7 +295,7 @@ class NameIndex:
         return found
 
     def _name_begins_quoted(self, entity_id: str) -> bool:
-        return plain_name(self._names.get(entity_id, ""))[:1] in ("'", '"')
+        return simplify_name(self._names.get(entity_id, ""))[:1] in ("'", '"')
 
     def _find_former(self, text: str, start: int, entity_id: str) -> int | None:
         """Return where a name ends that the id had before it was renamed."""
@@ -315,7 +315,7 @@ class NameIndex:
         own = self._names.get(entity_id)
         if own is not None and score_resemblance(written, own) >= _RESEMBLES:
             return WrittenName(0, len(written), False, entity_id, False)
-        return WrittenName(0, len(written), False, self.closest(written), False)
+        return WrittenName(0, len(written), False, self.find_closest(written), False)
 
     def is_same(self, written: str, name: str) -> bool:
         """Tell whether two names are the same to a reader, the glossary granted."""
@@ -327,19 +327,19 @@ class NameIndex:
 
     def _is_accepted(self, written: str, entity_id: str) -> bool:
         """Tell whether a writing is the id's name, or one that is accepted for it."""
-        key = plain_name(written)
+        key = simplify_name(written)
         if len(key) > LONGEST_NAME:
             return False
         known = self._accepted_forms.get(entity_id)
         if known is None:
-            forms = {plain_name(name) for name in self.list_accepted(entity_id)}
+            forms = {simplify_name(name) for name in self.list_accepted(entity_id)}
             if self._glossary:
                 forms |= {self._apply_glossary(name) for name in self.list_accepted(entity_id)}
             known = self._accepted_forms[entity_id] = frozenset(forms)
         return key in known or (bool(self._glossary) and self._apply_glossary(written) in known)
 
     def _apply_glossary(self, name: str) -> str:
-        return _TOKEN.sub(lambda match: self._replace_word(match[0]), plain_name(name))
+        return _TOKEN.sub(lambda match: self._replace_word(match[0]), simplify_name(name))
 
     def _replace_word(self, word: str) -> str:
         found = self._glossary.get(word.casefold(), word)
@@ -350,7 +350,7 @@ class NameIndex:
     def _looks_named(self, written: str, other: str) -> bool:
         if written[0].isupper():
             return True
-        return " " in written and plain_name(written).casefold() == self._choices[other]
+        return " " in written and simplify_name(written).casefold() == self._choices[other]
 
     def _match_exactly(self, text: str, start: int, entity_id: str) -> int | None:
         """Return where a name ends that is accepted for an id, and stands at `start`."""
@@ -358,7 +358,7 @@ class NameIndex:
         if own is None:
             named = ((entity_id, name) for name in self.list_accepted(entity_id))
             own = self._own[entity_id] = SpelledNames(named)
-        found = own.at(text, start)
+        found = own.find_at(text, start)
         return found[0] if found else None
 
     def _is_wider_own(self, text: str, start: int, entity_id: str, end: int) -> bool:
@@ -374,7 +374,7 @@ class NameIndex:
         if own is None or stop <= end:
             return False
         written = text[start:stop].strip()
-        return fuzz.ratio(plain_name(written).casefold(), plain_name(own).casefold()) >= 90
+        return fuzz.ratio(simplify_name(written).casefold(), simplify_name(own).casefold()) >= 90
 
     def _ends(self, text: str, start: int, own: str | None) -> list[int]:
         """Return where a name that begins at `start` may end, at stops, nearest first."""
@@ -422,13 +422,14 @@ class NameIndex:
             if own is not None:
                 score = score_resemblance(written, own)
                 letters = (
-                    fuzz.ratio(plain_name(written).casefold(), plain_name(own).casefold()) / 100
+                    fuzz.ratio(simplify_name(written).casefold(), simplify_name(own).casefold())
+                    / 100
                 )
                 rank = score + letters + (0.1 if at_stop else 0.0)
                 if score >= _choose_threshold(written, own, loose, at_stop) and rank > best[0]:
                     best = (rank, start + len(written), entity_id)
             if at_stop and not loose and best[0] < 1.2:
-                other = self.closest(written, cutoff=_RESEMBLES_OTHER)
+                other = self.find_closest(written, cutoff=_RESEMBLES_OTHER)
                 if other is not None and other != entity_id and self._looks_named(written, other):
                     best = (1.2, start + len(written), other)
         if best[2] is None:
@@ -498,7 +499,8 @@ def _find_next_id(text: str, start: int, limit: int, own: str | None) -> int:
 def _has_small_word(name: str) -> bool:
     """Tell whether a word that a title would capitalise begins with a small letter."""
     return any(
-        word[0].islower() and word not in SMALL_WORDS for word in _TOKEN.findall(plain_name(name))
+        word[0].islower() and word not in SMALL_WORDS
+        for word in _TOKEN.findall(simplify_name(name))
     )
 
 

@@ -12,10 +12,10 @@ from msgspec import structs
 
 from disarm_lint.corpus.citations import NameIndex, WrittenName, is_about_past
 from disarm_lint.corpus.links import LinkResolver
-from disarm_lint.corpus.names import is_same_name, plain_name
+from disarm_lint.corpus.names import is_same_name, simplify_name
 from disarm_lint.corpus.reference import Context, Reference, Status, group_by_place, read_statements
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
-from disarm_lint.corpus.removals import Successors, marks_of
+from disarm_lint.corpus.removals import Successors, read_marks
 from disarm_lint.model.document import Document, EvidenceNeeded, Mention, PageType, Role
 from disarm_lint.model.ids import describe_slip, squeeze_id, stem
 from disarm_lint.parse.layout import PageShape, detect_shape
@@ -204,7 +204,7 @@ class Corpus:
     def _retired(self) -> dict[str, RetiredId]:
         gone = self.registry.retired
         living = ((e.id, e.kind.key, e.name) for e in self.registry.entities.values())
-        successors = Successors(marks_of(gone.values()), living)
+        successors = Successors(read_marks(gone.values()), living)
         named = {one.id: (one.kind, one.name) for one in gone.values() if one.kind and one.name}
         return {
             entity_id: replace(one, successor=successors.find(entity_id, named).successor)
@@ -222,7 +222,7 @@ class Corpus:
         for entity in self.registry.entities.values():
             names.setdefault(entity.kind.key, {})[entity.id] = entity.name
         former = {
-            entity.id: plain_name(entity.page.heading.name.raw)
+            entity.id: simplify_name(entity.page.heading.name.raw)
             for entity in self.registry.entities.values()
             if entity.master is not None
             and entity.page is not None

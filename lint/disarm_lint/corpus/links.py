@@ -194,7 +194,7 @@ class LinkResolver:
             self._anchors[path] = list_anchors(source) if isinstance(source, PageSource) else {}
         return self._anchors[path]
 
-    def href_for(self, source: str, written: str, path: str) -> str:
+    def build_href(self, source: str, written: str, path: str) -> str:
         """Return the target that leads from the file `source` to `path`.
 
         It is written in the style of `written`: from the root with a slash,
@@ -230,7 +230,7 @@ class LinkResolver:
                 stack.append(number)
         parts = actual.split("/")
         if len(stack) != len(parts) or any("/" in unquote(piece) for piece in pieces):
-            return self.href_for(source, written, actual) + target.tail
+            return self.build_href(source, written, actual) + target.tail
         for place, part in zip(stack, parts, strict=True):
             if place is not None and unquote(pieces[place]) != part:
                 pieces[place] = quote_path(part)

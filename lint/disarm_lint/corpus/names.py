@@ -59,7 +59,7 @@ _VARIANTS = (
 
 
 @lru_cache(maxsize=8192)
-def plain_name(name: str) -> str:
+def simplify_name(name: str) -> str:
     """Return a name as a reader sees it: entities and escapes undone, spaces single.
 
     Typographic quotes and hyphens count as their plain forms, because editors
@@ -77,18 +77,18 @@ def plain_name(name: str) -> str:
 
 def fold_name(name: str) -> str:
     """Return a name as a reader sees it, whatever its letter case."""
-    return plain_name(name).casefold()
+    return simplify_name(name).casefold()
 
 
 def is_same_name(one: str, other: str) -> bool:
     """Tell whether two names are the same to a reader."""
-    return one == other or plain_name(one) == plain_name(other)
+    return one == other or simplify_name(one) == simplify_name(other)
 
 
 @lru_cache(maxsize=8192)
 def split_words(name: str) -> tuple[str, ...]:
     """Return the words of a name in lower case, without what has no meaning of its own."""
-    found = tuple(_WORD.findall(plain_name(name).casefold()))
+    found = tuple(_WORD.findall(simplify_name(name).casefold()))
     return tuple(word for word in found if word not in SMALL_WORDS) or found
 
 
@@ -123,7 +123,7 @@ def _has_alike(word: str, others: tuple[str, ...]) -> bool:
     return word in others or any(_are_alike(word, other) for other in others)
 
 
-def comparable(name: str) -> str:
+def cut_name(name: str) -> str:
     """Return what of a name is compared: a text of any length costs no more than a long name."""
     return name[:LONGEST_NAME]
 
@@ -137,8 +137,8 @@ def score_resemblance(written: str, name: str) -> float:
     """
     from rapidfuzz import fuzz
 
-    written, name = comparable(written), comparable(name)
-    one, other = plain_name(written).casefold(), plain_name(name).casefold()
+    written, name = cut_name(written), cut_name(name)
+    one, other = simplify_name(written).casefold(), simplify_name(name).casefold()
     letters = fuzz.ratio(one, other) / 100
     mine, theirs = split_words(written)[:_MOST_WORDS], split_words(name)[:_MOST_WORDS]
     common = sum(_has_alike(word, theirs) for word in mine)
@@ -151,8 +151,8 @@ def score_resemblance(written: str, name: str) -> float:
 
 def find_shared_words(written: str, name: str) -> tuple[str, ...]:
     """Return the words of a name, in lower case, that a writing has too, in one form or another."""
-    mine = split_words(comparable(written))[:_MOST_WORDS]
-    theirs = split_words(comparable(name))[:_MOST_WORDS]
+    mine = split_words(cut_name(written))[:_MOST_WORDS]
+    theirs = split_words(cut_name(name))[:_MOST_WORDS]
     return tuple(word for word in theirs if _has_alike(word, mine))
 
 
@@ -167,7 +167,7 @@ def is_slip(written: str, name: str) -> bool:
     """
     from rapidfuzz.distance import OSA
 
-    one, other = plain_name(written).casefold(), plain_name(name).casefold()
+    one, other = simplify_name(written).casefold(), simplify_name(name).casefold()
     mine, theirs = split_words(written)[:_MOST_WORDS], split_words(name)[:_MOST_WORDS]
     if "".join(mine) == "".join(theirs):
         return True
@@ -181,7 +181,7 @@ def is_slip(written: str, name: str) -> bool:
 
 def describe_difference(written: str, name: str) -> str:  # noqa: C901 - a list of answers, the first that applies
     """Say in a few words how a written name differs from the right one."""
-    one, other = plain_name(comparable(written)), plain_name(comparable(name))
+    one, other = simplify_name(cut_name(written)), simplify_name(cut_name(name))
     low, high = one.casefold(), other.casefold()
     if low == high and written != name and max(len(written), len(name)) > LONGEST_NAME:
         return "the wording differs"
@@ -217,11 +217,11 @@ def _format_words(name: str) -> list[str]:
 def name_pattern(name: str) -> re.Pattern[str]:
     """Return a pattern that matches a name where a text spells it out.
 
-    It allows for what `plain_name` folds: entities, escapes, quotes, hyphens and
+    It allows for what `simplify_name` folds: entities, escapes, quotes, hyphens and
     any spaces between words.
     """
     parts = []
-    for char in plain_name(name):
+    for char in simplify_name(name):
         if char == " ":
             parts.append(r"[\s\u00a0\u202f]+")
         elif char == "'":
@@ -267,34 +267,34 @@ def _list_words_from(text: str, start: int) -> Iterator[str]:
             yield from _WORD.findall(unicodedata.normalize("NFC", match[0]))
 
 
-class _Node:
+class _TrieNode:
     """The names that begin with the same words: those that end here, and the words that follow."""
 
     __slots__ = ("following", "names")
 
     def __init__(self) -> None:
         self.names: list[tuple[str, str]] = []
-        self.following: dict[str, _Node] = {}
+        self.following: dict[str, _TrieNode] = {}
 
 
 class SpelledNames:
     """Names by their words; of each goes the id with it. Names that are too long are left out."""
 
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
-        self._root = _Node()
+        self._root = _TrieNode()
         seen: set[str] = set()
         for entity_id, name in sorted(names, key=_sort_longest_first):
-            spelt = plain_name(name)
+            spelt = simplify_name(name)
             if len(name) > LONGEST_NAME or spelt in seen:
                 continue
             seen.add(spelt)
             node = self._root
             for word in _WORD.findall(spelt):
-                node = node.following.setdefault(word, _Node())
+                node = node.following.setdefault(word, _TrieNode())
             if len(node.names) < _MOST_VARIANTS:
                 node.names.append((entity_id, name))
 
-    def at(self, text: str, start: int) -> tuple[int, str] | None:
+    def find_at(self, text: str, start: int) -> tuple[int, str] | None:
         """Return where the longest name ends that a text spells out at `start`, and its id."""
         node = self._root
         found = list(node.names)

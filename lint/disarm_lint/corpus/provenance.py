@@ -111,7 +111,7 @@ class _Candidates:
 
     def __init__(self, leaf: Text, cells: Iterator[tuple[Document, Text]]) -> None:
         self._raw = leaf.raw
-        self._cells = islice(cells, _MOST_CANDIDATES)
+        self._list_cells = islice(cells, _MOST_CANDIDATES)
         self._aligned: list[tuple[Document, Text, Alignment]] = []
 
     def find(self, start: int, end: int) -> Origin | None:
@@ -125,7 +125,7 @@ class _Candidates:
     def _list_all(self) -> Iterator[tuple[Document, Text, Alignment]]:
         """Yield the cells; each is only looked at when those before it do not do."""
         yield from self._aligned
-        for document, cell in self._cells:
+        for document, cell in self._list_cells:
             self._aligned.append((document, cell, Alignment(self._raw, cell.raw)))
             yield self._aligned[-1]
 
@@ -188,7 +188,7 @@ class Tracer:
             leaf = next(
                 (p for p in (heading.id, heading.name) if p and is_within(text, p)), heading.text
             )
-            return leaf, self._cells(self._find_row(page.id), ("name", "id"))
+            return leaf, self._list_cells(self._find_row(page.id), ("name", "id"))
         item = page.field_at(text.start)
         if item is not None and is_within(text, item.text):
             leaf = item.value if is_within(text, item.value) else item.text
@@ -202,11 +202,11 @@ class Tracer:
     def _list_of_field(self, page: Document, item: Field) -> Iterator[tuple[Document, Text]]:
         own = self._find_row(page.id)
         key = item.spec.key if item.spec else ""
-        yield from self._cells(own, (key,))
+        yield from self._list_cells(own, (key,))
         for reference in self._corpus.members(page, key):
             # The generator adds the name to the id that the cell holds.
-            yield from self._cells(self._find_row(reference.target), ("name",))
-        yield from self._cells(own, None)
+            yield from self._list_cells(self._find_row(reference.target), ("name",))
+        yield from self._list_cells(own, None)
 
     def _list_of_row(
         self, page: Document, table: Table, row: Row, text: Text
@@ -218,11 +218,11 @@ class Tracer:
         stated = self._list_stating(page, table, row)
         if is_within(text, first):
             yield from ((doc, cell) for doc, cell, _ in stated)
-            yield from self._cells(self._find_row(row.key), ("name",))
+            yield from self._list_cells(self._find_row(row.key), ("name",))
             yield from self._list_urls(first.raw)
         for doc, cell, _ in stated:
-            yield from (pair for pair in self._cells(doc, None) if pair[1].start != cell.start)
-        yield from self._cells(self._find_row(row.key), None)
+            yield from (pair for pair in self._list_cells(doc, None) if pair[1].start != cell.start)
+        yield from self._list_cells(self._find_row(row.key), None)
         yield from self._list_urls(first.raw)
 
     def _list_of_index(
@@ -230,12 +230,12 @@ class Tracer:
     ) -> Iterator[tuple[Document, Text]]:
         own = self._find_row(row.key)
         if own is None or is_grid(page):
-            yield from self._cells(self._find_in_grid(page, row, text), ("id", "name"))
+            yield from self._list_cells(self._find_in_grid(page, row, text), ("id", "name"))
             return
         item = find_under_header(own, table, row, text)
         if item is not None:
             yield own, item.text
-        yield from self._cells(own, None)
+        yield from self._list_cells(own, None)
 
     def _list_stating(
         self, page: Document, table: Table, row: Row
@@ -305,7 +305,7 @@ class Tracer:
         entity = self._corpus.entity(entity_id) if entity_id else None
         return entity.master if entity else None
 
-    def _cells(
+    def _list_cells(
         self, document: Document | None, keys: tuple[str, ...] | None
     ) -> Iterator[tuple[Document, Text]]:
         """Yield the cells of a row that have any text: those of some keys, or all."""
@@ -330,7 +330,7 @@ class Tracer:
         urls = {part.strip("[]()<>") for part in written.replace("](", " ").split()}
         for url in sorted(urls):
             for document in self._by_url.get(url, ()):
-                yield from self._cells(document, None)
+                yield from self._list_cells(document, None)
 
     def _find_in_grid(self, page: Document, row: Row, text: Text) -> Document | None:
         """Return the row of the entity in a cell of a grid, where each is one of its own."""

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.citations import is_about_past, is_predecessor
-from disarm_lint.corpus.names import LONGEST_NAME, plain_name
+from disarm_lint.corpus.names import LONGEST_NAME, simplify_name
 from disarm_lint.corpus.removals import NotedId, read_removals
 from disarm_lint.model.document import Document, EvidenceNeeded, PageType, Role
 from disarm_lint.model.entity import Definition, Entity, Evidence, RetiredId
@@ -339,7 +339,9 @@ def _find_duplicate_pages(
     The page that is called after the id lives, unless the index has the name
     of another: a slip in the spreadsheet makes a new page beside the old one.
     """
-    listed = {_normalise(item.id.raw): plain_name(item.name.raw) for item in listings if item.name}
+    listed = {
+        _normalise(item.id.raw): simplify_name(item.name.raw) for item in listings if item.name
+    }
     groups: dict[tuple[str, str], list[Document]] = {}
     for document in documents:
         if document.type is PageType.ENTITY and document.id is not None:
@@ -350,8 +352,8 @@ def _find_duplicate_pages(
         true = [d for d in group if d.stem == d.id]
         slips = [d for d in group if d not in true and _normalise(d.stem) == _normalise(d.id)]
         name = listed.get(_normalise(group[0].id))
-        newer = [d for d in slips if name and plain_name(d.name or "") == name]
-        if true and newer and all(plain_name(d.name or "") != name for d in true):
+        newer = [d for d in slips if name and simplify_name(d.name or "") == name]
+        if true and newer and all(simplify_name(d.name or "") != name for d in true):
             found += true + [d for d in slips if d is not newer[0]]
         elif true:
             found += slips
@@ -402,7 +404,7 @@ def _build_entities(
 
 def _name(text: Text) -> str:
     """Return a name as a reader sees it; what is too long for one is none."""
-    return plain_name(text.raw) if text.end - text.start <= LONGEST_NAME else ""
+    return simplify_name(text.raw) if text.end - text.start <= LONGEST_NAME else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,7 +514,7 @@ def _read_orphan(
     return RetiredId(
         entity_id,
         kind.key,
-        plain_name(document.name or "") or None,
+        simplify_name(document.name or "") or None,
         known.successor if known else None,
         known.why if known else f"only the orphan page {document.path} has it",
         known.evidence if known else None,

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import (
     describe_difference,
     is_same_name,
-    plain_name,
     score_resemblance,
+    simplify_name,
     split_words,
 )
 from disarm_lint.corpus.registry import find_kind
-from disarm_lint.corpus.removals import Succession, Successors, marks_of
+from disarm_lint.corpus.removals import Succession, Successors, read_marks
 from disarm_lint.model.document import PageType, Relation
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def index_release(corpus: Corpus, label: str = "") -> ReleaseIndex:
     return ReleaseIndex(
         label,
         {entity.id: _state(corpus, entity) for entity in corpus.registry.entities.values()},
-        marks_of(corpus.registry.retired.values()),
+        read_marks(corpus.registry.retired.values()),
         corpus.context.aliases,
         tuple(kind.key for kind in corpus.profile.kinds),
     )
@@ -104,7 +104,7 @@ def _read_summary(entity: Entity) -> str:
     for document in (entity.master, entity.page):
         item = document.field(_SUMMARY) if document is not None else None
         if item is not None and item.value:
-            return plain_name(item.value.raw)
+            return simplify_name(item.value.raw)
     return ""
 
 

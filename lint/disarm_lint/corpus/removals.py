@@ -158,7 +158,7 @@ class Succession:
     bearers: tuple[str, ...] = ()
 
 
-def marks_of(retired: Iterable[RetiredId]) -> dict[str, Succession]:
+def read_marks(retired: Iterable[RetiredId]) -> dict[str, Succession]:
     """Return what the configuration and living pages say of ids that are gone.
 
     That an orphan page is left says nothing of what became of its id.
@@ -200,16 +200,16 @@ class Successors:
 
         `named` gives kind and name of ids that are gone, as far as they are known.
         """
-        found = first = self._step(entity_id, named)
+        found = first = self._find_next(entity_id, named)
         seen = {entity_id}
         while found.successor is not None and found.successor not in self._living:
             if found.successor in seen:
                 return replace(first, successor=None)
             seen.add(found.successor)
-            found = self._step(found.successor, named)
+            found = self._find_next(found.successor, named)
         return replace(first, successor=found.successor)
 
-    def _step(self, entity_id: str, named: Mapping[str, tuple[str, str]]) -> Succession:
+    def _find_next(self, entity_id: str, named: Mapping[str, tuple[str, str]]) -> Succession:
         """Return what follows next upon an id, whether it lives or not."""
         bearers = self.bearers(*named.get(entity_id, ("", "")))
         mark = self._marks.get(entity_id, Succession())

@@ -16,7 +16,7 @@ from disarm_lint.history.timeline import (
     trace_causes,
 )
 from disarm_lint.history.walk import NOTHING, CommitState, HistoryRequest, Walk, walk
-from disarm_lint.report.data import changes_data, finding_as_data, tool_data
+from disarm_lint.report.data import encode_changes, encode_finding, encode_tool
 from disarm_lint.sources.log import Commit, Log, follow_first_parents, read_log
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ _ENDS = {
 }
 
 
-def history_as_data(
+def encode_history(
     history: History, *, version: str, root: str, path: Callable[[str], str] = str
 ) -> dict[str, Any]:
     """Return a history as plain data, in the order of the schema's keys.
@@ -256,7 +256,7 @@ def history_as_data(
     last = steps[-1].state if steps else None
     return {
         "schema_version": SCHEMA_VERSION,
-        "tool": tool_data(version),
+        "tool": encode_tool(version),
         "corpus": {"root": root, "profile": last.profile if last else None},
         "range": {
             "walked": history.walked,
@@ -264,8 +264,8 @@ def history_as_data(
             "tagged": history.tagged,
             "base": [_encode_reference(step.commit) for step in history.base],
         },
-        "releases": [_step(step, path) for step in history.releases],
-        "commits": [_step(step, path) for step in history.commits],
+        "releases": [_encode_step(step, path) for step in history.releases],
+        "commits": [_encode_step(step, path) for step in history.commits],
         "causes": [_encode_cause(life, commits, path) for life in history.causes],
         "summary": {
             "commits": len(history.commits),
@@ -286,7 +286,7 @@ def _encode_reference(commit: Commit) -> dict[str, Any]:
     return {"commit": commit.name, "short": commit.short, "date": commit.date}
 
 
-def _step(step: CommitStep, path: Callable[[str], str]) -> dict[str, Any]:
+def _encode_step(step: CommitStep, path: Callable[[str], str]) -> dict[str, Any]:
     commit, state, changed = step.commit, step.state, step.changes
     return {
         **_encode_reference(commit),
@@ -309,8 +309,8 @@ def _step(step: CommitStep, path: Callable[[str], str]) -> dict[str, Any]:
             key: _describe_departed(changed.departed[Fate(str(event))])
             for key, event in _ENDS.items()
         },
-        "entity_changes": changes_data(changed.entities),
-        "remarks": [finding_as_data(remark, path) for remark in step.remarks],
+        "entity_changes": encode_changes(changed.entities),
+        "remarks": [encode_finding(remark, path) for remark in step.remarks],
     }
 
 
@@ -331,7 +331,7 @@ def _encode_cause(
     again, since = life.since
     return {
         "cause": example.cause,
-        "example": finding_as_data(example, path),
+        "example": encode_finding(example, path),
         "last": _encode_reference(commits[life.last]),
         "findings": life.places,
         "open": life.open,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from disarm_lint.compare.fates import Fate
-from disarm_lint.compare.wording import entity_groups
+from disarm_lint.compare.wording import group_entities
 from disarm_lint.history.history import Introduced
 from disarm_lint.history.timeline import Event
 from disarm_lint.model.finding import Severity
@@ -55,7 +55,7 @@ def _format_row(step: CommitStep, charset: Charset) -> tuple[str, ...]:
         sum(step.changes.new.values()),
         sum(step.changes.fixed.values()),
     )
-    tags = charset.line(", ".join(commit.tags))
+    tags = charset.show_line(", ".join(commit.tags))
     return (commit.day, commit.short, *(f"{number:,}" for number in numbers), tags)
 
 
@@ -90,11 +90,11 @@ def _write_lines(history: History, root: str, look: HistoryStyle) -> Iterator[st
     if not steps:
         base = history.base[-1].commit if history.base else None
         when = f" since {base.day} ({base.short})" if base else ""
-        yield look.charset.line(f"No commit touched the corpus in {root}{when}.")
+        yield look.charset.show_line(f"No commit touched the corpus in {root}{when}.")
         return
     first, last = history.commits[0].commit, history.commits[-1].commit
     number = len(history.commits)
-    yield look.charset.line(
+    yield look.charset.show_line(
         f"{number:,} {'commit' if number == 1 else 'commits'} touched the corpus in {root}, "
         f"{first.day} to {last.day}."
     )
@@ -104,11 +104,11 @@ def _write_lines(history: History, root: str, look: HistoryStyle) -> Iterator[st
         yield look.style.paint(line, "bold") if number == 0 else line
     lives = {life.example.cause: life for life in history.causes}
     commits = {s.commit.name: s.commit for s in (*history.base, *history.commits)}
-    teller = _HistoryWriter(look, lives, commits)
+    writer = _HistoryWriter(look, lives, commits)
     for step in steps:
-        yield from teller.step(step)
-    yield from teller.returned(history.causes)
-    yield from teller.oldest(history.causes)
+        yield from writer.write_step(step)
+    yield from writer.write_returned(history.causes)
+    yield from writer.write_oldest(history.causes)
 
 
 def _describe_scope(history: History, look: HistoryStyle) -> str:
@@ -128,7 +128,7 @@ class _HistoryWriter:
     lives: Mapping[str, CauseTimeline]
     commits: Mapping[str, Commit]
 
-    def step(self, step: CommitStep) -> Iterator[str]:
+    def write_step(self, step: CommitStep) -> Iterator[str]:
         changed, commit = step.changes, step.commit
         told = [
             *self._write_differing("new", changed.new, changed.new_causes),
@@ -137,7 +137,7 @@ class _HistoryWriter:
                 for fate, departed in changed.departed.items()
                 for line in self._write_departed(fate, departed)
             ),
-            *(self._format_entities(group) for group in entity_groups(changed.entities)),
+            *(self._format_entities(group) for group in group_entities(changed.entities)),
         ]
         shown = step.remarks if self.look.full else step.remarks[:_CAUSES]
         told += [f"    {self._format_example(remark)}" for remark in shown]
@@ -193,7 +193,7 @@ class _HistoryWriter:
         message = example.message
         if len(message) > _LONGEST and not self.look.full:
             message = f"{message[:_LONGEST]}…"
-        code = self.look.style.severity(example.rule, example.severity)
+        code = self.look.style.paint_severity(example.rule, example.severity)
         stands = example.location
         where = format_place(self.look.path(stands.path), stands.span, stands.cell)
         return f"{code} {self._format_line(f'{where}: {message}')}"
@@ -206,7 +206,7 @@ class _HistoryWriter:
         shown = "; ".join(map(str, chosen))
         return self._format_line(f"  {group.change}: {len(lines):,} ({shown}{rest})")
 
-    def returned(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
+    def write_returned(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
         """Yield the causes that came back."""
         found = [life for life in causes if life.returns]
         if not found:
@@ -220,7 +220,7 @@ class _HistoryWriter:
             yield f"  {self._format_cause(life)}"
             yield self._format_line(f"    {story}")
 
-    def oldest(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
+    def write_oldest(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
         """Yield the oldest causes that are still there, errors first."""
         found = [life for life in causes if life.open]
         if not found:
@@ -245,4 +245,4 @@ class _HistoryWriter:
         return f"{commit.day} ({commit.short})"
 
     def _format_line(self, text: str) -> str:
-        return self.look.charset.line(text)
+        return self.look.charset.show_line(text)

@@ -181,7 +181,7 @@ def judge_causes(
     """Return what became of causes that one state has and a later one lacks."""
     judge = Judge(before.coverage, after.coverage, yielding)
     found: dict[str, list[Fault]] = {cause: [] for cause in causes}
-    for fault in before.coverage.all_faults():
+    for fault in before.coverage.list_faults():
         if fault.cause in found:
             found[fault.cause].append(fault)
     return {cause: judge.judge_cause(faults) for cause, faults in found.items()}
@@ -239,14 +239,14 @@ def compare_states(
     return StateChanges(
         new=_count_by_rule(found - most, rules),
         new_causes=tuple(sorted(set(state.causes) - some_causes)),
-        departed=_part(
+        departed=_split(
             before[0], state, least - found, all_causes - set(state.causes), rules, yielding or {}
         ),
         entities=compare_with_each([b.release for b in before], state.release),
     )
 
 
-def _part(
+def _split(
     before: CommitState,
     after: CommitState,
     findings: Mapping[str, int],
@@ -257,7 +257,7 @@ def _part(
     """Part findings (counted by fingerprint) and causes by what became of them."""
     judge = Judge(before.coverage, after.coverage, yielding)
     faults: dict[str, list[Fault]] = {fingerprint: [] for fingerprint in findings}
-    for fault in before.coverage.all_faults():
+    for fault in before.coverage.list_faults():
         if fault.fingerprint in faults:
             faults[fault.fingerprint].append(fault)
     by_rule: dict[Fate, dict[str, int]] = {fate: {} for fate in Fate}

@@ -106,16 +106,16 @@ def read_bundle(source: PageSource) -> tuple[Bundle | None, tuple[JsonProblem, .
         path: Path = () if items is None else ("objects",)
         wanted = "an object" if items is None else "an array"
         reader.note(path, f"{wanted} belongs here")
-        return None, reader.problems()
+        return None, reader.list_problems()
     if len(items) > OBJECT_LIMIT:
         reader.note(("objects",), f"it has more than {OBJECT_LIMIT:,} objects")
-        return None, reader.problems()
+        return None, reader.list_problems()
     objects = tuple(
-        reader.object(("objects", number), item)
+        reader.read_object(("objects", number), item)
         for number, item in enumerate(items)
         if reader.fits(item, dict, ("objects", number))
     )
-    return Bundle(text, objects), reader.problems()
+    return Bundle(text, objects), reader.list_problems()
 
 
 class _StixReader:
@@ -132,7 +132,7 @@ class _StixReader:
         self._first.setdefault(reason, path)
         self._count[reason] += 1
 
-    def problems(self) -> tuple[JsonProblem, ...]:
+    def list_problems(self) -> tuple[JsonProblem, ...]:
         """Return what was noted, one problem for each reason."""
         found = []
         for reason, path in self._first.items():
@@ -159,7 +159,7 @@ class _StixReader:
         assert isinstance(value, kind)
         return value
 
-    def object(self, path: Path, item: dict[str, Any]) -> StixObject:
+    def read_object(self, path: Path, item: dict[str, Any]) -> StixObject:
         """Return an object of the bundle."""
 
         def text(key: str) -> str | None:

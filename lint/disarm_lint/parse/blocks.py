@@ -119,7 +119,7 @@ class _Rows:
         self._cells: list[tuple[int, int]] = []
         self._header = False
 
-    def opening(self, tag: str, start: int, end: int) -> None:
+    def open_tag(self, tag: str, start: int, end: int) -> None:
         """Take the start tag that stands at `start` to `end` (exclusive)."""
         if tag == "tr":
             self.close_row(start)
@@ -130,7 +130,7 @@ class _Rows:
             self._header = tag == "th"
             self._cell_start = end
 
-    def closing(self, tag: str, start: int) -> None:
+    def close_tag(self, tag: str, start: int) -> None:
         """Take the end tag that stands at `start`."""
         if tag in ("td", "th"):
             self._close_cell(start)
@@ -174,9 +174,9 @@ def split_html_rows(text: str, start: int, end: int) -> tuple[HtmlRow, ...]:
         position = rest.end()
         tag = opening[2].lower()
         if opening[1]:
-            rows.closing(tag, here)
+            rows.close_tag(tag, here)
         else:
-            rows.opening(tag, here, position)
+            rows.open_tag(tag, here, position)
     rows.close_row(end)
     return tuple(rows.found)
 

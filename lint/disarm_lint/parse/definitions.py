@@ -88,7 +88,7 @@ def _read_definition(text: Text, raw: str, position: int) -> LinkDefinition | No
     target = parseLinkDestination(raw, start, len(raw))
     if not target.ok or (target.pos == start and not angled):
         return None
-    title_end = _end_of_title(raw, target.pos)
+    title_end = _find_end_of_title(raw, target.pos)
     if title_end is None and _LINE_END.match(raw, target.pos) is None:
         return None
     end = target.pos if title_end is None else title_end
@@ -107,7 +107,7 @@ def _skip(raw: str, position: int) -> int:
     return space.end() if space is not None else position
 
 
-def _end_of_title(raw: str, position: int) -> int | None:
+def _find_end_of_title(raw: str, position: int) -> int | None:
     """Return where the title behind a target ends; None if none stands there."""
     start = _skip(raw, position)
     if start == position:

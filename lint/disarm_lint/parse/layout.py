@@ -205,7 +205,7 @@ def _list_headers(table: RawTable | Table) -> tuple[str, ...]:
     return tuple(normalise_label(cell.raw) for cell in table.header)
 
 
-def header_matches(spec: TableSpec, table: RawTable | Table) -> bool:
+def matches_header(spec: TableSpec, table: RawTable | Table) -> bool:
     """Tell whether a table has exactly the header cells that the profile asks for."""
     return _fits(spec, _list_headers(table))
 
@@ -352,7 +352,7 @@ def _score_layout(
     own = [{normalise_label(label) for label in spec.labels} for spec in layout.fields]
     score = sum(bool(names & labels) for names in own)
     score -= len(labels - set().union(*own))
-    score += sum(any(header_matches(spec, table) for table in tables) for spec in layout.tables)
+    score += sum(any(matches_header(spec, table) for table in tables) for spec in layout.tables)
     bulleted = sum(item.bulleted == layout.bulleted for item in fields)
     return score, bulleted
 

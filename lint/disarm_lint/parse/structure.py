@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.profile import Need
-from disarm_lint.parse.layout import header_matches, normalise_label
+from disarm_lint.parse.layout import matches_header, normalise_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -152,7 +152,7 @@ def _build_label_key(item: Field) -> str:
 
 
 def _list_header(table: Table, spec: TableSpec) -> list[str]:
-    if header_matches(spec, table):
+    if matches_header(spec, table):
         return list_headers(spec)
     return [normalise_label(cell.raw) for cell in table.header]
 

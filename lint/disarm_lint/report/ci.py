@@ -96,13 +96,13 @@ def _format_exactly(path: str) -> str:
     path = neutralise_brackets(path)
     if path.isprintable():
         return path
-    shown = ((char, char if char in "\r\n" else _TEXT.line(char)) for char in path)
+    shown = ((char, char if char in "\r\n" else _TEXT.show_line(char)) for char in path)
     return "".join(text if text.startswith("<U+") else char for char, text in shown)
 
 
 def _escape_data(lines: list[str]) -> str:
     """Return lines as the data of a command; what would move a terminal is shown by its number."""
-    parts = [_TEXT.line(part) for line in lines for part in line.splitlines() or [""]]
+    parts = [_TEXT.show_line(part) for line in lines for part in line.splitlines() or [""]]
     return neutralise_brackets("\n".join(parts)).translate(_DATA)
 
 

@@ -41,13 +41,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def render_json(report: Report, stream: TextIO) -> None:
     """Write a report as JSON to a stream in UTF-8."""
-    write_json(report_as_data(report), stream)
+    write_json(encode_report(report), stream)
 
 
 def render_json_lines(report: Report, stream: TextIO) -> None:
     """Write a finding a line, each as JSON with the keys that it has in `findings` of a report."""
     for item in report.findings:
-        write_json(finding_as_data(item), stream, indent=None)
+        write_json(encode_finding(item), stream, indent=None)
 
 
 def write_json(
@@ -78,14 +78,14 @@ def _encode_json(data: object, indent: int) -> str:
         return json.dumps(data, ensure_ascii=False, indent=indent)
 
 
-def report_as_data(report: Report) -> dict[str, Any]:
+def encode_report(report: Report) -> dict[str, Any]:
     """Return a report as plain data, in the order of the schema's keys."""
     summary = report.summary
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": report.tool.name, "version": report.tool.version},
         "corpus": _encode_corpus(report),
-        "findings": [finding_as_data(item) for item in report.findings],
+        "findings": [encode_finding(item) for item in report.findings],
         "root_causes": [_encode_root(root) for root in group_by_root(report.findings)],
         "summary": {
             "files": summary.files,
@@ -131,7 +131,7 @@ def _encode_corpus(report: Report) -> dict[str, Any]:
     }
 
 
-def span_as_data(span: Span | None) -> dict[str, int | None]:
+def encode_span(span: Span | None) -> dict[str, int | None]:
     """Return a span as plain data; lines and columns are 1-based, and null without a span."""
     return {
         "line": span.line if span else None,
@@ -141,7 +141,7 @@ def span_as_data(span: Span | None) -> dict[str, int | None]:
     }
 
 
-def cell_as_data(cell: CellSpan | None) -> dict[str, Any] | None:
+def encode_cell(cell: CellSpan | None) -> dict[str, Any] | None:
     """Return a place in a cell as plain data; offsets are 0-based code points."""
     if cell is None:
         return None
@@ -172,10 +172,10 @@ def _encode_led_from(item: ShownFinding) -> list[dict[str, Any]]:
     if source is None or source.exact:
         return []
     message = f"leads here from {source.cell.address}"
-    return [{"path": item.origin or source.path, **span_as_data(None), "message": message}]
+    return [{"path": item.origin or source.path, **encode_span(None), "message": message}]
 
 
-def _fix_as_data(
+def _encode_fix(
     fix: Fix | None, item: ShownFinding, path: Callable[[str], str]
 ) -> dict[str, Any] | None:
     if fix is None:
@@ -188,8 +188,8 @@ def _fix_as_data(
                 "path": item.path
                 if edit.location.path == own
                 else item.origin or path(edit.location.path),
-                **span_as_data(edit.location.span),
-                "cell": cell_as_data(edit.location.cell),
+                **encode_span(edit.location.span),
+                "cell": encode_cell(edit.location.cell),
                 "text": edit.replacement,
             }
             for edit in fix.edits
@@ -218,12 +218,12 @@ def _list_master_data(report: Report) -> list[str] | None:
     return read or None
 
 
-def tool_data(version: str) -> dict[str, str]:
+def encode_tool(version: str) -> dict[str, str]:
     """Return what wrote a file, as plain data."""
     return {"name": "disarm-lint", "version": version}
 
 
-def changes_data(changes: ReleaseChanges) -> dict[str, list[dict[str, Any]]]:
+def encode_changes(changes: ReleaseChanges) -> dict[str, list[dict[str, Any]]]:
     """Return what became of entities as plain data, by what it was."""
     return {str(change): [_change(item) for item in items] for change, items in changes.groups()}
 
@@ -246,7 +246,7 @@ def _change(item: EntityChange) -> dict[str, Any]:
     }
 
 
-def finding_as_data(
+def encode_finding(
     item: ShownFinding | Finding, path: Callable[[str], str] = str
 ) -> dict[str, Any]:
     """Return a finding as plain data, with every key of finding.schema.json in its order.
@@ -262,8 +262,8 @@ def finding_as_data(
         "severity": str(finding.severity),
         "confidence": str(finding.confidence),
         "path": item.path,
-        **span_as_data(item.span),
-        "cell": cell_as_data(finding.location.cell),
+        **encode_span(item.span),
+        "cell": encode_cell(finding.location.cell),
         "pointer": finding.pointer,
         "message": finding.message,
         "subject": finding.subject,
@@ -273,11 +273,11 @@ def finding_as_data(
         "fingerprint": finding.fingerprint,
         "source": _encode_source(item),
         "related": [
-            {"path": other.path, **span_as_data(other.span), "message": _describe(other)}
+            {"path": other.path, **encode_span(other.span), "message": _describe(other)}
             for other in item.related
         ]
         + _encode_led_from(item),
-        "fix": _fix_as_data(finding.fix, item, path),
+        "fix": _encode_fix(finding.fix, item, path),
         **_encode_since(item),
     }
 
@@ -335,7 +335,7 @@ def render_csv(report: Report, stream: TextIO) -> None:
 
 
 def _flatten(item: ShownFinding) -> dict[str, Any]:
-    data = finding_as_data(item)
+    data = encode_finding(item)
     for key in _NESTED:
         for name, value in (data.pop(key) or {}).items():
             data[f"{key}_{name}"] = value
@@ -353,6 +353,6 @@ def format_csv_field(value: object) -> object:
     if not isinstance(value, str):
         return value
     safe = "".join(
-        part if _LINES.fullmatch(part) else _TEXT.line(part) for part in _LINES.split(value)
+        part if _LINES.fullmatch(part) else _TEXT.show_line(part) for part in _LINES.split(value)
     )
     return f"'{safe}" if safe.startswith(_FORMULA) else safe

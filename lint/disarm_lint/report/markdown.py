@@ -105,7 +105,7 @@ def format_code(text: str) -> str:
     """Return a text as a code span on one line, cut where it is very long."""
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}…"
-    shown = _TEXT.line(text)
+    shown = _TEXT.show_line(text)
     longest = max((len(run) for run in _TICKS.findall(shown)), default=0)
     fence = "`" * (longest + 1)
     # A renderer takes one space away on both sides, if there is one on both and a word between.

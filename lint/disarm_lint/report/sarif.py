@@ -258,7 +258,7 @@ class ByteColumns:
     def __init__(self) -> None:
         self._lines: dict[tuple[int, int], tuple[str, list[int]]] = {}
 
-    def column(self, source: PageSource, line: int, column: int) -> int:
+    def find_column(self, source: PageSource, line: int, column: int) -> int:
         """Return the column in bytes of a column in code points."""
         text, before = self._read_line(source, line)
         first = min((column - 1) // _STRIDE, len(before) - 1)
@@ -305,10 +305,10 @@ def _encode_range(source: PageSource | None, span: Span, columns: ByteColumns) -
     return {
         "start": {
             "line": span.line,
-            "column": columns.column(source, span.line, span.column),
+            "column": columns.find_column(source, span.line, span.column),
         },
         "end": {
             "line": span.end_line,
-            "column": columns.column(source, span.end_line, span.end_column),
+            "column": columns.find_column(source, span.end_line, span.end_column),
         },
     }

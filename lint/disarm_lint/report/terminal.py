@@ -47,7 +47,7 @@ class Charset:
         """Tell whether every character can be shown."""
         return self.encoding.lower().replace("-", "").replace("_", "").startswith("utf")
 
-    def cells(self, text: str, *, exact: bool = False) -> list[TextCell]:
+    def split_cells(self, text: str, *, exact: bool = False) -> list[TextCell]:
         """Return the code points of a text of a page as shown.
 
         `exact` tells spaces apart too, and what the character set lacks.
@@ -60,7 +60,7 @@ class Charset:
             for char in text
         ]
 
-    def line(self, text: str) -> str:
+    def show_line(self, text: str) -> str:
         """Return a text as shown, on one line."""
         if _is_plain(text):
             return text
@@ -69,12 +69,14 @@ class Charset:
             lambda match: _make_cell(match[0], encoding, blanks=False, lossy=False).text, text
         )
 
-    def exact(self, text: str) -> str:
+    def show_exactly(self, text: str) -> str:
         """Return a text on one line in which all that is invisible shows, spaces at the ends too.
 
         `explain_marks` says what the marks mean.
         """
-        shown = "".join(cell.text for cell in self.cells(text.replace("\r\n", "\n"), exact=True))
+        shown = "".join(
+            cell.text for cell in self.split_cells(text.replace("\r\n", "\n"), exact=True)
+        )
         inner = shown.strip(" ")
         start = len(shown) - len(shown.lstrip(" "))
         return f"{SPACE * start}{inner}{SPACE * (len(shown) - start - len(inner))}"
@@ -210,7 +212,7 @@ class Style:
             return text
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m"
 
-    def severity(self, text: str, severity: Severity) -> str:
+    def paint_severity(self, text: str, severity: Severity) -> str:
         """Return a text in the colour of a severity."""
         return self.paint(text, _SEVERITIES[severity])
 
@@ -263,11 +265,11 @@ def cut_snippet(source: PageSource, span: Span, columns: int, charset: Charset) 
         cut_right = cut_right or len(after) > most
         after = after[:most]
     return _fit_window(
-        charset.cells(before),
-        charset.cells(text[start:inside_end], exact=True),
-        charset.cells(after),
+        charset.split_cells(before),
+        charset.split_cells(text[start:inside_end], exact=True),
+        charset.split_cells(after),
         columns,
-        charset.line("…"),
+        charset.show_line("…"),
         cut=(cut_left, cut_right),
     )
 

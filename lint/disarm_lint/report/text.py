@@ -47,13 +47,13 @@ def render_text(
     """Write a report for people to a stream, with at most `limit` findings."""
     writer = TextWriter(stream, style, charset, columns)
     for item in select_most_severe(report.findings, limit):
-        writer.finding(item)
-    writer.left_out(report, limit)
+        writer.write_finding(item)
+    writer.write_left_out(report, limit)
     if statistics and report.findings:
-        writer.statistics(report.summary.by_rule)
+        writer.write_statistics(report.summary.by_rule)
         stream.write("\n")
-    writer.gravest(report)
-    writer.summary(report)
+    writer.write_gravest(report)
+    writer.write_summary(report)
 
 
 def format_origin(item: ShownFinding) -> str:
@@ -88,39 +88,39 @@ class TextWriter:
         self._charset = charset
         self._columns = columns
 
-    def line(self, line: str = "") -> None:
+    def write_line(self, line: str = "") -> None:
         """Write a line as it is."""
         self._stream.write(f"{line}\n")
 
     def clean(self, text: str) -> str:
         """Return a text as shown, cut where it is very long."""
         cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-        return self._charset.line(cut)
+        return self._charset.show_line(cut)
 
-    def finding(self, item: ShownFinding) -> None:
+    def write_finding(self, item: ShownFinding) -> None:
         """Write a finding and an empty line."""
         finding, style = item.finding, self._style
-        where = self._charset.line(item.place)
+        where = self._charset.show_line(item.place)
         mark = " [*]" if finding.fix is not None and finding.fix.repair is Repair.SAFE else ""
         label = f"{finding.severity}[{finding.rule}]{mark}"
         taken = measure_width(where) + 2 + len(label)
         first, *rest = wrap_text(
             self.clean(finding.message), self._columns, first=taken + 1, hanging=_HANGING
         )
-        head = f"{style.paint(where, 'bold')}: {style.severity(label, finding.severity)}"
-        self.line(f"{head} {style.paint(first, 'bold')}" if first else head)
+        head = f"{style.paint(where, 'bold')}: {style.paint_severity(label, finding.severity)}"
+        self.write_line(f"{head} {style.paint(first, 'bold')}" if first else head)
         for line in rest:
-            self.line(" " * _HANGING + style.paint(line[_HANGING:], "bold"))
+            self.write_line(" " * _HANGING + style.paint(line[_HANGING:], "bold"))
         margin = self._write_source(item)
         if help_text := find_help(finding, in_cell=item.cell is not None):
-            self.remark(margin, "help", help_text)
+            self.write_remark(margin, "help", help_text)
         for other in item.related:
-            self.related(margin, other)
+            self.write_related(margin, other)
         if (origin := format_origin(item)) and not _names_origin(item):
-            self.remark(margin, "note", origin)
+            self.write_remark(margin, "note", origin)
         if item.since is not None:
-            self.remark(margin, "note", f"since {item.since}")
-        self.line()
+            self.write_remark(margin, "note", f"since {item.since}")
+        self.write_line()
 
     def _write_source(self, item: ShownFinding) -> int:
         """Write the source line and its carets; return the width of the margin."""
@@ -132,12 +132,14 @@ class TextWriter:
         margin = max(_HANGING, len(number))
         bar = self._style.paint("|", "blue")
         shown = cut_snippet(item.source, span, self._columns - margin - 3, self._charset)
-        self.line(f"{self._style.paint(number.rjust(margin), 'blue')} {bar} {shown.line}".rstrip())
-        carets = self._style.severity("^" * (shown.end - shown.start), item.finding.severity)
-        self.line(f"{' ' * margin} {bar} {' ' * shown.start}{carets}")
+        self.write_line(
+            f"{self._style.paint(number.rjust(margin), 'blue')} {bar} {shown.line}".rstrip()
+        )
+        carets = self._style.paint_severity("^" * (shown.end - shown.start), item.finding.severity)
+        self.write_line(f"{' ' * margin} {bar} {' ' * shown.start}{carets}")
         return margin
 
-    def remark(self, margin: int, label: str, *texts: str, then: str = "") -> None:
+    def write_remark(self, margin: int, label: str, *texts: str, then: str = "") -> None:
         """Write what helps to understand or fix a finding, with commas between the texts.
 
         `then` is a place behind them. It is never broken, so that it can be copied.
@@ -148,7 +150,7 @@ class TextWriter:
         sign = self._style.paint("=", "blue")
         lines = [f"{' ' * margin} {sign} {self._style.paint(label, 'bold')}: {first}".rstrip()]
         lines += rest
-        if where := self._charset.line(then):
+        if where := self._charset.show_line(then):
             taken = measure_width(rest[-1]) if rest else hanging + measure_width(first)
             if taken + 1 + measure_width(where) <= self._columns:
                 lines[-1] += f" {where}"
@@ -156,49 +158,49 @@ class TextWriter:
                 fits = hanging + measure_width(where) <= self._columns
                 lines.append(" " * (hanging if fits else 2 * _HANGING) + where)
         for line in lines:
-            self.line(line)
+            self.write_line(line)
 
-    def related(self, margin: int, other: ShownPlace) -> None:
+    def write_related(self, margin: int, other: ShownPlace) -> None:
         """Write another place that a finding speaks of."""
         where = format_place(other.path, other.span, other.cell)
-        self.remark(margin, "note", f"{other.message}:", then=where)
+        self.write_remark(margin, "note", f"{other.message}:", then=where)
 
-    def statistics(self, tallies: tuple[Tally, ...]) -> None:
+    def write_statistics(self, tallies: tuple[Tally, ...]) -> None:
         """Write the table of rules, those with most findings first."""
         ordered = sorted(tallies, key=lambda item: (-item.findings, item.rule))
         for line in format_statistics(ordered):
-            self.line(line)
+            self.write_line(line)
 
-    def left_out(self, report: Report, limit: int | None) -> None:
+    def write_left_out(self, report: Report, limit: int | None) -> None:
         """Say how many findings are not shown, where that is so."""
         if sentence := describe_beyond_limit(report, limit):
-            self.line(sentence)
-            self.line()
+            self.write_line(sentence)
+            self.write_line()
 
-    def gravest(self, report: Report) -> None:
+    def write_gravest(self, report: Report) -> None:
         """Write which root causes are to be fixed first, where there are more than those."""
         roots = group_by_root(report.findings)
         if len(roots) <= _FIRST or len(report.findings) <= _FEW:
             return
-        self.line("To fix first:")
+        self.write_line("To fix first:")
         for number, root in enumerate(roots[:_FIRST], 1):
             reach = format_count(len(root.findings), "finding")
             text = f"{number}. {root.title} ({reach}): {root.action}"
             for line in wrap_text(self.clean(text), self._columns, hanging=3):
-                self.line(line)
+                self.write_line(line)
         more = format_count(len(roots) - _FIRST, "root cause")
-        self.line(f"`--output-format grouped` shows these and the other {more}.")
-        self.line()
+        self.write_line(f"`--output-format grouped` shows these and the other {more}.")
+        self.write_line()
 
-    def summary(self, report: Report) -> None:
+    def write_summary(self, report: Report) -> None:
         """Write the closing sentence."""
         for line in wrap_text(format_summary(report), self._columns):
-            self.line(line)
+            self.write_line(line)
         if sentence := format_fixable(report):
             for line in wrap_text(sentence, self._columns):
-                self.line(line)
+                self.write_line(line)
         for line in wrap_text(format_older(report), self._columns) if format_older(report) else ():
-            self.line(line)
+            self.write_line(line)
 
 
 def format_for_cell(item: ShownFinding) -> str:
@@ -260,7 +262,7 @@ _NOUNS = {
 }
 
 
-def severity_noun(severity: Severity, number: int) -> str:
+def name_severity(severity: Severity, number: int) -> str:
     """Return what so many findings of a severity are called: `error`, `errors`."""
     return _NOUNS[severity][number != 1]
 
@@ -334,8 +336,9 @@ def render_concise(
         where = item.place
         label = f"{finding.severity[0].upper()} {finding.rule}"
         stream.write(
-            f"{style.paint(charset.line(where), 'bold')}: "
-            f"{style.severity(label, finding.severity)} {charset.line(finding.message)}\n"
+            f"{style.paint(charset.show_line(where), 'bold')}: "
+            f"{style.paint_severity(label, finding.severity)} "
+            f"{charset.show_line(finding.message)}\n"
         )
     if sentence := describe_beyond_limit(report, limit):
         stream.write(f"{sentence}\n")
@@ -429,14 +432,14 @@ def render_grouped(
             rest = sum(len(cause.findings) for cause in causes[_CAUSES:])
             more = format_count(len(causes) - _CAUSES, "more cause")
             number = format_count(rest, "finding")
-            writer.line(f"{' ' * _MARGIN}and {more} with {number} of this root cause")
-            writer.line()
+            writer.write_line(f"{' ' * _MARGIN}and {more} with {number} of this root cause")
+            writer.write_line()
             room -= rest
-    writer.left_out(report, limit)
+    writer.write_left_out(report, limit)
     if statistics and report.findings:
-        writer.statistics(report.summary.by_rule)
-        writer.line()
-    writer.summary(report)
+        writer.write_statistics(report.summary.by_rule)
+        writer.write_line()
+    writer.write_summary(report)
 
 
 # Causes of one root cause that are shown.
@@ -450,17 +453,17 @@ def _write_root(writer: TextWriter, root: RootCause, style: Style, columns: int)
     pages = format_count(len(root.pages), "page")
     reach = f"{number} in {causes}, on {pages}" if root.pages else f"{number} in {causes}"
     for line in wrap_text(writer.clean(root.title), columns):
-        writer.line(style.severity(line, root.severity))
-    writer.remark(_MARGIN, "note", f"{', '.join(root.rules)}: {reach}")
-    writer.remark(_MARGIN, "help", root.action)
+        writer.write_line(style.paint_severity(line, root.severity))
+    writer.write_remark(_MARGIN, "note", f"{', '.join(root.rules)}: {reach}")
+    writer.write_remark(_MARGIN, "help", root.action)
     if root.repair is not Repair.BY_HAND:
         unsafe = " --unsafe-fixes" if root.repair is Repair.UNSAFE else ""
-        writer.remark(_MARGIN, "fix", f"disarm-lint fix --root {root.id}{unsafe}")
+        writer.write_remark(_MARGIN, "fix", f"disarm-lint fix --root {root.id}{unsafe}")
     for _, sheet, ranges in root.cells:
         shown = ", ".join(ranges[:_RANGES])
         more = f" and {len(ranges) - _RANGES} more" if len(ranges) > _RANGES else ""
-        writer.remark(_MARGIN, "cells", f"{sheet}!{shown}{more}")
-    writer.line()
+        writer.write_remark(_MARGIN, "cells", f"{sheet}!{shown}{more}")
+    writer.write_line()
 
 
 _RANGES = 12
@@ -479,23 +482,25 @@ def _write_cause(
         first=len(label) + 1,
         hanging=_MARGIN,
     )
-    writer.line(f"{style.severity(label, finding.severity)} {style.paint(head, 'bold')}")
+    writer.write_line(
+        f"{style.paint_severity(label, finding.severity)} {style.paint(head, 'bold')}"
+    )
     for line in rest:
-        writer.line(" " * _MARGIN + style.paint(line[_MARGIN:], "bold"))
+        writer.write_line(" " * _MARGIN + style.paint(line[_MARGIN:], "bold"))
     if finding.suggestion is not None and not _says(finding.message, finding.suggestion):
         told = format_help(finding.suggestion, in_cell=first.cell is not None)
-        writer.remark(_MARGIN, "help", told)
+        writer.write_remark(_MARGIN, "help", told)
     for other in cause.related:
-        writer.related(_MARGIN, other)
+        writer.write_related(_MARGIN, other)
     if first.since is not None:
-        writer.remark(_MARGIN, "note", f"since {first.since}")
+        writer.write_remark(_MARGIN, "note", f"since {first.since}")
     for cells in list_origins(cause):
-        writer.remark(_MARGIN, "note", *cells)
+        writer.write_remark(_MARGIN, "note", *cells)
     for path, items in group_by_file(shown):
         _write_file(writer, path, items, first, columns)
     if len(shown) < len(cause.findings):
-        writer.line(" " * _MARGIN + f"and {len(cause.findings) - len(shown):,} more")
-    writer.line()
+        writer.write_line(" " * _MARGIN + f"and {len(cause.findings) - len(shown):,} more")
+    writer.write_line()
 
 
 def _says(message: str, suggestion: str) -> bool:
@@ -512,7 +517,7 @@ def _write_file(
         for item in items:
             _place(writer, item.place, _find_own_words(item, first), _MARGIN, columns)
         return
-    writer.line(" " * _MARGIN + writer.clean(path))
+    writer.write_line(" " * _MARGIN + writer.clean(path))
     for words, alike in groupby(items, key=lambda item: _find_own_words(item, first)):
         found = list(format_positions(alike))
         if words:
@@ -521,7 +526,7 @@ def _write_file(
         indent = 2 * _MARGIN
         listed = ", ".join(map(writer.clean, found))
         for number, line in enumerate(wrap_text(listed, columns, first=indent, hanging=indent)):
-            writer.line(line if number else " " * indent + line)
+            writer.write_line(line if number else " " * indent + line)
 
 
 def _cut_advice(finding: Finding) -> str:
@@ -550,10 +555,10 @@ def _find_own_words(item: ShownFinding, first: ShownFinding) -> str:
 def _place(writer: TextWriter, place: str, words: str, indent: int, columns: int) -> None:
     where = writer.clean(place)
     if not words:
-        writer.line(" " * indent + where)
+        writer.write_line(" " * indent + where)
         return
     taken = indent + measure_width(where) + 2
     head, *rest = wrap_text(writer.clean(words), columns, first=taken, hanging=indent + _MARGIN)
-    writer.line(f"{' ' * indent}{where}: {head}".rstrip())
+    writer.write_line(f"{' ' * indent}{where}: {head}".rstrip())
     for line in rest:
-        writer.line(line)
+        writer.write_line(line)

@@ -228,10 +228,10 @@ def read_mode(path: Path) -> int:
     try:
         return path.stat().st_mode & 0o777
     except OSError:
-        return new_mode()
+        return find_new_mode()
 
 
-def new_mode() -> int:
+def find_new_mode() -> int:
     """Return the permissions that a new file gets."""
     mask = os.umask(0)
     os.umask(mask)

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.sources.filesystem import SKIPPED, explain_os_error, is_missing, new_mode
+from disarm_lint.sources.filesystem import SKIPPED, explain_os_error, find_new_mode, is_missing
 from disarm_lint.sources.held import HeldFolder, is_link_error
 
 if TYPE_CHECKING:
@@ -423,7 +423,7 @@ def _read_mode(root: HeldFolder, path: str) -> int:
         with root.parent(path) as (folder, name):
             return folder.status(name).st_mode & 0o777
     except OSError:
-        return new_mode()
+        return find_new_mode()
 
 
 def _digest(data: bytes | None) -> str | None:

@@ -82,7 +82,7 @@ class Witness:
         else:
             self.note(None, ("past", str(folder), 0), answer)
 
-    def as_data(self) -> dict[str, Any]:
+    def encode(self) -> dict[str, Any]:
         """Return the record as plain data, for JSON."""
         return {
             "disk": [[*question, answer] for question, answer in self.disk.items()],
@@ -94,7 +94,7 @@ class Witness:
 
 
 def still_holds(data: Mapping[str, Any]) -> bool:
-    """Tell whether all questions have the same answers now; `data` comes from `as_data`.
+    """Tell whether all questions have the same answers now; `data` comes from `encode`.
 
     Raises ValueError, TypeError or KeyError for other data.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.ids import stem
 from disarm_lint.model.profile import Format
@@ -142,8 +142,8 @@ def compare_reference_name(
     own = row.heading.name if row and row.heading else None
     if entity is None or written is None or not own:
         return
-    names = {plain_name(entity.name)}
+    names = {simplify_name(entity.name)}
     if source is not None and source.mention.name is not None:
-        names.add(plain_name(source.mention.name.raw))
-    if plain_name(written.raw) not in names:
+        names.add(simplify_name(source.mention.name.raw))
+    if simplify_name(written.raw) not in names:
         yield compare_name(written, own, entity.id)

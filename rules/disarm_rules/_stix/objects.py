@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.names import plain_name
+from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.finding import Harm, Root
 from disarm_lint.model.ids import is_sub, stem
@@ -111,12 +111,12 @@ def check_presence(
             living[one.id] = one
     dead = {one.id: one for one in named if not one.item.living and one.id not in living}
     absent = {entity.id: entity for entity in find_missing(corpus, living.keys() | dead.keys())}
-    by_name = {plain_name(entity.name): entity for entity in absent.values() if entity.name}
+    by_name = {simplify_name(entity.name): entity for entity in absent.values() if entity.name}
     for one in living.values():
         kind = find_kind(one.id, corpus.profile)
         if corpus.entity(one.id) is None and kind and kind.key in corpus.registry.kinds:
             message = describe_gone(corpus, one.id)
-            meant = by_name.get(plain_name(one.item.name or ""))
+            meant = by_name.get(simplify_name(one.item.name or ""))
             if meant is not None:
                 absent.pop(meant.id, None)
                 message = f"{message}; “{show_invisible(meant.name)}” is {meant.id}"
