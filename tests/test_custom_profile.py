@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 import disarm_rules
 from disarm_lint.config.profile import build_profile, load_profile
 from disarm_lint.model.config import ConfigError
+from disarm_lint.parse.mentions import build_id_finder
 from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import load_rules
 
@@ -157,6 +158,28 @@ def test_a_mistake_is_found(path: str, old: str, new: str, code: str) -> None:
     assert old in GOOD[path]
     files = GOOD | {path: GOOD[path].replace(old, new)}
     assert [found for found, _ in codes(files)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PL001.01, PL002", ["PL001.01", "PL002"]),
+        ("PL001PL002", ["PL001", "PL002"]),
+        # Ids of another framework, or of too many digits, are none of this one's.
+        ("T0001, PL0010, xPL001 and PL001.001", []),
+    ],
+)
+def test_flawless_ids_have_the_shapes_of_the_profile(text: str, expected: list[str]) -> None:
+    assert build_id_finder(profile()).find_flawless(text) == expected
+
+
+def test_a_cell_that_has_to_be_a_link_names_an_id_of_the_profile() -> None:
+    lost = "| <b>[PL001.01</b> False Grey Beard] |\n"
+    page = GOOD["handbook/plan/acts/AC01.md"]
+    row = "| [PL001.01 False Grey Beard](../../ploys/PL001.01.md) |\n"
+    files = {**GOOD, "handbook/plan/acts/AC01.md": page.replace(row, lost)}
+    (found,) = (f for f in lint(files).outcome.findings if f.rule == "L308")
+    assert found.suggestion == row.strip("| \n")
 
 
 def test_renaming_a_field_is_an_edit_of_yaml() -> None:

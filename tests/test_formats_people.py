@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -272,11 +273,36 @@ def test_grouped_says_once_what_messages_share_before_their_advice() -> None:
         )
 
     lines = written("grouped", made(1, "left and right"), made(2, "north and south")).splitlines()
-    assert lines[:3] == [
+    assert lines[:4] == [
         "error[N401] 2 findings: the list is torn; write “left…”",
+        "     = help: write “left and right”",
         "    p.md:1:1",
         "    p.md:2:1: write “north and south”",
     ]
+
+
+@pytest.mark.parametrize(
+    ("message", "suggestion", "helps"),
+    [
+        ("it is double; write “right”", "right", False),
+        ("malformed id; write T0146", "T0146", False),
+        ("there is a space; delete it", "", False),
+        ("this is no-break; write an ordinary space", " ", False),
+        ("the row ends here: write <br><br>", "<br><br>", False),
+        # What a message says in other words, or not to its end, is said in full.
+        ("T0146 is called “right”", "right", True),
+        ("it is torn; write “left…”", "left and right", True),
+        ("there is a space", "", True),
+    ],
+)
+@pytest.mark.parametrize("format_", ["text", "grouped", "github", "junit"])
+def test_no_format_says_twice_what_to_write(
+    format_: str, message: str, suggestion: str, *, helps: bool
+) -> None:
+    item = finding(0, 5, text="wrong\n", message=message, suggestion=suggestion)
+    lines = unescape(written(format_, item)).replace("%0A", "\n").splitlines()
+    said = [line for line in lines if line.strip(" =").startswith(("help: ", "write ", "delete "))]
+    assert bool(said) == helps, lines
 
 
 def test_grouped_fits_80_columns_and_moves_no_terminal() -> None:

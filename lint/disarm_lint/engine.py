@@ -263,7 +263,8 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
 def _drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
     """Keep the first of equal findings of a rule at the same words.
 
-    The definition of a reference-style link is checked once for each link that uses it.
+    Links that share a definition share its target, but what a rule says of that may depend on
+    the label of each link. Whether two of them say the same is known only from their findings.
     """
     seen: set[tuple[str, Location, str, str]] = set()
     kept = []

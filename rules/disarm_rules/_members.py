@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root
 from disarm_lint.model.profile import Format, Separator
+from disarm_lint.parse.mentions import build_id_finder
 from disarm_lint.parse.page_template import explain_unlike, has_notes
-
-_AN_ID = re.compile(r"[A-Za-z]{1,2}[0-9]{2}")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.profile import SheetColumn
     from disarm_lint.model.text import Text
+    from disarm_lint.parse.mentions import IdFinder
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,13 @@ def find_member(field: Field, column: SheetColumn, text: Text) -> Member | None:
     return Member(field.text.part(start, end)) if at < end else None
 
 
-def explain_lost(member: Member, written: Text, column: SheetColumn) -> LostMember | None:
+def _explain_lost(
+    finder: IdFinder, member: Member, written: Text, column: SheetColumn
+) -> LostMember | None:
     """Return what hides an id in its member; None if the generator knows it."""
     before = member.text.part(0, written.start - member.text.start)
     if not before:
-        return _explain_hidden(member, written, column)
+        return _explain_hidden(finder, member, written, column)
     if not before.raw.strip():
         place = member.text.part(0, written.end - member.text.start)
         where = "after the comma" if column.separator is Separator.COMMA else "before it"
@@ -91,18 +93,19 @@ def _find_unsplit(written: Text, column: SheetColumn) -> LostMember:
     return LostMember(written, "separator", f"the generator needs {wanted} between two ids", None)
 
 
-_IDS = re.compile(r"[A-Z]{1,2}[0-9]{2,5}(?:\.[0-9]{3})?")
 _PARTED = re.compile(r"[\s,;/|+&]*(?:and)?[\s,;/|+&]*")
 
 
-def _separate_ids(raw: str, column: SheetColumn) -> str | None:
+def _separate_ids(finder: IdFinder, raw: str, column: SheetColumn) -> str | None:
     """Return the ids of a member that holds nothing else, with the separator between them."""
-    if column.separator is None or not all(map(_PARTED.fullmatch, _IDS.split(raw))):
+    if column.separator is None or not all(map(_PARTED.fullmatch, finder.whole.split(raw))):
         return None
-    return column.separator.char.join(_IDS.findall(raw))
+    return column.separator.char.join(finder.find_flawless(raw))
 
 
-def _explain_hidden(member: Member, written: Text, column: SheetColumn) -> LostMember | None:
+def _explain_hidden(
+    finder: IdFinder, member: Member, written: Text, column: SheetColumn
+) -> LostMember | None:
     """Return what hides an id with which its member begins."""
     behind = member.text.raw[written.end - member.text.start :]
     # Where names are asked for, the generator takes the first word.
@@ -111,9 +114,9 @@ def _explain_hidden(member: Member, written: Text, column: SheetColumn) -> LostM
     if not behind.strip():
         message = "the space after it makes the generator drop it; delete the space"
         return LostMember(member.text, "blank", message, written.raw)
-    if _AN_ID.search(behind):
+    if finder.find(behind):
         lost = _find_unsplit(written, column)
-        parted = _separate_ids(member.text.raw, column)
+        parted = _separate_ids(finder, member.text.raw, column)
         return replace(lost, place=member.text, suggestion=parted) if parted else lost
     return LostMember(
         member.text,
@@ -123,10 +126,13 @@ def _explain_hidden(member: Member, written: Text, column: SheetColumn) -> LostM
     )
 
 
-def find_loss(field: Field, column: SheetColumn, mention: Mention) -> LostMember | None:
+def find_loss(
+    corpus: Corpus, field: Field, column: SheetColumn, mention: Mention
+) -> LostMember | None:
     """Return what hides an id that a cell states; None if the generator knows it."""
     member = find_member(field, column, mention.id)
-    return explain_lost(member, mention.id, column) if member else None
+    finder = build_id_finder(corpus.profile)
+    return _explain_lost(finder, member, mention.id, column) if member else None
 
 
 # What hides the members of a list, and what to do about it in the whole column.

@@ -86,6 +86,7 @@ from disarm_lint.model.profile import Format
 from disarm_lint.model.text import Regions
 from disarm_lint.parse.definitions import normalise_reference
 from disarm_lint.parse.inline import find_opaque
+from disarm_lint.parse.mentions import build_id_finder
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import parse_spans
 
@@ -309,7 +310,7 @@ def _is_link(cell: Text, links: _Links) -> bool:
 
 def _read_id(corpus: Corpus, document: Document, cell: Text, others: list[str]) -> str | None:
     """Return the link that a cell was, where it speaks of one entity."""
-    ids = set(re.findall(r"[A-Z]{1,2}[0-9]{2,5}(?:\.[0-9]{3})?", cell.raw))
+    ids = set(build_id_finder(corpus.profile).find_flawless(cell.raw))
     entities = [entity for word in ids if (entity := corpus.entity(word)) is not None]
     if len(entities) != 1 or not entities[0].name:
         return None

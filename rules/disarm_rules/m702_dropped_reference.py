@@ -158,7 +158,7 @@ def _check_statement(
     corpus: Corpus, item: Statement, done: set[tuple[str, str, str, str]]
 ) -> Iterator[Finding]:
     mention = item.reference.mention
-    cause = find_loss(item.field, item.column, mention)
+    cause = find_loss(corpus, item.field, item.column, mention)
     if cause is None and (whole := _find_lost_row(corpus, item)) is not None:
         # The generator does not know whose row it is: all that it states is lost at once.
         row = (item.document.key, "", item.subject, "")
@@ -217,7 +217,7 @@ def _check_statement(
 def _list_unparted(corpus: Corpus, item: Statement) -> Iterator[Reference]:
     """Yield the references of a cell before which a line break is lost."""
     for reference in corpus.members(item.document, item.column.field.key):
-        loss = find_loss(item.field, item.column, reference.mention)
+        loss = find_loss(corpus, item.field, item.column, reference.mention)
         if loss is not None and loss.name == "line breaks":
             yield reference
 
@@ -252,7 +252,7 @@ def _find_lost_row(corpus: Corpus, item: Statement) -> LostMember | None:
         return None
     for reference in corpus.members(item.document, column.field.key):
         if reference.target == item.subject:
-            return find_loss(field, column, reference.mention)
+            return find_loss(corpus, field, column, reference.mention)
     return None
 
 

@@ -126,7 +126,7 @@ def _is_lost(corpus: Corpus, flawed: _Flawed) -> bool:
         if item.field is not flawed.field or item.listed_in is None:
             continue
         page = corpus.page(item.target)
-        lost = find_loss(item.field, item.column, item.reference.mention) is not None
+        lost = find_loss(corpus, item.field, item.column, item.reference.mention) is not None
         shown = corpus.derive(_list_shown)
         if page is not None and lost and (page, item.listed_in, item.subject) not in shown:
             return True

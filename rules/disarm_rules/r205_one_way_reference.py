@@ -233,7 +233,7 @@ def _find_losses(corpus: Corpus) -> dict[tuple[str, str], LostMember]:
     """Return what hides references in the lists of the workbooks, by both ids."""
     found: dict[tuple[str, str], LostMember] = {}
     for item in corpus.statements:
-        lost = find_loss(item.field, item.column, item.reference.mention)
+        lost = find_loss(corpus, item.field, item.column, item.reference.mention)
         if lost is not None:
             found.setdefault((item.subject, item.target), lost)
     return found

@@ -47,7 +47,8 @@ class RawMention(Struct, frozen=True, gc=False):
 class IdFinder:
     """Finds ids of a profile's kinds (`own`) and of other frameworks in texts.
 
-    `single` matches an id of the profile, `joined` several without anything between.
+    `single` matches an id of the profile, `joined` several without anything between, and
+    `whole` one or several that no letter or digit touches.
     """
 
     own: tuple[IdTemplate, ...]
@@ -55,10 +56,15 @@ class IdFinder:
     pattern: re.Pattern[str]
     single: re.Pattern[str]
     joined: re.Pattern[str]
+    whole: re.Pattern[str]
 
     def find(self, text: str) -> tuple[RawMention, ...]:
         """Return the ids in a text, in their order."""
         return _find(self, text)
+
+    def find_flawless(self, text: str) -> list[str]:
+        """Return the ids of the profile's kinds in a text, as they stand there."""
+        return [one for run in self.whole.findall(text) for one in self.single.findall(run)]
 
 
 @lru_cache(maxsize=8)
@@ -81,7 +87,8 @@ def build_id_finder(profile: Profile) -> IdFinder:
         for t in own
     )
     joined = re.compile(rf"(?:{single}){{2,}}")
-    return IdFinder(own, foreign, pattern, re.compile(single), joined)
+    whole = re.compile(rf"(?<!\w)(?:{single})+(?!\w|\.[0-9])")
+    return IdFinder(own, foreign, pattern, re.compile(single), joined, whole)
 
 
 NO_FORM = "it has not the form of any id"

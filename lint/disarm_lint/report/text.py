@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 # Code points of a message, and of a suggestion, that are shown.
 _LONGEST, _SUGGESTED = 800, 180
+_TYPED = f" ({LINE_BREAK} is a line break: Alt+Enter)"
 _HANGING = 4
 # Root causes that are told at the end, and findings from which on they are.
 _FIRST, _FEW = 3, 10
@@ -211,11 +212,8 @@ def format_for_cell(item: ShownFinding) -> str:
     finding, cell = item.finding, item.cell
     if cell is None:
         return finding.message
-    message = f"{cell.address}: {finding.message}"
-    suggestion = finding.suggestion
-    if suggestion is None or (suggestion and suggestion in finding.message):
-        return message
-    return f"{message}; {format_help(suggestion, in_cell=True)}"
+    help_text = find_help(finding, in_cell=True)
+    return f"{cell.address}: {finding.message}" + (f"; {help_text}" if help_text else "")
 
 
 def find_help(finding: Finding, *, in_cell: bool = False) -> str:
@@ -223,7 +221,19 @@ def find_help(finding: Finding, *, in_cell: bool = False) -> str:
     if finding.suggestion is None:
         return ""
     text = format_help(finding.suggestion, in_cell=in_cell)
-    return "" if text in finding.message else text
+    said = _split_advice(finding)[1]
+    # A message does not say how a line break is typed.
+    told = said and said == show_line_breaks(finding.suggestion) and _TYPED not in text
+    return "" if told or text in finding.message else text
+
+
+def _split_advice(finding: Finding) -> tuple[str, str]:
+    """Return a message without what to write, and what it says of that: its beginning, if long."""
+    head, found, written = finding.message.rpartition("write ")
+    written = written.strip("“”…")
+    wanted = show_line_breaks(finding.suggestion or "")
+    said = found and written and wanted.startswith(written)
+    return (head.rstrip("; "), written) if said else (finding.message, "")
 
 
 def format_help(suggestion: str, *, in_cell: bool = False) -> str:
@@ -236,7 +246,7 @@ def format_help(suggestion: str, *, in_cell: bool = False) -> str:
     if suggestion.isspace():
         return "write an ordinary space" if suggestion == " " else "write ordinary white space"
     shown = show_line_breaks(suggestion)
-    how = f" ({LINE_BREAK} is a line break: Alt+Enter)" if in_cell and LINE_BREAK in shown else ""
+    how = _TYPED if in_cell and LINE_BREAK in shown else ""
     if len(shown) <= _SUGGESTED:
         return f"write “{shown}”{how}"
     return f"write “{shown[:_SUGGESTED].rstrip()} …”{how} (the csv format has all of it)"
@@ -487,9 +497,8 @@ def _write_cause(
     )
     for line in rest:
         writer.write_line(" " * _MARGIN + style.paint(line[_MARGIN:], "bold"))
-    if finding.suggestion is not None and not _says(finding.message, finding.suggestion):
-        told = format_help(finding.suggestion, in_cell=first.cell is not None)
-        writer.write_remark(_MARGIN, "help", told)
+    if help_text := find_help(finding, in_cell=first.cell is not None):
+        writer.write_remark(_MARGIN, "help", help_text)
     for other in cause.related:
         writer.write_related(_MARGIN, other)
     if first.since is not None:
@@ -501,12 +510,6 @@ def _write_cause(
     if len(shown) < len(cause.findings):
         writer.write_line(" " * _MARGIN + f"and {len(cause.findings) - len(shown):,} more")
     writer.write_line()
-
-
-def _says(message: str, suggestion: str) -> bool:
-    """Tell whether a message ends with what to write, or with the beginning of it."""
-    written = message.rpartition("write ")[2].strip("“”…")
-    return bool(written) and show_line_breaks(suggestion).startswith(written)
 
 
 def _write_file(
@@ -529,16 +532,9 @@ def _write_file(
             writer.write_line(line if number else " " * indent + line)
 
 
-def _cut_advice(finding: Finding) -> str:
-    """Return a message without what to write, where it ends with that or with its beginning."""
-    if finding.suggestion is None or not _says(finding.message, finding.suggestion):
-        return finding.message
-    return finding.message.rpartition("write ")[0].rstrip("; ")
-
-
 def _find_own_words(item: ShownFinding, first: ShownFinding) -> str:
     """Return what sets a finding apart from the first of its cause."""
-    message, known = _cut_advice(item.finding), _cut_advice(first.finding)
+    message, known = _split_advice(item.finding)[0], _split_advice(first.finding)[0]
     own = []
     if message != known:
         # What stands behind the colon is often the reason, and said above.
