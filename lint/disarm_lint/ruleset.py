@@ -6,8 +6,9 @@ import importlib
 import pkgutil
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import wraps
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from disarm_lint.model.finding import (
     Confidence,
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from disarm_lint.model.config import Config
     from disarm_lint.model.document import Document, Ignore
     from disarm_lint.model.text import Location, Text
+
+
+T = TypeVar("T")
 
 
 class RuleScope(StrEnum):
@@ -222,6 +226,16 @@ def load_rules(package: ModuleType) -> tuple[LoadedRule, ...]:
             getattr(module, "compare", None),
         )
     return tuple(found[code] for code in sorted(found))
+
+
+def derived(make: Callable[[Corpus], T]) -> Callable[[Corpus], T]:
+    """Make a function of the corpus one that is called once: the corpus keeps what it returns."""
+
+    @wraps(make)
+    def ask(corpus: Corpus) -> T:
+        return corpus.derive(make)
+
+    return ask
 
 
 def relate(text: Text, message: str) -> Related:

@@ -12,6 +12,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import PageType, Role
 from disarm_lint.model.text import split_ref
+from disarm_lint.ruleset import derived
 from disarm_rules._evidence import read_evidence_rows
 from disarm_rules._shown_columns import (
     list_shown_columns,
@@ -124,26 +125,15 @@ class Misalignment:
         return tuple(text for run in self.runs for text in run.texts) or self.astray
 
 
-def find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
-    """Return the columns of the worksheets whose texts stand beside other rows' ids."""
-    return corpus.derive(_find_misalignments)
-
-
-def list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
-    """Return the pairs of a subject and an id whose evidence stands in another row."""
-    return corpus.derive(_list_displaced_pairs)
-
-
+@derived
 def list_displaced_ids(corpus: Corpus) -> frozenset[str]:
     """Return the entities of which a cell stands in another row."""
-    return corpus.derive(_list_displaced_ids)
-
-
-def _list_displaced_ids(corpus: Corpus) -> frozenset[str]:
     return frozenset().union(*(item.silences for item in find_misalignments(corpus)))
 
 
-def _list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
+@derived
+def list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
+    """Return the pairs of a subject and an id whose evidence stands in another row."""
     rows = {id(text.document) for item in find_misalignments(corpus) for text in item.texts}
     stated = {
         (item.subject, item.target) for item in corpus.statements if id(item.document) in rows
@@ -154,15 +144,12 @@ def _list_displaced_pairs(corpus: Corpus) -> frozenset[tuple[str, str]]:
     return frozenset(stated)
 
 
+@derived
 def list_displaced_on_pages(corpus: Corpus) -> frozenset[tuple[str, str]]:
     """Return the pairs of an incident and an id whose evidence stands in another row.
 
     They are read from pages alone, and nothing is returned where a worksheet holds evidence.
     """
-    return corpus.derive(_list_displaced_on_pages)
-
-
-def _list_displaced_on_pages(corpus: Corpus) -> frozenset[tuple[str, str]]:
     if list_evidence_texts(corpus):
         return frozenset()
     rows = _group_page_rows(corpus)
@@ -200,17 +187,16 @@ def _read_page_text(number: int, rows: Sequence[EvidenceRow]) -> EvidenceText:
     return EvidenceText(number, first.document, first.text, frozenset(cited), ids, first.place)
 
 
+@derived
 def list_evidence_texts(corpus: Corpus) -> tuple[EvidenceText, ...]:
     """Return the rows of the worksheets that hold evidence."""
-    return corpus.derive(_list_evidence_texts)
-
-
-def _list_evidence_texts(corpus: Corpus) -> tuple[EvidenceText, ...]:
     rows = [d for d in corpus.all_documents if d.type is PageType.ROW and d.sheet is not None]
     return tuple(_read_texts(corpus, rows))
 
 
-def _find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
+@derived
+def find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
+    """Return the columns of the worksheets whose texts stand beside other rows' ids."""
     sheets: dict[tuple[str, str], list[EvidenceText]] = defaultdict(list)
     for text in list_evidence_texts(corpus):
         sheet = text.document.sheet

@@ -9,6 +9,7 @@ from disarm_lint.corpus.reference import read_statements
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import Role
 from disarm_lint.model.finding import Harm, Root
+from disarm_lint.ruleset import derived
 from disarm_rules._ids import choose_target
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ MULTIPLIED = Root(
 )
 
 
+@derived
 def find_multiplied(corpus: Corpus) -> frozenset[str]:
     """Return the incidents on whose pages a wrong join has multiplied the evidence rows."""
     rows: dict[str, list[tuple[str, ...]]] = {}

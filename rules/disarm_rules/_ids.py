@@ -12,6 +12,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import Role
 from disarm_lint.model.ids import is_sub
+from disarm_lint.ruleset import derived
 from disarm_rules._renumbering import find_left_behind
 from disarm_rules._structure import add_article
 
@@ -60,9 +61,10 @@ def is_row_damaged(corpus: Corpus, page: Document, table: str, entity_id: str) -
 
     What is wrong with the row, R201, R202 or L308 says.
     """
-    return (page.path, table, entity_id) in corpus.derive(_find_damaged)
+    return (page.path, table, entity_id) in _find_damaged(corpus)
 
 
+@derived
 def _find_damaged(corpus: Corpus) -> frozenset[tuple[str, str, str]]:
     """Return the ids that rows were to refer to, with page and table."""
     read: set[tuple[Document, int]] = set()

@@ -10,6 +10,7 @@ from disarm_lint.corpus.names import fold_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Root
+from disarm_lint.ruleset import derived
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,12 +45,9 @@ class EmptySheet:
         )
 
 
+@derived
 def list_empty_sheets(corpus: Corpus) -> tuple[EmptySheet, ...]:
     """Return the sheets without rows whose kinds have pages."""
-    return corpus.derive(_list_empty_sheets)
-
-
-def _list_empty_sheets(corpus: Corpus) -> tuple[EmptySheet, ...]:
     pages = Counter(
         document.kind.key
         for document in corpus.all_documents
@@ -83,12 +81,12 @@ class Leftover:
 
 def find_leftover(corpus: Corpus, entity_id: str) -> Leftover | None:
     """Return what became of an id, which may be the old one or the one that its row has now."""
-    return corpus.derive(_find_leftovers).get(entity_id)
+    return _find_leftovers(corpus).get(entity_id)
 
 
 def map_rows(corpus: Corpus) -> dict[Document, Leftover]:
     """Return the rows with the name of a leftover page, each with the leftover."""
-    found = corpus.derive(_find_leftovers).values()
+    found = _find_leftovers(corpus).values()
     return {leftover.row: leftover for leftover in found if leftover.row is not None}
 
 
@@ -102,6 +100,7 @@ def describe_witness(corpus: Corpus, document: Document) -> str:
     return f"the index {next(files, '')}"
 
 
+@derived
 def _find_leftovers(corpus: Corpus) -> Mapping[str, Leftover]:
     cited = {
         reference.target for reference in corpus.references if reference.status is Status.RETIRED

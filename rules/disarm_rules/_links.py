@@ -14,6 +14,7 @@ from disarm_lint.model.finding import Harm, Root
 from disarm_lint.model.text import Regions
 from disarm_lint.parse.inline import InlineType, parse_inline
 from disarm_lint.parse.mentions import build_id_finder
+from disarm_lint.ruleset import derived
 from disarm_rules._urls import find_fault
 
 if TYPE_CHECKING:
@@ -42,12 +43,9 @@ def parse_spans(raw: str) -> Regions[int]:
     return Regions([(p.start, p.end) for p in parts if p.type is not InlineType.BARE_URL])
 
 
+@derived
 def list_links(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
     """Return the links of the documents, but those in rows without an id: they are C605's."""
-    return corpus.derive(_list_links)
-
-
-def _list_links(corpus: Corpus) -> tuple[tuple[Document, Link], ...]:
     blank: dict[str, list[tuple[int, int]]] = {}
     for document, row in corpus.registry.blank_rows:
         blank.setdefault(document.path, []).append((row.text.start, row.text.end))
@@ -89,16 +87,13 @@ def find_unparsed_links(document: Document) -> Iterator[Link]:
                 )
 
 
+@derived
 def resolve_links(corpus: Corpus) -> tuple[tuple[Document, Link, ResolvedLink], ...]:
     """Return the relative links with where they lead; none where no corpus is known.
 
     What only looks like a path, because it is a placeholder or a URL without
     its scheme, is left out.
     """
-    return corpus.derive(_resolve_links)
-
-
-def _resolve_links(corpus: Corpus) -> tuple[tuple[Document, Link, ResolvedLink], ...]:
     if not corpus.known:
         return ()
     resolved = []

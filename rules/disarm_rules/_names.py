@@ -20,7 +20,7 @@ from disarm_lint.model.document import Relation, Role
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.ids import stem
 from disarm_lint.model.words import shorten, squeeze
-from disarm_lint.ruleset import relate
+from disarm_lint.ruleset import derived, relate
 from disarm_rules._placeholders import is_no_name
 from disarm_rules._renamings import find_nearest, is_same_entity
 from disarm_rules._renumbering import find_left_behind, find_said_there
@@ -70,12 +70,11 @@ def _describe_listed(corpus: Corpus, reference: Reference) -> str:
     document, target = reference.document, reference.target
     if document.sheet is None or reference.mention.role is not Role.PROSE:
         return ""
-    label = corpus.derive(_list_members).get(
-        (document.path, document.sheet.name, document.key, target)
-    )
+    label = _list_members(corpus).get((document.path, document.sheet.name, document.key, target))
     return f"; “{label}” of this row lists {target} too" if label is not None else ""
 
 
+@derived
 def _list_members(corpus: Corpus) -> dict[tuple[str, str, str, str], str]:
     """Return the header above each id that a row of a worksheet lists, by row and id."""
     found: dict[tuple[str, str, str, str], str] = {}
@@ -95,7 +94,7 @@ _BEFORE, _AFTER = 40, 20
 
 def report_suspect_names(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each entity whose one name is likelier misspelt than its citations."""
-    for entity_id, (name, number) in corpus.derive(_find_suspect_names).items():
+    for entity_id, (name, number) in _find_suspect_names(corpus).items():
         entity = corpus.entity(entity_id)
         named = [d for d in entity.definitions if d.name] if entity else []
         definition = min(named, key=lambda d: not d.is_master, default=None)
@@ -120,6 +119,7 @@ def report_suspect_names(rule: Rule, corpus: Corpus) -> Iterator[Finding]:
         )
 
 
+@derived
 def _find_suspect_names(corpus: Corpus) -> dict[str, tuple[str, int]]:
     """Return the spelling on which citations agree, and how many, by id, where it is no name."""
     found = {}
@@ -173,10 +173,11 @@ def _is_underscored(corpus: Corpus, entity: Entity, cited: str) -> bool:
         return False
     if fold_name(entity.name.replace("_", " ")) != fold_name(cited):
         return False
-    underscored, every = corpus.derive(_count_underscored)[entity.kind.key]
+    underscored, every = _count_underscored(corpus)[entity.kind.key]
     return underscored == 1 < every
 
 
+@derived
 def _count_underscored(corpus: Corpus) -> dict[str, tuple[int, int]]:
     """Return how many names of each kind have underscores, and how many there are."""
     counts: dict[str, tuple[int, int]] = {}
@@ -228,6 +229,7 @@ def _find_words(corpus: Corpus, words: Set[str]) -> _Places:
     return _Places(found)
 
 
+@derived
 def _list_named(corpus: Corpus) -> dict[Role, list[Reference]]:
     """Return the references that a name is written to, by role."""
     found: dict[Role, list[Reference]] = {}
@@ -239,7 +241,7 @@ def _list_named(corpus: Corpus) -> dict[Role, list[Reference]]:
 
 def _find_named(corpus: Corpus, roles: frozenset[Role]) -> Iterator[tuple[Reference, Text]]:
     """Yield the references in some roles that a name is written to, and the names."""
-    named = corpus.derive(_list_named)
+    named = _list_named(corpus)
     for reference in chain.from_iterable(named.get(role, ()) for role in roles):
         if reference.written is not None:
             yield reference, reference.written
@@ -414,7 +416,7 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
     yield from _find_dashes(rule, corpus, roles)
     if Role.PROSE in roles:
         yield from _find_colons(rule, corpus)
-    suspects = corpus.derive(_find_suspect_names)
+    suspects = _find_suspect_names(corpus)
     for reference, written in _find_named(corpus, roles):
         if reference.status is not Status.DEFINED or reference.right:
             continue

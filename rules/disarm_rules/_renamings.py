@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import find_shared_words, is_slip, split_words
 from disarm_lint.model.ids import stem
+from disarm_lint.ruleset import derived
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +37,7 @@ def is_same_entity(corpus: Corpus, written: str, entity: Entity) -> bool:
     sizes = sorted((len(set(split_words(written))), len(set(split_words(entity.name)))))
     if 2 * len(shared) > sizes[1] or len(shared) == sizes[0] > 1:
         return True
-    bearers = corpus.derive(_list_bearers).get(entity.kind.key)
+    bearers = _list_bearers(corpus).get(entity.kind.key)
     return bearers is not None and bearers.are_few(shared)
 
 
@@ -78,6 +79,7 @@ class _Bearers:
         return bool(found) and len(set.intersection(*found)) <= self._few
 
 
+@derived
 def _list_bearers(corpus: Corpus) -> Mapping[str, _Bearers]:
     kinds: dict[str, list[Entity]] = defaultdict(list)
     for entity in corpus.registry.entities.values():

@@ -9,6 +9,7 @@ from disarm_lint.corpus.names import fold_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Root
+from disarm_lint.ruleset import derived
 
 if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
@@ -25,12 +26,12 @@ _Column = tuple[str, str, str]
 
 def find_left_behind(corpus: Corpus, reference: Reference) -> Root | None:
     """Return the root cause of a reference that an earlier release got right, else None."""
-    return _LEFT_BEHIND if _find_column(reference) in corpus.derive(_list_left_behind) else None
+    return _LEFT_BEHIND if _find_column(reference) in _list_left_behind(corpus) else None
 
 
 def find_said_there(corpus: Corpus, reference: Reference) -> Root | None:
     """Return the root cause of an id with a name that a column which was left behind has too."""
-    return _LEFT_BEHIND if _say(reference) in corpus.derive(_list_said) else None
+    return _LEFT_BEHIND if _say(reference) in _list_said(corpus) else None
 
 
 _LEFT_BEHIND = Root(
@@ -48,8 +49,9 @@ def _say(reference: Reference) -> tuple[str, str]:
     return reference.target, fold_name(reference.written.raw) if reference.written else ""
 
 
+@derived
 def _list_said(corpus: Corpus) -> frozenset[tuple[str, str]]:
-    columns = corpus.derive(_list_left_behind)
+    columns = _list_left_behind(corpus)
     return frozenset(
         _say(reference)
         for reference in corpus.references
@@ -70,6 +72,7 @@ def _find_folder(document: Document) -> str:
     return document.path.rpartition("/")[0]
 
 
+@derived
 def _list_left_behind(corpus: Corpus) -> frozenset[_Column]:
     total: dict[_Column, int] = defaultdict(int)
     astray: dict[_Column, int] = defaultdict(int)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import simplify_name
 from disarm_lint.model.finding import Edit, Fix, Repair
+from disarm_lint.ruleset import derived
 from disarm_rules._alignment import list_evidence_texts
 from disarm_rules._evidence import read_evidence_rows
 
@@ -44,12 +45,12 @@ def fix_stray(corpus: Corpus, document: Document) -> Fix | None:
 
     If that row has a text that fits this row, the two texts are swapped.
     """
-    by_document = corpus.derive(_map_by_document)
+    by_document = _map_by_document(corpus)
     text = by_document.get(id(document))
     if text is None or not text.cited:
         return None
     sheet = document.sheet.name if document.sheet else ""
-    fitting = corpus.derive(_group_by_ids).get((document.path, sheet, text.cited), ())
+    fitting = _group_by_ids(corpus).get((document.path, sheet, text.cited), ())
     if len(fitting) != 1 or fitting[0] is text:
         return None
     other = fitting[0]
@@ -61,10 +62,12 @@ def fix_stray(corpus: Corpus, document: Document) -> Fix | None:
     return _move_texts({row.number: row for row in (text, other)}, moves)
 
 
+@derived
 def _map_by_document(corpus: Corpus) -> dict[int, EvidenceText]:
     return {id(text.document): text for text in list_evidence_texts(corpus)}
 
 
+@derived
 def _group_by_ids(corpus: Corpus) -> dict[tuple[str, str, frozenset[str]], list[EvidenceText]]:
     found: dict[tuple[str, str, frozenset[str]], list[EvidenceText]] = defaultdict(list)
     for text in list_evidence_texts(corpus):

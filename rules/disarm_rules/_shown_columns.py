@@ -12,6 +12,7 @@ from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.words import squeeze
+from disarm_lint.ruleset import derived
 from disarm_rules._evidence import read_evidence_rows
 from disarm_rules._members import ShownAddresses, split_members
 from disarm_rules._regeneration.renderings import list_renderings
@@ -79,11 +80,12 @@ def _read_cited_name(corpus: Corpus, row: Document) -> ShownCell | None:
     name = row.heading.name if row.heading else None
     if name is None:
         return None
-    cited = corpus.derive(_count_cited_names).get(row.id or "")
+    cited = _count_cited_names(corpus).get(row.id or "")
     usual = cited.most_common(1)[0][0] if cited else ""
     return row, name, _fold(name), frozenset({usual} if usual else ())
 
 
+@derived
 def _count_cited_names(corpus: Corpus) -> dict[str, Counter[str]]:
     """Return the names that cells give to each id, and how often."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
@@ -155,9 +157,10 @@ def list_shown_subjects(corpus: Corpus) -> Iterator[list[ShownCell]]:
 def list_shown_pairs(corpus: Corpus, row: Document) -> set[tuple[str, str]]:
     """Return the incidents and techniques beside which the pages show the text of a row."""
     text = _find_text(row)
-    return corpus.derive(_map_texts).get(simplify_name(text.raw), set()) if text else set()
+    return _map_texts(corpus).get(simplify_name(text.raw), set()) if text else set()
 
 
+@derived
 def _map_texts(corpus: Corpus) -> _Pairs:
     found: _Pairs = defaultdict(set)
     for item in read_evidence_rows(corpus):

@@ -66,7 +66,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, derived
 from disarm_rules._alignment import list_evidence_texts
 from disarm_rules._leftovers import map_rows
 from disarm_rules._structure import add_article
@@ -203,6 +203,7 @@ _SHOWN = 3
 _MOST_ROWS = 64
 
 
+@derived
 def _group_textless(corpus: Corpus) -> dict[str, list[EvidenceText]]:
     """Return the rows with ids and without a text, by the first of their ids."""
     found: dict[str, list[EvidenceText]] = {}
@@ -221,7 +222,7 @@ def _describe_text(corpus: Corpus, document: Document) -> str:
         return "Fill in its id; do not delete it, since its text may be the only copy"
     told = f"Keep its text, “{item.label.raw}”, which may be the only copy"
     cited = {r.target for m in document.mentions for r in (corpus.resolve(document, m),)}
-    textless = corpus.derive(_group_textless)
+    textless = _group_textless(corpus)
     near = (row for one in sorted(cited) for row in textless.get(one, ())[:_MOST_ROWS])
     fits = [
         f"{row.number} ({', '.join(sorted(row.ids))})"

@@ -64,7 +64,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import LinkOutcome, LinkTarget
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, derived
 from disarm_rules._links import (
     LinkFixer,
     build_misnamed_root,
@@ -129,6 +129,7 @@ def _check_parsed(corpus: Corpus, fixer: LinkFixer) -> Iterator[Finding]:
 _ROOTED_SHARE = 0.3
 
 
+@derived
 def _writes_rooted(corpus: Corpus) -> bool:
     hrefs = [link.href for _, link, _ in resolve_links(corpus)]
     return sum(href.startswith("/") for href in hrefs) > len(hrefs) * _ROOTED_SHARE
@@ -138,7 +139,7 @@ def _check_rooted(
     corpus: Corpus, document: Document, link: Link, found: ResolvedLink
 ) -> Iterator[Finding]:
     """Yield a finding for an absolute path among relative ones: not every site has that root."""
-    if corpus.derive(_writes_rooted):
+    if _writes_rooted(corpus):
         return
     written = "../" * document.path.count("/")
     suggestion = corpus.links.build_href(document.path, f"{written}{found.path}", found.path)

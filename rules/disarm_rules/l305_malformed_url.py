@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.links import LinkOutcome
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, derived
 from disarm_rules._links import (
     escape_target,
     find_unparsed_links,
@@ -148,7 +148,7 @@ def _check_cell(corpus: Corpus, document: Document, field: Field) -> Iterator[Fi
     value = field.value
     if column is None or not value or is_no_address(value.raw):
         return
-    known = corpus.derive(_list_known)
+    known = _list_known(corpus)
     if column.separator is None:
         pieces = [value]
     else:
@@ -171,6 +171,7 @@ def _join(piece: Text, behind: Text, known: Collection[str]) -> str | None:
     return whole if whole in known and behind.raw not in known else None
 
 
+@derived
 def _list_known(corpus: Corpus) -> frozenset[str]:
     """Return the addresses that cells of the workbooks hold."""
     return frozenset(

@@ -51,7 +51,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format, Separator
 from disarm_lint.model.words import shorten
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, derived
 from disarm_rules._ids import find_meant, has_same_number
 from disarm_rules._lists import EXPECTED, NAMED, SPACED, UNPARTED, find_list_flaws, rewrite_list
 from disarm_rules._members import build_lost_root, find_loss
@@ -127,12 +127,13 @@ def _is_lost(corpus: Corpus, flawed: _Flawed) -> bool:
             continue
         page = corpus.page(item.target)
         lost = find_loss(corpus, item.field, item.column, item.reference.mention) is not None
-        shown = corpus.derive(_list_shown)
+        shown = _list_shown(corpus)
         if page is not None and lost and (page, item.listed_in, item.subject) not in shown:
             return True
     return False
 
 
+@derived
 def _list_shown(corpus: Corpus) -> frozenset[tuple[Document, str, str]]:
     """Return what the fields and tables of pages refer to."""
     return frozenset(

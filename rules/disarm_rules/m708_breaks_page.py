@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_lint.ruleset import NoOptions, Rule, derived, relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -181,12 +181,13 @@ def _write_instead(item: _Break) -> str:
 
 def _list_fields(corpus: Corpus, document: Document) -> Iterator[tuple[Field, bool]]:
     """Yield the cells of a row that come to stand in a table, and whether it is one in HTML."""
-    places = corpus.derive(_find_places).get(document.sheet.name if document.sheet else "", {})
+    places = _find_places(corpus).get(document.sheet.name if document.sheet else "", {})
     for field in document.fields:
         if field.spec is not None and field.spec.key in places:
             yield field, places[field.spec.key]
 
 
+@derived
 def _find_places(corpus: Corpus) -> dict[str, dict[str, bool]]:
     """Return, by sheet and column, what comes to stand in a table, and whether in HTML."""
     sheets = [sheet for workbook in corpus.profile.workbooks for sheet in workbook.sheets]

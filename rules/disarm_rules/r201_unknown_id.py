@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType, Relation
 from disarm_lint.model.finding import Harm, Root, Severity
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, derived
 from disarm_rules._ids import IdHint, explain_unknown, explain_wrong_kind
 from disarm_rules._renumbering import find_left_behind
 
@@ -121,11 +121,12 @@ def _find_twin(corpus: Corpus, reference: Reference) -> Reference | None:
     document, mention = reference.document, reference.mention
     if document.type is not PageType.ROW:
         return None
-    places = corpus.derive(_group_unknown).get((document, reference.target), {})
+    places = _group_unknown(corpus).get((document, reference.target), {})
     twins = (other for place, other in places.items() if place != mention.place)
     return max(twins, key=lambda other: other.written is not None, default=None)
 
 
+@derived
 def _group_unknown(corpus: Corpus) -> dict[tuple[Document, str], dict[str, Reference]]:
     """Return one unknown id for each cell of each worksheet row, one with a name where it has one."""
     found: dict[tuple[Document, str], dict[str, Reference]] = {}
@@ -138,6 +139,7 @@ def _group_unknown(corpus: Corpus) -> dict[tuple[Document, str], dict[str, Refer
     return found
 
 
+@derived
 def _list_cited(corpus: Corpus) -> frozenset[tuple[Document, str, str]]:
     """Return which ids stand in which column of which worksheet row."""
     return frozenset(
@@ -154,7 +156,7 @@ def _explain_by_twin(corpus: Corpus, reference: Reference, twin: Reference) -> I
     if entity is None:
         return IdHint("", None)
     place = reference.mention.place
-    listed = (reference.document, place, entity.id) in corpus.derive(_list_cited)
+    listed = (reference.document, place, entity.id) in _list_cited(corpus)
     told = f"the text of this row calls it “{entity.name}”, which is {entity.id}"
     if listed:
         return IdHint(f"{told} and listed here already", None)

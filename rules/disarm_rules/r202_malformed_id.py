@@ -72,7 +72,7 @@ from disarm_lint.model.document import EvidenceNeeded
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
 from disarm_lint.model.text import split_ref
 from disarm_lint.model.words import shorten
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, derived
 from disarm_rules._ids import find_by_name, find_meant, has_same_number
 from disarm_rules._members import build_spaced_root, find_spaced_id, fix_spaced_id
 
@@ -125,7 +125,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         spaced = find_spaced_id(corpus.entity(target))
         own = spaced is not None and reference.document.source is spaced.source
         own = own and spaced is not None and spaced.start <= mention.id.start < spaced.end
-        root = corpus.derive(_find_shared_slips).get(_identify_slip(reference)) or Root(
+        root = _find_shared_slips(corpus).get(_identify_slip(reference)) or Root(
             f"{mention.id.raw} for {suggestion or target}",
             message.replace("malformed id:", f"“{shorten(mention.id.raw)}” is no proper id:"),
             RULE.action,
@@ -161,6 +161,7 @@ def _identify_slip(reference: Reference) -> _Slip:
     return f"{document.path}!{cell.sheet}", split_ref(cell.ref)[0], mention.malformation or ""
 
 
+@derived
 def _find_shared_slips(corpus: Corpus) -> dict[_Slip, Root]:
     """Return the root causes of slips that many different ids of one place have."""
     ids: dict[_Slip, set[str]] = defaultdict(set)

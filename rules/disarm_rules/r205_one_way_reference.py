@@ -66,7 +66,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Root, Severity
-from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_lint.ruleset import NoOptions, Rule, derived, relate
 from disarm_rules._ids import choose_target, is_row_damaged, list_possible_ids
 from disarm_rules._members import build_lost_root, find_loss
 
@@ -210,7 +210,7 @@ def _report(corpus: Corpus, item: _OneWay, root: Root | None) -> Finding:
     own, target = document.id or "", choose_target(reference)
     message = f"{own} refers to {target}, but the page of {target} does not refer back"
     related = [relate(page.top, f"{own} is not listed here")]
-    lost = corpus.derive(_find_losses).get((own, target))
+    lost = _find_losses(corpus).get((own, target))
     if lost is not None:
         message = (
             f"{own} refers to {target}, but the page of {target} does not refer back: in the "
@@ -229,6 +229,7 @@ def _report(corpus: Corpus, item: _OneWay, root: Root | None) -> Finding:
     )
 
 
+@derived
 def _find_losses(corpus: Corpus) -> dict[tuple[str, str], LostMember]:
     """Return what hides references in the lists of the workbooks, by both ids."""
     found: dict[tuple[str, str], LostMember] = {}

@@ -166,7 +166,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         shown = next((r for r in defined if r.target == instead), defined[0])
         if (item.incident, item.technique) in shifted:
             root = _SHIFTED
-        if item.incident in corpus.derive(find_multiplied):
+        if item.incident in find_multiplied(corpus):
             root = MULTIPLIED
         finding = RULE.at(
             item.document,

@@ -49,7 +49,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.entity import Evidence
 from disarm_lint.model.finding import Harm, Severity
-from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_lint.ruleset import NoOptions, Rule, derived, relate
 from disarm_rules._ids import is_one_slip_away
 from disarm_rules._leftovers import find_leftover
 from disarm_rules._renumbering import find_left_behind
@@ -136,7 +136,7 @@ def _find_successor(
     if gone.evidence is Evidence.CONFIGURATION or gone.evidence is Evidence.TEXT:
         return successor, f"; use {now}"
     # The page that is left of the id may be of another numbering than the text that cites it.
-    names = [name for name in corpus.derive(_list_cited_names).get(gone.id, ()) if name]
+    names = [name for name in _list_cited_names(corpus).get(gone.id, ()) if name]
     if written is None and names and all(is_slip(name, successor.name) for name in names):
         return successor, f"; the name of that page is that of {now}"
     if written is not None and is_slip(written, successor.name):
@@ -144,6 +144,7 @@ def _find_successor(
     return None, ""
 
 
+@derived
 def _list_cited_names(corpus: Corpus) -> dict[str, tuple[str, ...]]:
     """Return the names that texts give to retired ids, the most frequent first."""
     found: dict[str, Counter[str]] = {}

@@ -147,7 +147,7 @@ def _find_in_rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
                     wrong="twice",
                     related=[relate(before.id, "the first time")],
                     root=MULTIPLIED
-                    if owner in corpus.derive(find_multiplied)
+                    if owner in find_multiplied(corpus)
                     else _build_root(
                         f"{mention.target} appears twice in a table of {owner}{same}",
                         *(owner, mention.target),

@@ -82,7 +82,7 @@ from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root, Severity
 from disarm_lint.model.text import Text
 from disarm_lint.model.words import shorten, show_invisible
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, derived
 from disarm_rules._mojibake import find_damage, find_wrong_decoding
 
 if TYPE_CHECKING:
@@ -142,9 +142,10 @@ def _find_encoding(corpus: Corpus, document: Document, found: Sequence[Damage]) 
         return None
     encoding = find_wrong_decoding(document.source.text, found)
     # The pages of a damaged cell are damaged as it is, and the cell is what to edit.
-    return None if encoding is None or corpus.derive(_has_damaged_rows) else encoding
+    return None if encoding is None or _has_damaged_rows(corpus) else encoding
 
 
+@derived
 def _has_damaged_rows(corpus: Corpus) -> bool:
     return any(True for row in corpus.rows for _ in find_damage(row.source.text))
 

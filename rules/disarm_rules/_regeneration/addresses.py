@@ -6,6 +6,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.words import squeeze
+from disarm_lint.ruleset import derived
 from disarm_rules._difference import quote
 from disarm_rules._regeneration.fields import StalePlace
 from disarm_rules._regeneration.tables import compare_plain_cell
@@ -52,7 +53,7 @@ def _compare_in_row(
     if squeeze(link.label.raw) != address:
         told = f"the workbook has {quote(address)} here"
         yield StalePlace(link.label or link.text, told, suggestion=address)
-    sources = _map_addresses(corpus, column.matches or "").get(address, [])
+    sources = _list_by_address(corpus).get(column.matches or "", {}).get(address, [])
     for number, cell in enumerate(shown.cells[1:], 1):
         if len(sources) != 1 or cell.column is None or number >= len(sources[0].fields):
             continue
@@ -68,12 +69,9 @@ def _strip_label(cell: str) -> str:
     return target if gap and label == target else cell
 
 
-def _map_addresses(corpus: Corpus, sheet: str) -> dict[str, list[Document]]:
-    """Return the rows of a sheet by the address in their first column."""
-    return corpus.derive(_list_addresses).get(sheet, {})
-
-
-def _list_addresses(corpus: Corpus) -> dict[str, dict[str, list[Document]]]:
+@derived
+def _list_by_address(corpus: Corpus) -> dict[str, dict[str, list[Document]]]:
+    """Return the rows of each sheet by the address in their first column."""
     found: dict[str, dict[str, list[Document]]] = {}
     for document in corpus.rows:
         spec = document.sheet

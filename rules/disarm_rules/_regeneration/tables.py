@@ -10,6 +10,7 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.model.profile import Format
 from disarm_lint.model.words import squeeze
 from disarm_lint.parse.layout import normalise_label
+from disarm_lint.ruleset import derived
 from disarm_rules._regeneration.fields import (
     StalePlace,
     compare_name,
@@ -65,11 +66,8 @@ def _compare_row(
             yield replace(place, target=target)
 
 
+@derived
 def _list_texts_of_flawed_rows(corpus: Corpus) -> frozenset[str]:
-    return corpus.derive(_find_texts_of_flawed_rows)
-
-
-def _find_texts_of_flawed_rows(corpus: Corpus) -> frozenset[str]:
     """Return the texts of worksheet rows that lack an id, or have one that is none."""
     flawed = {id(document) for document in corpus.registry.blank_cells}
     for document in corpus.rows:
