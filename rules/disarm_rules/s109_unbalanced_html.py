@@ -107,23 +107,17 @@ def _find_unpaired(
     document: Document, name: str, tags: Sequence[tuple[bool, Text]]
 ) -> Iterator[Finding]:
     """Yield a finding for each tag of another element that has no partner."""
-    opened: list[Text] = []
-    for closing, text in tags:
-        if not closing:
-            opened.append(text)
-        elif opened:
-            opened.pop()
-        else:
-            message = f"{text.raw} closes what was not opened here: delete it"
-            yield RULE.at(document, text, message)
+    opened, unopened = _list_alone(tags)
+    for text in unopened:
+        message = f"{text.raw} closes what was not opened here: delete it"
+        yield RULE.at(document, text, message)
     for text in opened:
         message = f"{text.raw} is never closed here: delete it, or write </{name}> where it ends"
         yield RULE.at(document, text, message)
 
 
-def _check_tags(
-    document: Document, leaf: Text, name: str, tags: Sequence[tuple[bool, Text]]
-) -> Iterator[Finding]:
+def _list_alone(tags: Sequence[tuple[bool, Text]]) -> tuple[list[Text], list[Text]]:
+    """Return the tags that have no partner: those that open, and those that close."""
     opened: list[Text] = []
     unopened: list[Text] = []
     for closing, text in tags:
@@ -133,6 +127,13 @@ def _check_tags(
             opened.pop()
         else:
             unopened.append(text)
+    return opened, unopened
+
+
+def _check_tags(
+    document: Document, leaf: Text, name: str, tags: Sequence[tuple[bool, Text]]
+) -> Iterator[Finding]:
+    opened, unopened = _list_alone(tags)
     style = _STYLES[name]
     place = "cell" if any(t.text.start <= leaf.start < t.text.end for t in document.tables) else ""
     place = place or "paragraph"

@@ -13,7 +13,7 @@ from disarm_lint.corpus.release import compare_with_each
 from disarm_lint.history.walk import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
     from disarm_lint.compare.fates import Fault, Verdict
     from disarm_lint.corpus.release import ReleaseChanges
@@ -180,11 +180,19 @@ def judge_causes(
 ) -> dict[str, Verdict]:
     """Return what became of causes that one state has and a later one lacks."""
     judge = Judge(before.coverage, after.coverage, yielding)
-    found: dict[str, list[Fault]] = {cause: [] for cause in causes}
-    for fault in before.coverage.list_faults():
-        if fault.cause in found:
-            found[fault.cause].append(fault)
+    found = _group_faults(before, causes, lambda fault: fault.cause)
     return {cause: judge.judge_cause(faults) for cause, faults in found.items()}
+
+
+def _group_faults(
+    state: CommitState, keys: Iterable[str], key: Callable[[Fault], str]
+) -> dict[str, list[Fault]]:
+    """Return the faults of a state that have one of the keys, by key."""
+    found: dict[str, list[Fault]] = {name: [] for name in keys}
+    for fault in state.coverage.list_faults():
+        if (name := key(fault)) in found:
+            found[name].append(fault)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +264,7 @@ def _split(
 ) -> dict[Fate, Departed]:
     """Part findings (counted by fingerprint) and causes by what became of them."""
     judge = Judge(before.coverage, after.coverage, yielding)
-    faults: dict[str, list[Fault]] = {fingerprint: [] for fingerprint in findings}
-    for fault in before.coverage.list_faults():
-        if fault.fingerprint in faults:
-            faults[fault.fingerprint].append(fault)
+    faults = _group_faults(before, findings, lambda fault: fault.fingerprint)
     by_rule: dict[Fate, dict[str, int]] = {fate: {} for fate in Fate}
     for fingerprint, number in findings.items():
         fate = judge.judge_cause(faults[fingerprint]).fate

@@ -232,15 +232,13 @@ def find_repository(folder: Path) -> Repository:
     told = open_inherited()
     if told is not None:
         hooked = _open_at(told)
-        if hooked is not None and (hooked.top == own.top if own else _is_below(place, hooked.top)):
+        if hooked is not None and (
+            hooked.top == own.top if own else place.is_relative_to(hooked.top)
+        ):
             return hooked
     if own is None:
         raise NoRepositoryError(f"“{folder}” is in no git repository")
     return own
-
-
-def _is_below(place: Path, top: Path) -> bool:
-    return place == top or top in place.parents
 
 
 def _open_at(git: Git) -> Repository | None:
