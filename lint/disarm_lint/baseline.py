@@ -162,14 +162,14 @@ def follow_files(matched: Matched, paths: Collection[str]) -> tuple[Matched, dic
 # --- reading ---
 
 
-def load_baseline(file: File, path: Path, look: FileSystem = DISK) -> Baseline:
-    """Read and check a baseline file in the file system `look`.
+def load_baseline(file: File, path: Path, files: FileSystem = DISK) -> Baseline:
+    """Read and check a baseline file in the file system `files`.
 
     Raises ConfigError, with line and column, if it is not YAML, if baseline.schema.json does
     not allow it, and if two entries have one fingerprint.
     """
     return parse_baseline(
-        file, decode_settings(file, read_bytes(file, path, LONGEST, look), LONGEST)
+        file, decode_settings(file, read_bytes(file, path, LONGEST, files), LONGEST)
     )
 
 

@@ -74,10 +74,10 @@ def load_baselines(
     for item in opened:
         path = locate_baseline(item, args.baseline, current)
         named = item.loaded.config.baseline if args.baseline is None else None
-        look = item.look if args.baseline is None else session.disk
+        files = item.files if args.baseline is None else session.disk
         if (args.baseline is not None or named is not None) and item not in corpora:
             continue
-        if look.is_missing(path):
+        if files.is_missing(path):
             if args.baseline is not None:
                 raise Failure(
                     f"there is no baseline “{args.baseline}”; "
@@ -98,7 +98,7 @@ def load_baselines(
         from disarm_lint.baseline import load_baseline
 
         found[item.target.root] = load_baseline(
-            build_baseline_file(path, item.target.root, current), path, look
+            build_baseline_file(path, item.target.root, current), path, files
         )
     return found
 
@@ -109,7 +109,7 @@ def _describe_missing(item: Opened, name: str, current: Path) -> str:
     place = f":{span.line}:{span.column}" if span else ""
     where = format_path(config, current) if config else ""
     return (
-        f"{where}{place}: there is no baseline “{name}”{item.look.where}; "
+        f"{where}{place}: there is no baseline “{name}”{item.files.where}; "
         "`disarm-lint baseline create` creates it"
     )
 

@@ -52,7 +52,7 @@ class _Side:
     revision: str | None
     commit: str | None
     date: str | None
-    look: FileSystem
+    files: FileSystem
     folder: str | None = None
     name: str = ""
 
@@ -221,9 +221,9 @@ def _compare(
     from disarm_lint.history.walk import CachingParser
 
     parser = CachingParser()
-    opened = _open(session.at(new.look), paths)
-    after = _read(session.at(new.look), opened, opened, parser)
-    before = _read(session.at(old.look), opened, session.at(old.look).reopen(opened), parser)
+    opened = _open(session.at(new.files), paths)
+    after = _read(session.at(new.files), opened, opened, parser)
+    before = _read(session.at(old.files), opened, session.at(old.files).reopen(opened), parser)
     return _judge(before, after, opened, session, label=old.label, pages=pages)
 
 
@@ -295,16 +295,15 @@ def _write(diff: Diff, old: _Side, new: _Side, root: Path, current: Path, args: 
         def render(out: TextIO) -> None:
             render_diff_markdown(diff, old.label, new.label, out, path=path)
     else:
-        from disarm_lint.compare.text import DiffStyle as TextLook
-        from disarm_lint.compare.text import render_diff_text
+        from disarm_lint.compare.text import DiffStyle, render_diff_text
         from disarm_lint.report.terminal import Charset, Style
 
         charset = detect_charset(stream, os.environ) if stream is not None else Charset()
         colour = wants_colour(args.color, stream, os.environ)
-        look = TextLook(charset, Style(colour), path)
+        style = DiffStyle(charset, Style(colour), path)
 
         def render(out: TextIO) -> None:
-            render_diff_text(diff, old.label, new.label, out, look)
+            render_diff_text(diff, old.label, new.label, out, style)
 
         encoding = charset.encoding
     if args.output_file is None:

@@ -129,10 +129,10 @@ def _find_root(repository: Repository, place: Path, given: str | None) -> Path:
 
     head = repository.commit("HEAD")
     with Blobs(repository.git) as blobs:
-        look = Revisions(repository, blobs).open_commit(head, "HEAD")
-        if look.is_missing(place) and DISK.is_missing(place):
+        files = Revisions(repository, blobs).open_commit(head, "HEAD")
+        if files.is_missing(place) and DISK.is_missing(place):
             raise Failure(f"there is no file or folder “{given}”")
-        root = find_root(place, look)[0]
+        root = find_root(place, files)[0]
     if root != repository.top and repository.top not in root.parents:
         raise Failure(
             f"the corpus around “{place.name}” begins above its git repository "

@@ -189,8 +189,12 @@ class OutcomeCache:
         from disarm_lint.ruleset import choose_rules
         from disarm_lint.sources.commit import GitFileSystem
 
-        look = opened.look
-        if not isinstance(look, GitFileSystem) or opened.pages is None or look is not session.files:
+        files = opened.files
+        if (
+            not isinstance(files, GitFileSystem)
+            or opened.pages is None
+            or files is not session.files
+        ):
             return None
         running, selected = choose_rules(
             session.rules, session.selection.apply(opened.loaded.config)
@@ -205,7 +209,7 @@ class OutcomeCache:
             code,
             # A date that was in the future (S112) may no longer be.
             date.today().isoformat(),
-            _digest_of_listing(look.snapshot.listing),
+            _digest_of_listing(files.snapshot.listing),
             opened.target.root.relative_to(repository.top).as_posix(),
             "\0".join(sorted(opened.target.files)),
             repr(session.selection),

@@ -128,14 +128,14 @@ _ENDS = "T505"
 
 
 def drop_ends_of_checkout(
-    findings: Sequence[Finding], root: Path, look: FileSystem, witness: Witness | None = None
+    findings: Sequence[Finding], root: Path, files: FileSystem, witness: Witness | None = None
 ) -> tuple[Finding, ...]:
     """Return findings without those on line ends that only the checkout has.
 
     Under `core.autocrlf` git writes CRLF into the folder and stores line feeds: these count.
     """
     paths = {finding.location.path for finding in findings if finding.rule == _ENDS}
-    if not paths or look.commit is not None or look.where:
+    if not paths or files.commit is not None or files.where:
         return tuple(findings)
     if witness is not None:
         witness.unsure = True

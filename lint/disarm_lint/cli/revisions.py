@@ -95,18 +95,18 @@ class Revisions:
                 raise Failure(
                     f"“{repository.top}” is a bare repository; name a commit with --at to check it"
                 )
-            look: FileSystem = DISK
+            files: FileSystem = DISK
             everything = _ALL
         else:
-            look = self.open_commit(repository.commit(at), at)
+            files = self.open_commit(repository.commit(at), at)
             everything = f"{_ALL} --at {shlex.quote(at)}"
         if since is None:
-            return RevisionView(look)
+            return RevisionView(files)
         if since.endswith("..."):
             base = repository.merge_base(since[:-3] or "HEAD", at or "HEAD")
         else:
             base = repository.commit(since)
-        return RevisionView(look, (self.open_commit(base, since),), everything, repository)
+        return RevisionView(files, (self.open_commit(base, since),), everything, repository)
 
     def view_staged(self) -> RevisionView:
         """Return the view of what is about to be committed.
@@ -129,24 +129,24 @@ class Revisions:
         if repository.bare:
             raise Failure(f"“{repository.top}” is a bare repository, in which nothing is staged")
         index = TreeSnapshot(list_index(repository.git), self.blobs)
-        look = GitFileSystem(index, repository.top, " in what is staged")
+        files = GitFileSystem(index, repository.top, " in what is staged")
         head = repository.head()
         if head is None:
             return RevisionView(
-                look, (GitFileSystem(TreeSnapshot({}, self.blobs), repository.top, ""),)
+                files, (GitFileSystem(TreeSnapshot({}, self.blobs), repository.top, ""),)
             )
         before = self.open_commit(head, "HEAD")
         if index.listing == before.snapshot.listing:
             # Git sets this while it makes a commit.
             if "GIT_INDEX_FILE" in repository.git.environment:
-                return RevisionView(look, (look,))
+                return RevisionView(files, (files,))
             say("disarm-lint: nothing is staged, so the whole corpus is checked")
             return RevisionView()
         merged = tuple(
             self.open_commit(commit, "MERGE_HEAD") for commit in repository.list_merging()
         )
         changed = None if merged else list_edited(before.snapshot.listing, index.listing)
-        return RevisionView(look, (before, *merged), _ALL, repository, changed)
+        return RevisionView(files, (before, *merged), _ALL, repository, changed)
 
 
 def drop_older(

@@ -175,7 +175,7 @@ class Session:
             return LoadedConfig()
         # The file of --config is read from the disk.
         files = self.files if self.config is None else self.disk
-        return load_config(config, root, self.rules, shown=self.show_path, look=files)
+        return load_config(config, root, self.rules, shown=self.show_path, files=files)
 
     def reopen(self, opened: Opened) -> Opened | None:
         """Return a target in the files of this session; None if they contain no corpus.
@@ -258,9 +258,9 @@ class Session:
             problem = corpus.unreadable[0]
             where = self.show_path(opened.target.root / problem.path)
             raise Failure(f"“{where}” cannot be read: {problem.reason}")
-        findings = drop_ends_of_checkout(findings, opened.target.root, opened.look, self.witness)
+        findings = drop_ends_of_checkout(findings, opened.target.root, opened.files, self.witness)
         findings = explain_gone_ids(
-            findings, corpus, opened.target.root, opened.look.commit, self.witness
+            findings, corpus, opened.target.root, opened.files.commit, self.witness
         )
         whole = opened.whole if opened.pages is not None else "" in opened.target.folders
         return Linted(

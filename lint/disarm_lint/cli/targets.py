@@ -55,7 +55,7 @@ class Opened:
     loaded: LoadedConfig
     tree: Tree
     pages: str | None
-    look: FileSystem = DISK
+    files: FileSystem = DISK
 
     @property
     def whole(self) -> bool:
@@ -86,7 +86,7 @@ def choose_corpus(opened: Sequence[Opened], current: Path, what: str) -> Opened:
 
 
 def group_paths(
-    paths: Sequence[str], current: Path, config: Path | None, look: FileSystem = DISK
+    paths: Sequence[str], current: Path, config: Path | None, files: FileSystem = DISK
 ) -> dict[Path, LintTarget]:
     """Return the corpora that paths belong to, by root; no path means that around `current`.
 
@@ -95,22 +95,22 @@ def group_paths(
     """
     targets: dict[Path, LintTarget] = {}
     if not paths:
-        root, found = find_root(current, look)
+        root, found = find_root(current, files)
         target = LintTarget(root, config or found, folders={""})
-        pages = look.is_folder(root / PAGES)
-        if found is None and not pages and find_config(root, look) is None:
+        pages = files.is_folder(root / PAGES)
+        if found is None and not pages and find_config(root, files) is None:
             # Outside of a corpus, only the current folder can be meant.
             target = LintTarget(current, config, folders={""})
         targets[target.root] = target
     for text in paths:
         path = current / text
-        if not text or look.is_missing(path):
+        if not text or files.is_missing(path):
             if text == "-":
                 raise Failure("standard input is not read: name a file or a folder")
-            raise Failure(f"there is no file or folder “{text}”{look.where}")
-        folder = look.is_folder(path)
-        place = look.resolve(path) if folder else look.resolve(path.parent) / path.name
-        root, found = find_root(path, look)
+            raise Failure(f"there is no file or folder “{text}”{files.where}")
+        folder = files.is_folder(path)
+        place = files.resolve(path) if folder else files.resolve(path.parent) / path.name
+        root, found = find_root(path, files)
         target = targets.setdefault(root, LintTarget(root, config or found))
         local = place.relative_to(root).as_posix()
         if folder:
@@ -120,33 +120,33 @@ def group_paths(
     return targets
 
 
-def find_corpora(folder: Path, look: FileSystem = DISK, depth: int = _DEPTH) -> Iterator[Path]:
+def find_corpora(folder: Path, files: FileSystem = DISK, depth: int = _DEPTH) -> Iterator[Path]:
     """Yield the folders below a folder that hold generated pages, sorted, none within another."""
-    for name in look.folders(folder) if depth else ():
+    for name in files.folders(folder) if depth else ():
         here = folder / name
         if name.startswith(".") or name in _SKIPPED:
             continue
-        if look.is_folder(here / PAGES):
+        if files.is_folder(here / PAGES):
             yield here
         else:
-            yield from find_corpora(here, look, depth - 1)
+            yield from find_corpora(here, files, depth - 1)
 
 
 def split_target(
     targets: dict[Path, LintTarget],
     target: LintTarget,
     config: Path | None,
-    look: FileSystem = DISK,
+    files: FileSystem = DISK,
 ) -> None:
     """Make the corpora in the named folders of a target, not itself one, targets of their own.
 
     The nearest configuration governs each, unless `config` governs all.
     """
     for folder in sorted(target.folders):
-        for place in find_corpora(target.root / folder, look):
+        for place in find_corpora(target.root / folder, files):
             local = place.relative_to(target.root).as_posix()
             target.apart.add(local)
-            root, found = find_root(place, look)
+            root, found = find_root(place, files)
             own = targets.setdefault(root, LintTarget(root, config or found))
             own.folders.add("")
 

@@ -186,9 +186,9 @@ def _reload(session: Session, opened: Opened, config: Mapping[str, FileChange]) 
     """Return a target with its new configuration."""
     for path, change in config.items():
         place = opened.target.root / path
-        look = _ChangedDisk(place, change.new or b"")
+        disk = _ChangedDisk(place, change.new or b"")
         loaded = load_config(
-            place, opened.target.root, session.rules, shown=session.show_path, look=look
+            place, opened.target.root, session.rules, shown=session.show_path, files=disk
         )
         return replace(opened, loaded=loaded, target=replace(opened.target, config=place))
     return opened

@@ -53,16 +53,16 @@ def load_config(
     rules: Sequence[LoadedRule],
     *,
     shown: Callable[[Path], str] = str,
-    look: FileSystem = DISK,
+    files: FileSystem = DISK,
 ) -> LoadedConfig:
     """Read and check a configuration file for the corpus at `root`.
 
     The file is a pyproject.toml or else YAML; one without content is no
-    configuration. `shown` gives a path as messages show it; `look` is where
+    configuration. `shown` gives a path as messages show it; `files` is where
     the file is read. Raises ConfigError for anything that cannot be used.
     """
     file = File(shown(path), Path(os.path.relpath(path, root)).as_posix())
-    text = decode_settings(file, read_bytes(file, path, look=look))
+    text = decode_settings(file, read_bytes(file, path, files=files))
     settings: SettingsFile
     if path.name == "pyproject.toml":
         from disarm_lint.config.settings import read_toml
@@ -77,7 +77,7 @@ def load_config(
     from disarm_lint.config.settings import validate
 
     validate(file, settings, "config")
-    return _ConfigReader(file, settings, rules, look).load(path, shown)
+    return _ConfigReader(file, settings, rules, files).load(path, shown)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class _ConfigReader:
     file: File
     settings: SettingsFile
     rules: Sequence[LoadedRule]
-    look: FileSystem = DISK
+    files: FileSystem = DISK
 
     def load(self, path: Path, shown: Callable[[Path], str]) -> LoadedConfig:
         data = self.settings.data
@@ -192,9 +192,9 @@ class _ConfigReader:
     def _read_baseline(self, name: str | None, path: Path) -> Pattern | None:
         if name is None:
             return None
-        folder = self.look.resolve(path.parent)
+        folder = self.files.resolve(path.parent)
         try:
-            inside = folder in self.look.resolve(folder / name).parents
+            inside = folder in self.files.resolve(folder / name).parents
         except (OSError, RuntimeError, ValueError):
             inside = False
         if not inside:
@@ -237,18 +237,18 @@ class _ConfigReader:
             return None
         if name in BUILTIN:
             return load_builtin_profile(name)
-        folder = self.look.resolve(path.parent)
-        target = self.look.resolve(folder / name)
+        folder = self.files.resolve(path.parent)
+        target = self.files.resolve(folder / name)
         if folder not in target.parents:
             raise self._make_error("the profile must be beside this file or below it", "profile")
-        if not self.look.is_file(target):
+        if not self.files.is_file(target):
             hint = suggest_word(name, BUILTIN) or "; name a file in YAML, or one of: " + ", ".join(
                 BUILTIN
             )
             raise self._make_error(f"there is no profile “{shorten(name)}”{hint}", "profile")
         from disarm_lint.config.profile import load_profile
 
-        return load_profile(target, shown, self.look)
+        return load_profile(target, shown, self.files)
 
 
 class OptionError(ValueError):

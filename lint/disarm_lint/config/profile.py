@@ -12,7 +12,7 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.config.settings import decode_settings, read_bytes, read_yaml, validate
@@ -392,7 +392,7 @@ def build_profile(data: Mapping[str, Any]) -> Profile:
 @lru_cache(maxsize=8)
 def load_builtin_profile(name: str) -> Profile:
     """Return one of the profiles that come with the linter (see BUILTIN)."""
-    folder = files("disarm_schemas").joinpath("profiles")
+    folder = resources.files("disarm_schemas").joinpath("profiles")
     source = folder.joinpath(f"{name}.yaml").read_bytes()
     return build_profile(_read_compiled(folder, name, source) or read_builtin(source))
 
@@ -452,7 +452,7 @@ _DISTINCTIVE = frozenset({"Observation", "Assessment", "Category", "Group"})
 
 
 def load_profile(
-    path: Path, shown: Callable[[Path], str] = str, look: FileSystem = DISK
+    path: Path, shown: Callable[[Path], str] = str, files: FileSystem = DISK
 ) -> Profile:
     """Read and check a profile in YAML.
 
@@ -461,7 +461,7 @@ def load_profile(
     each other (see profile_check.py).
     """
     file = File(shown(path), path.name)
-    settings = read_yaml(file, decode_settings(file, read_bytes(file, path, look=look)))
+    settings = read_yaml(file, decode_settings(file, read_bytes(file, path, files=files)))
     validate(file, settings, "framework")
     for mistake in find_mistakes(settings.data):
         raise file.error(settings.span(list(mistake.path)), mistake.message)

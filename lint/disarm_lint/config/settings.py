@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Protocol
 
 from disarm_lint.model.config import ConfigError, File
@@ -48,15 +48,15 @@ def locate(text: str, offset: int) -> Span:
     return Span(line, column, line, column + 1)
 
 
-def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, look: FileSystem = DISK) -> bytes:
+def read_bytes(file: File, path: Path, limit: int = SIZE_LIMIT, files: FileSystem = DISK) -> bytes:
     """Return a settings file's bytes; raise ConfigError if it is no file or cannot be read.
 
     Of a file larger than `limit` one byte more than that is read.
     """
     try:
-        if not look.is_file(path):
+        if not files.is_file(path):
             raise ConfigError(f"{file.shown}: there is no such file")
-        return look.read(path, limit + 1)
+        return files.read(path, limit + 1)
     except OSError as error:
         reason = explain_os_error(error)
         raise ConfigError(f"{file.shown}: the file cannot be read: {reason}") from None
@@ -443,7 +443,7 @@ _TYPES = {
 
 def read_schema_text(name: str) -> str:
     """Return the JSON Schema of a name (`config`, `report`, `framework`) as it is written."""
-    return files("disarm_schemas").joinpath(f"{name}.schema.json").read_text("utf-8")
+    return resources.files("disarm_schemas").joinpath(f"{name}.schema.json").read_text("utf-8")
 
 
 def validate(file: File, settings: SettingsFile, name: str) -> None:

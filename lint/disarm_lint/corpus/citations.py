@@ -135,9 +135,8 @@ def is_about_past(text: str, start: int, end: int) -> bool:
     if _PAST_BEFORE.search(before) or _OLD.search(before) or _ADVERB.search(before):
         return True
     after = text[end : end + 260]
-    if _PAST_AFTER.match(after) and "(" not in after[: len(_PAST_AFTER.match(after)[0])]:  # type: ignore[index]
-        return True
-    if _REMARK.match(after):
+    past = _PAST_AFTER.match(after)
+    if (past is not None and "(" not in past[0]) or _REMARK.match(after):
         return True
     flat = _GROUP.sub("", after)
     return flat != after and ")" not in flat[:160] and _PAST_AFTER.match(flat) is not None

@@ -97,7 +97,7 @@ def read_removals(text: str, ids: Sequence[NotedId]) -> Iterator[Removal]:
                 listed.clear()
             single = gone if towards is None and not announced else []
             continue
-        elif announced and gone and _BULLET.match(segment).end() == gone[0].start - start:  # type: ignore[union-attr]
+        elif announced and gone and _BULLET.fullmatch(segment[: gone[0].start - start]):
             listed += gone
         elif listed:
             yield from (Removal(one, towards) for one in listed)

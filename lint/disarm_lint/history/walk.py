@@ -304,12 +304,12 @@ class _Linter:
         state = next((known for known in alike if _holds(listing, known.reads)), None)
         before = self._find_before(commit)
         if state is None or (before is not None and state is not before):
-            look = GitFileSystem(
+            files = GitFileSystem(
                 TreeSnapshot(listing, self.blobs),
                 self.request.repository.top,
                 f" in {commit.short}",
             )
-            state = self._lint_commit(commit, look, listing, before, final=final)
+            state = self._lint_commit(commit, files, listing, before, final=final)
             if commit.name not in self.walk.unusable:
                 alike.append(state)
         self.walk.states[commit.name] = state
@@ -325,7 +325,7 @@ class _Linter:
     def _lint_commit(
         self,
         commit: Commit,
-        look: GitFileSystem,
+        files: GitFileSystem,
         listing: Listing,
         before: CommitState | None,
         *,
@@ -333,10 +333,10 @@ class _Linter:
     ) -> CommitState:
         self.blobs.reads = {}
         request = self.request
-        tree = look.tree(request.root)
+        tree = files.tree(request.root)
         if tree.names("") is None:
             return NOTHING
-        loaded = request.given or self._read_config(commit, look, listing, final=final)
+        loaded = request.given or self._read_config(commit, files, listing, final=final)
         config = loaded.config
         pages = find_pages_folder(tree, loaded.profile.pages if loaded.profile else PAGES)
         if pages is None:
@@ -365,11 +365,11 @@ class _Linter:
         return self.walk.ledger.note(run, release, self.blobs.reads, reported)
 
     def _read_config(
-        self, commit: Commit, look: GitFileSystem, listing: Listing, *, final: bool
+        self, commit: Commit, files: GitFileSystem, listing: Listing, *, final: bool
     ) -> LoadedConfig:
         """Return the configuration of a commit; the defaults where it cannot be used."""
         root = self.request.root
-        path = find_governing_config(root, look)
+        path = find_governing_config(root, files)
         if path is None:
             return LoadedConfig()
         for known, reads, loaded in self.configs:
@@ -381,7 +381,7 @@ class _Linter:
         self.blobs.reads = {}
         try:
             loaded = load_config(
-                path, root, self.request.rules, shown=self.request.shown, look=look
+                path, root, self.request.rules, shown=self.request.shown, files=files
             )
         except ConfigError as error:
             if final:

@@ -42,56 +42,56 @@ class Scope:
     unmatched: tuple[Pattern, ...] = ()
 
 
-def find_root(path: Path, look: FileSystem = DISK) -> tuple[Path, Path | None]:
+def find_root(path: Path, files: FileSystem = DISK) -> tuple[Path, Path | None]:
     """Return the corpus root for a path, and the config file that governs it.
 
     The root is the nearest ancestor with a config file, else the one that
     holds `generated_pages/`, else the folder itself. A config further up
     governs a corpus below it too.
     """
-    folder = path if look.is_folder(path) else path.parent
-    folder = look.resolve(folder)
+    folder = path if files.is_folder(path) else path.parent
+    folder = files.resolve(folder)
     lineage = [folder, *folder.parents]
-    config = find_governing_config(folder, look)
-    holder = next((place for place in lineage if look.is_folder(place / PAGES)), None)
+    config = find_governing_config(folder, files)
+    holder = next((place for place in lineage if files.is_folder(place / PAGES)), None)
     if config is not None:
         root = config.parent
-        if holder is not None and root in holder.parents and not look.is_folder(root / PAGES):
+        if holder is not None and root in holder.parents and not files.is_folder(root / PAGES):
             return holder, config
         return root, config
     return holder or folder, None
 
 
-def find_governing_config(folder: Path, look: FileSystem = DISK) -> Path | None:
+def find_governing_config(folder: Path, files: FileSystem = DISK) -> Path | None:
     """Return the config file in a folder, or in the nearest one above it that has one."""
     places = (folder, *folder.parents)
-    return next((found for place in places if (found := find_config(place, look))), None)
+    return next((found for place in places if (found := find_config(place, files))), None)
 
 
-def find_config(folder: Path, look: FileSystem = DISK) -> Path | None:
+def find_config(folder: Path, files: FileSystem = DISK) -> Path | None:
     """Return the config file in a folder: `.disarm-lint.yaml`, else a pyproject.toml of ours."""
     for name in CONFIG_NAMES:
-        if look.is_file(folder / name):
+        if files.is_file(folder / name):
             return folder / name
-    return folder / PYPROJECT if "[tool.disarm-lint" in _read_pyproject(folder, look) else None
+    return folder / PYPROJECT if "[tool.disarm-lint" in _read_pyproject(folder, files) else None
 
 
-def _read_pyproject(folder: Path, look: FileSystem) -> str:
+def _read_pyproject(folder: Path, files: FileSystem) -> str:
     try:
-        return look.read(folder / PYPROJECT, PYPROJECT_LIMIT).decode("utf-8")
+        return files.read(folder / PYPROJECT, PYPROJECT_LIMIT).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
 
 
 def find_unread_configs(
-    folder: Path, used: Path | None, look: FileSystem = DISK
+    folder: Path, used: Path | None, files: FileSystem = DISK
 ) -> Iterator[tuple[Path, str]]:
     """Yield what in a folder looks like a configuration and is not read, and why not.
 
     `used` is the configuration that governs the folder.
     """
-    known = [name for name in CONFIG_NAMES if look.is_file(folder / name)]
-    text = _read_pyproject(folder, look)
+    known = [name for name in CONFIG_NAMES if files.is_file(folder / name)]
+    text = _read_pyproject(folder, files)
     if "[tool.disarm-lint" in text:
         known.append(PYPROJECT)
     for name in known:
@@ -100,7 +100,7 @@ def find_unread_configs(
     if re.search(r"^[ \t]*+\[tool\.(?:disarm_lint|disarmlint)\b", text, re.MULTILINE):
         yield folder / PYPROJECT, " is not read: its table has to be called [tool.disarm-lint]"
     for name in _MISNAMED:
-        if look.is_file(folder / name):
+        if files.is_file(folder / name):
             yield folder / name, f" is not read: a configuration is called {CONFIG_NAME}"
 
 
