@@ -49,10 +49,10 @@ SHEET = "disarm-lint"
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Findings of one cell that say the same; `text` is what the first of them stands at.
+    """Findings of one cell with the same message; `text` is what the first of them is about.
 
-    `pages` are the pages on which they were found, with lines and columns;
-    none where they were found in the cell itself.
+    `pages` are the pages on which they were found, with lines and columns; empty if
+    they were found in the cell itself.
     """
 
     severity: Severity
@@ -66,7 +66,7 @@ class Remark:
 
 
 def group_remarks(findings: Iterable[ShownFinding]) -> tuple[Remark, ...]:
-    """Group the findings of one cell by what they say: the worst first, then in their order."""
+    """Group the findings of one cell by message: the worst first, then in their order."""
     groups: dict[tuple[str, str, str | None], list[ShownFinding]] = {}
     for shown in findings:
         finding = shown.finding
@@ -127,9 +127,9 @@ def _write_remark(group: Sequence[ShownFinding]) -> Remark:
 
 
 def _tell_what_to_do(shown: ShownFinding) -> str:
-    """Return what to do in the cell, or else about the page that it is the source of.
+    """Return what to do in the cell, or else about the page that is made from it.
 
-    What to write on a page helps in the cell only where the wrong words stand there, too.
+    What to write on a page only helps in the cell if the wrong words are there too.
     """
     finding = shown.finding
     if finding.location.cell is None and finding.text is not None:
@@ -144,7 +144,7 @@ def _format_line(shown: ShownFinding) -> str:
 
 
 def _show_context(shown: ShownFinding) -> str:
-    """Return the wrong words between a little of what stands around them."""
+    """Return the wrong words with a little of the text around them."""
     snippet = mark_snippet(shown)
     if snippet is None or not snippet.marked:
         return ""
@@ -189,14 +189,14 @@ _MEANING = {
     Severity.WARNING: "should be fixed some day",
     Severity.INFO: "a hint",
 }
-# Excel shows no more links than these in one sheet.
+# Excel shows no more links than this in one sheet.
 _MOST_LINKS = 65_000
 _PAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRemarks:
-    """What is said of a cell; `ref` is None for what has no cell to go to."""
+    """The remarks on a cell; `ref` is None for remarks without a cell."""
 
     sheet: str
     ref: str | None
@@ -204,7 +204,7 @@ class SheetRemarks:
 
     @property
     def order(self) -> tuple[int, int, str]:
-        """What the cells of a sheet are sorted by: row, then column."""
+        """The key by which the cells of a sheet are sorted: row, then column."""
         letters, row = split_ref(self.ref or "")
         return (row, len(letters), letters)
 
@@ -212,7 +212,7 @@ class SheetRemarks:
 def write_front(
     book: Workbook, name: str, rows: Sequence[SheetRemarks], lost: Sequence[str]
 ) -> None:
-    """Put the sheet in front; `name` is that of the workbook, `lost` what the copy leaves out."""
+    """Insert the first sheet; `name` is that of the workbook, `lost` what the copy leaves out."""
     from openpyxl.styles import Alignment
 
     for other in book.worksheets:
@@ -240,7 +240,7 @@ def write_front(
     top = number
     wrapped = Alignment(vertical="top", wrap_text=True)
     middle = Alignment(vertical="top", horizontal="center")
-    # Errors first; within a severity as they stand in the workbook.
+    # Errors first; within a severity in the order of the workbook.
     remarks.sort(key=lambda pair: pair[1].severity.rank)
     for row, remark in remarks[:MOST_ROWS]:
         number += 1
@@ -298,7 +298,7 @@ def _write(
 
 
 def _link(cell: Cell, sheet: str, ref: str) -> None:
-    """Link to a cell of this workbook; nothing leads out of it."""
+    """Link to a cell of this workbook; no link leads out of it."""
     from openpyxl.worksheet.hyperlink import Hyperlink
 
     quoted = sheet.replace("'", "''")
@@ -333,7 +333,7 @@ class Annotated:
 
 
 def select_findings(path: str, findings: Iterable[ShownFinding]) -> tuple[ShownFinding, ...]:
-    """Return the findings that stand in a workbook, or that come from it."""
+    """Return the findings in a workbook, and those on pages that come from it."""
     return tuple(
         shown
         for shown in findings
@@ -345,7 +345,7 @@ def select_findings(path: str, findings: Iterable[ShownFinding]) -> tuple[ShownF
 def annotate_workbook(master: AnnotatedMaster) -> Annotated:
     """Return an annotated copy of a workbook; needs openpyxl.
 
-    Raises BadWorkbookError where it cannot be opened; see `open_book`.
+    Raises BadWorkbookError if it cannot be opened; see `open_book`.
     """
     opened = open_book(master.data)
     book = opened.book
@@ -361,7 +361,7 @@ def annotate_workbook(master: AnnotatedMaster) -> Annotated:
 
 
 def _list_rows(book: Workbook, master: AnnotatedMaster) -> list[SheetRemarks]:
-    """Return what is said of each cell, in the order of the workbook."""
+    """Return the remarks on each cell, in the order of the workbook."""
     by_cell: dict[tuple[str, str | None], list[ShownFinding]] = {}
     merged = {sheet.title: _list_merged(sheet) for sheet in book.worksheets}
     known = {name.casefold(): name for name in book.sheetnames}

@@ -60,10 +60,10 @@ _GONE = (Status.UNKNOWN, Status.MALFORMED, Status.RETIRED)
 def build_network(corpus: Corpus) -> Network | None:
     """Return the graph of a corpus; None if no incident and technique refer to each other.
 
-    An incident's page lists techniques, a technique's page incidents; an edge
-    that one side lacks is one-way. A pair that a worksheet row states and no
-    page shows is lost. An id that the evidence of an incident cites and that
-    nothing defines is a dangling edge.
+    An incident's page lists techniques, and a technique's page incidents; an edge
+    that only one of them has is one-way. A pair that a worksheet row states and no
+    page shows is lost. An id that the evidence of an incident cites and that does
+    not exist is a dangling edge.
     """
     incident, technique = corpus.profile.kind(_INCIDENT), corpus.profile.kind(_TECHNIQUE)
     if incident is None or technique is None:
@@ -90,7 +90,7 @@ def _list_pages(corpus: Corpus, kind: str) -> Iterator[tuple[str, Document]]:
 
 
 def _list_pairs(corpus: Corpus, kind: str, other: str) -> Iterator[tuple[str, str]]:
-    """Yield the entities of a kind with those of another that their pages list."""
+    """Yield the entities of a kind with those of another kind that their pages list."""
     for own, page in _list_pages(corpus, kind):
         for reference in _list_references(corpus, page, other):
             if reference.status is Status.DEFINED:
@@ -98,7 +98,7 @@ def _list_pairs(corpus: Corpus, kind: str, other: str) -> Iterator[tuple[str, st
 
 
 def _list_dangling(corpus: Corpus) -> Iterator[tuple[str, str]]:
-    """Yield incidents with the ids of techniques that their pages cite and nothing defines."""
+    """Yield incidents with the ids of techniques that their pages cite and that do not exist."""
     for own, page in _list_pages(corpus, _INCIDENT):
         for reference in corpus.references_of(page):
             if (
@@ -122,7 +122,7 @@ def _collect_stated(corpus: Corpus) -> set[tuple[str, str]]:
             known = reference.status is Status.DEFINED and corpus.page(reference.target)
             if side is not None and reference.mention.member and known:
                 side.append(reference.target)
-        # A row of evidence belongs to one incident; of one that names very many, few count.
+        # A row of evidence belongs to one incident; of a row that names very many, few count.
         for one in sides[_INCIDENT][:_MOST_INCIDENTS]:
             found.update((one, other) for other in sides[_TECHNIQUE])
     return found
@@ -142,9 +142,9 @@ def _is_like_technique(reference: Reference, corpus: Corpus) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseColumn:
-    """What is compared: its label, its report, and its entities where it is one corpus.
+    """A corpus, or several, to compare: its label, its report, its entities if it is one.
 
-    `coverage` says what was looked at in it.
+    `coverage` says what was checked in it.
     """
 
     label: str
@@ -164,7 +164,7 @@ class RuleLine:
 
     @property
     def change(self) -> int:
-        """How many findings the last corpus has more than the first."""
+        """How many more findings the last corpus has than the first."""
         return self.findings[-1] - self.findings[0]
 
 
@@ -172,10 +172,10 @@ class RuleLine:
 class ReleaseStep:
     """What became of the causes, and of the entities, from one corpus to the next.
 
-    Of the causes that the later one does not have, `fixed` are those whose places
-    are right there, `altered` those at whose places it says something else, `gone`
-    those whose entity or row is no more; `uncompared` have the reason for which
-    nothing is known of them, the most frequent first.
+    Of the causes that the later one does not have, `fixed` are those whose places are
+    right now, `altered` those whose places say something else, and `gone` those whose
+    entity or row is gone; `uncompared` have the reason why nothing is known of them,
+    the most frequent reason first.
     """
 
     before: str
@@ -229,7 +229,7 @@ def compare_columns(
     ]
     return ReleaseComparison(
         tuple(columns),
-        # What the last corpus has most of stands first.
+        # Rules with most findings in the last corpus come first.
         tuple(sorted(rules, key=lambda rule: -rule.findings[-1])),
         tuple(_build_step(one, other, yielding or {}) for one, other in pairwise(columns)),
     )
@@ -282,7 +282,7 @@ def build_audit(
 ) -> Audit:
     """Return what the report says.
 
-    `parts` hold just the findings of `report`; `rules` are those that ran.
+    `parts` hold exactly the findings of `report`; `rules` are those that ran.
     `series` says how many findings earlier releases had.
     """
     causes = group_by_cause(report.findings)

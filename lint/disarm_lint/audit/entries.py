@@ -1,4 +1,4 @@
-"""Findings as the report shows them: where, on what, in which context, and what to do."""
+"""Findings as the report shows them: their place, their context, and what to do."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 # Code points of context on each side, and of the wrong words themselves.
 _AROUND, _INSIDE = 80, 160
 _ALL = Charset()
-# What a file that is to be sent around can hold: entries of one list, and code
-# points of a name, a path or the subject of a commit.
+# The most that a file for sending around can hold: entries of one list, and code points
+# of a name, a path or the subject of a commit.
 MOST_LISTED, MOST_NAME = 500, 120
 
 
@@ -46,7 +46,7 @@ def cut_middle(text: str, most: int) -> str:
 
 
 def list_entity_parts(changes: ReleaseChanges) -> tuple[EntityPart, ...]:
-    """Return what became of entities, each list cut where it is too long to be sent around."""
+    """Return what became of entities; lists that are too long for the file are cut."""
     return tuple(
         EntityPart(
             str(group.change),
@@ -67,7 +67,7 @@ def list_entity_parts(changes: ReleaseChanges) -> tuple[EntityPart, ...]:
 
 
 def mark_snippet(shown: ShownFinding) -> MarkedSnippet | None:
-    """Return the text that a finding stands in; None if it stands at no words."""
+    """Return the text around a finding; None if the finding is not about words."""
     finding, span = shown.finding, shown.span
     if finding.location.cell is not None:
         piece = finding.text
@@ -91,7 +91,7 @@ def _find_offsets(source: PageSource, span: Span) -> tuple[int, int]:
 
 
 def _cut_snippet(text: str, start: int, end: int) -> MarkedSnippet:
-    """Cut a window that does not leave the lines in which the words begin and end."""
+    """Cut a window that stays within the lines in which the words begin and end."""
     first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
     newline = text.find("\n", end, end + _AROUND)
     last = min(len(text), end + _AROUND) if newline < 0 else newline
@@ -106,7 +106,7 @@ def _cut_snippet(text: str, start: int, end: int) -> MarkedSnippet:
 
 
 def _mark(text: str) -> str:
-    """Show the wrong words themselves; here spaces are told apart too."""
+    """Show the wrong words themselves, and here also which spaces are which."""
     text = text.replace("\r\n", "\n")
     cells = _ALL.split_cells(text, exact=True)
     return "".join(
@@ -130,7 +130,7 @@ def _drop_last_part(text: str) -> str:
 class Tactics:
     """The tactics of a corpus: their names, and to which one each entity belongs.
 
-    `title` is what the framework calls one: the kind whose pages list their
+    `title` is what the framework calls a tactic: the kind whose pages list their
     members.
     """
 
@@ -158,7 +158,7 @@ class Tactics:
 
 
 def read_tactics(corpus: Corpus) -> Tactics:
-    """Read from the pages, and from the worksheets, which entity belongs to which tactic."""
+    """Read from the pages and the worksheets which entity belongs to which tactic."""
     kind = next(
         (
             kind
@@ -192,8 +192,8 @@ WORKBOOK, INDEX, ARTEFACT, OTHER = "workbook", "index", "artefact", "other file"
 class CorpusFindings:
     """A corpus of the report with those of its findings that are reported.
 
-    `alone` says that no other corpus is in the report: then paths are shown
-    from the root of this one.
+    `alone` says whether it is the only corpus of the report: then paths are shown
+    from its root.
     """
 
     corpus: Corpus
@@ -203,7 +203,7 @@ class CorpusFindings:
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known of a corpus."""
+    """A corpus with what its entries need."""
 
     tactics: Tactics
     pages: Mapping[str, Document]
@@ -211,14 +211,14 @@ class _Known:
     artefacts: frozenset[str]
 
     def document(self, finding: Finding) -> Document | None:
-        """Return the page or the worksheet row that a finding stands on."""
+        """Return the page or the worksheet row that a finding is on."""
         if finding.text is not None and (found := self.by_source.get(id(finding.text.source))):
             return found
         return self.pages.get(finding.location.path)
 
 
 def index_corpus(corpus: Corpus) -> _Known:
-    """Return what the entries of a corpus need."""
+    """Collect what the entries of a corpus need."""
     return _Known(
         read_tactics(corpus),
         corpus.pages_by_path,

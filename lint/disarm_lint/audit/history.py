@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PartialList(Generic[T]):
-    """What is shown of a list, and how long it is."""
+    """The part of a list that is shown, and the length of the list."""
 
     shown: tuple[T, ...] = ()
     total: int = 0
@@ -48,10 +48,10 @@ class PartialList(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A commit at which something came about.
+    """A commit at which something happened.
 
-    `number` is its place among all commits, from 0; `listed` says that it has
-    a row with the anchor `k` and that number. `earlier`: it was so before.
+    `number` is its place among all commits, from 0; `listed` says whether it has a
+    row with the anchor `k` and that number. `earlier` if it happened before that.
     """
 
     number: int
@@ -63,7 +63,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class CauseSummary:
-    """A rule's message and where it stands."""
+    """A rule's message and its place."""
 
     severity: Severity
     rule: str
@@ -76,11 +76,11 @@ class CauseSummary:
 class CauseRow:
     """A cause through time.
 
-    `number` is its rank, from 1, and its anchor where `listed`. `told` tells
-    it as it was in the last commit that has it, `findings` are its findings
-    there. `state` is what became of it and `ended` where; None for one that is
-    still there. `story` holds each event with its commit, `returns` counts how
-    many times it came back.
+    `number` is its rank, from 1, and if it is `listed` its anchor. `told` summarises
+    it as in the last commit that has it, and `findings` counts its findings there.
+    `state` is what became of it, and `ended` where; both are None if it is still
+    there. `story` holds each event with its commit, and `returns` counts how often
+    it came back.
     """
 
     number: int
@@ -106,7 +106,7 @@ class RuleChange:
 
 @dataclass(frozen=True, slots=True)
 class CommitRow:
-    """A commit and what it changed against its parents; `number` is its anchor."""
+    """A commit and what it changed compared with its parents; `number` is its anchor."""
 
     number: int
     day: str
@@ -122,7 +122,7 @@ class CommitRow:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseEntry:
-    """A release and what it changed against the one before it; `number` is its anchor."""
+    """A release and what it changed compared with the one before; `number` is its anchor."""
 
     number: int
     label: str
@@ -147,12 +147,12 @@ class ReleaseEntry:
         return sum(part.total for part in self.entities)
 
     def number_of(self, change: str) -> int:
-        """Return how many entities something happened to, such as `added`."""
+        """Return how many entities were changed in a way, such as `added`."""
         return next((part.total for part in self.entities if part.change == change), 0)
 
     @property
     def quiet(self) -> bool:
-        """Tell whether it changed nothing that is told here."""
+        """Tell whether it changed nothing that is shown here."""
         causes = self.new.total + self.remarks.total + sum(p.total for _, p in self.departed)
         return not (self.new_findings or self.fixed_findings or self.moved or causes)
 
@@ -161,11 +161,10 @@ class ReleaseEntry:
 class HistoryReport:
     """A report of a history.
 
-    `title` says whose history it is, `when` is the time of the run. `span` is
-    the day of the first and of the last commit, `since` what came before the
-    range that was asked for. `open` and `fixed` count causes, `ended` those that
-    are neither, by what became of them; `series` holds the findings of the releases
-    for a plot.
+    `title` says whose history it is, and `when` is the time of the run. `span` holds
+    the days of the first and the last commit, `since` what came before the range that
+    was asked for. `open` and `fixed` count causes, and `ended` the others by what
+    became of them; `series` holds the findings of the releases for a plot.
     """
 
     title: str
@@ -195,7 +194,7 @@ _FATES = {
     Fate.GONE: "gone with entity or row",
     Fate.UNCOMPARED: "not compared",
 }
-# What a file that is to be sent around can hold; the rest is said to be left out.
+# The most that a file for sending around can hold; it says how much is left out.
 MOST_RELEASES, MOST_COMMITS, MOST_CAUSES = 250, 1_000, 3_000
 MOST_TEXT = 300
 """Code points of a message."""
@@ -259,7 +258,7 @@ def build_history_report(
 
 
 def count_series(releases: Iterable[CommitStep], *, tagged: bool) -> tuple[Release, ...]:
-    """Return the findings of releases by family; untagged ones are called by their day."""
+    """Return the findings of releases by family; a release without a tag is called by its day."""
     series = []
     for step in releases:
         families: Counter[str] = Counter()
@@ -402,7 +401,7 @@ def _clean_text(text: str) -> str:
 
 
 _TEMPLATE = "history/report.html.j2"
-# A list of at most so many lines is open from the start.
+# Lists of at most this many lines are open from the start.
 _OPEN = 12
 
 

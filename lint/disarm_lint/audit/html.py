@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from disarm_lint.audit.build import ReleaseComparison
     from disarm_lint.audit.model import Audit, AuditEntry, MarkedSnippet
 
-# Causes that are shown at length; all others stand in a table.
+# How many causes are shown in full; the others are in a table.
 _FIRST = 10
 _TEMPLATE = "report.html.j2"
 
@@ -44,7 +44,7 @@ def render_html(audit: Audit, comparison: ReleaseComparison | None = None) -> st
 
 
 def build_environment() -> Environment:
-    """Return what renders templates: it escapes everything, and knows our filters."""
+    """Return the environment of the templates: it escapes everything, and has our filters."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -62,14 +62,14 @@ def build_environment() -> Environment:
     return environment
 
 
-# A shorter context is repeated: what stands for it would be as long.
+# A shorter context is repeated, because a reference to it would be as long.
 _LONG = 60
 
 
 def _find_repeated(entries: Iterable[AuditEntry]) -> dict[int, int]:
-    """Return the findings whose context an earlier one of their cause has, and its number.
+    """Return the findings with the same context as an earlier one of their cause, and its number.
 
-    A text that a workbook and several pages have would fill half of the file.
+    Texts that a workbook shares with several pages would fill half of the file.
     """
     seen: dict[tuple[int, MarkedSnippet], int] = {}
     told = {}
@@ -84,7 +84,7 @@ def _find_repeated(entries: Iterable[AuditEntry]) -> dict[int, int]:
 
 
 def _group_alike(entries: Iterable[AuditEntry]) -> Iterator[list[AuditEntry]]:
-    """Yield the entries of a page that say the same, in the order of the first of each."""
+    """Yield the entries of a page in groups of equal messages, in the order of their firsts."""
     groups: dict[tuple[str | int, ...], list[AuditEntry]] = {}
     for entry in entries:
         key = (entry.cause, entry.tactic, entry.message, entry.help, entry.shown.finding.severity)
@@ -93,7 +93,7 @@ def _group_alike(entries: Iterable[AuditEntry]) -> Iterator[list[AuditEntry]]:
 
 
 def _mark_code(text: str) -> Markup:
-    """Return an escaped text, with what stands between backticks as code."""
+    """Return an escaped text, with the words between backticks as code."""
     from markupsafe import Markup, escape
 
     parts = text.split("`")
@@ -106,7 +106,7 @@ def _mark_code(text: str) -> Markup:
 
 
 def compute_shares(numbers: Sequence[int]) -> list[float]:
-    """Return percentages with one decimal; all of nothing is nothing."""
+    """Return percentages with one decimal; if all numbers are 0, so are these."""
     total = sum(numbers) or 1
     return [round(100 * number / total, 1) for number in numbers]
 

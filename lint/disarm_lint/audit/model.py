@@ -1,7 +1,7 @@
 """What a report says: plain data, ready for a template.
 
-Nothing here is escaped for HTML; that is the template's task. Texts from pages
-and workbooks are already without control and invisible characters.
+Nothing here is escaped for HTML, which the templates do. Texts from pages and workbooks
+have no control or invisible characters any more.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FAMILIES = {
 
 @dataclass(frozen=True, slots=True)
 class MarkedSnippet:
-    """A text in its context: what stands before the wrong words, the words, what follows."""
+    """Wrong words in their context: the text before them, the words, the text behind them."""
 
     before: str
     marked: str
@@ -57,9 +57,9 @@ class AuditEntry:
 
     `number` counts from 1 and is its anchor; `page` and `cause` are those of
     its page and cause. `where` is the path from the corpus root (from the
-    current folder where there are several corpora), `at` line and column or
+    current folder if there are several corpora), `at` the line and column or
     the cell in a workbook. `cell` is the workbook cell that a text of a page
-    comes from. `kind` says what it stands on, `tactic` is an id or empty.
+    comes from. `kind` says what sort of page it is on, `tactic` is an id or empty.
     """
 
     number: int
@@ -78,10 +78,10 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class CauseEntry:
-    """A cause: `number` is its rank, from 1, and its anchor; `key` tells it in other runs.
+    """A cause: `number` is its rank, from 1, and its anchor; `key` is the same in all runs.
 
-    `replacement` takes the place of the marked words; None where `help` says
-    all that is known, or there is nothing to suggest.
+    `replacement` takes the place of the marked words; None if `help` says all that is
+    known, or if there is nothing to suggest.
     """
 
     number: int
@@ -103,7 +103,7 @@ class CauseEntry:
 class RootEntry:
     """A root cause: what happened, what to do, at which cells, and how far it reaches.
 
-    `repair` says how the tool can fix it; `key` is what `fix --root` takes.
+    `repair` says how the linter can fix it; `key` is the id for `fix --root`.
     """
 
     number: int
@@ -139,7 +139,7 @@ class SeverityCounts:
 
     @property
     def findings(self) -> int:
-        """All of them."""
+        """All findings."""
         return self.errors + self.warnings + self.infos
 
 
@@ -169,7 +169,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class TacticRow:
-    """A tactic with findings; the id is empty for the findings that belong to none."""
+    """A tactic with findings; its id is empty for findings that belong to no tactic."""
 
     id: str
     name: str
@@ -178,7 +178,7 @@ class TacticRow:
 
 @dataclass(frozen=True, slots=True)
 class FamilyRow:
-    """A family of rules: its letter and what it is about, and its findings by kind of page."""
+    """A family of rules: its letter and subject, and its findings by kind of page."""
 
     letter: str
     title: str
@@ -188,7 +188,7 @@ class FamilyRow:
 
 @dataclass(frozen=True, slots=True)
 class EntityPart:
-    """Entities to which the same happened: those that are shown, and how many there are."""
+    """Entities with the same change: those that are shown, and how many there are."""
 
     change: str
     lines: tuple[EntityLine, ...]
@@ -202,7 +202,7 @@ class EntityPart:
 
 @dataclass(frozen=True, slots=True)
 class RanRule:
-    """A rule that was looked for."""
+    """A rule that ran."""
 
     code: str
     name: str
@@ -220,7 +220,7 @@ class Heat:
 
 
 class EdgeState(StrEnum):
-    """What a reference between an incident and a technique is like."""
+    """Who states a reference between an incident and a technique."""
 
     SOUND = "sound"
     INCIDENT_ONLY = "incident-only"
@@ -231,7 +231,7 @@ class EdgeState(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edge:
-    """A pair of ids; the technique of a dangling edge is an id as it is written."""
+    """A pair of ids; in a dangling edge, the technique is the id as written."""
 
     incident: str
     technique: str

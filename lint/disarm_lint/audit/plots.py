@@ -1,7 +1,7 @@
 """What the plots of a report show. The templates draw them, in the colours of the page.
 
-Bars and the heat map become tables, which can be read without seeing them; the
-graph becomes one SVG element. Nothing here is escaped: that is the template's task.
+Bars and the heat map become tables, which screen readers can read; the graph becomes one
+SVG element. Nothing here is escaped, which the templates do.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         TacticRow,
     )
 
-# So many colours does the style sheet have for the parts of a bar.
+# How many colours the style sheet has for the parts of a bar.
 _COLOURS = 9
 _REST = "other kinds"
 
@@ -47,7 +47,7 @@ class BarChart:
     """Stacked bars.
 
     `key` is for anchors, `what` says what a bar stands for; `parts` names the
-    parts, which all bars have in this order. `most` is the longest bar.
+    parts, which all bars have in this order.
     """
 
     key: str
@@ -65,7 +65,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A table of findings by tactic and rule, those with most of them first.
+    """A table of findings by tactic and rule; those with most findings come first.
 
     Each row holds a tactic and, for each rule, a number and its tint, from 1
     for the faintest to 6; 0 is none.
@@ -100,9 +100,8 @@ class Line:
 class Graph:
     """Incidents on the left, techniques on the right, references between them.
 
-    `legend` holds each state that is drawn, its name, and how many lines are
-    in it. `faulty` lists all references that are not sound:
-    incident, technique, state.
+    `legend` holds each state that is drawn, its name, and the number of its lines.
+    `faulty` lists all references that are not sound: incident, technique, state.
     """
 
     title: str
@@ -119,7 +118,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Plots:
-    """The plots of a report; None for what it has no numbers for."""
+    """The plots of a report; None for a plot without numbers."""
 
     series: BarChart | None = None
     families: BarChart | None = None
@@ -127,12 +126,12 @@ class Plots:
     graph: Graph | None = None
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
+        """Tell whether there is a plot."""
         return any((self.series, self.families, self.heat, self.graph))
 
 
 def draw_plots(audit: Audit) -> Plots:
-    """Return the plots that a report has numbers for."""
+    """Return the plots for which a report has numbers."""
     return Plots(
         series=plot_series(audit.series) if audit.series else None,
         families=plot_families(audit.families) if audit.families else None,
@@ -228,7 +227,7 @@ def plot_heat(heat: Heat, tactic: str) -> HeatMap:
 
 
 def _choose_tint(number: int, most: int) -> int:
-    """Return the tint of a number; its logarithm counts, for a few numbers dwarf the others."""
+    """Return the tint of a number, by its logarithm, because a few numbers dwarf the others."""
     return 1 + round((_TINTS - 1) * log1p(number) / log1p(most)) if number else 0
 
 
@@ -248,8 +247,8 @@ def plot_graph(network: Network) -> Graph:
     told = ", ".join(f"{counts[state]:,} {names[state]}" for state in EdgeState if counts[state])
     incidents = _sort_by_faults(edges)
     rank = {incident: number for number, incident in enumerate(incidents)}
-    # A technique stands about as high as the incidents that cite it, so that few lines cross.
-    # An id that does not exist is a node of its own: as written it might be any other.
+    # A technique is about as high as the incidents that cite it, so that few lines cross.
+    # An id that does not exist is a node of its own: nobody knows which one was meant.
     heights: dict[tuple[str, bool], list[int]] = {}
     for edge in edges:
         heights.setdefault(_find_end(edge), []).append(rank[edge.incident])
@@ -299,7 +298,7 @@ def _sort_by_faults(edges: Iterable[Edge]) -> list[str]:
 
 
 def _select_drawn(network: Network) -> list[Edge]:
-    """Return the references that are drawn, sound ones first: the others lie above them."""
+    """Return the references to draw, sound ones first, so that faulty ones are drawn over them."""
     edges: Sequence[Edge] = network.edges
     if len(edges) > _MOST:
         worst = {incident: n for n, incident in enumerate(_sort_by_faults(network.faulty)[:_WORST])}
@@ -335,5 +334,5 @@ def _shorten_label(node: str) -> str:
 
 
 def _spread_out(number: int, height: int) -> list[int]:
-    """Return so many places at equal distances over a height."""
+    """Return a number of places at equal distances over a height."""
     return [round((place + 0.5) * height / number) for place in range(number)]

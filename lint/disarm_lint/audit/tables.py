@@ -100,7 +100,7 @@ _RULES = (
     ("Files", 8),
     ("What is found", 70),
 )
-# Places of one cause in its cell; all of them stand in the sheet of findings.
+# How many places of a cause are in its cell; the sheet of findings has all.
 _PLACES = 3
 # Columns that hold a number, by title.
 _NUMBERS = frozenset({"Cause", "Root cause", "Finding", "Findings", "Causes", "Files", "Pages"})
@@ -135,8 +135,8 @@ def render_causes(causes: Iterable[CauseEntry], stream: TextIO) -> None:
 def report_workbook(audit: Audit) -> bytes:
     """Return a workbook with the sheets Summary, Root causes, Causes and Findings; needs openpyxl.
 
-    It says nothing of the time: equal findings give equal bytes. All texts are
-    texts, also those that a spreadsheet would take for a formula.
+    It contains no time, so that equal findings give equal bytes. Texts stay texts, even
+    those that a spreadsheet would take for a formula.
     """
     from openpyxl import Workbook
 
@@ -214,7 +214,7 @@ def _make_finding_row(entry: AuditEntry) -> _Row:
 
 
 def _mark_text(snippet: MarkedSnippet | None) -> str:
-    """Return a text with its wrong words in white brackets; they may be none."""
+    """Return a text with ⟦ and ⟧ around its wrong words, if it has any."""
     if snippet is None:
         return ""
     return f"{snippet.before}⟦{snippet.marked}⟧{snippet.after}"

@@ -52,7 +52,7 @@ _CHANGE_WIDTHS = (30, 20, 9, 16, 18, 60, 60, 12, 50)
 _INK = {"error": "9C0006", "warning": "7F4F00", "info": "1F4E79"}
 _HEAD = "1F3864"
 _FONT = "Calibri"
-# Points of a line, and of the highest row.
+# The height of a line, and of the highest row, in points.
 _LINE_HEIGHT, _HIGHEST = 15, 400
 
 _LINES = re.compile("(\n)")
@@ -62,7 +62,7 @@ _ALL = Charset()
 
 
 def show_controls(text: str) -> str:
-    """Return a text with line feeds as line ends, and invisible characters by their number."""
+    """Return a text with line feeds as line ends, and codes for invisible characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(part if part == "\n" else _ALL.show_line(part) for part in _LINES.split(text))
 
@@ -85,7 +85,7 @@ def _count_units(text: str) -> int:
 
 
 def escape_xml_text(text: str, most: int = MOST_TEXT) -> str:
-    """Return a text with `_x0041_` escaped, which a workbook would read as a character."""
+    """Return a text with `_x0041_` escaped, which a spreadsheet would read as a character."""
     shown = show_controls(text)
     escaped = _ESCAPED.sub("_x005F_", shown)
     return cut_to_cell(escaped if escaped == shown else escaped[:most], most)
@@ -97,7 +97,7 @@ def put_cell(sheet: Worksheet, row: int, column: int) -> Cell:
 
 
 def put(cell: Cell, value: str | int | None) -> None:
-    """Set the value of a cell; a text stays a text, whatever it begins with."""
+    """Set the value of a cell; a text stays a text, even if it begins with `=`."""
     if value == "":
         return
     if isinstance(value, str):
@@ -141,7 +141,7 @@ def write_header(sheet: Worksheet, row: int, titles: Sequence[str]) -> None:
 def fit_row(
     sheet: Worksheet, row: int, values: Sequence[str | int | None], widths: Sequence[float]
 ) -> None:
-    """Make a row as high as its wrapped texts need; `widths` are in characters."""
+    """Make a row high enough for its wrapped texts; `widths` are in characters."""
     lines = max(
         sum(max(1, ceil(len(line) / (width * 0.95))) for line in str(value).split("\n"))
         for value, width in zip(values, widths, strict=True)
@@ -163,7 +163,7 @@ def format_table(sheet: Worksheet, row: int, widths: Sequence[float], last: int)
 
 
 def set_up_print(sheet: Worksheet) -> None:
-    """Let a sheet be printed across, all of its columns on one page."""
+    """Set a sheet up for printing in landscape, with all columns on one page."""
     from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet.page_setup.orientation = "landscape"
@@ -193,16 +193,16 @@ class Made(Enum):
 
 
 def mark(book: Workbook) -> None:
-    """Mark a workbook as an annotated copy; its fingerprint is set when it is saved."""
+    """Mark a workbook as an annotated copy; saving it sets its fingerprint."""
     from openpyxl.packaging.custom import StringProperty
 
-    # The types of openpyxl do not know of these properties.
+    # The type stubs of openpyxl lack these properties.
     properties = cast("CustomPropertyList[str]", vars(book)["custom_doc_props"])
     properties.append(StringProperty(name=MARK, value=_OPEN))
 
 
 def save_workbook(book: Workbook, *, created: bool = True) -> bytes:
-    """Return a workbook as a file without times; `created` keeps the date of creation."""
+    """Return a workbook as a file without times; `created` keeps its date of creation."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -253,7 +253,7 @@ def _digest_parts(parts: Iterable[tuple[str, int, int]]) -> str:
 
 
 def _mark_in(properties: bytes) -> str | None:
-    """Return the text of the property that is our mark; None if there is none."""
+    """Return the text of the property that marks a copy; None if there is none."""
     inside = False
     told: list[str] | None = None
 
@@ -308,8 +308,8 @@ class OpenBook:
 def open_book(data: bytes) -> OpenBook:
     """Open a workbook file; needs openpyxl.
 
-    Blank rows below the last value of a sheet are left out: real sheets style
-    a million of them. Raises BadWorkbookError for a file that cannot be opened
+    Empty rows below the last value of a sheet are left out, because real sheets have
+    styles for a million of them. Raises BadWorkbookError for a file that cannot be opened
     in bounded time and memory, and for an annotated copy.
     """
     package = Package(data)
@@ -341,8 +341,8 @@ _REACHES_OUT = re.compile(
 def _take_out_calls(book: Workbook) -> bool:
     """Turn formulas that reach out of a workbook into texts; tell whether there were any.
 
-    A copy is made on this machine. A spreadsheet program that warns of what was downloaded
-    does not warn of it.
+    A copy is made on this machine, so a spreadsheet program does not warn of it as it does
+    of a file that was downloaded.
     """
     found = False
     for sheet in book.worksheets:
@@ -354,7 +354,7 @@ def _take_out_calls(book: Workbook) -> bool:
             if _REACHES_OUT.search(formula):
                 put(cell, formula)
                 found = True
-    # Those of names and of validation are computed as well.
+    # The formulas of names and of validation are computed as well.
     for names in (book.defined_names, *(sheet.defined_names for sheet in book.worksheets)):
         for name in [n for n, item in names.items() if _REACHES_OUT.search(item.attr_text or "")]:
             del names[name]
@@ -370,8 +370,8 @@ def _take_out_calls(book: Workbook) -> bool:
 def list_cells(sheet: Worksheet) -> list[Cell]:
     """Return the cells that a sheet holds.
 
-    Openpyxl's own `iter_rows` makes every cell between them: a cell in the last column of
-    each row is enough for a thousand million.
+    The `iter_rows` of openpyxl also makes every cell between them: with a cell in the last
+    column of each row, that is a thousand million.
     """
     return list(cast("dict[tuple[int, int], Cell]", sheet._cells).values())
 

@@ -35,11 +35,11 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def find_listed_name(text: str, id_start: int, start: int) -> int | None:
-    """Return where the name ends that begins at `start`, if its id stands in a list of citations.
+    """Return the end of the name that begins at `start`, if its id is in a list of citations.
 
-    `id_start` is where the id begins. None if the id is not the first thing
-    in a bracket or behind another citation in one, or where what follows is
-    not spelt like a name, with capitals.
+    `id_start` is where the id begins. None unless the id is the first thing in
+    parentheses or follows another citation there, and the words behind it are
+    capitalised like a name.
     """
     opening = _find_opening_bracket(text, id_start)
     if opening is None:
@@ -142,7 +142,7 @@ def is_about_past(text: str, start: int, end: int) -> bool:
     return flat != after and ")" not in flat[:160] and _PAST_AFTER.match(flat) is not None
 
 
-# What says that a text tells of its own past: `previously used the ID T0019`.
+# Words by which a text speaks of its own past: `previously used the ID T0019`.
 _PREDECESSOR = re.compile(
     r"\b(?:replac(?:es|ed|ing)|supersed(?:es|ed|ing)|renumbered from|old|former"
     r"|merged (?:from|with)|used the)\s+(?:the\s+)?(?:IDs?|ids?|techniques?|codes?)?\s*\Z",
@@ -159,13 +159,13 @@ def is_predecessor(text: str, start: int) -> bool:
 
 _COLON = re.compile(r"[*_]{0,2}\s*:\s*(?:[*_]{1,2}\s*)?")
 _DASH = re.compile(r"\s+[-–—]\s+")
-# What is typed for a colon by mistake. Only the id's own name behind it proves it.
+# What people type for a colon by mistake. Only the id's own name behind it shows that.
 _ODD_COLON = re.compile(r"[ \t\u00a0]*(?:;|：|::|:;|;:)[ \t\u00a0]*")
 _BLANK = re.compile(r"\s+")
-# An escaped pipe and the end of `&amp;` are letters of a name, not ends of one.
+# An escaped pipe and the end of `&amp;` belong to a name and do not end it.
 _HARD_STOP = re.compile(r"[<>\[\]{}\r\n\"“”]|(?<!\\)\||(?<!&amp);|\bhttps?:")
 _STOP = re.compile(r"[,.:)(]")
-# Signs that end no name which has them.
+# Characters that do not end a name that itself contains them.
 _IN_NAMES = frozenset('"[]{}')
 _TOKEN = re.compile(r"[^\W_]+")
 _NEXT_ID = re.compile(r"\b[A-Z]{1,3}[0-9]{2,}\b")
@@ -186,9 +186,9 @@ _RESEMBLES_BEHIND_BLANK = 0.82
 class WrittenName:
     """A name that a text gives to an id: `start` to `end` (exclusive) of the text.
 
-    `right` tells that it is the entity's name, or one that is accepted for it.
-    `meant` is the id whose name it is, or most resembles; `exact` that it is
-    exactly that one's name.
+    `right` says whether it is the entity's name, or one that is accepted for it.
+    `meant` is the id whose name it is, or most resembles; `exact` says whether it
+    is exactly that id's name.
     """
 
     start: int
@@ -226,7 +226,7 @@ class NameIndex:
         for id_, name in self._names.items():
             self._by_name.setdefault(simplify_name(name), id_)
         self._longest = max((len(name) for name in self._names.values()), default=0)
-        # Two pages and a row of a worksheet say the same, most often.
+        # The same text is read several times: most texts stand on two pages and in a worksheet.
         self._read_once = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def name(self, entity_id: str) -> str | None:
@@ -297,7 +297,7 @@ class NameIndex:
         return simplify_name(self._names.get(entity_id, ""))[:1] in ("'", '"')
 
     def _find_former(self, text: str, start: int, entity_id: str) -> int | None:
-        """Return where a name ends that the id had before it was renamed."""
+        """Return the end of a name that the id had before it was renamed."""
         name = self._former.get(entity_id)
         if name is None or not text.startswith(name, start):
             return None
@@ -305,7 +305,7 @@ class NameIndex:
         return end if not text[end : end + 1].isalnum() else None
 
     def judge(self, written: str, entity_id: str) -> WrittenName:
-        """Say what a name is that its place delimits: a field, a cell or a link label."""
+        """Judge a name that fills its place: a field, a cell or a link label."""
         if self._is_accepted(written, entity_id):
             return WrittenName(0, len(written), True, entity_id, True)
         named = self.find_id(written)
@@ -317,7 +317,7 @@ class NameIndex:
         return WrittenName(0, len(written), False, self.find_closest(written), False)
 
     def is_same(self, written: str, name: str) -> bool:
-        """Tell whether two names are the same to a reader, the glossary granted."""
+        """Tell whether two names are the same to a reader who knows the glossary."""
         if is_same_name(written, name):
             return True
         if not self._glossary or max(len(written), len(name)) > LONGEST_NAME:
@@ -352,7 +352,7 @@ class NameIndex:
         return " " in written and simplify_name(written).casefold() == self._choices[other]
 
     def _match_exactly(self, text: str, start: int, entity_id: str) -> int | None:
-        """Return where a name ends that is accepted for an id, and stands at `start`."""
+        """Return the end of the name at `start`, if it is one that is accepted for an id."""
         own = self._own.get(entity_id)
         if own is None:
             named = ((entity_id, name) for name in self.list_accepted(entity_id))
@@ -361,10 +361,10 @@ class NameIndex:
         return found[0] if found else None
 
     def _is_wider_own(self, text: str, start: int, entity_id: str, end: int) -> bool:
-        """Tell whether the text up to the next stop is a slip of the own name.
+        """Tell whether the text up to the next stop is a misspelling of the id's own name.
 
         `Post Content Online` for `Post Content Onlin` begins with the name of
-        another entity, and is none the less no citation of that one.
+        another entity, and still does not cite that entity.
         """
         from rapidfuzz import fuzz
 
@@ -376,12 +376,12 @@ class NameIndex:
         return fuzz.ratio(simplify_name(written).casefold(), simplify_name(own).casefold()) >= 90
 
     def _ends(self, text: str, start: int, own: str | None) -> list[int]:
-        """Return where a name that begins at `start` may end, at stops, nearest first."""
+        """Return the stops at which a name that begins at `start` may end, nearest first."""
         limit = min(len(text), start + self._longest + 60)
         limit = _find_hard_end(text, start, limit, own)
         limit = _find_next_id(text, start, limit, own)
         ends: list[int] = []
-        # As many stops as the name itself has, and some.
+        # As many stops as the name itself has, and a few more.
         most = 6 + sum(char in ",.:()" for char in own or "")
         depth = 0
         for match in _STOP.finditer(text, start, limit):
@@ -443,7 +443,7 @@ _LOWER_WORD = re.compile(r"[ \t\u00a0]+[a-z]")
 
 
 def _name_goes_on(text: str, start: int, end: int) -> bool:
-    """Tell whether the name at `start` to `end` is but the beginning of what is written there.
+    """Tell whether the name at `start` to `end` is only the beginning of the name written there.
 
     `Lantern Parade Hijack` is not “Lantern”: a word with a capital belongs to
     the name, and behind a name of one word any word does.
@@ -458,9 +458,9 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 
 
 def _find_hard_end(text: str, start: int, limit: int, own: str | None) -> int:
-    """Return where a name ends at the latest: at a sign that no name has more often than its own.
+    """Return the latest end of a name: a sign such as a bracket that the name does not contain.
 
-    A quotation mark or a bracket in the own name ends no slip of it.
+    A quotation mark or a bracket in the id's own name ends no slip of that name.
     """
     allowed = Counter(char for char in (own or "").translate(_STRAIGHT) if char in _IN_NAMES)
     entities = {match.end() - 1 for match in _ENTITY.finditer(text, start, limit)}
@@ -504,10 +504,10 @@ def _has_small_word(name: str) -> bool:
 
 
 def _choose_threshold(written: str, own: str, loose: bool, at_stop: bool) -> float:
-    """Return how much a written name must resemble the own one to be meant for it.
+    """Return how much a written name must resemble the id's own name to count as it.
 
-    Words without capitals, and words that a text goes on behind, are most
-    likely prose.
+    Words without capitals, and words behind which the sentence continues, are
+    most likely prose.
     """
     capitals = written[0].isupper() or not own[0].isupper()
     title = capitals and (not _has_small_word(written) or _has_small_word(own))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# What is longer is no id, and near none.
+# Anything longer is no id, and is not near one.
 _LONGEST_ID = 24
 
 
@@ -54,9 +54,9 @@ _BEFORE_NAMES = " \u00a0:–—-“\"‘'"
 class Corpus:
     """All documents of a corpus; corpora are compared by identity.
 
-    `everything` holds the orphans too. `known` is False where the documents
-    stand outside of any corpus: then nothing can be unknown. `workbooks` are
-    those that were read, with what could not be; their rows are documents.
+    `all_documents` include the orphans. `known` is False if the documents are in no
+    corpus: then no id can be called unknown. `workbooks` are those that were read,
+    with what could not be read of them; their rows are documents.
     """
 
     profile: Profile
@@ -159,9 +159,9 @@ class Corpus:
     def structure(self) -> Mapping[str, tuple[StructureError, ...]]:
         """What is wrong with the structure of each page, by path.
 
-        A page in a stale layout has nothing: that it is stale says it all.
-        What is wrong on nearly all pages of a kind is a matter of the template
-        and stands on the first of them alone.
+        A page in a stale layout has no errors here, since its layout is reported.
+        An error on nearly all pages of a kind comes from their template, and only
+        the first of them has it.
         """
         found = {
             page: find_structure_errors(page)
@@ -182,7 +182,7 @@ class Corpus:
         return LinkResolver(self.tree, self.profile, self.pages_by_path, unreadable)
 
     def derive(self, make: Callable[[Corpus], T]) -> T:
-        """Return what a function makes of the corpus, made once and kept as long as the corpus."""
+        """Return what a function makes of the corpus; the corpus keeps it for later calls."""
         if make not in self._derived:
             self._derived[make] = make(self)
         found: T = self._derived[make]
@@ -248,7 +248,7 @@ class Corpus:
         blank = {row.text.start: d.path for d, row in self.registry.blank_rows}
         for document in self.checked_documents:
             heading = document.heading
-            # A row's name is a cell among others.
+            # The name of a worksheet row is a cell like any other.
             page = document.type is not PageType.ROW
             named_to = heading.name.end if page and heading and heading.name else 0
             for mention in document.mentions:
@@ -379,9 +379,9 @@ class Corpus:
         )
 
     def _complete_digits(self, mention: Mention) -> Mention:
-        """Return a malformed id with the digits that its last part lacks or has too many.
+        """Return a malformed id with the right number of digits in its last part.
 
-        The id that comes of it must exist, and be the only one of those that may.
+        The resulting id must exist, and be the only possible one that does.
         """
         head, _, last = mention.target.rpartition(".")
         if not head or not last.isdecimal() or mention.target in self.registry.entities:
@@ -409,7 +409,7 @@ class Corpus:
         )
 
     def _resolve_slip(self, document: Document, mention: Mention) -> Reference:
-        """Say what becomes of a garbled id: the name behind it may tell which was meant."""
+        """Say what becomes of a garbled id: the name behind it may show which id was meant."""
         sure = self._find_slip(mention)
         if sure is not None:
             return self.resolve(document, sure)
@@ -423,7 +423,7 @@ class Corpus:
         return Reference(document, mention, status, mention.target)
 
     def _find_slip(self, mention: Mention) -> Mention | None:
-        """Return a mention as that of the entity whose name stands behind it, if it is its slip."""
+        """Return a mention of the entity named behind a garbled id, if it is a slip of that id."""
         if mention.target in self.registry.entities or not self._may_be_named(mention):
             return None
         for names in self._name_indexes.values():
@@ -440,7 +440,7 @@ class Corpus:
         return None
 
     def _read_member(self, mention: Mention, kind: str) -> Mention | None:
-        """Return what stands in a list of ids and is none as the one id that it is a slip of."""
+        """Return a member of an id list that is no id as the one id that it is a slip of."""
         meant = [
             (entity_id, flaw)
             for entity_id in self.find_same_letters(mention.id.raw)
@@ -459,7 +459,7 @@ class Corpus:
         return structs.replace(mention, target=target, malformation=flaw)
 
     def _list_numbered(self, kind: str, number: int) -> list[str]:
-        """Return the ids of a kind that are letters and a number: a spreadsheet drops the rest."""
+        """Return the ids of a kind with a number: a spreadsheet drops the letters and zeros."""
         found = self.profile.kind(kind)
         ids = {
             f"{form.template.prefix}{number:0{form.template.digits}}"
@@ -468,9 +468,9 @@ class Corpus:
         return sorted(ids & self.registry.entities.keys())
 
     def find_same_letters(self, written: str) -> tuple[str, ...]:
-        """Return the living ids that differ from a text in separators and look-alikes alone.
+        """Return the living ids that differ from a text only in separators and look-alikes.
 
-        The letters at the beginning may be missing or stand twice.
+        The letters at the beginning may be missing or doubled.
         """
         return self._by_letters.get(squeeze_id(written), ())
 
@@ -486,7 +486,7 @@ class Corpus:
         return {key: tuple(ids) for key, ids in found.items()}
 
     def _may_be_named(self, mention: Mention) -> bool:
-        """Tell whether what stands behind a garbled id begins as some name does: a quick test."""
+        """Tell quickly whether the words behind a garbled id begin like some name."""
         if mention.role is not Role.PROSE:
             return True
         behind = mention.leaf.raw[mention.id.end - mention.leaf.start :][:60]
@@ -542,6 +542,7 @@ class Corpus:
             return Status.SILENT
         if mention.target in self.registry.retired:
             return Status.RETIRED
+        # `P02` or `TA7` without a name may be anything.
         digits = sum(char.isdecimal() for char in mention.target.partition(".")[0])
         if mention.role is Role.PROSE and digits < 4 and written is None:
             return Status.SILENT
@@ -565,7 +566,7 @@ class Corpus:
 
     @cached_property
     def _near_ids(self) -> Mapping[str, tuple[str, ...]]:
-        """The living ids by what is left of them without one of their characters, or none."""
+        """The living ids by themselves, and by what is left of each without one character."""
         found: dict[str, list[str]] = {}
         for entity_id in self.registry.entities:
             for rest in _list_rests(entity_id):
@@ -575,8 +576,8 @@ class Corpus:
     def list_near_ids(self, entity_id: str) -> frozenset[str]:
         """Return the living ids that may be one slip away from an id, and few others.
 
-        Two ids that one character more, less, other or swapped tells apart are
-        alike without one character each.
+        Two ids that differ in one character (added, dropped, changed or swapped)
+        become equal if each loses one.
         """
         rests = _list_rests(entity_id)
         return frozenset(i for rest in rests for i in self._near_ids.get(rest, ()))

@@ -142,8 +142,8 @@ class LinkResolver:
         self._tree = tree
         self._documents = documents
         self._unreadable = unreadable
-        # A root that is itself the folder of the pages has a name that its
-        # links may spell out, and that nothing here can know.
+        # If the root is itself the folder of the pages, links may contain its name,
+        # which is not known here.
         self._pages = profile.folder
         self._nameless = not self._pages
         self._known: dict[str, ResolvedLink] = {}
@@ -256,7 +256,7 @@ class LinkResolver:
         return ResolvedLink(LinkOutcome.ESCAPES, path) if above else self._walk(parts)
 
     def _find_in_other_case(self, folder: str, names: Iterable[str], part: str) -> str | None:
-        """Return the first name in a folder that only letter case tells from `part`."""
+        """Return the first name in a folder that differs from `part` only in letter case."""
         if folder not in self._folded:
             ordered = sorted(names, reverse=True)
             self._folded[folder] = {name.casefold(): name for name in ordered}

@@ -70,7 +70,7 @@ def simplify_name(name: str) -> str:
     if "\\" in name:
         name = _ESCAPE.sub(r"\1", name)
     if not name.isascii():
-        # Who types on a Mac writes an accent as a code point of its own.
+        # Text that is typed on a Mac may have accents as code points of their own.
         name = unicodedata.normalize("NFC", name)
     return " ".join(name.translate(_FOLD).split())
 
@@ -87,7 +87,7 @@ def is_same_name(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def split_words(name: str) -> tuple[str, ...]:
-    """Return the words of a name in lower case, without what has no meaning of its own."""
+    """Return the words of a name in lower case, without words such as “the” and “of”."""
     found = tuple(_WORD.findall(simplify_name(name).casefold()))
     return tuple(word for word in found if word not in SMALL_WORDS) or found
 
@@ -124,7 +124,7 @@ def _has_alike(word: str, others: tuple[str, ...]) -> bool:
 
 
 def cut_name(name: str) -> str:
-    """Return what of a name is compared: a text of any length costs no more than a long name."""
+    """Return the part of a name that is compared: no text costs more than a long name."""
     return name[:LONGEST_NAME]
 
 
@@ -156,14 +156,14 @@ def find_shared_words(written: str, name: str) -> tuple[str, ...]:
     return tuple(word for word in theirs if _has_alike(word, mine))
 
 
-# The letters of a name for one of which a slip may stand.
+# One of so many letters of a name may be wrong.
 _LETTERS_A_SLIP = 10
 
 
 def is_slip(written: str, name: str) -> bool:
     """Tell whether a writing is a name with a slip of the finger, or another spelling of it.
 
-    One letter in ten may be wrong; words that merely are alike are no slip.
+    One letter in ten may be wrong; words that are merely similar are no slip.
     """
     from rapidfuzz.distance import OSA
 
@@ -250,8 +250,8 @@ _TOKEN = re.compile(
 )
 # How many names that differ in punctuation alone are looked for.
 _MOST_VARIANTS = 8
-# Up to so many names are all compared; of more, those that share a rare word or the beginning
-# or the end, half as many at the most from each.
+# Up to this many names are all compared. Of more, only those are that share a rare word with
+# the writing, or its beginning or end: at most half as many for each reason.
 _ALL = 512
 _NEIGHBOURS = 32
 
@@ -278,7 +278,7 @@ class _TrieNode:
 
 
 class SpelledNames:
-    """Names by their words; of each goes the id with it. Names that are too long are left out."""
+    """Names and their ids, by the words of the names; names that are too long are left out."""
 
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
         self._root = _TrieNode()
@@ -295,7 +295,7 @@ class SpelledNames:
                 node.names.append((entity_id, name))
 
     def find_at(self, text: str, start: int) -> tuple[int, str] | None:
-        """Return where the longest name ends that a text spells out at `start`, and its id."""
+        """Return the end and the id of the longest name that a text spells out at `start`."""
         node = self._root
         found = list(node.names)
         for word in _list_words_from(text, start):
@@ -316,7 +316,7 @@ def _sort_longest_first(entry: tuple[str, str]) -> tuple[int, str]:
 
 
 class NearNames:
-    """Folded names by id, to be asked for the one that a writing comes closest to."""
+    """Folded names by id, to look up the one that a writing comes closest to."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = {i: name for i, name in names.items() if len(name) <= LONGEST_NAME}
@@ -346,7 +346,7 @@ class NearNames:
         return best[2] if best else None
 
     def _list_candidates(self, written: str) -> list[int]:
-        """Return the numbers of names that share a rare word with a writing, or stand beside it."""
+        """Return the numbers of names that share a rare word with a writing, or sort next to it."""
         found: set[int] = set()
         for ordered, key in ((self._forwards, written), (self._backwards, written[::-1])):
             middle = bisect_left(ordered, (key, 0))

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from disarm_lint.model.text import Text
 
 _BLANKS = re.compile(r"\s+")
-# How many rows that state the same, for one incident and one technique, are read one by one.
+# How many rows with the same incident and technique are read one by one.
 _MOST_STATING = 8
-# How many cells are looked through for the words of one text.
+# How many cells are searched for the words of one text.
 _MOST_CANDIDATES = 64
-# Words as short as these stand anywhere.
+# Words this short occur everywhere.
 _LEAST = 3
 
 
@@ -35,9 +35,9 @@ class Alignment:
     """A text of a page beside a cell that it may be made of.
 
     The generator may have joined several cells to one text, added a name or
-    trimmed spaces: the whole is looked for first, then the cell in the whole,
-    then the words alone, with as many of their like before them. What does not
-    depend on the words is looked for once.
+    trimmed spaces. So the whole text is searched for first, then the cell within
+    the text, then the words alone, with as many equal words before them. What does
+    not depend on the words is searched for once.
     """
 
     def __init__(self, leaf: str, cell: str) -> None:
@@ -102,7 +102,7 @@ def _squeeze(words: str, cell: str) -> tuple[int, int] | None:
     return None
 
 
-# What cuts the row of a table that it comes to stand in.
+# What cuts the row of a table that it ends up in.
 _BREAKING = re.compile(r"(?<!\\)\||\n")
 
 
@@ -123,7 +123,7 @@ class _Candidates:
         return None
 
     def _list_all(self) -> Iterator[tuple[Document, Text, Alignment]]:
-        """Yield the cells; each is only looked at when those before it do not do."""
+        """Yield the cells; each is only read if the words are in none before it."""
         yield from self._aligned
         for document, cell in self._list_cells:
             self._aligned.append((document, cell, Alignment(self._raw, cell.raw)))
@@ -143,7 +143,7 @@ class Tracer:
         self._by_text: dict[tuple[str, str, str, str], dict[str, list[Statement]]] = {}
 
     def trace(self, finding: Finding) -> Origin | None:
-        """Return the cell that the words of a finding come from, None where none is known."""
+        """Return the cell that the words of a finding come from; None if it is not known."""
         text = finding.text
         page = self._pages.get(finding.location.path) if text is not None else None
         if text is None or page is None or page.type not in (PageType.ENTITY, PageType.INDEX):
@@ -159,7 +159,7 @@ class Tracer:
             leaf, cells = around
             place = (page.path, leaf.start, leaf.end)
             if self._candidates is None or self._candidates[0] != place:
-                # Those of the text that was asked for last are kept: findings come in its order.
+                # Those of the last text are kept, because findings come in the order of texts.
                 self._candidates = (place, _Candidates(leaf, cells))
             found = self._candidates[1].find(text.start - leaf.start, text.end - leaf.start)
             if found is not None:
@@ -240,7 +240,7 @@ class Tracer:
     def _list_stating(
         self, page: Document, table: Table, row: Row
     ) -> list[tuple[Document, Text, int]]:
-        """Return the rows that state what a row of a table shows, those with its texts first."""
+        """Return the rows that state what a table row shows; rows with its texts come first."""
         place = (page.path, row.text.start)
         if self._last[0] != place:
             self._last = (place, self._rank_rows(page, table, row))
@@ -252,7 +252,7 @@ class Tracer:
         places = self._corpus.stated_at
         found = places.get((page.id or "", table.key, row.key), ())
         if not found and row.cells:
-            # A malformed id in the row stands for the one that was meant.
+            # A malformed id in the row counts as the id that was meant.
             meant = (r.target for r in self._corpus.references_in(page, row.cells[0].text))
             keys = ((page.id or "", table.key, target) for target in meant)
             found = next((places[key] for key in keys if key in places), ())
@@ -265,14 +265,14 @@ class Tracer:
             hits = sum(align(text, 0, len(text), whole) is not None for text in texts)
             scored.append((item.document, item.reference.mention.id, hits))
         scored.sort(key=lambda item: -item[2])
-        # Where two rows state the same with the same text, the table shows each of them.
+        # If two rows state the same with the same text, the table shows both.
         turn, same = self._turn(page, table, row)
         best = [item for item in scored if item[2] == scored[0][2]]
         turn = turn if same <= len(best) else 0
         return best[turn:] + best[:turn] + scored[len(best) :]
 
     def _turn(self, page: Document, table: Table, row: Row) -> tuple[int, int]:
-        """Return how many rows of a table above a row have its words, and how many do in all."""
+        """Return how many rows above a table row have its words, and how many rows do in all."""
         place = (page.path, table.text.start)
         if place not in self._turns:
             seen: Counter[tuple[str, ...]] = Counter()
@@ -285,7 +285,7 @@ class Tracer:
         return turns[row.text.start], seen[tuple(list_row_words(row))]
 
     def _select_likely(self, found: tuple[Statement, ...], row: Row) -> tuple[Statement, ...]:
-        """Return those of very many statements of one thing that have a text of the row."""
+        """Return, of very many equal statements, those that have a text of the row."""
         place = found[0].document.path, found[0].subject, found[0].shown_in, found[0].target
         if place not in self._by_text:
             by_text: dict[str, list[Statement]] = {}
@@ -333,13 +333,13 @@ class Tracer:
                 yield from self._list_cells(document, None)
 
     def _find_in_grid(self, page: Document, row: Row, text: Text) -> Document | None:
-        """Return the row of the entity in a cell of a grid, where each is one of its own."""
+        """Return the worksheet row of the entity in a cell of a grid."""
         cell = next((c.text for c in row.cells if is_within(text, c.text)), None)
         inside = self._corpus.references_in(page, cell) if cell is not None else []
         return next((own for r in inside if (own := self._find_row(r.target)) is not None), None)
 
     def _find_named(self, page: Document, row: Row, text: Text) -> tuple[Document, Text] | None:
-        """Return the cell of the name that stands beside the id in a row's first cell."""
+        """Return the cell of the name beside the id in the first cell of a table row."""
         first = row.cells[0].text if row.cells else row.text
         for reference in self._corpus.references_in(page, first):
             written, own = reference.mention.name, self._find_row(reference.target)
@@ -358,7 +358,7 @@ class Tracer:
         return None
 
     def _find_cause(self, page: Document, text: Text) -> tuple[Document | None, Text | None]:
-        """Return the cell that brought about a place whose words stand in no cell."""
+        """Return the cell that caused a place whose words are in no cell."""
         table, row = find_row(page, text)
         if table is not None and row is not None and is_grid(page):
             entity = self._find_in_grid(page, row, text)
@@ -375,7 +375,7 @@ class Tracer:
     def _find_behind_row(
         self, page: Document, table: Table, row: Row, text: Text
     ) -> tuple[Document, Text] | None:
-        """Return the cell that brought about a place in a row of a table."""
+        """Return the cell that caused a place in a row of a table."""
         stated = self._list_stating(page, table, row)
         made_of = stated[0][0] if stated else self._find_address_row(row)
         if page.type is PageType.INDEX:
@@ -413,7 +413,7 @@ class Tracer:
         if cell is not None:
             return owner, cell.text
         for reference in self._corpus.members(page, item.spec.key) if item and item.spec else ():
-            # The row has no such cell: the generator makes the field of another row's name.
+            # The row has no such cell: the generator fills the field with the name of another row.
             other = self._find_row(reference.target)
             name = other.field("name") if other else None
             if name is not None:
@@ -423,7 +423,7 @@ class Tracer:
 
 
 def _makes_words(words: str, cell: str) -> bool:
-    """Tell whether a cell that does not hold some words is what the generator made them of.
+    """Tell whether the generator made some words from a cell that does not contain them.
 
     An empty cell makes an empty list, a number one with decimals, and a pipe or
     a line break breaks its row.
@@ -452,13 +452,13 @@ def is_within(text: Text, place: Text) -> bool:
 
 
 def covers(text: Text, row: Row) -> bool:
-    """Tell whether a finding is about a broken row as a whole: it stands at the first cell."""
+    """Tell whether a finding is about a whole broken row: then it is at the first cell."""
     first = row.cells[0].text if row.cells else row.text
     return row.broken and text.start <= first.start and text.end >= first.end
 
 
 def find_under_header(document: Document, table: Table, row: Row, text: Text) -> Field | None:
-    """Return the cell of a worksheet row whose header a text of a table is under."""
+    """Return the cell of a worksheet row with the same header as a text of a table."""
     number = next((n for n, c in enumerate(row.cells) if is_within(text, c.text)), None)
     if number is None or number >= len(table.header):
         return None

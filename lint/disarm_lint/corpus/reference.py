@@ -31,7 +31,7 @@ class UrlStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verdict with its reason, a clause for the reader (`it answers 404 Not Found`)."""
+    """A verdict with its reason, as a clause (`it answers 404 Not Found`)."""
 
     verdict: UrlStatus
     reason: str
@@ -55,14 +55,14 @@ class Manners:
 
 
 class Prober(Protocol):
-    """Whoever can tell whether URLs answer."""
+    """Something that can tell whether URLs answer."""
 
     def ask(self, urls: Sequence[str], manners: Manners) -> Mapping[str, Answer]:
         """Return an answer for each URL."""
 
 
 class Status(StrEnum):
-    """What becomes of a reference, the first that applies."""
+    """What becomes of a reference: the first of these that applies."""
 
     FOREIGN = "foreign"
     MALFORMED = "malformed"
@@ -75,9 +75,9 @@ class Status(StrEnum):
 class Reference(Struct, frozen=True):
     """A mention with what the corpus knows of it.
 
-    `written` is the name that the text gives to the id, `right` whether that
-    is the entity's name; `named` is the id whose name it is, or most
-    resembles, and `exactly` whether it is exactly that one's.
+    `written` is the name that the text gives to the id, and `right` says whether
+    that is the entity's name; `named` is the id whose name it is, or most
+    resembles, and `exactly` says whether it is exactly that id's name.
     """
 
     document: Document
@@ -110,9 +110,9 @@ class Context:
     """What the config says about ids and names.
 
     `retired` maps an old id to its successor, `aliases` an id to further
-    accepted names, `glossary` a spelling to the one it stands for. A `prober`
-    is there where the rules that ask the network were selected. `today` is the
-    day of the run: no event that is described lies behind it.
+    accepted names, `glossary` a spelling to the one it stands for. There is a
+    `prober` if rules that ask the network were selected. `today` is the day of the
+    run: no event that is described can be later.
     """
 
     retired: Mapping[str, str | None] = field(default_factory=dict)
@@ -127,7 +127,7 @@ class Context:
 # Yields the references that a field, a table or a column of a document states.
 Members = Callable[[Document, str], Iterator[Reference]]
 
-# How many entities a row may stand on the pages of; each of its references is stated for each.
+# The most entities on whose pages a row may be; each of its references is stated for each.
 _MOST_SUBJECTS = 32
 
 
@@ -136,7 +136,7 @@ class Statement:
     """A reference in a worksheet cell: `subject` refers to `target`.
 
     The page of the subject shows it in its field or table `shown_in`, the page
-    of the target in its table `listed_in`, as far as they have one.
+    of the target in its table `listed_in`, if they have these.
     """
 
     document: Document
@@ -158,7 +158,7 @@ class Statement:
 
 
 def find_subjects(members: Members, document: Document) -> list[str]:
-    """Return the ids of the entities on whose pages a row stands."""
+    """Return the ids of the entities on whose pages a row appears."""
     sheet = document.sheet
     column = sheet.subject_column if sheet else None
     if column is None:
@@ -182,7 +182,7 @@ def read_statements(members: Members, document: Document) -> Iterator[Statement]
 def group_by_place(
     statements: Iterable[Statement],
 ) -> Mapping[tuple[str, str, str], tuple[Statement, ...]]:
-    """Return statements by the place that shows them: page, field or table, id there."""
+    """Return statements by the place that shows them: page, field or table, and id there."""
     found: dict[tuple[str, str, str], list[Statement]] = {}
     for item in statements:
         found.setdefault((item.subject, item.shown_in, item.target), []).append(item)

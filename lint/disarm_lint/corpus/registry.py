@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 def assign_identities(
     documents: Iterable[Document], listed: frozenset[str]
 ) -> tuple[Document, ...]:
-    """Give each page whose heading is not its file's the identity that it has.
+    """Give an identity to each page whose heading has another id than its file name.
 
-    `listed` are the ids that the indexes list; where they list none of a kind,
-    a page is what it is called if another page has its heading's id by right.
+    `listed` are the ids that the indexes list. If they list none of a kind, a page
+    is what its file is called, if its heading's id is that of another page.
     """
     documents = tuple(documents)
     rightful = {d.stem for d in documents if d.type is PageType.ENTITY and d.id == d.stem}
@@ -55,7 +55,7 @@ def _assign_identity(document: Document, listed: frozenset[str], rightful: set[s
 class Listing:
     """What an index or a worksheet says of an entity: its id, its name and the index's row.
 
-    `meant` is the id of the entity where the index writes another, which is none.
+    `meant` is the id of the entity, if the index writes something that is no id.
     """
 
     document: Document
@@ -82,9 +82,9 @@ class Registry:
     master data does not list, or without master data the index of their kind;
     `blank_pages`, `blank_rows` (of indexes) and `blank_cells` (the rows of
     worksheets) those without an id. `duplicate_pages` are pages whose file name or
-    id differs from that of another page in spaces or letter case alone;
-    `documents` are all documents, each as the page that it is; `noted` are the
-    places, by path and offset, at which a text gives up an id.
+    id differs from that of another page only in spaces or letter case;
+    `documents` are all documents, with the identities that they have; `noted` are
+    the places, by path and offset, at which a text gives up an id.
     """
 
     entities: Mapping[str, Entity]
@@ -103,7 +103,7 @@ class Registry:
 
     @cached_property
     def unusual_ids(self) -> frozenset[str]:
-        """The ids that do not have the shape of their kind, and yet are no slips.
+        """The ids that do not have the shape of their kind, but are no slips.
 
         Most ids of the kind have another shape, so that the profile is wrong about
         it; or the page that defines one is also called after it.
@@ -136,7 +136,7 @@ def find_kind(entity_id: str, profile: Profile) -> Kind | None:
 def _list_indexes(
     documents: Iterable[Document], profile: Profile
 ) -> tuple[list[Listing], list[tuple[Document, Row]]]:
-    """Return the rows of indexes, and those of them in which no id is written."""
+    """Return the rows of indexes, and the rows without an id."""
     found: list[Listing] = []
     blanks: list[tuple[Document, Row]] = []
     documents = tuple(documents)
@@ -162,7 +162,7 @@ def _list_indexes(
             listing = _read_listing(document, row, head, kind, paged, linked=usual)
             doubled = listing is not None and bool(listing.meant and written[listing.meant])
             if doubled:
-                # Another row is that entity's: what this one was to be is not known.
+                # Another row is for that entity, so it is not known what this one is for.
                 listing = _read_listing(document, row, head, kind, frozenset(), linked=False)
             if listing is not None:
                 found.append(listing)
@@ -182,14 +182,14 @@ def _read_listing(
     *,
     linked: bool = True,
 ) -> Listing | None:
-    """Return what a row of an index lists; where `linked`, its link may tell which entity."""
+    """Return what a row of an index lists; if `linked`, its link may show which entity."""
     cells = {cell.column.format: cell.text for cell in row.cells if cell.column}
     cell = cells[Format.ID]
     meant = _find_meant(document, head, cell, kind, paged) if linked else None
     id_text = head.id if head and head.evidence_needed is not EvidenceNeeded.SLIP else None
     if meant is not None and id_text is not None:
         label = _find_label(document, cell)
-        # The id that was read may be the beginning of another.
+        # The id that was read may be only the beginning of an id.
         id_text = label if label.raw.strip() != id_text.raw else id_text
     if id_text is None and meant is not None:
         id_text = head.id if head else _find_label(document, cell)
@@ -203,10 +203,10 @@ def _read_listing(
 def _find_meant(
     document: Document, head: Mention | None, cell: Text, kind: Kind, paged: Collection[str]
 ) -> str | None:
-    """Return the id that a row of an index is meant to have, where it has none that is one.
+    """Return the id that a row of an index is meant to have, if what it has is no id.
 
-    It is that of the page to which the row's link leads, else what the id was likely written
-    for. An id without a page (`paged` are those with one) is a slip too, if the link has one.
+    It is that of the page to which the row's link leads, else the id that was likely
+    meant. An id without a page (`paged` are the others) is a slip too, if the link leads to one.
     """
     written = (head.id if head else cell).raw.strip()
     fits = kind.matches(written)
@@ -224,7 +224,7 @@ def _find_meant(
 
 
 def _is_slip(label: str, written: str, stem: str) -> bool:
-    """Tell whether a label, of which only a part was read, is an id with other marks in it."""
+    """Tell whether a label, of which only a part was read, is an id with other separators."""
     return label not in (written, stem) and squeeze_id(label) == squeeze_id(stem)
 
 
@@ -239,14 +239,14 @@ def _find_label(document: Document, cell: Text) -> Text:
 
 
 def _list_master(documents: Iterable[Document]) -> tuple[list[Listing], list[Document]]:
-    """Return what the worksheets list, and those of their rows that have no id of its kind."""
+    """Return what the worksheets list, and their rows without an id of the right kind."""
     sheets: dict[tuple[str, str], list[tuple[Document, Listing | None, bool]]] = {}
     for document in documents:
         sheet, kind, heading = document.sheet, document.kind, document.heading
         if sheet is None or sheet.defines is None or kind is None:
             continue
         if heading is None or heading.id is None:
-            # The sheet has no column of ids: that proves nothing about its rows.
+            # The sheet has no column of ids, which proves nothing about its rows.
             continue
         listing = Listing(document, kind, heading.id, heading.name or None) if heading.id else None
         rows = sheets.setdefault((document.path, sheet.name), [])
@@ -273,8 +273,8 @@ def build_registry(
 ) -> Registry:
     """Build the registry of a corpus; `retired` are the config's retired ids.
 
-    `unsure` are the keys of kinds whose worksheet could not be read as a whole:
-    that it does not list an entity proves nothing.
+    `unsure` are the keys of kinds whose worksheet could only be read in part: an
+    entity that is not listed there may still exist.
     """
     listings, blank_rows = _list_indexes(documents, profile)
     master, blank_cells = _list_master(documents)
@@ -334,10 +334,10 @@ def build_registry(
 def _find_duplicate_pages(
     documents: Iterable[Document], listings: Iterable[Listing]
 ) -> tuple[Document, ...]:
-    """Return the pages that another page of the same folder is, but for spaces or case.
+    """Return the pages that differ from another page of their folder in spaces or case only.
 
-    The page that is called after the id lives, unless the index has the name
-    of another: a slip in the spreadsheet makes a new page beside the old one.
+    The page that is called after the id is the right one, unless the index has the
+    name of another: a slip in the spreadsheet makes a new page beside the old one.
     """
     listed = {
         _normalise(item.id.raw): simplify_name(item.name.raw) for item in listings if item.name
@@ -369,7 +369,7 @@ def _build_entities(
     listings: Iterable[Listing],
     authoritative_listings: Iterable[Listing],
 ) -> dict[str, Entity]:
-    """Return the entities that listings name, each with its page where it has one."""
+    """Return the entities that listings name, each with its page if it has one."""
     names: dict[str, str] = {}
     for item in authoritative_listings:
         if item.document.sheet is not None and item.name is not None:
@@ -378,7 +378,7 @@ def _build_entities(
     definitions: dict[str, list[Definition]] = {}
     kinds: dict[str, Kind] = {}
     for entity_id, documents in pages.items():
-        # The page whose file has the id for its name speaks first.
+        # The page that is called after the id comes first.
         for document in sorted(documents, key=lambda d: (d.stem != entity_id, d.path)):
             heading = document.heading
             if document.kind is None:
@@ -403,16 +403,16 @@ def _build_entities(
 
 
 def _name(text: Text) -> str:
-    """Return a name as a reader sees it; what is too long for one is none."""
+    """Return a name as a reader sees it; nothing for a text that is too long for a name."""
     return simplify_name(text.raw) if text.end - text.start <= LONGEST_NAME else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """Where a note on what left the framework has an id, and what follows it.
+    """An id in a note on what left the framework: its place, and its successor.
 
-    One that does not `tell` only repeats what another says, or names an id that takes the
-    place of the one that is given up, and that may be gone as well.
+    Unless it `tells`, it only repeats what another note says, or it is itself the
+    successor of an id, which may be gone as well.
     """
 
     place: Text
@@ -424,7 +424,7 @@ class _Note:
 def _read_notes(
     document: Document, entities: Mapping[str, Entity], profile: Profile
 ) -> Iterator[_Note]:
-    """Yield what the text of a document gives up; an index repeats what its pages say."""
+    """Yield the ids that a document gives up; an index repeats what its pages say."""
     index = document.type is PageType.INDEX
     if not index and document.type not in (PageType.ENTITY, PageType.ROW, PageType.OTHER):
         return
@@ -451,7 +451,7 @@ def _read_notes(
 
 
 def _read_retired(document: Document, profile: Profile) -> Iterator[RetiredId]:
-    """Yield the ids of which the text of a page says that they are gone."""
+    """Yield the ids that the text of a page says are gone."""
     for mention in document.mentions:
         kind = find_kind(mention.target, profile)
         if mention.role is not Role.PROSE or mention.malformation or kind is None:
@@ -459,7 +459,7 @@ def _read_retired(document: Document, profile: Profile) -> Iterator[RetiredId]:
         leaf = mention.leaf
         if is_about_past(leaf.raw, mention.id.start - leaf.start, mention.id.end - leaf.start):
             why = f"the page of {document.id} says so"
-            # An evidence row, or a page of another kind, tells of others' past; so does a text
+            # An evidence row, or a page of another kind, speaks of others' past; so does a text
             # that says of an id only that it is gone.
             own = mention.row is None and kind == document.kind
             own = own and is_predecessor(leaf.raw, mention.id.start - leaf.start)
@@ -510,7 +510,7 @@ def _collect_retired(
 def _read_orphan(
     document: Document, entity_id: str, kind: Kind, known: RetiredId | None
 ) -> RetiredId:
-    """Return what an orphan page adds to what is known of its id."""
+    """Return what is known of an id, with what its orphan page adds."""
     return RetiredId(
         entity_id,
         kind.key,

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from disarm_lint.model.entity import Entity
 
 _SUMMARY = "summary"
-# From 0 to 1: what two names, and two summaries, have in common at the most
-# where an id names something else. Names without a common word need more proof.
+# From 0 to 1: the most that two names, and two summaries, have in common if an id
+# now names something else. Names without a common word need more proof.
 _NAMES = 0.6
 _SUMMARIES = 0.6
 _STRANGERS = 0.25
-# Words of a summary, the fewest from which one may conclude.
+# The fewest words of a summary that allow a conclusion.
 _WORDS = 6
 # Code points.
 _STEM = 5
@@ -77,7 +77,7 @@ class ReleaseIndex:
 
 
 def index_release(corpus: Corpus, label: str = "") -> ReleaseIndex:
-    """Return a corpus in short, to be compared with an earlier or a later one."""
+    """Summarise a corpus, for a comparison with an earlier or a later one."""
     return ReleaseIndex(
         label,
         {entity.id: _state(corpus, entity) for entity in corpus.registry.entities.values()},
@@ -100,7 +100,7 @@ def _state(corpus: Corpus, entity: Entity) -> EntityState:
 
 
 def _read_summary(entity: Entity) -> str:
-    """Return an entity's summary as a reader sees it: its row's, else its page's; else nothing."""
+    """Return an entity's summary as a reader sees it: from its row, else from its page."""
     for document in (entity.master, entity.page):
         item = document.field(_SUMMARY) if document is not None else None
         if item is not None and item.value:
@@ -109,7 +109,7 @@ def _read_summary(entity: Entity) -> str:
 
 
 def _list_homes(corpus: Corpus, entity: Entity) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return what an entity belongs to, as its row says, without one its page."""
+    """Return what an entity belongs to, according to its row or else its page."""
     document = entity.master or entity.page
     found: defaultdict[str, set[str]] = defaultdict(set)
     for mention in document.mentions if document is not None else ():
@@ -126,7 +126,7 @@ def _list_homes(corpus: Corpus, entity: Entity) -> tuple[tuple[str, tuple[str, .
 
 
 def _states_home(document: Document, relation: Relation, place: str) -> bool:
-    """Tell whether a place says what the entity belongs to: one thing, which lists it in turn."""
+    """Tell whether a place says what the entity belongs to: a single thing, which lists it."""
     if document.type is not PageType.ROW:
         return relation is Relation.CONTAINER
     column = document.sheet.column(place) if document.sheet is not None else None
@@ -134,10 +134,10 @@ def _states_home(document: Document, relation: Relation, place: str) -> bool:
 
 
 class Change(StrEnum):
-    """What became of an entity, in the order in which it is told and ReleaseChanges has it.
+    """What became of an entity, in the order of reports and of ReleaseChanges.
 
-    Reused is an id that names something else now. Changed is an entity whose
-    summary is another.
+    An id is reused if it names something else now. An entity is changed if it has
+    another summary.
     """
 
     ADDED = "added"
@@ -150,10 +150,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntityChange:
-    """What became of an entity: its state before, None if it is added, and after.
+    """What became of an entity: its states before (None if added) and after.
 
-    `home` is the word for what a moved one belongs to. `succession` is that of
-    a retired one; that of a reused one only has the bearers of its old name.
+    `home` is the word for what a moved one belongs to. `succession` says what took
+    the place of a retired one; for a reused one it only has the bearers of its old name.
     """
 
     before: EntityState | None = None
@@ -233,7 +233,7 @@ class ReleaseChanges:
 def compare_releases(old: ReleaseIndex, new: ReleaseIndex) -> ReleaseChanges:
     """Return what became of the entities that have names from one release to a later one.
 
-    Those without, such as rows of evidence, are told row by row where they are told.
+    Those without names, such as rows of evidence, are compared row by row elsewhere.
     """
     successors = Successors(new.marks, ((e.id, e.kind, e.name) for e in new.entities.values()))
     named = {e.id: (e.kind, e.name) for e in old.entities.values()}
@@ -285,7 +285,7 @@ def _compare_kept(
 def _is_reused(
     before: EntityState, after: EntityState, aliases: Iterable[str], *, elsewhere: bool
 ) -> bool:
-    """Tell whether an id names something else; `elsewhere`: its old name is under another.
+    """Tell whether an id names something else; `elsewhere` if another id has its old name.
 
     A rename is no reuse, and neither is a name that the configuration accepts.
     """
@@ -306,7 +306,7 @@ def _is_reused(
 
 
 def _list_stems(name: str) -> set[str]:
-    """Return the beginnings of a name's words, so that plurals and the like are the same."""
+    """Return the stems of a name's words, so that plurals and the like count as equal."""
     return {word[:_STEM] for word in split_words(name)}
 
 
@@ -316,7 +316,7 @@ def _measure_common(one: str, other: str) -> float:
     return len(mine & theirs) / max(1, min(len(mine), len(theirs)))
 
 
-# What must have happened beside every other parent of a merge for it to be the merge's doing.
+# A merge made such a change only if it differs from every other parent as well.
 _ALIKE = {
     Change.ADDED: (Change.ADDED,),
     Change.RENAMED: (Change.RENAMED, Change.REUSED, Change.ADDED),
@@ -328,10 +328,10 @@ _ALIKE = {
 
 
 def compare_with_each(olds: Sequence[ReleaseIndex], new: ReleaseIndex) -> ReleaseChanges:
-    """Return what a release changed beside each of several, as a merge beside its parents.
+    """Return what a release changed compared with each of several, as a merge with its parents.
 
-    An entity that some of them lack counts beside the others. Without any, all
-    is added.
+    An entity that some of them lack is compared with the others. Without any, all
+    entities are added.
     """
     first, *others = [compare_releases(old, new) for old in olds or (ReleaseIndex(),)]
     if not others:

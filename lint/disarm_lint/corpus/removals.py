@@ -36,7 +36,7 @@ _TOWARDS = re.compile(
     r"[\s:“\"'(\[]*\Z",
     re.IGNORECASE,
 )
-# How a sentence begins that says what stands for what the one before gave up.
+# How a sentence begins that names the successor of what the one before gave up.
 _INSTEAD = re.compile(
     r"\s*(?:please\s+|but\s+|and\s+|instead,?\s+|now,?\s+)?(?:use|see|record|tag|code|map|document|take"
     r"|file|instead|such|these|those|their|its|it|they|both|all|cases|evidence|it['’]s)\b",
@@ -73,8 +73,8 @@ def read_removals(text: str, ids: Sequence[NotedId]) -> Iterator[Removal]:
     """Yield the ids that a text says have left the framework, in its order.
 
     `ids` are those in the text, in its order. An id that the text gives up in a
-    list has the successor that is named behind the list, one that it gives up in a
-    sentence that of this sentence or of the next, where this says what to use instead.
+    list has the successor that is named behind the list. One in a sentence has that
+    of this sentence, or of the next if it says what to use instead.
     """
     if all(one.living for one in ids) or not _GONE_WORD.search(text):
         return
@@ -123,8 +123,8 @@ def _split_segments(text: str) -> Iterable[tuple[int, int]]:
 def _find_successor(text: str, start: int, ids: Sequence[NotedId]) -> NotedId | None:
     """Return the one id of a segment that a word such as `under` leads to.
 
-    One that lives goes first. One that does not may itself have a successor, and
-    counts where it stands behind what is given up.
+    Living ids come first. One that is gone may itself have a successor, and counts
+    if it follows what is given up.
     """
     led = [one for one in ids if _TOWARDS.search(text[start : one.start][-40:])]
     living = [one for one in led if one.living]
@@ -140,7 +140,7 @@ _TWO = 2
 
 
 def _is_in_brackets(segment: str) -> bool:
-    """Tell whether a segment is a citation: what is said around it is said of the thing cited."""
+    """Tell whether a segment ends in parentheses: its words are about what is cited there."""
     return segment.count("(") > segment.count(")")
 
 
@@ -173,8 +173,8 @@ def read_marks(retired: Iterable[RetiredId]) -> dict[str, Succession]:
 class Successors:
     """The one rule for what took the place of an id.
 
-    First the configuration counts, then what the text of a living page says,
-    then a name that exactly one living entity of the kind bears. A successor
+    The configuration comes first, then what the text of a living page says,
+    then a name that exactly one living entity of the kind has. A successor
     that is itself gone leads on to its own; a chain that ends nowhere, or in a
     cycle, gives none.
     """
@@ -182,7 +182,7 @@ class Successors:
     def __init__(
         self, marks: Mapping[str, Succession], living: Iterable[tuple[str, str, str]]
     ) -> None:
-        """Take the marks of a release, and id, kind and name of each entity that it has."""
+        """Take the marks of a release, and the id, kind and name of each of its entities."""
         self._marks = marks
         self._living: set[str] = set()
         self._named: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -191,14 +191,14 @@ class Successors:
             self._named[kind, fold_name(name)].append(entity_id)
 
     def bearers(self, kind: str, name: str) -> tuple[str, ...]:
-        """Return the living entities of a kind that bear a name, whatever its letter case."""
+        """Return the living entities of a kind that have a name, in any letter case."""
         folded = fold_name(name)
         return tuple(sorted(self._named.get((kind, folded), ()))) if folded else ()
 
     def find(self, entity_id: str, named: Mapping[str, tuple[str, str]]) -> Succession:
         """Return what took the place of an id that is gone.
 
-        `named` gives kind and name of ids that are gone, as far as they are known.
+        `named` gives the kind and the name of ids that are gone, if they are known.
         """
         found = first = self._find_next(entity_id, named)
         seen = {entity_id}
@@ -210,7 +210,7 @@ class Successors:
         return replace(first, successor=found.successor)
 
     def _find_next(self, entity_id: str, named: Mapping[str, tuple[str, str]]) -> Succession:
-        """Return what follows next upon an id, whether it lives or not."""
+        """Return the next successor of an id, whether that lives or not."""
         bearers = self.bearers(*named.get(entity_id, ("", "")))
         mark = self._marks.get(entity_id, Succession())
         if mark.successor or mark.evidence is Evidence.CONFIGURATION:

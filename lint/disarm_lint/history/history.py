@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 class CommitStep:
     """A commit or a release, what it says, and what it changed.
 
-    `commit.parents` are the commits of the history that came right before,
-    `before` those that `compare_states` compares with: the parents, or for a release
-    the release before. None stands for an empty corpus. `main` tells the
-    commits of the main line: the last one, its first parent, and so on.
-    `remarks` are findings that only show beside what was before.
+    `commit.parents` are the commits of the history that came right before it;
+    `before` are those that `compare_states` compares it with: the parents, or for a
+    release the release before. An empty `before` stands for an empty corpus. `main`
+    says whether it is on the main line: the last commit, its first parent, and so on.
+    `remarks` are findings that only a comparison with an earlier state can show.
     """
 
     commit: Commit
@@ -56,7 +56,7 @@ class History:
     tagged ones among them and the last, or without tags those of the main
     line. `base` holds what came before the range that was asked for. `rules`
     gives the code of each fingerprint; `walked` counts the commits that were
-    looked at, and `unusable` are those whose configuration cannot be used.
+    read, and `unusable` are those whose configuration cannot be used.
     """
 
     commits: tuple[CommitStep, ...]
@@ -77,7 +77,7 @@ def read_history(
     *,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> History:
-    """Lint each commit that touched a corpus, up to HEAD, and tell what changed.
+    """Lint each commit that touched a corpus, up to HEAD, and return what changed.
 
     `folder` is the root of the corpus from the top of the repository. `list_introductions`
     leaves out the commit that it names and all before it. Raises GitError and
@@ -159,7 +159,7 @@ def _add_ancestors(names: Sequence[str], parents: Mapping[str, Sequence[str]]) -
 
 
 def _is_still_so(remark: Finding, then: CommitState, changed: ReleaseChanges) -> bool:
-    """Tell whether what a commit did to the id of a remark is what the release did to it too."""
+    """Tell whether a commit did the same to the id of a remark as the release."""
     if remark.subject not in then.entities:
         return remark.subject in changed.ids(Change.RETIRED)
     return remark.subject in changed.ids(Change.RENAMED, Change.REUSED)
@@ -168,8 +168,8 @@ def _is_still_so(remark: Finding, then: CommitState, changed: ReleaseChanges) ->
 def _select_touching(log: Log, states: Mapping[str, CommitState]) -> list[Commit]:
     """Return the commits that changed the corpus, with the nearest of these as their parents.
 
-    A commit that left all as its first parent had it is left out, unless it
-    merges what came there by another way. Its tags go to the commit before.
+    A commit that changed nothing compared with its first parent is left out, unless
+    it merges commits that did. Its tags go to the commit before.
     """
     kept: dict[str, Commit] = {}
     stands_for: dict[str, str | None] = {}
@@ -195,13 +195,13 @@ def _select_touching(log: Log, states: Mapping[str, CommitState]) -> list[Commit
 
 @dataclass(frozen=True, slots=True)
 class Introduced:
-    """The commit since which a cause is there; `earlier`: it was there before what git holds."""
+    """The commit that introduced a cause; `earlier` if the cause is older than what git holds."""
 
     commit: Commit
     earlier: bool = False
 
     def __str__(self) -> str:
-        """Return words as in `since 2024-11-22 (c724a3f)`."""
+        """Return words such as `since 2024-11-22 (c724a3f)`."""
         word = "since before" if self.earlier else "since"
         return f"{word} {self.commit.day} ({self.commit.short})"
 
@@ -213,16 +213,16 @@ def blame(
     *,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> dict[str, Introduced]:
-    """Return since when causes are there; those that no commit has are left out.
+    """Return the commits that introduced causes; causes that no commit has are left out.
 
-    A cause that came back is there since it last did. For the rest see
-    `read_history`, which does the work: it lints every commit.
+    For a cause that came back, it is the last commit that brought it back. For the
+    rest see `read_history`, which does the work: it lints every commit.
     """
     return list_introductions(read_history(request, folder, progress=progress), causes)
 
 
 def list_introductions(history: History, causes: Iterable[str]) -> dict[str, Introduced]:
-    """Return since when causes are there; those that the last commit does not have are left out."""
+    """Return the commits that introduced causes, for those that the last commit has."""
     wanted = set(causes)
     commits = {step.commit.name: step.commit for step in (*history.base, *history.commits)}
     return {
@@ -234,7 +234,7 @@ def list_introductions(history: History, causes: Iterable[str]) -> dict[str, Int
 
 SCHEMA_VERSION = 2
 
-# What became of what is not there any more, by key.
+# What became of findings and causes that are gone, by key.
 _ENDS = {
     "fixed": Event.FIXED,
     "altered": Event.ALTERED,

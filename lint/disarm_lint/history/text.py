@@ -32,7 +32,7 @@ _WORDS = ("date", "commit", "tags")
 
 
 def render_steps_table(steps: Sequence[CommitStep], charset: Charset) -> Iterator[str]:
-    """Yield the lines of a table with a row for each step, and before them the head."""
+    """Yield the lines of a table: its head, then a row for each step."""
     rows = [_HEAD, *(_format_row(step, charset) for step in steps)]
     columns = range(len(_HEAD) if any(row[-1] for row in rows[1:]) else len(_HEAD) - 1)
     widths = [max(len(row[number]) for row in rows) for number in columns]
@@ -68,7 +68,7 @@ _LONGEST = 110
 class HistoryStyle:
     """How text is written; `path` gives a path in the corpus as shown.
 
-    With `every`, all commits are told instead of the releases; with `full`,
+    With `every`, all commits are shown instead of the releases; with `full`,
     no list is cut.
     """
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Event(StrEnum):
     """What a commit did with a cause.
 
-    `before` says that it was there in the first commit that was looked at. What
-    became of one that a commit does not have any more: see Fate.
+    `before` means that the first commit that was linted already had it. See Fate for
+    what became of a cause that a commit does not have any more.
     """
 
     BEFORE = "before"
@@ -38,17 +38,17 @@ class Event(StrEnum):
 
 
 ENDS = frozenset(Event(str(fate)) for fate in Fate)
-"""The events after which a cause is not there."""
+"""The events after which a cause is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class CauseTimeline:
     """A cause through time.
 
-    `last` is the last commit that has it, in the order of the commits;
-    `example` is the first of its findings there, and `places` are its findings there.
-    `events` are those of all branches, parents first, with the names of the
-    commits; `open` says that the last commit of all has it.
+    `last` is the last commit that has it, in the order of the commits; `example` is
+    the first of its findings there, and `places` counts them. `events` are those of
+    all branches, parents first, with the names of the commits; `open` says whether
+    the last commit of all has it.
     """
 
     example: Finding
@@ -64,26 +64,26 @@ class CauseTimeline:
 
     @property
     def since(self) -> tuple[Event, str]:
-        """Where the cause last came to be there."""
+        """The event that last brought the cause in, and its commit."""
         return next(item for item in reversed(self.events) if item[0] not in ENDS)
 
     @property
     def end(self) -> tuple[Event, str] | None:
-        """What became of the cause, and in which commit; None for one that is still there."""
+        """What became of the cause, and in which commit; None if it is still there."""
         if self.open:
             return None
         return next((item for item in reversed(self.events) if item[0] in ENDS), None)
 
     @property
     def state(self) -> Event | None:
-        """What became of the cause; None for one that is still there."""
+        """What became of the cause; None if it is still there."""
         if self.open:
             return None
         return self.end[0] if self.end is not None else Event.UNCOMPARED
 
     @property
     def fixed(self) -> str | None:
-        """The commit that fixed the cause for good; None for one that no commit is known to fix."""
+        """The commit that fixed the cause for good; None if no commit is known to have."""
         return self.end[1] if self.end is not None and self.end[0] is Event.FIXED else None
 
     @property
@@ -94,7 +94,7 @@ class CauseTimeline:
 
 @dataclass(frozen=True, slots=True)
 class CommitNode:
-    """A commit, its parents and its state; what one `before` the range has is older than it."""
+    """A commit, its parents and its state; causes of one `before` the range are older."""
 
     name: str
     parents: tuple[str, ...]
@@ -107,12 +107,12 @@ def trace_causes(
 ) -> tuple[CauseTimeline, ...]:
     """Return the life of each cause, in the order in which they came; nodes have parents first.
 
-    A commit introduces a cause that it has and none of its parents has; it
-    returns, where a commit before that had it. A commit ends a cause that it
-    lacks and its parents have: see Judge for how, and for `yielding`. Where only
-    some parents of a merge have it, the others lack it because a commit before
-    them ended it, or never had it: only in the second case it is the merge that
-    drops it. One that a commit merely did not show does not return.
+    A commit introduces a cause that it has and none of its parents has; the cause
+    returns if an earlier commit had it. A commit ends a cause that it lacks and its
+    parents have: see Judge for how, and for `yielding`. If only some parents of a
+    merge have it, the others lack it either because an earlier commit ended it, or
+    because they never had it. Only in the second case it is the merge that ends it.
+    A cause that a commit merely did not show does not return.
     """
     numbers = {node.name: number for number, node in enumerate(nodes)}
     above: list[int] = []
@@ -197,9 +197,9 @@ def _group_faults(
 
 @dataclass(frozen=True, slots=True)
 class Departed:
-    """Findings, counted by rule, and causes, sorted, of which the same became.
+    """Findings and causes with the same fate: findings counted by rule, causes sorted.
 
-    `reasons` count the causes by the reason for which they were not compared.
+    `reasons` counts the causes that were not compared by the reason for that.
     """
 
     by_rule: Mapping[str, int] = field(default_factory=dict)
@@ -209,10 +209,10 @@ class Departed:
 
 @dataclass(frozen=True, slots=True)
 class StateChanges:
-    """What became new, and what is not there any more.
+    """What is new, and what is gone.
 
     `new` counts findings by rule, `new_causes` are sorted; `departed` holds what is
-    not there any more by what became of it.
+    gone by its fate.
     """
 
     new: Mapping[str, int]
@@ -232,11 +232,11 @@ def compare_states(
     rules: Mapping[str, str],
     yielding: Mapping[str, frozenset[str]] | None = None,
 ) -> StateChanges:
-    """Return what a state has that none of some others has, and lacks that they all have.
+    """Return what a state has and no earlier one has, and what it lacks and all of them have.
 
-    These are the parents of a commit, or the release before; none stands for
-    an empty corpus. `rules` gives the code of each fingerprint; see Judge for
-    `yielding`. Where a finding stands several times, each counts.
+    The earlier ones are the parents of a commit, or the release before; no state
+    stands for an empty corpus. `rules` gives the code of each fingerprint; see Judge
+    for `yielding`. A finding that occurs several times counts as often.
     """
     before = before or (NOTHING,)
     found = Counter(state.findings)
@@ -262,7 +262,7 @@ def _split(
     rules: Mapping[str, str],
     yielding: Mapping[str, frozenset[str]],
 ) -> dict[Fate, Departed]:
-    """Part findings (counted by fingerprint) and causes by what became of them."""
+    """Split findings (counted by fingerprint) and causes by what became of them."""
     judge = Judge(before.coverage, after.coverage, yielding)
     faults = _group_faults(before, findings, lambda fault: fault.fingerprint)
     by_rule: dict[Fate, dict[str, int]] = {fate: {} for fate in Fate}

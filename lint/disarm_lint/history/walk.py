@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 
 class CachingBlobs(Blobs):
-    """Contents from git's store, each asked for once until it is let go.
+    """Contents from git's store; each is read once, and kept until `keep` drops it.
 
-    `reads` are the paths that were read since it was last emptied, from the
-    top, with the names of their contents.
+    `reads` are the paths that were read since it was last emptied, from the top
+    of the repository, with the names of their contents.
     """
 
     def __init__(self, git: Git) -> None:
@@ -60,12 +60,12 @@ class CachingBlobs(Blobs):
         return data
 
     def keep(self, names: Container[str]) -> list[bytes]:
-        """Let go of all contents but those in `names`, and return what stays."""
+        """Drop all contents but those in `names`, and return what stays."""
         self._data = {name: data for name, data in self._data.items() if name in names}
         return list(self._data.values())
 
 
-# Part of a profile that is the same object in a copy for another folder of pages.
+# The part of a profile that is the same object in copies for other folders of pages.
 _Key = tuple[str, bytes, int, str, bool]
 
 
@@ -77,7 +77,7 @@ class CachingParser(DocumentParser):
     """Parses each content at each path once, for each profile."""
 
     def __init__(self) -> None:
-        # The profiles are held, so that no other can get the address of one.
+        # Profiles are kept alive, so that no other profile can get the address of one.
         self._profiles: dict[int, Profile] = {}
         self._pages: dict[_Key, Document] = {}
         self._workbooks: dict[_Key, Workbook] = {}
@@ -101,7 +101,7 @@ class CachingParser(DocumentParser):
         return found
 
     def keep(self, contents: Container[bytes]) -> None:
-        """Let go of what was parsed from contents other than these."""
+        """Drop what was parsed from other contents than these."""
         self._pages = {key: page for key, page in self._pages.items() if key[1] in contents}
         self._workbooks = {key: book for key, book in self._workbooks.items() if key[1] in contents}
 
@@ -112,8 +112,8 @@ class CommitState:
 
     `findings` and `causes` count by fingerprint and by cause; `examples` are the
     first findings of each cause. `reads` are the files that were read, from the
-    top of the repository, with the names of their contents: where these and all
-    names of files are the same, so is the state. `coverage` says what was looked at.
+    top of the repository, with the names of their contents: if these and all file
+    names are the same, so is the state. `coverage` says what was checked.
     """
 
     files: int = 0
@@ -143,9 +143,9 @@ NOTHING = CommitState()
 
 @dataclass
 class Ledger:
-    """What is gathered over the commits: of which rule each fingerprint is.
+    """What is collected from all commits: the rule of each fingerprint.
 
-    Equal findings, and equal entities, are one object.
+    Equal findings, and equal entities, are kept once.
     """
 
     rules: dict[str, str] = field(default_factory=dict)
@@ -162,7 +162,7 @@ class Ledger:
     ) -> CommitState:
         """Return the state of a corpus that was linted; see CommitState for `reads`.
 
-        `reported` are the codes of the rules whose findings are told.
+        `reported` are the codes of the rules whose findings are shown.
         """
         findings: Counter[str] = Counter()
         causes: Counter[str] = Counter()
@@ -232,8 +232,8 @@ class HistoryRequest:
 class Walk:
     """The states of commits that were linted, by name, and what is known of their causes.
 
-    `remarks` are what rules say of a commit in the light of its parent;
-    `unusable` are the commits whose configuration cannot be used, with what is wrong.
+    `remarks` are the findings of rules that compare a commit with its parent;
+    `unusable` are the commits whose configuration cannot be used, with the reason.
     """
 
     states: dict[str, CommitState] = field(default_factory=dict)
@@ -247,8 +247,8 @@ def walk(
 ) -> Walk:
     """Lint commits in their order.
 
-    Each distinct file is read and parsed once, and a commit in which nothing
-    differs that a run before has read is not linted again. `progress` is
+    Each distinct file is read and parsed once, and a commit is not linted if all that
+    an earlier lint has read is the same in it. `progress` is
     called with the number of commits done and of all. Raises GitError where
     git fails, ConfigError where the configuration of the last commit is bad.
     """
@@ -274,7 +274,7 @@ def _find_last_uses(request: HistoryRequest, commits: Iterable[Commit]) -> dict[
 
 
 def _digest(listing: Listing) -> bytes:
-    """Return a digest of the paths of a commit, and of what kind each is."""
+    """Return a digest of the paths of a commit, and of their modes."""
     lines = (fsencode(f"{entry.mode} {path}") for path, entry in listing.items())
     return sha256(b"\0".join(lines)).digest()
 
@@ -287,7 +287,7 @@ def _holds(listing: Listing, reads: Mapping[str, str]) -> bool:
 
 @dataclass
 class _Linter:
-    """Lints commits, and remembers what may serve the next one."""
+    """Lints commits, and remembers what the next ones can use."""
 
     request: HistoryRequest
     blobs: CachingBlobs
@@ -315,7 +315,7 @@ class _Linter:
         self.walk.states[commit.name] = state
 
     def _find_before(self, commit: Commit) -> CommitState | None:
-        """Return the state of the one parent; None for a merge, which brings nothing of its own."""
+        """Return the state of the one parent; None for a merge, which changes nothing itself."""
         parents = commit.parents
         return self.walk.states.get(parents[0]) if len(parents) == 1 else None
 
@@ -367,13 +367,13 @@ class _Linter:
     def _read_config(
         self, commit: Commit, files: GitFileSystem, listing: Listing, *, final: bool
     ) -> LoadedConfig:
-        """Return the configuration of a commit; the defaults where it cannot be used."""
+        """Return the configuration of a commit; the defaults if it cannot be used."""
         root = self.request.root
         path = find_governing_config(root, files)
         if path is None:
             return LoadedConfig()
         for known, reads, loaded in self.configs:
-            # One that was loaded before has the same profile, by identity.
+            # A configuration that was loaded before has the very same profile object.
             if known == path and _holds(listing, reads):
                 self.blobs.reads.update(reads)
                 return loaded
