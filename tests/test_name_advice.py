@@ -37,7 +37,7 @@ def test_a_name_that_has_nothing_in_common_leaves_two_answers() -> None:
     """The technique may have been renamed; or its id was that of something else."""
     (first, *_) = found = cited("T0146: Cow the Leaders")
     assert {(f.suggestion, f.fix) for f in found} == {(None, None)}
-    choice = "write “Account Asset” if T0146 was once called so, otherwise the id of what is meant"
+    choice = "write “Account Asset” if T0146 once had this name, otherwise the id of what is meant"
     assert first.message == f"T0146 is called “Account Asset” (the wording differs): {choice}"
     assert first.root is not None
     assert (first.root.action, first.harm) == (choice, Harm.ASTRAY)

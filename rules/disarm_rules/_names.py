@@ -281,7 +281,7 @@ def _list_choices(corpus: Corpus, reference: Reference, entity: Entity, written:
     if is_same_entity(corpus, written, entity):
         return None
     return (
-        f"write “{entity.name}” if {entity.id} was once called so, "
+        f"write “{entity.name}” if {entity.id} once had this name, "
         "otherwise the id of what is meant"
     )
 
