@@ -10,7 +10,7 @@ from disarm_lint.compare.fates import (
     Fate,
     Judge,
     Verdict,
-    find_yielding,
+    map_superseding,
     read_coverage,
     read_fault,
 )
@@ -45,7 +45,7 @@ def judge(
     """Return what became of each cause that the later corpus lacks, by rule."""
     old, new = lint_contents(before, RULES), lint_contents(after, RULES)
     seen = replace(covered(new, codes), unsure=unsure)
-    decide = Judge(covered(old), seen, find_yielding(loaded.rule for loaded in RULES))
+    decide = Judge(covered(old), seen, map_superseding(loaded.rule for loaded in RULES))
     left = {finding.cause for finding in new.outcome.findings}
     gone: dict[str, list[Finding]] = {}
     for finding in old.outcome.findings:

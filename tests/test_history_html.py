@@ -55,18 +55,18 @@ def test_releases_are_called_by_their_tags_and_days(report: HistoryReport) -> No
 
 def test_a_cause_that_came_back_has_a_story(report: HistoryReport) -> None:
     (cause,) = report.returned.shown
-    assert cause.told.message.startswith("T0002 is called")
+    assert cause.summary.message.startswith("T0002 is called")
     assert [(event, point.day) for event, point in cause.story] == [
         ("introduced", "2024-03-01"),
         ("fixed", "2024-03-02"),
         ("returned", "2024-03-03"),
     ]
     assert (cause.ended, cause.returns) == (None, 1)
-    assert cause.told.place == "generated_pages/incidents/I00001.md:3:38"
+    assert cause.summary.place == "generated_pages/incidents/I00001.md:3:38"
 
 
 def test_open_causes_come_first_and_errors_before_the_rest(report: HistoryReport) -> None:
-    order = [(c.state != "open", c.told.severity.rank) for c in report.causes.shown]
+    order = [(c.state != "open", c.summary.severity.rank) for c in report.causes.shown]
     assert order == sorted(order)
     assert [c.number for c in report.causes.shown] == list(range(1, len(order) + 1))
     states = [c.state for c in report.causes.shown]
@@ -177,7 +177,7 @@ def test_long_texts_are_shortened(tmp_path: Path) -> None:
 def test_causes_from_before_the_range_are_told_so(story: Story) -> None:
     report = report_of(story, since="HEAD~1")
     assert report.since.startswith("2024-03-03 (")
-    (cause,) = (c for c in report.causes.shown if c.told.message.startswith("T0002 is called"))
+    (cause,) = (c for c in report.causes.shown if c.summary.message.startswith("T0002 is called"))
     assert cause.introduced.earlier
     assert "before 2024-03-03" in text_of(Parsed(render_history_html(report)))
 

@@ -218,12 +218,12 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
     not a second defect.
     """
     dominant = {code for code, rule in rules.items() if rule.dominant}
-    yielding = {
+    superseding = {
         code: {*rule.superseded_by, *(() if rule.dominant else dominant)}
         for code, rule in rules.items()
     }
     at_source = {code: rule.superseded_at_source for code, rule in rules.items()}
-    winners = set().union(*yielding.values(), *at_source.values()) if yielding else set()
+    winners = set().union(*superseding.values(), *at_source.values()) if superseding else set()
     spans: dict[tuple[str, str], list[_Region]] = {}
     silenced: dict[str, set[str]] = {}
     for finding in findings:
@@ -245,7 +245,7 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
         )
 
     def is_silenced(finding: Finding) -> bool:
-        codes = yielding.get(finding.rule, set()) & silenced.keys()
+        codes = superseding.get(finding.rule, set()) & silenced.keys()
         subjects = {*finding.subject.split("/"), finding.suggestion or ""} if codes else ()
         return any(subject in silenced[code] for code in codes for subject in subjects)
 
@@ -253,7 +253,7 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
         if is_silenced(finding):
             return True
         related = [item.location for item in finding.related]
-        return speaks(yielding.get(finding.rule, ()), [finding.location, *related]) or speaks(
+        return speaks(superseding.get(finding.rule, ()), [finding.location, *related]) or speaks(
             at_source.get(finding.rule, ()), related
         )
 

@@ -194,7 +194,7 @@ def _report(document: Document, stale: StalePlace, owner: str, root: Root | None
     return RULE.at(
         document,
         stale.place,
-        f"stale page: {stale.told}",
+        f"stale page: {stale.message}",
         subject=stale.subject or owner,
         suggestion=stale.suggestion,
         related=[relate(stale.cell, "the workbook says this")] if stale.cell else [],

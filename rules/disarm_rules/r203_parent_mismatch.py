@@ -116,13 +116,13 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         yield from _check_page(corpus, document)
     silent = [document for document in pages if _lacks_parent(corpus, document)]
     templates = _find_templates(pages, silent)
-    told: set[str] = set()
+    reported: set[str] = set()
     for document in silent:
         key = document.kind.key if document.kind else ""
-        if key not in told:
+        if key not in reported:
             yield _report_no_parent(corpus, document, templates.get(key))
         if key in templates:
-            told.add(key)
+            reported.add(key)
 
 
 # A page's own slip, or the template's: as many pages, and so many of ten, share what it lacks.

@@ -213,9 +213,9 @@ class ReleaseComparison:
 
 
 def compare_columns(
-    columns: Sequence[ReleaseColumn], yielding: Mapping[str, frozenset[str]] | None = None
+    columns: Sequence[ReleaseColumn], superseding: Mapping[str, frozenset[str]] | None = None
 ) -> ReleaseComparison:
-    """Compare corpora, each with the one before it; see Judge for `yielding`."""
+    """Compare corpora, each with the one before it; see Judge for `superseding`."""
     tallies = [{t.rule: t for t in column.audit.report.summary.by_rule} for column in columns]
     every = {code: tally for tallied in tallies for code, tally in tallied.items()}
     rules = [
@@ -231,16 +231,16 @@ def compare_columns(
         tuple(columns),
         # Rules with most findings in the last corpus come first.
         tuple(sorted(rules, key=lambda rule: -rule.findings[-1])),
-        tuple(_build_step(one, other, yielding or {}) for one, other in pairwise(columns)),
+        tuple(_build_step(one, other, superseding or {}) for one, other in pairwise(columns)),
     )
 
 
 def _build_step(
-    one: ReleaseColumn, other: ReleaseColumn, yielding: Mapping[str, frozenset[str]]
+    one: ReleaseColumn, other: ReleaseColumn, superseding: Mapping[str, frozenset[str]]
 ) -> ReleaseStep:
     before = {cause.key: cause for cause in one.audit.causes}
     after = {cause.key: cause for cause in other.audit.causes}
-    judge = Judge(one.coverage, other.coverage, yielding)
+    judge = Judge(one.coverage, other.coverage, superseding)
     fates: dict[Fate, list[CauseEntry]] = {fate: [] for fate in Fate}
     reasons: dict[str, list[CauseEntry]] = {}
     for key, cause in before.items():

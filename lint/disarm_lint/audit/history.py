@@ -76,7 +76,7 @@ class CauseSummary:
 class CauseRow:
     """A cause through time.
 
-    `number` is its rank, from 1, and if it is `listed` its anchor. `told` summarises
+    `number` is its rank, from 1, and if it is `listed` its anchor. `summary` summarises
     it as in the last commit that has it, and `findings` counts its findings there.
     `state` is what became of it, and `ended` where; both are None if it is still
     there. `story` holds each event with its commit, and `returns` counts how often
@@ -85,7 +85,7 @@ class CauseRow:
 
     number: int
     listed: bool
-    told: CauseSummary
+    summary: CauseSummary
     findings: int
     introduced: Point
     state: str
@@ -214,7 +214,7 @@ def build_history_report(
     last = steps[-1].state if steps else None
     builder = _ReportBuilder(history, path)
     causes = builder.build_causes()
-    by_key = dict(zip((life.example.cause for life in builder.ranked), causes, strict=True))
+    by_key = dict(zip((timeline.example.cause for timeline in builder.ranked), causes, strict=True))
     releases = history.releases[-MOST_RELEASES:]
     commits = history.commits[-MOST_COMMITS:]
     days = [clean_text(step.commit.day) for step in history.commits] or [""]
@@ -280,7 +280,7 @@ class _ReportBuilder:
         """The causes: open before fixed, errors before the rest, the oldest first."""
         return sorted(
             self.history.causes,
-            key=lambda life: (not life.open, life.example.severity.rank),
+            key=lambda timeline: (not timeline.open, timeline.example.severity.rank),
         )
 
     def build_causes(self) -> list[CauseRow]:
@@ -298,17 +298,19 @@ class _ReportBuilder:
             CauseRow(
                 number=number,
                 listed=number <= MOST_CAUSES,
-                told=self._summarize_example(life.example),
-                findings=life.places,
-                introduced=build_point(life.introduced[1], life.introduced[0]),
-                state=_OPEN_STATE if life.state is None else str(life.state),
-                ended=build_point(life.end[1]) if life.end is not None else None,
-                returns=life.returns,
-                story=tuple((str(event), build_point(name, event)) for event, name in life.events)
-                if life.returns
+                summary=self._summarize_example(timeline.example),
+                findings=timeline.places,
+                introduced=build_point(timeline.introduced[1], timeline.introduced[0]),
+                state=_OPEN_STATE if timeline.state is None else str(timeline.state),
+                ended=build_point(timeline.end[1]) if timeline.end is not None else None,
+                returns=timeline.returns,
+                story=tuple(
+                    (str(event), build_point(name, event)) for event, name in timeline.events
+                )
+                if timeline.returns
                 else (),
             )
-            for number, life in enumerate(self.ranked, 1)
+            for number, timeline in enumerate(self.ranked, 1)
         ]
 
     def build_commit(self, number: int, step: CommitStep) -> CommitRow:
@@ -376,7 +378,7 @@ def _list_causes(keys: Sequence[str], causes: Mapping[str, CauseRow]) -> Partial
     """Return causes, errors first and those with most findings first."""
     rows = [causes[key] for key in keys]
     return _cut_list(
-        sorted(rows, key=lambda row: (row.told.severity.rank, -row.findings, row.number))
+        sorted(rows, key=lambda row: (row.summary.severity.rank, -row.findings, row.number))
     )
 
 

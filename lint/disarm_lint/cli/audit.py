@@ -261,7 +261,7 @@ def _write(write: Callable[[str], object], text: str) -> None:
 
 def _run_audit(args: Namespace, session: Session) -> Audited:
     from disarm_lint.audit.build import ReleaseColumn, compare_columns
-    from disarm_lint.compare.fates import find_yielding
+    from disarm_lint.compare.fates import map_superseding
     from disarm_lint.corpus.release import index_release
 
     when = report_time()
@@ -274,8 +274,8 @@ def _run_audit(args: Namespace, session: Session) -> Audited:
         release = index_release(corpora[0]) if len(corpora) == 1 else None
         columns.append(ReleaseColumn(label, audit, release, _read_coverage(linted)))
     last = columns[-1].audit
-    yielding = find_yielding(loaded.rule for loaded in session.rules)
-    comparison = compare_columns(columns, yielding) if len(columns) > 1 else None
+    superseding = map_superseding(loaded.rule for loaded in session.rules)
+    comparison = compare_columns(columns, superseding) if len(columns) > 1 else None
     return Audited(last, last.report, comparison, masters)
 
 

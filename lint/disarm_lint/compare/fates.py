@@ -259,13 +259,13 @@ _UNKNOWN = Verdict(Fate.UNCOMPARED)
 class Judge:
     """Says what became of faults of one state that a later one does not have.
 
-    `before` and `after` say what was looked at; `yielding` are for each code
+    `before` and `after` say what was looked at; `superseding` are for each code
     those of the rules whose findings take the place of its own.
     """
 
     before: Coverage
     after: Coverage
-    yielding: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    superseding: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def judge_cause(self, faults: Iterable[Fault]) -> Verdict:
         """Return what became of a cause: fixed, where all its places that are left are right."""
@@ -294,7 +294,7 @@ class Judge:
 
     def _is_altered(self, fault: Fault) -> bool:
         """Tell whether something else is wrong at the place now."""
-        wanted = {fault.rule, *self.yielding.get(fault.rule, ())}
+        wanted = {fault.rule, *self.superseding.get(fault.rule, ())}
         return any(
             other.rule in wanted
             and not set(other.places).isdisjoint(fault.places)
@@ -339,7 +339,7 @@ class Judge:
 _WEIGHT = (Fate.ALTERED, Fate.UNCOMPARED, Fate.FIXED, Fate.GONE)
 
 
-def find_yielding(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
+def map_superseding(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
     """Return for each code the codes of the rules whose findings take the place of its own."""
     known = list(rules)
     dominant = {rule.code for rule in known if rule.dominant}

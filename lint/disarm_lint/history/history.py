@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from disarm_lint.compare.fates import Fate, find_yielding
+from disarm_lint.compare.fates import Fate, map_superseding
 from disarm_lint.corpus.release import Change, compare_releases
 from disarm_lint.history.timeline import (
     CauseTimeline,
@@ -85,10 +85,10 @@ def read_history(
     """
     log = read_log(request.repository, folder, since)
     done = walk(request, log.commits, progress)
-    return _build(log, done, find_yielding(loaded.rule for loaded in request.rules))
+    return _build(log, done, map_superseding(loaded.rule for loaded in request.rules))
 
 
-def _build(log: Log, done: Walk, yielding: Mapping[str, frozenset[str]]) -> History:
+def _build(log: Log, done: Walk, superseding: Mapping[str, frozenset[str]]) -> History:
     commits = _select_touching(log, done.states)
     base = log.base
     main = {commit.name for commit in follow_first_parents(commits)}
@@ -99,7 +99,7 @@ def _build(log: Log, done: Walk, yielding: Mapping[str, frozenset[str]]) -> Hist
         commit: Commit, before: Sequence[str], remarks: Iterable[Finding] | None = None
     ) -> CommitStep:
         state = states[commit.name]
-        changed = compare_states(state, [states[name] for name in before], rules, yielding)
+        changed = compare_states(state, [states[name] for name in before], rules, superseding)
         if remarks is None:
             remarks = done.remarks.get(commit.name, ())
         return CommitStep(
@@ -131,7 +131,7 @@ def _build(log: Log, done: Walk, yielding: Mapping[str, frozenset[str]]) -> Hist
         commits=tuple(step(commit, commit.parents) for commit in told),
         releases=tuple(releases),
         base=tuple(step(commit, ()) for commit in commits if commit.name in base),
-        causes=trace_causes(nodes, yielding),
+        causes=trace_causes(nodes, superseding),
         rules=rules,
         walked=len(log.commits),
         tagged=tagged,
@@ -226,9 +226,11 @@ def list_introductions(history: History, causes: Iterable[str]) -> dict[str, Int
     wanted = set(causes)
     commits = {step.commit.name: step.commit for step in (*history.base, *history.commits)}
     return {
-        life.example.cause: Introduced(commits[life.since[1]], life.since[0] is Event.BEFORE)
-        for life in history.causes
-        if life.open and life.example.cause in wanted
+        timeline.example.cause: Introduced(
+            commits[timeline.since[1]], timeline.since[0] is Event.BEFORE
+        )
+        for timeline in history.causes
+        if timeline.open and timeline.example.cause in wanted
     }
 
 
@@ -266,18 +268,18 @@ def encode_history(
         },
         "releases": [_encode_step(step, path) for step in history.releases],
         "commits": [_encode_step(step, path) for step in history.commits],
-        "causes": [_encode_cause(life, commits, path) for life in history.causes],
+        "causes": [_encode_cause(timeline, commits, path) for timeline in history.causes],
         "summary": {
             "commits": len(history.commits),
             "releases": len(history.releases),
             "findings": last.total if last else 0,
             "causes": len(history.causes),
-            "open": sum(life.open for life in history.causes),
+            "open": sum(timeline.open for timeline in history.causes),
             **{
-                key: sum(life.state is event for life in history.causes)
+                key: sum(timeline.state is event for timeline in history.causes)
                 for key, event in _ENDS.items()
             },
-            "returned": sum(life.returns > 0 for life in history.causes),
+            "returned": sum(timeline.returns > 0 for timeline in history.causes),
         },
     }
 
@@ -324,22 +326,22 @@ def _describe_departed(departed: Departed) -> dict[str, Any]:
 
 
 def _encode_cause(
-    life: CauseTimeline, commits: Mapping[str, Commit], path: Callable[[str], str]
+    timeline: CauseTimeline, commits: Mapping[str, Commit], path: Callable[[str], str]
 ) -> dict[str, Any]:
-    example = life.example
-    first, began = life.introduced
-    again, since = life.since
+    example = timeline.example
+    first, began = timeline.introduced
+    again, since = timeline.since
     return {
         "cause": example.cause,
         "example": encode_finding(example, path),
-        "last": _encode_reference(commits[life.last]),
-        "findings": life.places,
-        "open": life.open,
+        "last": _encode_reference(commits[timeline.last]),
+        "findings": timeline.places,
+        "open": timeline.open,
         "introduced": {**_encode_reference(commits[began]), "earlier": first is Event.BEFORE},
         "since": {**_encode_reference(commits[since]), "earlier": again is Event.BEFORE},
-        "state": "open" if life.state is None else str(life.state),
-        "fixed": _encode_reference(commits[life.fixed]) if life.fixed is not None else None,
-        "ended": _encode_reference(commits[life.end[1]]) if life.end is not None else None,
-        "returned": life.returns,
-        "events": [{"event": str(event), "commit": commit} for event, commit in life.events],
+        "state": "open" if timeline.state is None else str(timeline.state),
+        "fixed": _encode_reference(commits[timeline.fixed]) if timeline.fixed is not None else None,
+        "ended": _encode_reference(commits[timeline.end[1]]) if timeline.end is not None else None,
+        "returned": timeline.returns,
+        "events": [{"event": str(event), "commit": commit} for event, commit in timeline.events],
     }

@@ -102,9 +102,9 @@ def _write_lines(history: History, root: str, look: HistoryStyle) -> Iterator[st
     yield ""
     for number, line in enumerate(render_steps_table(steps, look.charset)):
         yield look.style.paint(line, "bold") if number == 0 else line
-    lives = {life.example.cause: life for life in history.causes}
+    timelines = {timeline.example.cause: timeline for timeline in history.causes}
     commits = {s.commit.name: s.commit for s in (*history.base, *history.commits)}
-    writer = _HistoryWriter(look, lives, commits)
+    writer = _HistoryWriter(look, timelines, commits)
     for step in steps:
         yield from writer.write_step(step)
     yield from writer.write_returned(history.causes)
@@ -125,7 +125,7 @@ def _describe_scope(history: History, look: HistoryStyle) -> str:
 @dataclass(frozen=True)
 class _HistoryWriter:
     look: HistoryStyle
-    lives: Mapping[str, CauseTimeline]
+    timelines: Mapping[str, CauseTimeline]
     commits: Mapping[str, Commit]
 
     def write_step(self, step: CommitStep) -> Iterator[str]:
@@ -167,12 +167,12 @@ class _HistoryWriter:
             f"{format_count(len(causes), 'cause')}"
         )
         ranked = sorted(
-            (self.lives[cause] for cause in causes),
-            key=lambda life: (life.example.severity.rank, -life.places),
+            (self.timelines[cause] for cause in causes),
+            key=lambda timeline: (timeline.example.severity.rank, -timeline.places),
         )
         chosen = ranked if self.look.full else ranked[:_CAUSES]
-        for life in chosen:
-            yield f"    {self._format_cause(life)}"
+        for timeline in chosen:
+            yield f"    {self._format_cause(timeline)}"
         if len(chosen) < len(ranked):
             yield f"    and {format_count(len(ranked) - len(chosen), 'more cause')}"
 
@@ -186,8 +186,8 @@ class _HistoryWriter:
         if not self.look.full and len(reasons) > _CAUSES:
             yield f"    and {format_count(len(reasons) - _CAUSES, 'more reason')}"
 
-    def _format_cause(self, life: CauseTimeline) -> str:
-        return self._format_example(life.example)
+    def _format_cause(self, timeline: CauseTimeline) -> str:
+        return self._format_example(timeline.example)
 
     def _format_example(self, example: Finding) -> str:
         message = example.message
@@ -208,35 +208,35 @@ class _HistoryWriter:
 
     def write_returned(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
         """Yield the causes that came back."""
-        found = [life for life in causes if life.returns]
+        found = [timeline for timeline in causes if timeline.returns]
         if not found:
             return
         yield ""
         yield self.look.style.paint("Causes that came back", "bold")
-        for life in found:
+        for timeline in found:
             story = ", ".join(
-                f"{event} {self._format_date(commit)}" for event, commit in life.events
+                f"{event} {self._format_date(commit)}" for event, commit in timeline.events
             )
-            yield f"  {self._format_cause(life)}"
+            yield f"  {self._format_cause(timeline)}"
             yield self._format_line(f"    {story}")
 
     def write_oldest(self, causes: Iterable[CauseTimeline]) -> Iterator[str]:
         """Yield the oldest causes that are still there, errors first."""
-        found = [life for life in causes if life.open]
+        found = [timeline for timeline in causes if timeline.open]
         if not found:
             return
         # Causes come in the order of the commits.
-        ranked = sorted(found, key=lambda life: life.example.severity.rank)
+        ranked = sorted(found, key=lambda timeline: timeline.example.severity.rank)
         chosen = ranked if self.look.full else ranked[:_OLDEST]
         yield ""
         yield self.look.style.paint(
             f"Still there: {format_count(len(found), 'cause')}; errors first, then by age", "bold"
         )
-        for life in chosen:
-            event, name = life.since
+        for timeline in chosen:
+            event, name = timeline.since
             since = Introduced(self.commits[name], event is Event.BEFORE)
-            yield f"  {self._format_cause(life)}"
-            yield self._format_line(f"    {format_count(life.places, 'finding')}, {since}")
+            yield f"  {self._format_cause(timeline)}"
+            yield self._format_line(f"    {format_count(timeline.places, 'finding')}, {since}")
         if len(chosen) < len(ranked):
             yield f"  and {format_count(len(ranked) - len(chosen), 'more cause')}"
 

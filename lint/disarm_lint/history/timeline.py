@@ -103,13 +103,13 @@ class CommitNode:
 
 
 def trace_causes(
-    nodes: Sequence[CommitNode], yielding: Mapping[str, frozenset[str]] | None = None
+    nodes: Sequence[CommitNode], superseding: Mapping[str, frozenset[str]] | None = None
 ) -> tuple[CauseTimeline, ...]:
-    """Return the life of each cause, in the order in which they came; nodes have parents first.
+    """Return the timeline of each cause, in the order in which they came; nodes have parents first.
 
     A commit introduces a cause that it has and none of its parents has; the cause
     returns if an earlier commit had it. A commit ends a cause that it lacks and its
-    parents have: see Judge for how, and for `yielding`. If only some parents of a
+    parents have: see Judge for how, and for `superseding`. If only some parents of a
     merge have it, the others lack it either because an earlier commit ended it, or
     because they never had it. Only in the second case it is the merge that ends it.
     A cause that a commit merely did not show does not return.
@@ -132,7 +132,9 @@ def trace_causes(
                     continue
                 if came is Event.RETURNED or not story:
                     story.append((Event.BEFORE if node.before else came, node.name))
-        for cause, event in _list_ends(node, [nodes[parent] for parent in parents], yielding or {}):
+        for cause, event in _list_ends(
+            node, [nodes[parent] for parent in parents], superseding or {}
+        ):
             lacking = [p for p, causes in zip(parents, held, strict=True) if cause not in causes]
             if all(not above[parent] & having[cause] for parent in lacking):
                 events[cause].append((event, node.name))
@@ -161,13 +163,13 @@ def _collect_ancestors(parents: Sequence[int], above: Sequence[int]) -> int:
 
 
 def _list_ends(
-    node: CommitNode, parents: Sequence[CommitNode], yielding: Mapping[str, frozenset[str]]
+    node: CommitNode, parents: Sequence[CommitNode], superseding: Mapping[str, frozenset[str]]
 ) -> Iterator[tuple[str, Event]]:
     """Yield the causes that parents have and a commit lacks, and what became of them."""
     ended: dict[str, Event] = {}
     for parent in parents:
         causes = [c for c in parent.state.causes if c not in node.state.causes and c not in ended]
-        verdicts = judge_causes(parent.state, node.state, causes, yielding)
+        verdicts = judge_causes(parent.state, node.state, causes, superseding)
         ended.update((cause, Event(str(one.fate))) for cause, one in verdicts.items())
     yield from sorted(ended.items())
 
@@ -176,10 +178,10 @@ def judge_causes(
     before: CommitState,
     after: CommitState,
     causes: Iterable[str],
-    yielding: Mapping[str, frozenset[str]],
+    superseding: Mapping[str, frozenset[str]],
 ) -> dict[str, Verdict]:
     """Return what became of causes that one state has and a later one lacks."""
-    judge = Judge(before.coverage, after.coverage, yielding)
+    judge = Judge(before.coverage, after.coverage, superseding)
     found = _group_faults(before, causes, lambda fault: fault.cause)
     return {cause: judge.judge_cause(faults) for cause, faults in found.items()}
 
@@ -230,13 +232,13 @@ def compare_states(
     state: CommitState,
     before: Sequence[CommitState],
     rules: Mapping[str, str],
-    yielding: Mapping[str, frozenset[str]] | None = None,
+    superseding: Mapping[str, frozenset[str]] | None = None,
 ) -> StateChanges:
     """Return what a state has and no earlier one has, and what it lacks and all of them have.
 
     The earlier ones are the parents of a commit, or the release before; no state
     stands for an empty corpus. `rules` gives the code of each fingerprint; see Judge
-    for `yielding`. A finding that occurs several times counts as often.
+    for `superseding`. A finding that occurs several times counts as often.
     """
     before = before or (NOTHING,)
     found = Counter(state.findings)
@@ -248,7 +250,12 @@ def compare_states(
         new=_count_by_rule(found - most, rules),
         new_causes=tuple(sorted(set(state.causes) - some_causes)),
         departed=_split(
-            before[0], state, least - found, all_causes - set(state.causes), rules, yielding or {}
+            before[0],
+            state,
+            least - found,
+            all_causes - set(state.causes),
+            rules,
+            superseding or {},
         ),
         entities=compare_with_each([b.release for b in before], state.release),
     )
@@ -260,16 +267,16 @@ def _split(
     findings: Mapping[str, int],
     causes: Iterable[str],
     rules: Mapping[str, str],
-    yielding: Mapping[str, frozenset[str]],
+    superseding: Mapping[str, frozenset[str]],
 ) -> dict[Fate, Departed]:
     """Split findings (counted by fingerprint) and causes by what became of them."""
-    judge = Judge(before.coverage, after.coverage, yielding)
+    judge = Judge(before.coverage, after.coverage, superseding)
     faults = _group_faults(before, findings, lambda fault: fault.fingerprint)
     by_rule: dict[Fate, dict[str, int]] = {fate: {} for fate in Fate}
     for fingerprint, number in findings.items():
         fate = judge.judge_cause(faults[fingerprint]).fate
         by_rule[fate][fingerprint] = number
-    verdicts = judge_causes(before, after, causes, yielding)
+    verdicts = judge_causes(before, after, causes, superseding)
     ended = {fate: [c for c, one in verdicts.items() if one.fate is fate] for fate in Fate}
     return {
         fate: Departed(

@@ -51,8 +51,8 @@ def _compare_in_row(
         yield StalePlace(link.label or link.text, f"nothing in the workbook puts this on {page.id}")
         return
     if squeeze(link.label.raw) != address:
-        told = f"the workbook has {quote(address)} here"
-        yield StalePlace(link.label or link.text, told, suggestion=address)
+        message = f"the workbook has {quote(address)} here"
+        yield StalePlace(link.label or link.text, message, suggestion=address)
     sources = _list_by_address(corpus).get(column.matches or "", {}).get(address, [])
     for number, cell in enumerate(shown.cells[1:], 1):
         if len(sources) != 1 or cell.column is None or number >= len(sources[0].fields):

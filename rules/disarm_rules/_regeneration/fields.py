@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 class StalePlace:
     """A place on a page that regenerating would change.
 
-    `told` is what the workbook says there, as a clause; `cell` where it does.
+    `message` is what the workbook says there, as a clause; `cell` where it does.
     `subject` is the id that it is about, where that is not the page's, `target` the one in
     whose row of a table it stands. `template` says that most pages differ there,
-    and are told once.
+    and are reported once.
     """
 
     place: Text
-    told: str
+    message: str
     cell: Text | None = None
     suggestion: str | None = None
     subject: str | None = None
@@ -45,22 +45,22 @@ class StalePlace:
 def compare_text(value: Text, instead: Text, expected: str, cell: Text, sheet: str) -> StalePlace:
     """Return where a value differs from what is expected; it stands at `instead` if empty."""
     if not value:
-        told = f"the sheet {sheet} says {find_difference('', expected)} here"
-        return StalePlace(instead, told, cell)
+        message = f"the sheet {sheet} says {find_difference('', expected)} here"
+        return StalePlace(instead, message, cell)
     start, end, replacement = find_changes(value.raw, expected)
     if expected:
-        told = f"the sheet {sheet} says {find_difference(squeeze(value.raw), expected)} here"
+        message = f"the sheet {sheet} says {find_difference(squeeze(value.raw), expected)} here"
     else:
-        told = f"the sheet {sheet} says nothing here"
-    return StalePlace(value.part(start, end), told, cell, replacement or None)
+        message = f"the sheet {sheet} says nothing here"
+    return StalePlace(value.part(start, end), message, cell, replacement or None)
 
 
 def compare_name(here: Text, there: Text, entity_id: str) -> StalePlace:
     """Return a name beside an id that is not the one in the workbook."""
     cell = there.location.cell
     name = squeeze(there.raw)
-    told = f"the sheet {cell.sheet if cell else ''} calls {entity_id} “{name}”"
-    return StalePlace(here, told, there, name, subject=entity_id)
+    message = f"the sheet {cell.sheet if cell else ''} calls {entity_id} “{name}”"
+    return StalePlace(here, message, there, name, subject=entity_id)
 
 
 def compare_heading(page: Document, row: Document) -> Iterator[StalePlace]:
@@ -111,11 +111,11 @@ def _compare_references(
     stated = [reference.mention.id.raw for reference in there]
     shown = [reference.mention.id.raw for reference in here]
     if shown != stated:
-        told = f"the sheet {sheet} says {', '.join(stated) or 'nothing'} here"
+        message = f"the sheet {sheet} says {', '.join(stated) or 'nothing'} here"
         odd = next((r.mention.id for r in here if r.mention.id.raw not in stated), None)
         alone = odd is not None and len(shown) == len(stated) == 1
         place = odd or item.value or item.label
-        yield StalePlace(place, told, cell.text, stated[0] if alone else None)
+        yield StalePlace(place, message, cell.text, stated[0] if alone else None)
         return
     if not here or (spec.format is Format.IDS and _has_more(item.value, here)):
         yield compare_text(item.value, item.label, squeeze(cell.value.raw), cell.text, sheet)

@@ -57,8 +57,8 @@ def _compare_row(
         ):
             # The workbook has the row, and what is wrong with its ids is reported there.
             return
-        told = f"nothing in the workbook puts {target} on the page of {page.id}"
-        yield StalePlace(reference.mention.id, told, target=target)
+        message = f"nothing in the workbook puts {target} on the page of {page.id}"
+        yield StalePlace(reference.mention.id, message, target=target)
         return
     yield from compare_reference_name(corpus, reference, None)
     for cell in () if row.broken else row.cells[1:]:

@@ -58,13 +58,13 @@ def drop_templates(found: Sequence[FoundStale], sizes: Counter[PagePlace]) -> It
         for place, those in owners.items()
         if len(those) >= _MANY and len(those) * 10 >= sizes[place] * 9
     }
-    told: set[PagePlace] = set()
+    reported: set[PagePlace] = set()
     for item in found:
         if item.place not in shared:
             yield item
-        elif item.place not in told:
-            told.add(item.place)
+        elif item.place not in reported:
+            reported.add(item.place)
             more = f"; {shared[item.place] - 1} others differ here too, as if the generator had changed"
             yield replace(
-                item, stale=replace(item.stale, told=item.stale.told + more, template=True)
+                item, stale=replace(item.stale, message=item.stale.message + more, template=True)
             )
