@@ -193,7 +193,7 @@ class Tracer:
         if item is not None and is_within(text, item.text):
             leaf = item.value if is_within(text, item.value) else item.text
             return leaf, self._list_of_field(page, item)
-        table, row = find_row(page, text)
+        table, row = page.row_at(text.start)
         if table is None or row is None:
             return None
         cell = next((c for c in row.cells if is_within(text, c.text)), None)
@@ -359,7 +359,7 @@ class Tracer:
 
     def _find_cause(self, page: Document, text: Text) -> tuple[Document | None, Text | None]:
         """Return the cell that caused a place whose words are in no cell."""
-        table, row = find_row(page, text)
+        table, row = page.row_at(text.start)
         if table is not None and row is not None and is_grid(page):
             entity = self._find_in_grid(page, row, text)
             named = entity.heading.name or entity.heading.id if entity and entity.heading else None
@@ -480,8 +480,3 @@ def _read_header(text: Text) -> str:
 def list_row_words(row: Row) -> list[str]:
     """Return the texts of a row, cell by cell."""
     return [cell.text.raw for cell in row.cells]
-
-
-def find_row(page: Document, text: Text) -> tuple[Table | None, Row | None]:
-    """Return the table and the row in which a text begins."""
-    return page.row_at(text.start)
