@@ -48,9 +48,9 @@ def lint_path(path: str | Path, *, rules: Sequence[LoadedRule] | None = None) ->
     """Lint the corpus that a file or folder belongs to, with its configuration.
 
     The findings are those on the file, or in the folder; paths in them are
-    relative to the root of the corpus. Raises FileNotFoundError where `path`
+    relative to the root of the corpus. Raises FileNotFoundError if `path`
     does not exist, ConfigError for a configuration that cannot be used, and
-    OSError for what cannot be read. No baseline is applied.
+    OSError for a file that cannot be read. No baseline is applied.
     """
     place = Path(path).absolute()
     if not place.exists():

@@ -52,7 +52,7 @@ def assign_roots(
     templates = _find_templates(corpus, found) if corpus is not None else {}
     reach = _Reach(corpus) if corpus is not None else None
     places = _find_places(found)
-    # What a rule reports in one rendering of a text holds for the others.
+    # What a rule finds in one rendering of a text is also true of the others.
     told = {finding.cause: finding.root for finding in reversed(found) if finding.root is not None}
     done = []
     for finding in found:
@@ -87,7 +87,7 @@ def _build_root(finding: Finding, rule: Rule | None) -> Root:
 
 
 def _find_places(findings: Iterable[Finding]) -> dict[str, str]:
-    """Return the place of each cause: a column, if one of its findings is in one."""
+    """Return the place of each cause: a column, if one of its findings is in a column."""
     places: dict[str, str] = {}
     for finding in findings:
         place = place_of(finding)
@@ -98,7 +98,7 @@ def _find_places(findings: Iterable[Finding]) -> dict[str, str]:
 
 
 def place_of(finding: Finding) -> str:
-    """Return the column that a finding stands in or comes from, else the folder of its page."""
+    """Return the column that a finding is in or comes from, else the folder of its page."""
     cell, path = finding.location.cell, finding.location.path
     if cell is None and finding.written_in is not None:
         cell, path = finding.written_in.cell, finding.written_in.path

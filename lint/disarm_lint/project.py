@@ -50,7 +50,7 @@ class LintRun:
 
 
 class DocumentParser:
-    """Parses files; pure, so that what it returns for one may be kept."""
+    """Parses files; it is pure, so that a subclass can keep what it returns."""
 
     def page(self, path: str, data: bytes, profile: Profile, *, loose: bool) -> Document:
         """Return the document of a text file."""
@@ -62,11 +62,11 @@ class DocumentParser:
 
     @property
     def clean(self) -> CleanDocuments | None:
-        """The documents of which rules that judge each alone say nothing; None: it is unknown."""
+        """The documents in which rules of the scope PAGE find nothing; None if it is not known."""
         return None
 
     def close(self) -> None:
-        """Keep what is to be kept."""
+        """Write what is kept, if anything is."""
 
 
 PARSER = DocumentParser()
@@ -105,7 +105,7 @@ def read_corpus(
 
     `profile` overrides detection; `named` are files to lint whatever their
     suffix; `progress` is called with the number of files parsed and of all.
-    A `parser` of one's own may keep what it returned before.
+    Another `parser` may return what it has kept.
     """
     named = tuple(named)
     pages = find_pages_folder(tree, profile.pages if profile else PAGES)
@@ -142,7 +142,7 @@ def read_corpus(
         elif path not in published:
             documents.append(parser.page(path, data, used, loose=not in_corpus))
         progress(number + 1, len(contents))
-    # Pages come first: where both define something, they are what people read.
+    # Pages come first: if both define something, people read the pages.
     documents += [document for workbook in workbooks for document in workbook.documents]
     unmatched = {pattern.text for pattern in (*scope.unmatched, *master.unmatched)}
     return Corpus(
@@ -180,7 +180,7 @@ def list_inputs(
 
 
 def _detect_profile(contents: Mapping[str, bytes], parser: DocumentParser) -> Profile:
-    """Return the profile that the pages follow; where there are none, the workbooks."""
+    """Return the profile that the pages follow, or the workbooks if there are no pages."""
     books = {path: data for path, data in contents.items() if is_workbook(path)}
     if len(books) < len(contents):
         return detect_profile({p: data for p, data in contents.items() if p not in books})
@@ -210,21 +210,21 @@ def read_page(path: str, data: bytes, profile: Profile, *, loose: bool = False) 
 
 
 def _is_witness(document: Document, *, in_corpus: bool) -> bool:
-    """Tell whether a document shows what the corpus knows: a page of it, or a worksheet row."""
+    """Tell whether a document can define entities: a page of the corpus, or a worksheet row."""
     if document.type is PageType.ROW:
         return True
     return in_corpus and document.type is not PageType.OTHER
 
 
 def find_pages_folder(tree: Tree, pages: str) -> str | None:
-    """Return the folder of the pages, `.` where the root itself is it, None if there is none.
+    """Return the folder of the pages: `.` if it is the root itself, None if there is none.
 
     `pages` is what the profile calls it.
     """
     if tree.names(pages) is not None:
         return pages
     names = tree.names("") or frozenset()
-    # A copy of the pages folder under another name is a corpus all the same.
+    # A copy of the pages folder under another name is a corpus, too.
     return "." if {"techniques", "tactics"} <= names or "techniques_index.md" in names else None
 
 
@@ -274,7 +274,7 @@ def lint(
 ) -> LintRun:
     """Run rules on a corpus and apply the severities and per-path ignores of the config.
 
-    `clean` are the documents of which rules that judge each alone say nothing.
+    Rules of the scope PAGE find nothing in documents that are `clean`.
     """
     outcome = run_rules(corpus, rules, options, selected=selected, clean=clean)
     findings = apply_config(outcome.findings, config)
@@ -317,7 +317,7 @@ def _set_severity(finding: Finding, choices: Iterable[Iterable[tuple[str, Severi
 
 
 def _choose_by_path(entries: Iterable[tuple[Pattern, T]]) -> Callable[[str], list[T]]:
-    """Return what gives the values of the patterns that match a path, in their order."""
+    """Return a function that gives the values of the patterns that match a path, in order."""
     from pathspec import GitIgnoreSpec
 
     specs = [(GitIgnoreSpec.from_lines([pattern.text]), value) for pattern, value in entries]

@@ -46,7 +46,7 @@ class RuleScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageScope:
-    """All that a rule of the scope PAGE is given in place of the corpus."""
+    """What a rule of the scope PAGE is given instead of the corpus."""
 
     checked_documents: tuple[Document, ...]
 
@@ -60,24 +60,26 @@ class NoOptions:
 class Rule:
     """A rule's metadata.
 
-    A rule module holds one as `RULE`, its manual as the docstring, and a pure
-    generator `check(corpus, options)`, or `review(corpus, unused, options)`
-    for what only shows once suppression comments have been applied; to the
-    latter may come `review_baseline(entries, options)`, for entries of the
-    baseline that no finding matches. One that needs an earlier release to
-    compare with has `compare(corpus, changes, options)` instead, and never
-    speaks where none is given. `options` is the frozen dataclass of what can be configured.
-    `superseded_by` are codes of rules whose findings at the same words make this
-    rule's redundant; `superseded_at_source` those whose findings at a place that
-    this rule's speaks of do. An `online` rule asks the corpus's
-    prober, and is silent where there is none: only a run that selects such a
-    rule has one. What a `dominant` rule finds makes all else that is said of
-    the same words redundant. `harm` is what its findings do to the framework, and `action`
-    what to do about one, in a few words; `repair` says whether its suggestions
-    can be applied without looking. `library` is a module that it needs and that may
-    not be installed: then it runs only where it is selected by its code or name.
-    One of the `scope` PAGE judges each document by itself: it is given a `PageScope`, and
-    says the same of a document whatever others there are.
+    A rule module has one as `RULE`, its manual as the docstring, and one of these pure
+    generators:
+
+    - `check(corpus, options)`;
+    - `review(corpus, unused, options)`, for what only shows once suppression comments
+      have been applied, and with it `review_baseline(entries, options)`, for entries of
+      the baseline that match no finding;
+    - `compare(corpus, changes, options)`, for a rule that compares with an earlier
+      release; it does not run if there is none.
+
+    `superseded_by` are the codes of rules whose findings at the same words make those of
+    this rule redundant; `superseded_at_source` those whose findings at a related place
+    do. A finding of a `dominant` rule makes all others at the same words redundant. An
+    `online` rule asks the corpus's prober, and finds nothing if there is none: only a run
+    that selects such a rule has one. `harm` is what its findings do to the framework,
+    `action` what to do about one, in a few words, and `repair` says whether its
+    suggestions can be applied without looking. `library` is a module that it needs and
+    that may not be installed: then it only runs if it is selected by its code or name. A
+    rule of the `scope` PAGE is given a `PageScope`, and says the same of a document
+    whatever others there are. `options` is the frozen dataclass of what can be configured.
     """
 
     code: str
@@ -120,10 +122,10 @@ class Rule:
         `subject` is the id that the finding is about (default: what
         `Document.subject_at` says of the text); `wrong` what is wrong, for the
         cause (default: the text itself); `origin` the row or section (default:
-        what holds the text). `own` says that the subject is just the one whose text it is. `gone`
-        is the id that does not exist, where the finding says so of one;
-        `covers` are texts about which rules that it supersedes say nothing.
-        `repair` takes the place of the rule's.
+        what holds the text). `own` if the subject is only the entity whose text it is.
+        `gone` is the id that does not exist, if that is what the finding says. Rules
+        that this one supersedes report nothing at the texts that it `covers`. `repair`
+        overrides that of the rule.
         """
         where = document.origin_at(text.start) if origin is None else origin
         repair = repair or self.repair
@@ -229,7 +231,7 @@ def load_rules(package: ModuleType) -> tuple[LoadedRule, ...]:
 
 
 def derived(make: Callable[[Corpus], T]) -> Callable[[Corpus], T]:
-    """Make a function of the corpus one that is called once: the corpus keeps what it returns."""
+    """Let a function of the corpus be called once: the corpus keeps what it returns."""
 
     @wraps(make)
     def ask(corpus: Corpus) -> T:

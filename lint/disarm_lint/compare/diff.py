@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 class Diff:
     """What differs between two states of a corpus.
 
-    `tables` are sheets of workbooks, and the pages by folder where these were
-    compared: where one of the states has no workbooks. Else `pages` counts
-    those that differ. `findings` are what rules say of both states together.
+    `tables` are sheets of workbooks, and folders of pages if pages were compared, as
+    they are if one of the states has no workbooks. Else `pages` counts the pages that
+    differ. `findings` are those of rules that compare both states.
     """
 
     entities: ReleaseChanges
@@ -41,15 +41,15 @@ class Diff:
         return bool(self.entities or self.tables or self.pages or self.findings)
 
     def count(self, state: ChangeState, *, pages: bool) -> int:
-        """Return the number of rows, or of pages, of which something became."""
+        """Return the number of rows or pages with one of these changes."""
         return sum(table.count(state) for table in self.tables if table.pages is pages)
 
 
 def compare(old: Corpus, new: Corpus, *, pages: bool = False, label: str = "") -> Diff:
     """Return what differs between two states of a corpus, without findings.
 
-    `pages` compares the pages too where both states have workbooks, of which
-    they are made. `label` names the earlier state.
+    `pages` also compares the pages if both states have workbooks, from which they are
+    made. `label` names the earlier state.
     """
     entities = compare_releases(index_release(old, label), index_release(new))
     heirs = {item.id: item.succession.successor for item in entities.retired}
@@ -64,7 +64,7 @@ def compare(old: Corpus, new: Corpus, *, pages: bool = False, label: str = "") -
     )
 
 
-# What a table is shown as, and the table before and after.
+# The name of a table in reports, and the table before and after.
 _Pair = tuple[str, "ComparedTable | None", "ComparedTable | None"]
 
 
@@ -96,7 +96,7 @@ def _compare_workbook(
     news = _read_tables(new, path, after)
     names = [*news, *(name for name in olds if name not in news)]
     if any(tables[""].problem for tables in (olds, news) if "" in tables):
-        # A workbook that cannot be read; its sheets are neither there nor gone.
+        # A workbook that cannot be read: nothing is known of its sheets.
         names = [""]
     for name in names:
         yield shown, olds.get(name), news.get(name)
@@ -120,7 +120,7 @@ def _compare_folders(old: Corpus, new: Corpus) -> Iterator[_Pair]:
 
 
 def _count_differing(old: Corpus, new: Corpus) -> int:
-    """Return the number of pages that came, went or differ."""
+    """Return the number of pages that were added or removed, or differ."""
     before, after = _list_texts(old), _list_texts(new)
     return sum(before.get(path) != after.get(path) for path in before.keys() | after.keys())
 
@@ -130,9 +130,9 @@ def _list_texts(corpus: Corpus) -> dict[str, str]:
 
 
 def narrow_diff(diff: Diff, names: Callable[[str], bool]) -> Diff:
-    """Return what of a difference stands in files that are named.
+    """Return the part of a difference that is in files that were named.
 
-    `names` tells whether a path, from the root of the corpus, is. Entities are
+    `names` tells whether a path, from the root of the corpus, was named. Entities are
     those whose rows or pages differ there.
     """
     tables = tuple(

@@ -23,17 +23,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# A path, and the row or section there; without one the file as a whole.
+# A path, and a row or section there; without one, the whole file.
 RowPlace = tuple[str, str]
 
 
 class Fate(StrEnum):
-    """What became of a fault that is not there any more, the best known first.
+    """What became of a fault that is not reported any more, the best known first.
 
-    Fixed is one whose place is still there, was looked at and is right now.
-    Altered is one at whose place something is still wrong, but another thing. Gone
-    is one whose entity, or whose row, is no more. Of the rest nothing is known:
-    what shows it was not compared.
+    It is fixed if its place is still there, was checked, and is right now; altered if
+    something else is wrong at its place; and gone if its entity or row is gone. Nothing
+    is known of the rest, because what would show it was not compared.
     """
 
     FIXED = "fixed"
@@ -44,11 +43,11 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What of a finding tells where to look for it in another state.
+    """What is needed of a finding to look for it in another state.
 
-    `places` are the place at which it stands and the row of the worksheet that
-    its words come from; `sources` what must be there for it to be seen: folders
-    of pages, worksheets as `path!sheet`, files.
+    `places` are its own place, and the worksheet row that its words come from;
+    `sources` are what another state must have to show it: folders of pages, worksheets
+    as `path!sheet`, files.
     """
 
     rule: str
@@ -61,12 +60,12 @@ class Fault:
 
     @property
     def path(self) -> str:
-        """The file in which it stands."""
+        """The file that it is in."""
         return self.places[0][0]
 
 
 def read_fault(finding: Finding) -> Fault:
-    """Return what of a finding tells where to look for it."""
+    """Return what is needed of a finding to look for it."""
     places = [_place(finding.origin)]
     locations = [finding.location, *(item.location for item in finding.related)]
     sources = {_find_source(location) for location in locations}
@@ -98,22 +97,22 @@ def _find_source(location: Location) -> str:
 
 
 def _find_source_of_file(path: str) -> str:
-    """Return the folder of a page; another file stands for itself."""
+    """Return the folder of a page, and the path of any other file."""
     folder, _, name = path.rpartition("/")
     return folder if name.endswith(".md") and folder else path
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What was looked at in one state, and what was found wrong there.
+    """What was checked in one state, and what was found there.
 
     `rules` are the codes that were reported, `living` the ids of entities.
     `places` holds the rows and sections of each file that was checked, `owners`
     the id of each page's entity. `silenced` are the selectors of the comments
-    of each file, `restyled` the pages in a layout whose structure was not looked
-    at, `masters` the worksheets. `faults` are those of each file, `templates` the
-    rules of which one finding stands for most pages of a folder. `unsure` says why
-    nothing can be told from it, where that is so: `was checked in part`.
+    of each file, `restyled` the pages in a layout whose structure was not
+    checked, `masters` the worksheets. `faults` are those of each file, `templates` the
+    rules with one finding for most pages of a folder. `unsure` says why the state proves
+    nothing, as in `was checked in part`; it is empty if the state does.
     """
 
     rules: frozenset[str] = frozenset()
@@ -134,11 +133,11 @@ class Coverage:
             yield from (fault for fault in faults if fault.path == path)
 
     def lacks(self, source: str) -> bool:
-        """Tell whether a folder of pages, a worksheet or a file was not there to be looked at."""
+        """Tell whether a state lacks a folder of pages, a worksheet or a file."""
         return source not in self.sources
 
     def name_missing(self, source: str) -> str:
-        """Return what of a source is missing, in words: the outermost folder that is not there."""
+        """Return the missing part of a source, in words: the outermost folder that is missing."""
         path, _, sheet = source.partition("!")
         if sheet and any(known.startswith(f"{path}!") for known in self.masters):
             return f"sheet {sheet} in {path}"
@@ -151,7 +150,7 @@ class Coverage:
 def read_coverage(
     corpora: Iterable[Corpus], findings: Iterable[Finding], rules: Iterable[str]
 ) -> Coverage:
-    """Return what was looked at in the corpora of one state.
+    """Return what was checked in the corpora of one state.
 
     `findings` are what was found in them, `rules` the codes that were reported.
     """
@@ -197,7 +196,7 @@ def read_coverage(
 
 
 def share_parts(coverage: Coverage, pool: dict[object, Any]) -> Coverage:
-    """Return the same with those parts that an earlier one has too held once; `pool` keeps them."""
+    """Return a coverage that shares equal parts with earlier ones; `pool` holds the parts."""
 
     def shared(part: T) -> T:
         found: T = pool.setdefault(part, part)
@@ -245,7 +244,7 @@ def _list_faults(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a fault; for what was not compared, why: `has no generated_files`."""
+    """What became of a fault; if it was not compared, the reason: `has no generated_files`."""
 
     fate: Fate
     reason: str = ""
@@ -259,8 +258,8 @@ _UNKNOWN = Verdict(Fate.UNCOMPARED)
 class Judge:
     """Says what became of faults of one state that a later one does not have.
 
-    `before` and `after` say what was looked at; `superseding` are for each code
-    those of the rules whose findings take the place of its own.
+    `before` and `after` say what was checked; `superseding` gives for each code those of
+    the rules whose findings replace its own.
     """
 
     before: Coverage
@@ -268,12 +267,12 @@ class Judge:
     superseding: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def judge_cause(self, faults: Iterable[Fault]) -> Verdict:
-        """Return what became of a cause: fixed, where all its places that are left are right."""
+        """Return what became of a cause: it is fixed if all its remaining places are right."""
         verdicts = [self.judge(fault) for fault in faults]
         return min(verdicts, key=lambda one: _WEIGHT.index(one.fate), default=_UNKNOWN)
 
     def judge(self, fault: Fault) -> Verdict:
-        """Return what became of a fault: fixed, where its place was looked at and is right now."""
+        """Return what became of a fault: it is fixed if its place was checked and is right now."""
         if self.after.unsure:
             return Verdict(Fate.UNCOMPARED, self.after.unsure)
         if self.before.unsure:
@@ -304,7 +303,7 @@ class Judge:
         )
 
     def _is_gone(self, fault: Fault) -> bool:
-        """Tell whether an entity that a fault is about lived before, and no longer does."""
+        """Tell whether a fault is about an entity that existed before, and does not any more."""
         ids = {*fault.subject.split("/"), self.before.owners.get(fault.path, "")}
         ids.update(where.rpartition("/")[2] for _, where in fault.places)
         return bool(ids & (self.before.living - self.after.living))
@@ -319,7 +318,7 @@ class Judge:
         page = path.endswith(".md")
         leftover = page and self.before.owners.get(path, path) not in self.before.living
         if leftover and (missing := sorted(self.before.masters - after.masters)):
-            # Nothing but the workbooks says that a page is a leftover.
+            # Only the workbooks can show that a page is a leftover.
             return f"has no {after.name_missing(missing[0])}"
         if path not in after.places and (path in self.before.places or not page):
             return f"has no {path}"
@@ -335,12 +334,12 @@ class Judge:
         return any(where in self.after.places.get(path, ()) for path, where in fault.places)
 
 
-# Of the places of one cause, the first of these says what became of it.
+# The fate of a cause is the first of these that one of its places has.
 _WEIGHT = (Fate.ALTERED, Fate.UNCOMPARED, Fate.FIXED, Fate.GONE)
 
 
 def map_superseding(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
-    """Return for each code the codes of the rules whose findings take the place of its own."""
+    """Return for each code the codes of the rules whose findings replace its own."""
     known = list(rules)
     dominant = {rule.code for rule in known if rule.dominant}
     return {

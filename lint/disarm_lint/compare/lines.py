@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    # Lines of the old text, from one number to another, and the lines of the new that replace them.
+    # Line numbers of the old text, from and to, and the lines of the new text in their place.
     Block = tuple[int, int, int, int]
 
 # The largest block, lines times lines, that difflib compares between two anchors.
@@ -73,7 +73,7 @@ def _find_anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int
         for number, line in enumerate(new)
         if again[line] == 1 and line in where
     ]
-    # For each length of an ascending series, the pair with the lowest end.
+    # For each length of an ascending series, the pair at its lowest end.
     ends: list[int] = []
     last: list[int] = []
     before: list[int | None] = []
@@ -112,7 +112,7 @@ def _compare_between(old: Sequence[str], new: Sequence[str], block: Block) -> It
         yield start, end, begin, stop
 
 
-# How much is shown around changed words, and up to which length all is, in code points.
+# How much is shown around changed words, and the length up to which all is, in code points.
 _CONTEXT, _SHORT = 40, 120
 
 

@@ -14,11 +14,11 @@ from disarm_lint.model.words import squeeze
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-# An id, a number or a word with a hyphen is one word.
+# An id, a number, or a word with a hyphen counts as one word.
 _TOKEN = re.compile(r"\w+(?:[.'’-]\w+)*|\s+|[^\w\s]")
-# difflib takes the square of this at the least, and its cube at the worst.
+# The time of difflib is at least the square of this, and at worst its cube.
 _MOST = 60_000
-# So many words around a change are shown, and so short a stretch between two changes is one.
+# How many words around a change are shown, and how many between two changes make these one.
 _AROUND = 5
 _LONGEST = 160
 _BRIEF = 100
@@ -35,7 +35,7 @@ class WordOp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WordPiece:
-    """A piece of text; of a gap, which stands for equal words, the text is an ellipsis."""
+    """A piece of text; the text of a gap, which stands for equal words, is an ellipsis."""
 
     op: WordOp
     text: str
@@ -45,7 +45,7 @@ _GAP = WordPiece(WordOp.GAP, "…")
 
 
 def diff_words(old: str, new: str) -> tuple[WordPiece, ...]:
-    """Return the words that differ, with some around them; what is between is a gap.
+    """Return the words that differ, with some words around them, and gaps between these.
 
     Long stretches are cut to their beginning and end. Takes bounded time.
     """
@@ -88,7 +88,7 @@ def _match_words(
 
 
 def _merge(pieces: Iterable[WordPiece]) -> Iterator[WordPiece]:
-    """Make one change of those between which nothing but a space or a sign is equal."""
+    """Merge changes if only a space or a punctuation mark between them is equal."""
     removed = added = held = ""
     for piece in pieces:
         if not piece.text:
@@ -133,7 +133,7 @@ def _shorten_pieces(pieces: Sequence[WordPiece]) -> Iterator[WordPiece]:
             yield WordPiece(piece.op, cut(piece.text))
             continue
         tokens = _TOKEN.findall(piece.text)
-        # A word and the space behind it are two.
+        # A word and the space behind it are two tokens.
         room = 2 * _AROUND
         if first and last:
             yield _GAP
@@ -148,12 +148,12 @@ def _shorten_pieces(pieces: Sequence[WordPiece]) -> Iterator[WordPiece]:
 
 
 def shorten_name(text: str) -> str:
-    """Return what a row or a column goes by, cut where it is a long text."""
+    """Return the key of a row or the name of a column, cut if it is long."""
     return cut(text, _BRIEF)
 
 
 def cut(text: str, longest: int = _LONGEST) -> str:
-    """Return a text, of a long one its beginning and its end."""
+    """Return a text, or the beginning and the end of a long one."""
     if len(text) <= longest:
         return text
     half = longest // 2
@@ -168,9 +168,9 @@ _PART = re.compile(r"[,;\s]+")
 class CellDifference:
     """A cell that differs: its column, and its text before and after, empty if it is blank.
 
-    Of a list, `added` and `removed` are the members that came and went, with
-    each `altered` one as it was and as it is; `listed` tells a list from a
-    text. `note` says in words what differs where that is no member and no word.
+    In a list, `added` and `removed` are its new and its lost members, and `altered`
+    those that changed, before and after; `listed` tells a list from a text. `note`
+    says what differs if it is neither a member nor a word.
     """
 
     column: str
@@ -226,7 +226,7 @@ def _split_lists(column: ComparedColumn, before: str, after: str) -> tuple[list[
 
 
 def _split_members(text: str, separator: str) -> list[str]:
-    """Return the members of a list; a comma in a name behind an id parts nothing."""
+    """Return the members of a list; a comma in the name behind an id is no separator."""
     parts = [squeeze(part) for part in text.split(separator)]
     parts = [part for part in parts if part]
     if separator != "," or not (parts and _ID.match(parts[0])):
@@ -257,14 +257,14 @@ def _pick_members(
     return tuple(found)
 
 
-# Rows of one key are compared each with each up to this many pairs.
+# Up to this many pairs, all rows with one key are compared with each other.
 _PAIRS = 2_500
-# A column of which so many cells came or went, and with them all, is told as such.
+# A column is reported as such if all of its cells, and so many, were added or removed.
 _MANY = 6
 
 
 class ChangeState(StrEnum):
-    """What became of a row, a column, a table."""
+    """What became of a row, a column or a table."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -274,10 +274,10 @@ class ChangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """A row that came, went, changed, or is under another key.
+    """A row that was added, removed or changed, or has another key.
 
-    `was` is its key before, where that is another. `cells` of an added row are
-    those that it has, of a removed one those that it had.
+    `was` is its key before, if it has another now. The `cells` of an added row are
+    those that it has; those of a removed row are those that it had.
     """
 
     state: ChangeState
@@ -290,7 +290,7 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """A column all of whose cells came or went, and how many these are."""
+    """A column whose cells were all added or removed, and how many these are."""
 
     state: ChangeState
     name: str
@@ -301,8 +301,8 @@ class ColumnChange:
 class TableChange:
     """A table that differs; `problem` says why it could not be compared.
 
-    The cells of `columns` are counted, and not told row by row. `pages` says
-    that the rows are pages.
+    The cells of `columns` are counted, and not listed row by row. `pages` says
+    whether the rows are pages.
     """
 
     path: str
@@ -314,7 +314,7 @@ class TableChange:
     pages: bool = False
 
     def count(self, state: ChangeState) -> int:
-        """Return the number of rows of which something became."""
+        """Return the number of rows with a change."""
         return sum(row.state is state for row in self.rows)
 
 
@@ -326,10 +326,10 @@ def compare_tables(
     *,
     pages: bool = False,
 ) -> TableChange | None:
-    """Return how a table differs; None if it does not. One of the two may be absent.
+    """Return how a table differs; None if it does not. Either state of it may be missing.
 
-    `heirs` are the successors of entities that are retired: a row of one of
-    them goes on under its successor's key, or nowhere.
+    `heirs` are the successors of retired entities: the row of a retired entity can only
+    continue as the row of its successor.
     """
     before, after = old or ComparedTable(""), new or ComparedTable("")
     name = after.name or before.name
@@ -363,7 +363,7 @@ def _compare_columns(old: ComparedTable, new: ComparedTable) -> Iterator[ColumnC
 
 
 def _list_filled(table: ComparedTable) -> Counter[str]:
-    """Return how many cells of each column are not blank, in the order of the columns."""
+    """Return how many cells of each column have a text, in the order of the columns."""
     counts = Counter(dict.fromkeys(table.columns, 0))
     for row in table.rows:
         counts.update(name for name in row.cells if name in table.columns)
@@ -377,7 +377,7 @@ def _compare_rows(
     apart: set[str],
     heirs: Mapping[str, str | None],
 ) -> Iterator[RowChange]:
-    """Yield the rows that differ: those that are there in their order, then those that are gone."""
+    """Yield the rows that differ: those that exist, in their order, then those that are gone."""
     pairs, gone = _pair_rows(old, new)
     come = [row for row in new if id(row) not in pairs]
     renumbered = _find_renumbered(gone, come, columns, heirs)
@@ -399,14 +399,14 @@ def _compare_rows(
 
 
 def _include_key(row: ComparedRow) -> Mapping[str, str]:
-    """Return the cells of a row with that of its key, which is left out where it is the key."""
+    """Return the cells of a row, with the cell of its key, which `cells` may leave out."""
     return {row.key_column: row.key, **row.cells} if row.key_column else row.cells
 
 
 def _pair_rows(
     old: Sequence[ComparedRow], new: Sequence[ComparedRow]
 ) -> tuple[dict[int, ComparedRow], list[ComparedRow]]:
-    """Return for new rows, by identity, what they were, and the old rows that are gone."""
+    """Return the old rows of new rows, by identity, and the old rows that are gone."""
     groups: dict[str, list[ComparedRow]] = {}
     for row in old:
         groups.setdefault(row.key, []).append(row)
@@ -424,7 +424,7 @@ def _pair_rows(
 def _match_rows(
     old: Sequence[ComparedRow], new: Sequence[ComparedRow]
 ) -> Iterable[tuple[ComparedRow, ComparedRow]]:
-    """Pair rows of one key: those that are equal, then those that have most in common."""
+    """Pair rows with one key: equal ones first, then those with most in common."""
     if len(old) <= 1 and len(new) <= 1:
         return zip(old, new, strict=False)
     pairs: list[tuple[ComparedRow, ComparedRow]] = []
@@ -465,7 +465,7 @@ def _find_renumbered(
     columns: Mapping[str, ComparedColumn],
     heirs: Mapping[str, str | None],
 ) -> dict[int, ComparedRow]:
-    """Return for new rows, by identity, the old ones that say the same under another key."""
+    """Return the old rows of new rows, by identity, that are the same under another key."""
     derived = {name for name, column in columns.items() if column.derived}
 
     def content(row: ComparedRow) -> tuple[tuple[str, str], ...]:
@@ -477,7 +477,7 @@ def _find_renumbered(
     found = {}
     for row in come:
         said = content(row)
-        # A row with one word in it is not known by that.
+        # One word is not enough to recognise a row.
         same = olds.get(said, []) if len(said) >= 2 else []
         before = next((one for one in same if heirs.get(one.key, row.key) == row.key), None)
         if before is not None:

@@ -1,4 +1,4 @@
-"""Sheets and pages as tables, whose rows go by a key and never by their number."""
+"""Sheets and pages as tables, whose rows are known by a key and never by their number."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from disarm_lint.parse.xlsx_limits import CellValue, SheetData
 
 _HEADER_ROWS = 20
-# A header cell is a label: longer texts are what a sheet without header cells begins with.
+# A header cell is a label; a longer text means that the sheet has no header cells.
 _LABEL = 60
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedColumn:
-    """A column: its name, and the character that parts the members of its cells, if any.
+    """A column: its name, and the character that separates the members of its cells, if any.
 
-    A `derived` column repeats others; an `ids_only` one says no more than the ids in it.
+    A `derived` column repeats others; only the ids in an `ids_only` column count.
     """
 
     name: str
@@ -43,10 +43,10 @@ class ComparedColumn:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """A row: what it goes by, what it is called, and its cells by column, blank ones left out.
+    """A row: its key, its name, and its cells by column, without empty ones.
 
-    `path` is the page that it stands for, where it is one. The cell of the `key_column` is
-    left out where it says no more than the key.
+    `path` is the page that it stands for, if it stands for one. The cell of the
+    `key_column` is left out if it is the key.
     """
 
     key: str
@@ -70,11 +70,11 @@ class ComparedTable:
 
 
 def read_table(data: SheetData, spec: SheetSpec | None = None) -> ComparedTable:
-    """Return a sheet as a table; `spec` is what the profile says of it, where it knows it.
+    """Return a sheet as a table; `spec` is its description in the profile, if it has one.
 
-    A row goes by its cell in the column of ids, without one by its first
-    column; where that is blank, by its first cell that is not. One that only
-    repeats others is left out.
+    The key of a row is its cell in the column of ids, or in the first column if there
+    is none; if that cell is empty, it is the first one with a text. A row with nothing
+    but `derived` cells is left out.
     """
     number = _find_header_row(data)
     head = data.rows[number] if number is not None else ()
@@ -95,8 +95,8 @@ def read_table(data: SheetData, spec: SheetSpec | None = None) -> ComparedTable:
 def _find_header_row(data: SheetData) -> int | None:
     """Return the number, from 0, of the row of header cells; None if there is none.
 
-    That is the first one in which half of the columns have a label, so that a
-    title above it does not count.
+    It is the first row in which half of the columns have a label, so that a title
+    above it does not count.
     """
     filled = [sum(bool(cell.text.strip()) for cell in row) for row in data.rows]
     most = max(filled, default=0)
@@ -151,10 +151,10 @@ def _make_sheet_row(filled: dict[str, str], key_column: str, spec: SheetSpec | N
 def read_workbook_tables(
     path: str, data: bytes, profile: Profile | None = None
 ) -> dict[str, ComparedTable]:
-    """Return the sheets of a workbook by name, in its order; one that cannot be read says why.
+    """Return the sheets of a workbook by name, in order; a sheet that cannot be read says why.
 
-    All sheets are read, whether the profile knows them or not. A file that is
-    no workbook is one table without a name, whose problem says so.
+    All sheets are read, even if the profile does not know them. A file that is no
+    workbook becomes one table without a name, whose problem says so.
     """
     from disarm_lint.parse.xlsx import BadWorkbookError, read_workbook
 
@@ -188,8 +188,8 @@ _LISTS = frozenset({Format.NAMED, Format.IDS})
 def read_page_tables(corpus: Corpus) -> dict[str, ComparedTable]:
     """Return the pages of a corpus by their folder, as tables.
 
-    Indexes repeat them and are left out; so is what the generator writes of
-    another entity, the name behind its id in a field or a link.
+    Indexes are left out because they repeat the pages, and so are the names that the
+    generator writes behind ids of other entities in fields and links.
     """
     folders: dict[str, list[Document]] = {}
     for document in corpus.all_documents:
@@ -232,7 +232,7 @@ def _make_page_row(
 
 
 def _make_table_cells(table: PageTable, columns: dict[str, ComparedColumn]) -> dict[str, str]:
-    """Return a cell for each row that says more than its id, and one that lists the others."""
+    """Return a cell for each row with more than an id, and one cell that lists the others."""
     label = table.key or " ".join(table.header[0].raw.split() if table.header else ["table"])
     cells: dict[str, str] = {}
     listed = []

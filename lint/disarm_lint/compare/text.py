@@ -52,7 +52,7 @@ class DiffStyle:
 
 
 def render_diff_text(diff: Diff, old: str, new: str, stream: TextIO, look: DiffStyle) -> None:
-    """Write a difference to a stream; `old` and `new` say between what."""
+    """Write the difference between the states called `old` and `new` to a stream."""
     writer = _DiffWriter(look)
     for line in writer.write_lines(diff, old, new):
         stream.write(f"{line}\n")
@@ -144,7 +144,7 @@ class _DiffWriter:
 
 
 def show_blanks(text: str) -> str:
-    """Return a piece that changed so that line breaks in it show where there is nothing else."""
+    """Return a changed piece; if it is nothing but space, its line breaks are shown."""
     return text if text.strip() else show_line_breaks(text).replace("\t", "\\t")
 
 
@@ -163,9 +163,9 @@ _HANGING = "    "
 def render_plain(path: str, data: bytes, stream: TextIO) -> None:
     """Write a workbook to a stream in UTF-8: every sheet, one block for each row.
 
-    Rows are sorted by what they go by, so that sorting a sheet changes nothing.
-    A file that cannot be read as a workbook is told by its digest, because git
-    gives up a whole comparison where this fails.
+    Rows are sorted by their keys, so that sorting a sheet changes nothing. For a file
+    that cannot be read as a workbook, its digest is written, because git gives up a whole
+    comparison if this fails.
     """
     tables = read_workbook_tables(path, data)
     for name, table in tables.items():
@@ -193,7 +193,7 @@ def _write_lines(table: ComparedTable) -> Iterator[str]:
 
 
 def _order(row: ComparedRow) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Return what rows are sorted by: their key, numbers in it by size, then their cells."""
+    """Return the sort key of a row: its key, with numbers by size, then its cells."""
     key = _NUMBER.sub(lambda match: f"{len(match[0]):04}{match[0]}", row.key)
     return key, tuple(sorted(row.cells.items()))
 
@@ -205,7 +205,7 @@ def _format_line(text: str) -> str:
 # A comment on GitHub holds 65,536 characters.
 MOST = 60_000
 _SYMBOLS = re.compile(r"[^\w\s,:()→-]")
-# So many entries stand open; longer lists are folded, in parts of so many characters.
+# Lists of up to this many entries are open; longer ones are folded, in parts of this length.
 _FOLDED = 12
 _BLOCK = 6_000
 
@@ -215,7 +215,7 @@ def render_diff_markdown(
 ) -> None:
     """Write a difference in GitHub's Markdown to a stream, of at most 60,000 characters.
 
-    `old` and `new` say between what; `path` gives a path in the corpus as shown.
+    `old` and `new` name the states; `path` gives a path in the corpus as shown.
     """
     if not diff:
         stream.write(
@@ -239,7 +239,7 @@ def render_diff_markdown(
 
 
 def _write_findings(diff: Diff) -> Iterator[str]:
-    """Yield the findings, as far as they fit into a quarter of the room."""
+    """Yield as many findings as fit into a quarter of the room."""
     if not diff.findings:
         return
     yield "\n### Findings\n\n"
@@ -275,7 +275,7 @@ def _write_blocks(diff: Diff, path: Callable[[str], str]) -> Iterator[str]:
 
 
 def _fold(lines: list[str]) -> Iterator[str]:
-    """Yield a list; a long one is parted and folded."""
+    """Yield a list; a long one is split into folded parts."""
     if len(lines) <= _FOLDED and sum(map(len, lines)) < _BLOCK:
         yield "".join(f"{line}\n" for line in lines)
         return
@@ -348,5 +348,5 @@ def _format_as_code(text: str) -> str:
 
 
 def _format_words(text: str) -> str:
-    """Return words of a profile without what means something in Markdown."""
+    """Return words of a profile without characters that mean something in Markdown."""
     return _SYMBOLS.sub("", text)

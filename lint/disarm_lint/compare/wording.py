@@ -80,7 +80,7 @@ def summarise(diff: Diff) -> str:
 
 
 class Tag(Enum):
-    """Where words come from: from us, or as an old name, a name or ids from the corpus."""
+    """What words are: the linter's own, or from the corpus an old name, a name or ids."""
 
     WORDS = "words"
     OLD = "old"
@@ -108,7 +108,7 @@ class EntityLine:
 
 @dataclass(frozen=True, slots=True)
 class EntityGroup:
-    """Entities to which the same happened: `2 techniques, 1 tactic added`."""
+    """Entities with the same change: `2 techniques, 1 tactic added`."""
 
     change: Change
     title: str
@@ -121,7 +121,7 @@ _SIGNS = {Change.ADDED: "+", Change.RETIRED: "-"}
 def group_entities(changes: ReleaseChanges) -> Iterator[EntityGroup]:
     """Yield what became of the entities, in groups that are not empty.
 
-    Changed summaries are left out: where they are told, it is cell by cell.
+    Changed summaries are left out, because they are shown cell by cell.
     """
     for change, items in changes.groups():
         if items and change is not Change.CHANGED:
