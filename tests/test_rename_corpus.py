@@ -15,7 +15,7 @@ import pytest
 from disarm_lint.cli.revisions import match_findings
 from disarm_lint.cli.session import Linted, Session, start_session
 from disarm_lint.cli.trial import find_new, list_findings
-from disarm_lint.model.ids import stem
+from disarm_lint.model.ids import find_stem
 from disarm_lint.parse.xlsx import read_workbook
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.rename.names import NamePlan, plan_name
@@ -182,8 +182,8 @@ def choose_ids(corpus: Corpus) -> dict[str, str]:
                 for value in range(10 ** len(number) - 1, 0, -1):
                     new = f"{old[: -len(number)]}{value:0{len(number)}}"
                     taken = {*entities, *corpus.registry.retired, *chosen.values()}
-                    if new not in taken and stem(old) not in families:
-                        families.add(stem(old))
+                    if new not in taken and find_stem(old) not in families:
+                        families.add(find_stem(old))
                         chosen[old] = new
                         break
     return chosen

@@ -77,11 +77,11 @@ def collect_changes(before: Corpus, after: Corpus, plans: Sequence[FixPlan]) -> 
     changes = []
     for document, place, old in list_cells(before):
         if place in findings and texts.get(place, old) != old:
-            changes.append(_change(document, place, (old, texts[place]), findings[place]))
+            changes.append(_build_change(document, place, (old, texts[place]), findings[place]))
     return changes
 
 
-def _change(
+def _build_change(
     document: Document, place: CellPlace, texts: tuple[str, str], findings: Sequence[Finding]
 ) -> CellChange:
     return CellChange(

@@ -295,7 +295,7 @@ def find_mismatched_target(
     if len(named) != 1 or is_label_gone(corpus, document, link):
         return None
     reference = next(iter(named.values()))
-    if not _heads(reference, link, corpus):
+    if not _is_head(reference, link, corpus):
         return None
     target = read_file_id(corpus, found.path)
     if target is None or not found.path.endswith(".md"):
@@ -307,7 +307,7 @@ def find_mismatched_target(
     return reference, target
 
 
-def _heads(reference: Reference, link: Link, corpus: Corpus) -> bool:
+def _is_head(reference: Reference, link: Link, corpus: Corpus) -> bool:
     """Tell whether a link's text is a name for its id: `T0001 ...`, `see T0001`, `tactic TA01`.
 
     `child of T0087` names another thing than T0087.

@@ -18,7 +18,7 @@ from disarm_lint.corpus.names import (
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation, Role
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
-from disarm_lint.model.ids import stem
+from disarm_lint.model.ids import find_stem
 from disarm_lint.model.words import shorten, squeeze
 from disarm_lint.ruleset import derived, relate
 from disarm_rules._placeholders import is_no_name
@@ -46,7 +46,7 @@ def _is_wrong_id(corpus: Corpus, reference: Reference) -> bool:
         file = link.href.partition("#")[0].rpartition("/")[2]
         return file == f"{reference.named}.md"
     if reference.mention.relation is Relation.PARENT:
-        return reference.named == stem(own)
+        return reference.named == find_stem(own)
     if reference.mention.relation is Relation.CONTAINER:
         return reference.named in corpus.listed_by.get(own, {})
     return False
@@ -59,7 +59,7 @@ def _is_id_witnessed(corpus: Corpus, reference: Reference) -> bool:
         file = mention.link.href.partition("#")[0].rpartition("/")[2]
         return file == f"{reference.target}.md"
     if mention.relation is Relation.PARENT:
-        return reference.target == stem(own)
+        return reference.target == find_stem(own)
     if mention.relation is Relation.CONTAINER:
         return reference.target in corpus.listed_by.get(own, {})
     return False

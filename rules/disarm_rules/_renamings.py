@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import find_shared_words, is_slip, split_words
-from disarm_lint.model.ids import stem
+from disarm_lint.model.ids import find_stem
 from disarm_lint.ruleset import derived
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class _Bearers:
         self._bearers: dict[str, set[str]] = defaultdict(set)
         families = set()
         for entity in entities:
-            family = stem(entity.id) or entity.id
+            family = find_stem(entity.id) or entity.id
             families.add(family)
             for word in split_words(entity.name):
                 if len(self._bearers[word]) <= _COMMON:

@@ -76,7 +76,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         lists: dict[tuple[str, str], list[Definition]] = {}
         for row in entity.definitions:
             if not row.is_page:
-                lists.setdefault(_list(row), []).append(row)
+                lists.setdefault(_find_place(row), []).append(row)
         for group in (pages, *(lists[place] for place in sorted(lists))):
             wrong = next((d for d in group if d.document in rows), None)
             if wrong is not None:
@@ -104,7 +104,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 )
 
 
-def _list(row: Definition) -> tuple[str, str]:
+def _find_place(row: Definition) -> tuple[str, str]:
     """Return the file and the sheet that a row stands in."""
     sheet = row.document.sheet
     return row.document.path, sheet.name if sheet else ""

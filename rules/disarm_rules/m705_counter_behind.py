@@ -42,7 +42,7 @@ import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Harm, Severity
-from disarm_lint.model.ids import stem
+from disarm_lint.model.ids import find_stem
 from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule
 
@@ -90,7 +90,7 @@ def _find_highest(corpus: Corpus) -> dict[tuple[str, int], int]:
     """Return the highest number in use, by the letters and the number of digits of its ids."""
     found: dict[tuple[str, int], int] = {}
     for entity_id in corpus.registry.entities:
-        match = _ID.fullmatch(stem(entity_id))
+        match = _ID.fullmatch(find_stem(entity_id))
         if match is not None:
             shape = (match[1], len(match[2]))
             found[shape] = max(found.get(shape, 0), int(match[2]))

@@ -100,7 +100,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each character in a cell that breaks what is generated from it."""
     del options
     found = [
-        _Break(document, field.text.part(*match.span()), _name(match, html=html))
+        _Break(document, field.text.part(*match.span()), _describe_character(match, html=html))
         for document in corpus.rows
         for field, html in _list_fields(corpus, document)
         for match in (_IN_HTML if html else _IN_ROW).finditer(field.text.raw)
@@ -116,7 +116,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             yield _report(item)
 
 
-def _name(match: re.Match[str], *, html: bool) -> str:
+def _describe_character(match: re.Match[str], *, html: bool) -> str:
     return "|" if match[0] == "|" else "blank line" if html else "line break"
 
 

@@ -92,7 +92,7 @@ def check(corpus: Corpus, options: NameSpellingOptions) -> Iterator[Finding]:
                 yield RULE.at(
                     place.document,
                     place.name.part(*found.span()),
-                    f"“{word}” is a common misspelling of {_list(corrections)}",
+                    f"“{word}” is a common misspelling of {_join_words(corrections)}",
                     subject=entity.id,
                     suggestion=corrections[0] if len(corrections) == 1 else None,
                 )
@@ -114,6 +114,6 @@ def _is_spared(word: str, name: str, found: re.Match[str]) -> bool:
     return len(word) < _SHORTEST or word.isupper() or code
 
 
-def _list(words: tuple[str, ...]) -> str:
+def _join_words(words: tuple[str, ...]) -> str:
     quoted = [f"“{word}”" for word in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

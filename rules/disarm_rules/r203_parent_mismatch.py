@@ -76,7 +76,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation
 from disarm_lint.model.finding import Harm, Root, Severity
-from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.ids import find_stem, is_sub
 from disarm_lint.parse.structure import StructureFlaw
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._ids import read_field_id
@@ -150,10 +150,10 @@ def _lacks_parent(corpus: Corpus, document: Document) -> bool:
 def _report_no_parent(corpus: Corpus, document: Document, pages: int | None) -> Finding:
     """Return the finding of a page that states no parent, for so many `pages` of one template."""
     own = document.id or ""
-    right = corpus.entity(stem(own))
-    message = f"{own} states no parent; it belongs to {stem(own)}"
+    right = corpus.entity(find_stem(own))
+    message = f"{own} states no parent; it belongs to {find_stem(own)}"
     if right is None:
-        message = f"{own} states no parent, and {stem(own)} does not exist"
+        message = f"{own} states no parent, and {find_stem(own)} does not exist"
     else:
         message += f" “{right.name}”"
     where = document.heading.id if document.heading else None
@@ -202,7 +202,9 @@ def _is_label_misspelt(corpus: Corpus, document: Document) -> bool:
     """Tell whether the page states its parent under another label (S104 says so)."""
     fields = document.fields
     specs = document.layout.fields if document.layout else ()
-    if any(item.spec is None and _begins_with(item, stem(document.id or "")) for item in fields):
+    if any(
+        item.spec is None and _begins_with(item, find_stem(document.id or "")) for item in fields
+    ):
         return True
     labels = {label for spec in specs if spec.parent for label in spec.labels}
     errors = corpus.structure.get(document.path, ())
@@ -217,7 +219,7 @@ def _check_page(corpus: Corpus, document: Document) -> Iterator[Finding]:
     own = document.id
     if own is None:
         return
-    right = corpus.entity(stem(own))
+    right = corpus.entity(find_stem(own))
     for reference in _list_parents(corpus, document):
         target = reference.target
         if reference.status is Status.MALFORMED:
@@ -225,9 +227,9 @@ def _check_page(corpus: Corpus, document: Document) -> Iterator[Finding]:
         suggestion = None
         if not is_sub(own):
             message = f"{own} is not a sub-technique and has no parent; this says {target}"
-        elif target != stem(own):
-            message = f"the parent of {own} is {stem(own)}, not {target}"
-            suggestion = stem(own)
+        elif target != find_stem(own):
+            message = f"the parent of {own} is {find_stem(own)}, not {target}"
+            suggestion = find_stem(own)
         elif right is None:
             gone = corpus.retired(target)
             what = f"is retired ({gone.why})" if gone is not None else "does not exist"
@@ -235,6 +237,6 @@ def _check_page(corpus: Corpus, document: Document) -> Iterator[Finding]:
         else:
             continue
         where = reference.mention.id
-        leftover = find_leftover(corpus, stem(own)) if right is None else None
+        leftover = find_leftover(corpus, find_stem(own)) if right is None else None
         root = leftover.root if leftover is not None else None
         yield RULE.at(document, where, message, subject=own, suggestion=suggestion, root=root)

@@ -77,7 +77,7 @@ from msgspec.structs import replace
 
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.finding import Harm, Root, Severity
-from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.ids import find_stem, is_sub
 from disarm_lint.model.words import join_words
 from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._alignment import list_displaced_on_pages, list_displaced_pairs
@@ -191,7 +191,7 @@ def _identify_row(row: EvidenceRow) -> object:
 
 def _find_sibling(technique: str, cited: Sequence[str], listed: Collection[str]) -> str | None:
     """Return the sibling for which a row lists an id, where its text fits the row in all else."""
-    instead = [one for one in cited if one not in listed and stem(one) == stem(technique)]
+    instead = [one for one in cited if one not in listed and find_stem(one) == find_stem(technique)]
     others = [one for one in listed if one != technique]
     if len(instead) != 1 or not others or not all(one in cited for one in others):
         return None
@@ -209,12 +209,12 @@ class _Branches:
         """Tell whether the text cites an id, its parent or a sub-entity of it."""
         if entity_id in self.ids or entity_id in self.parents:
             return True
-        return is_sub(entity_id) and stem(entity_id) in self.ids
+        return is_sub(entity_id) and find_stem(entity_id) in self.ids
 
 
 def _find_branches(corpus: Corpus, cited: Iterable[Reference]) -> _Branches:
     ids = frozenset().union(*(list_possible_ids(corpus, reference) for reference in cited))
-    return _Branches(ids, frozenset(stem(one) for one in ids if is_sub(one)))
+    return _Branches(ids, frozenset(find_stem(one) for one in ids if is_sub(one)))
 
 
 def _list_ids(ids: Sequence[str]) -> str:
@@ -245,7 +245,7 @@ def _advise(
         advice = f"; it fits {_name_rows(fits)} in {best}"
     elif fits:
         advice = f"; it fits {_name_rows(fits)} in {item.incident}"
-    siblings = [i for i in cited if i not in own and stem(i) == stem(item.technique)]
+    siblings = [i for i in cited if i not in own and find_stem(i) == find_stem(item.technique)]
     if siblings:
         advice += f"; {siblings[0]} is cited and has no row: was it meant?"
     return advice

@@ -69,7 +69,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
-from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.ids import find_stem, is_sub
 from disarm_lint.ruleset import Rule, relate
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def check(corpus: Corpus, options: TacticOfParentOptions) -> Iterator[Finding]:
         for entity_id, entity in corpus.registry.entities.items()
         if (home := _read_home(corpus, entity.master or entity.page)) is not None
     }
-    pairs = [(one, stem(one)) for one in homes if is_sub(one) and stem(one) in homes]
+    pairs = [(one, find_stem(one)) for one in homes if is_sub(one) and find_stem(one) in homes]
     apart = [(one, parent) for one, parent in pairs if homes[one].target != homes[parent].target]
     if len(pairs) < options.fewest or 100 * (len(pairs) - len(apart)) < options.share * len(pairs):
         return

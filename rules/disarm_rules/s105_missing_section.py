@@ -126,7 +126,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         yield RULE.at(document, place, message, wrong=error.detail, root=root)
     for document in corpus.checked_documents:
         if document.type is PageType.INDEX:
-            yield from _index(document)
+            yield from _check_index(document)
         for table in document.tables:
             # Where the header is wrong, that is what is reported.
             wrong = table.spec is not None and not matches_header(table.spec, table)
@@ -187,7 +187,7 @@ def _report_fault(document: Document, table: Table, fault: Text) -> Finding:
     return RULE.at(document, fault, message, wrong=f"{table.key} dashes", own=True)
 
 
-def _index(document: Document) -> Iterator[Finding]:
+def _check_index(document: Document) -> Iterator[Finding]:
     spec = document.index
     if spec is None or not spec.columns:
         return

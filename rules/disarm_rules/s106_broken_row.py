@@ -183,7 +183,7 @@ def _report(document: Document, table: Table, row: Row) -> Finding:
     cell = row.cells[0].text if row.cells else row.text
     # The text that broke the row stands behind its first cell.
     subject = document.subject_at(cell.end) if row.key else None
-    wrong = _sort(table, row) if row.key else f"{_sort(table, row)} {cell.raw}"
+    wrong = _classify(table, row) if row.key else f"{_classify(table, row)} {cell.raw}"
     if row.joint is not None:
         message = "two rows are on one line: begin a new line between them"
         return RULE.at(
@@ -202,7 +202,7 @@ def _report(document: Document, table: Table, row: Row) -> Finding:
             repair=Repair.SAFE,
         )
     where = _find_pipe(table, row) or cell or row.text.part(0, 1)
-    sort = _sort(table, row)
+    sort = _classify(table, row)
     return RULE.at(
         document,
         where,
@@ -306,7 +306,7 @@ def _has_pipes(table: Text) -> bool:
     return first_line.startswith("|") and first_line.endswith("|")
 
 
-def _sort(table: Table, row: Row) -> str:
+def _classify(table: Table, row: Row) -> str:
     if row.lines > 1:
         return "split over lines"
     if row.apart:

@@ -115,7 +115,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             *workbook.slips,
         ):
             yield RULE.in_file(
-                _place(problem),
+                _locate(problem),
                 _describe(problem),
                 subject=problem.sheet or problem.path,
                 wrong=f"{problem.reason} {problem.column}"
@@ -190,7 +190,7 @@ def _is_shown(corpus: Corpus, sheet: SheetSpec) -> bool:
     )
 
 
-def _place(problem: BadSheet) -> Location:
+def _locate(problem: BadSheet) -> Location:
     unnamed = problem.reason == MISNAMED and problem.column is None
     if problem.sheet is None or problem.reason == NO_SHEET or unnamed:
         return Location(problem.path, Span(1, 1, 1, 1))

@@ -395,7 +395,7 @@ def _build_pages(entries: Sequence[AuditEntry], titles: Mapping[int, str]) -> tu
     return tuple(
         PageEntry(
             number=own[0].page,
-            where=_place(own[0]),
+            where=_format_place(own[0]),
             title=titles[own[0].page],
             kind=own[0].kind,
             counts=count_findings(own),
@@ -405,7 +405,7 @@ def _build_pages(entries: Sequence[AuditEntry], titles: Mapping[int, str]) -> tu
     )
 
 
-def _place(entry: AuditEntry) -> str:
+def _format_place(entry: AuditEntry) -> str:
     cell = entry.shown.finding.location.cell
     return f"{entry.where}, {clean_text(cell.sheet)}" if cell is not None else entry.where
 

@@ -9,7 +9,7 @@ from disarm_lint.audit.model import AuditEntry, EntityPart, MarkedSnippet
 from disarm_lint.compare.wording import group_entities
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
-from disarm_lint.model.ids import stem
+from disarm_lint.model.ids import find_stem
 from disarm_lint.model.words import show_line_breaks
 from disarm_lint.report.terminal import Charset
 from disarm_lint.report.text import format_help
@@ -101,11 +101,11 @@ def _cut_snippet(text: str, start: int, end: int) -> MarkedSnippet:
     if newline < 0 and last < len(text):
         after = f"{_drop_last_part(after)}…"
     return MarkedSnippet(
-        clean_text(before), _mark(cut_middle(text[start:end], _INSIDE)), clean_text(after)
+        clean_text(before), _mark_words(cut_middle(text[start:end], _INSIDE)), clean_text(after)
     )
 
 
-def _mark(text: str) -> str:
+def _mark_words(text: str) -> str:
     """Show the wrong words themselves, and here also which spaces are which."""
     text = text.replace("\r\n", "\n")
     cells = _ALL.split_cells(text, exact=True)
@@ -140,7 +140,7 @@ class Tactics:
 
     def find_for_entity(self, entity_id: str) -> str:
         """Return the tactic of an entity, else that of its parent, else an empty string."""
-        return self.of.get(entity_id) or self.of.get(stem(entity_id), "")
+        return self.of.get(entity_id) or self.of.get(find_stem(entity_id), "")
 
     def find_for_finding(self, finding: Finding, document: Document | None) -> str:
         """Return the tactic of a finding, or an empty string.
@@ -210,7 +210,7 @@ class _Known:
     by_source: Mapping[int, Document]
     artefacts: frozenset[str]
 
-    def document(self, finding: Finding) -> Document | None:
+    def find_document(self, finding: Finding) -> Document | None:
         """Return the page or the worksheet row that a finding is on."""
         if finding.text is not None and (found := self.by_source.get(id(finding.text.source))):
             return found
@@ -243,7 +243,7 @@ def build_entries(
     for number, shown in enumerate(ordered, 1):
         part = owner[id(shown)]
         about, finding = facts[id(part)], shown.finding
-        document = about.document(finding)
+        document = about.find_document(finding)
         path = finding.location.path if part.alone else shown.path
         cell = finding.location.cell
         page = pages.setdefault(f"{path}, {cell.sheet}" if cell else path, len(pages) + 1)
@@ -267,7 +267,9 @@ def build_entries(
                 if finding.suggestion is not None
                 else "",
                 snippet=mark_snippet(shown),
-                cell=clean_text(f"{_name(source.path)}, {source.cell.address}") if source else "",
+                cell=clean_text(f"{_format_name(source.path)}, {source.cell.address}")
+                if source
+                else "",
             )
         )
     return tuple(entries), titles
@@ -282,13 +284,13 @@ def list_cells(entries: Iterable[AuditEntry]) -> tuple[str, ...]:
     counts: dict[str, int] = {}
     for entry in entries:
         cell = entry.shown.finding.location.cell
-        label = f"{_name(entry.where)}, {entry.at}" if cell is not None else entry.cell
+        label = f"{_format_name(entry.where)}, {entry.at}" if cell is not None else entry.cell
         if label:
             counts[label] = counts.get(label, 0) + 1
     return tuple(sorted(counts, key=lambda label: -counts[label]))
 
 
-def _name(path: str) -> str:
+def _format_name(path: str) -> str:
     return path.rpartition("/")[2]
 
 

@@ -222,7 +222,7 @@ def build_history_report(
     returned = [cause for cause in causes if cause.returns]
     base = history.base[-1].commit if history.base else None
     return HistoryReport(
-        title=_name(title),
+        title=_clean_name(title),
         root=clean_text(root),
         profile=clean_text((last.profile if last else None) or "none"),
         when=when,
@@ -320,7 +320,7 @@ class _ReportBuilder:
             day=clean_text(commit.day),
             short=commit.short,
             tags=_list_tags(commit),
-            subject=_name(commit.subject),
+            subject=_clean_name(commit.subject),
             merge=len(commit.parents) > 1,
             main=step.main,
             findings=step.state.total,
@@ -337,7 +337,7 @@ class _ReportBuilder:
             label=_build_label(commit),
             short=commit.short,
             day=clean_text(commit.day),
-            subject=_name(commit.subject),
+            subject=_clean_name(commit.subject),
             files=state.files,
             living=len(state.entities),
             findings=state.total,
@@ -391,10 +391,10 @@ def _build_label(commit: Commit) -> str:
 
 
 def _list_tags(commit: Commit) -> str:
-    return _name(", ".join(commit.tags))
+    return _clean_name(", ".join(commit.tags))
 
 
-def _name(text: str) -> str:
+def _clean_name(text: str) -> str:
     return cut_middle(clean_text(text), MOST_NAME)
 
 

@@ -125,7 +125,7 @@ def render_causes(causes: Iterable[CauseEntry], stream: TextIO) -> None:
             first.suggestion,
             _mark_text(cause.snippet),
             "\n".join(cause.cells),
-            "\n".join(_place(entry) for entry in cause.entries),
+            "\n".join(_format_place(entry) for entry in cause.entries),
             str(cause.since) if cause.since else None,
             cause.key,
         )
@@ -188,7 +188,7 @@ def _make_cause_row(cause: CauseEntry) -> _Row:
         cause.help,
         _mark_text(cause.snippet),
         _list_first(cause.cells),
-        _list_first([_place(entry) for entry in cause.entries]),
+        _list_first([_format_place(entry) for entry in cause.entries]),
         str(cause.since) if cause.since else "",
     )
 
@@ -220,7 +220,7 @@ def _mark_text(snippet: MarkedSnippet | None) -> str:
     return f"{snippet.before}⟦{snippet.marked}⟧{snippet.after}"
 
 
-def _place(entry: AuditEntry) -> str:
+def _format_place(entry: AuditEntry) -> str:
     return f"{entry.where}:{entry.at}" if entry.at else entry.where
 
 

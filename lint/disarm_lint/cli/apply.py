@@ -155,7 +155,7 @@ class _Applying:
         """
         books = self._choose_books()
         named = {change.workbook for change in listed}
-        meant = {name: path for name in named if (path := _match(name, books)) is not None}
+        meant = {name: path for name in named if (path := _find_book(name, books)) is not None}
         only = len(books) == 1 and self.opened.target.files
         if only and not meant:
             named_so = named if len(named) == 1 else self._find_by_sheets(listed, books[0])
@@ -250,7 +250,7 @@ class _Applying:
         return done
 
 
-def _match(name: str, books: Sequence[str]) -> str | None:
+def _find_book(name: str, books: Sequence[str]) -> str | None:
     """Return the workbook that a list means, by its path, else by its file name."""
     if name in books:
         return name

@@ -104,7 +104,7 @@ class DiskCachingParser(DocumentParser):
     def is_clean(self, document: Document, rules: str) -> bool:
         """Tell whether `rules`, with their options, are known to find nothing in a document."""
         key = self._clean_key(document, rules)
-        shard = self._read_shard(_number(document.path))
+        shard = self._read_shard(_choose_shard(document.path))
         if key is None or key not in shard.kept:
             return False
         shard.used[key] = b""
@@ -114,7 +114,7 @@ class DiskCachingParser(DocumentParser):
         """Note that `rules`, with their options, find nothing in a document."""
         key = self._clean_key(document, rules)
         if key is not None:
-            shard = self._read_shard(_number(document.path))
+            shard = self._read_shard(_choose_shard(document.path))
             shard.used[key] = b""
             shard.changed = True
 
@@ -141,7 +141,7 @@ class DiskCachingParser(DocumentParser):
                 if room < 0:
                     break
                 shard.used.setdefault(key, packed)
-            self._store.write(self._name(number), msgspec.msgpack.encode(shard.used))
+            self._store.write(self._build_name(number), msgspec.msgpack.encode(shard.used))
 
     def _get(
         self,
@@ -153,7 +153,7 @@ class DiskCachingParser(DocumentParser):
     ) -> _T:
         from disarm_lint.parse.packing import UnpackableError
 
-        shard = self._read_shard(_number(path))
+        shard = self._read_shard(_choose_shard(path))
         packed = shard.kept.get(key)
         if packed is not None:
             try:
@@ -177,7 +177,7 @@ class DiskCachingParser(DocumentParser):
         if shard is None:
             import msgspec
 
-            data = self._store.read(self._name(number))
+            data = self._store.read(self._build_name(number))
             kept: dict[bytes, bytes] = {}
             if data is not None:
                 try:
@@ -187,7 +187,7 @@ class DiskCachingParser(DocumentParser):
             shard = self._shards[number] = _Shard(kept)
         return shard
 
-    def _name(self, number: int) -> str:
+    def _build_name(self, number: int) -> str:
         return sha256(f"{self._salt}{number}".encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
     def _choose_packer(self, profile: Profile) -> tuple[Packer, bytes]:
@@ -201,7 +201,7 @@ class DiskCachingParser(DocumentParser):
         return packer, name
 
 
-def _number(path: str) -> int:
+def _choose_shard(path: str) -> int:
     return crc32(path.encode("utf-8", "surrogatepass")) % _SHARDS
 
 

@@ -180,7 +180,9 @@ def _write(
     if output.format in FOR_PEOPLE:
         style = Style(wants_colour(color, stream, os.environ))
         settings = replace(settings, charset=_choose_charset(output), style=style)
-        settings = replace(settings, columns=read_width(stream), limit=_limit(settings, stream))
+        settings = replace(
+            settings, columns=read_width(stream), limit=_choose_limit(settings, stream)
+        )
     # A file may be a device, such as /dev/stdout.
     shown = output.file is None or (output.file.exists() and not output.file.is_file())
     settings = replace(settings, ci_log=shown and may_be_ci_log(stream))
@@ -201,7 +203,7 @@ def _write(
 _SHOWN = 200
 
 
-def _limit(settings: RenderSettings, stream: TextIO | None) -> int | None:
+def _choose_limit(settings: RenderSettings, stream: TextIO | None) -> int | None:
     """Return how many findings to show: in a terminal not thousands, unless they are asked for."""
     if settings.limit is not None or stream is None or not is_terminal(stream):
         return settings.limit

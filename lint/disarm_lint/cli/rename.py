@@ -19,7 +19,7 @@ from disarm_lint.cli.writing import open_corpora, write_changes
 from disarm_lint.compare.lines import cut_alike
 from disarm_lint.corpus.names import LONGEST_NAME, is_same_name
 from disarm_lint.corpus.registry import find_kind
-from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.ids import find_stem, is_sub
 from disarm_lint.model.words import format_count, shorten
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.project import SIZE_LIMIT
@@ -159,15 +159,15 @@ def check_id(corpus: Corpus, entity: Entity, new: str) -> str:
         raise Failure(f"“{shorten(new)}” is no {entity.kind.title} id; one looks like {shapes}")
     if new == entity.id:
         raise Failure(f"{new} is the id of “{entity.name}” already")
-    if is_sub(entity.id) and stem(new) != stem(entity.id):
-        raise Failure(f"{entity.id} belongs to {stem(entity.id)}; its id must begin with that")
+    if is_sub(entity.id) and find_stem(new) != find_stem(entity.id):
+        raise Failure(f"{entity.id} belongs to {find_stem(entity.id)}; its id must begin with that")
     if is_sub(new) and not is_sub(entity.id):
         raise Failure(f"{entity.id} belongs to no other; its id must not have a second part")
     for old, wanted in number_family(corpus, entity, new).items():
         _check_free(corpus, old, wanted)
     if not is_sub(new):
         for taken in sorted(corpus.registry.entities):
-            if stem(taken) == new:
+            if find_stem(taken) == new:
                 _check_free(corpus, entity.id, taken)
     return new
 

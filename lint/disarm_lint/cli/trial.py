@@ -70,7 +70,7 @@ def try_rename(
     after_opened = opened
     notes: list[str] = []
     if isinstance(plan, NumberPlan):
-        config, notes = _record(session, opened, plan)
+        config, notes = _record_ids(session, opened, plan)
         moved = _renew(opened, before, plan, changes)
         if moved:
             files = format_count(len(moved), "file lists its", "files list their")
@@ -125,7 +125,7 @@ def _move(
     return changes
 
 
-def _record(
+def _record_ids(
     session: Session, opened: Opened, plan: NumberPlan
 ) -> tuple[dict[str, FileChange], list[str]]:
     """Return the change of the configuration that records retired ids, and notes on the rest."""

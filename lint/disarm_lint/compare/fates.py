@@ -66,11 +66,11 @@ class Fault:
 
 def read_fault(finding: Finding) -> Fault:
     """Return what is needed of a finding to look for it."""
-    places = [_place(finding.origin)]
+    places = [_split_origin(finding.origin)]
     locations = [finding.location, *(item.location for item in finding.related)]
     sources = {_find_source(location) for location in locations}
     if (cell := finding.written_in) is not None:
-        places.append(_place(cell.row))
+        places.append(_split_origin(cell.row))
         sources.add(f"{cell.path}!{cell.cell.sheet}")
     if places[0][0] != finding.location.path:
         places.insert(0, (finding.location.path, ""))
@@ -85,7 +85,7 @@ def read_fault(finding: Finding) -> Fault:
     )
 
 
-def _place(origin: str) -> RowPlace:
+def _split_origin(origin: str) -> RowPlace:
     path, _, where = origin.partition("#")
     return path, where
 

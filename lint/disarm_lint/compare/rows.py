@@ -100,15 +100,15 @@ def _merge(pieces: Iterable[WordPiece]) -> Iterator[WordPiece]:
         elif (removed or added) and not held and not any(map(str.isalnum, piece.text)):
             held = piece.text
         else:
-            yield from _change(removed, added)
+            yield from _list_pieces(removed, added)
             yield WordPiece(WordOp.SAME, held + piece.text)
             removed = added = held = ""
-    yield from _change(removed, added)
+    yield from _list_pieces(removed, added)
     if held:
         yield WordPiece(WordOp.SAME, held)
 
 
-def _change(removed: str, added: str) -> Iterator[WordPiece]:
+def _list_pieces(removed: str, added: str) -> Iterator[WordPiece]:
     if removed:
         yield WordPiece(WordOp.REMOVED, removed)
     if added:
@@ -191,7 +191,7 @@ def compare_cells(column: ComparedColumn, before: str, after: str) -> CellDiffer
     if not old and not new:
         note = "only spaces differ" if squeeze(before) == squeeze(after) else ""
         return CellDifference(column.name, before, after, note=note)
-    olds, news = [_name(member) for member in old], [_name(member) for member in new]
+    olds, news = [_read_name(member) for member in old], [_read_name(member) for member in new]
     gone, come = Counter(olds) - Counter(news), Counter(news) - Counter(olds)
     texts = dict(zip(olds, old, strict=True))
     altered = [
@@ -240,7 +240,7 @@ def _split_members(text: str, separator: str) -> list[str]:
     return members
 
 
-def _name(member: str) -> str:
+def _read_name(member: str) -> str:
     found = _ID.match(member)
     return found[0] if found else member
 

@@ -182,7 +182,7 @@ def _write_lines(table: ComparedTable) -> Iterator[str]:
     columns = ", ".join(_format_line(name) for name in table.columns)
     yield f"[{_format_line(table.name)}] columns: {columns}".rstrip()
     yield ""
-    for row in sorted(table.rows, key=_order):
+    for row in sorted(table.rows, key=_build_sort_key):
         yield f"[{_format_line(table.name)}] {_format_line(row.key)}"
         for column, text in row.cells.items():
             first, *rest = text.split("\n")
@@ -192,7 +192,7 @@ def _write_lines(table: ComparedTable) -> Iterator[str]:
         yield ""
 
 
-def _order(row: ComparedRow) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _build_sort_key(row: ComparedRow) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return the sort key of a row: its key, with numbers by size, then its cells."""
     key = _NUMBER.sub(lambda match: f"{len(match[0]):04}{match[0]}", row.key)
     return key, tuple(sorted(row.cells.items()))

@@ -314,7 +314,7 @@ def _read_kind(data: Mapping[str, Any]) -> Kind:
     )
 
 
-def _index(data: Mapping[str, Any]) -> IndexSpec:
+def _read_index(data: Mapping[str, Any]) -> IndexSpec:
     columns = tuple(_read_column(column) for column in data.get("columns", ()))
     grid = data.get("grid")
     return IndexSpec(
@@ -382,7 +382,7 @@ def build_profile(data: Mapping[str, Any]) -> Profile:
         files=data.get("files"),
         edit_marker=data.get("edit_marker", ""),
         kinds=kinds,
-        indexes=tuple(_index(index) for index in data.get("indexes", ())),
+        indexes=tuple(_read_index(index) for index in data.get("indexes", ())),
         foreign=tuple(_read_foreign(item) for item in data.get("foreign", ())),
         master_data=data.get("master_data", ""),
         workbooks=tuple(_read_workbook(item, by_key) for item in data.get("workbooks", ())),

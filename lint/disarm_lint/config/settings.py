@@ -495,7 +495,7 @@ def _choose_nearest(error: Any) -> Any:
 
 def _describe_error(path: Sequence[str | int], error: Any) -> str:
     value, wanted = error.instance, error.validator_value
-    what = _name(path)
+    what = _name_setting(path)
     match error.validator:
         case "type":
             kinds = [wanted] if isinstance(wanted, str) else list(wanted)
@@ -524,7 +524,7 @@ def _describe_error(path: Sequence[str | int], error: Any) -> str:
     return f"{what} cannot be {format_value(value)}{hint}"
 
 
-def _name(path: Sequence[str | int]) -> str:
+def _name_setting(path: Sequence[str | int]) -> str:
     names = [step for step in path if isinstance(step, str)]
     if not path:
         return "the file"

@@ -369,13 +369,13 @@ class NameIndex:
         from rapidfuzz import fuzz
 
         own = self._names.get(entity_id)
-        stop = self._ends(text, start, own)[0]
+        stop = self._list_ends(text, start, own)[0]
         if own is None or stop <= end:
             return False
         written = text[start:stop].strip()
         return fuzz.ratio(simplify_name(written).casefold(), simplify_name(own).casefold()) >= 90
 
-    def _ends(self, text: str, start: int, own: str | None) -> list[int]:
+    def _list_ends(self, text: str, start: int, own: str | None) -> list[int]:
         """Return the stops at which a name that begins at `start` may end, nearest first."""
         limit = min(len(text), start + self._longest + 60)
         limit = _find_hard_end(text, start, limit, own)
@@ -408,7 +408,7 @@ class NameIndex:
         from rapidfuzz import fuzz
 
         own = self._names.get(entity_id)
-        ends = self._ends(text, start, own)
+        ends = self._list_ends(text, start, own)
         candidates: dict[int, bool] = dict.fromkeys(ends, True)
         count = len(_WORD.findall(own)) + 3 if own else 0
         for match in list(_WORD_END.finditer(text, start, ends[0]))[:count]:

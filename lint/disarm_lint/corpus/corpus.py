@@ -17,7 +17,7 @@ from disarm_lint.corpus.reference import Context, Reference, Status, group_by_pl
 from disarm_lint.corpus.registry import Registry, build_registry, find_kind
 from disarm_lint.corpus.removals import Successors, read_marks
 from disarm_lint.model.document import Document, EvidenceNeeded, Mention, PageType, Role
-from disarm_lint.model.ids import describe_slip, squeeze_id, stem
+from disarm_lint.model.ids import describe_slip, find_stem, squeeze_id
 from disarm_lint.parse.layout import PageShape, detect_shape
 from disarm_lint.parse.structure import StructureError, drop_repetition, find_structure_errors
 
@@ -331,7 +331,7 @@ class Corpus:
             return self._resolve_slip(document, mention)
         mention = self._bring_in_shape(mention)
         kind = find_kind(mention.target, self.profile) or find_kind(
-            stem(mention.target), self.profile
+            find_stem(mention.target), self.profile
         )
         sure = self._find_slip(mention) if mention.malformation or kind is None else None
         if sure is not None:

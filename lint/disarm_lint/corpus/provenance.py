@@ -266,12 +266,12 @@ class Tracer:
             scored.append((item.document, item.reference.mention.id, hits))
         scored.sort(key=lambda item: -item[2])
         # If two rows state the same with the same text, the table shows both.
-        turn, same = self._turn(page, table, row)
+        turn, same = self._count_equal_rows(page, table, row)
         best = [item for item in scored if item[2] == scored[0][2]]
         turn = turn if same <= len(best) else 0
         return best[turn:] + best[:turn] + scored[len(best) :]
 
-    def _turn(self, page: Document, table: Table, row: Row) -> tuple[int, int]:
+    def _count_equal_rows(self, page: Document, table: Table, row: Row) -> tuple[int, int]:
         """Return how many rows above a table row have its words, and how many rows do in all."""
         place = (page.path, table.text.start)
         if place not in self._turns:

@@ -373,7 +373,7 @@ def _build_entities(
     names: dict[str, str] = {}
     for item in authoritative_listings:
         if item.document.sheet is not None and item.name is not None:
-            names.setdefault(item.document.id or "", _name(item.name))
+            names.setdefault(item.document.id or "", _read_name(item.name))
     living = {item.entity_id for item in authoritative_listings} | pages.keys()
     definitions: dict[str, list[Definition]] = {}
     kinds: dict[str, Kind] = {}
@@ -397,12 +397,12 @@ def _build_entities(
         )
     entities = {}
     for entity_id, found in definitions.items():
-        name = names.get(entity_id) or next((_name(d.name) for d in found if d.name), "")
+        name = names.get(entity_id) or next((_read_name(d.name) for d in found if d.name), "")
         entities[entity_id] = Entity(kinds[entity_id], entity_id, name, tuple(found))
     return entities
 
 
-def _name(text: Text) -> str:
+def _read_name(text: Text) -> str:
     """Return a name as a reader sees it; nothing for a text that is too long for a name."""
     return simplify_name(text.raw) if text.end - text.start <= LONGEST_NAME else ""
 

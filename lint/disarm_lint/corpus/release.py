@@ -80,14 +80,14 @@ def index_release(corpus: Corpus, label: str = "") -> ReleaseIndex:
     """Summarise a corpus, for a comparison with an earlier or a later one."""
     return ReleaseIndex(
         label,
-        {entity.id: _state(corpus, entity) for entity in corpus.registry.entities.values()},
+        {entity.id: _read_state(corpus, entity) for entity in corpus.registry.entities.values()},
         read_marks(corpus.registry.retired.values()),
         corpus.context.aliases,
         tuple(kind.key for kind in corpus.profile.kinds),
     )
 
 
-def _state(corpus: Corpus, entity: Entity) -> EntityState:
+def _read_state(corpus: Corpus, entity: Entity) -> EntityState:
     return EntityState(
         id=entity.id,
         kind=entity.kind.key,

@@ -73,7 +73,7 @@ class IdTemplate:
         return len(sub) == self.sub_digits > 0 and sub.isascii() and sub.isdecimal()
 
 
-def stem(entity_id: str) -> str:
+def find_stem(entity_id: str) -> str:
     """Return the id without its sub-part: `T0087` for `T0087.001`."""
     return entity_id.partition(".")[0]
 

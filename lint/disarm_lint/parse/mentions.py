@@ -273,7 +273,7 @@ class MentionReader:
         covered = CoveredSpans(masked)
         for item in found:
             if not covered.holds(item.start):
-                yield _mention(role, leaf, item, slot)
+                yield _build_mention(role, leaf, item, slot)
 
     def read_label(self, link: Link, leaf: Text, slot: Slot) -> Mention | None:
         """Return the id at the head of a link's label, with the name behind it."""
@@ -284,7 +284,9 @@ class MentionReader:
 
         def read(item: RawMention) -> Mention:
             name = _read_rest(link.label, raw, item.end, len(raw))
-            mention = _mention(Role.LINK, link.label, item, slot, leaf=leaf, name=name, link=link)
+            mention = _build_mention(
+                Role.LINK, link.label, item, slot, leaf=leaf, name=name, link=link
+            )
             if item.evidence_needed is not EvidenceNeeded.SLIP or item.fallback is None:
                 return mention
             return replace(mention, fallback=read(item.fallback))
@@ -301,7 +303,7 @@ class MentionReader:
         raw = value.raw
         if format_ is Format.IDS:
             for item in self._list_ids(raw):
-                yield _mention(role, value, item, slot)
+                yield _build_mention(role, value, item, slot)
             return
         heads = [item for item in self._finder.find(raw) if _begins_item(raw, item.start, item.end)]
         if not heads and (almost := _ALMOST_AN_ID.match(raw)):
@@ -314,7 +316,9 @@ class MentionReader:
             heads = [RawMention(*alone.span("id"), alone["id"], NO_FORM, EvidenceNeeded.SLIP)]
         for index, item in enumerate(heads):
             end = heads[index + 1].start if index + 1 < len(heads) else len(raw)
-            yield _mention(role, value, item, slot, name=_read_rest(value, raw, item.end, end))
+            yield _build_mention(
+                role, value, item, slot, name=_read_rest(value, raw, item.end, end)
+            )
 
     def _list_ids(self, raw: str) -> Iterator[RawMention]:
         """Yield the ids of a list without names, and the members that hold none."""
@@ -368,7 +372,7 @@ def _read_rest(text: Text, raw: str, start: int, end: int) -> Text | None:
     return text.part(start, end) or None
 
 
-def _mention(
+def _build_mention(
     role: Role,
     text: Text,
     item: RawMention,
@@ -383,9 +387,9 @@ def _mention(
     garbled = item.evidence_needed is EvidenceNeeded.SLIP
     fallback = None
     if item.fallback is not None and prose:
-        fallback = _mention(role, text, item.fallback, Slot(row=slot.row), leaf=leaf)
+        fallback = _build_mention(role, text, item.fallback, Slot(row=slot.row), leaf=leaf)
     elif item.fallback is not None and garbled:
-        fallback = _mention(role, text, item.fallback, slot, leaf=leaf, name=name, link=link)
+        fallback = _build_mention(role, text, item.fallback, slot, leaf=leaf, name=name, link=link)
     return Mention(
         role=role,
         id=text.part(item.start, item.end),

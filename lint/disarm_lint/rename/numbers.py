@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from disarm_lint.model.document import PageType, Role
-from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.ids import find_stem, is_sub
 from disarm_lint.model.profile import Format
 from disarm_lint.model.text import PageSource, Regions, Text
 from disarm_lint.rename.places import (
@@ -107,7 +107,7 @@ def number_family(corpus: Corpus, entity: Entity, new: str) -> dict[str, str]:
     ids = {entity.id: new}
     if not is_sub(entity.id):
         for other in sorted(corpus.registry.entities):
-            if is_sub(other) and stem(other) == entity.id:
+            if is_sub(other) and find_stem(other) == entity.id:
                 ids[other] = new + other[len(entity.id) :]
     return ids
 
@@ -176,7 +176,8 @@ class _NumberPlanner:
         numbers = [
             int(number)
             for new in self._tokens.ids.values()
-            if (number := stem(new).removeprefix(prefix)).isdecimal() and len(number) == len(digits)
+            if (number := find_stem(new).removeprefix(prefix)).isdecimal()
+            and len(number) == len(digits)
         ]
         # A number that was behind before is another matter.
         if (
@@ -188,7 +189,7 @@ class _NumberPlanner:
             self.places.append(TouchedPlace(TouchedRole.CELL, text.strip(), following))
 
     def _find_highest(self, prefix: str) -> int:
-        numbers = (stem(i).removeprefix(prefix) for i in self._corpus.registry.entities)
+        numbers = (find_stem(i).removeprefix(prefix) for i in self._corpus.registry.entities)
         return max((int(n) for n in numbers if n.isascii() and n.isdecimal()), default=0)
 
     def add_string(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.ids import find_stem, is_sub
 from disarm_lint.model.profile import Format
 from disarm_lint.parse.page_template import (
     MARKER,
@@ -79,7 +79,7 @@ class PageMaker:
             return next((f.word for f in forms if f.template.matches(record.id)), forms[0].word)
         spec = layout.field(key)
         if spec is not None and spec.parent:
-            return stem(record.id) if is_sub(record.id) else ""
+            return find_stem(record.id) if is_sub(record.id) else ""
         return record.text(key)
 
     def _name(self, layout: Layout, key: str, value: str) -> str:

@@ -225,10 +225,12 @@ def encode_tool(version: str) -> dict[str, str]:
 
 def encode_changes(changes: ReleaseChanges) -> dict[str, list[dict[str, Any]]]:
     """Return what became of entities as plain data, by what it was."""
-    return {str(change): [_change(item) for item in items] for change, items in changes.groups()}
+    return {
+        str(change): [_encode_change(item) for item in items] for change, items in changes.groups()
+    }
 
 
-def _change(item: EntityChange) -> dict[str, Any]:
+def _encode_change(item: EntityChange) -> dict[str, Any]:
     state, succession = item.state, item.succession
     before, after = item.homes
     return {

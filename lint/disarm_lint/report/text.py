@@ -518,13 +518,13 @@ def _write_file(
     """Write the places in a file: its path once, and below it where in it they are."""
     if len(items) <= _SHORT_LIST:
         for item in items:
-            _place(writer, item.place, _find_own_words(item, first), _MARGIN, columns)
+            _write_place(writer, item.place, _find_own_words(item, first), _MARGIN, columns)
         return
     writer.write_line(" " * _MARGIN + writer.clean(path))
     for words, alike in groupby(items, key=lambda item: _find_own_words(item, first)):
         found = list(format_positions(alike))
         if words:
-            _place(writer, ", ".join(found), words, 2 * _MARGIN, columns)
+            _write_place(writer, ", ".join(found), words, 2 * _MARGIN, columns)
             continue
         indent = 2 * _MARGIN
         listed = ", ".join(map(writer.clean, found))
@@ -548,7 +548,7 @@ def _find_own_words(item: ShownFinding, first: ShownFinding) -> str:
     return "; ".join(own)
 
 
-def _place(writer: TextWriter, place: str, words: str, indent: int, columns: int) -> None:
+def _write_place(writer: TextWriter, place: str, words: str, indent: int, columns: int) -> None:
     where = writer.clean(place)
     if not words:
         writer.write_line(" " * indent + where)

@@ -183,10 +183,10 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 def open_regular(path: str | Path) -> BinaryIO:
     """Open a regular file to read it; raise OSError for anything else, such as a named pipe."""
-    return _as_regular(os.open(path, _READ))
+    return _require_regular(os.open(path, _READ))
 
 
-def _as_regular(descriptor: int) -> BinaryIO:
+def _require_regular(descriptor: int) -> BinaryIO:
     stream = os.fdopen(descriptor, "rb")
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         stream.close()
@@ -214,7 +214,7 @@ def _open_below(boundary: str, real: str) -> BinaryIO:
             inner = os.open(folder, _FOLDER | _NO_LINK, dir_fd=held)
             os.close(held)
             held = inner
-        return _as_regular(os.open(name, _READ | _NO_LINK, dir_fd=held))
+        return _require_regular(os.open(name, _READ | _NO_LINK, dir_fd=held))
     except OSError as error:
         if is_link_error(error):
             raise OSError(errno.EPERM, LEADS_OUT) from None

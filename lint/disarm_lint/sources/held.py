@@ -54,14 +54,14 @@ class HeldFolder:
         if self.descriptor is not None:
             os.close(self.descriptor)
 
-    def _name(self, name: str) -> str:
+    def _find_path(self, name: str) -> str:
         if self.descriptor is not None:
             return name
         return os.path.join(self._path, name)  # noqa: PTH118 - a text, for the functions of os
 
     def enter(self, name: str) -> HeldFolder:
         """Open a folder in this one."""
-        place = self._name(name)
+        place = self._find_path(name)
         if self.descriptor is None:
             return HeldFolder(place, None)
         return HeldFolder(place, os.open(place, _FOLDER | _NO_LINK, dir_fd=self.descriptor))
@@ -85,7 +85,7 @@ class HeldFolder:
 
     def status(self, name: str) -> os.stat_result:
         """Return the status of a member; of a link itself, not of its target."""
-        return os.stat(self._name(name), dir_fd=self.descriptor, follow_symlinks=False)
+        return os.stat(self._find_path(name), dir_fd=self.descriptor, follow_symlinks=False)
 
     def names(self) -> dict[str, bool]:
         """Return the names of all members, and whether each is a regular file."""
@@ -95,7 +95,7 @@ class HeldFolder:
     def read(self, name: str, most: int) -> tuple[bytes, os.stat_result]:
         """Return the first `most` bytes of a regular file, and its status."""
         flags = _READ | _NO_LINK
-        number = os.open(self._name(name), flags, dir_fd=self.descriptor)
+        number = os.open(self._find_path(name), flags, dir_fd=self.descriptor)
         with os.fdopen(number, "rb") as stream:
             status = os.fstat(number)
             if not stat.S_ISREG(status.st_mode):
@@ -104,7 +104,7 @@ class HeldFolder:
 
     def create(self, name: str, data: bytes, mode: int) -> None:
         """Write a new file so that it survives a power failure."""
-        number = os.open(self._name(name), _CREATE | _NO_LINK, 0o600, dir_fd=self.descriptor)
+        number = os.open(self._find_path(name), _CREATE | _NO_LINK, 0o600, dir_fd=self.descriptor)
         with os.fdopen(number, "wb") as stream:
             stream.write(data)
             stream.flush()
@@ -116,7 +116,7 @@ class HeldFolder:
     def rewrite(self, name: str, data: bytes) -> None:
         """Write an existing empty file so that it survives a power failure."""
         flags = os.O_WRONLY | getattr(os, "O_BINARY", 0) | _NO_LINK
-        number = os.open(self._name(name), flags, dir_fd=self.descriptor)
+        number = os.open(self._find_path(name), flags, dir_fd=self.descriptor)
         with os.fdopen(number, "wb") as stream:
             stream.write(data)
             stream.flush()
@@ -125,24 +125,24 @@ class HeldFolder:
 
     def make(self, name: str, mode: int = 0o777) -> None:
         """Make a folder."""
-        os.mkdir(self._name(name), mode, dir_fd=self.descriptor)
+        os.mkdir(self._find_path(name), mode, dir_fd=self.descriptor)
 
     def move(self, name: str, target: HeldFolder, other: str) -> None:
         """Move a file to another folder and name; a file or link of that name is replaced."""
         os.replace(
-            self._name(name),
-            target._name(other),
+            self._find_path(name),
+            target._find_path(other),
             src_dir_fd=self.descriptor,
             dst_dir_fd=target.descriptor,
         )
 
     def remove(self, name: str) -> None:
         """Remove a file or a link."""
-        os.unlink(self._name(name), dir_fd=self.descriptor)
+        os.unlink(self._find_path(name), dir_fd=self.descriptor)
 
     def remove_folder(self, name: str) -> None:
         """Remove an empty folder."""
-        os.rmdir(self._name(name), dir_fd=self.descriptor)
+        os.rmdir(self._find_path(name), dir_fd=self.descriptor)
 
     def sync(self) -> None:
         """Wait until the names in this folder are on the disk, if the system supports that."""

@@ -66,7 +66,9 @@ def read_log(repository: Repository, folder: str, since: str | None = None) -> L
     head = repository.commit("HEAD")
     start = repository.commit(since) if since is not None else None
     paths = _build_pathspecs(folder)
-    commits = _list(git, "--topo-order", "--reverse", "--full-history", "--parents", head, *paths)
+    commits = _list_commits(
+        git, "--topo-order", "--reverse", "--full-history", "--parents", head, *paths
+    )
     commits = _add_tags(git, head, commits, paths)
     shallow = git.ask("rev-parse", "--is-shallow-repository").strip() == b"true"
     if start is None:
@@ -97,11 +99,11 @@ def read_commits(git: Git, names: Iterable[str]) -> dict[str, Commit]:
     lines = "".join(f"{name}\n" for name in names)
     if not lines:
         return {}
-    commits = _list(git, "--no-walk", "--stdin", given=lines.encode("ascii"))
+    commits = _list_commits(git, "--no-walk", "--stdin", given=lines.encode("ascii"))
     return {commit.name: commit for commit in commits}
 
 
-def _list(git: Git, *arguments: str, given: bytes = b"") -> list[Commit]:
+def _list_commits(git: Git, *arguments: str, given: bytes = b"") -> list[Commit]:
     """Return the commits that `git rev-list` tells for these arguments."""
     out = git.ask(
         "rev-list", "--abbrev=7", "--encoding=UTF-8", f"--format={_FORMAT}", *arguments, given=given

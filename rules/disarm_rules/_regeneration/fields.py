@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.ids import stem
+from disarm_lint.model.ids import find_stem
 from disarm_lint.model.profile import Format
 from disarm_lint.model.words import squeeze
 from disarm_rules._difference import find_changes, find_difference
@@ -92,7 +92,7 @@ def compare_fields(corpus: Corpus, page: Document, row: Document) -> Iterator[St
 
 def _compare_parent(corpus: Corpus, page: Document, spec: FieldSpec) -> Iterator[StalePlace]:
     for reference in corpus.members(page, spec.key):
-        if reference.target == stem(page.id or ""):
+        if reference.target == find_stem(page.id or ""):
             yield from compare_reference_name(corpus, reference, None)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.finding import Harm, Root
-from disarm_lint.model.ids import is_sub, stem
+from disarm_lint.model.ids import find_stem, is_sub
 from disarm_lint.model.words import shorten, show_invisible
 from disarm_rules._artefacts import (
     count_shared_words,
@@ -245,17 +245,17 @@ def check_subtechniques(
             continue
         below.add(source.id)
         known_ids = corpus.entity(source.id) and corpus.entity(target.id)
-        if known_ids and target.id != stem(source.id):
+        if known_ids and target.id != find_stem(source.id):
             message = (
                 f"{format_entity(corpus, source.id)} is a sub-technique of {target.id} here; "
-                f"it belongs to {format_entity(corpus, stem(source.id))}"
+                f"it belongs to {format_entity(corpus, find_stem(source.id))}"
             )
             yield StixDifference((*item.path, "target_ref"), message, source.id, f"of {target.id}")
     subs = [one for one in named if one.item.living and is_sub(one.id) and corpus.entity(one.id)]
     present = {one.id for one in named}
     usual = len(below) * 2 >= len(subs)
     for one in subs:
-        parent = stem(one.id)
+        parent = find_stem(one.id)
         if one.item.subtechnique is False:
             message = f"{format_entity(corpus, one.id)} is a sub-technique; this says it is not"
             path = (*one.item.path, "x_mitre_is_subtechnique")

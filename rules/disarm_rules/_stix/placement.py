@@ -43,7 +43,7 @@ def check_placement(
         for phase in phases:
             if phase.name not in tactics:
                 unknown.setdefault(phase.name, []).append((one, phase))
-        yield from _place(corpus, one, phases, kind, tactics)
+        yield from _compare_place(corpus, one, phases, kind, tactics)
     yield from _find_without_phase(corpus, living, kind)
     for name, places in unknown.items():
         one, phase = places[0]
@@ -58,7 +58,7 @@ def _wrap_single(slugs: dict[str, str]) -> dict[str, frozenset[str]]:
     return {name: frozenset((item,)) for name, item in slugs.items()}
 
 
-def _place(
+def _compare_place(
     corpus: Corpus,
     one: NamedObject,
     phases: list[ChainPhase],
