@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fuzz.targets import CORPUS, TARGETS
 
 # The expensive ones lint a whole corpus for each input.
-FEW = {"pages": 40, "bytes": 30, "fixes": 25, "cells": 15, "bundles": 30}
+FEW = {"pages": 80, "bytes": 50, "fixes": 30, "cells": 25, "bundles": 60}
 
 
 @pytest.mark.parametrize("name", TARGETS)

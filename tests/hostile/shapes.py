@@ -14,7 +14,7 @@ from hostile.work import Case
 from support import mini
 from support.mini import MARKER, PAGES, incident, index, link, tactic, technique
 from support.mini_master import DATA, FRAMEWORK, data, framework
-from support.workbooks import workbook
+from support.workbook_files import quick_workbook as workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

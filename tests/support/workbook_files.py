@@ -1,9 +1,15 @@
-"""Workbooks made by hand, for what no spreadsheet program would write."""
+"""Workbooks made by hand: quickly, or as no spreadsheet program would write them."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -46,3 +52,45 @@ def packed(made: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> 
         for name, part in made.items():
             archive.writestr(name, part)
     return buffer.getvalue()
+
+
+def quick_workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+    """Return what `workbook` does, of texts and numbers alone, in a tenth of the time."""
+    texts: dict[str, int] = {}
+    made = parts()
+    listed, related = "", ""
+    for number, (name, rows) in enumerate(sheets.items(), 1):
+        listed += f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="s{number}"/>'
+        part = f"worksheets/sheet{number}.xml"
+        related += f'<Relationship Id="s{number}" Type="{OFFICE}/worksheet" Target="{part}"/>'
+        written = "".join(_row_xml(place, row, texts) for place, row in enumerate(rows, 1))
+        made[f"xl/{part}"] = sheet_xml(written)
+    book, relations = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+    made[book] = re.sub("<sheet .*?/>", lambda _: listed, str(made[book]))
+    made[relations] = re.sub(
+        "<Relationship .*?/>", lambda _: related, str(made[relations]), count=1
+    )
+    kept = map(_text_xml, texts)
+    made["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN}">{"".join(kept)}</sst>'
+    return packed(made)
+
+
+def _text_xml(text: str) -> str:
+    return f'<si><t xml:space="preserve">{escape(text, {chr(13): "&#13;"})}</t></si>'
+
+
+def _row_xml(number: int, row: Sequence[object], texts: dict[str, int]) -> str:
+    cells = ""
+    for column, value in enumerate(row):
+        place = f"{_letters(column)}{number}"
+        if isinstance(value, str) and value:
+            cells += f'<c r="{place}" t="s"><v>{texts.setdefault(value, len(texts))}</v></c>'
+        elif isinstance(value, int | float):
+            cells += f'<c r="{place}"><v>{value}</v></c>'
+    return f'<row r="{number}">{cells}</row>'
+
+
+def _letters(column: int) -> str:
+    """Return the letters of a column, of which the first has the number 0."""
+    before, last = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
