@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disarm_lint.cli.main import COMMANDS as EVERY
 from disarm_lint.cli.main import main
+from disarm_lint.sources import isolation
 from disarm_lint.sources.git import find_repository
 from disarm_lint.sources.isolation import SETTINGS, build_command, build_environment
 from support import mini_master
 from support.git import Repo, wrapped_git
-from support.mini import PAGES, corpus
+from support.mini import MARKER, PAGES, corpus
 from support.published import ROOT
-from support.tripwires import ATTRIBUTES, PROGRAMS, Tripwires, configuration
+from support.tripwires import ATTRIBUTES, PROGRAMS, Tripwires, configuration, known_to_git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +32,8 @@ pytestmark = [
 
 INCIDENT = f"{PAGES}/incidents/I00001.md"
 GONE = f"{PAGES}/techniques/T0999.md"
-BOOK = "books/book.xlsx"
+BOOK = mini_master.DATA
+LIST = "../changes.csv"
 # Those that ask git, each as one that looks at a commit before the last one; and one that does not.
 COMMANDS = (
     ("check",),
@@ -48,10 +51,29 @@ COMMANDS = (
     ("audit", "--html", "-"),
     ("audit", "--blame", "--html", "-"),
     ("audit", "--at", "first", "--html", "-"),
-    ("baseline", "create", "--force", "--baseline", "../accepted.yaml"),
-    ("baseline", "update", "--baseline", "../accepted.yaml"),
     ("textconv", BOOK),
     ("urls",),
+    ("fix", "--changes", LIST),
+    ("rename", "T0146", "Account Things"),
+    ("render", "--diff"),
+)
+# Those that ask nothing of git, and those that write, in an order in which each can do something.
+OTHERS = (
+    ("config", "show"),
+    ("config", "schema"),
+    ("rules",),
+    ("explain", "N401"),
+    ("fix", "--diff"),
+    ("baseline", "create", "--force", "--baseline", "../accepted.yaml"),
+    ("baseline", "update", "--baseline", "../accepted.yaml"),
+    ("baseline", "show", "--baseline", "../accepted.yaml"),
+    ("apply", "--diff", LIST),
+    ("apply", LIST),
+    ("fix",),
+    ("fix", "--allow-dirty", "--unsafe-fixes"),
+    ("rename", "--write", "--allow-dirty", "T0146", "Account Things"),
+    ("render", "--allow-dirty"),
+    ("render", "--prune", "--allow-dirty"),
 )
 SIGNATURES = {
     "openpgp": "PGP SIGNATURE",
@@ -110,17 +132,22 @@ def story(folder: Path) -> Repo:
     """Return a repository with signed commits, of which one deleted a page that is still cited."""
     repo = Repo.create(folder)
     repo.write(corpus())
-    repo.write({BOOK: mini_master.files()[mini_master.DATA]})
+    master = mini_master.data()
+    # What `fix` takes out of the workbook, and `apply` of a list.
+    master["incidents"][1][3] = "What happened. "
+    files = mini_master.files(masters=master)
+    repo.write({path: files[path] for path in (BOOK, mini_master.FRAMEWORK)})
     page = (folder / f"{PAGES}/techniques/T0115.md").read_text("utf-8")
     repo.write({GONE: page.replace("T0115", "T0999").replace("Post Content", "An Old Name")})
-    repo.replace(INCIDENT, "What happened.", "What happened. (T0999: An Old Name)")
+    # Below the marker, where a page says what no workbook does.
+    repo.replace(INCIDENT, MARKER, f"{MARKER}\n\nA note. (T0999: An Old Name)")
     repo.commit("First")
     sign(repo, "openpgp")
     repo.git("tag", "first")
     (folder / GONE).unlink()
     repo.commit("Delete a page")
     sign(repo, "ssh")
-    repo.replace(INCIDENT, "What happened.", "What happened (T0146: Account Assets).")
+    repo.replace(INCIDENT, "A note.", "A note (T0146: Account Assets).")
     repo.commit("A mistake")
     sign(repo, "x509")
     # What is only intended to be added, a change that is staged, and one that is not.
@@ -196,13 +223,36 @@ def test_no_program_of_a_repository_runs(
 ) -> None:
     arm(runner.repo, wires, place)
     ran, failed = {}, {}
-    for command in COMMANDS:
+    for command in (*COMMANDS, *OTHERS):
         answer = runner.lint(*command)
         if names := wires.ran():
             ran[command] = names
         if answer.status not in (0, 1):
             failed[command] = answer.err
     assert (ran, failed) == ({}, {})
+
+
+def test_every_command_is_run() -> None:
+    assert {command[0] for command in (*COMMANDS, *OTHERS)} == set(EVERY)
+
+
+def test_every_program_that_git_knows_has_a_tripwire() -> None:
+    """A new key of git is added to PROGRAMS, and to SETTINGS where it can be."""
+    assert known_to_git() - {key.lower() for key in PROGRAMS} == set()
+
+
+def test_without_the_settings_and_the_environment_programs_run(
+    runner: Runner, wires: Tripwires, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commands come upon programs: only what git is started with keeps them from running."""
+    arm(runner.repo, wires, in_repository)
+    monkeypatch.setattr(isolation, "SETTINGS", {})
+    runner.lint("check", "--staged")
+    assert "core.fsmonitor" in wires.ran()
+    monkeypatch.setattr(isolation, "_FIXED", {"LC_ALL": "C"})
+    make_partial(runner.repo, wires, "ext")
+    runner.lint("diff", "first")
+    assert "remote.trip.url" in wires.ran()
 
 
 def test_the_tripwires_trip(runner: Runner, wires: Tripwires) -> None:
@@ -232,8 +282,8 @@ def test_each_setting_that_needs_no_name_is_overridden(runner: Runner, wires: Tr
     # The environment overrides core.gitProxy; those of the others belong to commands that
     # cannot be started.
     others = {"core.gitProxy", "diff.tool", "diff.guitool", "gc.recentObjectsHook", "help.browser"}
-    sections = {"imap", "instaweb", "man", "merge", "sendemail", "web"}
-    named = {key for key in PROGRAMS if ".trip." in key or key == "alias.trip" or "://" in key}
+    sections = {"alias", "imap", "init", "instaweb", "man", "merge", "pager", "sendemail", "web"}
+    named = {key for key in PROGRAMS if ".trip." in key or "://" in key}
     left = set(PROGRAMS) - named - others - set(SETTINGS)
     assert {key for key in left if key.partition(".")[0] not in sections} == set()
 

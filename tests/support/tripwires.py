@@ -21,6 +21,7 @@ PROGRAMS = (
     "core.editor",
     "core.fsmonitor",
     "core.gitProxy",
+    "core.hooksPath",
     "core.pager",
     "core.sshCommand",
     "credential.helper",
@@ -40,11 +41,13 @@ PROGRAMS = (
     "gpg.program",
     "gpg.ssh.defaultKeyCommand",
     "gpg.ssh.program",
+    "gpg.trip.program",
     "gpg.x509.program",
     "guitool.trip.cmd",
     "help.browser",
     "hook.trip.command",
     "imap.tunnel",
+    "init.templateDir",
     "instaweb.browser",
     "instaweb.httpd",
     "interactive.diffFilter",
@@ -56,6 +59,7 @@ PROGRAMS = (
     "merge.trip.driver",
     "mergetool.trip.cmd",
     "mergetool.trip.path",
+    "pager.trip",
     "remote.trip.receivepack",
     "remote.trip.uploadpack",
     "remote.trip.vcs",
@@ -72,6 +76,8 @@ PROGRAMS = (
     "uploadpack.packObjectsHook",
     "web.browser",
 )
+# Those of them that hold a folder with programs.
+FOLDERS = frozenset({"core.hooksPath", "init.templateDir"})
 # Commands whose names a repository may try to give to an alias or a pager of its own.
 NAMES = (
     "cat-file",
@@ -117,33 +123,44 @@ SWITCHES = {
 }
 ATTRIBUTES = "* diff=trip filter=trip merge=trip\n"
 
-# What a key of a program looks like, and those that look alike and are none.
+# The last part of a key of a program, or of a folder of programs, and the whole of others.
 _LIKE = re.compile(
-    r"(askpass|browser|clean|cmd|command|driver|editor|external|filter|helper|hook|pager"
-    r"|process|program|proxy|smudge|textconv|tool|tunnel|viewer)$",
+    r"^alias\.|^pager\."
+    r"|(askpass|browser|clean|cmd|command|daemon|driver|editor|exec|external|filter|fsmonitor"
+    r"|handler|helper|hook|hookspath|httpd|pager|process|program|proxy|receivepack|script|server"
+    r"|shell|smudge|templatedir|textconv|tool|tool>\.path|tunnel|uploadpack|vcs|viewer)$"
+    r"|^submodule\..*\.update$",
     re.IGNORECASE,
 )
+# They look alike, and what they hold never starts.
 _UNLIKE = frozenset(
     {
+        "advice.ignoredhook",
+        "advice.waitingforeditor",
         "color.pager",
         "column.clean",
         "diff.<driver>.cachetextconv",
-        "gitcvs.dbDriver",
+        "gc.repackfilter",
+        "gitcvs.dbdriver",
         "http.proxy",
+        "rebase.reschedulefailedexec",
         "remote.<name>.partialclonefilter",
         "remote.<name>.proxy",
-        "uploadpack.allowFilter",
+        "uploadpack.allowfilter",
     }
 )
 
 
-def documented() -> set[str]:
-    """Return the keys that the git of this machine knows, and that look like a program's."""
+def known_to_git() -> set[str]:
+    """Return the keys of programs that the git of this machine knows, written small.
+
+    Those that it lists are chosen by what they look like; “trip” stands where one holds a name.
+    """
     listed = subprocess.run(
         ["git", "help", "--config"], capture_output=True, text=True, check=True
-    ).stdout.split()
-    keys = [key for key in listed if _LIKE.search(key) and not key.startswith("advice.")]
-    return {re.sub(r"<[^>]*>|\*", "trip", key) for key in keys if key not in _UNLIKE}
+    ).stdout.lower()
+    keys = {key for key in listed.split() if _LIKE.search(key)} - _UNLIKE
+    return {re.sub(r"<[^>]*>|\*", "trip", key) for key in keys}
 
 
 class Tripwires:
@@ -186,7 +203,7 @@ class Tripwires:
             _line("init.templateDir", str(self.folder)),
             _line("remote.trip.url", f"ext::{self.program('remote.trip.url')}"),
         ]
-        for key in sorted({*PROGRAMS, *documented()}):
+        for key in sorted({*PROGRAMS} - FOLDERS):
             shell = "!" if key.startswith(("alias.", "submodule.")) else ""
             lines.append(_line(key, shell + self.program(key)))
         for command in NAMES:
