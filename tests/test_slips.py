@@ -87,6 +87,29 @@ def test_a_row_with_a_garbled_id_is_still_that_entitys() -> None:
     assert [line for line in mini.told(files) if line.startswith("R202")] != []
 
 
+@pytest.mark.parametrize(
+    ("written", "head", "advice"),
+    [
+        ("[T0146Account Asset](T0146.md)", "T0146", "T0146 "),
+        ("[T0146.001Free Account Asset](T0146.001.md)", "T0146.001", "T0146.001 "),
+        ('<a href="T0146.001.md">T0146.001Free Acount Asset</a>', "T0146.001", "T0146.001 "),
+        ("[T0146.001.002 Post Contents](T0146.001.md)", "T0146.001.002", None),
+    ],
+)
+def test_what_follows_an_id_at_once_begins_no_name(
+    written: str, head: str, advice: str | None
+) -> None:
+    """The part of an id that was cut off went with the name, and so into its correction."""
+    files = mini.corpus()
+    sound = "[T0146 Account Asset](../../generated_pages/techniques/T0146.md)"
+    assert sound in files[PAGE]
+    files[PAGE] = files[PAGE].replace(sound, written)
+    findings = [f for f in mini.findings(files) if f.rule in ("R202", "N401", "N402", "L302")]
+    assert [(f.rule, f.wrong, f.suggestion) for f in findings] == [("R202", head, advice)]
+    if advice is not None:
+        assert findings[0].message == f"there is no space between {head} and the name behind it"
+
+
 DIGITS = string.digits
 
 

@@ -5,7 +5,8 @@ a search for the id does not find them, and no tool can count or link them. A
 text that only looks a little like an id is left alone: the id that it was
 meant for must exist, or its name must stand behind it. Where the exact name of an
 entity stands behind it, even a text counts that has lost the form of an id: `TT0097.109`,
-`T0097109`, `0097.109`, `T 0097.109`, a letter of another script. The tags of other
+`T0097109`, `0097.109`, `T 0097.109`, a letter of another script; and an id is reported
+that has no space before the name. The tags of other
 systems (`attack.t0097`) are left alone. In a worksheet's column
 of ids, nothing may stand beside the id: a space there ends up in the page's name.
 
@@ -118,6 +119,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             suggestion = None
         elif mention.evidence_needed is EvidenceNeeded.SLIP and not suggestion:
             message = _describe_no_id(corpus, mention)
+        elif suggestion == mention.id.raw:
+            message = f"there is no space between {suggestion} and the name behind it"
+            suggestion += " "
         elif suggestion:
             message += f"; write {suggestion}"
         elif corpus.known:

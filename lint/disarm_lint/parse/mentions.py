@@ -226,6 +226,8 @@ _ALMOST_AN_ID = re.compile(r"[A-Za-z]{1,4}[ \t]?[0-9][0-9.,:]*(?![\w-])")
 _ALONE = re.compile(r"\s*(?P<id>(?=\D{0,4}\d)[^\W_]{1,8})\s*")
 # A third level behind an id of two.
 _SURPLUS = re.compile(r"\s*[.:,_/-]\s*[0-9]{1,4}")
+# Such levels at once behind an id.
+_PARTS = re.compile(r"(?:\.[0-9]++)+")
 # A member of a list of ids, without the spaces around it.
 _MEMBER = re.compile(r"[^\s,;](?:[^,;\n]*[^\s,;])?")
 _BEFORE_NAME = re.compile(r"\s*[:–—-]?\s*")
@@ -278,7 +280,8 @@ class MentionReader:
     def read_label(self, link: Link, leaf: Text, slot: Slot) -> Mention | None:
         """Return the id at the head of a link's label, with the name behind it."""
         raw = link.label.raw
-        found = _merge(self._finder.find(raw), _find_garbled(raw))
+        plain = tuple(_read_surplus(raw, item) for item in self._finder.find(raw)[:1])
+        found = _merge(plain, _find_garbled(raw))
         if not found or raw[: found[0].start].strip():
             return None
 
@@ -305,7 +308,11 @@ class MentionReader:
             for item in self._list_ids(raw):
                 yield _build_mention(role, value, item, slot)
             return
-        heads = [item for item in self._finder.find(raw) if _begins_item(raw, item.start, item.end)]
+        heads = [
+            _read_surplus(raw, item)
+            for item in self._finder.find(raw)
+            if _begins_item(raw, item.start, item.end)
+        ]
         if not heads and (almost := _ALMOST_AN_ID.match(raw)):
             plain = RawMention(0, almost.end(), almost[0], NO_FORM)
             heads = [replace(plain, evidence_needed=EvidenceNeeded.SLIP, fallback=plain)]
@@ -348,6 +355,19 @@ class MentionReader:
             RawMention(member.start() + m.start(), member.start() + m.end(), m[0])
             for m in self._finder.single.finditer(member[0])
         ]
+
+
+def _read_surplus(raw: str, item: RawMention) -> RawMention:
+    """Return an id, but with what follows it at once as one more part: that begins no name.
+
+    Such as `T0097.109.1 Romantic Suitor`, and `T0097.109Romantic Suitor`, where the letter
+    behind it keeps the last part from being read.
+    """
+    behind = _PARTS.match(raw, item.end)
+    if behind is None:
+        return item
+    whole = RawMention(item.start, behind.end(), raw[item.start : behind.end()], NO_FORM)
+    return replace(whole, evidence_needed=EvidenceNeeded.SLIP, fallback=whole)
 
 
 def _begins_item(raw: str, start: int, end: int) -> bool:
