@@ -70,7 +70,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import is_same_name, simplify_name
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_lint.ruleset import NoOptions, Rule, derived, relate
 from disarm_rules._difference import find_difference
 from disarm_rules._names import list_dashes
 
@@ -192,10 +192,17 @@ def _name_meant(corpus: Corpus, listing: Listing, cell: Cell) -> str | None:
         return None
     written = simplify_name(cell.text.raw)
     name = simplify_name(page.name or "")
-    others = (e for e in corpus.registry.entities.values() if e.id != listing.entity_id)
-    if not name or not any(simplify_name(other.name) == written for other in others):
-        return None
-    return name
+    named = _map_names(corpus).get(written, ())
+    return name if name and any(other != listing.entity_id for other in named) else None
+
+
+@derived
+def _map_names(corpus: Corpus) -> dict[str, list[str]]:
+    """Return the ids of the entities that have a name."""
+    found: dict[str, list[str]] = {}
+    for entity in corpus.registry.entities.values():
+        found.setdefault(simplify_name(entity.name), []).append(entity.id)
+    return found
 
 
 def _find_difference(page: Document, cell: Cell) -> tuple[Text, str, str] | None:

@@ -77,7 +77,6 @@ this page defines no “[fox]:”, so this is not a link: define it, or write th
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
@@ -91,7 +90,7 @@ from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import parse_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document, Link, Table
@@ -144,7 +143,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             yield from _find_undefined(document, leaf, labels)
         if document.type is PageType.ENTITY:
             taken = Regions(damaged)
-            links = _Links(document.links)
+            links = {link.text.start: link for link in document.links}
             for table in document.tables:
                 yield from _find_lost(corpus, document, table, links, taken)
 
@@ -231,44 +230,27 @@ def _find_nearest(document: Document, label: str) -> str | None:
     return written[best[0]] if best else None
 
 
-class _Links:
-    """The links of a page, to be asked for those at a place."""
-
-    def __init__(self, links: Iterable[Link]) -> None:
-        self._at = {link.text.start: link for link in links}
-        self._starts = sorted(self._at)
-
-    def find_at(self, start: int) -> Link | None:
-        """Return the link that begins at a point."""
-        return self._at.get(start)
-
-    def find_inside(self, text: Text) -> list[Link]:
-        """Return the links that begin in a text."""
-        first, behind = (bisect_left(self._starts, point) for point in (text.start, text.end))
-        return [self._at[start] for start in self._starts[first:behind]]
-
-
 def _find_lost(
-    corpus: Corpus, document: Document, table: Table, links: _Links, taken: Regions[int]
+    corpus: Corpus, document: Document, table: Table, links: Mapping[int, Link], taken: Regions[int]
 ) -> Iterator[Finding]:
     """Yield a finding for each row whose first cell names an entity without a link."""
     if table.html or table.spec is None or table.spec.columns[0].format is not Format.LINK:
         return
     if document.notes_start is not None and table.text.start > document.notes_start:
         return
-    firsts = [links.find_at(row.cells[0].text.start) for row in table.rows if row.cells]
+    firsts = [links.get(row.cells[0].text.start) for row in table.rows if row.cells]
     others = [link.href for link in firsts if link is not None]
     for row in table.rows:
         cell = row.cells[0].text if row.cells else None
         wreck = _read_wreck(corpus, cell) if cell and not row.broken else None
         if cell and wreck and not taken.overlap((cell.start, cell.end)):
-            within = links.find_inside(cell)
+            within = document.links_in(cell)
             if not any(link.label for link in within):
                 why = "this link has no text" if within else "the brackets do not match, so this"
                 why += "" if within else " is not a link"
                 yield RULE.at(document, cell, f"{why}; write “{wreck}”", suggestion=wreck)
             continue
-        if cell and not row.broken and not _is_link(cell, links):
+        if cell and not row.broken and not _is_link(document, cell, links):
             meant = _read_id(corpus, document, cell, others)
             if meant is not None and not taken.overlap((cell.start, cell.end)):
                 message = f"this cell has to be a link and nothing else; write “{meant}”"
@@ -283,7 +265,7 @@ def _find_lost(
                 continue
         if not cell or not row.key or cell.raw[:1] in "[({<" or row.broken:
             continue
-        if taken.overlap((cell.start, cell.end)) or links.find_inside(cell):
+        if taken.overlap((cell.start, cell.end)) or document.links_in(cell):
             continue
         meant = _build_link(corpus, document, cell.raw, row.key, others)
         message = "this row has lost its link"
@@ -296,13 +278,13 @@ def _find_lost(
 _SIGNS = re.compile(r"[\[\](){}<>`*~]")
 
 
-def _is_link(cell: Text, links: _Links) -> bool:
+def _is_link(document: Document, cell: Text, links: Mapping[int, Link]) -> bool:
     """Tell whether a cell is one link, or holds none of the signs of one."""
-    link = links.find_at(cell.start)
+    link = links.get(cell.start)
     if link is not None and link.text.end == cell.end:
         return True
     # A link that is marked as bold, or the other way round, is one for all that.
-    within = links.find_inside(cell)
+    within = document.links_in(cell)
     if len(within) == 1 and not cell.raw.strip("*_ ").strip("~").replace(within[0].text.raw, ""):
         return True
     return _SIGNS.search(cell.raw) is None

@@ -229,8 +229,7 @@ def _is_slip(label: str, written: str, stem: str) -> bool:
 
 
 def _find_link(document: Document, cell: Text) -> Link | None:
-    inside = (link for link in document.links if cell.start <= link.text.start < cell.end)
-    return next((link for link in inside if link.label and not link.image), None)
+    return next((x for x in document.links_in(cell) if x.label and not x.image), None)
 
 
 def _find_label(document: Document, cell: Text) -> Text:

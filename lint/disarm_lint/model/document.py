@@ -371,6 +371,19 @@ class Document:
         return TextPiece(self.source, 0, len(self.source.text) if end < 0 else end)
 
     @cached_property
+    def _links_by_place(self) -> list[Link]:
+        return sorted(self.links, key=lambda link: link.text.start)
+
+    @cached_property
+    def _link_starts(self) -> list[int]:
+        return [link.text.start for link in self._links_by_place]
+
+    def links_in(self, text: Text) -> list[Link]:
+        """Return the links that begin in a text, in their order."""
+        first = bisect_left(self._link_starts, text.start)
+        return self._links_by_place[first : bisect_left(self._link_starts, text.end)]
+
+    @cached_property
     def _table_starts(self) -> list[int]:
         return [table.text.start for table in self.tables]
 

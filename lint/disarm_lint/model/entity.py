@@ -44,7 +44,7 @@ class Entity:
     name: str
     definitions: tuple[Definition, ...]
 
-    @property
+    @cached_property
     def definition(self) -> Definition:
         """What decides how it is called: its row, where a workbook has one, else its page."""
         return next((d for d in self.definitions if d.is_master), self.definitions[0])

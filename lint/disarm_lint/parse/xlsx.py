@@ -158,7 +158,7 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
         walk(parts["styles.xml"], "its list of styles", lambda _name, _attributes: None)
     problems: list[tuple[str, str]] = []
     scans: list[tuple[str, SheetScan]] = []
-    spent = 0
+    spent, held = 0, _Held()
     for sheet in outline.sheets if wanted is None else _select_sheets(outline.sheets, wanted):
         try:
             part = _part(package, sheet)
@@ -172,7 +172,7 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
             part = cut_after_cells(part)
             parts[f"worksheets/s{len(scans)}.xml"] = convert_errors(part) if scan.errors else part
             scans.append((sheet.name, scan))
-            _check_sum([scan for _, scan in scans])
+            held = held.add(scan)
     sheets: dict[str, SheetData] = {}
     if scans:
         book = _open(_build_archive(parts, outline, len(scans)))
@@ -209,13 +209,26 @@ def _part(package: Package, sheet: SheetEntry) -> bytes:
     return trim_sheet(package.read(sheet.part))
 
 
-def _check_sum(scans: Sequence[SheetScan]) -> None:
-    if sum(scan.cells for scan in scans) > MOST_CELLS:
-        raise BadWorkbookError(f"it holds more than {MOST_CELLS:,} filled cells")
-    if sum(scan.characters for scan in scans) > MOST_CHARACTERS:
-        raise BadWorkbookError(f"its cells hold more than {MOST_CHARACTERS:,} characters")
-    if sum(scan.rows * scan.columns for scan in scans) > 2 * MOST_AREA:
-        raise BadWorkbookError(f"its sheets reach over more than {2 * MOST_AREA:,} cells")
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """How much the sheets of a workbook hold together."""
+
+    cells: int = 0
+    characters: int = 0
+    area: int = 0
+
+    def add(self, scan: SheetScan) -> _Held:
+        """Return what they hold with one more; raise BadWorkbookError where that is too much."""
+        cells = self.cells + scan.cells
+        characters = self.characters + scan.characters
+        area = self.area + scan.rows * scan.columns
+        if cells > MOST_CELLS:
+            raise BadWorkbookError(f"it holds more than {MOST_CELLS:,} filled cells")
+        if characters > MOST_CHARACTERS:
+            raise BadWorkbookError(f"its cells hold more than {MOST_CHARACTERS:,} characters")
+        if area > 2 * MOST_AREA:
+            raise BadWorkbookError(f"its sheets reach over more than {2 * MOST_AREA:,} cells")
+        return _Held(cells, characters, area)
 
 
 def _build_archive(parts: Mapping[str, bytes], outline: WorkbookOutline, count: int) -> io.BytesIO:
