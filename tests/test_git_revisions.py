@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
 
+from disarm_lint.cli.main import main
 from support.cli import lint
 from support.git import GIT, Repo, wrapped_git
 from support.mini import PAGES, corpus
@@ -429,3 +431,38 @@ def test_a_hook_of_one_repository_may_check_another(repo: Repo, tmp_path: Path) 
     assert other.told("--changed-since", "HEAD", "../repo", **extra) == [f"../repo/{N_NEW}"]
     repo.git("add", "--all")
     assert other.told("--staged", "../repo", **extra) == [f"../repo/{N_NEW}"]
+
+
+@pytest.mark.parametrize("command", [("check", "--at"), ("check", "--changed-since"), ("diff",)])
+def test_a_commit_to_be_left_out_is_no_commit(
+    repo: Repo,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(repo.folder)
+    assert main([*command, "^HEAD"]) == 2
+    assert capsys.readouterr().err.startswith("disarm-lint: there is no commit “^HEAD” in this")
+
+
+@pytest.mark.parametrize("how", ["replaced", "forged"])
+def test_a_blob_is_what_its_name_says(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    """Else what is kept of a forged commit would hide findings of the true one."""
+    blob = repo.git("rev-parse", f"HEAD:{INCIDENT}")
+    if how == "replaced":
+        (repo.folder / "other").write_text("Nothing.", "utf-8")
+        repo.git("replace", blob, repo.git("hash-object", "-w", "other"))
+    else:
+        loose = repo.folder / ".git/objects" / blob[:2] / blob[2:]
+        loose.chmod(0o644)
+        loose.write_bytes(zlib.compress(b"blob 8\0Nothing."))
+    assert repo.git("cat-file", "blob", blob) == "Nothing."
+    monkeypatch.chdir(repo.folder)
+    assert main(["check", "--at", "HEAD", "--output-format", "concise"]) == 1
+    told = capsys.readouterr().out
+    if how == "replaced":
+        assert "3:54: E N401" in told
+    else:
+        assert "X901 this file was not checked: git has another content than its name" in told

@@ -339,6 +339,7 @@ def test_nothing_of_the_caller_is_left_but_the_place_and_the_trust() -> None:
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_EDITOR": "false",
         "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_PAGER": "cat",
         "GIT_PROXY_COMMAND": "",

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import threading
 import time
 from dataclasses import dataclass, replace
+from hashlib import sha1, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,6 +161,7 @@ def _is_owned_by_another(complaint: str) -> str | None:
 
 
 _SHOWN = 80
+_NAME = re.compile(r"[0-9a-f]{40,64}")
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,9 @@ class Repository:
         status, out, _ = self.git.try_ask(
             "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"
         )
-        return out.decode("ascii", "replace").strip() or None if status == 0 else None
+        name = out.decode("ascii", "replace").strip()
+        # Of `^HEAD` git answers that it is a commit to be left out.
+        return name if status == 0 and _NAME.fullmatch(name) else None
 
     def merge_base(self, one: str, other: str) -> str:
         """Return the last common ancestor of two commits; raise GitError if there is none."""
@@ -272,6 +277,19 @@ def _open_at(git: Git) -> Repository | None:
     return Repository(replace(git, folder=top, environment=environment), top, bare == "true")
 
 
+def _has_name(data: bytes, name: str) -> bool:
+    """Tell whether a blob has the name under which git keeps it.
+
+    Git does not look when it reads. Outcomes that are kept under the names of blobs would hold
+    in another repository where the contents are the true ones.
+    """
+    digest = sha1(usedforsecurity=False) if len(name) == _OF_SHA1 else sha256()
+    digest.update(b"blob %d\0" % len(data))
+    digest.update(data)
+    return digest.hexdigest() == name
+
+
+_OF_SHA1 = 40
 _CHUNK = 1 << 20
 # Seconds for git to end, and to answer: a repository may hold a named pipe in place of a file.
 _CLOSING, _ASKING = 10.0, 60.0
@@ -343,7 +361,10 @@ class Blobs:
         data = answering.read(size + 1)
         if len(data) != size + 1:
             raise self._explain_end(path)
-        return data[:-1]
+        data = data[:-1]
+        if not _has_name(data, name):
+            raise Unreadable(path, "git has another content than its name says (`git fsck`)")
+        return data
 
     def _explain_end(self, path: str) -> GitError:
         """Return why git gave up; it does so itself where a partial clone lacks a content."""

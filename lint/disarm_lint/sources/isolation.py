@@ -80,6 +80,8 @@ _FIXED: Mapping[str, str] = {
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_EDITOR": _NONE,
     "GIT_NO_LAZY_FETCH": "1",
+    # A commit is what its name says, not what a repository puts in its place.
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_PAGER": "cat",
     # The first core.gitProxy that git reads counts, not the last; this comes before all.
