@@ -383,6 +383,26 @@ def test_another_folder_can_be_named(root: Path) -> None:
     assert empty.err == "disarm-lint: --cache-dir names no folder (is the variable in it set?)\n"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links and named pipes")
+def test_a_cache_folder_is_not_where_a_link_of_the_repository_leads(root: Path) -> None:
+    (root.parent / "elsewhere").mkdir()
+    (root / "mine").symlink_to("../elsewhere")
+    done = checked(root, "--cache-dir", "mine")
+    assert done.err.startswith("disarm-lint: --cache-dir: “mine” lies in the repository or folder")
+    assert list((root.parent / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+def test_a_named_pipe_among_what_is_kept_is_not_waited_for(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store", 8, 1 << 20)
+    store.write("key", b"what is kept")
+    assert store.read("key") == b"what is kept"
+    file = tmp_path / "store/key.bin"
+    file.unlink()
+    os.mkfifo(file)
+    assert store.read("key") is None
+
+
 # Prints what was opened or listed below the corpus, and each variable that was read.
 WATCH = """
 import os, sys

@@ -151,8 +151,10 @@ def choose_cache(args: Namespace, current: Path) -> Path | None:
     around = find_boundary(folder.parent)
     if os.path.lexists(os.path.join(around, ".git")):  # noqa: PTH118 - a text, as it came
         boundaries.append(around)
-    real = os.path.realpath(folder)
-    if any(is_inside(real, boundary) for boundary in boundaries):
+    # A link in the repository leads where the repository says.
+    links = (place.parent for place in (folder, *folder.parents) if place.is_symlink())
+    places = {os.path.realpath(place) for place in (folder, *links)}
+    if any(is_inside(place, boundary) for place in places for boundary in boundaries):
         raise Failure(
             f"--cache-dir: “{args.cache_dir}” lies in the repository or folder that is checked, "
             "and what comes with a repository could hide findings; name a folder outside of it"
