@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -66,6 +67,20 @@ def test_a_second_configuration_in_a_folder_is_told(tmp_path: Path) -> None:
     # Another table of a pyproject.toml is none of ours.
     (tmp_path / "pyproject.toml").write_text(TABLE.format("ruff", "R202"), "utf-8")
     assert ran(tmp_path) == ({"N401"}, told[:1])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+def test_what_is_no_regular_file_turns_no_settings_off_in_silence(tmp_path: Path) -> None:
+    write_corpus(tmp_path)
+    os.mkfifo(tmp_path / ".disarm-lint.yaml")
+    (tmp_path / ".disarm-lint.yml").symlink_to("nowhere")
+    told = [
+        f"disarm-lint: “{name}” is not read as a configuration: it is not a regular file"
+        for name in (".disarm-lint.yaml", ".disarm-lint.yml")
+    ]
+    rules, said = ran(tmp_path)
+    assert len(rules) > 1
+    assert said == told
 
 
 def test_what_check_warns_of_it_warns_of_each_time(tmp_path: Path) -> None:

@@ -200,3 +200,9 @@ def test_a_link_that_appears_after_the_look_is_not_followed(
     monkeypatch.setattr(DiskTree, "_resolve", swap)
     with pytest.raises(Unreadable):
         tree.read("pages/inner/a.md", 99)
+
+
+def test_a_folder_of_workbooks_that_leads_out_is_told(repository: Path) -> None:
+    assert unreadable(repository) == {}
+    name = stranger(repository, "../folder", "DISARM_MASTER_DATA")
+    assert unreadable(repository) == {name: OUT}

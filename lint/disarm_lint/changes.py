@@ -61,7 +61,7 @@ class CellChange:
     @property
     def place(self) -> str:
         """The former place of the cell, for messages."""
-        return f"{self.workbook}!{self.sheet}!{self.cell}"
+        return "!".join(map(shorten, (self.workbook, self.sheet, self.cell)))
 
 
 def collect_changes(before: Corpus, after: Corpus, plans: Sequence[FixPlan]) -> list[CellChange]:

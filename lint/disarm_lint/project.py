@@ -117,7 +117,7 @@ def read_corpus(
         tree, config, pages or "", in_corpus=in_corpus, named=(*named, *master.files)
     )
     contents: dict[str, bytes] = {}
-    unreadable = {problem.path: problem for problem in scope.unreadable}
+    unreadable = {problem.path: problem for problem in (*master.unreadable, *scope.unreadable)}
     for path in scope.files:
         try:
             data = tree.read(path, SIZE_LIMIT)

@@ -22,7 +22,7 @@ from disarm_lint.cli.session import start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text, write_file
 from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.writing import open_corpora, write_changes
-from disarm_lint.model.words import format_count
+from disarm_lint.model.words import format_count, shorten
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.terminal import Charset, explain_marks
 from disarm_lint.sources.filesystem import KeptTree, explain_os_error, is_file, open_regular
@@ -202,7 +202,7 @@ class _Applying:
 
         applied = apply_changes(self.corpus, changes, read)
         lines = [
-            _TEXT.show_line(f"{change.place} ({change.row}): not changed: {reason}")
+            _TEXT.show_line(f"{change.place} ({shorten(change.row)}): not changed: {reason}")
             for change, reason in applied.unfit
         ]
         files = applied.files

@@ -99,6 +99,10 @@ def find_unread_configs(
             yield folder / name, f" is not read as a configuration: {used.name} is the one"
     if re.search(r"^[ \t]*+\[tool\.(?:disarm_lint|disarmlint)\b", text, re.MULTILINE):
         yield folder / PYPROJECT, " is not read: its table has to be called [tool.disarm-lint]"
+    for name in CONFIG_NAMES:
+        # A named pipe or a link to nothing, say: whoever put it there turned the settings off.
+        if name not in known and not look.is_missing(folder / name):
+            yield folder / name, " is not read as a configuration: it is not a regular file"
     for name in _MISNAMED:
         if files.is_file(folder / name):
             yield folder / name, f" is not read: a configuration is called {CONFIG_NAME}"
@@ -155,10 +159,11 @@ def find_files(
 
 @dataclass(frozen=True, slots=True)
 class WorkbookFiles:
-    """The workbooks to read, and the patterns of the config that match none."""
+    """The workbooks to read, the patterns of the config that match none, and what is unreadable."""
 
     files: tuple[str, ...]
     unmatched: tuple[Pattern, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 def is_workbook(path: str) -> bool:
@@ -187,4 +192,9 @@ def find_workbooks(
     folder = profile.master_data
     prefix = f"{folder}/" if folder else ""
     names = sorted(tree.names(folder) or ())
+    above, _, own = folder.rpartition("/")
+    if folder and tree.names(folder) is None and own in (tree.names(above) or ()):
+        # It is there and leads out of the repository, say.
+        problems = (item for item in tree.walk(folder) if isinstance(item, Unreadable))
+        return WorkbookFiles((), unreadable=tuple(problems))
     return WorkbookFiles(tuple(f"{prefix}{name}" for name in names if name.casefold() in wanted))
