@@ -50,7 +50,8 @@ def packed(made: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> 
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, part in made.items():
-            archive.writestr(name, part)
+            # Always of the same time, so that the same parts are the same bytes.
+            archive.writestr(zipfile.ZipInfo(name), part, method)
     return buffer.getvalue()
 
 

@@ -386,15 +386,20 @@ class Corpus:
         head, _, last = mention.target.rpartition(".")
         if not head or not last.isdecimal() or mention.target in self.registry.entities:
             return mention
-        width = next(
-            (len(i.rpartition(".")[2]) for i in self.registry.entities if i.startswith(f"{head}.")),
-            0,
-        )
+        width = self._digits_behind.get(head, 0)
         if len(last) == width:
             return mention
         forms = {last.rjust(width, "0"), last.ljust(width, "0"), last.lstrip("0").rjust(width, "0")}
         meant = [f"{head}.{form}" for form in forms if f"{head}.{form}" in self.registry.entities]
         return structs.replace(mention, target=meant[0]) if len(meant) == 1 else mention
+
+    @cached_property
+    def _digits_behind(self) -> dict[str, int]:
+        """How many digits the last part has of the first id that begins with another id."""
+        found: dict[str, int] = {}
+        for head, _, last in (entity_id.rpartition(".") for entity_id in self.registry.entities):
+            found.setdefault(head, len(last))
+        return found
 
     def _read_as(self, mention: Mention, kind: str) -> Mention:
         """Return a malformed id as one of the kind that belongs in its place."""
