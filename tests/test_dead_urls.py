@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import threading
 import time
@@ -380,6 +381,12 @@ _OLD = '{"version": 1, "answers": {"u": {"verdict": "dead", "reason": "x", "aske
 )
 def test_a_damaged_cache_counts_as_empty(tmp_path: Path, text: str) -> None:
     (tmp_path / "urls.json").write_text(text)
+    assert AnswerCache(tmp_path).load(0, 10) == {}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes")
+def test_a_named_pipe_as_a_cache_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "urls.json")
     assert AnswerCache(tmp_path).load(0, 10) == {}
 
 

@@ -21,6 +21,7 @@ import httpx
 
 from disarm_lint import __version__
 from disarm_lint.corpus.reference import Answer, UrlStatus
+from disarm_lint.sources.filesystem import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -449,9 +450,9 @@ class AnswerCache:
 
     def _read_entries(self) -> dict[str, tuple[Answer, float]]:
         try:
-            if self._path.stat().st_size > _SIZE_LIMIT:
-                return {}
-            data = json.loads(self._path.read_text("utf-8"))
+            with open_regular(self._path) as file:
+                kept = file.read(_SIZE_LIMIT + 1)
+            data = json.loads(kept) if len(kept) <= _SIZE_LIMIT else None
         except (OSError, ValueError, RecursionError):
             return {}
         if not isinstance(data, dict) or data.get("version") != _VERSION:

@@ -18,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from disarm_lint.sources.filesystem import open_regular
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -43,9 +45,7 @@ class Store:
         try:
             if not _is_own(self.folder):
                 return None
-            with open(path, "rb", opener=_open_at_once) as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    return None
+            with open_regular(path) as file:
                 data = file.read(_HEAD + self.size // 8 + 1)
         except OSError:
             return None
@@ -91,11 +91,6 @@ class Store:
             room -= size
             if number >= self.most or room < 0:
                 Path(path).unlink(missing_ok=True)
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    """Open what may be a named pipe without waiting for its other end."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _open_private(path: str, flags: int) -> int:
