@@ -277,17 +277,31 @@ def forget() -> None:
                     clear()
 
 
-def cost_of(run: Callable[[], dict[str, int]]) -> Cost:
-    """Count the lines that a run takes, and its memory."""
-    # Not a map: functions that read the same are equal, in whatever file they stand.
-    counts: list[tuple[CodeType, dict[int, int]]] = []
-    # By the id of its code: what looks at the lines of a function, and what counts its calls.
-    known: dict[int, tuple[Any, dict[int, int] | None]] = {}
+class _Tracer:
+    """Counts how often each line runs, or each function is called where only that counts."""
 
-    def watch(code: CodeType) -> tuple[Any, dict[int, int] | None]:
+    def __init__(self) -> None:
+        # Not a map: functions that read the same are equal, in whatever file they stand.
+        self._counts: list[tuple[CodeType, dict[int, int]]] = []
+        # By the id of its code: what looks at the lines of a function, and what counts its calls.
+        self._known: dict[int, tuple[Any, dict[int, int] | None]] = {}
+
+    def enter(self, frame: FrameType, event: str, arg: object) -> Any:
+        """Return what traces a function that is called, as `sys.settrace` wants it."""
+        del event, arg
+        code = frame.f_code
+        found = self._known.get(id(code))
+        if found is None:
+            found = self._known[id(code)] = self._watch(code)
+        local, calls = found
+        if calls is not None:
+            calls[code.co_firstlineno] += 1
+        return local
+
+    def _watch(self, code: CodeType) -> tuple[Any, dict[int, int] | None]:
         file = code.co_filename
         lines: dict[int, int] = defaultdict(int)
-        counts.append((code, lines))
+        self._counts.append((code, lines))
         if (file.startswith(STDLIB) and "site-packages" not in file) or file.endswith(_UNCOUNTED):
             return None, None
         if any(part in file for part in _CALLED):
@@ -301,29 +315,26 @@ def cost_of(run: Callable[[], dict[str, int]]) -> Cost:
 
         return local, None
 
-    def enter(frame: FrameType, event: str, arg: object) -> Any:
-        del event, arg
-        code = frame.f_code
-        found = known.get(id(code))
-        if found is None:
-            found = known[id(code)] = watch(code)
-        local, calls = found
-        if calls is not None:
-            calls[code.co_firstlineno] += 1
-        return local
+    def sum_lines(self) -> dict[tuple[str, str, int], int]:
+        """Return how often each line ran."""
+        lines: dict[tuple[str, str, int], int] = defaultdict(int)
+        for code, found in self._counts:
+            for line, number in found.items():
+                lines[code.co_filename, code.co_qualname, line] += number
+        return lines
 
+
+def cost_of(run: Callable[[], dict[str, int]]) -> Cost:
+    """Count the lines that a run takes, and its memory."""
+    tracer = _Tracer()
     forget()
     traced = sys.gettrace()
-    sys.settrace(enter)
+    sys.settrace(tracer.enter)
     try:
         written = run()
     finally:
         sys.settrace(traced)
-    lines: dict[tuple[str, str, int], int] = defaultdict(int)
-    for code, found in counts:
-        for line, number in found.items():
-            lines[code.co_filename, code.co_qualname, line] += number
-    return Cost(lines, written, written.pop("shown"))
+    return Cost(tracer.sum_lines(), written, written.pop("shown"))
 
 
 def memory_of(run: Callable[[], object]) -> int:
