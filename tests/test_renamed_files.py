@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support import mini
+from support import mini, mini_master
 from support.cli import lint
 from support.git import Repo
 
@@ -108,3 +108,85 @@ def test_what_a_baseline_accepts_stays_accepted_when_its_file_is_renamed(repo: R
     assert new(repo) == []
     repo.git("mv", NOTES, f"{PAGES}/remarks.md")
     assert new(repo) == new(repo, "--staged") == []
+
+
+LISTED = "T0146, T0146.001"
+EVIDENCE = mini_master.EVIDENCE.replace("Account Asset,", "Accounts Asset,")
+
+
+def _files(ids: dict[str, str]) -> dict[str, bytes]:
+    """Return a corpus with a wrong name and a lost list member; some ids are others."""
+
+    def text(value: str) -> str:
+        for old, new in ids.items():
+            value = value.replace(old, new)
+        return value
+
+    def sheets(book: mini_master.Sheets) -> mini_master.Sheets:
+        return {
+            name: [[text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+            for name, rows in book.items()
+        }
+
+    data = mini_master.data()
+    rows = data["incidenttechniques"]
+    rows[1] = ["IT00000001", EVIDENCE, "I00001", LISTED, None]
+    found = mini_master.files(sheets(mini_master.framework()), sheets(data))
+    return {
+        text(path): data
+        if path.endswith(".xlsx")
+        else text(data.decode().replace(mini_master.EVIDENCE, EVIDENCE)).encode()
+        for path, data in found.items()
+    }
+
+
+@pytest.fixture
+def workbooks(tmp_path: Path) -> Repo:
+    """Return a repository with findings in the workbook and on the pages of its rows."""
+    repo = Repo.create(tmp_path / "repo")
+    repo.write(_files({}))
+    repo.commit("first")
+    return repo
+
+
+def renumber(repo: Repo, ids: dict[str, str]) -> None:
+    """Give entities other numbers in all pages, their names and both workbooks."""
+    for page in (repo.folder / mini.PAGES).rglob("*.md"):
+        page.unlink()
+    repo.write(_files(ids))
+    repo.git("add", "--all")
+
+
+def test_the_workbook_and_its_pages_have_findings(workbooks: Repo) -> None:
+    found = [place.rpartition("/")[2] for place in workbooks.told()]
+    assert found == [
+        "DISARM_DATA_MASTER.xlsx:incidenttechniques!B2:18 E N401",
+        "DISARM_DATA_MASTER.xlsx:incidenttechniques!D2:7 E M702",
+        "I00001.md:22:87 E N401",
+        "T0146.md:15:89 E N401",
+    ]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        {"T0146.001": "T0146.007"},
+        {"IT00000001": "IT00000012"},
+        {"I00001": "I00007", "T0146": "T0346", "IT00000001": "IT00000012"},
+        {"TA15": "TA25", "P01": "P07"},
+    ],
+    ids=lambda ids: " ".join(ids),
+)
+def test_an_id_with_another_number_everywhere_brings_nothing_new(
+    workbooks: Repo, ids: dict[str, str]
+) -> None:
+    renumber(workbooks, ids)
+    assert workbooks.told("--staged") == []
+
+
+def test_what_goes_wrong_while_rows_are_renumbered_is_told(workbooks: Repo) -> None:
+    renumber(workbooks, {"T0146": "T0346"})
+    page = f"{PAGES}/techniques/T0346.md"
+    workbooks.replace(page, " posted.", " posted (T0115: Post Contents).")
+    workbooks.git("add", "--all")
+    assert [p.rpartition("/")[2] for p in workbooks.told("--staged")] == ["T0346.md:15:136 E M701"]

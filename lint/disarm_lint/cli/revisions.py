@@ -10,12 +10,14 @@ import shlex
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from disarm_lint.cli.streams import Failure, say
 from disarm_lint.model.text import PageSource
+from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.report import Older
-from disarm_lint.sources.filesystem import DISK, FileSystem
+from disarm_lint.sources.filesystem import DISK, FileSystem, Unreadable, read_if_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -162,39 +164,91 @@ def drop_older(
     number = 0
     for item, result in zip(opened, linted, strict=True):
         known: set[str] = set()
+        earlier = []
         for files in view.before:
             if files is view.files:
                 known.update(shown.finding.fingerprint for shown in result.findings)
             else:
-                known |= _list_fingerprints(session.at(files), item, view.repository)
-        if any(shown.finding.fingerprint not in known for shown in result.findings):
-            for files in view.before:
-                if files is not view.files:
-                    known |= _list_renamed(session.at(files), item, result)
+                state = _EarlierState(session.at(files), item, view.repository)
+                known |= state.fingerprints
+                earlier.append(state)
+        for state in earlier:
+            if any(shown.finding.fingerprint not in known for shown in result.findings):
+                known |= state.find_renamed(result)
         kept = tuple(s for s in result.findings if s.finding.fingerprint not in known)
         number += len(result.findings) - len(kept)
         left.append(replace(result, findings=kept))
     return left, Older(number, view.all_files)
 
 
-def _list_renamed(session: Session, item: Opened, result: Linted) -> set[str]:
-    """Return the fingerprints of findings that were there before a file was renamed."""
-    earlier = session.reopen(item)
-    if earlier is None or not _has_gone_and_come(earlier, item):
-        return set()
-    try:
-        return find_renamed(session.lint(earlier), result)
-    except Failure:
-        return set()
+class _EarlierState:
+    """A target as it was in a commit, which is read and linted only if need be, and once."""
 
+    def __init__(self, session: Session, item: Opened, repository: Repository | None) -> None:
+        self._session, self._item, self._repository = session, item, repository
+        earlier = session.reopen(item)
+        if earlier is not None and earlier.pages is None and item.pages is not None:
+            earlier = None
+        self._opened = earlier
 
-def _has_gone_and_come(earlier: Opened, item: Opened) -> bool:
-    """Tell whether one page was deleted and another added."""
-    pages = [
-        {path for path in o.tree.walk(o.pages or "") if isinstance(path, str)}
-        for o in (earlier, item)
-    ]
-    return bool(pages[0] - pages[1]) and bool(pages[1] - pages[0])
+    @cached_property
+    def _linted(self) -> Linted | None:
+        """What a linter run finds there; None if it cannot be linted."""
+        try:
+            return self._session.lint(self._opened) if self._opened is not None else None
+        except Failure:
+            return None
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """The fingerprints of the findings there; none if it cannot be linted."""
+        if self._opened is None:
+            return frozenset()
+        from disarm_lint.cli.outcomes import OutcomeCache
+
+        cache = OutcomeCache.open_in_folder(self._session.cache, self._item.target.root)
+        key = (
+            cache.compute_key(self._session, self._opened, self._repository)
+            if cache is not None and self._repository is not None
+            else None
+        )
+        known = cache.read(key) if cache is not None and key is not None else None
+        if known is not None:
+            return known
+        if self._linted is None:
+            return frozenset()
+        found = frozenset(shown.finding.fingerprint for shown in self._linted.findings)
+        if cache is not None and key is not None:
+            cache.write(key, found)
+        return found
+
+    def find_renamed(self, result: Linted) -> set[str]:
+        """Return the fingerprints of findings that were there before a file or id was renamed."""
+        if self._opened is None or not self._may_be_renamed(result):
+            return set()
+        return find_renamed(self._linted, result) if self._linted is not None else set()
+
+    def _may_be_renamed(self, result: Linted) -> bool:
+        """Tell whether one page or row was deleted and another added."""
+        old, new = self._opened, self._item
+        if old is None:
+            return False
+        pages = [
+            {path for path in o.tree.walk(o.pages or "") if isinstance(path, str)}
+            for o in (old, new)
+        ]
+        if pages[0] - pages[1] and pages[1] - pages[0]:
+            return True
+        corpus = result.corpus
+        books = [book.path for book in corpus.workbooks] if corpus is not None else []
+        try:
+            contents = [
+                [read_if_there(tree, path, SIZE_LIMIT) for path in books]
+                for tree in (old.tree, new.tree)
+            ]
+        except Unreadable:
+            return False
+        return contents[0] != contents[1]
 
 
 def remember_findings(
@@ -214,65 +268,50 @@ def remember_findings(
         cache.write(key, {shown.finding.fingerprint for shown in linted.findings})
 
 
-def _list_fingerprints(
-    session: Session,
-    item: Opened,
-    repository: Repository | None,
-) -> frozenset[str]:
-    """Return the fingerprints in an earlier state; none if it cannot be linted."""
-    earlier = session.reopen(item)
-    if earlier is None or (earlier.pages is None and item.pages is not None):
-        return frozenset()
-    from disarm_lint.cli.outcomes import OutcomeCache
-
-    cache = OutcomeCache.open_in_folder(session.cache, item.target.root)
-    key = (
-        cache.compute_key(session, earlier, repository)
-        if cache and repository is not None
-        else None
-    )
-    known = cache.read(key) if cache and key is not None else None
-    if known is not None:
-        return known
-    try:
-        linted = session.lint(earlier)
-    except Failure:
-        return frozenset()
-    found = frozenset(shown.finding.fingerprint for shown in linted.findings)
-    if cache and key is not None:
-        cache.write(key, found)
-    return found
-
-
-# The share of its lines that a renamed file keeps, as in git.
+# The share of its lines that a renamed file keeps, as in git; of its cells, a renumbered row.
 _ALIKE = 0.5
-# How many pairs of files are compared line by line; a person renames fewer in one change.
+# How many pairs of files, or of rows, are compared; a person renames fewer in one change.
 _MOST = 40_000
 
 
 def find_renamed(before: Linted, after: Linted) -> set[str]:
     """Return the fingerprints of findings that were there before a file or an id was renamed.
 
-    A deleted file is paired with a new one that has at least half of its lines. If both are
-    pages with different ids, the id counts as renamed too.
+    A deleted file is paired with a new one that has at least half of its lines, and a deleted
+    row of a worksheet with a new one of the same sheet. If both are of different ids, the id
+    counts as renamed too.
     """
     if before.corpus is None or after.corpus is None:
         return set()
-    moves = _pair_files(before.corpus, after.corpus)
-    if not moves:
+    translate = _find_renames(before.corpus, after.corpus)
+    if translate is None:
         return set()
-    ids = {
-        old.id: new.id
-        for old, new in moves
-        if old.kind is not None and old.id and new.id and old.id != new.id
-    }
-    translate = _make_translator({old.path: new.path for old, new in moves}, ids)
     old = [shown.finding for shown in before.findings]
     known = {finding.fingerprint for finding in old}
     # A finding in a row in which nothing was renamed may well be new.
     moved = [finding for finding in old if _moves(finding, translate)]
     new = [s.finding for s in after.findings if s.finding.fingerprint not in known]
     return set(match_findings(moved, new, translate).values())
+
+
+def _find_renames(before: Corpus, after: Corpus) -> Callable[[str], str] | None:
+    """Return what translates the paths and ids that were renamed; None if none was."""
+    old, new = _list_documents(before), _list_documents(after)
+    come = {key: document for key, document in new.items() if key not in old}
+    gone = {key: document for key, document in old.items() if key not in new}
+    paths: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    translate: Callable[[str], str] | None = None
+    # A row that consists of renamed ids is found only when these are known.
+    while pairs := _pair(gone, come, translate or str):
+        for a, b in pairs:
+            one, other = gone.pop(a), come.pop(b)
+            if one.sheet is None:
+                paths[one.path] = other.path
+            if (one.kind is not None or one.sheet is not None) and one.id and other.id:
+                ids[one.id] = other.id
+        translate = _make_translator(paths, {a: b for a, b in ids.items() if a != b})
+    return translate
 
 
 def _make_translator(paths: Mapping[str, str], ids: Mapping[str, str]) -> Callable[[str], str]:
@@ -333,39 +372,55 @@ def _identify_row(finding: Finding, translate: Callable[[str], str]) -> tuple[st
     return finding.rule, *map(translate, words)
 
 
-def _pair_files(before: Corpus, after: Corpus) -> list[tuple[Document, Document]]:
-    """Return the deleted pages, each with the new page that it became."""
-    old, new = _list_pages(before), _list_pages(after)
-    gone = [page for path, page in sorted(old.items()) if path not in new]
-    come = [page for path, page in sorted(new.items()) if path not in old]
-    if not gone or not come or len(gone) * len(come) > _MOST:
+# The sheet of a row and its id, or the path of a page.
+_Key = tuple[str, str]
+
+
+def _list_documents(corpus: Corpus) -> dict[_Key, Document]:
+    """Return the pages, and the rows of worksheets that have an id."""
+    pages = {("", d.path): d for d in corpus.all_documents if isinstance(d.source, PageSource)}
+    rows = {(d.sheet.name, d.id): d for d in corpus.rows if d.sheet is not None and d.id}
+    return {**pages, **rows}
+
+
+def _pair(
+    gone: Mapping[_Key, Document],
+    come: Mapping[_Key, Document],
+    translate: Callable[[str], str],
+) -> list[tuple[_Key, _Key]]:
+    """Return the deleted documents, each with the new one that it became."""
+    if len(gone) * len(come) > _MOST:
         return []
-    lines = {page.path: _count_lines(page) for page in (*gone, *come)}
+    before = {key: _count_lines(document, translate) for key, document in sorted(gone.items())}
+    after = {key: _count_lines(document, str) for key, document in sorted(come.items())}
     likeness = sorted(
         (
-            (-_measure_likeness(lines[a.path], lines[b.path]), a.path, b.path)
-            for a in gone
-            for b in come
-            if a.kind is b.kind or a.kind is None or b.kind is None
+            (-_measure_likeness(before[a], after[b]), a, b)
+            for a in before
+            for b in after
+            if a[0] == b[0]
+            and (gone[a].kind is come[b].kind or gone[a].kind is None or come[b].kind is None)
         ),
     )
-    pairs, taken = [], set[str]()
+    pairs: list[tuple[_Key, _Key]] = []
+    taken = set[_Key]()
     for less, a, b in likeness:
         if -less < _ALIKE:
             break
         if a not in taken and b not in taken:
             taken |= {a, b}
-            pairs.append((old[a], new[b]))
+            pairs.append((a, b))
     return pairs
 
 
-def _list_pages(corpus: Corpus) -> dict[str, Document]:
-    return {d.path: d for d in corpus.all_documents if isinstance(d.source, PageSource)}
-
-
-def _count_lines(page: Document) -> Counter[str]:
-    text = page.source.text if isinstance(page.source, PageSource) else ""
-    return Counter(line for line in text.splitlines() if line.strip())
+def _count_lines(document: Document, translate: Callable[[str], str]) -> Counter[str]:
+    """Count the lines of a page, or the cells of a row, in which its own id does not count."""
+    if isinstance(document.source, PageSource):
+        texts: Iterable[str] = document.source.text.splitlines()
+    else:
+        id_ = document.id or ""
+        texts = (item.value.raw.replace(id_, "") for item in document.fields)
+    return Counter(translate(text) for text in texts if text.strip())
 
 
 def _measure_likeness(one: Counter[str], other: Counter[str]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,31 @@ def compare_text(value: Text, instead: Text, expected: str, cell: Text, sheet: s
         message = f"the sheet {sheet} says {find_difference(squeeze(value.raw), expected)} here"
     else:
         message = f"the sheet {sheet} says nothing here"
-    return StalePlace(value.part(start, end), message, cell, replacement or None)
+    there = _find_changed_part(cell, value.raw) if squeeze(cell.raw) == expected else cell
+    return StalePlace(value.part(start, end), message, there, replacement or None)
+
+
+# What breaks a page may be wrong elsewhere than where page and cell differ.
+_BREAKING = re.compile(r"[<>|\r\n]")
+
+
+def _find_changed_part(cell: Text, shown: str) -> Text:
+    """Return the part of a cell that differs from a page, so that a fault elsewhere is another."""
+    start, end, there = find_changes(cell.raw, shown)
+    here = cell.raw[start:end]
+    if not cell or _BREAKING.search(here + there):
+        return cell
+    before = _count_common(here, there)
+    behind = _count_common(here[before:][::-1], there[before:][::-1])
+    start, end = start + before, end - behind
+    # Where the page says more, the character at which it does stands for the place.
+    return cell.part(min(start, max(len(cell.raw) - 1, 0)), max(end, start + 1))
+
+
+def _count_common(one: str, other: str) -> int:
+    """Count the characters with which both texts begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def compare_name(here: Text, there: Text, entity_id: str) -> StalePlace:
