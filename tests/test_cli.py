@@ -141,10 +141,20 @@ def test_unknown_option(corpus: Path) -> None:
     assert result.err == (
         "disarm-lint: unrecognized arguments: --selct; did you mean “--select”?\n"
     )
-    result = lint("--output-format", "yaml", cwd=corpus)
-    assert (result.status, result.out) == (2, "")
-    assert result.err.count("\n") == 1
-    assert "invalid choice: 'yaml'" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--output-format", "jsn"], "--output-format: there is no “jsn”; did you mean “json”?"),
+        (["--color", "ever"], "--color: there is no “ever”; did you mean “never”?"),
+        (["--color", "x"], "--color: there is no “x”; choose from auto, always, never"),
+        (["config", "sho"], "there is no “sho”; did you mean “show”?"),
+    ],
+)
+def test_a_choice_that_does_not_exist(arguments: list[str], message: str, corpus: Path) -> None:
+    result = lint(*arguments, cwd=corpus)
+    assert (result.status, result.out, result.err) == (2, "", f"disarm-lint: {message}\n")
 
 
 def test_json_is_valid_and_complete(corpus: Path) -> None:

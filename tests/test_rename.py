@@ -159,6 +159,16 @@ def test_the_short_name_of_a_tactic_follows(corpus: Path) -> None:
             'marks: `disarm-lint rename T0146 "X nowhere"`',
         ),
         (
+            ("T0146", "X", "nowhere", "at", "all"),
+            "put a name of several words in quotation marks: `disarm-lint rename T0146 "
+            '"X nowhere at all"`',
+        ),
+        (
+            ("T0146", "X", "nowhere", "generated_pages"),
+            "put a name of several words in quotation marks: `disarm-lint rename T0146 "
+            '"X nowhere" generated_pages`',
+        ),
+        (
             ("T0146",),
             "the following arguments are required: NEW; "
             "`disarm-lint rename --help` lists the options",

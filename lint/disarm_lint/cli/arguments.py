@@ -23,7 +23,9 @@ _ORPHANS = "also lint pages that the master data no longer lists, as in check"
 
 
 # What argparse says of a word that is none of those known, and where there is none.
-_BAD_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
+_BAD_CHOICE = re.compile(
+    r"(?:argument (?:what|(--\S+)): )?invalid choice: '([^']*)' \(choose from (.*)\)"
+)
 _MISSING_ACTION = re.compile(r"arguments are required: what\b")
 
 
@@ -45,11 +47,13 @@ class ArgumentParser(argparse.ArgumentParser):
         hint = ""
         unknown = re.search(r"unrecognized arguments: (--?[\w-]+)", message)
         if unknown:
-            options = [o for action in self._actions for o in action.option_strings]
-            hint = suggest_word(unknown[1], options)
-        chosen = _BAD_CHOICE.search(message)
-        if chosen:
-            hint = suggest_word(chosen[1], chosen[2].replace("'", "").split(", "))
+            names = [o.lstrip("-") for action in self._actions for o in action.option_strings]
+            hint = suggest_word(unknown[1].lstrip("-"), names).replace("“", "“--")
+        if chosen := _BAD_CHOICE.search(message):
+            known = chosen[3].replace("'", "").split(", ")
+            where = f"{chosen[1]}: " if chosen[1] else ""
+            message = f"{where}there is no “{shorten(chosen[2])}”"
+            hint = suggest_word(chosen[2], known) or f"; choose from {', '.join(known)}"
         if _MISSING_ACTION.search(message):
             raise Failure(f"say what to do: {' or '.join(self._list_actions())}")
         raise Failure(f"{message}{hint or f'; `{self.prog} --help` lists the options'}")
@@ -503,7 +507,14 @@ def build_rename_parser() -> ArgumentParser:
     parser.add_argument(
         "new", metavar="NEW", help="its new name, in quotation marks, or its new id"
     )
-    add_path(parser, "a folder of the corpus (default: the corpus around the current folder)")
+    # More than one of these are words of a name that lacks its quotation marks.
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        default=[],
+        metavar="PATH",
+        help="a folder of the corpus (default: the corpus around the current folder)",
+    )
     add_flag(parser, "--write", "make the changes, instead of only showing them")
     add_flag(parser, "--diff", "show the whole difference, not only its beginning")
     add_config(parser)

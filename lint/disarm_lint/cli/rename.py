@@ -52,11 +52,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 def run_rename(arguments: Sequence[str]) -> int:
     """Show what a rename touches, or do it, and return the exit status."""
     args = build_rename_parser().read(arguments)
-    if args.path is not None and not os.path.lexists(args.path) and not args.path.startswith("/"):
-        raise Failure(
-            f"there is no file or folder “{args.path}”; put a name of several words in quotation "
-            f'marks: `disarm-lint rename {args.id} "{args.new} {args.path}"`'
-        )
+    args.path = _choose_path(args)
     with Progress() as progress:
         session = start_session(config=args.config, progress=progress)
         opened = _open(session, args)
@@ -94,6 +90,22 @@ def _shorten(diff: Sequence[str]) -> list[str]:
         number = format_count(len(diff) - len(shown), "more line")
         shown.append(f"… and {number}; --diff shows all")
     return shown
+
+
+def _choose_path(args: Namespace) -> str | None:
+    """Return the folder of the corpus; raise Failure for what must be more words of the name."""
+    words: list[str] = list(args.paths)
+    path: str | None = words.pop() if words else None
+    if path is None or (not words and (os.path.lexists(path) or path.startswith("/"))):
+        return path
+    if not os.path.lexists(path):
+        words, path = [*words, path], None
+    name = " ".join([args.new, *words])
+    missing = f"there is no file or folder “{words[0]}”; " if len(words) == 1 and not path else ""
+    raise Failure(
+        f"{missing}put a name of several words in quotation marks: `disarm-lint rename {args.id} "
+        f'"{name}"{f" {path}" if path else ""}`'
+    )
 
 
 def _open(session: Session, args: Namespace) -> Opened:

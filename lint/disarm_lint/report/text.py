@@ -292,7 +292,7 @@ def format_summary(report: Report) -> str:
     them = "it" if summary.files == 1 else "them"
     alone = ""
     if summary.files and not summary.entities:
-        alone = f"structure and text alone were checked, since there is no corpus around {them}."
+        alone = f"nothing was compared with other pages, since there is no corpus around {them}."
     if not summary.findings and report.older is not None:
         return f"Nothing new to report in {where}{tail}."
     if not summary.findings:
@@ -307,6 +307,8 @@ def format_summary(report: Report) -> str:
     causes = format_count(summary.causes, "cause")
     if summary.root_causes < summary.causes:
         causes += f" from {format_count(summary.root_causes, 'root cause')}"
+    if not summary.files:
+        return f"Found {numbers} ({causes}); no file could be read{tail}."
     note = f" {alone[0].upper()}{alone[1:]}" if alone else ""
     return f"Found {numbers} ({causes}) in {where}{tail}.{note}"
 
