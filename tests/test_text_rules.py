@@ -88,6 +88,27 @@ def test_one_encoding_of_a_page_explains_its_other_runs() -> None:
     assert mended("T502", HEAD + "“it‚Äôs” K√∏benhavn") == HEAD + "“it’s” København"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می&zwnj;خواهم",
+        "می&#8204;خواهم",
+        "क्&zwj;ष",
+        "שלום&lrm; (a)",
+        "&rlm;שלום",
+        "ไทย&ZeroWidthSpace;ไทย",
+    ],
+)
+def test_named_characters_belong_where_the_characters_do(text: str) -> None:
+    assert found("T503", HEAD + text) == []
+
+
+@pytest.mark.parametrize("text", ["abc&zwnj;def", "abc&lrm; def", "T0146&#x200b;: Account"])
+def test_named_characters_elsewhere_are_to_be_deleted(text: str) -> None:
+    (finding,) = found("T503", HEAD + text)
+    assert finding.suggestion == ""
+
+
 def test_lost_letters_have_no_suggestion() -> None:
     (finding,) = found("T502", HEAD + "Zoë caf\ufffd and 5\ufffd\ufffd")
     assert finding.suggestion is None
@@ -131,6 +152,41 @@ def test_a_file_in_another_encoding_is_named(encoding: str, name: str) -> None:
     assert finding.message == (
         f"this file is not UTF-8 but, it seems, {name}: the byte 0x{byte:02X} is “é”, and {others} "
         f"others make sense too. Open it as {name} and save it as UTF-8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Jiří Novák", "cp1250"),
+        ("Město Brno žaluje", "cp1250"),
+        ("Byłem w Łodzi", "cp1250"),
+        ("dzień dobry", "cp1250"),
+        ("naïve señor, très bien", "cp1252"),
+        ("Søren går à la plage", "cp1252"),
+        ("l’été – señor", "mac_roman"),
+        ("naïve – señor", "mac_roman"),
+    ],
+)
+def test_of_two_encodings_the_one_whose_words_are_right_is_named(text: str, encoding: str) -> None:
+    names = {"cp1250": "Windows-1250", "cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
+    (finding,) = found("T501", (HEAD + text + "\n").encode(encoding))
+    assert finding.message.endswith(f"Open it as {names[encoding]} and save it as UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "pair"),
+    [
+        ("večer", "cp1250", "0xE8 is “è” in Windows-1252 and “č” in Windows-1250"),
+        ("Genève", "cp1252", "0xE8 is “è” in Windows-1252 and “č” in Windows-1250"),
+        ("São Müller", "cp1252", "0xE3 is “ã” in Windows-1252 and “ă” in Windows-1250"),
+    ],
+)
+def test_where_two_encodings_make_words_both_are_named(text: str, encoding: str, pair: str) -> None:
+    (finding,) = found("T501", (HEAD + text + "\n").encode(encoding))
+    assert finding.message == (
+        f"this file is not UTF-8 but Windows-1252 or Windows-1250: the byte {pair}. Open it in "
+        "the one in which its words are right, and save it as UTF-8"
     )
 
 

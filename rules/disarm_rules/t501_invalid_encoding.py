@@ -4,10 +4,11 @@ Pages are UTF-8 without a byte order mark. A file saved in another encoding show
 letters or none on other systems, and a byte order mark hides the `#` of the heading from
 some programs.
 
-If all of its letters make sense in Windows-1252, in Mac Roman or in DOS code page 437,
-the message names that encoding, and the other rules read the file in it: open the file
-in that encoding, and save it as UTF-8 (in an editor: “UTF-8”, not “UTF-8 with BOM”).
-Else, single bytes count as Windows-1252.
+If all of its letters make sense in Windows-1252, Windows-1250, Mac Roman or DOS code page
+437, the message names that encoding, and the other rules read the file in it: open the file
+in that encoding, and save it as UTF-8 (in an editor: “UTF-8”, not “UTF-8 with BOM”). The
+first two have much in common; where both make words, the message names both. Else, single
+bytes count as Windows-1252.
 
 There is one finding for each file: at the first byte that is not UTF-8, else
 before the first letter.
@@ -105,7 +106,16 @@ def _report(document: Document, source: PageSource) -> Finding:
         end += 1
     shown = source.text[start]
     others = len(source.invalid) - 1
-    if source.encoding != "unknown":
+    first, either, second = source.encoding.partition(" or ")
+    if either:
+        start, byte, other = _find_difference(source, second)
+        end = start + 1
+        message = (
+            f"this file is not UTF-8 but {source.encoding}: the byte 0x{byte:02X} is "
+            f"“{source.text[start]}” in {first} and “{other}” in {second}. Open it in the one "
+            "in which its words are right, and save it as UTF-8"
+        )
+    elif source.encoding != "unknown":
         rest = f", and {others} other{'s make' if others > 1 else ' makes'} sense too"
         message = (
             f"this file is not UTF-8 but, it seems, {source.encoding}: the byte 0x{byte:02X} is "
@@ -119,3 +129,13 @@ def _report(document: Document, source: PageSource) -> Finding:
     if source.bom is not None:
         message += ", without a byte order mark"
     return RULE.at(document, Text(source, start, end), message, wrong="bytes that are not UTF-8")
+
+
+def _find_difference(source: PageSource, encoding: str) -> tuple[int, int, str]:
+    """Return the first byte that another encoding shows otherwise: where, the byte, its letter."""
+    for offset, byte in source.invalid:
+        other = bytes([byte]).decode(encoding, errors="replace")
+        if other != source.text[offset]:
+            return offset, byte, other
+    offset, byte = source.invalid[0]
+    return offset, byte, source.text[offset]

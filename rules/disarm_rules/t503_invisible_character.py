@@ -62,8 +62,8 @@ RULE = Rule(
     code="T503",
     name="invisible-character",
     severity=Severity.WARNING,
-    # Those say which id the space hides, and how to write the list.
-    superseded_by=("M702", "M703"),
+    # Those say which id or link the character hides, and how to write the list.
+    superseded_by=("L308", "M702", "M703", "R202"),
     harm=Harm.HYGIENE,
     action="replace or delete the character",
     repair=Repair.SAFE,
@@ -111,7 +111,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
         if text.isascii() or _ANY.search(text) is None:
             continue
         for match in _INVISIBLE.finditer(text):
-            if not _belongs(text, match):
+            if not _belongs(text, match, match[0]):
                 yield _report_invisible(document, match)
         yield from _find_no_break(document)
         yield from _find_odd(document)
@@ -132,6 +132,8 @@ def _find_named(document: Document) -> Iterator[Finding]:
     for piece in document.prose:
         for match in _NAMED.finditer(piece.raw):
             char = unescape(match[0])
+            if _belongs(piece.raw, match, char):
+                continue
             space = char.isspace()
             what = "write an ordinary space" if space else "delete it"
             yield RULE.at(
@@ -207,9 +209,8 @@ def _describe(char: str) -> str:
     return f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed').lower()})"
 
 
-def _belongs(text: str, match: re.Match[str]) -> bool:
-    """Tell whether a run of invisible characters is right where it stands."""
-    run = match[0]
+def _belongs(text: str, match: re.Match[str], run: str) -> bool:
+    """Tell whether invisible characters, or their names, are right where they stand."""
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     if run == "\u200d" and _PICTURE.match(before) and _PICTURE.match(after):
         return True

@@ -22,8 +22,19 @@ _BINARY_MAGIC = (
     b"\x7fELF",
 )
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_LEGACY = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp437": "DOS code page 437"}
+_WESTERN, _CENTRAL = "Windows-1252", "Windows-1250"
+_LEGACY = {
+    "cp1252": _WESTERN,
+    "cp1250": _CENTRAL,
+    "mac_roman": "Mac Roman",
+    "cp437": "DOS code page 437",
+}
 """What text that is not UTF-8 may be in, as people call it, the likeliest first."""
+# What stands only in words of western languages, or is what Windows-1252 makes of Czech and Polish.
+_IS_WESTERN = re.compile(r"[ñÑ][aeiouáéíóúAEIOU]|[åÅàÀ]|[aeou]ï|ès\b|ø[bdglnr]|ê[lmt]|œ[uit]")
+_IS_CENTRAL = re.compile(
+    r"[šžŠŽ]|[ìòùÌÒÙ][^\W\d_]|ñ(?![aeiouáéíóú])|œ(?![uit])|[æê]\b|ø[iíý]|è(?=[^\W\d_aeiou]*í)"
+)
 _LETTER = re.compile(r"[^\x00-\x7f]")
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 
@@ -33,10 +44,11 @@ class Decoded:
     """A file's text and how its bytes were read.
 
     `bom` names a byte order mark that was there (it is not in `text`);
-    `encoding` is `utf-8`, or what the file is in instead (`unknown` where that
-    is not clear); `invalid` are the offsets in `text` of the code points that
-    stand for bytes which are not UTF-8, with those bytes. Each such byte is
-    shown as in `encoding`, or else as in Windows-1252.
+    `encoding` is `utf-8`, or what the file is in instead: `unknown` where that is not
+    clear, two names with “or” between them where it is one of two. `invalid` are the
+    offsets in `text` of the code points that stand for bytes which are not UTF-8, with
+    those bytes. Each such byte is shown as in `encoding`, of two the first, or else as in
+    Windows-1252.
     """
 
     text: str
@@ -89,12 +101,31 @@ def _read_legacy(data: bytes) -> Decoded | None:
     Two letters of such a file may be one of UTF-8 by chance: the whole counts, not the bytes
     that are no UTF-8.
     """
+    mixed = re.search("[^\x00-\x7f\udc80-\udcff]", data.decode("utf-8", "surrogateescape"))
     for codec, label in _LEGACY.items():
         text = data.decode(codec, errors="replace")
-        if all(_makes_sense(text, match.start()) for match in _LETTER.finditer(text)):
+        # Nearly all its bytes are letters, so those of UTF-8 make words of a kind in it.
+        if _is_sensible(text) and not (mixed and label == _CENTRAL):
+            if label == _WESTERN:
+                label = _choose_windows(text, data.decode("cp1250", errors="replace"))
+                text = data.decode("cp1250") if label == _CENTRAL else text
             invalid = ((match.start(), data[match.start()]) for match in _LETTER.finditer(text))
             return Decoded(text, encoding=label, invalid=tuple(invalid))
     return None
+
+
+def _choose_windows(western: str, central: str) -> str:
+    """Return which of two encodings, whose letters are much the same, has the likelier words."""
+    if western == central or not _is_sensible(central):
+        return _WESTERN
+    one, other = _IS_WESTERN.search(western), _IS_CENTRAL.search(western)
+    if (one is None) == (other is None):
+        return f"{_WESTERN} or {_CENTRAL}"
+    return _WESTERN if one else _CENTRAL
+
+
+def _is_sensible(text: str) -> bool:
+    return all(_makes_sense(text, match.start()) for match in _LETTER.finditer(text))
 
 
 def _makes_sense(text: str, offset: int) -> bool:
@@ -113,7 +144,9 @@ def _makes_sense(text: str, offset: int) -> bool:
         return not before.isalnum()
     if char in "”’»":
         return not before.isspace() or after.isalnum()
-    return char in "–—…•\xa0€£§©®™°"
+    if char in "•€£§©®™°":
+        return not (before.isalpha() and after.isalpha())
+    return char in "–—…\xa0"
 
 
 def decode_source(path: str, data: bytes) -> PageSource:
