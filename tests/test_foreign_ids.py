@@ -83,3 +83,26 @@ def test_the_list_is_whole() -> None:
 def test_any_text_may_follow_an_id(text: str) -> None:
     found = ATTACK.read_name(text)
     assert found is None or found[0] in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[T1078](https://attack.mitre.org/techniques/T1078/)",
+        "[T1078: Valid Accounts](https://attack.mitre.org/techniques/T1078/)",
+        "[Valid Accounts (T1078)](https://attack.mitre.org/techniques/T1078/)",
+        "[T1078][a]\n\n[a]: https://attack.mitre.org/techniques/T1078/",
+        "[TA0043](https://attack.mitre.org/tactics/TA0043/)",
+    ],
+)
+def test_an_id_that_is_a_link_to_its_framework_says_all(text: str) -> None:
+    files = mini.corpus()
+    files[f"{mini.PAGES}/techniques/T0146.md"] += f"\nSee {text}.\n"
+    assert mini.findings(files) == []
+
+
+def test_a_mistyped_id_is_one_in_a_link_too() -> None:
+    files = mini.corpus()
+    link = "[T1708: Valid Accounts](https://attack.mitre.org/techniques/T1078/)"
+    files[f"{mini.PAGES}/techniques/T0146.md"] += f"\nSee {link}.\n"
+    assert [(f.rule, f.suggestion) for f in mini.findings(files)] == [("R207", "T1078")]

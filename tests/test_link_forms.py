@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import disarm_rules
 from disarm_lint.project import lint_contents
 from disarm_lint.ruleset import load_rules
+from support import mini
 from support.cli import lint, write_files
 
 if TYPE_CHECKING:
@@ -220,3 +222,70 @@ def test_a_fix_edits_the_definition(tmp_path: Path) -> None:
 @given(st.text(alphabet="[]()<>!^:\\ \n\r\t'\"abr./#`|>*-1", max_size=60))
 def test_no_text_makes_a_link_without_a_place(notes: str) -> None:
     found_in(f"[r]: a.md\n\n{notes}")
+
+
+NFC, NFD = "R\u00e9sum\u00e9", "Re\u0301sume\u0301"
+
+
+def _link_to(href: str, file: str) -> list[Finding]:
+    files = mini.corpus()
+    files[f"{mini.PAGES}/{file}"] = "# Note\n\nText.\n"
+    page = f"{mini.PAGES}/techniques/T0146.md"
+    files[page] += f"\n[a note]({href})\n"
+    return [item for item in mini.findings(files) if item.location.path == page]
+
+
+@pytest.mark.parametrize(("here", "there", "form"), [(NFC, NFD, "NFD"), (NFD, NFC, "NFC")])
+@pytest.mark.parametrize(
+    ("href", "file"),
+    [
+        ("../notes/{}.md", "notes/{}.md"),
+        ("../{}/x.md", "{}/x.md"),
+        ("../notes/{}.MD", "notes/{}.md"),
+    ],
+)
+def test_a_file_name_in_another_normal_form_is_told_as_such(
+    here: str, there: str, form: str, href: str, file: str
+) -> None:
+    (finding,) = _link_to(href.format(here), file.format(there))
+    assert finding.rule == "L303"
+    assert "another Unicode normal form" in finding.message
+    assert f"({form})" in finding.message
+    assert finding.suggestion is not None
+    assert unquote(finding.suggestion) == f"../{file.format(there)}"
+
+
+def test_a_file_name_in_the_same_normal_form_is_fine() -> None:
+    assert _link_to(f"../notes/{NFD}.md", f"notes/{NFD}.md") == []
+
+
+def test_a_heading_in_another_normal_form_is_told_as_such() -> None:
+    files, page = mini.corpus(), f"{mini.PAGES}/techniques/T0146.md"
+    files[page] += f"\n## {NFD}\n\n[below](#{NFC.lower()})\n"
+    (finding,) = mini.findings(files)
+    assert finding.rule == "L301"
+    assert "normal form" in finding.message
+    assert finding.suggestion is not None
+    assert unquote(finding.suggestion) == f"#{NFD.lower()}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[sic][Smith 2019]",
+        "[citation needed][Smith et al.]",
+        "[emphasis added][our translation]",
+        "[the report][Smith, 2019a]",
+    ],
+)
+def test_remarks_and_sources_in_brackets_are_no_links(text: str) -> None:
+    files = mini.corpus()
+    files[f"{mini.PAGES}/techniques/T0146.md"] += f"\nSee {text}.\n"
+    assert mini.findings(files) == []
+
+
+def test_a_label_with_an_escaped_bracket_is_read_to_its_end() -> None:
+    files, page = mini.corpus(), f"{mini.PAGES}/techniques/T0146.md"
+    files[page] += "\nSee [the report][a\\]c d].\n\n[a\\]b d]: https://a.example/\n"
+    (finding,) = mini.findings(files)
+    assert (finding.rule, finding.suggestion) == ("L308", "[the report][a\\]b d]")

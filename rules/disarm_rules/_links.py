@@ -261,11 +261,25 @@ def rewrite_target(corpus: Corpus, document: Document, link: Link, path: str) ->
     Its query is kept, and its fragment where the page at `path` has it.
     """
     href = convert_backslashes(link) or link.href
+    if href.startswith("/") and not writes_rooted(corpus):
+        # The path of a disk, where all others are relative.
+        href = "../" * document.path.count("/")
     target = LinkTarget.parse(href)
     tail = target.tail
     if target.fragment and not corpus.links.has_anchor(path, target.fragment):
         tail = tail.partition("#")[0]
     return escape_target(link, corpus.links.build_href(document.path, href, path) + tail)
+
+
+# A corpus writes absolute paths, if so many of its links to its own files have one.
+_ROOTED_SHARE = 0.3
+
+
+@derived
+def writes_rooted(corpus: Corpus) -> bool:
+    """Tell whether the links of a corpus are absolute paths, as a rule."""
+    hrefs = [link.href for _, link, _ in resolve_links(corpus)]
+    return sum(href.startswith("/") for href in hrefs) > len(hrefs) * _ROOTED_SHARE
 
 
 def escape_target(link: Link, href: str) -> str:

@@ -62,9 +62,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from disarm_lint.corpus.links import LinkOutcome, LinkTarget
+from disarm_lint.corpus.links import LinkOutcome, LinkTarget, fold_path
 from disarm_lint.model.finding import Harm, Repair, Root, Severity
-from disarm_lint.ruleset import NoOptions, Rule, derived
+from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._links import (
     LinkFixer,
     build_misnamed_root,
@@ -80,6 +80,7 @@ from disarm_rules._links import (
     read_file_id,
     resolve_links,
     rewrite_target,
+    writes_rooted,
 )
 
 if TYPE_CHECKING:
@@ -125,21 +126,11 @@ def _check_parsed(corpus: Corpus, fixer: LinkFixer) -> Iterator[Finding]:
             yield _report_missing(corpus, document, link, found, fixer)
 
 
-# A corpus writes absolute paths, if so many of its links to its own files have one.
-_ROOTED_SHARE = 0.3
-
-
-@derived
-def _writes_rooted(corpus: Corpus) -> bool:
-    hrefs = [link.href for _, link, _ in resolve_links(corpus)]
-    return sum(href.startswith("/") for href in hrefs) > len(hrefs) * _ROOTED_SHARE
-
-
 def _check_rooted(
     corpus: Corpus, document: Document, link: Link, found: ResolvedLink
 ) -> Iterator[Finding]:
     """Yield a finding for an absolute path among relative ones: not every site has that root."""
-    if _writes_rooted(corpus):
+    if writes_rooted(corpus):
         return
     written = "../" * document.path.count("/")
     suggestion = corpus.links.build_href(document.path, f"{written}{found.path}", found.path)
@@ -238,13 +229,17 @@ def _report_fragment(
     from rapidfuzz import fuzz, process
 
     anchors = corpus.links.anchors(found.path)
+    folded = {fold_path(anchor): name for anchor, name in anchors.items()}
+    same = folded.get(fold_path(found.fragment))
     best = process.extractOne(
         found.fragment.casefold(), list(anchors), scorer=fuzz.ratio, score_cutoff=70
     )
-    nearest = anchors[best[0]] if best else None
+    nearest = same or (anchors[best[0]] if best else None)
     target = LinkTarget.parse(link.href)
     head = target.path + target.tail.partition("#")[0]
     hint = f"; “{nearest}” is the closest" if nearest else ""
+    if same is not None:
+        hint = " in this Unicode normal form (of accents); the heading has it in another"
     shown = found.path.removeprefix(f"{corpus.profile.pages}/")
     return RULE.at(
         document,

@@ -1,7 +1,8 @@
-"""A link whose target exists only in another letter case.
+"""A link whose target exists only in another letter case, or another Unicode normal form.
 
 Windows and macOS find the file anyway, so the author sees a link that works; on
-GitHub and on Linux it is broken. The listing of the folder decides,
+GitHub and on Linux it is broken. The same holds for a letter with an accent, which may be one
+character (NFC) or two (NFD, as macOS once named its files): they look the same. The listing of the folder decides,
 never the system's own search, so the result is the same everywhere. The
 suggestion is the target as the folders write it.
 
@@ -36,6 +37,7 @@ this only works where letter case does not count; the file is “../techniques/T
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.links import LinkOutcome
@@ -74,12 +76,24 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if is_page_renamed(corpus, found.path):
             continue
         right = corpus.links.respell(document.path, link.href, found.actual)
+        message = f"this only works where letter case does not count; the file is “{right}”"
+        if found.path.casefold() != found.actual.casefold():
+            message = (
+                "the file is named in another Unicode normal form: its accents are "
+                f"{_describe_accents(found.actual)}, and not so here. Write “{right}”"
+            )
         yield RULE.at(
             document,
             link.target,
-            f"this only works where letter case does not count; the file is “{right}”",
+            message,
             subject=read_file_id(corpus, found.actual),
             wrong=found.path,
             suggestion=escape_target(link, right),
             breaks=found.actual,
         )
+
+
+def _describe_accents(path: str) -> str:
+    """Say how a path writes letters with accents."""
+    whole = unicodedata.is_normalized("NFC", path)
+    return "parts of their letters (NFC)" if whole else "characters of their own (NFD)"

@@ -112,7 +112,8 @@ _TARGET = (
     r"(?:https?://[^\s()\[\]{}<>|]+|(?:\.{0,2}/)?(?:[\w.%-]+/)*[\w.%-]+\.(?:md|html?)(?:#[\w-]*)?)"
 )
 _DAMAGED = re.compile(
-    rf"\[(?P<d>[^\[\](){{}}\n|]{{1,200}})\]\((?P<dt>{_TARGET})\)\((?P=dt)\)"
+    rf"\[\[(?P<e>[^\[\](){{}}\n|]{{1,200}})\]\((?P<et>{_TARGET})\)\]\({_TARGET}\)"
+    rf"|\[(?P<d>[^\[\](){{}}\n|]{{1,200}})\]\((?P<dt>{_TARGET})\)\((?P=dt)\)"
     rf"|\[(?P<a>[^\[\](){{}}\n|]{{1,200}})\](?P<space>[ \t]+)\((?P<at>{_TARGET})\)"
     rf"|[\[({{](?P<b>[^\[\](){{}}\n|]{{1,200}})[\])}}][({{](?P<bt>{_TARGET})[)}}]"
     rf"|\[(?P<c>[^\[\](){{}}\n|]{{1,200}})\]\((?P<ct>{_TARGET})(?=[ \t]*(?:\||$))",
@@ -137,7 +138,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             for start, end, why, meant in _find_damaged(leaf.raw):
                 text = leaf.part(start, end)
                 damaged.append((text.start, text.end))
-                outcome = "" if why.endswith("twice") else ", so this is not a link"
+                outcome = "" if why.endswith(("twice", "another")) else ", so this is not a link"
                 message = f"{why}{outcome}; write “{meant}”"
                 yield RULE.at(document, text, message, suggestion=meant)
             yield from _find_undefined(document, leaf, labels)
@@ -145,6 +146,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             taken = Regions(damaged)
             links = {link.text.start: link for link in document.links}
             for table in document.tables:
+                yield from _find_swapped(document, table, links)
                 yield from _find_lost(corpus, document, table, links, taken)
 
 
@@ -153,14 +155,16 @@ def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
         return
     parsed: Regions[int] | None = None
     for match in _DAMAGED.finditer(raw):
-        label = match["a"] or match["b"] or match["c"] or match["d"]
-        target = match["at"] or match["bt"] or match["ct"] or match["dt"]
+        label = match["a"] or match["b"] or match["c"] or match["d"] or match["e"]
+        target = match["at"] or match["bt"] or match["ct"] or match["dt"] or match["et"]
         text = match[0]
         if text == f"[{label}]({target})" or text == f"({label})({target})":
             continue
         parsed = parsed or parse_spans(raw)
-        if match["dt"]:
+        if match["dt"] or match["et"]:
             why = "the target stands here twice"
+            if match["et"]:
+                why = "a link stands in the text of another"
             yield match.start(), match.end(), why, f"[{label}]({target})"
             continue
         if parsed.overlap(match.span()):
@@ -174,7 +178,7 @@ def _find_damaged(raw: str) -> Iterator[tuple[int, int, str, str]]:
 
 
 _REFERENCE = re.compile(
-    r"(?<![\\\]!\w])\[(?P<text>[^\[\]\\|\n]{1,200})\]\[(?P<label>[^\[\]\\|\n]{0,200})\](?![\[(:])"
+    r"(?<![\\\]!\w])\[(?P<text>[^\[\]\\|\n]{1,200})\]\[(?P<label>(?:\\.|[^\[\]\\|\n]){0,200})\](?![\[(:])"
 )
 _PATH = re.compile(rf"(?:\.{{1,2}}/){_TARGET}")
 # Labels that are less alike than this mean other things.
@@ -209,11 +213,26 @@ def _find_undefined(document: Document, leaf: Text, labels: frozenset[str]) -> I
         )
 
 
+# What editors put in brackets, and what a source is called by.
+_REMARKS = frozenset({
+    *("sic", "citation needed", "clarification needed", "emphasis added", "emphasis mine"),
+    *("emphasis in original", "our emphasis", "redacted", "translated", "translation", "ibid"),
+    *("inaudible", "laughter", "applause", "crosstalk", "original in english", "see also"),
+})  # fmt: skip
+_AUTHOR_YEAR = re.compile(r"[^\W\d_].*?[ ,(](?:1[5-9]|20)[0-9]{2}[a-z]?\b|\b(?:et al|ibid|n\.d)\b")
+
+
 def _is_meant(text: str, label: str, labels: frozenset[str]) -> bool:
-    """Tell a link from notes that follow each other: `[1][2]`, `[citation needed][3]`."""
+    """Tell a link from notes that follow each other: `[1][2]`, `[sic][Smith 2019]`."""
+    if text.strip(" .!?").casefold() in _REMARKS or _AUTHOR_YEAR.search(label):
+        return False
     if sum(char.isalpha() for char in text) < 3 or label.startswith("^") or not label.strip():
         return False
     return bool(labels) or any(char.isalpha() for char in label)
+
+
+# The label of a definition, in which `\\]` ends nothing.
+_LABEL = re.compile(r"\[((?:\\.|[^\\\]])*+)\]")
 
 
 def _find_nearest(document: Document, label: str) -> str | None:
@@ -221,8 +240,9 @@ def _find_nearest(document: Document, label: str) -> str | None:
     from rapidfuzz import fuzz, process
 
     written = {
-        definition.label: definition.text.raw[1:].partition("]")[0]
+        definition.label: match[1]
         for definition in document.definitions[:_MOST_LABELS]
+        if (match := _LABEL.match(definition.text.raw)) is not None
     }
     best = process.extractOne(
         normalise_reference(label), list(written), scorer=fuzz.ratio, score_cutoff=_ALIKE
@@ -275,6 +295,27 @@ def _find_lost(
         )
 
 
+def _find_swapped(document: Document, table: Table, links: _Links) -> Iterator[Finding]:
+    """Yield a finding for each row whose link stands in another cell than the first."""
+    if table.spec is None or table.spec.columns[0].format is not Format.LINK:
+        return
+    for row in table.rows:
+        if row.broken or not row.cells or links.find_inside(row.cells[0].text):
+            continue
+        for cell in row.cells[1:]:
+            link = links.find_at(cell.text.start)
+            prose = cell.column is None or cell.column.format is Format.PROSE
+            if link is not None and link.text.end == cell.text.end and prose:
+                yield RULE.at(
+                    document,
+                    cell.text,
+                    "two cells of this row are swapped: this link belongs in the first",
+                    wrong=f"{cell.text.raw} swapped",
+                    covers=[row.text],
+                )
+                break
+
+
 _SIGNS = re.compile(r"[\[\](){}<>`*~]")
 
 
@@ -306,6 +347,9 @@ def _name_target(corpus: Corpus, target: str) -> str:
     return f"{entity.id} {entity.name}" if entity is not None else ""
 
 
+_ODD_BRACKET = re.compile(r"[\]})][\[({]?\Z|[［］【】〔〕（）\u200b-\u200f\u2060\ufeff]")
+
+
 def _read_wreck(corpus: Corpus, cell: Text) -> str | None:
     """Return a cell that ends in the path of a page as the link that it was."""
     raw = cell.raw.strip()
@@ -318,6 +362,9 @@ def _read_wreck(corpus: Corpus, cell: Text) -> str | None:
             label = label.removesuffix(closing)
         if label.count(opening) > label.count(closing):
             label = label.removeprefix(opening)
+    if _ODD_BRACKET.search(label):
+        # Brackets of other kinds, or something unseen, are left: the page knows its name.
+        label = _name_target(corpus, match["target"])
     return f"[{label}]({match['target']})" if label else None
 
 

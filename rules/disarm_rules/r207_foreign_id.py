@@ -40,7 +40,7 @@ MITRE ATT&CK 17 has no T1708; “Valid Accounts” is T1078
 ```markdown generated_pages/techniques/T0150.005.md
 # Technique T0150.005: Compromised Asset
 
-**Summary**: An asset taken over. See also [Valid Accounts](https://attack.mitre.org/techniques/T1078/).
+**Summary**: An asset taken over. See also [T1078: Valid Accounts](https://attack.mitre.org/techniques/T1078/).
 ```
 """
 
@@ -65,7 +65,7 @@ RULE = Rule(
     name="foreign-id",
     severity=Severity.INFO,
     harm=Harm.HYGIENE,
-    action="say which framework the id belongs to",
+    action="make it a link to its page in that framework",
 )
 # Code points behind an id in which its name is looked for.
 _FAR = 120
@@ -76,7 +76,19 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     for reference in corpus.references:
         if reference.status is Status.FOREIGN and reference.foreign is not None:
-            yield _judge(reference, reference.foreign.name)
+            finding = _judge(reference, reference.foreign.name)
+            if finding.severity is not Severity.INFO or not _is_linked(reference):
+                yield finding
+
+
+def _is_linked(reference: Reference) -> bool:
+    """Tell whether an id is in the text of a link to its framework, where all is said."""
+    url = reference.foreign.url if reference.foreign is not None else ""
+    at = reference.mention.id
+    return any(
+        link.label.start <= at.start < link.label.end and link.href.startswith(url)
+        for link in reference.document.links
+    )
 
 
 def _judge(reference: Reference, framework: str) -> Finding:

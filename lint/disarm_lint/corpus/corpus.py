@@ -588,9 +588,12 @@ class Corpus:
         return frozenset(i for rest in rests for i in self._near_ids.get(rest, ()))
 
     def _find_foreign(self, mention: Mention) -> ForeignFramework | None:
-        if mention.target in self.registry.entities or mention.role is not Role.PROSE:
+        if mention.target in self.registry.entities:
             return None
         written = mention.id.raw
+        if mention.role is not Role.PROSE:
+            href = mention.link.href if mention.role is Role.LINK and mention.link else ""
+            return next((f for f in self.profile.foreign if f.is_shown_at(href, written)), None)
         for other in self.profile.foreign:
             own = [template for template in other.ids if template.matches(written)]
             if own and not any(template in self._shapes_in_use for template in own):

@@ -68,6 +68,11 @@ def make_slug(heading: str) -> str:
     )
 
 
+def fold_path(path: str) -> str:
+    """Return a path without what some systems do not tell apart: letter case, normal form."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
 class LinkOutcome(StrEnum):
     """What becomes of a relative link."""
 
@@ -82,7 +87,8 @@ class LinkOutcome(StrEnum):
 class ResolvedLink:
     """Where a link leads: `path` is relative to the corpus root.
 
-    `actual` is the path as the folders write it (OTHER_CASE), `absent` the
+    `actual` is the path as the folders write it (OTHER_CASE: in other letter case, or in
+    another Unicode normal form), `absent` the
     first folder or file on the way that does not exist, `fragment` what
     follows `#`, decoded.
     """
@@ -256,11 +262,11 @@ class LinkResolver:
         return ResolvedLink(LinkOutcome.ESCAPES, path) if above else self._walk(parts)
 
     def _find_in_other_case(self, folder: str, names: Iterable[str], part: str) -> str | None:
-        """Return the first name in a folder that differs from `part` only in letter case."""
+        """Return the first name in a folder that only case or normal form tells from `part`."""
         if folder not in self._folded:
             ordered = sorted(names, reverse=True)
-            self._folded[folder] = {name.casefold(): name for name in ordered}
-        return self._folded[folder].get(part.casefold())
+            self._folded[folder] = {fold_path(name): name for name in ordered}
+        return self._folded[folder].get(fold_path(part))
 
     def _walk(self, parts: list[str]) -> ResolvedLink:
         path = "/".join(parts)

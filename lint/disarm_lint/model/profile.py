@@ -201,6 +201,11 @@ class ForeignFramework:
     ids: tuple[IdTemplate, ...]
     mentioned_ids: tuple[IdTemplate, ...]
 
+    def is_shown_at(self, href: str, entity_id: str) -> bool:
+        """Tell whether a link leads to this framework, and an id may be one of its own."""
+        templates = (*self.ids, *self.mentioned_ids)
+        return href.startswith(self.url) and any(t.matches(entity_id) for t in templates)
+
 
 class Separator(StrEnum):
     """What stands between the members of a list cell, for the generator."""
