@@ -97,3 +97,39 @@ def test_a_member_that_is_no_id(value: str, expected: tuple[str, str, str | None
 def test_the_incident_of_a_row(value: object, expected: tuple[str, str, str | None]) -> None:
     """And no page is said to be stale, though nothing puts the row on it: the cell says why."""
     assert told(2, value) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("written", "flaw"),
+    [
+        ("I00\n001", "there is a line break in it"),
+        ("I00\u200b001", "there is something invisible in it"),
+        ("I0000\u00ad1", "there is something invisible in it"),
+        ("I00\u00a0001", "there is a space in it"),
+        ("I\u201100001", "there is another hyphen in it"),
+    ],
+)
+def test_an_id_with_something_unseen_in_it_is_one_id(written: str, flaw: str) -> None:
+    assert told(2, written) == [("R202 C2", f"malformed id: {flaw}; write I00001", "I00001")]
+
+
+@pytest.mark.parametrize("written", ["T01\n46", "T01\u200b46", "T\u20110146", "T01\u00a046"])
+@pytest.mark.parametrize("value", ["{},T0146.001", "T0146.001,{}"])
+def test_a_member_with_something_unseen_in_it_is_one_id(value: str, written: str) -> None:
+    found = [item for item in told(3, value.format(written)) if item[0] == "R202 D2"]
+    assert [item[2] for item in found] == ["T0146"]
+
+
+def test_what_a_broken_formula_leaves_for_an_id_is_one_error() -> None:
+    assert [item[:2] for item in told(2, "#REF!")] == [
+        (
+            "R202 C2",
+            "“#REF!” is what a broken formula leaves in a cell, and only ids belong here, such as "
+            "I00000",
+        )
+    ]
+
+
+@pytest.mark.parametrize("value", ["[T0146]", "(T0146)", "& T0146", "T0146."])
+def test_what_people_write_around_ids_is_not_a_member(value: str) -> None:
+    assert {item[2] for item in told(3, value) if item[0] == "M703 D2"} == {"T0146"}

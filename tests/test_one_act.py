@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support import mini
 from support.mini_master import EVIDENCE, data, files, findings, framework
 
@@ -317,3 +319,116 @@ def test_an_address_that_a_list_has_twice() -> None:
     assert item.message == "this address is already in this list"
     assert item.location.cell is not None
     assert (item.location.cell.ref, item.location.cell.offset) == ("H2", 40)
+
+
+def test_a_row_of_evidence_that_stands_twice_is_one_act() -> None:
+    masters = data()
+    row = masters["incidenttechniques"][1]
+    for number in (1, 2):
+        masters["incidenttechniques"][number:] = [
+            [f"IT0000000{number}", EVIDENCE, row[2], "T0146,T0146.001"]
+        ]
+    found = [f for f in findings(files(masters=masters)) if f.rule == "R209"]
+    assert [f.location.cell.ref for f in found if f.location.cell] == ["D3", "D3"]
+    assert len({f.root_cause for f in found}) == 1
+
+
+def test_an_id_that_a_list_has_twice_is_one_act_with_the_rows_that_it_makes() -> None:
+    masters, page = data(), f"{mini.PAGES}/incidents/I00001.md"
+    masters["incidenttechniques"][1][3] = "T0146,T0146"
+    contents = files(masters=masters)
+    line = next(line for line in contents[page].splitlines(True) if line.startswith(b"| [T0146 "))
+    contents[page] = contents[page].replace(line, line * 2)
+    found = [f for f in findings(contents) if f.rule == "R209"]
+    assert {f.location.cell is None for f in found} == {True, False}
+    assert len({f.root_cause for f in found}) == 1
+
+
+@pytest.mark.parametrize("between", [",", ";\n", "\n", "  ", ", "])
+def test_an_address_twice_is_found_whatever_stands_between(between: str) -> None:
+    masters, url = data(), "https://a.example/b"
+    masters["incidents"][1][7] = f"{url}{between}{url}"
+    found = [f for f in findings(files(masters=masters)) if f.rule == "R209"]
+    assert [f.message for f in found] == ["this address is already in this list"]
+
+
+_CONFLICT = "<<<<<<< HEAD\n{}=======\n{}>>>>>>> branch\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "other"),
+    [
+        ("techniques/T0146.md", "| [I00001 ", "posted|shared"),
+        ("techniques/T0146.md", "| [I00001 ", ""),
+        ("techniques/T0146.md", "| -------- | ---", "--|---"),
+        ("techniques/T0146.md", "**Summary", "What|Which"),
+        ("techniques/T0146.md", "# Technique", "Asset|Assets"),
+        ("techniques_index.md", "<td>Account Asset</td>", "Asset|Assets"),
+        ("techniques_index.md", "<td>TA15</td>", "TA15|TA09"),
+        ("tactics/TA15.md", "| [T0146 ", "Asset|Assets"),
+    ],
+)
+@pytest.mark.parametrize("workbooks", [True, False])
+def test_a_merge_conflict_is_one_act_wherever_it_stands(
+    path: str, line: str, other: str, *, workbooks: bool
+) -> None:
+    contents = files() if workbooks else {k: v.encode() for k, v in mini.corpus().items()}
+    path = f"{mini.PAGES}/{path}"
+    lines = contents[path].decode().splitlines(keepends=True)
+    at = next(n for n, text in enumerate(lines) if text.startswith(line))
+    old, _, new = other.partition("|")
+    theirs = lines[at].replace(old, new) if other else ""
+    lines[at] = _CONFLICT.format(lines[at], theirs)
+    contents[path] = "".join(lines).encode()
+    assert [(f.rule, f.location.path) for f in findings(contents)] == [("T506", path)]
+
+
+def test_a_name_that_changed_in_the_workbook_is_one_act() -> None:
+    frameworks = framework()
+    frameworks["techniques"][2][1] = "Account Assets"
+    frameworks["techniques"][2][4] = "T0146 - Account Assets"
+    contents = files(frameworks)
+    contents[f"{mini.PAGES}/disarm_red_framework.md"] = (
+        b"# Red framework\n\n| TA15 Establish Assets |\n| --- |\n"
+        b"| [T0146 Account Asset](techniques/T0146.md) |\n"
+    )
+    found = [f for f in findings(contents) if f.rule in ("M701", "N402")]
+    assert {f.rule for f in found} == {"M701", "N402"}
+    assert len({f.root_cause for f in found}) == 1
+
+
+def test_a_tactic_that_changed_in_the_workbook_is_one_act() -> None:
+    frameworks = framework()
+    frameworks["techniques"][2][2] = "TA09"
+    found = [f for f in findings(files(frameworks)) if f.rule in ("M701", "M702")]
+    assert {f.rule for f in found} == {"M701", "M702"}
+    assert len({f.root_cause for f in found}) == 1
+
+
+@pytest.mark.parametrize(("old", "new"), [("posted", "pos|ted"), (" posted", "\nposted")])
+def test_a_row_that_is_broken_on_the_page_alone_is_to_be_generated_anew(old: str, new: str) -> None:
+    contents, page = files(), f"{mini.PAGES}/incidents/I00001.md"
+    contents[page] = contents[page].replace(old.encode(), new.encode())
+    assert [(f.rule, f.message) for f in findings(contents)] == [
+        ("M701", "stale page: nothing in the sheet incidenttechniques breaks this row")
+    ]
+
+
+def test_many_texts_beside_the_ids_of_other_rows_are_one_act() -> None:
+    few, many = (listed(*["T0115"] * number) for number in (3, 12))
+    roots = [{f.root_cause for f in found if f.rule == "R206"} for found in (few, many)]
+    assert len(roots[1]) == 1
+    assert not roots[0] & roots[1]
+
+
+def test_of_ids_in_each_others_columns_only_that_is_told() -> None:
+    masters = data()
+    masters["incidenttechniques"].append(["IT00000002", f"{EVIDENCE} Again.", "T0146", "I00001"])
+    masters["incidenttechniques"].append(["IT00000003", f"{EVIDENCE} Again.", "T0115", "I00001"])
+    assert {f.rule for f in findings(files(masters=masters))} == {"R201"}
+
+
+def test_a_page_with_carriage_returns_is_one_finding() -> None:
+    contents, path = mini.corpus(), f"{mini.PAGES}/tactics/TA15.md"
+    contents[path] = contents[path].replace("\n", "\r")
+    assert [f.rule for f in mini.findings(contents)] == ["T505"]

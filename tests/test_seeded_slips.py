@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from disarm_lint.model.finding import Finding
@@ -408,3 +410,173 @@ def test_a_label_in_other_capitals_than_the_templates() -> None:
 def test_a_text_that_says_that_there_is_none(text: str) -> None:
     found = edited(INCIDENT, "What happened.", text)
     assert [item.rule for item in found] == ["S114"]
+
+
+@pytest.mark.parametrize("mark", ["—", "…", "\ufeff", "["])
+def test_a_mark_before_markup_is_no_text_that_says_nothing(mark: str) -> None:
+    found = edited(INCIDENT, "What happened.", f"{mark}<i>What happened.</i>")
+    assert "S114" not in [item.rule for item in found]
+
+
+ROW = next(line for line in mini.corpus()[INCIDENT].splitlines(True) if "[T0146 " in line)
+LINK, TEXT = (cell.strip() for cell in ROW.strip().strip("|").split(" | "))
+
+
+@pytest.mark.parametrize(
+    ("new", "rule", "message"),
+    [
+        (f"```\n{ROW}```\n", "S115", "code begins at this line"),
+        (f"~~~text\n{ROW}~~~\n", "S115", "code begins at this line"),
+        (f"\n---\n\n{ROW}", "S115", "this row is in no table"),
+        (f"\n* * *\n{ROW}", "S115", "this row is in no table"),
+        (f"| {TEXT} | {LINK} |\n", "L308", "two cells of this row are swapped"),
+        (f"| [{LINK}]({LINK.split('(')[1]} | {TEXT} |\n", "L308", "a link stands in the text of"),
+        (ROW.replace("[T0146", "[**T0146"), "S109", "** is never closed here"),
+        (ROW.replace("[T0146", "**[T0146"), "S109", "** is never closed here"),
+        (ROW.replace(" posted", " posted**"), "S109", "** closes bold text that is not open"),
+        (f"| {LINK} |  |\n", "R213", "the page of T0146 says"),
+        (ROW.replace("posted", "posed"), "R213", "the page of T0146 says"),
+    ],
+)
+def test_a_row_of_evidence_that_is_damaged_is_one_finding(
+    new: str, rule: str, message: str
+) -> None:
+    (finding,) = edited(INCIDENT, ROW, new)
+    assert (finding.rule, finding.location.path) == (rule, INCIDENT)
+    assert finding.message.startswith(message)
+
+
+@pytest.mark.parametrize("new", ["<!-- {} -->", "> {}"])
+def test_a_row_that_is_no_row_any_more_is_told_on_its_page_alone(new: str) -> None:
+    found = edited(INCIDENT, ROW, f"{new.format(ROW.strip())}\n")
+    assert {finding.location.path for finding in found} == {INCIDENT}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["**posted** twice", "2**3 posted", "`**` posted", r"\*\* posted", "posted ** twice", "***"],
+)
+def test_asterisks_that_have_a_partner_or_are_no_marks_are_fine(text: str) -> None:
+    files = mini.corpus()
+    for path in (INCIDENT, "generated_pages/techniques/T0146.md"):
+        files[path] = files[path].replace(" posted", f" {text}")
+    assert mini.findings(files) == []
+
+
+def test_of_two_texts_the_one_that_other_rows_have_is_right() -> None:
+    files = mini.corpus()
+    row = ROW.replace("T0146 Account Asset]", "T0115 Post Content]").replace("T0146.md", "T0115.md")
+    files[INCIDENT] = files[INCIDENT].replace(ROW, ROW + row)
+    path = "generated_pages/techniques/T0115.md"
+    head = "| -------- | -------------------- |\n"
+    cell = f"| [I00001 The First Case](../../{INCIDENT}) | {TEXT} |\n"
+    files[path] = files[path].replace(head, head + cell, 1)
+    assert {finding.rule for finding in mini.findings(files)} <= {"R206"}
+    files[INCIDENT] = files[INCIDENT].replace("posted", "posed", 1)
+    (finding,) = (item for item in mini.findings(files) if item.rule == "R213")
+    assert (finding.location.path, finding.suggestion) == (INCIDENT, "posted.")
+
+
+def test_a_field_that_has_lost_the_name_behind_its_id() -> None:
+    files, path = mini.corpus(), "generated_pages/techniques/T0147.md"
+    files[path] = mini.technique("T0147", "Other Asset", "TA15")
+    row = re.search(r"<tr>\n<td><a [^\n]*T0146\.md.*?</tr>\n", files[INDEX], re.DOTALL)
+    assert row is not None
+    other = row[0].replace("T0146", "T0147").replace("Account Asset", "Other Asset")
+    files[INDEX] = files[INDEX].replace(row[0], row[0] + other)
+    (finding,) = (item for item in mini.findings(files) if item.rule == "N403")
+    assert (finding.location.path, finding.suggestion) == (path, "TA15 Establish Assets")
+    assert applied(finding).strip() == "**Tactic**: TA15 Establish Assets"
+
+
+@pytest.mark.parametrize("unseen", ["\u00ad", "\ufe0f", "\u200b", "\u2060"])
+@pytest.mark.parametrize("place", ["Account{} Asset", "Acc{}ount Asset", "Account Asset{}"])
+def test_what_nobody_sees_in_a_name_is_all_that_is_told(unseen: str, place: str) -> None:
+    found = edited(INCIDENT, "T0146: Account Asset", f"T0146: {place.format(unseen)}")
+    assert {item.rule for item in found} <= {"T503"}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "# []{#_Toc12 .anchor}Technique T0146.001: Free Account Asset",
+        "# Technique T0146.001: Free Account Asset {#technique-t0146-001}",
+        '# Technique T0146.001: Free Account Asset <a id="t0146"></a>',
+        '# Technique T0146.001: Free Account Asset <a name="t0146">',
+        "Technique T0146.001: Free Account Asset\n=======================================",
+    ],
+)
+def test_what_an_export_leaves_around_a_heading_is_one_finding(heading: str) -> None:
+    (finding,) = edited(TECHNIQUE, "# Technique T0146.001: Free Account Asset", heading)
+    assert finding.rule == "S101"
+    assert finding.suggestion == "# Technique T0146.001: Free Account Asset"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("](", "]\u200b("),
+        ("](", "](("),
+        ("[T0146", "［T0146"),
+        ("](../../", "](/home/me/"),
+        ("](../../", "](\\\\server\\"),
+        ("](../../", "](/"),
+    ],
+)
+def test_a_damaged_link_of_a_row_gets_its_own_target_back(old: str, new: str) -> None:
+    (finding,) = edited(INCIDENT, LINK, LINK.replace(old, new, 1))
+    assert finding.rule in {"L308", "L301"}
+    assert f"| {LINK} |" in applied(finding)
+
+
+@pytest.mark.parametrize(
+    "text", ["Text here", "[insert summary]", "<your description>", "asdf", "XXX XXX", "...", "…"]
+)
+def test_more_texts_that_stand_for_one_are_one_finding(text: str) -> None:
+    assert [item.rule for item in edited(INCIDENT, "What happened.", text)] == ["S114"]
+
+
+@pytest.mark.parametrize("text", ["A <b>test</b>.", "Add text.", "A text here and there."])
+def test_texts_that_only_hold_such_words_are_texts(text: str) -> None:
+    assert edited(INCIDENT, "What happened.", text) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "flaw"),
+    [
+        ("T0146·001", "it has `·` instead of a full stop"),
+        ("T0146.OO1", "it has the letter O instead of a zero"),
+        ("T_0146_001", "there is `_` in it"),
+    ],
+)
+def test_more_ids_in_prose_that_no_longer_look_like_ids(written: str, flaw: str) -> None:
+    (finding,) = (
+        item
+        for item in edited(INCIDENT, "T0146.001: Free", f"{written}: Free")
+        if item.location.path == INCIDENT
+    )
+    assert finding.message == f"malformed id: {flaw}; write T0146.001"
+
+
+HEAD = "| Incident | Descriptions given for this incident |\n| -------- | -------------------- |\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "rule"),
+    [
+        ("T0146", "| -------- | -------------------- |\n", "", "S105"),
+        (
+            "T0146",
+            "| Incident | Descriptions given for",
+            "| Incidents | What was given for",
+            "S105",
+        ),
+        ("T0146", "**Tactic**:", "*Tactic*:", "S103"),
+        ("T0146", "**Tactic**:", "__Tactic__:", "S103"),
+    ],
+)
+def test_a_part_that_is_no_longer_one_is_one_finding(
+    path: str, old: str, new: str, rule: str
+) -> None:
+    found = edited(f"generated_pages/techniques/{path}.md", old, new)
+    assert [item.rule for item in found] == [rule]

@@ -178,3 +178,51 @@ def test_texts_of_several_rows_are_joined() -> None:
     assert [
         (f.rule, f.wrong) for f in findings(files(masters=masters, I00001=here, T0146=stale))
     ] == [("M701", "commented")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        pytest.param(" posted.", " posted (T0115: Other).", "T0146.md:15:136", id="words more"),
+        pytest.param(" posted.", ".", "T0146.md:15:129", id="a word less"),
+        pytest.param("Accounts (", "Profiles (", "T0146.md:15:72", id="another word"),
+    ],
+)
+def test_a_slip_of_the_cell_hides_no_other_difference_of_the_page(
+    old: str, new: str, where: str
+) -> None:
+    slip = EVIDENCE.replace("T0146: Account A", "T0146: Accounts A")
+    sheets = data()
+    sheets["incidenttechniques"][1] = ["IT00000001", slip, "I00001", "T0146"]
+    contents = files(masters=sheets)
+    for path in (T0146, I00001):
+        contents[path] = contents[path].replace(EVIDENCE.encode(), slip.encode())
+    page = contents[T0146].decode()
+    assert old in page
+    contents[T0146] = page.replace(old, new).encode()
+    stale = [place(finding) for finding in findings(contents) if finding.rule == "M701"]
+    assert stale == [where]
+    assert "incidenttechniques!B2:17-31" in [
+        place(finding) for finding in findings(contents) if finding.rule == "N401"
+    ]
+
+
+def test_where_the_page_is_right_the_slip_of_the_cell_is_all() -> None:
+    sheets = data()
+    slip = EVIDENCE.replace("T0146: Account A", "T0146: Accounts A")
+    sheets["incidenttechniques"][1] = ["IT00000001", slip, "I00001", "T0146"]
+    assert {finding.rule for finding in findings(files(masters=sheets))} == {"N401"}
+
+
+def test_a_row_that_an_index_has_lost() -> None:
+    contents = files()
+    text = contents[INDEX].decode()
+    start = text.index("<tr>", text.index("T0115") - 60)
+    contents[INDEX] = (text[:start] + text[text.index("</tr>", start) + 6 :]).encode()
+    assert told(findings(contents)) == [
+        (
+            "M701",
+            "techniques_index.md:1:1",
+            "stale page: T0115 “Post Content” is not listed here, and the sheet techniques has it",
+        )
+    ]

@@ -111,8 +111,13 @@ def _read_sheet_row(corpus: Corpus, document: Document) -> Iterator[EvidenceRow]
         return
     inside = corpus.references_in(document, field.value)
     cited = tuple(r for r in inside if _find_kind_key(corpus, r) == column.evidence)
+    subject = sheet.subject_column if sheet else None
+    owner = subject.field.refers_to if subject is not None else None
     for item in read_statements(corpus.members, document):
-        if item.column.field.refers_to == column.evidence:
+        # Of ids in the wrong columns, R201 says all.
+        kinds = [find_kind(one, corpus.profile) for one in (item.subject, item.target)]
+        fits = [kind.key if kind else None for kind in kinds] == [owner, column.evidence]
+        if item.column.field.refers_to == column.evidence and (owner is None or fits):
             place = item.reference.mention.id
             yield EvidenceRow(document, place, field.value, item.subject, item.target, cited)
 

@@ -12,11 +12,15 @@ from disarm_lint.corpus.reference import Status
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.document import Role
 from disarm_lint.model.ids import is_sub
+from disarm_lint.model.text import Regions
 from disarm_lint.ruleset import derived
+from disarm_rules._conflicts import find_conflicts, may_conflict, widen_conflict
 from disarm_rules._renumbering import find_left_behind
 from disarm_rules._structure import add_article
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.document import Document
@@ -59,7 +63,7 @@ _WORD = re.compile(r"[A-Za-z]+[0-9]+(?:\.[0-9]+)?")
 def is_row_damaged(corpus: Corpus, page: Document, table: str, entity_id: str) -> bool:
     """Tell whether a row of a table was to refer to an entity and does not.
 
-    What is wrong with the row, R201, R202 or L308 says.
+    What is wrong with the row, R201, R202, L308 or T506 says.
     """
     return (page.path, table, entity_id) in _find_damaged(corpus)
 
@@ -72,16 +76,40 @@ def _find_damaged(corpus: Corpus) -> frozenset[tuple[str, str, str]]:
     for reference in corpus.references:
         mention, page = reference.mention, reference.document
         if mention.member and mention.row is not None:
-            read.add((page, mention.row.text.start))
+            first = mention.row.cells[0].text
+            # An id in the midst of a text is none of the row's: the cells are swapped.
+            if not any(map(str.isalpha, first.raw[: max(mention.id.start - first.start, 0)])):
+                read.add((page, mention.row.text.start))
             if reference.status is Status.UNKNOWN and reference.named and reference.exactly:
                 found.add((page.path, mention.place, reference.named))
     for page in corpus.live_pages:
         for table in page.tables:
             for row in table.rows:
                 if row.cells and (page, row.text.start) not in read:
-                    words = _WORD.findall(row.cells[0].text.raw)
+                    words = _WORD.findall(row.text.raw)
                     found.update((page.path, table.key, word) for word in words)
+        words = [word for text in _list_lost_rows(page) for word in _WORD.findall(text)]
+        found.update((page.path, table.key, word) for word in words for table in page.tables)
     return frozenset(found)
+
+
+# A row of a table, whatever keeps it from being read as one.
+_ROW_LINE = re.compile(
+    r"^[ \t>]*(?:[*+-][ \t]+)?(?:<!--[ \t]*)?(\|?[ \t]*\[[^|\n]*?)\.md\)", re.MULTILINE
+)
+
+
+def _list_lost_rows(page: Document) -> Iterator[str]:
+    """Yield what a merge conflict damages, and the rows that stand outside of all tables."""
+    text = page.source.text
+    for start, _, end in find_conflicts(text) if may_conflict(text) else ():
+        start, end = widen_conflict(text, start, end)
+        yield text[start:end]
+    end = page.notes_start if page.notes_start is not None else len(text)
+    tables = Regions([(table.text.start, table.text.end) for table in page.tables if table.key])
+    for match in _ROW_LINE.finditer(text, 0, end):
+        if not tables.overlap(match.span(1)):
+            yield match[1]
 
 
 def has_same_number(written: str, meant: str) -> bool:

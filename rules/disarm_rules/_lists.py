@@ -1,4 +1,4 @@
-"""What M703 knows of list cells: what is wrong with one, and how it has to be written."""
+"""What M703 and R209 know of list cells: their members, and how they have to be written."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ UNPARTED = "there is none between two ids"
 NAMED = "a member holds more than an id"
 # What parts two addresses beside a space: spaces of other kinds, or a comma between two.
 _BETWEEN_URLS = re.compile(r"[,;]?\s+|[,;](?=https?://)")
+# What people write between ids, or around a list of them, and what holds none.
+_JOINING = re.compile(r"(?:[^\w]|\b(?:and|or|und|oder|et|ou|y)\b)*", re.IGNORECASE)
 _AROUND = " \t\r\n\u00a0,;"
 
 
@@ -77,6 +79,16 @@ def _find_url_flaws(raw: str, separator: Separator) -> list[str]:
     return found
 
 
+def find_addresses(raw: str) -> Iterator[tuple[int, int]]:
+    """Yield where the addresses of a list begin and end, whatever stands between them."""
+    start = 0
+    for gap in (*_BETWEEN_URLS.finditer(raw), None):
+        end = gap.start() if gap is not None else len(raw)
+        if "://" in raw[start:end]:
+            yield start, end
+        start = gap.end() if gap is not None else end
+
+
 def rewrite_list(raw: str, ids: Mapping[tuple[int, int], str], column: SheetColumn) -> str:
     """Return a list cell as its column has it; `ids` are those to write where ids stand."""
     if column.separator is None:
@@ -92,7 +104,10 @@ def rewrite_list(raw: str, ids: Mapping[tuple[int, int], str], column: SheetColu
     pieces = []
     for start, end in pairwise([*sorted(cuts), len(raw)]):
         behind, text = ends.get(start, (start, ""))
-        pieces.append(text + ("" if bare and text else raw[behind:end]))
+        between = raw[behind:end]
+        if bare and (text or _JOINING.fullmatch(between)):
+            between = ""
+        pieces.append(text + between)
     return separator.join(stripped for piece in pieces if (stripped := piece.strip(_AROUND)))
 
 

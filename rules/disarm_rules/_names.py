@@ -22,6 +22,7 @@ from disarm_lint.model.ids import find_stem
 from disarm_lint.model.words import shorten, squeeze
 from disarm_lint.ruleset import derived, relate
 from disarm_rules._placeholders import is_no_name
+from disarm_rules._regeneration.renderings import STALE
 from disarm_rules._renamings import find_nearest, is_same_entity
 from disarm_rules._renumbering import find_left_behind, find_said_there
 
@@ -425,6 +426,9 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             continue
         if _is_wrong_id(corpus, reference) or is_no_name(entity.name):
             continue
+        if simplify_name(written.raw) == simplify_name(entity.name):
+            # Something that nobody sees stands in it: T503 says so.
+            continue
         if entity.id in suspects and simplify_name(written.raw) == suspects[entity.id][0]:
             # The one name is wrong, and not the many citations.
             continue
@@ -472,6 +476,9 @@ def _advise(corpus: Corpus, reference: Reference, entity: Entity, written: Text)
     title = f"{entity.id} is called “{entity.name}”, not “{shorten(squeeze(written.raw), 80)}”"
     if choice is None:
         name = _write_as_defined(entity)
+        if _is_behind(reference, entity, written):
+            message += ": the workbook says so already, so regenerate this page"
+            root = STALE
         root = root or find_said_there(corpus, reference)
         root = root or Root(key, title, f"write “{name}”", by_place=False, shared=True)
         return _Advice(_include_bracket(reference, written, name), message, name, root)
@@ -480,6 +487,18 @@ def _advise(corpus: Corpus, reference: Reference, entity: Entity, written: Text)
     root = root or find_said_there(corpus, reference)
     root = root or Root(key, title, choice, by_place=False, harm=Harm.ASTRAY)
     return _Advice(written, message, None, root)
+
+
+def _is_behind(reference: Reference, entity: Entity, written: Text) -> bool:
+    """Tell whether a link has the name that the entity's page still has, and its row no more."""
+    page = entity.page.heading if entity.page is not None else None
+    if reference.mention.role is not Role.LINK or entity.master is None:
+        return False
+    return (
+        page is not None
+        and page.name is not None
+        and simplify_name(page.name.raw) == simplify_name(written.raw) != simplify_name(entity.name)
+    )
 
 
 def _advise_of_other(

@@ -6,9 +6,11 @@ import re
 
 _LONGEST = 80
 _WHOLE = re.compile(
-    r"\W*(?:to-?do|tbd|tba|t\.b\.[dac]\.?|fix-?me|xxx+|wip|place-?holder(?: text)?|coming soon"
+    r"\W*(?:to-?do|tbd|tba|t\.b\.[dac]\.?|fix-?me|xxx+(?:\s+xxx+)*|wip|asdf+|qwert[yz]|place-?holder(?: text)?|coming soon"
     r"|to be (?:done|determined|decided|defined|added|written|completed|confirmed|announced)"
     r"|(?:insert|add|put|write) (?:the )?(?:text|summary|description|name|title) here"
+    r"|(?:your |the )?(?:text|summary|description|name|title)(?: goes)? here"
+    r"|(?<=[\[<{(])(?:insert|add|enter|your) (?:the |a )?(?:text|summary|description|name|title)(?=\W)"
     r"|(?:fill|write) (?:me|this|it) (?:in|later)|work in progress|lorem ipsum\b.*|\?{2,}"
     r"|[A-Z]{1,3}0+(?:\.0+)?)\W*",
     re.IGNORECASE | re.DOTALL,

@@ -90,6 +90,7 @@ RULE = Rule(
     # A summary that differs in the words that another finding is about.
     superseded_by=(
         "T504",
+        "S103",
         "S106",
         "S108",
         "S109",

@@ -78,7 +78,7 @@ stale page: nothing in the workbook puts I00065 on the page of T0146
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -90,7 +90,7 @@ from disarm_rules._alignment import list_displaced_ids, list_displaced_pairs
 from disarm_rules._leftovers import list_empty_sheets
 from disarm_rules._regeneration.addresses import compare_addresses
 from disarm_rules._regeneration.fields import StalePlace, compare_fields, compare_heading
-from disarm_rules._regeneration.renderings import find_row, list_compared_pages
+from disarm_rules._regeneration.renderings import STALE, find_row, list_compared_pages
 from disarm_rules._regeneration.tables import compare_listing, compare_tables
 from disarm_rules._regeneration.templates import (
     FoundStale,
@@ -111,7 +111,7 @@ RULE = Rule(
     code="M701",
     name="stale-page",
     severity=Severity.ERROR,
-    superseded_by=("T504", "S106", "M707"),
+    superseded_by=("T504", "M707"),
     # Where the cell is wrong, that is said there: the page must not copy it.
     superseded_at_source=(
         "R202",
@@ -154,6 +154,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             FoundStale(document, listing.entity_id, find_place(document, stale, row), stale)
             for stale in compare_listing(corpus, listing)
         ]
+    found += _find_unlisted(corpus)
     emptied = {sheet.kind: sheet.root for sheet in list_empty_sheets(corpus)}
     found = [item for item in found if not _is_displaced(corpus, item)]
     for item in drop_templates(found, sizes):
@@ -161,6 +162,28 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         kind = find_kind(item.stale.target or item.owner, corpus.profile)
         root = emptied.get(kind.key) if kind is not None else None
         yield _report(item.document, item.stale, item.owner, root)
+
+
+def _find_unlisted(corpus: Corpus) -> Iterator[FoundStale]:
+    """Yield the indexes that have lost the rows of entities which the workbook has."""
+    listed: dict[Document, set[str]] = defaultdict(set)
+    for listing in corpus.registry.listings:
+        if listing.row is not None:
+            listed[listing.document].add(listing.entity_id)
+    for document, ids in listed.items():
+        kind = document.index.lists if document.index is not None else None
+        stated = [e for e in corpus.registry.entities.values() if kind and e.kind.key == kind]
+        lost = [e for e in stated if e.master is not None and e.id not in ids]
+        # An index that lacks most of them lists something else, or is of another generation.
+        for entity in lost if len(lost) * 2 < len(stated) else ():
+            if entity.page is None or entity.master is None or entity.master.sheet is None:
+                continue
+            told = (
+                f"{entity.id} “{entity.name}” is not listed here, and the sheet "
+                f"{entity.master.sheet.name} has it"
+            )
+            stale = StalePlace(document.top, told, entity.definition.id, subject=entity.id)
+            yield FoundStale(document, entity.id, find_place(document, stale), stale)
 
 
 def _is_displaced(corpus: Corpus, item: FoundStale) -> bool:
@@ -181,15 +204,6 @@ def _compare_page(corpus: Corpus, page: Document) -> Iterator[StalePlace]:
     yield from compare_tables(corpus, page)
 
 
-_STALE = Root(
-    "stale",
-    "pages are behind the workbooks: {places}",
-    "regenerate the pages; where a page is right, correct its cell first",
-    by_place=False,
-    behind=True,
-)
-
-
 def _report(document: Document, stale: StalePlace, owner: str, root: Root | None = None) -> Finding:
     return RULE.at(
         document,
@@ -198,5 +212,5 @@ def _report(document: Document, stale: StalePlace, owner: str, root: Root | None
         subject=stale.subject or owner,
         suggestion=stale.suggestion,
         related=[relate(stale.cell, "the workbook says this")] if stale.cell else [],
-        root=root or replace(_STALE, template=stale.template),
+        root=root or replace(STALE, template=stale.template),
     )

@@ -84,6 +84,7 @@ from disarm_rules._members import (
     format_cell,
     split_members,
 )
+from disarm_rules._regeneration.renderings import STALE
 from disarm_rules._urls import find_cell_fault
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _check_statement(
         wrong=cause.name if cause else f"{item.subject} {item.target}",
         suggestion=cause.suggestion if cause else None,
         repair=Repair.SAFE if cause and cause.name == "blank" else None,
-        root=build_lost_root(cause.name) if cause else _BEHIND,
+        root=build_lost_root(cause.name) if cause else STALE,
     )
     if cause is None or cause.name != "line breaks":
         yield finding
@@ -226,15 +227,6 @@ def _begin_line(cell: Text, entity_id: Text) -> Edit:
     """Return the edit that begins a new line before an id in a cell."""
     before = cell.raw[: entity_id.start - cell.start]
     return Edit(cell.part(len(before.rstrip()), len(before)).location, "\n")
-
-
-_BEHIND = Root(
-    "pages are behind",
-    "the pages do not show what stands in {places}, although the lists are right",
-    "regenerate the pages",
-    by_place=False,
-    behind=True,
-)
 
 
 def _find_flawed_id(corpus: Corpus, item: Statement) -> Text | None:
@@ -374,7 +366,7 @@ def _report_url(
         f"the page of {document.id} does not show this address{why}",
         subject=document.key,
         wrong=f"{sheet} {listed}",
-        root=_BEHIND
+        root=STALE
         if listed
         else Root(
             f"no row in {sheet}",

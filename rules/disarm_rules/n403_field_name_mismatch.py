@@ -58,10 +58,14 @@ TA01 is called “Plan Strategy” (the wording differs)
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from disarm_lint.model.document import Role
+from disarm_lint.corpus.reference import Status
+from disarm_lint.model.document import PageType, Role
 from disarm_lint.model.finding import Harm, Repair, Severity
+from disarm_lint.model.profile import Format
+from disarm_lint.model.text import Text
 from disarm_lint.ruleset import NoOptions, Rule
 from disarm_rules._names import find_mismatches, report_suspect_names
 
@@ -69,6 +73,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
+    from disarm_lint.corpus.reference import Reference
     from disarm_lint.model.finding import Finding
 
 RULE = Rule(
@@ -87,3 +92,57 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     del options
     yield from find_mismatches(RULE, corpus, frozenset({Role.FIELD, Role.CELL, Role.INDEX}))
     yield from report_suspect_names(RULE, corpus)
+    yield from _find_nameless(corpus)
+
+
+# Where so many fields, and so large a share of them, have a name behind the id, one without it
+# has lost it.
+_FEWEST, _SHARE = 3, 0.75
+
+
+def _find_nameless(corpus: Corpus) -> Iterator[Finding]:
+    """Yield a finding for each field that has lost the name behind its id."""
+    gaps: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    bare: dict[tuple[str, str, str], list[Reference]] = defaultdict(list)
+    for key, reference in _list_named(corpus):
+        mention = reference.mention
+        if mention.name is None:
+            bare[key].append(reference)
+        elif mention.name.start > mention.id.end:
+            gaps[key][Text(mention.id.source, mention.id.end, mention.name.start).raw] += 1
+    for key, references in bare.items():
+        named = gaps[key].total()
+        if named < max(_FEWEST, _SHARE * (named + len(references))):
+            continue
+        ((gap, _),) = gaps[key].most_common(1)
+        for reference in references:
+            yield from _report_nameless(corpus, reference, gap)
+
+
+def _list_named(corpus: Corpus) -> Iterator[tuple[tuple[str, str, str], Reference]]:
+    """Yield the references of fields for ids with names, each with the column or field."""
+    for document in corpus.checked_documents:
+        place = document.sheet.name if document.sheet else ""
+        kind = document.kind.key if document.kind else ""
+        for item in document.fields if document.type is not PageType.OTHER else ():
+            if item.spec is not None and item.spec.format is Format.NAMED:
+                # Layouts differ in whether they have names.
+                key = place or f"{kind} {item.label.raw}", kind, item.spec.key
+                for reference in corpus.references_in(document, item.value):
+                    yield key, reference
+
+
+def _report_nameless(corpus: Corpus, reference: Reference, gap: str) -> Iterator[Finding]:
+    entity = corpus.entity(reference.target)
+    if reference.status is not Status.DEFINED or entity is None or not entity.name:
+        return
+    meant = f"{entity.id}{gap}{entity.name}"
+    yield RULE.at(
+        reference.document,
+        reference.mention.id,
+        f"the name of {entity.id} is missing here; write “{meant}”",
+        subject=entity.id,
+        wrong=f"{entity.id} without a name",
+        suggestion=meant,
+        severity=Severity.WARNING,
+    )

@@ -76,6 +76,7 @@ from disarm_lint.model.words import shorten
 from disarm_lint.ruleset import NoOptions, Rule, derived
 from disarm_rules._ids import find_by_name, find_meant, has_same_number
 from disarm_rules._members import build_spaced_root, find_spaced_id, fix_spaced_id
+from disarm_rules._placeholders import describe_program_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -195,4 +196,6 @@ def _find_other(corpus: Corpus, reference: Reference, meant: str | None) -> str 
 def _describe_no_id(corpus: Corpus, mention: Mention) -> str:
     kind = corpus.profile.kind(mention.refers_to) if mention.refers_to else None
     such = f", such as {kind.forms[0].template.shown}" if kind else ""
+    if (program := describe_program_text(mention.id.raw)) is not None:
+        return f"{program[1]}, and only ids belong here{such}"
     return f"“{shorten(mention.id.raw, 40)}” is not an id, and only ids belong here{such}"

@@ -84,7 +84,7 @@ RULE = Rule(
     code="R205",
     name="one-way-reference",
     severity=Severity.ERROR,
-    superseded_by=("M701", "M707"),
+    superseded_by=("L308", "M701", "M707"),
     harm=Harm.LOST,
     action="let both pages say it, or neither: in the data, where the pages are made from it",
 )

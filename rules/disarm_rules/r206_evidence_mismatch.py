@@ -133,6 +133,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for row in rows:
         listed.setdefault(_identify_row(row), set()).add(row.technique)
     known: dict[int, tuple[list[Reference], list[str], _Branches]] = {}
+    found: list[Finding] = []
     for item in rows:
         # The rows that a cell of several ids makes share what their text cites.
         if id(item.cited) not in known:
@@ -178,7 +179,30 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             related=[relate(shown.mention.id, f"{shown.target} is cited here")],
             root=root,
         )
-        yield replace(finding, fix=None if instead else fix_stray(corpus, item.document))
+        found.append(replace(finding, fix=None if instead else fix_stray(corpus, item.document)))
+    yield from _join_column(found)
+
+
+# So many texts of a sheet that fit other rows were not written there one by one.
+_FEWEST = 10
+
+
+def _join_column(found: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield findings; those of a column that was moved as a whole have one root cause."""
+    cells = [f.location.cell for f in found]
+    numbers = Counter(cell.sheet for cell in cells if cell is not None)
+    for finding, cell in zip(found, cells, strict=True):
+        if cell is None or numbers[cell.sheet] < _FEWEST:
+            yield finding
+            continue
+        root = Root(
+            f"moved in {cell.sheet}",
+            f"texts of the sheet {cell.sheet} stand beside the ids of other rows: the column was "
+            "sorted or moved without the others",
+            "take the column from an earlier version of the workbook, or sort it back",
+            by_place=False,
+        )
+        yield replace(finding, root=root)
 
 
 def _identify_row(row: EvidenceRow) -> object:

@@ -56,7 +56,6 @@ S001 is already in this list
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.corpus.names import is_slip, simplify_name
@@ -64,15 +63,17 @@ from disarm_lint.corpus.reference import find_subjects
 from disarm_lint.model.document import Document, PageType, Role
 from disarm_lint.model.finding import Harm, Root, Severity
 from disarm_lint.model.profile import Format
-from disarm_lint.ruleset import NoOptions, Rule, relate
+from disarm_lint.ruleset import NoOptions, Rule, derived, relate
+from disarm_rules._difference import quote
 from disarm_rules._evidence import MULTIPLIED, find_multiplied
+from disarm_rules._lists import find_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Statement
-    from disarm_lint.model.document import Mention, Table
+    from disarm_lint.model.document import Mention, Row, Table
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
 
@@ -84,7 +85,6 @@ RULE = Rule(
     harm=Harm.HYGIENE,
     action="delete the second reference, or its row where it has no other",
 )
-_ADDRESS = re.compile(r"https?://\S+")
 _LISTS = (Role.FIELD, Role.CELL, Role.INDEX)
 
 
@@ -137,31 +137,85 @@ def _find_in_rows(corpus: Corpus, document: Document) -> Iterator[Finding]:
             if before is not mention:
                 same = ", with the same text" if len(row.cells) > 1 else ""
                 owner = document.id or document.path
+                pair = "/".join(sorted((owner, mention.target)))
                 listed = _is_listed(corpus, document, table, mention.target)
                 yield RULE.at(
                     document,
                     # The cell that holds this id defines it: the second reference is not there.
                     row.cells[0].text if listed else mention.id,
                     f"{mention.target} is already in this table{same}",
-                    subject="/".join(sorted((owner, mention.target))),
+                    subject=pair,
                     wrong="twice",
                     related=[relate(before.id, "the first time")],
                     root=MULTIPLIED
                     if owner in find_multiplied(corpus)
-                    else _build_root(
-                        f"{mention.target} appears twice in a table of {owner}{same}",
-                        *(owner, mention.target),
-                    ),
+                    else _find_doubled_rows(corpus).get(pair)
+                    or _build_text_root(document, row, mention.target),
                 )
+
+
+def _build_text_root(document: Document, row: Row, target: str) -> Root:
+    """Return the root cause of a row that a table has twice.
+
+    One text of evidence stands in a row for each technique, and on the page of each.
+    """
+    owner = document.id or document.path
+    text = next((c.text for c in row.cells if c.column is not None and c.column.evidence), None)
+    if text is None or not text.raw.strip():
+        same = ", with the same text" if len(row.cells) > 1 else ""
+        title = f"{target} appears twice in a table of {owner}{same}"
+        return _build_root(title, owner, target)
+    title = f"evidence appears twice: {quote(simplify_name(text.raw))}"
+    return Root(f"twice {simplify_name(text.raw)}", title, RULE.action, by_place=False)
 
 
 def _find_in_sheets(corpus: Corpus) -> Iterator[Finding]:
     """Yield a finding for each reference that an earlier row states with the same text."""
+    doubled = _find_doubled_rows(corpus)
+    for before, item in _find_doubled(corpus):
+        pair = "/".join(sorted((item.subject, item.target)))
+        yield RULE.at(
+            item.document,
+            item.reference.mention.id,
+            f"{before.document.key} already says that {item.subject} refers to {item.target}, "
+            f"with the same text: delete {_name_second(corpus, item)}",
+            subject=pair,
+            wrong="twice",
+            related=[relate(before.reference.mention.id, "the first time")],
+            root=doubled[pair],
+        )
+
+
+@derived
+def _find_doubled_rows(corpus: Corpus) -> dict[str, Root]:
+    """Return the root causes of what rows state twice with one text, by the ids that they tie."""
+    found: dict[str, Root] = {}
+    stated = set[tuple[Document, str, str]]()
+    for item in corpus.statements:
+        key = item.document, item.subject, item.target
+        if key in stated:
+            title = f"{item.target} appears twice in a list of {item.subject}"
+            found["/".join(sorted(key[1:]))] = _build_root(title, item.subject, item.target)
+        stated.add(key)
+    for before, item in _find_doubled(corpus):
+        rows = before.document.key, item.document.key
+        title = f"{rows[0]} and {rows[1]} say the same of {item.subject}, with the same text"
+        root = Root(f"twice {' '.join(rows)}", title, RULE.action, by_place=False)
+        found["/".join(sorted((item.subject, item.target)))] = root
+    return found
+
+
+def _find_doubled(corpus: Corpus) -> Iterator[tuple[Statement, Statement]]:
+    """Yield each reference that an earlier row states with the same text, behind that one's."""
     first: dict[tuple[str, ...], Statement] = {}
     told: tuple[Document | None, tuple[str, ...]] = (None, ())
     for item in corpus.statements:
         sheet = item.document.sheet
         if sheet is None or sheet.subject_column is None:
+            continue
+        shown = sheet.evidence_column
+        if shown is not None and item.document.field(shown.field.key) is None:
+            # The column of the texts is lost (X904): which rows say the same, nobody knows.
             continue
         if told[0] is not item.document:
             prose = (f for f in item.document.fields if f.spec and f.spec.format is Format.PROSE)
@@ -171,20 +225,7 @@ def _find_in_sheets(corpus: Corpus) -> Iterator[Finding]:
         # A row that stands twice, id and all, is C601's.
         doubled = item.document.id is not None and before.document.id == item.document.id
         if before.document is not item.document and not doubled:
-            yield RULE.at(
-                item.document,
-                item.reference.mention.id,
-                f"{before.document.key} already says that {item.subject} refers to {item.target}, "
-                f"with the same text: delete {_name_second(corpus, item)}",
-                subject="/".join(sorted((item.subject, item.target))),
-                wrong="twice",
-                related=[relate(before.reference.mention.id, "the first time")],
-                root=_build_root(
-                    f"{before.document.key} and {item.document.key} both say that {item.subject} "
-                    f"refers to {item.target}, with the same text",
-                    *(item.subject, item.target),
-                ),
-            )
+            yield before, item
 
 
 def _name_second(corpus: Corpus, item: Statement) -> str:
@@ -221,16 +262,16 @@ def _find_addresses(row: Document) -> Iterator[Finding]:
         if item.spec is None or item.spec.format is not Format.URLS:
             continue
         first: dict[str, Text] = {}
-        for match in _ADDRESS.finditer(item.value.raw):
-            place = item.value.part(*match.span())
-            before = first.setdefault(match[0], place)
+        for start, end in find_addresses(item.value.raw):
+            place = item.value.part(start, end)
+            before = first.setdefault(place.raw, place)
             if before is not place:
                 yield RULE.at(
                     row,
                     place,
                     "this address is already in this list",
                     subject=row.key,
-                    wrong=match[0],
+                    wrong=place.raw,
                     related=[relate(before, "the first time")],
                     root=Root(
                         "address twice",

@@ -80,6 +80,8 @@ RULE = Rule(
 _SHORTEST = 60
 # The same of a whole row: an address is longer.
 _SHORTEST_ROW = 8
+# What a program writes for an empty cell (S112 says so), in small letters.
+_NO_WORDS = frozenset({"nan", "nat", "<na>", "none"})
 _PARAGRAPH = re.compile(r"(?:<br\s*/?>\s*|[ \t]*\r?\n[ \t]*){2,}")
 
 
@@ -108,6 +110,9 @@ def _find_copies(corpus: Corpus) -> Iterator[Finding]:
         before = first.setdefault(words, row)
         if before.incident == row.incident or (row.incident, words) in told:
             continue
+        if corpus.entity(row.incident) is None:
+            # Which incident is meant, nobody knows: R201 or R202 says so.
+            continue
         told.add((row.incident, words))
         yield RULE.at(
             row.document,
@@ -133,7 +138,8 @@ def _find_repeated_rows(corpus: Corpus, page: Document) -> Iterator[Finding]:
         first: dict[tuple[str, ...], Text] = {}
         for row in table.rows:
             words = tuple(_squeeze(cell.text) for cell in row.cells)
-            if len("".join(words)) < _SHORTEST_ROW or row.broken:
+            told = "".join(word for word in words if word not in _NO_WORDS)
+            if len(told) < _SHORTEST_ROW or row.broken:
                 continue
             if any(item.mention.member for item in corpus.references_in(page, row.text)):
                 continue

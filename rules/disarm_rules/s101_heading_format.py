@@ -105,8 +105,12 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         )
 
 
-# What pandoc writes behind a heading.
-_ATTRIBUTES = re.compile(r"[ \t]*+\{[#.][^{}\n]{0,300}\}\Z")
+# What exports write around a heading: anchors, attributes, and the line below it.
+_LEFTOVERS = re.compile(
+    r"\A[# \t]*(?:\[\]\{[#.][^{}\n]{0,300}\})*[ \t]*|[ \t]*\n=+[ \t]*\Z"
+    r"|[ \t]*(?:\{[#.][^{}\n]{0,300}\}|<a\s(?:id|name)=[^<>\n]{0,300}>(?:</a>)?)[ \t]*\Z",
+    re.IGNORECASE,
+)
 
 
 def _suggest(document: Document, line: str) -> str | None:
@@ -115,7 +119,7 @@ def _suggest(document: Document, line: str) -> str | None:
     form = next((f for f in kind.forms if f.template.matches(stem)), None) if kind else None
     if kind is None or form is None:
         return None
-    name = _ATTRIBUTES.sub("", line.lstrip("# \t").rstrip())
+    name = _LEFTOVERS.sub("", line.strip())
     if (slip := _read_slip(name, kind)) is not None:
         name = slip
     elif match := _WITH_ID.fullmatch(name):
@@ -127,6 +131,9 @@ def _suggest(document: Document, line: str) -> str | None:
         f.word.casefold() for f in kind.forms
     }:
         name = match["name"]
+    if stem in name:
+        # Something else stands before what is meant.
+        return None
     return f"# {form.word} {stem}: {' '.join(name.split())}" if name else None
 
 
@@ -173,4 +180,7 @@ def _describe(document: Document, error: StructureError) -> str:
         )
     if error.detail == "line":
         return f"there is text before the heading; the first line must be {error.expected}"
+    behind = heading.text.raw[heading.name.end - heading.text.start :].strip()
+    if behind:
+        return f"“{behind}” behind the name is no part of the heading {error.expected}: delete it"
     return f"the first line must be {error.expected}, with single spaces"

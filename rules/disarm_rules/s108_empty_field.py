@@ -68,6 +68,10 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each field without a value that needs one."""
     del options
     for document, error in find_errors(corpus, StructureFlaw.EMPTY_FIELD):
+        item = document.field(error.detail)
+        if item is not None and item.value and item.spec and item.spec.format is Format.PROSE:
+            # Of dots and dashes in the place of a text, S114 speaks.
+            continue
         message = f"the field “{error.expected}” is empty"
         root = Root(
             f"empty {error.detail}",

@@ -56,6 +56,7 @@ finding.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
@@ -94,6 +95,8 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each slip that leaves a style tag without its partner."""
     del options
     for document in corpus.checked_documents:
+        for leaf in document.leaves if "**" in document.source.text else ():
+            yield from _check_asterisks(document, leaf)
         for leaf, tags in document.tags:
             for name in sorted({tag.lstrip("/") for tag, _ in tags}):
                 own = [(tag[0] == "/", text) for tag, text in tags if tag.lstrip("/") == name]
@@ -101,6 +104,36 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
                     yield from _check_tags(document, leaf, name, own)
                 elif document.type is PageType.ENTITY or document.type is PageType.ROW:
                     yield from _find_unpaired(document, name, own)
+
+
+# Two asterisks that begin bold text, or end it.
+_BOLD = re.compile(
+    r"(?<![\\*\w])(?P<opening>\*\*)(?=[^\s*])|(?<=[^\s*\\])(?P<closing>\*\*)(?![*\w])"
+)
+
+
+def _check_asterisks(document: Document, leaf: Text) -> Iterator[Finding]:
+    """Yield a finding for asterisks without a partner, which readers see as they stand."""
+    raw = leaf.raw
+    if raw.count("**") % 2 == 0 or "***" in raw or "`" in raw:
+        return
+    if any(leaf.start <= marker.start < leaf.end for marker in document.markers):
+        return
+    opened = None
+    for match in _BOLD.finditer(raw):
+        if match["closing"] is not None and opened is not None:
+            opened = None
+        elif opened is None:
+            opened = match
+        else:
+            break
+    if opened is None:
+        return
+    closing = opened["closing"] is not None
+    message = "** closes bold text that is not open here: delete it, or write ** where it begins"
+    if not closing:
+        message = "** is never closed here: write ** where the bold text ends, or delete it"
+    yield RULE.at(document, leaf.part(*opened.span()), message, wrong="**")
 
 
 def _find_unpaired(

@@ -109,7 +109,7 @@ RULE = Rule(
     code="S112",
     name="malformed-value",
     severity=Severity.INFO,
-    superseded_by=("M708", "M707"),
+    superseded_by=("M708", "M707", "R202"),
     harm=Harm.HYGIENE,
     action="correct the value where it is kept",
     repair=Repair.BY_HAND,
@@ -217,13 +217,19 @@ def _find_styles(values: Iterable[_Value]) -> dict[str, str]:
                 shown.setdefault(key, value.raw.partition(" ")[0])
             elif not _PART.fullmatch(value.raw):
                 others.setdefault(key, set()).add(value.raw)
-    return {
+    styles = {
         key: example
         for key, example in shown.items()
         if dated[key] >= max(_FEWEST, _SHARE * total[key])
         # In a small column, one that differs is a slip, on however many pages it stands.
         or len(others.get(key, ())) == 1
     }
+    # Where a column has next to nothing, its dates are written as those of the others are.
+    small = [key for key in total if total[key] < _FEWEST and key not in styles]
+    if shown and small and dated.total() >= max(_FEWEST, _SHARE * total.total() - len(small)):
+        example = next(iter(shown.values()))
+        styles.update((key, example) for key in small)
+    return styles
 
 
 _MONTHS = 12

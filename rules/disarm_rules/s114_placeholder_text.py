@@ -83,7 +83,7 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
         for value in chain(_list_values(document), document.prose):
             if value.start in done:
                 continue
-            told = value.start in prose and is_nothing(value.raw)
+            told = (value.start, value.end) in prose and is_nothing(value.raw)
             if describe_program_text(value.raw) is None and (told or is_placeholder(value.raw)):
                 done.add(value.start)
                 message = "this is a placeholder: write the text"
@@ -103,17 +103,17 @@ def _may_be_inside(text: str) -> bool:
     return any(word in text for word in ("TODO", "FIXME", "TBD")) or "lorem" in text.lower()
 
 
-def _find_prose(document: Document) -> frozenset[int]:
-    """Return where the fields and cells for running text begin."""
-    fields = (f.value.start for f in document.fields if f.spec and f.spec.format is Format.PROSE)
+def _find_prose(document: Document) -> frozenset[tuple[int, int]]:
+    """Return where the fields and cells for running text begin and end."""
+    fields = (f.value for f in document.fields if f.spec and f.spec.format is Format.PROSE)
     cells = (
-        cell.text.start
+        cell.text
         for table in document.tables
         for row in table.rows
         for cell in row.cells
         if cell.column is not None and cell.column.format is Format.PROSE
     )
-    return frozenset(chain(fields, cells))
+    return frozenset((text.start, text.end) for text in chain(fields, cells))
 
 
 def _list_values(document: Document) -> Iterator[Text]:

@@ -77,7 +77,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Repair, Severity
-from disarm_lint.model.text import Text
+from disarm_lint.model.text import Regions, Text
 from disarm_lint.ruleset import NoOptions, Rule
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 
 def _judge(page: Document, layout: Layout) -> Iterator[tuple[Text, str]]:
     yield from _find_indented(page)
+    yield from _find_fenced(page)
+    yield from _find_stray_rows(page)
     yield from _find_run_on(page)
     yield from _find_miscased(page)
     yield from _find_repeated(page)
@@ -155,6 +157,46 @@ def _find_indented(page: Document) -> Iterator[tuple[Text, str]]:
         )
 
 
+# A line that begins code, before one of the template.
+_FENCE = re.compile(
+    r"^ {0,3}(?:`{3,}|~{3,})[^`\n]*+(?=\n\s*+(?:\* \*\*|\*\*[^*\n]+\*\*:|\||#))", re.MULTILINE
+)
+
+
+def _find_fenced(page: Document) -> Iterator[tuple[Text, str]]:
+    """Yield the lines that make code of fields and rows."""
+    text = page.source.text
+    if "```" not in text and "~~~" not in text:
+        return
+    end = page.notes_start if page.notes_start is not None else len(text)
+    for match in _FENCE.finditer(text, 0, end):
+        yield (
+            Text(page.source, *match.span()).strip(),
+            "code begins at this line, and Markdown shows what follows as code: delete this line "
+            "and the one that ends the code",
+        )
+
+
+# A row behind a line across the page, which ends a table. What S113 says of a heading is enough.
+_STRAY_ROW = re.compile(
+    r"^[ \t]*(?:(?:-[ \t]*+){3,}+|(?:\*[ \t]*+){3,}+|(?:_[ \t]*+){3,}+)\n"
+    r"(?:[ \t]*\n)*(?P<row>\|[ \t]*\[[^\n]*\|)[ \t]*$",
+    re.MULTILINE,
+)
+
+
+def _find_stray_rows(page: Document) -> Iterator[tuple[Text, str]]:
+    """Yield the rows that a line across the page has cut off from their table."""
+    end = page.notes_start if page.notes_start is not None else len(page.source.text)
+    tables = Regions([(t.text.start, t.text.end) for t in page.tables if t.key])
+    for match in _STRAY_ROW.finditer(page.source.text, 0, end):
+        if not tables.overlap(match.span("row")):
+            yield (
+                Text(page.source, *match.span("row")),
+                "this row is in no table: delete the line across the page above it",
+            )
+
+
 _CODE = 4
 # What stands before a label on its line: marks of a list and of bold, or a line break.
 _BEFORE = re.compile(r"(?:.*<br\s*/?>)?[ \t>*+-]*", re.IGNORECASE | re.DOTALL)
@@ -171,7 +213,7 @@ def _find_run_on(page: Document) -> Iterator[tuple[Text, str]]:
             continue
         end = item.label.start
         start = max(0, end - _MOST_BEFORE)
-        line = max(start, text.rfind("\n", start, end) + 1)
+        line = max(start, *(text.rfind(mark, start, end) + 1 for mark in "\n\r"))
         if not _BEFORE.fullmatch(text, line, end):
             yield (
                 item.label,
@@ -208,6 +250,10 @@ def _find_repeated(page: Document) -> Iterator[tuple[Text, str]]:
                 f"the table “{first.raw}” appears a second time",
             )
         tables.add(table.key)
+        headers = [cell.raw.strip() for cell in table.header]
+        for row in table.rows:
+            if [cell.text.raw.strip() for cell in row.cells] == headers:
+                yield row.text, "the header of this table appears a second time"
 
 
 def _find_unordered(page: Document, layout: Layout) -> Iterator[tuple[Text, str]]:

@@ -34,13 +34,13 @@ a merge conflict was left here, in lines 3 to 7: keep one of the two versions, a
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.text import Regions, Text
 from disarm_lint.ruleset import NoOptions, Rule, RuleScope
+from disarm_rules._conflicts import MARKER, find_conflicts, may_conflict, widen_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,18 +57,17 @@ RULE = Rule(
     action="keep one of the two versions, and delete the markers",
     scope=RuleScope.PAGE,
 )
-_MARKER = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|\Z)[^\r\n]*", re.MULTILINE)
 
 
 def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
     """Yield a finding for each conflict."""
     del options
     for document in corpus.checked_documents:
-        if document.type is PageType.ROW or not _may_be_marked(document.source.text):
+        if document.type is PageType.ROW or not may_conflict(document.source.text):
             continue
-        for start, middle, end in _find_conflicts(document.source.text):
-            whole = Text(document.source, start, end)
-            span = whole.location.span
+        for start, middle, end in find_conflicts(document.source.text):
+            span = Text(document.source, start, end).location.span
+            whole = Text(document.source, *widen_conflict(document.source.text, start, end))
             lines = f", in lines {span.line} to {span.end_line}" if span else ""
             yield RULE.at(
                 document,
@@ -90,29 +89,9 @@ def check(corpus: PageScope, options: NoOptions) -> Iterator[Finding]:
             )
 
 
-def _may_be_marked(text: str) -> bool:
-    """Tell quickly whether a text holds the characters of a marker, in whatever place."""
-    return any(char * 7 in text for char in "<=>")
-
-
-def _find_conflicts(text: str) -> Iterator[tuple[int, int, int]]:
-    """Yield where each conflict begins, where its first marker ends, and where it ends."""
-    opened: tuple[int, int] | None = None
-    parted = False
-    for match in _MARKER.finditer(text):
-        char = match[0][0]
-        if char == "<":
-            opened, parted = match.span(), False
-        elif char == "=":
-            parted = opened is not None
-        elif opened is not None and parted:
-            yield (*opened, match.end())
-            opened, parted = None, False
-
-
 def _find_left(text: str) -> Iterator[tuple[int, int]]:
     """Yield the markers that belong to no whole conflict; `=======` may underline a heading."""
-    whole = Regions([(start, end) for start, _, end in _find_conflicts(text)])
-    for match in _MARKER.finditer(text):
+    whole = Regions([(start, end) for start, _, end in find_conflicts(text)])
+    for match in MARKER.finditer(text):
         if not whole.overlap(match.span()) and match[0][0] != "=" and match[0][7:].strip():
             yield match.span()

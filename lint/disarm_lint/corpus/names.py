@@ -58,6 +58,10 @@ _VARIANTS = (
 )
 
 
+# What nobody sees in a name; T503 reports it.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]+")
+
+
 @lru_cache(maxsize=8192)
 def simplify_name(name: str) -> str:
     """Return a name as a reader sees it: entities and escapes undone, spaces single.
@@ -70,7 +74,8 @@ def simplify_name(name: str) -> str:
     if "\\" in name:
         name = _ESCAPE.sub(r"\1", name)
     if not name.isascii():
-        # Text that is typed on a Mac may have accents as code points of their own.
+        name = _UNSEEN.sub("", name)
+        # Who types on a Mac writes an accent as a code point of its own.
         name = unicodedata.normalize("NFC", name)
     return " ".join(name.translate(_FOLD).split())
 

@@ -86,7 +86,7 @@ def is_sub(entity_id: str) -> bool:
 # Letters of other scripts that look like those that ids begin with.
 _LOOKALIKES = str.maketrans("АВЕІКМОРСТХΑΒΕΙΚΜΟΡΤΧ", "ABEIKMOPCTXABEIKMOPTX")
 _DIGITS = str.maketrans("OIL|", "0111")
-_APART = re.compile(r"[\s.,:_/‐‑–—-]+")
+_APART = re.compile(r"[\s.,:_/·•‐‑–—-]+")
 _LEVEL = re.compile(r"[0-9]{1,3}")
 
 

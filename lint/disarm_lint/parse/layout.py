@@ -277,7 +277,21 @@ def build_tables(
     A table that has lost its header is the one that the layout has and the page
     has not, where only one is of that width.
     """
-    found = [_assign_columns(tuple(specs), _list_headers(table)) for table in tables]
+    own = tuple(specs)
+    exact = {spec.key for table in tables for spec in specs if matches_header(spec, table)}
+    left = tuple(spec for spec in specs if spec.key not in exact)
+    found = []
+    for table in tables:
+        headers = _list_headers(table)
+        # What a page has already is not meant a second time, if something else may be.
+        meant = _assign_columns(left, headers) if left else (None, ())
+        if meant[0] is None or any(_fits(spec, headers) for spec in specs):
+            meant = _assign_columns(own, headers)
+        if meant[0] is not None and meant[0].key in exact and not _fits(meant[0], headers):
+            wide = [s for s in layout.tables if s in left] if layout else []
+            wide = [s for s in wide if len(s.columns) == len(headers)]
+            meant = (wide[0], wide[0].columns) if len(wide) == 1 else meant
+        found.append(meant)
     there = {spec.key for spec, _ in found if spec is not None}
     absent = [spec for spec in layout.tables if spec.key not in there] if layout else []
     built = []
@@ -413,7 +427,10 @@ class Parts:
         return [item.close() for item in self.open_fields]
 
 
-_ATTRIBUTES = re.compile(r"\{[#.][^{}\n]{0,300}\}[ \t]*\Z")
+# What exports and people write behind a heading to lead to it; no part of a name.
+_ATTRIBUTES = re.compile(
+    r"(?:\{[#.][^{}\n]{0,300}\}|<a\s(?:id|name)=[^<>\n]{0,300}>(?:</a>)?)[ \t]*\Z", re.IGNORECASE
+)
 
 
 def _parse_heading(text: Text, kind: Kind | None) -> Heading:
@@ -426,7 +443,7 @@ def _parse_heading(text: Text, kind: Kind | None) -> Heading:
         # `# Fog Bank: Second Wave` is a name, and its colon part of it.
         return Heading(text, None, None, text.part(match.start("word"), len(text.raw)).strip())
     begin, end = match.span("name")
-    # `{#technique-t0146}` is what pandoc writes, and no part of a name.
+    # `{#technique-t0146}` is what pandoc writes.
     attributes = _ATTRIBUTES.search(text.raw, begin, end)
     name = text.part(begin, attributes.start() if attributes else end).strip()
     if match["id"] is None:
@@ -497,13 +514,19 @@ def _read_rows(parts: Parts, text: Text) -> None:
     """Read lines that look like rows of a table, but are none to Markdown."""
     source = text.source
     first, others = split_rows(source.text, text.start, text.end)
-    if parts.tables and not parts.tables[-1].html:
+    linked = [
+        bool(row.cells) and _LINKED_ID.match(source.text, row.cells[0][0]) is not None
+        for row in (first, *others[:1])
+    ]
+    # A header, and rows right below it, are a table that has lost its line of dashes.
+    headed = linked == [False, True]
+    if parts.tables and not parts.tables[-1].html and not headed:
         table, tails = parts.tables[-1], parts.tails.setdefault(len(parts.tables) - 1, [])
         end = tails[-1].end if tails else table.text.end
         if len(first.cells) == len(table.header) and not source.text[end : text.start].strip():
             tails.append(text)
             return
-    if first.cells and _LINKED_ID.match(source.text, first.cells[0][0]):
+    if linked[0]:
         # The header and the line of dashes are gone.
         rows = tuple(_read_cells(source, row) for row in (first, *others))
         parts.tables.append(RawTable(text, (), rows))

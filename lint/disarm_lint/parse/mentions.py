@@ -95,9 +95,9 @@ NO_FORM = "it has not the form of any id"
 # What may be an id that somebody garbled: digits, or letters in their place, with a few
 # letters before them, and a name behind them.
 _GARBLED = re.compile(
-    r"(?<![\w./\\=@#-])(?:[^\W\d_]{1,4}+[‐‑–-]?|[^\W\d_a-z]{1,2}+[ \u00a0])?"
+    r"(?<![\w./\\=@#-])(?:[^\W\d_]{1,4}+[_‐‑–-]?|[^\W\d_a-z]{1,2}+[ \u00a0])?"
     r"(?=[oOlI]{0,2}\d)[\doOlI]{2,12}+"
-    r"(?:[ \u00a0]?[.,:_/‐‑–-]?[ \u00a0]?[oO]?\d[\doOlI]{0,3}+){0,3}+[a-z]?+"
+    r"(?:[ \u00a0]?[.,:_/·•‐‑–-]?[ \u00a0]?[oOlI]{0,2}\d[\doOlI]{0,3}+){0,3}+[a-z]?+"
     r"(?=[ \u00a0]*+(?:[:–—-][ \u00a0]*+)?[“\"‘']?[^\W\d_])"
 )
 
@@ -228,6 +228,11 @@ _ALONE = re.compile(r"\s*(?P<id>(?=\D{0,4}\d)[^\W_]{1,8})\s*")
 _SURPLUS = re.compile(r"\s*[.:,_/-]\s*[0-9]{1,4}")
 # Such levels at once behind an id.
 _PARTS = re.compile(r"(?:\.[0-9]++)+")
+# What people do not see, and the hyphens that programs put where a word may break.
+_UNSEEN = r"\s\u00ad\u200b-\u200f\u2010\u2011\u2060\ufeff"
+_UNSEEN_RUN = re.compile(rf"[{_UNSEEN}]+")
+# What is seen between the separators of a list of ids.
+_SEEN = re.compile(rf"[^{_UNSEEN},;](?:[^,;]*[^{_UNSEEN},;])?")
 # A member of a list of ids, without the spaces around it.
 _MEMBER = re.compile(r"[^\s,;](?:[^,;\n]*[^\s,;])?")
 _BEFORE_NAME = re.compile(r"\s*[:–—-]?\s*")
@@ -329,11 +334,11 @@ class MentionReader:
 
     def _list_ids(self, raw: str) -> Iterator[RawMention]:
         """Yield the ids of a list without names, and the members that hold none."""
-        found = self._finder.find(raw)
+        found = self._join_torn(raw, self._finder.find(raw))
         number = 0
         for match in _MEMBER.finditer(raw):
             if number and match.end() <= found[number - 1].end:
-                # A comma stands where the full stop of the id before belongs.
+                # A comma, or a line break, stands in the id before.
                 continue
             held = []
             while number < len(found) and found[number].start < match.end():
@@ -346,6 +351,18 @@ class MentionReader:
                     RawMention(match.start(), match.end(), match[0], NO_FORM, EvidenceNeeded.SLIP)
                 ]
             yield from held
+
+    def _join_torn(self, raw: str, found: tuple[RawMention, ...]) -> tuple[RawMention, ...]:
+        """Return the ids with those in which a line break or something unseen stands."""
+        for match in _SEEN.finditer(raw):
+            whole = _UNSEEN_RUN.sub("", match[0])
+            start, end = match.span()
+            if whole == match[0] or not self._finder.single.fullmatch(whole):
+                continue
+            torn = RawMention(start, end, whole, _describe_torn(match[0]))
+            others = (item for item in found if not start <= item.start < end)
+            found = tuple(sorted((*others, torn), key=lambda item: item.start))
+        return found
 
     def _split_joined(self, member: re.Match[str]) -> list[RawMention]:
         """Return the ids of a member that is nothing but ids, one behind the other."""
@@ -368,6 +385,18 @@ def _read_surplus(raw: str, item: RawMention) -> RawMention:
         return item
     whole = RawMention(item.start, behind.end(), raw[item.start : behind.end()], NO_FORM)
     return replace(whole, evidence_needed=EvidenceNeeded.SLIP, fallback=whole)
+
+
+def _describe_torn(written: str) -> str:
+    if "\n" in written or "\r" in written:
+        return "there is a line break in it"
+    if any(char.isspace() for char in written):
+        return "there is a space in it"
+    return (
+        "there is another hyphen in it"
+        if re.search("[\u2010\u2011]", written)
+        else ("there is something invisible in it")
+    )
 
 
 def _begins_item(raw: str, start: int, end: int) -> bool:

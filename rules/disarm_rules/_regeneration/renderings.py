@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from disarm_lint.model.finding import Root
 from disarm_lint.model.profile import Format
 from disarm_lint.model.words import squeeze
 from disarm_lint.parse.workbook import READ_AS_BLANK, TRUTH
@@ -56,6 +57,16 @@ def list_forms(written: str, format_: Format) -> tuple[str, ...]:
     if _DATE.fullmatch(text):
         return (text, f"{text} 00:00:00")
     return (text,)
+
+
+STALE = Root(
+    "stale",
+    "pages are behind the workbooks: {places}",
+    "regenerate the pages; where a page is right, correct its cell first",
+    by_place=False,
+    shared=True,
+    behind=True,
+)
 
 
 def is_joined(shown: str, texts: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference, Statement
     from disarm_lint.corpus.registry import Listing
-    from disarm_lint.model.document import Cell, Document, Field
+    from disarm_lint.model.document import Cell, Document, Field, Row
     from disarm_lint.model.text import Text
 
 
@@ -60,10 +61,32 @@ def _compare_row(
         message = f"nothing in the workbook puts {target} on the page of {page.id}"
         yield StalePlace(reference.mention.id, message, target=target)
         return
+    if row.broken:
+        yield from _broken_row(corpus, row, target, stated)
+        return
     yield from compare_reference_name(corpus, reference, None)
-    for cell in () if row.broken else row.cells[1:]:
+    for cell in row.cells[1:]:
         for place in _compare_cell(corpus, cell, target, stated, reference.mention.id):
             yield replace(place, target=target)
+
+
+# What ends a row of a table, or begins another cell.
+_BREAKS = re.compile(r"(?<!\\)\||[\r\n]")
+
+
+def _broken_row(
+    corpus: Corpus, row: Row, target: str, stated: Sequence[Statement]
+) -> Iterator[StalePlace]:
+    """Yield a row that is broken on the page alone: its texts in the workbook break nothing."""
+    sources = [item for s in stated for item in _list_prose(s.document)]
+    named = find_row(corpus, target)
+    name = named.heading.name if named is not None and named.heading is not None else None
+    shown = [item.value.raw for item in sources] + ([name.raw] if name is not None else [])
+    if not sources or any(_BREAKS.search(text) for text in shown):
+        return
+    cell = sources[0].text.location.cell
+    told = f"nothing in the sheet {cell.sheet if cell else ''} breaks this row"
+    yield StalePlace(row.text, told, sources[0].text, target=target)
 
 
 @derived
