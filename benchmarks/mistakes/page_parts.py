@@ -205,7 +205,7 @@ def structure_kinds() -> Iterator[MistakeKind]:
         "indented": (lambda m: "    " + m[0], structure),
         "text emptied": (
             lambda m: m[0][: m[0].index(" | ")] + " |  |\n",
-            ("S108", "S106", "R206", "M701", "C603", "R205"),
+            ("S108", "S106", "R206", "R213", "M701", "C603", "R205"),
         ),
         "list item for row": (lambda m: "* " + m[0][2:-3] + "\n", structure),
     }

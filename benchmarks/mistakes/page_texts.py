@@ -159,7 +159,7 @@ def value_kinds() -> Iterator[MistakeKind]:
         "evidence: a word differs from the other page",
         "pages",
         maker(EVIDENCE, "incidents/", "text", _drop_letter),
-        ("R206", "R205", "R211", "C603", "M701"),
+        ("R213", "N401", "R206", "R205", "R211", "C603", "M701"),
         Suggest.FREE,
         line=True,
     )
