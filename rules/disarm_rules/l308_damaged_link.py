@@ -4,7 +4,8 @@
 the reader sees brackets, and no tool follows them. In the tables that tie pages
 together each row leads to a page; one that holds the bare text leads nowhere.
 
-In such a row any wreck of brackets around a text and the path of a page is recognised.
+In such a row any wreck of brackets around a text and the path of a page is recognised, and
+so are two cells that are swapped.
 
 A reference-style link, `[text][label]`, to a label that the page does not define is shown
 with its brackets as well. That is a hint, with the label that was meant, if one is close.

@@ -2,7 +2,8 @@
 
 Fields such as `**Tactic**: TA15 Establish Assets`, and cells such as
 `M004 - Friction` or `TA01 Plan Strategy` in an index, repeat the name of what
-they refer to. After a rename they still show the old one.
+they refer to. After a rename they still show the old one. A field that has lost the name
+behind its id, where nearly all others have one, is a warning.
 
 ## Bad
 

@@ -1,8 +1,8 @@
 """Evidence that the page of an incident and that of a technique tell in different words.
 
 The row that ties an incident to a technique stands on both pages, with one text. If the texts
-differ, one of the pages was edited by hand, or only one was generated anew, and readers are
-told two things. If other rows of the incident have the same text, the text that most of them
+differ, one of the pages was edited by hand, or only one was generated anew, and readers
+learn two things. If other rows of the incident have the same text, the text that most of them
 have is taken for the right one; else the finding stands on the page of the incident.
 
 With master data, M701 compares each page with the workbook instead, and this rule is silent.

@@ -7,7 +7,7 @@ systems to the end of the page. Often `<i>` stands where `</i>` was meant.
 The finding stands at the tag, in any letter case; tags in code are text. Each kind of
 tag is counted separately within its table cell or paragraph, so `<i><b>…</i></b>` is
 balanced. A slip that leaves two tags unmatched, as `<i>` for `</i>` does, is one
-finding.
+finding. So is `**` without a partner, which readers see as two asterisks.
 
 ## Bad
 

@@ -3,8 +3,9 @@
 All pages of a kind are made from one template, so their fields and tables appear once
 each and in one order. A page that differs was edited by hand: if a field appears twice,
 readers believe one and tools the other, and the next generation drops both. A line that
-is indented by four spaces, which Markdown shows as code, and a label with other capitals
-than the template's are reported too.
+is indented by four spaces, which Markdown shows as code, a row in a code fence or cut off
+from its table by a line across the page, and a label with other capitals than the
+template's are reported too.
 
 A difference that most pages of a kind share comes from their template and is not
 reported.

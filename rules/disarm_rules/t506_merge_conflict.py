@@ -4,7 +4,8 @@ Git writes both versions of what two people changed into the file, between
 `<<<<<<<`, `=======` and `>>>>>>>`, and leaves it to a person to choose. Where
 the markers are committed, readers see both versions, and tables fall apart.
 
-Nothing else is said of the lines between the markers. A marker that was left behind
+Nothing else is said of the lines between the markers, nor of the rest of a table that they
+damage. A marker that was left behind
 when the others were deleted is reported too.
 
 ## Bad

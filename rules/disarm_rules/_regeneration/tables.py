@@ -85,8 +85,8 @@ def _broken_row(
     if not sources or any(_BREAKS.search(text) for text in shown):
         return
     cell = sources[0].text.location.cell
-    told = f"nothing in the sheet {cell.sheet if cell else ''} breaks this row"
-    yield StalePlace(row.text, told, sources[0].text, target=target)
+    message = f"nothing in the sheet {cell.sheet if cell else ''} breaks this row"
+    yield StalePlace(row.text, message, sources[0].text, target=target)
 
 
 @derived
