@@ -95,7 +95,7 @@ def _find_damaged(corpus: Corpus) -> frozenset[tuple[str, str, str]]:
 
 # A row of a table, whatever keeps it from being read as one.
 _ROW_LINE = re.compile(
-    r"^[ \t>]*(?:[*+-][ \t]+)?(?:<!--[ \t]*)?(\|?[ \t]*\[[^|\n]*?)\.md\)", re.MULTILINE
+    r"^[ \t>]*+(?:[*+-][ \t]++)?(?:<!--[ \t]*+)?(\|?[ \t]*+\[[^|\n]*?)\.md\)", re.MULTILINE
 )
 
 

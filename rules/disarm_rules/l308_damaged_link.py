@@ -220,7 +220,7 @@ _REMARKS = frozenset({
     *("emphasis in original", "our emphasis", "redacted", "translated", "translation", "ibid"),
     *("inaudible", "laughter", "applause", "crosstalk", "original in english", "see also"),
 })  # fmt: skip
-_AUTHOR_YEAR = re.compile(r"[^\W\d_].*?[ ,(](?:1[5-9]|20)[0-9]{2}[a-z]?\b|\b(?:et al|ibid|n\.d)\b")
+_AUTHOR_YEAR = re.compile(r"[ ,(](?:1[5-9]|20)[0-9]{2}[a-z]?\b|\b(?:et al|ibid|n\.d)\b")
 
 
 def _is_meant(text: str, label: str, labels: frozenset[str]) -> bool:
@@ -296,15 +296,15 @@ def _find_lost(
         )
 
 
-def _find_swapped(document: Document, table: Table, links: _Links) -> Iterator[Finding]:
+def _find_swapped(document: Document, table: Table, links: Mapping[int, Link]) -> Iterator[Finding]:
     """Yield a finding for each row whose link stands in another cell than the first."""
     if table.spec is None or table.spec.columns[0].format is not Format.LINK:
         return
     for row in table.rows:
-        if row.broken or not row.cells or links.find_inside(row.cells[0].text):
+        if row.broken or not row.cells or document.links_in(row.cells[0].text):
             continue
         for cell in row.cells[1:]:
-            link = links.find_at(cell.text.start)
+            link = links.get(cell.text.start)
             prose = cell.column is None or cell.column.format is Format.PROSE
             if link is not None and link.text.end == cell.text.end and prose:
                 yield RULE.at(

@@ -107,8 +107,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
 
 # What exports write around a heading: anchors, attributes, and the line below it.
 _LEFTOVERS = re.compile(
-    r"\A[# \t]*(?:\[\]\{[#.][^{}\n]{0,300}\})*[ \t]*|[ \t]*\n=+[ \t]*\Z"
-    r"|[ \t]*(?:\{[#.][^{}\n]{0,300}\}|<a\s(?:id|name)=[^<>\n]{0,300}>(?:</a>)?)[ \t]*\Z",
+    r"\A[# \t]*(?:\[\]\{[#.][^{}\n]{0,300}\})*[ \t]*|(?<![ \t])[ \t]*+\n=+[ \t]*\Z"
+    r"|(?<![ \t])[ \t]*+(?:\{[#.][^{}\n]{0,300}\}|<a\s(?:id|name)=[^<>\n]{0,300}>(?:</a>)?)[ \t]*\Z",
     re.IGNORECASE,
 )
 
