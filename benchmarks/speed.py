@@ -25,8 +25,9 @@ import growth
 from disarm_lint.config.profile import BUILTIN, load_builtin_profile
 from disarm_lint.model.config import Config
 from disarm_lint.model.profile import Format
+from disarm_lint.parse.cell_text import CellEdit
 from disarm_lint.parse.workbook import load_workbook
-from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.parse.xlsx_edit import edit_cells
 from disarm_lint.sources.filesystem import DiskTree
 from disarm_lint.sources.scope import PAGES, find_files, find_root
 from processes import NO_CACHE, Measured, linter, measure, version_of_linter

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.parse.cell_text import CellEdit
+from disarm_lint.parse.xlsx_edit import edit_cells
 from support.action import ACTION, TOKEN, Runner, read_yaml
 from support.cli import write_corpus, write_files
 from support.mini_master import DATA, EVIDENCE, files

@@ -28,7 +28,7 @@ from disarm_lint.changes import (
     parse_changes,
     unguard_field,
 )
-from disarm_lint.parse.xlsx_edit import cut_edits
+from disarm_lint.parse.cell_text import cut_edits
 from disarm_schemas import validator
 from support.cli import lint, write_files
 from support.git import Repo

@@ -23,7 +23,8 @@ from ruamel.yaml import YAML
 from disarm_lint.cli.fix import format_edit
 from disarm_lint.fixes import FixChoice, ShownEdit, plan_fixes, preview_fixes
 from disarm_lint.model.text import CellSpan, Location
-from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.parse.cell_text import CellEdit
+from disarm_lint.parse.xlsx_edit import edit_cells
 from disarm_lint.project import lint_contents
 from disarm_lint.render.rendering import merge_change
 from disarm_lint.report.terminal import Charset, explain_marks

@@ -17,7 +17,8 @@ from openpyxl.styles import Font
 
 from disarm_lint.model.text import Regions
 from disarm_lint.parse.archive_edit import replace_parts
-from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.parse.cell_text import CellEdit
+from disarm_lint.parse.xlsx_edit import edit_cells
 from disarm_lint.sources.decoding import splice
 from support.workbooks import workbook
 

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 from disarm_lint.model.document import make_key
 from disarm_lint.model.text import RowSource, split_ref
 from disarm_lint.model.words import shorten
+from disarm_lint.parse.cell_text import CellEdit, cut_edits
 from disarm_lint.parse.layout import normalise_label
 from disarm_lint.parse.workbook import load_workbook, normalise_sheet
-from disarm_lint.parse.xlsx_edit import CellEdit, cut_edits, edit_cells
+from disarm_lint.parse.xlsx_edit import edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.report.data import encode_tool
 

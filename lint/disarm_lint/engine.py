@@ -15,7 +15,7 @@ from disarm_lint.corpus.provenance import Tracer
 from disarm_lint.corpus.reference import find_subjects
 from disarm_lint.model.finding import Edit, Finding, Fix, Repair, Root
 from disarm_lint.model.text import Location, Regions, split_ref
-from disarm_lint.parse.xlsx_edit import cut_edits, fits_run, is_number
+from disarm_lint.parse.cell_text import cut_edits, fits_run, is_number
 from disarm_lint.ruleset import PageScope, RuleScope, matches_selector
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.model.finding import Repair
 from disarm_lint.model.text import PageSource, RowSource
-from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.parse.cell_text import CellEdit
+from disarm_lint.parse.xlsx_edit import edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError
 from disarm_lint.sources.decoding import replace_texts
 

@@ -197,6 +197,18 @@ def format_cell_ref(row: int, column: int) -> str:
     return f"{format_column(column)}{row + 1}"
 
 
+def parse_cell_ref(ref: str) -> tuple[int, int]:
+    """Return row and column of a cell by its address, both counted from 0: B37 is (36, 1).
+
+    What is no address, in capital letters and without `$`, is (-1, -1).
+    """
+    match = _CELL_REF.fullmatch(ref)
+    return (int(match[2]) - 1, parse_column(match[1])) if match else (-1, -1)
+
+
+_CELL_REF = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+
+
 def format_cell_value(value: Value) -> str:  # noqa: C901 - one answer for each type
     """Return a value's text as a person sees it, as far as that needs no cell format."""
     if value is None:

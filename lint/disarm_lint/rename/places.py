@@ -14,8 +14,9 @@ from disarm_lint.corpus.names import is_same_name
 from disarm_lint.model.document import PageType, Role
 from disarm_lint.model.text import PageSource, RowSource, Text
 from disarm_lint.parse.artefacts import SIZE_LIMIT, ArtefactKind, make_short_name
+from disarm_lint.parse.cell_text import CellEdit
 from disarm_lint.parse.json_text import InvalidJson, JsonText
-from disarm_lint.parse.xlsx_edit import CellEdit, edit_cells
+from disarm_lint.parse.xlsx_edit import edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError, format_cell_ref
 from disarm_lint.sources.decoding import decode_source, replace_texts
 
