@@ -33,6 +33,7 @@ from disarm_schemas import validator
 from support.cli import lint, write_files
 from support.git import Repo
 from support.mini_master import DATA, EVIDENCE, FRAMEWORK, data, files
+from support.workbook_files import write_formula
 from support.workbooks import workbook
 
 if TYPE_CHECKING:
@@ -327,6 +328,19 @@ def test_a_row_that_goes_by_the_text_that_changes_is_found_again(tmp_path: Path)
     assert lint("apply", file, cwd=root).out == "Changed 1 cell of 1 workbook.\n"
     again = lint("apply", file, cwd=root)
     assert (again.status, again.out) == (0, "Nothing to change. 1 cell is so already.\n")
+
+
+def test_a_formula_says_what_the_changed_cell_says(tmp_path: Path) -> None:
+    root = broken(tmp_path / "corpus")
+    book = root / FRAMEWORK
+    formula = 'A2&amp;" - "&amp;B2'
+    book.write_bytes(write_formula(book.read_bytes(), "E2", formula, "T0115 - Post Content"))
+    change = CellChange(FRAMEWORK, "techniques", "B2", "T0115", "Post Content", "Post It", "name")
+    assert lint("apply", write_list(root, change), cwd=root).lines == [
+        "Changed 1 cell of 1 workbook."
+    ]
+    sheet = load_workbook(book, data_only=True)["techniques"]
+    assert (sheet["B2"].value, sheet["E2"].value) == ("Post It", "T0115 - Post It")
 
 
 def test_two_changes_of_one_cell_do_not_fit(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -33,7 +32,7 @@ from support.git import Repo
 from support.mini import rules
 from support.mini_master import DATA, EVIDENCE, FRAMEWORK, data, files, framework
 from support.published import ROOT
-from support.workbook_files import packed, parts
+from support.workbook_files import packed, parts, write_formula
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -627,9 +626,37 @@ def test_a_leftover_page_in_the_way_of_a_name_is_a_matter_of_choice(tmp_path: Pa
     assert not (pages / "T0115 .md").exists()
 
 
+def test_a_formula_says_what_the_fixed_cell_says(tmp_path: Path) -> None:
+    sheets = framework()
+    sheets["techniques"][1][1] = "Post  Content"
+    contents = files(frameworks=sheets)
+    contents[FRAMEWORK] = write_formula(
+        contents[FRAMEWORK], "E2", 'A2&amp;" - "&amp;B2', "T0115 - Post  Content"
+    )
+    root = tmp_path / "master"
+    write_files(root, contents)
+    assert lint("fix", "--select", "S112", cwd=root).err == ""
+    book = load_workbook(root / FRAMEWORK, data_only=True)
+    assert book["techniques"]["E2"].value == "T0115 - Post Content"
+
+
+def test_a_formula_that_only_a_program_can_calculate_is_told(tmp_path: Path) -> None:
+    sheets = framework()
+    sheets["techniques"][1][1] = "Post  Content"
+    contents = files(frameworks=sheets)
+    contents[FRAMEWORK] = write_formula(contents[FRAMEWORK], "E2", "TRIM(B2)", "Post Content")
+    root = tmp_path / "master"
+    write_files(root, contents)
+    assert lint("fix", "--select", "S112", cwd=root).err == (
+        f"disarm-lint: {FRAMEWORK}!techniques!E2 has a formula that may read edited cells: "
+        "programs such as pandas see the old values until the workbook is opened and saved in a "
+        "spreadsheet program.\n"
+    )
+
+
 def test_what_a_formula_makes_is_not_promised(tmp_path: Path) -> None:
     contents = files()
-    contents[FRAMEWORK] = write_formula(contents[FRAMEWORK], "E2", "T0115 - Post Contents")
+    contents[FRAMEWORK] = write_formula(contents[FRAMEWORK], "E2", "A1", "T0115 - Post Contents")
     root = tmp_path / "master"
     write_files(root, contents)
     done = lint("--select", "M706", cwd=root)
@@ -637,20 +664,6 @@ def test_what_a_formula_makes_is_not_promised(tmp_path: Path) -> None:
     assert "[*]" not in done.out
     assert "fixable" not in done.out
     assert lint("fix", "--select", "M706", cwd=root).out.startswith("Nothing to fix. ")
-
-
-def write_formula(book: bytes, ref: str, value: str) -> bytes:
-    """Give the third sheet of a workbook a formula in a cell that it has, with its value."""
-    cell = f'<c r="{ref}" t="str"><f>A1</f><v>{value}</v></c>'.encode()
-    pattern = re.compile(rb'<c r="%s"[^>]*>.*?</c>' % ref.encode())
-    with zipfile.ZipFile(io.BytesIO(book)) as archive:
-        made: dict[str, str | bytes] = {
-            name: pattern.sub(cell, archive.read(name))
-            if name == "xl/worksheets/sheet3.xml"
-            else archive.read(name)
-            for name in archive.namelist()
-        }
-    return packed(made)
 
 
 def test_a_question_shows_an_edit_between_the_words_around_it() -> None:

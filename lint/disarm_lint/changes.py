@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from disarm_lint.fixes import FixPlan
     from disarm_lint.model.document import Document
     from disarm_lint.model.finding import Finding
+    from disarm_lint.parse.xlsx_edit import EditedWorkbook
 
 
 # A workbook's path, the name of its sheet, the address of the cell.
@@ -377,13 +378,15 @@ class AppliedChanges:
     """The result of a change list: the new bytes of workbooks by path, and each change's outcome.
 
     `unfit` are the changes that cannot be made, with the reason as a clause; `same` are those
-    whose cells already have the new text.
+    whose cells already have the new text. `behind` are the formulas that may read changed cells
+    and keep their old values.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     made: tuple[tuple[CellChange, CellPlace], ...] = ()
     same: tuple[CellChange, ...] = ()
     unfit: tuple[tuple[CellChange, str], ...] = ()
+    behind: tuple[str, ...] = ()
 
 
 def apply_changes(
@@ -411,12 +414,12 @@ def apply_changes(
         except _UnfitError as reason:
             unfit.append((change, str(reason)))
     while True:
-        files, told = _edit(corpus, made, read)
+        files, behind, told = _edit(corpus, made, read)
         if not told:
             break
         unfit += [(made.pop(place), reason) for place, reason in told.items()]
     pairs = tuple((change, place) for place, change in made.items())
-    return AppliedChanges(files, pairs, tuple(same), tuple(unfit))
+    return AppliedChanges(files, pairs, tuple(same), tuple(unfit), tuple(behind))
 
 
 class _UnfitError(Exception):
@@ -495,12 +498,13 @@ def _find_cell(row: Document, change: CellChange) -> tuple[CellPlace, str] | Non
 
 def _edit(
     corpus: Corpus, made: Mapping[CellPlace, CellChange], read: Callable[[str], bytes]
-) -> tuple[dict[str, bytes], dict[CellPlace, str]]:
-    """Return the new bytes of the workbooks, and the cells that cannot be edited."""
+) -> tuple[dict[str, bytes], list[str], dict[CellPlace, str]]:
+    """Return the new bytes of the workbooks, formulas behind, and cells that cannot be edited."""
     by_file: dict[str, list[CellPlace]] = defaultdict(list)
     for place in made:
         by_file[place[0]].append(place)
     files: dict[str, bytes] = {}
+    behind: list[str] = []
     told: dict[CellPlace, str] = {}
     for path, places in by_file.items():
         edits = [
@@ -516,18 +520,21 @@ def _edit(
             told.update(dict.fromkeys(places, problem.reason))
             continue
         told.update(((path, *cell), reason) for cell, reason in edited.refused.items())
-        told.update(_verify(corpus, path, edited.data, made) if not edited.refused else {})
+        told.update(_verify(corpus, path, edited, made) if not edited.refused else {})
+        behind += [f"{path}!{sheet}!{ref}" for sheet, ref in edited.behind]
         files[path] = edited.data
-    return files, told
+    return files, behind, told
 
 
 def _verify(
-    corpus: Corpus, path: str, data: bytes, made: Mapping[CellPlace, CellChange]
+    corpus: Corpus, path: str, edited: EditedWorkbook, made: Mapping[CellPlace, CellChange]
 ) -> dict[CellPlace, str]:
     """Return the cells that would not read as intended, or that would change unintentionally."""
-    then = _read_cells(load_workbook(path, data, corpus.profile).documents)
+    then = _read_cells(load_workbook(path, edited.data, corpus.profile).documents)
     now = _read_cells([document for document in corpus.all_documents if document.path == path])
     wanted = {**now, **{place: change.new for place, change in made.items() if place[0] == path}}
+    new = {(path, *cell): text for cell, text in edited.calculated.items()}
+    wanted.update({place: text for place, text in new.items() if place in now})
     wrong = [place for place in wanted if then.get(place) != wanted[place]]
     reason = "the edited workbook would not hold the new text"
     if set(wrong) - set(made) or set(then) - set(wanted):

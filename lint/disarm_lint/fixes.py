@@ -54,7 +54,8 @@ class FixPlan:
     """A plan of fixes: the new bytes by path, the fixed findings, and refusals with reasons.
 
     `changes` are the edits, each with the text that it replaces. `faded` are the cells that
-    lose the formatting of replaced words; `deleted` are the files to delete.
+    lose the formatting of replaced words; `behind` are the formulas that may read edited cells
+    and keep their old values; `deleted` are the files to delete.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class FixPlan:
     changes: tuple[tuple[Edit, str], ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     faded: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     deleted: frozenset[str] = frozenset()
 
 
@@ -123,6 +125,7 @@ def plan_fixes(
                 changes,
                 refused,
                 tuple(planner.faded),
+                tuple(planner.behind),
                 frozenset(planner.deleted),
             )
         for path, cell, reason in told:
@@ -137,6 +140,7 @@ class _Planner:
     def __init__(self, corpus: Corpus, *, crossing: bool) -> None:
         self._crossing = crossing
         self.faded: list[str] = []
+        self.behind: list[str] = []
         self.deleted: set[str] = set()
         self._pages: dict[str, PageSource] = {}
         self._cells: dict[tuple[str, str], tuple[str, str]] = {}
@@ -245,6 +249,7 @@ class _Planner:
             for (sheet, ref), reason in edited.refused.items():
                 refused.append((path, f"{sheet}!{ref}", reason))
             self.faded += [f"{path}!{sheet}!{ref}" for sheet, ref in sorted(edited.faded)]
+            self.behind += [f"{path}!{sheet}!{ref}" for sheet, ref in edited.behind]
             files[path] = edited.data
         return files, refused
 

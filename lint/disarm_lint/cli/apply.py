@@ -21,7 +21,7 @@ from disarm_lint.cli.arguments import build_apply_parser
 from disarm_lint.cli.session import start_session
 from disarm_lint.cli.streams import Failure, Progress, print_text, write_file
 from disarm_lint.cli.targets import choose_corpus
-from disarm_lint.cli.writing import open_corpora, write_changes
+from disarm_lint.cli.writing import describe_behind, open_corpora, write_changes
 from disarm_lint.model.words import format_count, shorten
 from disarm_lint.project import SIZE_LIMIT
 from disarm_lint.report.terminal import Charset, explain_marks
@@ -221,6 +221,7 @@ class _Applying:
                 {path: FileChange(read(path), data) for path, data in files.items()},
                 allow_dirty=self.args.allow_dirty,
             )
+            lines += describe_behind(applied.behind)
         lines.append(self._summarize(applied, written=bool(files)))
         if elsewhere:
             number = format_count(len(elsewhere), "change is", "changes are")

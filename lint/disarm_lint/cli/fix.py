@@ -16,7 +16,7 @@ from disarm_lint.cli.fallout import find_guilty, find_new, is_behind
 from disarm_lint.cli.session import Linted, Session, start_linting
 from disarm_lint.cli.streams import Failure, Progress, is_terminal, print_text, say
 from disarm_lint.cli.targets import choose_corpus
-from disarm_lint.cli.writing import name_first, open_corpora, write_changes
+from disarm_lint.cli.writing import describe_behind, name_first, open_corpora, write_changes
 from disarm_lint.compare.lines import cut_alike, format_line_diff
 from disarm_lint.fixes import FixChoice, FixPlan, ShownEdit, plan_fixes, preview_fixes
 from disarm_lint.model.finding import Repair
@@ -194,6 +194,8 @@ def apply_fixes(session: Session, opened: Opened, fixed: Fixed, *, allow_dirty: 
     refused = {place: reason for plan in fixed.plans for place, reason in plan.refused.items()}
     for place in sorted({place for plan in fixed.plans for place in plan.faded}):
         say(f"disarm-lint: {place} lost the formatting of words that were replaced")
+    for note in describe_behind(place for plan in fixed.plans for place in plan.behind):
+        say(f"disarm-lint: {note}")
     by_reason: dict[tuple[str, str], list[str]] = {}
     for place, reason in sorted(refused.items()):
         by_reason.setdefault((place.rpartition("!")[0], reason), []).append(place)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from disarm_lint.cli.revisions import match_findings
 from disarm_lint.cli.streams import Failure
+from disarm_lint.cli.writing import describe_behind
 from disarm_lint.config.config import load_config
 from disarm_lint.model.baseline import BASELINE_NAME
 from disarm_lint.model.words import format_count
@@ -68,9 +69,10 @@ def try_rename(
         )
     changes = _move(opened, edited.files, plan.moves, read)
     after_opened = opened
-    notes: list[str] = []
+    notes = describe_behind(edited.behind)
     if isinstance(plan, NumberPlan):
-        config, notes = _record_ids(session, opened, plan)
+        config, told = _record_ids(session, opened, plan)
+        notes += told
         moved = _renew(opened, before, plan, changes)
         if moved:
             files = format_count(len(moved), "file lists its", "files list their")

@@ -23,7 +23,7 @@ from disarm_lint.sources.journal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from disarm_lint.cli.session import Session
@@ -158,6 +158,18 @@ def _refuse_open(session: Session, root: Path, path: str) -> None:
             f"“{session.show_path(root / path)}” is open in a spreadsheet "
             "program; close it there, and run this again"
         )
+
+
+def describe_behind(places: Iterable[str]) -> list[str]:
+    """Return a sentence on the formulas that may read edited cells and keep their old values."""
+    found = list(dict.fromkeys(places))
+    if not found:
+        return []
+    them = name_first(found, "has a formula", "have formulas")
+    return [
+        f"{them} that may read edited cells: programs such as pandas see the old values until the "
+        "workbook is opened and saved in a spreadsheet program."
+    ]
 
 
 def name_first(places: Sequence[str], one: str, several: str) -> str:

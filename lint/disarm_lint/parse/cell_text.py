@@ -189,6 +189,15 @@ def edit_value(inner: bytes, edits: Sequence[CellEdit]) -> bytes:
     return inner[: value.start(2)] + escape_text(text) + inner[value.end() :]
 
 
+def read_text(content: bytes) -> str:
+    """Return the text that `find_content` found, without its formatting; raise UneditableError."""
+    return "".join(map(_read_part, _TEXT_PART.finditer(content)))
+
+
+def _read_part(part: re.Match[bytes]) -> str:
+    return unescape_text((part["text"] or b"").decode("utf-8"))
+
+
 def edit_text(content: bytes, edits: Sequence[CellEdit]) -> tuple[bytes, bool]:
     """Return the XML of a text, plain or of several runs, with edits in its runs.
 
@@ -197,7 +206,7 @@ def edit_text(content: bytes, edits: Sequence[CellEdit]) -> tuple[bytes, bool]:
     if re.search(rb"<(?:[\w.-]+:)?rPh[\s>]", content):
         raise UneditableError("it has a reading aid, which an edit would lose")
     parts = list(_TEXT_PART.finditer(content))
-    texts = [unescape_text((part["text"] or b"").decode("utf-8")) for part in parts]
+    texts = [_read_part(part) for part in parts]
     if "".join(texts) != edits[0].text:
         raise UneditableError("its text is not stored as it is read")
     starts = [0, *accumulate(map(len, texts))]

@@ -55,8 +55,9 @@ class SheetEntry:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookOutline:
-    """The sheets in order; the parts of the shared strings and styles, where there are any."""
+    """The sheets in order; the part that lists them, and those of shared strings and styles."""
 
+    book: str
     sheets: tuple[SheetEntry, ...]
     strings: str | None
     styles: str | None
@@ -89,9 +90,8 @@ def read_outline(package: Package) -> WorkbookOutline:
         kind, part = related.get(key, ("", ""))
         sheets.append(SheetEntry(name, part, kind))
     by_kind = {kind: part for kind, part in related.values() if part in package}
-    return WorkbookOutline(
-        tuple(sheets), by_kind.get("sharedStrings"), by_kind.get("styles"), epoch_1904
-    )
+    strings, styles = by_kind.get("sharedStrings"), by_kind.get("styles")
+    return WorkbookOutline(book, tuple(sheets), strings, styles, epoch_1904)
 
 
 def _find_workbook_part(package: Package) -> str:

@@ -6,6 +6,9 @@ strings stays as it is and only the XML of edited cells differs. Libraries that 
 workbooks lose what they do not know: openpyxl drops shapes, slicers, custom parts and the
 formatting of parts of a text.
 
+A formula that joins the texts of edited cells gets its new value with them, for programs that
+only read; where others may read edited cells, programs that calculate are asked to do so.
+
 A cell can also be written where the sheet has none yet, be emptied, or get the content of
 another cell with the formatting of its parts, as where a column is moved back.
 """
@@ -33,6 +36,7 @@ from disarm_lint.parse.cell_text import (
     format_text,
     read_attributes,
 )
+from disarm_lint.parse.formulas import Recalculation, ask_to_calculate, recalculate
 from disarm_lint.parse.xlsx import read_outline
 from disarm_lint.parse.xlsx_limits import (
     MOST_PART,
@@ -44,19 +48,26 @@ from disarm_lint.parse.xlsx_limits import (
 from disarm_lint.sources.decoding import splice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+    from disarm_lint.parse.formulas import CellName
+    from disarm_lint.parse.xlsx import WorkbookOutline
 
 
 @dataclass(frozen=True)
 class EditedWorkbook:
     """The bytes of a workbook, and the cells that were not edited, with the reasons.
 
-    `faded` are the cells that lost the formatting of words that were replaced.
+    `faded` are the cells that lost the formatting of words that were replaced. `calculated`
+    are the new values of formulas that read edited cells; `behind` are the formulas that may
+    read such cells and have their old values, until a spreadsheet program calculates them.
     """
 
     data: bytes
-    refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    faded: frozenset[tuple[str, str]] = frozenset()
+    refused: Mapping[CellName, str] = field(default_factory=dict)
+    faded: frozenset[CellName] = frozenset()
+    calculated: Mapping[CellName, str] = field(default_factory=dict)
+    behind: tuple[CellName, ...] = ()
 
 
 def edit_cells(data: bytes, edits: Sequence[CellEdit]) -> EditedWorkbook:
@@ -68,23 +79,49 @@ def edit_cells(data: bytes, edits: Sequence[CellEdit]) -> EditedWorkbook:
     outline = read_outline(package)
     parts = {sheet.name: sheet.part for sheet in outline.sheets}
     strings = SharedStrings(package.read(outline.strings)) if outline.strings else None
-    names = {name.lower(): name for name in package.names}
     by_sheet: dict[str, dict[str, list[CellEdit]]] = defaultdict(lambda: defaultdict(list))
     for edit in edits:
         by_sheet[edit.sheet][edit.ref].append(edit)
-    refused: dict[tuple[str, str], str] = {}
-    faded: set[tuple[str, str]] = set()
-    changed: dict[str, bytes] = {}
+    refused: dict[CellName, str] = {}
+    faded: set[CellName] = set()
+    sheets: dict[str, bytes] = {}
     for sheet, by_ref in by_sheet.items():
         part = parts.get(sheet)
         if part is None:
             refused.update({(sheet, ref): "there is no such sheet" for ref in by_ref})
             continue
         editor = _SheetEditor(package.read(part, MOST_PART), by_ref, strings)
-        changed[names[part.lower()]] = editor.edit()
+        sheets[sheet] = editor.edit()
         refused.update({(sheet, ref): reason for ref, reason in editor.refused.items()})
         faded.update((sheet, ref) for ref in editor.faded)
-    return EditedWorkbook(replace_parts(data, changed), refused, frozenset(faded))
+    edited = {(edit.sheet, edit.ref) for edit in edits} - refused.keys()
+    new = _recalculate(package, outline, sheets, strings, edited)
+    changed = {parts[sheet]: xml for sheet, xml in {**sheets, **new.sheets}.items()}
+    if new.behind:
+        changed[outline.book] = ask_to_calculate(package.read(outline.book, MOST_PART))
+    names = {name.lower(): name for name in package.names}
+    written = replace_parts(data, {names[part.lower()]: xml for part, xml in changed.items()})
+    return EditedWorkbook(written, refused, frozenset(faded), new.texts, new.behind)
+
+
+def _recalculate(
+    package: Package,
+    outline: WorkbookOutline,
+    sheets: Mapping[str, bytes],
+    strings: SharedStrings | None,
+    edited: Collection[CellName],
+) -> Recalculation:
+    """Calculate what reads edited cells; a sheet that cannot be read has no formulas."""
+    whole = dict(sheets)
+    for sheet in outline.sheets:
+        if sheet.name not in whole and sheet.part in package:
+            try:
+                whole[sheet.name] = package.read(sheet.part, MOST_PART)
+            except BadWorkbookError:
+                continue
+    if not edited or not any(map(FORMULA_MARK.search, whole.values())):
+        return Recalculation()
+    return recalculate(whole, strings, edited)
 
 
 _DIMENSION = re.compile(

@@ -16,7 +16,7 @@ from disarm_lint.model.text import PageSource, RowSource, Text
 from disarm_lint.parse.artefacts import SIZE_LIMIT, ArtefactKind, make_short_name
 from disarm_lint.parse.cell_text import CellEdit
 from disarm_lint.parse.json_text import InvalidJson, JsonText
-from disarm_lint.parse.xlsx_edit import edit_cells
+from disarm_lint.parse.xlsx_edit import EditedWorkbook, edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError, format_cell_ref
 from disarm_lint.sources.decoding import decode_source, replace_texts
 
@@ -188,10 +188,14 @@ def list_other_cells(corpus: Corpus) -> Iterator[Text]:
 
 @dataclass(frozen=True)
 class Edited:
-    """The new bytes by path, and the places that cannot be edited, each with its reason."""
+    """The new bytes by path, and the places that cannot be edited, each with its reason.
+
+    `behind` are the formulas that may read edited cells and keep their old values.
+    """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     refused: tuple[tuple[TouchedPlace, str], ...] = ()
+    behind: tuple[str, ...] = ()
 
 
 def edit_places(places: Iterable[TouchedPlace], read: Callable[[str], bytes]) -> Edited:
@@ -201,10 +205,13 @@ def edit_places(places: Iterable[TouchedPlace], read: Callable[[str], bytes]) ->
         by_file[place.key[0]].append(place)
     files: dict[str, bytes] = {}
     refused: list[tuple[TouchedPlace, str]] = []
+    behind: list[str] = []
     for path, found in by_file.items():
         source = found[0].text.source
         if isinstance(source, RowSource):
-            data, told = _edit_workbook(found, read(path))
+            edited, told = _edit_workbook(found, read(path))
+            data = edited.data
+            behind += [f"{path}!{sheet}!{ref}" for sheet, ref in edited.behind]
         elif isinstance(source, PageSource) and source.encoding == "utf-8" and not source.invalid:
             edits = [(p.text.start, p.text.end, p.replacement) for p in found]
             data, told = replace_texts(source, read(path), edits), []
@@ -212,23 +219,23 @@ def edit_places(places: Iterable[TouchedPlace], read: Callable[[str], bytes]) ->
             data, told = b"", [(found[0], "its file is not in UTF-8")]
         refused += told
         files[path] = data
-    return Edited(files, tuple(refused))
+    return Edited(files, tuple(refused), tuple(behind))
 
 
 def _edit_workbook(
     places: list[TouchedPlace], data: bytes
-) -> tuple[bytes, list[tuple[TouchedPlace, str]]]:
+) -> tuple[EditedWorkbook, list[tuple[TouchedPlace, str]]]:
     edits = [_make_cell_edit(place) for place in places]
     try:
         edited = edit_cells(data, edits)
     except BadWorkbookError as problem:
-        return data, [(places[0], problem.reason)]
+        return EditedWorkbook(data), [(places[0], problem.reason)]
     told = [
         (place, edited.refused[edit.sheet, edit.ref])
         for place, edit in zip(places, edits, strict=True)
         if (edit.sheet, edit.ref) in edited.refused
     ]
-    return edited.data, told
+    return edited, told
 
 
 def _make_cell_edit(place: TouchedPlace) -> CellEdit:
