@@ -29,7 +29,8 @@ from disarm_lint.render.rendering import merge_change
 from disarm_lint.report.terminal import Charset, explain_marks
 from support.cli import environment, lint, write_corpus, write_files
 from support.git import Repo
-from support.mini import rules
+from support.mini import PAGES, rules
+from support.mini import corpus as corpus_of_pages
 from support.mini_master import DATA, EVIDENCE, FRAMEWORK, data, files, framework
 from support.published import ROOT
 from support.workbook_files import packed, parts, write_formula
@@ -429,6 +430,39 @@ def test_texts_move_with_the_formatting_of_their_parts(tmp_path: Path) -> None:
     sheet = load_workbook(root / DATA, rich_text=True)["incidenttechniques"]
     assert str(sheet["B7"].value) == cite(5)
     assert sheet["B7"].value[1].font.i
+
+
+@pytest.mark.parametrize("page", ["incidents/I00001.md", "techniques/T0146.md"])
+@pytest.mark.parametrize("others", [(), ("T0115",), ("T0146.001",), ("T0115", "T0146.001")])
+def test_evidence_that_one_page_lacks_is_added_from_the_other(
+    page: str, others: tuple[str, ...]
+) -> None:
+    pages = corpus_of_pages()
+    incident = f"{PAGES}/incidents/I00001.md"
+    own = next(line for line in pages[incident].splitlines() if "[T0146 " in line)
+    names = {"T0115": "Post Content", "T0146.001": "Free Account Asset"}
+    rows = {own, *(own.replace("T0146", i).replace("Account Asset", names[i]) for i in others)}
+    pages[incident] = pages[incident].replace(own, "\n".join(sorted(rows)))
+    page = f"{PAGES}/{page}"
+    whole = pages[page]
+    gone = next(line for line in whole.splitlines() if "[I00001 " in line or "[T0146 " in line)
+    pages[page] = whole.replace(f"{gone}\n", "")
+    run = lint_contents(pages, rules())
+    findings = [finding for finding in run.outcome.findings if finding.rule == "R205"]
+    assert plan_fixes(run.corpus, findings, FixChoice(), lambda _: b"").files == {}
+    choice = FixChoice(unsafe=True)
+    plan = plan_fixes(run.corpus, findings, choice, lambda path: pages[path].encode())
+    assert plan.files[page].decode() == whole
+
+
+def test_where_workbooks_make_the_pages_no_row_is_added_to_a_page() -> None:
+    contents: dict[str, str | bytes] = {**files()}
+    page = f"{PAGES}/techniques/T0146.md"
+    text = files()[page].decode()
+    row = next(line for line in text.splitlines() if "[I00001 " in line)
+    contents[page] = text.replace(f"{row}\n", "")
+    only = [loaded for loaded in rules() if loaded.rule.code == "R205"]
+    assert [finding.fix for finding in lint_contents(contents, only).outcome.findings] == [None]
 
 
 def test_an_orphan_page_is_deleted_unless_it_has_notes(tmp_path: Path) -> None:

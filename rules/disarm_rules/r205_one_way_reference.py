@@ -7,6 +7,9 @@ generator writes both sides from one row, so a reference that stands on one
 side only was lost or left behind by an edit: an analyst who comes from the
 other side never sees it.
 
+Where pages are all there is, the missing row of evidence can be added from the other page
+(`fix --unsafe-fixes`): the reference may also be the one that is wrong.
+
 Associated techniques point in one direction and are never reported. Missing pages and
 orphans are not compared.
 
@@ -60,12 +63,16 @@ I00064 refers to T0146, but the page of T0146 does not refer back
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from disarm_lint.corpus.reference import Status
-from disarm_lint.model.finding import Harm, Root, Severity
+from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root, Severity
+from disarm_lint.model.profile import Format
 from disarm_lint.ruleset import NoOptions, Rule, derived, relate
 from disarm_rules._ids import choose_target, is_row_damaged, list_possible_ids
 from disarm_rules._members import build_lost_root, find_loss
@@ -75,9 +82,10 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference
-    from disarm_lint.model.document import Document
+    from disarm_lint.model.document import Document, Table
     from disarm_lint.model.finding import Finding
-    from disarm_lint.model.profile import Symmetry
+    from disarm_lint.model.profile import Symmetry, TableSpec
+    from disarm_lint.model.text import Text
     from disarm_rules._members import LostMember
 
 RULE = Rule(
@@ -132,6 +140,7 @@ class _OneWay:
     reference: Reference
     page: Document
     place: str
+    symmetry: Symmetry
 
 
 def _identify_relation(item: _OneWay) -> tuple[str, str, str]:
@@ -202,7 +211,7 @@ def _check_place(
             continue
         if any(is_row_damaged(corpus, page, key, own) for key in symmetry.keys):
             continue
-        yield _OneWay(document, reference, page, place)
+        yield _OneWay(document, reference, page, place, symmetry)
 
 
 def _report(corpus: Corpus, item: _OneWay, root: Root | None) -> Finding:
@@ -218,7 +227,7 @@ def _report(corpus: Corpus, item: _OneWay, root: Root | None) -> Finding:
         )
         related.append(relate(lost.place, "the workbook says so here"))
         root = build_lost_root(lost.name)
-    return RULE.at(
+    finding = RULE.at(
         document,
         reference.mention.id,
         message,
@@ -227,6 +236,49 @@ def _report(corpus: Corpus, item: _OneWay, root: Root | None) -> Finding:
         related=related,
         root=root,
     )
+    fix = None if corpus.workbooks else _add_row(item, target)
+    return finding if fix is None else replace(finding, fix=fix)
+
+
+def _add_row(item: _OneWay, target: str) -> Fix | None:
+    """Return the fix that adds the row of evidence to the other page, as its template has it."""
+    document = item.document
+    own, stated = document.heading, document.table(item.place)
+    tables = [table for key in item.symmetry.keys if (table := item.page.table(key)) is not None]
+    if own is None or not own.name or stated is None or len(tables) != 1:
+        return None
+    table = tables[0]
+    if not (_holds_evidence(stated.spec) and _holds_evidence(table.spec)):
+        return None
+    if table.html or table.fault or any(row.broken for row in (*stated.rows, *table.rows)):
+        return None
+    texts = [row.cells[1].text.raw for row in stated.rows if row.key == target]
+    if not texts or not all(texts):
+        return None
+    href = "../" * item.page.path.count("/") + document.path
+    # A page has one row for an entity, though the other page may have several.
+    row = f"| [{document.id} {own.name.raw}]({href}) | {', '.join(texts)} |"
+    edit = Edit(_find_end(table, document.id or "").location, f"\n{row}")
+    return Fix(Repair.UNSAFE, (edit,))
+
+
+_EVIDENCE = (Format.LINK, Format.PROSE)
+
+
+def _holds_evidence(spec: TableSpec | None) -> bool:
+    """Tell whether the rows of a table are a link and a text, which the other page has too."""
+    return spec is not None and tuple(column.format for column in spec.columns) == _EVIDENCE
+
+
+def _find_end(table: Table, entity_id: str) -> Text:
+    """Return the end of what stands before the row of an entity: rows are sorted by id."""
+    keys = [row.key for row in table.rows]
+    at = bisect_right(keys, entity_id) if keys == sorted(keys) else len(keys)
+    before = table.rows[at - 1].text if at else table.text
+    end = len(before.raw)
+    if not at and table.rows:
+        end = len(table.text.raw[: table.rows[0].text.start - table.text.start].rstrip())
+    return before.part(end, end)
 
 
 @derived
