@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -127,6 +129,44 @@ def test_a_fix_puts_the_cells_back(tmp_path: Path, at: int, number: int) -> None
     sheet = openpyxl.load_workbook(tmp_path / FRAMEWORK)["techniques"]
     found = [row[1].value or "" for row in sheet.iter_rows(min_row=FIRST)]
     assert found == names
+
+
+@pytest.mark.parametrize("column", ["name", "summary"])
+def test_cells_that_were_pushed_below_the_last_row_come_back(tmp_path: Path, column: str) -> None:
+    values = NAMES if column == "name" else [f"What {name} is." for name in NAMES]
+    contents = build(column, shift([*values], 3, 1))
+    write_files(tmp_path, contents)
+    book = openpyxl.load_workbook(tmp_path / FRAMEWORK)
+    sheet = book["techniques"]
+    sheet[f"{COLUMNS[column]}{FIRST + len(IDS)}"] = values[-1]
+    book.save(tmp_path / FRAMEWORK)
+    done = run_lint("fix", "--unsafe-fixes", cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    sheet = openpyxl.load_workbook(tmp_path / FRAMEWORK)["techniques"]
+    found = [cell.value for cell in sheet[COLUMNS[column]][FIRST - 1 :]]
+    assert found[: len(IDS)] == values
+    assert not any(found[len(IDS) :])
+
+
+def test_an_id_that_is_meant_by_a_name_out_of_place_is_no_new_finding(tmp_path: Path) -> None:
+    contents = build("name", shift(NAMES, 3, -1))
+    cited = f"T0999: {NAMES[6]}"
+    page = f"{mini.PAGES}/techniques/T0201.md"
+    contents[page] = contents[page].replace(b"What Paint Boats is.", cited.encode())
+    book = openpyxl.load_workbook(io.BytesIO(contents[FRAMEWORK]))
+    book["techniques"][f"D{FIRST}"] = cited
+    write_files(tmp_path, contents)
+    book.save(tmp_path / FRAMEWORK)
+    only = ("--select", "M707,R201")
+    told = json.loads(run_lint("check", *only, "--output-format", "json", cwd=tmp_path).out)[
+        "findings"
+    ]
+    (root,) = {finding["root_cause"] for finding in told if finding["rule"] == "M707"}
+    done = run_lint("fix", "--unsafe-fixes", *only, "--root", root, cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    sheet = openpyxl.load_workbook(tmp_path / FRAMEWORK)["techniques"]
+    found = [row[1].value or "" for row in sheet.iter_rows(min_row=FIRST)]
+    assert found == [*NAMES[:3], "", *NAMES[4:]]
 
 
 def test_what_two_rows_share_belongs_to_the_run_that_ends_at_an_empty_cell() -> None:

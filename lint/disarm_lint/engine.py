@@ -246,8 +246,7 @@ def _drop_superseded(findings: list[Finding], rules: Mapping[str, Rule]) -> list
 
     def is_silenced(finding: Finding) -> bool:
         codes = superseding.get(finding.rule, set()) & silenced.keys()
-        subjects = {*finding.subject.split("/"), finding.suggestion or ""} if codes else ()
-        return any(subject in silenced[code] for code in codes for subject in subjects)
+        return any(not silenced[code].isdisjoint(finding.named) for code in codes)
 
     def is_redundant(finding: Finding) -> bool:
         if is_silenced(finding):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import PageType
+from disarm_lint.model.profile import Format
 from disarm_lint.model.words import squeeze
 from disarm_lint.ruleset import derived
 from disarm_rules._evidence import read_evidence_rows
@@ -32,7 +33,13 @@ ShownCell = tuple["Document", "Text", frozenset[str], frozenset[str]]
 
 def list_shown_columns(corpus: Corpus) -> Iterator[list[ShownCell]]:
     """Yield the columns of the sheets that define entities, as their pages show them."""
-    defining = [row for row in corpus.rows if row.sheet and row.sheet.defines and row.id]
+    known = {id(row) for row in corpus.rows}
+    defining = [
+        row
+        for row in corpus.all_documents
+        # A cell that was pushed below the last row stands in one without an id.
+        if row.sheet is not None and row.sheet.defines and (not row.id or id(row) in known)
+    ]
     for sheet, rows in _group_by_sheet(defining):
         yield from _read_columns(corpus, rows, _read_name)
         yield from _read_columns(corpus, rows, _read_cited_name)
@@ -67,7 +74,7 @@ def _find_page(corpus: Corpus, row: Document) -> Document | None:
 
 
 def _read_name(corpus: Corpus, row: Document) -> ShownCell | None:
-    name = row.heading.name if row.heading else None
+    name = _find_name(row)
     if name is None:
         return None
     page = _find_page(corpus, row)
@@ -75,9 +82,16 @@ def _read_name(corpus: Corpus, row: Document) -> ShownCell | None:
     return row, name, _fold(name), _fold(shown)
 
 
+def _find_name(row: Document) -> Text | None:
+    if row.heading is not None:
+        return row.heading.name
+    fields = (f for f in row.fields if f.spec is not None and f.spec.format is Format.NAME)
+    return next((field.text for field in fields), None)
+
+
 def _read_cited_name(corpus: Corpus, row: Document) -> ShownCell | None:
     """Return the cell of a name, and the name that the other cells of the workbooks give its id."""
-    name = row.heading.name if row.heading else None
+    name = _find_name(row)
     if name is None:
         return None
     cited = _count_cited_names(corpus).get(row.id or "")

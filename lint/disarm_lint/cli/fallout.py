@@ -45,7 +45,7 @@ def find_new(
         span = finding.location.span
         told = span is not None and (finding.location.path, span.line) in lines
         # What was silent about a column that was out of place speaks again.
-        told = told or not silenced.isdisjoint(finding.subject.split("/"))
+        told = told or not silenced.isdisjoint(finding.named)
         source = finding.source
         cells = [finding.location] + ([Location(source.path, cell=source.cell)] if source else [])
         told = told or any(_find_spot(place) in rows for place in cells if place.cell is not None)

@@ -180,6 +180,14 @@ class Finding(Struct, frozen=True):
         """The cell that holds the words, where they come from one."""
         return self.source if self.source is not None and self.source.exact else None
 
+    @property
+    def named(self) -> frozenset[str]:
+        """The ids that it is about, and the one that it suggests.
+
+        A finding of the whole column of names silences others that name one of its ids.
+        """
+        return frozenset((*self.subject.split("/"), self.suggestion or ""))
+
     def order(self, path: str | None = None) -> tuple[object, ...]:
         """Return what findings are sorted by: path, line and column or cell, code, what is left.
 
