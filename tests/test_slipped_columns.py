@@ -235,28 +235,44 @@ def test_columns_that_slipped_together_have_one_root_cause() -> None:
     assert len({f.root_cause for f in found}) == 1
 
 
-def test_the_column_that_says_whose_evidence_it_is() -> None:
+def build_cases(cases: list[str], stated: list[str | None]) -> dict[str, bytes]:
+    """Return evidence of cases as their pages show it, and beside it what a column says instead."""
     masters = mini_master.data()
     files = {path: text.encode() for path, text in mini.corpus().items()}
-    cases = [f"I000{number}" for number in range(10, 20)]
     incidents = masters["incidents"]
-    for number, case in enumerate(cases):
-        incidents.append([case, f"Case {number}", *incidents[1][2:]])
-        row = f"| {mini.link('techniques', 'T0146', 'Account Asset')} | They sold {number} boats. |"
-        page = mini.incident(case, f"Case {number}", row)
+    link = mini.link("techniques", "T0146", "Account Asset")
+    for case in dict.fromkeys(cases):
+        name = f"Case {case[-2:]}"
+        incidents.append([case, name, *incidents[1][2:]])
+        texts = [f"They sold {n} boats." for n, one in enumerate(cases) if one == case]
+        page = mini.incident(case, name, "\n".join(f"| {link} | {text} |" for text in texts))
         files[f"{mini.PAGES}/incidents/{case}.md"] = page.encode()
-    slipped = [cases[0], *cases[:-1]]
-    for number, case in enumerate(slipped):
-        row_id = f"IT000000{number + 10}"
-        text = f"They sold {number} boats."
-        masters["incidenttechniques"].append([row_id, text, case, "T0146"])
-    files |= {FRAMEWORK: workbook(mini_master.framework()), DATA: workbook(masters)}
-    found = lint(files)
+    for number, case_said in enumerate(stated):
+        row_id = f"IT000000{number + 10}" if number < len(cases) else None
+        text, ids = (f"They sold {number} boats.", "T0146") if row_id else (None, None)
+        masters["incidenttechniques"].append([row_id, text, case_said, ids])
+    return files | {FRAMEWORK: workbook(mini_master.framework()), DATA: workbook(masters)}
+
+
+CASES = [f"I000{number}" for number in range(10, 20)]
+
+
+def test_the_column_that_says_whose_evidence_it_is() -> None:
+    found = lint(build_cases(CASES, [CASES[0], *CASES[:-1]]))
     assert [f.message for f in found if f.rule in ("M707", "M701", "M702")] == [
         "from row 4 on, the cells of column C (“incident_id”) stand 1 row below their rows "
         "(4 to 12); “I00010” in row 4 belongs to IT00000010 in row 3, as the pages or other "
         "cells show"
     ]
+
+
+def test_the_empty_cell_shows_where_that_column_slipped(tmp_path: Path) -> None:
+    cases = [*CASES[:3], CASES[3], CASES[3], CASES[3], *CASES[4:]]
+    write_files(tmp_path, build_cases(cases, [*cases[:3], None, *cases[3:]]))
+    done = run_lint("fix", "--unsafe-fixes", "--select", "M707", cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    sheet = openpyxl.load_workbook(tmp_path / DATA)["incidenttechniques"]
+    assert [cell.value for cell in sheet["C"][2:]] == [*cases, None]
 
 
 def build_addresses(urls: list[str | None], shown: list[str]) -> dict[str, bytes]:

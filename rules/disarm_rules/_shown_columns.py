@@ -196,7 +196,10 @@ def _read_subject(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCe
     stated = frozenset(r.target for r in corpus.members(row, column.field.key))
     pairs = list_shown_pairs(corpus, row)
     incidents = {incident for incident, _ in pairs}
-    listed = {item.target for item in corpus.statements_of(row)}
+    # Whatever the cell says, and if it is empty.
+    others = row.sheet.columns if row.sheet is not None else ()
+    keys = [other.field.key for other in others if other.field.refers_to and other is not column]
+    listed = {item.target for key in keys for item in corpus.members(row, key)}
     # Where the ids beside the text are not those of the pages, the text is out of place itself.
     told = len(incidents) == 1 and bool(listed & {technique for _, technique in pairs})
     return row, cell.text, stated, frozenset(incidents if told else ())
