@@ -97,8 +97,13 @@ def test_the_diff_shows_lines_and_cells(corpus: Path) -> None:
         "-| [T0146 Account Asset](../../generated_pages/techniques/T0146.md) |",
         "+| [T0146 Bought Account](../../generated_pages/techniques/T0146.md) |",
     ]
+    at = lines.index(f"--- {FRAMEWORK}!techniques!E3")
+    assert lines[at + 2 : at + 4] == ["-T0146 - Account Asset", "+T0146 - Bought Account"]
     at = lines.index(f"--- {FRAMEWORK}!notes!A1")
-    assert lines[at + 2 : at + 4] == ["-Account Asset", "+Bought Account"]
+    assert lines[at + 2 : at + 4] == [
+        "-T0146: Account Asset, and a T0146 without",
+        "+T0146: Bought Account, and a T0146 without",
+    ]
 
 
 def test_texts_that_are_merely_like_the_name_are_listed(corpus: Path) -> None:

@@ -18,7 +18,7 @@ from disarm_lint.parse.cell_text import CellEdit
 from disarm_lint.parse.json_text import InvalidJson, JsonText
 from disarm_lint.parse.xlsx_edit import EditedWorkbook, edit_cells
 from disarm_lint.parse.xlsx_limits import BadWorkbookError, format_cell_ref
-from disarm_lint.sources.decoding import decode_source, replace_texts
+from disarm_lint.sources.decoding import decode_source, replace_texts, splice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -253,8 +253,9 @@ def format_diff(
 ) -> Iterator[str]:
     """Yield the lines of a diff: one of each changed file, and one of each changed cell.
 
-    `places` are in order, and none crosses a line end. `moves` are the new paths of renamed
-    files. `show` returns a path as messages name it.
+    A cell shows the lines of its text that change. `places` are in order, and none crosses a
+    line end. `moves` are the new paths of renamed files. `show` returns a path as messages
+    name it.
     """
     for path, found in groupby(places, key=lambda place: place.key[0]):
         group = list(found)
@@ -264,13 +265,18 @@ def format_diff(
             yield f"+++ {show(moves.get(path, path))}"
             yield from _compare_lines(source, group)
             continue
-        for place in group:
-            cell = place.text.location.cell
+        for _, in_cell in groupby(group, key=lambda place: place.key[1]):
+            edits = list(in_cell)
+            cell = edits[0].text.location.cell
             where = f"{show(path)}!{cell.address if cell else ''}"
+            old = _make_cell_edit(edits[0]).text
+            new = splice(old, [(*place.key[2:], place.replacement) for place in edits])
             yield f"--- {where}"
             yield f"+++ {where}"
-            yield f"-{place.text.raw}"
-            yield f"+{place.replacement}"
+            for before, after in zip(old.split("\n"), new.split("\n"), strict=True):
+                if before != after:
+                    yield f"-{before}"
+                    yield f"+{after}"
 
 
 def _compare_lines(source: PageSource, places: Sequence[TouchedPlace]) -> Iterator[str]:
