@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.audit.workbook import (
     MOST_ROWS,
     build_font,
+    copy_look,
     cut_to_cell,
     fill_severity,
     fit_row,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
     from disarm_lint.audit.model import Audit, AuditEntry, CauseEntry, MarkedSnippet, RootEntry
@@ -49,9 +51,10 @@ CAUSE_COLUMNS = (
     "since",
     "cause",
 )
+_SEVERITY = "Severity"
 _CAUSES = (
     ("Cause", 7),
-    ("Severity", 10),
+    (_SEVERITY, 10),
     ("Rule", 7),
     ("Name", 20),
     ("Findings", 10),
@@ -65,7 +68,7 @@ _CAUSES = (
 )
 _ROOTS = (
     ("Root cause", 11),
-    ("Severity", 10),
+    (_SEVERITY, 10),
     ("Harm", 24),
     ("Rules", 16),
     ("Findings", 10),
@@ -79,7 +82,7 @@ _ROOTS = (
 _FINDINGS = (
     ("Finding", 8),
     ("Cause", 7),
-    ("Severity", 10),
+    (_SEVERITY, 10),
     ("Rule", 7),
     ("Name", 20),
     ("File", 42),
@@ -94,7 +97,7 @@ _FINDINGS = (
 _RULES = (
     ("Rule", 9),
     ("Name", 26),
-    ("Severity", 11),
+    (_SEVERITY, 11),
     ("Findings", 10),
     ("Causes", 9),
     ("Files", 8),
@@ -240,11 +243,21 @@ def _add_table(
     write_header(sheet, 1, titles)
     wrapped = Alignment(vertical="top", wrap_text=True)
     plain = Alignment(vertical="top", horizontal="center")
+    looks: dict[tuple[bool, str, bool], Cell] = {}
     for number, row in enumerate(rows, 2):
-        _write_row(sheet, number, titles, row)
+        for column, (title, value) in enumerate(zip(titles, row, strict=True), 1):
+            cell = put_cell(sheet, number, column)
+            put(cell, value)
+            colour = str(value) if title == _SEVERITY else ""
+            look = (title in _NUMBERS, colour, bool(cell.quotePrefix))
+            if look in looks:
+                copy_look(looks[look], cell)
+                continue
+            if colour:
+                fill_severity(cell, Severity(colour))
+            cell.alignment = plain if title in _NUMBERS else wrapped
+            looks[look] = cell
         fit_row(sheet, number, row, widths)
-        for column, title in enumerate(titles, 1):
-            put_cell(sheet, number, column).alignment = plain if title in _NUMBERS else wrapped
     format_table(sheet, 1, widths, len(rows) + 1)
 
 
@@ -252,7 +265,7 @@ def _write_row(sheet: Worksheet, number: int, titles: Sequence[str], row: _Row) 
     for column, (title, value) in enumerate(zip(titles, row, strict=True), 1):
         cell = put_cell(sheet, number, column)
         put(cell, value)
-        if title == "Severity":
+        if title == _SEVERITY:
             fill_severity(cell, Severity(str(value)))
 
 

@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass
 from enum import Enum
 from math import ceil
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from disarm_lint.changes import COLUMNS, format_row
 from disarm_lint.parse.xlsx import read_outline
@@ -107,6 +107,14 @@ def put(cell: Cell, value: str | int | None) -> None:
             cell.quotePrefix = True
     elif value is not None:
         cell.value = value
+
+
+def copy_look(model: Cell, cell: Cell) -> None:
+    """Give a cell the look of another one of its workbook.
+
+    That is quick: to set a property, openpyxl looks for one like it among all that there are.
+    """
+    cast("Any", cell)._style = cast("Any", model)._style
 
 
 def fill_severity(cell: Cell, severity: Severity, *, ink: bool = True) -> None:
