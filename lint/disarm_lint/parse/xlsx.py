@@ -158,7 +158,7 @@ def read_workbook(path: str, data: bytes, wanted: Collection[str] | None) -> Wor
         walk(parts["styles.xml"], "its list of styles", lambda _name, _attributes: None)
     problems: list[tuple[str, str]] = []
     scans: list[tuple[str, SheetScan]] = []
-    spent, held = 0, _Held()
+    spent, held = 0, _SheetSum()
     for sheet in outline.sheets if wanted is None else _select_sheets(outline.sheets, wanted):
         try:
             part = _part(package, sheet)
@@ -210,14 +210,14 @@ def _part(package: Package, sheet: SheetEntry) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _SheetSum:
     """How much the sheets of a workbook hold together."""
 
     cells: int = 0
     characters: int = 0
     area: int = 0
 
-    def add(self, scan: SheetScan) -> _Held:
+    def add(self, scan: SheetScan) -> _SheetSum:
         """Return what they hold with one more; raise BadWorkbookError where that is too much."""
         cells = self.cells + scan.cells
         characters = self.characters + scan.characters
@@ -228,7 +228,7 @@ class _Held:
             raise BadWorkbookError(f"its cells hold more than {MOST_CHARACTERS:,} characters")
         if area > 2 * MOST_AREA:
             raise BadWorkbookError(f"its sheets reach over more than {2 * MOST_AREA:,} cells")
-        return _Held(cells, characters, area)
+        return _SheetSum(cells, characters, area)
 
 
 def _build_archive(parts: Mapping[str, bytes], outline: WorkbookOutline, count: int) -> io.BytesIO:
