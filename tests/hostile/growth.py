@@ -33,7 +33,7 @@ TIMES = 4
 # Four times as much of n log n is up to 6 times as much, of n² 16 times.
 BOUND = 8.0
 # How often a line may run for what stays small: of 160 items, there are 12,720 pairs.
-FLOOR = 6_000
+FLOOR = 8_000
 # The same for what writes findings, of which it is given 80: there are 3,160 pairs of them.
 WRITERS = 2_500
 # What is written of a long text is longer too, until it is cut: of a finding, all its parts.
