@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec import structs
 
 from disarm_lint.model.finding import Severity
-from disarm_lint.model.text import Span
+from disarm_lint.model.text import CellSpan, Location, Span
 from disarm_lint.report.ci import SHOWN
 from disarm_lint.report.formats import RenderSettings
 from disarm_lint.report.markdown import format_code
 from disarm_lint.report.report import ShownFinding, ShownPlace
 from disarm_lint.report.terminal import Charset, is_ci_log, neutralise_brackets, neutralise_commands
+from disarm_lint.report.text import format_for_cell
 from support.formats import NASTY, TEXT, Command, command_of, finding, nasty, report, written
 
 if TYPE_CHECKING:
@@ -303,6 +306,28 @@ def test_no_format_says_twice_what_to_write(
     lines = unescape(written(format_, item)).replace("%0A", "\n").splitlines()
     said = [line for line in lines if line.strip(" =").startswith(("help: ", "write ", "delete "))]
     assert bool(said) == helps, lines
+
+
+@pytest.mark.parametrize(
+    ("message", "suggestion", "expected"),
+    [
+        ("it is double; write “right”", "right", "it is double; write “right”"),
+        ("T0146 is called “right”", "right", "T0146 is called “right”; write “right”"),
+        ("it is torn; write “left…”", "left and right", "it is torn; write “left and right”"),
+        (
+            "no break: write “a↵b”",
+            "a\nb",
+            "no break; write “a↵b” (↵ is a line break: Alt+Enter)",
+        ),
+    ],
+)
+def test_a_message_for_formats_without_cells_ends_with_all_there_is_to_write(
+    message: str, suggestion: str, expected: str
+) -> None:
+    item = finding(0, 5, text="wrong\n", message=message, suggestion=suggestion)
+    cell = Location("Book.xlsx", None, CellSpan("sheet", "B2", 0, 5))
+    item = replace(item, finding=structs.replace(item.finding, location=cell))
+    assert format_for_cell(item) == f"sheet!B2: {expected}"
 
 
 def test_grouped_fits_80_columns_and_moves_no_terminal() -> None:

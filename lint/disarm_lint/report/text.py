@@ -207,13 +207,14 @@ class TextWriter:
 def format_for_cell(item: ShownFinding) -> str:
     """Return a message for formats that know no cells: it begins with the cell.
 
-    It ends with what to write there, where the message does not say so.
+    It ends with what to write there, in full if the message only says the beginning.
     """
     finding, cell = item.finding, item.cell
     if cell is None:
         return finding.message
     help_text = find_help(finding, in_cell=True)
-    return f"{cell.address}: {finding.message}" + (f"; {help_text}" if help_text else "")
+    message = f"{_split_advice(finding)[0]}; {help_text}" if help_text else finding.message
+    return f"{cell.address}: {message}"
 
 
 def find_help(finding: Finding, *, in_cell: bool = False) -> str:
@@ -233,7 +234,7 @@ def _split_advice(finding: Finding) -> tuple[str, str]:
     written = written.strip("“”…")
     wanted = show_line_breaks(finding.suggestion or "")
     said = found and written and wanted.startswith(written)
-    return (head.rstrip("; "), written) if said else (finding.message, "")
+    return (head.rstrip(";: "), written) if said else (finding.message, "")
 
 
 def format_help(suggestion: str, *, in_cell: bool = False) -> str:
