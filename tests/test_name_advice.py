@@ -193,3 +193,37 @@ def test_a_source_that_stands_twice_on_a_page() -> None:
     contents[path] = contents[path].replace(dashes, dashes + source)
     (item,) = mini.findings(contents)
     assert (item.rule, item.message) == ("R211", "this row stands in the table already")
+
+
+def cited_in_row(text: str, listed: str) -> list[Finding]:
+    """Return what N401 finds in a row of evidence with a text and a list."""
+    sheets = data()
+    sheets["incidenttechniques"][1][1] = text
+    sheets["incidenttechniques"][1][3] = listed
+    contents = files(masters=sheets)
+    return [f for f in findings(contents) if f.rule == "N401" and f.location.cell is not None]
+
+
+def test_a_wrong_id_changes_in_the_text_and_in_the_list_at_once() -> None:
+    text = "They posted (T0146: Post Content) and posted (T0146: Post Content)."
+    (first, second) = cited_in_row(text, "T0146,T0146.001")
+    assert first.message.endswith("; “technique_ids” of this row lists T0146 too")
+    for finding in (first, second):
+        assert finding.fix is not None
+        assert {
+            (edit.location.cell.ref, edit.location.cell.offset, edit.replacement)
+            for edit in finding.fix.edits
+            if edit.location.cell is not None
+        } == {("B2", 13, "T0115"), ("B2", 46, "T0115"), ("D2", 0, "T0115")}
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("They posted (T0146: Post Content) by accounts (T0146: Account Asset).", "T0146"),
+        ("They posted (T0146: Post Content).", "T0146,T0115"),
+    ],
+)
+def test_a_list_that_may_need_both_ids_is_for_a_person(text: str, listed: str) -> None:
+    (found,) = cited_in_row(text, listed)
+    assert (found.suggestion, found.fix) == ("T0115", None)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from disarm_lint.corpus.names import (
     describe_difference,
     fold_name,
@@ -17,7 +19,7 @@ from disarm_lint.corpus.names import (
 )
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.document import Relation, Role
-from disarm_lint.model.finding import Harm, Repair, Root, Severity
+from disarm_lint.model.finding import Edit, Fix, Harm, Repair, Root, Severity
 from disarm_lint.model.ids import find_stem
 from disarm_lint.model.words import shorten, squeeze
 from disarm_lint.ruleset import derived, relate
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Set
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.corpus.reference import Reference
+    from disarm_lint.corpus.reference import Reference, Statement
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
@@ -68,22 +70,53 @@ def _is_id_witnessed(corpus: Corpus, reference: Reference) -> bool:
 
 def _describe_listed(corpus: Corpus, reference: Reference) -> str:
     """Say that the row lists the wrong id too, where it does."""
-    document, target = reference.document, reference.target
-    if document.sheet is None or reference.mention.role is not Role.PROSE:
+    listed = _find_listed(corpus, reference, reference.target)
+    if listed is None:
         return ""
-    label = _list_members(corpus).get((document.path, document.sheet.name, document.key, target))
-    return f"; “{label}” of this row lists {target} too" if label is not None else ""
+    return f"; “{listed.field.label.raw}” of this row lists {reference.target} too"
+
+
+def _list_other_places(
+    corpus: Corpus, reference: Reference, other: Entity
+) -> tuple[Text, ...] | None:
+    """Return where else in its row the wrong id of a citation stands for another.
+
+    None if it stands there for itself as well, or the other is listed already: then what is
+    to be done with the list is not known.
+    """
+    listed = _find_listed(corpus, reference, reference.target)
+    if listed is None:
+        return ()
+    cited = [
+        item
+        for item in corpus.references_of(reference.document)
+        if item.target == reference.target and item.mention.role is Role.PROSE
+    ]
+    alone = all(item.exactly and item.named == other.id for item in cited)
+    if not alone or _find_listed(corpus, reference, other.id) is not None:
+        return None
+    places = [item.mention.id for item in cited if item is not reference]
+    return (*places, listed.reference.mention.id)
+
+
+def _find_listed(corpus: Corpus, reference: Reference, entity_id: str) -> Statement | None:
+    """Return the member of a list by which the row of a citation in prose lists an id."""
+    document = reference.document
+    if document.sheet is None or reference.mention.role is not Role.PROSE:
+        return None
+    key = (document.path, document.sheet.name, document.key, entity_id)
+    return _map_statements(corpus).get(key)
 
 
 @derived
-def _list_members(corpus: Corpus) -> dict[tuple[str, str, str, str], str]:
-    """Return the header above each id that a row of a worksheet lists, by row and id."""
-    found: dict[tuple[str, str, str, str], str] = {}
+def _map_statements(corpus: Corpus) -> dict[tuple[str, str, str, str], Statement]:
+    """Return the first statement of each row of a worksheet about each id, by row and id."""
+    found: dict[tuple[str, str, str, str], Statement] = {}
     for item in corpus.statements:
         sheet = item.document.sheet
         if sheet is not None:
             key = (item.document.path, sheet.name, item.document.key, item.target)
-            found.setdefault(key, item.field.label.raw)
+            found.setdefault(key, item)
     return found
 
 
@@ -438,7 +471,7 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             continue
         advice = _advise(corpus, reference, entity, written)
         definition = entity.definition
-        yield rule.at(
+        finding = rule.at(
             reference.document,
             advice.place,
             advice.message,
@@ -452,16 +485,29 @@ def find_mismatches(rule: Rule, corpus: Corpus, roles: frozenset[Role]) -> Itera
             root=advice.root,
             related=[relate(definition.name or definition.id, f"{entity.id} is defined here")],
         )
+        yield replace(finding, fix=_extend_fix(finding.fix, advice))
+
+
+def _extend_fix(fix: Fix | None, advice: _Advice) -> Fix | None:
+    """Return a fix that writes the suggestion in the other places as well."""
+    if fix is None or advice.others is None or advice.suggestion is None:
+        return None
+    edits = (Edit(place.location, advice.suggestion) for place in advice.others)
+    return Fix(fix.repair, (*fix.edits, *edits))
 
 
 @dataclass(frozen=True, slots=True)
 class _Advice:
-    """What to say of a wrong name, where, and what to write there where one answer is left."""
+    """What to say of a wrong name, where, and what to write there where one answer is left.
+
+    It is written in `others` as well; None if more than this has to change with it.
+    """
 
     place: Text
     message: str
     suggestion: str | None
     root: Root | None
+    others: tuple[Text, ...] | None = ()
 
 
 def _advise(corpus: Corpus, reference: Reference, entity: Entity, written: Text) -> _Advice:
@@ -517,4 +563,5 @@ def _advise_of_other(
     action = f"write {other.id} instead of {entity.id}, if “{other.name}” is meant"
     key = f"{entity.id} for {other.id}"
     root = root or Root(key, message, action, by_place=False, harm=Harm.ASTRAY)
-    return _Advice(reference.mention.id, message, other.id, root)
+    others = _list_other_places(corpus, reference, other)
+    return _Advice(reference.mention.id, message, other.id, root, others)
