@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from disarm_lint.parse.xlsx import read_workbook
-from support import mini_master
+from support import mini, mini_master
 from support.workbooks import workbook
 
 if TYPE_CHECKING:
@@ -95,3 +95,33 @@ def test_a_page_that_is_edited_elsewhere() -> None:
             noted = f"{text.rstrip()}\n\nA note of an editor, in plain words.\n"
             longer = noted.replace(". |", f".{MORE} |", 1)
             assert not known() - fingerprints({**files, path: longer.encode()}), path
+
+
+@pytest.mark.parametrize("sheet", ["incidents", "incidenttechniques", "techniques"])
+def test_a_sheet_that_is_not_read_makes_nothing_of_its_pages_new(sheet: str) -> None:
+    """What is wrong in its cells is not told of the pages that were made from them."""
+    frameworks, masters = mini_master.framework(), mini_master.data()
+    masters["incidents"][1][4] = "2016.0"
+    masters["incidenttechniques"][1][1] = mini_master.EVIDENCE.replace("Free", "Fre")
+    frameworks["techniques"][1][3] = "What\u00a0Post Content is."
+    pages = {
+        path: text.replace("Free Account Asset)", "Fre Account Asset)")
+        for path, text in mini.corpus().items()
+    }
+    incident, technique = (f"{mini.PAGES}/{n}.md" for n in ("incidents/I00001", "techniques/T0115"))
+    pages[incident] = pages[incident].replace("2016", "2016.0")
+    pages[technique] = pages[technique].replace("What Post", "What\u00a0Post")
+
+    def find() -> dict[str, str]:
+        books = {mini_master.FRAMEWORK: workbook(frameworks), mini_master.DATA: workbook(masters)}
+        files = {path: text.encode() for path, text in pages.items()} | books
+        return {f.fingerprint: f"{f.rule} {f.message}" for f in mini_master.findings(files)}
+
+    before = find()
+    assert {told[:4] for told in before.values()} >= {"S112", "N401", "T503"}
+    for sheets in (frameworks, masters):
+        if sheet in sheets:
+            sheets["old"] = sheets.pop(sheet)
+    after = find()
+    (new,) = [told for key, told in after.items() if key not in before]
+    assert new.startswith(f"X904 the workbook has no sheet “{sheet}”")

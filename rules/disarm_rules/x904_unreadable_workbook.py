@@ -11,6 +11,10 @@ computed it yet.
 A text above the header is reported: the linter finds the header below it, the generator
 takes the first row.
 
+What pages show of such a part is not checked until it can be read: what is wrong there stands
+in its cells, and old findings would be reported as new. This is so for nothing that is
+written by hand, below the edit marker.
+
 The finding stands at the beginning of the workbook, or in the first cell of
 the sheet. If sheets or columns have other names in your workbooks, describe
 them in a profile of your own.
@@ -69,11 +73,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from disarm_lint.model.document import PageType
 from disarm_lint.model.finding import Harm, Severity
 from disarm_lint.model.profile import Need
-from disarm_lint.model.text import CellSpan, Location, Span
-from disarm_lint.model.words import join_words
+from disarm_lint.model.text import CellSpan, Location, Span, Text
+from disarm_lint.model.words import format_count, join_words
 from disarm_lint.parse.workbook import (
     ABOVE_HEADER,
     MISNAMED,
@@ -81,14 +87,14 @@ from disarm_lint.parse.workbook import (
     BadSheet,
     find_workbook_spec,
 )
-from disarm_lint.ruleset import NoOptions, Rule
+from disarm_lint.ruleset import NoOptions, Rule, relate
 from disarm_rules._regeneration.renderings import list_feeding_sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from disarm_lint.corpus.corpus import Corpus
-    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.finding import Finding, Related
     from disarm_lint.model.profile import SheetSpec
     from disarm_lint.parse.workbook import Workbook
 
@@ -98,6 +104,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     harm=Harm.LOST,
     action="restore the sheet or the column",
+    dominant=True,
 )
 
 
@@ -114,7 +121,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
             *_find_missing_sheets(corpus, workbook),
             *workbook.slips,
         ):
-            yield RULE.in_file(
+            read = problem in workbook.slips
+            shown = [] if read else list(_list_dependent(corpus, problem))
+            finding = RULE.in_file(
                 _locate(problem),
                 _describe(problem),
                 subject=problem.sheet or problem.path,
@@ -122,7 +131,9 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
                 if problem.reason == MISNAMED
                 else problem.reason,
                 origin=f"{problem.path}#{problem.sheet}" if problem.sheet else problem.path,
+                related=list(_relate_shown(shown)),
             )
+            yield replace(finding, covers=tuple(text.location for text in shown))
     yield from _find_missing_workbooks(corpus)
 
 
@@ -188,6 +199,51 @@ def _is_shown(corpus: Corpus, sheet: SheetSpec) -> bool:
         for kind, key in fed
         for page in corpus.live_pages
     )
+
+
+def _relate_shown(shown: Sequence[Text]) -> Iterator[Related]:
+    """Say that what the pages show of a sheet is not checked, and where that begins."""
+    if shown:
+        pages = format_count(len({text.location.path for text in shown}), "page")
+        yield relate(shown[0], f"until then, what {pages} show of it is not checked; here first")
+
+
+def _list_dependent(corpus: Corpus, problem: BadSheet) -> Iterator[Text]:
+    """Yield what is generated from a sheet or a column that was not read.
+
+    What is wrong there stands in cells that nobody sees now, and would be told of the pages
+    as if it were new.
+    """
+    spec = find_workbook_spec(problem.path, corpus.profile)
+    for sheet in spec.sheets if spec is not None else ():
+        if problem.sheet in (None, sheet.name):
+            columns = [c.field.key for c in sheet.columns if c.field.key == problem.column]
+            yield from _list_shown(corpus, sheet, columns)
+
+
+def _list_shown(corpus: Corpus, sheet: SheetSpec, columns: Sequence[str]) -> Iterator[Text]:
+    """Yield what pages show of the columns of a sheet, of all of them if none is given."""
+    subject = sheet.subject_column
+    kind = subject.field.refers_to if subject is not None else sheet.defines
+    places = {(kind, column) for column in columns}
+    if not columns:
+        fed = list_feeding_sheets(corpus.profile)
+        places = {place for place, sheets in fed.items() if sheet.name in sheets}
+    for document in corpus.checked_documents:
+        own = document.kind.key if document.kind is not None else None
+        whole = sheet.defines is not None and not columns
+        if whole and sheet.defines in (own, document.index and document.index.lists):
+            # What stands below the edit marker is written by hand.
+            end = document.notes_start
+            yield Text(document.source, 0, len(document.source.text) if end is None else end)
+            continue
+        fields = (
+            field.text
+            for field in document.fields
+            if field.spec and (own, field.spec.key) in places
+        )
+        tables = (table.text for table in document.tables if (own, table.key) in places)
+        yield from (*fields, *tables) if document.kind is not None else ()
 
 
 def _locate(problem: BadSheet) -> Location:
