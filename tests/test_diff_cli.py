@@ -264,7 +264,7 @@ def test_a_workbook_that_cannot_be_read_says_why(repo: Repo) -> None:
         (["v1", "--", "a", "b"], "disarm-lint: diff compares one corpus; "),
         (["v1", "--", ""], "disarm-lint: the path is empty "),
         ([], "disarm-lint: the following arguments are required: REV; "),
-        (["v1", "--output-format", "xml"], "disarm-lint: argument --output-format: "),
+        (["v1", "--output-format", "xml"], "disarm-lint: --output-format: there is no “xml”; "),
     ],
 )
 def test_errors_are_one_line(repo: Repo, arguments: list[str], said: str) -> None:
