@@ -265,7 +265,10 @@ def test_a_fix_that_would_bring_a_finding_is_not_made_and_the_others_are(tmp_pat
     root = counters(tmp_path, lists)
     done = lint("fix", "--unsafe-fixes", "--no-pages", cwd=root)
     assert done.out.startswith("Fixed 1 finding, in 1 cell of 1 workbook. ")
-    assert "1 fix was not made, because it would cause new findings." in done.out
+    assert (
+        "1 fix was not made, because it would cause new findings. Fix it by hand: R201 at "
+        "countermeasures!I2."
+    ) in done.out
     assert "--unsafe-fixes" not in done.out
     sheet = load_workbook(root / FRAMEWORK)["countermeasures"]
     assert [sheet["I2"].value, sheet["I3"].value] == [lists[0], "T0115 - Post Content"]

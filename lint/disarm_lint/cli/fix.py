@@ -256,6 +256,8 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
             f" {format_count(spared, 'fix was', 'fixes were')} not made, because {they} would "
             "cause new findings."
         )
+        if named := _name_spared(fixed):
+            text += f" Fix {'them' if spared > 1 else 'it'} by hand: {named}."
     behind = sum(map(is_behind, left))
     if fixed.files and behind:
         text += (
@@ -263,6 +265,25 @@ def _summarize(fixed: Fixed, *, would: bool) -> str:
             "workbooks: generate them again."
         )
     return text
+
+
+# How many findings are named whose fixes were not made.
+_MOST_NAMED = 5
+
+
+def _name_spared(fixed: Fixed) -> str:
+    """Return the rules and places of the findings whose fixes were not made."""
+    named = []
+    for shown in fixed.before.findings:
+        finding = shown.finding
+        if finding.fingerprint in fixed.choice.spared:
+            cell, span = finding.location.cell, finding.location.span
+            line = f"{finding.location.path}:{span.line}" if span else finding.location.path
+            place = cell.address if cell else line
+            if (name := f"{finding.rule} at {place}") not in named:
+                named.append(name)
+    more = len(named) - _MOST_NAMED
+    return ", ".join(named[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _count_lit(fixed: Fixed) -> int:
