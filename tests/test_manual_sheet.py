@@ -87,5 +87,5 @@ def test_shown_to_readers() -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    page = module.manual(MANUAL)
+    page = module.build_manual(MANUAL)
     assert f"`{BOOK}`, sheet `incidenttechniques`:\n\n```text\n| disarm_id |" in page
