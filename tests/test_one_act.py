@@ -432,3 +432,28 @@ def test_a_page_with_carriage_returns_is_one_finding() -> None:
     contents, path = mini.corpus(), f"{mini.PAGES}/tactics/TA15.md"
     contents[path] = contents[path].replace("\n", "\r")
     assert [f.rule for f in mini.findings(contents)] == ["T505"]
+
+
+def list_other_ids(listed: str) -> list[Finding]:
+    """Return what R206 finds where a row of evidence lists other ids than its pages show."""
+    masters = data()
+    masters["incidenttechniques"][1][3] = listed
+    found = findings(files(masters=masters))
+    return [f for f in found if f.rule == "R206" and f.location.cell is not None]
+
+
+def test_an_id_that_was_exchanged_in_a_list_is_named_with_the_one_that_the_text_cites() -> None:
+    (found,) = list_other_ids("T0115,T0146.001")
+    assert found.message == "T0115 is listed for this text, which cites T0146 instead"
+    assert found.root is not None
+    assert found.root.action == "list T0146 for this text instead of T0115, if that is meant"
+
+
+def test_a_list_whose_ids_were_all_exchanged_is_told_by_what_the_pages_show() -> None:
+    (found,) = list_other_ids("T0115")
+    assert found.message == (
+        "the text of this row cites T0146 and T0146.001, not T0115; the pages still show it under "
+        "T0146"
+    )
+    assert found.root is not None
+    assert found.root.action == "list T0146 for this text again, or write what fits T0115"

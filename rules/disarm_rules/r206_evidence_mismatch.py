@@ -89,6 +89,7 @@ from disarm_rules._evidence import (
 )
 from disarm_rules._ids import list_possible_ids
 from disarm_rules._returns import fix_stray
+from disarm_rules._shown_columns import list_shown_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -146,24 +147,13 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if (item.incident, item.technique) in displaced:
             # M707 tells it once for the column.
             continue
-        instead = _find_sibling(item.technique, cited, listed[_identify_row(item)])
+        instead = _find_replaced(item, cited, listed[_identify_row(item)], witnesses)
         if instead is not None:
-            message = f"{item.technique} is listed for this text, which cites {instead} instead"
-            root = Root(
-                f"{item.technique} for {instead}",
-                f"a text cites {instead}, and {item.technique} is listed for it",
-                f"list {instead} for this text instead of {item.technique}, if that is meant",
-                by_place=False,
-            )
+            message, root = _tell_replaced(item.technique, instead)
         else:
-            message = f"the text of this row cites {_list_ids(cited)}, not {item.technique}"
-            message += _advise(item, cited, tagged, witnesses)
-            root = Root(
-                f"{item.incident}/{item.technique}",
-                f"the text under {item.technique} of {item.incident} cites {_list_ids(cited)}",
-                RULE.action,
-                by_place=False,
-            )
+            before = _list_shown_before(corpus, item, cited)
+            message, root = _tell_stray(item, cited, before)
+            message += "" if before else _advise(item, cited, tagged, witnesses)
         shown = next((r for r in defined if r.target == instead), defined[0])
         if (item.incident, item.technique) in shifted:
             root = _SHIFTED
@@ -181,6 +171,33 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         )
         found.append(replace(finding, fix=None if instead else fix_stray(corpus, item.document)))
     yield from _join_column(found)
+
+
+def _tell_replaced(technique: str, instead: str) -> tuple[str, Root]:
+    root = Root(
+        f"{technique} for {instead}",
+        f"a text cites {instead}, and {technique} is listed for it",
+        f"list {instead} for this text instead of {technique}, if that is meant",
+        by_place=False,
+    )
+    return f"{technique} is listed for this text, which cites {instead} instead", root
+
+
+def _tell_stray(item: EvidenceRow, cited: Sequence[str], before: Sequence[str]) -> tuple[str, Root]:
+    """Say that a text fits other rows; the pages still show it under the ids `before`."""
+    message = f"the text of this row cites {_list_ids(cited)}, not {item.technique}"
+    action = RULE.action
+    if before:
+        ids = _list_ids(before)
+        message += f"; the pages still show it under {ids}"
+        action = f"list {ids} for this text again, or write what fits {item.technique}"
+    root = Root(
+        f"{item.incident}/{item.technique}",
+        f"the text under {item.technique} of {item.incident} cites {_list_ids(cited)}",
+        action,
+        by_place=False,
+    )
+    return message, root
 
 
 # So many texts of a sheet that fit other rows were not written there one by one.
@@ -213,13 +230,38 @@ def _identify_row(row: EvidenceRow) -> object:
     return row.incident, tuple(reference.target for reference in row.cited)
 
 
-def _find_sibling(technique: str, cited: Sequence[str], listed: Collection[str]) -> str | None:
-    """Return the sibling for which a row lists an id, where its text fits the row in all else."""
-    instead = [one for one in cited if one not in listed and find_stem(one) == find_stem(technique)]
-    others = [one for one in listed if one != technique]
-    if len(instead) != 1 or not others or not all(one in cited for one in others):
+def _list_shown_before(corpus: Corpus, item: EvidenceRow, cited: Sequence[str]) -> list[str]:
+    """Return the cited ids under which the page of its incident still shows the text of a row."""
+    if item.document.sheet is None:
+        return []
+    shown = list_shown_pairs(corpus, item.document)
+    if (item.incident, item.technique) in shown:
+        return []
+    return [one for one in cited if (item.incident, one) in shown]
+
+
+def _find_replaced(
+    item: EvidenceRow,
+    cited: Sequence[str],
+    listed: Collection[str],
+    witnesses: Mapping[str, Sequence[str]],
+) -> str | None:
+    """Return the id for which a row lists another, where its text fits the row in all else.
+
+    None if the text fits another incident as well as its own, unless the two ids are siblings:
+    it may have been written for that.
+    """
+    instead = [one for one in cited if one not in listed]
+    siblings = [one for one in instead if find_stem(one) == find_stem(item.technique)]
+    others = [one for one in listed if one != item.technique]
+    if not others or not all(one in cited for one in others):
         return None
-    return instead[0]
+    if len(siblings) == 1:
+        return siblings[0]
+    elsewhere = set.intersection(*(set(witnesses.get(one, ())) for one in cited))
+    if len(instead) == 1 and not siblings and elsewhere <= {item.incident}:
+        return instead[0]
+    return None
 
 
 @dataclass(frozen=True, slots=True)
