@@ -457,3 +457,13 @@ def test_a_list_whose_ids_were_all_exchanged_is_told_by_what_the_pages_show() ->
     )
     assert found.root is not None
     assert found.root.action == "list T0146 for this text again, or write what fits T0115"
+
+
+def test_a_name_that_was_emptied_makes_no_page_stale() -> None:
+    """Regenerating the pages, as for a page that is behind, would delete the name there too."""
+    sheets = framework()
+    sheets["techniques"][1][1] = None
+    found = findings(files(frameworks=sheets))
+    assert [(f.rule, f.message) for f in found if f.subject == "T0115"] == [
+        ("S108", "“name” is empty: the page of T0115 needs it")
+    ]

@@ -105,7 +105,8 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.model.document import Document
-    from disarm_lint.model.finding import Finding
+    from disarm_lint.model.finding import Finding, Related
+    from disarm_lint.model.text import Text
 
 RULE = Rule(
     code="M701",
@@ -211,6 +212,11 @@ def _report(document: Document, stale: StalePlace, owner: str, root: Root | None
         f"stale page: {stale.message}",
         subject=stale.subject or owner,
         suggestion=stale.suggestion,
-        related=[relate(stale.cell, "the workbook says this")] if stale.cell else [],
+        related=list(_relate_cell(stale.cell)),
         root=root or replace(STALE, template=stale.template),
     )
+
+
+def _relate_cell(cell: Text | None) -> Iterator[Related]:
+    if cell is not None:
+        yield relate(cell, "the workbook says this" if cell else "this cell is empty")
