@@ -153,6 +153,8 @@ def test_the_short_name_of_a_tactic_follows(corpus: Path) -> None:
     [
         (("T0999", "X"), "the corpus has no “T0999”"),
         (("T0146.002", "X"), "the corpus has no “T0146.002”; did you mean T0146.001?"),
+        (("t0146", "X"), "the corpus has no “t0146”; did you mean T0146?"),
+        (("account asset", "X"), "the corpus has no “account asset”; did you mean T0146?"),
         (("T0146", " "), "the new name is empty"),
         (("T0146", "Account  Asset"), "T0146 is called “Account Asset” already"),
         (("T0146", "a\nb"), "the new name has a line break or another control character"),

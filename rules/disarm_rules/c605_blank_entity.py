@@ -86,8 +86,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     superseded_by=("M707",),
     harm=Harm.LOST,
-    action="delete the rows without an id in the spreadsheet, or fill it in; then delete the pages "
-    "without a name",
+    action="fill in the ids of the rows in the spreadsheet, or delete the rows that hold nothing; "
+    "then delete the pages without a name",
 )
 
 

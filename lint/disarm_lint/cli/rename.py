@@ -17,7 +17,7 @@ from disarm_lint.cli.targets import choose_corpus
 from disarm_lint.cli.trial import Renamed, show_text, try_rename
 from disarm_lint.cli.writing import open_corpora, write_changes
 from disarm_lint.compare.lines import cut_alike
-from disarm_lint.corpus.names import LONGEST_NAME, is_same_name
+from disarm_lint.corpus.names import LONGEST_NAME, fold_name, is_same_name
 from disarm_lint.corpus.registry import find_kind
 from disarm_lint.model.ids import find_stem, is_sub
 from disarm_lint.model.words import format_count, shorten
@@ -129,7 +129,12 @@ def find_entity(corpus: Corpus, entity_id: str) -> Entity:
         successor = corpus.entity(gone.successor or "")
         now = f"; it is {successor.id} “{successor.name}” now" if successor else ""
         raise Failure(f"{shown} is retired ({gone.why}){now}")
-    near = sorted(corpus.list_near_ids(entity_id.strip().upper()))
+    upper = entity_id.strip().upper()
+    name = fold_name(entity_id)
+    named = (e.id for e in corpus.registry.entities.values() if fold_name(e.name) == name)
+    # An id in small letters, or the name of an entity, says more than what is one slip away.
+    meant = [upper] if corpus.entity(upper) else sorted(named)
+    near = meant or sorted(corpus.list_near_ids(upper))
     hint = f"; did you mean {near[0]}?" if near else ""
     raise Failure(f"the corpus has no “{shown}”{hint}")
 
