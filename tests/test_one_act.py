@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disarm_lint.model.finding import Harm
 from support import mini
 from support.mini_master import EVIDENCE, data, files, findings, framework
 
@@ -467,3 +468,5 @@ def test_a_name_that_was_emptied_makes_no_page_stale() -> None:
     assert [(f.rule, f.message) for f in found if f.subject == "T0115"] == [
         ("S108", "“name” is empty: the page of T0115 needs it")
     ]
+    # The name is lost: that comes before fields that nobody has written yet.
+    assert [f.root.harm for f in found if f.rule == "S108" and f.root] == [Harm.LOST]

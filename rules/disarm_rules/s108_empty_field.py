@@ -146,6 +146,7 @@ def _find_empty_cells(corpus: Corpus, row: Document) -> Iterator[Finding]:
                     f"“{item.label.raw}” is empty in {{places}}: pages need it",
                     f"fill in “{item.label.raw}”; take the column from an earlier version of the "
                     "workbook if it was emptied by mistake",
+                    harm=Harm.LOST,
                 ),
                 # The heading of its page lacks the name too.
                 covers=[page.top] if page is not None else [],
