@@ -360,3 +360,18 @@ def test_ids_that_slipped_beside_texts_in_their_place(
     # No page was made of the rows: these findings are on other rows than the run.
     said = {f.location.cell.ref for f in found if f.rule == "M702" and f.location.cell}
     assert not said & {f"D{number}" for number in range(6, 15)}
+
+
+def test_names_that_were_sorted_alone() -> None:
+    """What follows from it, hundreds of wrong names and their fixes, is not said."""
+    found = lint(build("name", list(reversed(NAMES))))
+    (told,) = [f for f in found if f.rule == "M707"]
+    assert told.message == (
+        "the cells of column B (“name”) are in another order than the ids of their rows; “Paint "
+        "Torches” in row 5 belongs to T0212 in row 16, as the pages or other cells show"
+    )
+    assert told.fix is None
+    assert told.root is not None
+    assert told.root.action.endswith(" or sort its cells as the ids are")
+    sound = {(f.rule, f.message) for f in lint(build("name", list(NAMES)))}
+    assert {f.rule for f in found if (f.rule, f.message) not in sound} == {"M707"}

@@ -207,7 +207,9 @@ def find_misalignments(corpus: Corpus) -> tuple[Misalignment, ...]:
     done: set[tuple[str, str]] = set()
     for cells in columns if found else chain(columns, list_shown_subjects(corpus)):
         item = _judge([_read_cell(*cell) for cell in cells])
-        if item is not None and item.runs and (item.sheet, item.column) not in done:
+        if item is None or (item.sheet, item.column) in done:
+            continue
+        if item.runs or _is_telling(item):
             done.add((item.sheet, item.column))
             found.append(replace(item, shown=True, silences=_find_silenced(item)))
     return tuple(found)
@@ -219,9 +221,24 @@ def _read_cell(
     return EvidenceText(_find_address(text)[1], row, text, said, shown, row.fields[0].text)
 
 
+# In a column of which so large a share differs, nearly each cell says whose it is.
+_DISTINCT = 0.9
+# So many cells that belong to other rows have not been exchanged one by one.
+_FEWEST_SORTED = 10
+
+
+def _is_telling(item: Misalignment) -> bool:
+    """Tell whether cells in another order are a sign that their column was sorted alone."""
+    values = [row.cited for row in item.rows.values() if row.cited]
+    return len(item.astray) >= _FEWEST_SORTED and len(set(values)) >= _DISTINCT * len(values)
+
+
 def _find_silenced(item: Misalignment) -> frozenset[str]:
     """Return the entities and rows of which a column that is out of place says what is wrong."""
-    found = {text.document.key for run in item.runs for text in run.texts}
+    found = {text.document.key for text in item.texts}
+    if not item.runs:
+        # Cells that changed places among themselves: each row is one where another belongs.
+        return frozenset(found)
     for run in item.runs:
         targets = (item.rows.get(text.number - run.offset) for text in run.texts)
         found |= {target.document.key for target in targets if target is not None}

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from disarm_lint.corpus.corpus import Corpus
     from disarm_lint.corpus.reference import Reference, Statement
+    from disarm_lint.model.document import Document
     from disarm_lint.model.entity import Entity
     from disarm_lint.model.finding import Finding
     from disarm_lint.model.text import Text
@@ -87,16 +88,28 @@ def _list_other_places(
     listed = _find_listed(corpus, reference, reference.target)
     if listed is None:
         return ()
-    cited = [
-        item
-        for item in corpus.references_of(reference.document)
-        if item.target == reference.target and item.mention.role is Role.PROSE
-    ]
-    alone = all(item.exactly and item.named == other.id for item in cited)
+    cited = _map_cited(corpus).get((reference.document, reference.target), [])
+    alone = len(cited) <= _MOST_CHANGED and all(
+        item.exactly and item.named == other.id for item in cited
+    )
     if not alone or _find_listed(corpus, reference, other.id) is not None:
         return None
     places = [item.mention.id for item in cited if item is not reference]
     return (*places, listed.reference.mention.id)
+
+
+# How often an id is changed in a row at once; what stands there more often is for a person.
+_MOST_CHANGED = 16
+
+
+@derived
+def _map_cited(corpus: Corpus) -> dict[tuple[Document, str], list[Reference]]:
+    """Return the citations in the texts of worksheet rows, by row and id."""
+    found: dict[tuple[Document, str], list[Reference]] = {}
+    for item in corpus.references:
+        if item.document.sheet is not None and item.mention.role is Role.PROSE:
+            found.setdefault((item.document, item.target), []).append(item)
+    return found
 
 
 def _find_listed(corpus: Corpus, reference: Reference, entity_id: str) -> Statement | None:

@@ -151,7 +151,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
         if item.runs:
             message = _describe_runs(f"the {item.noun} of {where}", item.runs)
         else:
-            message = f"the texts of {where} are in another order than the ids of their rows"
+            message = f"the {item.noun} of {where} are in another order than the ids of their rows"
         if proofs:
             message += f"; {_describe_proof(item, *proofs[0])}"
         finding = RULE.at(
@@ -210,7 +210,7 @@ def _describe_distance(run: Run) -> str:
 
 def _describe_return(item: Misalignment) -> str:
     if not item.runs:
-        return "sort its texts as the ids are"
+        return f"sort its {item.noun} as the ids are"
     parts = [
         f"move rows {run.first} to {run.last} {'up' if run.offset > 0 else 'down'} by "
         f"{abs(run.offset)}"
