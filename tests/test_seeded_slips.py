@@ -477,6 +477,21 @@ def test_of_two_texts_the_one_that_other_rows_have_is_right() -> None:
     assert (finding.location.path, finding.suggestion) == (INCIDENT, "posted.")
 
 
+def test_rows_without_a_text_do_not_outvote_one() -> None:
+    files = mini.corpus()
+    row = f"| {LINK} |  |\n"
+    for entity_id, name in (("T0115", "Post Content"), ("T0146.001", "Free Account Asset")):
+        more = row.replace("T0146 Account Asset]", f"{entity_id} {name}]")
+        row += more.replace("T0146.md", f"{entity_id}.md").splitlines()[-1] + "\n"
+        path = f"generated_pages/techniques/{entity_id}.md"
+        head = "| -------- | -------------------- |\n"
+        cell = f"| [I00001 The First Case](../../{INCIDENT}) |  |\n"
+        files[path] = files[path].replace(head, head + cell, 1)
+    files[INCIDENT] = files[INCIDENT].replace(ROW, row)
+    (finding,) = (item for item in mini.findings(files) if item.rule == "R213")
+    assert (finding.location.path, finding.suggestion) == (INCIDENT, None)
+
+
 def test_a_field_that_has_lost_the_name_behind_its_id() -> None:
     files, path = mini.corpus(), "generated_pages/techniques/T0147.md"
     files[path] = mini.technique("T0147", "Other Asset", "TA15")

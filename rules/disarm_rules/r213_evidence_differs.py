@@ -107,7 +107,8 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for found in read_evidence_rows(corpus, blank=True):
         row = _drop_row_id(found)
-        counts[row.incident][squeeze(row.text.raw)] += 1
+        if text := squeeze(row.text.raw):
+            counts[row.incident][text] += 1
         sides = told.setdefault((row.incident, row.technique), ([], []))
         sides[row.document.id != row.incident].append(row)
     for (incident, _), (here, there) in told.items():
