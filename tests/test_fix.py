@@ -38,6 +38,8 @@ from support.workbook_files import packed, parts, write_formula
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from disarm_lint.model.finding import Finding
+
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
@@ -456,6 +458,33 @@ def test_evidence_that_one_page_lacks_is_added_from_the_other(
     choice = FixChoice(unsafe=True)
     plan = plan_fixes(run.corpus, findings, choice, lambda path: pages[path].encode())
     assert plan.files[page].decode() == whole
+
+
+def drop_evidence(pages: dict[str, str]) -> list[Finding]:
+    """Take the row of the incident from the technique's page, and return what R205 finds."""
+    page = f"{PAGES}/techniques/T0146.md"
+    gone = next(line for line in pages[page].splitlines(keepends=True) if "[I00001 " in line)
+    pages[page] = pages[page].replace(gone, "")
+    run = lint_contents(pages, rules())
+    return [finding for finding in run.outcome.findings if finding.rule == "R205"]
+
+
+def test_an_added_row_has_the_line_ends_of_its_page() -> None:
+    pages = {path: text.replace("\n", "\r\n") for path, text in corpus_of_pages().items()}
+    (finding,) = drop_evidence(pages)
+    assert finding.fix is not None
+    (edit,) = finding.fix.edits
+    assert edit.replacement.startswith("\r\n| [I00001 ")
+    assert edit.replacement.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["The [First] Case", "The First | Case"])
+def test_a_name_that_would_break_the_row_or_its_link_is_left_to_a_person(name: str) -> None:
+    pages = corpus_of_pages()
+    incident = f"{PAGES}/incidents/I00001.md"
+    pages[incident] = pages[incident].replace("I00001: The First Case", f"I00001: {name}")
+    found = drop_evidence(pages)
+    assert [finding.fix for finding in found] == [None]
 
 
 def test_where_workbooks_make_the_pages_no_row_is_added_to_a_page() -> None:

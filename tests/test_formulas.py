@@ -129,6 +129,34 @@ def test_formulas_that_read_each_other_are_calculated_in_turn() -> None:
     assert [values[ref] for ref in ("C1", "D1", "E1")] == ["<Ship>Ship", "<Ship>", "<Ship>Ship"]
 
 
+def test_what_reads_a_value_that_is_behind_is_behind_as_well() -> None:
+    """Half of it would be new, and half as it was."""
+    cells = [
+        formula_cell("C1", "UPPER(B1)", "BOAT"),
+        formula_cell("D1", '"A "&amp;C1', "A BOAT"),
+        formula_cell("E1", 'B1&amp;" "&amp;C1', "Boat BOAT"),
+        formula_cell("F1", "LOWER(E1)", "boat boat"),
+        formula_cell("G1", "B1", "Boat"),
+    ]
+    edited = rename(book(*cells), "Ship")
+    values = read_values(edited.data)
+    kept = {"C1": "BOAT", "D1": "A BOAT", "E1": "Boat BOAT", "F1": "boat boat"}
+    assert {ref: values[ref] for ref in kept} == kept
+    assert values["G1"] == "Ship"
+    assert edited.behind == tuple(("S", ref) for ref in kept)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["SUM(1)+" + "'" * 20_000, "a." * 16_000 + "a(1)"],
+    ids=["quotation marks", "dots"],
+)
+def test_a_long_formula_is_searched_once(source: str) -> None:
+    escaped = source.replace("&", "&amp;")
+    edited = rename(book(formula_cell("C1", escaped, "1")), "Ship")
+    assert read_values(edited.data)["B1"] == "Ship"
+
+
 def test_a_long_chain_of_formulas_and_one_that_reads_itself_come_to_an_end() -> None:
     rows = "".join(row(n, formula_cell(f"B{n}", f"B{n - 1}", "Boat")) for n in range(2, 5_000))
     made = make_parts(

@@ -63,6 +63,7 @@ I00064 refers to T0146, but the page of T0146 does not refer back
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
@@ -255,13 +256,17 @@ def _add_row(item: _OneWay, target: str) -> Fix | None:
     texts = [row.cells[1].text.raw for row in stated.rows if row.key == target]
     if not texts or not all(texts):
         return None
+    if _UNSAFE_IN_LINK.search(own.name.raw):
+        return None  # The row would be broken, or its link would end too early.
+    line_end = "\r\n" if "\r\n" in table.text.raw else "\n"
     href = "../" * item.page.path.count("/") + document.path
     # A page has one row for an entity, though the other page may have several.
     row = f"| [{document.id} {own.name.raw}]({href}) | {', '.join(texts)} |"
-    edit = Edit(_find_end(table, document.id or "").location, f"\n{row}")
+    edit = Edit(_find_end(table, document.id or "").location, f"{line_end}{row}")
     return Fix(Repair.UNSAFE, (edit,))
 
 
+_UNSAFE_IN_LINK = re.compile(r"[|\[\]]")
 _EVIDENCE = (Format.LINK, Format.PROSE)
 
 

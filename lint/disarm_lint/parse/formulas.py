@@ -68,24 +68,24 @@ def recalculate(
         for read in formula.reads:
             readers[read].append(name)
     affected = _find_affected(edited, readers)
+    stale = _find_stale({*edited, *affected}, formulas, readers, names)
     new: dict[CellName, str] = {}
+    left = _MOST_TEXTS
     if affected:
         texts = _read_texts(sheets, strings, {r for name in affected for r in formulas[name].reads})
         for name in _sort_by_need(affected, formulas, readers):
             text = formulas[name].calculate(lambda r: (new if r in affected else texts).get(r))
-            if text is not None:
+            # What reads a value that is not known anew would be half old and half new.
+            if text is not None and name not in stale and len(text) <= left:
                 new[name] = text
+                left -= len(text)
     changed: dict[str, bytes] = {}
     for sheet, xml in sheets.items():
         own = {formulas[name]: text for name, text in new.items() if name[0] == sheet}
         if own:
             changed[sheet] = _write_values(xml, own)
-    touched = _TouchedCells({*edited, *affected})
     behind = [
-        name
-        for name, formula in formulas.items()
-        if formula.value is not None
-        and (name not in new if name in affected else touched.may_be_read(formula, names))
+        name for name in {*affected, *stale} if formulas[name].value is not None and name not in new
     ]
     return Recalculation(changed, new, tuple(sorted(behind, key=_sort_cell)))
 
@@ -105,6 +105,31 @@ def _find_affected(
             if name not in found:
                 found.add(name)
                 waiting.append(name)
+    return frozenset(found)
+
+
+# How many formulas read each other in turn before all are taken to be behind.
+_MOST_ROUNDS = 8
+
+
+def _find_stale(
+    touched: Collection[CellName],
+    formulas: Mapping[CellName, _Formula],
+    readers: Mapping[CellName, Iterable[CellName]],
+    names: Mapping[str, str],
+) -> frozenset[CellName]:
+    """Return the formulas that may read touched cells and are not calculated, and their readers."""
+    others = {name: f for name, f in formulas.items() if f.joined is None and f.value is not None}
+    found: set[CellName] = set()
+    for number in range(_MOST_ROUNDS):
+        cells = _TouchedCells({*touched, *found})
+        last = number == _MOST_ROUNDS - 1
+        more = [name for name, f in others.items() if last or cells.may_be_read(f, names)]
+        if not more:
+            break
+        for name in more:
+            del others[name]
+        found.update(more, _find_affected(more, readers))
     return frozenset(found)
 
 
@@ -150,6 +175,8 @@ class _Read:
 # The parts of a text that a formula joins: texts, and cells with texts.
 _Joined = tuple[str | _Read, ...]
 _MOST_TEXT = 32_767
+# How many parts a formula may join, and how long all new values may be together.
+_MOST_JOINED, _MOST_TEXTS = 64, 16_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +208,8 @@ class _Formula:
 
 
 _STRING = re.compile(r'"(?:[^"]|"")*+"')
-_SHEET = r"(?:(?P<sheet>[^\W\d][\w.]*+)!|'(?P<other>(?:[^']|'')++)'!)?"
+# A quotation mark begins no more than a name of a sheet: of 31 characters, some of them doubled.
+_SHEET = r"(?:(?P<sheet>[^\W\d][\w.]*+)!|'(?P<other>(?:[^']|''){1,62}+)'!)?"
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 _LINE = r"\$?[A-Za-z]{1,3}|\$?[0-9]{1,7}"
 # A cell or an area: `B2`, `B2:C9`, `B:B`, `2:2`, `techniques!B2`.
@@ -190,7 +218,9 @@ _PLACE = re.compile(
     r"(?![\w(!.])"
 )
 # What may stand for any cell: a name that somebody defined, a table, the function of an address.
-_NAME = re.compile(r"(?i)\[|\b(?:INDIRECT|OFFSET)\(|\b(?!TRUE\b|FALSE\b)[^\W\d][\w.]*+(?!\()")
+_NAME = re.compile(
+    r"(?i)\[|\b(?:INDIRECT|OFFSET)\(|(?<![\w.])(?!TRUE\b|FALSE\b)[^\W\d][\w.]*+(?!\()"
+)
 
 
 def _read_sheet(place: re.Match[str]) -> str:
@@ -203,6 +233,7 @@ class _TouchedCells:
 
     def __init__(self, cells: Iterable[CellName]) -> None:
         self._cells = {(sheet, *parse_cell_ref(ref)) for sheet, ref in cells}
+        self._known: dict[tuple[str, str, bool], bool] = {}
         rows: dict[str, list[int]] = defaultdict(list)
         columns: dict[str, list[int]] = defaultdict(list)
         for sheet, row, column in self._cells:
@@ -217,6 +248,13 @@ class _TouchedCells:
         """Tell whether a formula that is more than texts may read one: rather once too often."""
         if formula.joined is not None:
             return False
+        # A formula that was filled down is the same text in thousands of cells.
+        key = formula.sheet, formula.source, formula.filled
+        if key not in self._known:
+            self._known[key] = self._search(formula, names)
+        return self._known[key]
+
+    def _search(self, formula: _Formula, names: Mapping[str, str]) -> bool:
         text = _STRING.sub('""', formula.source)
         if _NAME.search(_PLACE.sub(" ", text)):
             return True
@@ -283,7 +321,8 @@ def _parse_joined(source: str, sheet: str, names: Mapping[str, str]) -> _Joined 
             wanted = False
         else:
             wanted = True
-    return tuple(parts) if parts and not brackets and not wanted else None
+    whole = parts and not brackets and not wanted
+    return tuple(parts) if whole and len(parts) <= _MOST_JOINED else None
 
 
 def _make_part(token: re.Match[str], sheet: str, names: Mapping[str, str]) -> str | _Read:
@@ -399,11 +438,14 @@ def _write_values(xml: bytes, texts: Mapping[_Formula, str]) -> bytes:
 
 _CALCULATION = re.compile(rb"<(?P<p>(?:[\w.-]+:)?)calcPr(?P<attributes>(?:\s[^<>]*?)?)(?P<end>/?>)")
 _FULL = re.compile(rb"""\sfullCalcOnLoad\s*=\s*(?:"[^"]*"|'[^']*')""")
-# What stands before the settings of calculation in the list of a workbook.
+# The end of what stands before the settings of calculation in the list of a workbook.
+_PARTS = rb"(?:sheets|functionGroups|externalReferences|definedNames)"
 _BEFORE = re.compile(
-    rb"<(?P<p>(?:[\w.-]+:)?)(?P<name>sheets|functionGroups|externalReferences|definedNames)"
-    rb"(?:\s[^<>]*)?>.*?</(?P=p)(?P=name)\s*>",
-    re.DOTALL,
+    rb"<(?:/(?P<p>(?:[\w.-]+:)?)"
+    + _PARTS
+    + rb"\s*|(?P<q>(?:[\w.-]+:)?)"
+    + _PARTS
+    + rb"(?:\s[^<>]*)?/)>"
 )
 
 
@@ -417,8 +459,9 @@ def ask_to_calculate(book: bytes) -> bytes:
         kept = _FULL.sub(b"", found["attributes"])
         setting = b"<" + found["p"] + b"calcPr" + kept + b' fullCalcOnLoad="1"' + found["end"]
         return book[: found.start()] + setting + book[found.end() :]
-    before = list(_BEFORE.finditer(book))
-    if not before:
+    ends = list(_BEFORE.finditer(book))
+    if not ends:
         return book
-    setting = b"<" + before[-1]["p"] + b'calcPr fullCalcOnLoad="1"/>'
-    return book[: before[-1].end()] + setting + book[before[-1].end() :]
+    last = ends[-1]
+    setting = b"<" + (last["p"] or last["q"] or b"") + b'calcPr fullCalcOnLoad="1"/>'
+    return book[: last.end()] + setting + book[last.end() :]
