@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from disarm_lint.audit.workbook import change_list_workbook
+from disarm_lint.audit.workbook import build_change_workbook
 from disarm_lint.changes import (
     COLUMNS,
     BadChangeList,
@@ -105,7 +105,7 @@ def test_a_list_gives_its_changes_back(changes: list[CellChange]) -> None:
 @given(st.lists(CHANGES, max_size=3))
 @settings(max_examples=25, deadline=None)
 def test_a_sheet_of_cells_gives_its_changes_back(changes: list[CellChange]) -> None:
-    book = change_list_workbook(changes)
+    book = build_change_workbook(changes)
     assert parse_changes("a.xlsx", book) == tuple(changes)
     # No text is a formula, there or in CSV that somebody makes of it.
     for row in load_workbook(io.BytesIO(book))["changes"].iter_rows():

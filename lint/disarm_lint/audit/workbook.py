@@ -540,7 +540,7 @@ class AnnotatedMaster:
         return self.path.rpartition("/")[2]
 
 
-def change_list_workbook(changes: Iterable[CellChange]) -> bytes:
+def build_change_workbook(changes: Iterable[CellChange]) -> bytes:
     """Return a workbook with a change list; needs openpyxl.
 
     Each cell is a text. Raises ValueError for a text that is too long for a cell.

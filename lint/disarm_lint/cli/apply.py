@@ -127,10 +127,10 @@ def _format(name: str, changes: Sequence[CellChange]) -> bytes:
     if name.lower().endswith(".csv"):
         return format_csv(changes)
     check_library(name)
-    from disarm_lint.audit.workbook import change_list_workbook
+    from disarm_lint.audit.workbook import build_change_workbook
 
     try:
-        return change_list_workbook(changes)
+        return build_change_workbook(changes)
     except ValueError as error:
         raise Failure(
             f"the text of {error} is too long for a cell of the list; name a file .csv or .json"

@@ -94,7 +94,7 @@ def _find_target(text: str, label_end: int, end: int) -> tuple[int, int]:
     return (start, min(stop, end - 1))
 
 
-def _link_found(state: StateInline, start: int) -> Inline:
+def _read_link_at(state: StateInline, start: int) -> Inline:
     image = state.src[start] == "!"
     bracket = start + 1 if image else start
     end = state.pos
@@ -188,8 +188,8 @@ def _build_parser() -> MarkdownIt:
     )
     parser.inline.ruler2.enableOnly([])
     found = {
-        "link": _link_found,
-        "image": _link_found,
+        "link": _read_link_at,
+        "image": _read_link_at,
         "autolink": _make_autolink,
         "backticks": _make_code,
         "html_inline": _make_tag,

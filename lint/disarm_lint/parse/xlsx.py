@@ -19,9 +19,9 @@ from disarm_lint.parse.xlsx_limits import (
     SheetData,
     StringScan,
     WorkbookData,
+    build_damage,
     convert_errors,
     cut_after_cells,
-    damaged_workbook,
     format_cell_value,
     measure_strings,
     scan_sheet,
@@ -84,7 +84,7 @@ def read_outline(package: Package) -> WorkbookOutline:
 
     walk(package.read(book, MOST_OUTLINE), "its list of sheets", start)
     if not listed:
-        raise damaged_workbook("it lists no sheet")
+        raise build_damage("it lists no sheet")
     sheets = []
     for name, key in listed:
         kind, part = related.get(key, ("", ""))
@@ -205,7 +205,7 @@ def _part(package: Package, sheet: SheetEntry) -> bytes:
     if sheet.kind and sheet.kind != "worksheet":
         raise BadWorkbookError("it is a chart or a macro, not a sheet of cells")
     if not sheet.part or sheet.part not in package:
-        raise damaged_workbook("the part with its cells is missing")
+        raise build_damage("the part with its cells is missing")
     return trim_sheet(package.read(sheet.part))
 
 
@@ -292,7 +292,7 @@ def _is_fault(problem: BaseException) -> bool:
 
 def _report_unparsed(problem: BaseException) -> BadWorkbookError:
     text = " ".join(str(problem).split())[:120] or "it cannot be parsed"
-    return damaged_workbook("".join(char if char.isprintable() else "?" for char in text))
+    return build_damage("".join(char if char.isprintable() else "?" for char in text))
 
 
 def _make_rows(

@@ -35,7 +35,7 @@ class BadWorkbookError(Exception):
         self.reason = reason
 
 
-def damaged_workbook(detail: str) -> BadWorkbookError:
+def build_damage(detail: str) -> BadWorkbookError:
     """Return the error for a file that is no whole workbook."""
     return BadWorkbookError(f"it is cut off or damaged: {detail}")
 
@@ -72,7 +72,7 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except Exception as problem:  # zipfile raises many kinds for bytes that are no archive
-            raise damaged_workbook("its table of contents cannot be read") from problem
+            raise build_damage("its table of contents cannot be read") from problem
         self._parts: dict[str, zipfile.ZipInfo] = {}
         for info in self._archive.infolist():
             name = info.filename.replace("\\", "/").lstrip("/").lower()
@@ -99,7 +99,7 @@ class Package:
         """
         info = self._parts.get(name.lower())
         if info is None:
-            raise damaged_workbook(f"its part {name[:80]!r} is missing")
+            raise build_damage(f"its part {name[:80]!r} is missing")
         if info.flag_bits & 0x1:
             raise BadWorkbookError("it is encrypted: remove its password")
         if info.compress_type not in _METHODS:
@@ -109,7 +109,7 @@ class Package:
             with self._archive.open(info) as part:
                 data = part.read(limit + 1)
         except Exception as problem:  # as above; also zlib.error, EOFError, NotImplementedError
-            raise damaged_workbook(f"its part {name[:80]!r} cannot be unpacked") from problem
+            raise build_damage(f"its part {name[:80]!r} cannot be unpacked") from problem
         if len(data) > limit:
             size = MOST_UNPACKED if limit < most else most
             raise BadWorkbookError(f"it unpacks to more than {size // MEGABYTE} MB")
@@ -260,10 +260,10 @@ def walk(  # noqa: C901 - the handlers of one parser, which share a count
     from xml.parsers import expat
 
     if data.startswith(_UTF16):
-        raise damaged_workbook(f"{what} is not in UTF-8")
+        raise build_damage(f"{what} is not in UTF-8")
     seen = 0
 
-    def opened(name: str, attributes: Mapping[str, str]) -> None:
+    def open_element(name: str, attributes: Mapping[str, str]) -> None:
         nonlocal seen
         seen += 1
         if seen > MOST_ELEMENTS:
@@ -272,30 +272,30 @@ def walk(  # noqa: C901 - the handlers of one parser, which share a count
             raise BadWorkbookError(f"{what} has an element with too many attributes")
         start(name.rpartition(":")[2] if ":" in name else name, attributes)
 
-    def closed(name: str) -> None:
+    def close_element(name: str) -> None:
         if end is not None:
             end(name.rpartition(":")[2] if ":" in name else name)
 
-    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+    def check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.lower() not in _UTF8:
-            raise damaged_workbook(f"{what} is not in UTF-8")
+            raise build_damage(f"{what} is not in UTF-8")
 
-    def doctype(*_: object) -> None:
+    def refuse_doctype(*_: object) -> None:
         raise BadWorkbookError(f"{what} has a document type, which no workbook needs")
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = opened
-    parser.XmlDeclHandler = declared
-    parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = open_element
+    parser.XmlDeclHandler = check_encoding
+    parser.StartDoctypeDeclHandler = refuse_doctype
     if end is not None:
-        parser.EndElementHandler = closed
+        parser.EndElementHandler = close_element
     if text is not None:
         parser.CharacterDataHandler = text
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError) as problem:
-        raise damaged_workbook(f"{what} is not well-formed") from problem
+        raise build_damage(f"{what} is not well-formed") from problem
 
 
 MOST_AREA = 2_000_000
@@ -444,7 +444,7 @@ class _Scanner:
             self.size = 0
             where = attributes.get("r")
             if where is None:
-                self._arrive()
+                self._enter_cell()
                 self.column += 1
             self.where = where
         elif name in {"v", "is"}:
@@ -459,7 +459,7 @@ class _Scanner:
             before = self.row
             self.row = self.row + 1 if row is None else _number(row) - 1
             if self.row <= before or self.row >= LAST_ROW:
-                raise damaged_workbook("the rows of the sheet are out of order")
+                raise build_damage("the rows of the sheet are out of order")
             self.column, self.where = -1, None
         elif name == "mergeCell" and len(self.merged) < MOST_MERGED:
             where = attributes.get("ref", "")
@@ -477,10 +477,10 @@ class _Scanner:
         elif name == "c":
             value = "".join(self.value)
             if self.value:
-                self._filled(value)
+                self._count_filled(value)
             # A formula whose value is an empty text says so by its type.
             if self.formula and not value and self.kind != "str":
-                self._arrive()
+                self._enter_cell()
                 self.scan.pending.append((self.row, self.column))
             if self.value:
                 self._note_form(self.size)
@@ -494,26 +494,26 @@ class _Scanner:
         if len(self.starts) > 1:
             self.scan.runs[self.row, self.column] = _part_lengths(self.starts, size)
 
-    def _arrive(self) -> None:
+    def _enter_cell(self) -> None:
         """Work out where the latest cell stands; styled spaces, the most by far, are spared it."""
         if self.where is not None:
             match = _ADDRESS.fullmatch(self.where)
             if match is None or int(match[2]) - 1 != self.row:
-                raise damaged_workbook("a cell of the sheet has a wrong address")
+                raise build_damage("a cell of the sheet has a wrong address")
             self.column = -1
             for letter in match[1].upper():
                 self.column = (self.column + 1) * 26 + ord(letter) - 65
             self.where = None
         if self.column >= LAST_COLUMN:
-            raise damaged_workbook("a cell of the sheet has a wrong address")
+            raise build_damage("a cell of the sheet has a wrong address")
 
-    def _filled(self, value: str) -> None:
-        self._arrive()
+    def _count_filled(self, value: str) -> None:
+        self._enter_cell()
         scan = self.scan
         if self.kind == "s" and value:
             index = _number(value)
             if index >= len(self.strings.lengths):
-                raise damaged_workbook("a cell of the sheet refers to a text that is not there")
+                raise build_damage("a cell of the sheet refers to a text that is not there")
             scan.characters += self.strings.lengths[index]
             if index in self.strings.runs:
                 scan.runs[self.row, self.column] = self.strings.runs[index]
@@ -536,5 +536,5 @@ class _Scanner:
 def _number(text: str) -> int:
     text = text.strip()
     if len(text) > 9 or not (text.isascii() and text.isdigit()):
-        raise damaged_workbook("a number in the sheet is not one")
+        raise build_damage("a number in the sheet is not one")
     return int(text)

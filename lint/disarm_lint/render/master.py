@@ -71,7 +71,7 @@ class MasterData:
         """Return the sheet whose rows define a kind."""
         return next((s for s in self.sheets.values() if s.spec.defines == kind), None)
 
-    def problem_of(self, spec: SheetSpec) -> str | None:
+    def find_problem(self, spec: SheetSpec) -> str | None:
         """Return why a declared sheet cannot be used, as a clause; None if it can."""
         sheet = self.sheets.get(spec.name)
         return f"the workbooks have no sheet {spec.name}" if sheet is None else sheet.problem

@@ -63,7 +63,7 @@ class PageMaker:
             return f"{words}{place.line_end}"
         table = layout.table(place.key)
         if table is not None:
-            rows = self.tables.rows(self.kind.key, table, record.id, place.how, lines)
+            rows = self.tables.make_rows(self.kind.key, table, record.id, place.how, lines)
             return "".join(f"{row}\n" for row in rows)
         value = self._fill_value(layout, place.key, record)
         if place.how == "id":

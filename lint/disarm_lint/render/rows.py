@@ -108,9 +108,9 @@ class Ties:
         listed = {column.refers_to for column in table.columns if sources and column.refers_to}
         every = _list_sheets(self._master.profile)
         needed += [spec for spec in every if spec.name in names or spec.defines in listed]
-        return next((p for spec in needed if (p := self._master.problem_of(spec))), None)
+        return next((p for spec in needed if (p := self._master.find_problem(spec))), None)
 
-    def of(self, kind: str, key: str, entity_id: str) -> Sequence[Tie]:
+    def list_ties(self, kind: str, key: str, entity_id: str) -> Sequence[Tie]:
         """Return what stands in a table of a page, in the order of the sheet."""
         return self._ties.get((kind, key), {}).get(entity_id, ())
 
@@ -132,7 +132,7 @@ class TableMaker:
         """The profile of the pages."""
         return self.master.profile
 
-    def rows(
+    def make_rows(
         self, kind: str, table: TableSpec, entity_id: str, how: str, lines: Mapping[str, int]
     ) -> list[str]:
         """Return the rows of a table of a page, as lines without their ends.
@@ -143,7 +143,7 @@ class TableMaker:
         the order open, that of `lines` stays: those of the page now, with their numbers.
         Raises NotRenderedError where they are too much for a page.
         """
-        ties = self.ties.of(kind, table.key, entity_id)
+        ties = self.ties.list_ties(kind, table.key, entity_id)
         link = table.columns[0]
         if link.refers_to is None:
             return list(_limit(row for tie in ties for row in self._match_addresses(table, tie)))
@@ -179,7 +179,7 @@ class TableMaker:
         self, table: TableSpec, group: Sequence[tuple[Tie, Record]], *, keyed: bool, most: int
     ) -> str:
         tie, record = group[0]
-        cells = [self.link(table.columns[0].refers_to or "", tie.there, record)]
+        cells = [self.make_link(table.columns[0].refers_to or "", tie.there, record)]
         for column in table.columns[1:]:
             if column.format is Format.PROSE:
                 texts = []
@@ -193,7 +193,7 @@ class TableMaker:
                 cells.append(self._find_other(table.columns[0], column, record))
         return f"| {' | '.join(cells)} |"
 
-    def link(self, kind: str, entity_id: str, record: Record) -> str:
+    def make_link(self, kind: str, entity_id: str, record: Record) -> str:
         """Return the link to the page of an entity, with its id and name."""
         found = self.profile.kind(kind)
         folder = found.folder if found else None
