@@ -74,9 +74,10 @@ def test_what_is_no_regular_file_turns_no_settings_off_in_silence(tmp_path: Path
     write_corpus(tmp_path)
     os.mkfifo(tmp_path / ".disarm-lint.yaml")
     (tmp_path / ".disarm-lint.yml").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pyproject.toml")
     told = [
         f"disarm-lint: “{name}” is not read as a configuration: it is not a regular file"
-        for name in (".disarm-lint.yaml", ".disarm-lint.yml")
+        for name in (".disarm-lint.yaml", ".disarm-lint.yml", "pyproject.toml")
     ]
     rules, said = ran(tmp_path)
     assert len(rules) > 1

@@ -99,9 +99,9 @@ def find_unread_configs(
             yield folder / name, f" is not read as a configuration: {used.name} is the one"
     if re.search(r"^[ \t]*+\[tool\.(?:disarm_lint|disarmlint)\b", text, re.MULTILINE):
         yield folder / PYPROJECT, " is not read: its table has to be called [tool.disarm-lint]"
-    for name in CONFIG_NAMES:
+    for name in (*CONFIG_NAMES, PYPROJECT):
         # A named pipe or a link to nothing, say: whoever put it there turned the settings off.
-        if name not in known and not files.is_missing(folder / name):
+        if not files.is_file(folder / name) and not files.is_missing(folder / name):
             yield folder / name, " is not read as a configuration: it is not a regular file"
     for name in _MISNAMED:
         if files.is_file(folder / name):
