@@ -227,3 +227,16 @@ def test_a_wrong_id_changes_in_the_text_and_in_the_list_at_once() -> None:
 def test_a_list_that_may_need_both_ids_is_for_a_person(text: str, listed: str) -> None:
     (found,) = cited_in_row(text, listed)
     assert (found.suggestion, found.fix) == ("T0115", None)
+
+
+def test_a_row_with_the_id_of_another_is_not_taken_for_it() -> None:
+    """The fix of its text would change the list of the other."""
+    sheets = data()
+    first = sheets["incidenttechniques"][1]
+    second = [first[0], "They posted (T0146: Post Content).", "I00001", "T0146.001"]
+    sheets["incidenttechniques"].append(second)
+    found = findings(files(masters=sheets))
+    (wrong,) = [f for f in found if f.rule == "N401" and f.location.cell is not None]
+    assert "lists T0146 too" not in wrong.message
+    assert wrong.fix is not None
+    assert [e.location.cell.ref for e in wrong.fix.edits if e.location.cell] == ["B3"]

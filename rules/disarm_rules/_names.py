@@ -117,19 +117,15 @@ def _find_listed(corpus: Corpus, reference: Reference, entity_id: str) -> Statem
     document = reference.document
     if document.sheet is None or reference.mention.role is not Role.PROSE:
         return None
-    key = (document.path, document.sheet.name, document.key, entity_id)
-    return _map_statements(corpus).get(key)
+    return _map_statements(corpus).get((document, entity_id))
 
 
 @derived
-def _map_statements(corpus: Corpus) -> dict[tuple[str, str, str, str], Statement]:
+def _map_statements(corpus: Corpus) -> dict[tuple[Document, str], Statement]:
     """Return the first statement of each row of a worksheet about each id, by row and id."""
-    found: dict[tuple[str, str, str, str], Statement] = {}
+    found: dict[tuple[Document, str], Statement] = {}
     for item in corpus.statements:
-        sheet = item.document.sheet
-        if sheet is not None:
-            key = (item.document.path, sheet.name, item.document.key, item.target)
-            found.setdefault(key, item)
+        found.setdefault((item.document, item.target), item)
     return found
 
 
