@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
@@ -112,12 +113,16 @@ class Misalignment:
     @property
     def emptied(self) -> tuple[EvidenceText, ...]:
         """The rows beside the runs whose cells are empty: what stood there has moved."""
+        empty = sorted(n for n, row in self.rows.items() if not row.text.raw.strip())
         found = []
         for run in self.runs:
             size = abs(run.offset)
-            near = (*range(run.first - size, run.first), *range(run.last + 1, run.last + size + 1))
-            found += [row for n in near if (row := self.rows.get(n)) and not row.text.raw.strip()]
-        return tuple(found)
+            for first, behind in (
+                (run.first - size, run.first),
+                (run.last + 1, run.last + size + 1),
+            ):
+                found += empty[bisect_left(empty, first) : bisect_left(empty, behind)]
+        return tuple(self.rows[number] for number in found)
 
     @property
     def texts(self) -> tuple[EvidenceText, ...]:
@@ -236,9 +241,6 @@ def _is_telling(item: Misalignment) -> bool:
 def _find_silenced(item: Misalignment) -> frozenset[str]:
     """Return the entities and rows of which a column that is out of place says what is wrong."""
     found = {text.document.key for text in item.texts}
-    if not item.runs:
-        # Cells that changed places among themselves: each row is one where another belongs.
-        return frozenset(found)
     for run in item.runs:
         targets = (item.rows.get(text.number - run.offset) for text in run.texts)
         found |= {target.document.key for target in targets if target is not None}

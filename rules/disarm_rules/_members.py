@@ -216,18 +216,20 @@ _MOST_SOUGHT = 50
 
 
 class ShownAddresses:
-    """The addresses that the rows of a table show; `listed` are those in their first cells."""
+    """The addresses that the rows of a table show."""
 
     def __init__(self, table: Table) -> None:
-        self.listed = frozenset(
-            piece
-            for row in table.rows
-            for piece in (_PIECE.findall(row.cells[0].text.raw) if row.cells else ())
-            if "://" in piece
-        )
+        self._table = table
         self._texts = [row.text.raw for row in table.rows]
         self._pieces = {piece for text in self._texts for piece in _PIECE.findall(text)}
         self._left = _MOST_SOUGHT
+
+    def list_first(self) -> frozenset[str]:
+        """Return the addresses in the first cells of the rows."""
+        firsts = [row.cells[0].text.raw for row in self._table.rows if row.cells]
+        return frozenset(
+            piece for text in firsts for piece in _PIECE.findall(text) if "://" in piece
+        )
 
     def holds(self, url: str) -> bool:
         """Tell whether a row shows an address."""

@@ -41,12 +41,12 @@ def list_shown_columns(corpus: Corpus) -> Iterator[list[ShownCell]]:
         if row.sheet is not None and row.sheet.defines and (not row.id or id(row) in known)
     ]
     for sheet, rows in _group_by_sheet(defining):
-        yield from _read_columns(corpus, rows, _read_name)
-        yield from _read_columns(corpus, rows, _read_cited_name)
+        yield from _read_names(corpus, rows, _find_shown_name)
+        yield from _read_names(corpus, rows, _find_cited_name)
         for column in sheet.columns:
             read = _read_addresses if column.matches is not None else _read_plain
             read = _read_ids if column.field.refers_to is not None else read
-            yield from _read_columns(corpus, rows, read, column)
+            yield from _read_column(corpus, rows, column, read)
 
 
 def _group_by_sheet(rows: Iterable[Document]) -> list[tuple[SheetSpec, list[Document]]]:
@@ -57,13 +57,35 @@ def _group_by_sheet(rows: Iterable[Document]) -> list[tuple[SheetSpec, list[Docu
     return list(found.values())
 
 
-def _read_columns(
+# What a cell says, and what the pages show in its place.
+_Said = tuple[frozenset[str], frozenset[str]]
+
+
+def _read_column(
     corpus: Corpus,
     rows: Iterable[Document],
-    read: Callable[..., ShownCell | None],
-    *column: SheetColumn,
+    column: SheetColumn,
+    read: Callable[[Corpus, Document, SheetColumn], _Said],
 ) -> Iterator[list[ShownCell]]:
-    found = [cell for row in rows if (cell := read(corpus, row, *column)) is not None]
+    found: list[ShownCell] = []
+    for row in rows:
+        cell = row.field(column.field.key)
+        if cell is not None:
+            found.append((row, cell.text, *read(corpus, row, column)))
+    if found:
+        yield found
+
+
+def _read_names(
+    corpus: Corpus,
+    rows: Iterable[Document],
+    find: Callable[[Corpus, Document], frozenset[str]],
+) -> Iterator[list[ShownCell]]:
+    found: list[ShownCell] = []
+    for row in rows:
+        name = _find_name(row)
+        if name is not None:
+            found.append((row, name, _fold(name), find(corpus, row)))
     if found:
         yield found
 
@@ -73,13 +95,9 @@ def _find_page(corpus: Corpus, row: Document) -> Document | None:
     return None if page is None or page.path in corpus.stale_layouts else page
 
 
-def _read_name(corpus: Corpus, row: Document) -> ShownCell | None:
-    name = _find_name(row)
-    if name is None:
-        return None
+def _find_shown_name(corpus: Corpus, row: Document) -> frozenset[str]:
     page = _find_page(corpus, row)
-    shown = page.heading.name if page is not None and page.heading else None
-    return row, name, _fold(name), _fold(shown)
+    return _fold(page.heading.name if page is not None and page.heading else None)
 
 
 def _find_name(row: Document) -> Text | None:
@@ -89,14 +107,11 @@ def _find_name(row: Document) -> Text | None:
     return next((field.text for field in fields), None)
 
 
-def _read_cited_name(corpus: Corpus, row: Document) -> ShownCell | None:
-    """Return the cell of a name, and the name that the other cells of the workbooks give its id."""
-    name = _find_name(row)
-    if name is None:
-        return None
+def _find_cited_name(corpus: Corpus, row: Document) -> frozenset[str]:
+    """Return the name that the other cells of the workbooks give the id of a row."""
     cited = _count_cited_names(corpus).get(row.id or "")
     usual = cited.most_common(1)[0][0] if cited else ""
-    return row, name, _fold(name), frozenset({usual} if usual else ())
+    return frozenset({usual} if usual else ())
 
 
 @derived
@@ -115,15 +130,12 @@ def _fold(name: Text | None) -> frozenset[str]:
     return frozenset({folded} if folded else ())
 
 
-def _read_ids(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell | None:
+def _read_ids(corpus: Corpus, row: Document, column: SheetColumn) -> _Said:
     key = column.field.key
-    cell = row.field(key)
-    if cell is None:
-        return None
     page = _find_page(corpus, row)
     shown = corpus.members(page, key) if page is not None else ()
     # A list is known by all of its members: parts of it may stand in many rows.
-    return row, cell.text, _join(corpus.members(row, key)), _join(shown)
+    return _join(corpus.members(row, key)), _join(shown)
 
 
 def _join(members: Iterable[Reference]) -> frozenset[str]:
@@ -131,29 +143,22 @@ def _join(members: Iterable[Reference]) -> frozenset[str]:
     return frozenset({" ".join(ids)} if ids else ())
 
 
-def _read_addresses(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell | None:
+def _read_addresses(corpus: Corpus, row: Document, column: SheetColumn) -> _Said:
     key = column.field.key
-    cell = row.field(key)
-    if cell is None:
-        return None
-    page = _find_page(corpus, row)
+    cell, page = row.field(key), _find_page(corpus, row)
     table = page.table(key) if page is not None else None
     # A page may show a part of its addresses, and hardly two cells have one in common.
-    shown = ShownAddresses(table).listed if table is not None else frozenset()
-    stated = (member.text.raw.strip() for member in split_members(cell, column))
-    return row, cell.text, frozenset(stated) - {""}, shown
+    shown = ShownAddresses(table).list_first() if table is not None else frozenset()
+    members = split_members(cell, column) if cell is not None else ()
+    return frozenset(member.text.raw.strip() for member in members) - {""}, shown
 
 
-def _read_plain(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell | None:
+def _read_plain(corpus: Corpus, row: Document, column: SheetColumn) -> _Said:
     key = column.field.key
-    cell = row.field(key)
-    if cell is None:
-        return None
     page = _find_page(corpus, row)
     item = page.field(key) if page is not None else None
     shown = squeeze(item.value.raw) if item is not None else ""
-    stated = frozenset(list_renderings(row, key)) - {""}
-    return row, cell.text, stated, frozenset({shown} if shown else ())
+    return frozenset(list_renderings(row, key)) - {""}, frozenset({shown} if shown else ())
 
 
 # A text that the pages show for more incidents than one says nothing of any.
@@ -165,7 +170,7 @@ def list_shown_subjects(corpus: Corpus) -> Iterator[list[ShownCell]]:
     rows = (document for document in corpus.all_documents if document.type is PageType.ROW)
     for sheet, found in _group_by_sheet(rows):
         if sheet.subject_column is not None:
-            yield from _read_columns(corpus, found, _read_subject, sheet.subject_column)
+            yield from _read_column(corpus, found, sheet.subject_column, _read_subject)
 
 
 def list_shown_pairs(corpus: Corpus, row: Document) -> set[tuple[str, str]]:
@@ -189,10 +194,7 @@ def _find_text(row: Document) -> Text | None:
     return field.value if field is not None and field.value else None
 
 
-def _read_subject(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCell | None:
-    cell = row.field(column.field.key)
-    if cell is None:
-        return None
+def _read_subject(corpus: Corpus, row: Document, column: SheetColumn) -> _Said:
     stated = frozenset(r.target for r in corpus.members(row, column.field.key))
     pairs = list_shown_pairs(corpus, row)
     incidents = {incident for incident, _ in pairs}
@@ -202,4 +204,4 @@ def _read_subject(corpus: Corpus, row: Document, column: SheetColumn) -> ShownCe
     listed = {item.target for key in keys for item in corpus.members(row, key)}
     # Where the ids beside the text are not those of the pages, the text is out of place itself.
     told = len(incidents) == 1 and bool(listed & {technique for _, technique in pairs})
-    return row, cell.text, stated, frozenset(incidents if told else ())
+    return stated, frozenset(incidents if told else ())

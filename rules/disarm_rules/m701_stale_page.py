@@ -6,9 +6,9 @@ the next generation silently discards that edit. Make changes in the workbook, a
 regenerate the pages.
 
 The rule compares the heading, the fields, the rows of tables with their evidence, and
-the rows of index pages, also those that are missing; spaces do not count. M702 reports what the workbook states and
-no page shows. Pages without a row, pages in an old layout, and text below the edit
-marker are not compared. If nearly all pages of a kind differ in the same place, one
+the rows of index pages, also those that are missing; spaces do not count. M702 reports
+what the workbook states and no page shows. Pages without a row, pages in an old layout,
+and text below the edit marker are not compared. If nearly all pages of a kind differ in the same place, one
 finding says so: the generator then writes that place differently.
 
 ## Bad

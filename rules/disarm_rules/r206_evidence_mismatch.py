@@ -256,12 +256,12 @@ def _find_replaced(
     others = [one for one in listed if one != item.technique]
     if not others or not all(one in cited for one in others):
         return None
-    if len(siblings) == 1:
-        return siblings[0]
+    if siblings:
+        return siblings[0] if len(siblings) == 1 else None
+    if len(instead) != 1:
+        return None
     elsewhere = set.intersection(*(set(witnesses.get(one, ())) for one in cited))
-    if len(instead) == 1 and not siblings and elsewhere <= {item.incident}:
-        return instead[0]
-    return None
+    return instead[0] if elsewhere <= {item.incident} else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,8 +205,10 @@ def _find_doubled_rows(corpus: Corpus) -> dict[str, Root]:
     return found
 
 
-def _find_doubled(corpus: Corpus) -> Iterator[tuple[Statement, Statement]]:
-    """Yield each reference that an earlier row states with the same text, behind that one's."""
+@derived
+def _find_doubled(corpus: Corpus) -> list[tuple[Statement, Statement]]:
+    """Return each reference that an earlier row states with the same text, behind that one's."""
+    found = []
     first: dict[tuple[str, ...], Statement] = {}
     told: tuple[Document | None, tuple[str, ...]] = (None, ())
     for item in corpus.statements:
@@ -225,7 +227,8 @@ def _find_doubled(corpus: Corpus) -> Iterator[tuple[Statement, Statement]]:
         # A row that stands twice, id and all, is C601's.
         doubled = item.document.id is not None and before.document.id == item.document.id
         if before.document is not item.document and not doubled:
-            yield before, item
+            found.append((before, item))
+    return found
 
 
 def _name_second(corpus: Corpus, item: Statement) -> str:

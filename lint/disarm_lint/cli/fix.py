@@ -273,15 +273,14 @@ _MOST_NAMED = 5
 
 def _name_spared(fixed: Fixed) -> str:
     """Return the rules and places of the findings whose fixes were not made."""
-    named = []
+    found: dict[str, None] = {}
     for shown in fixed.before.findings:
         finding = shown.finding
         if finding.fingerprint in fixed.choice.spared:
             cell, span = finding.location.cell, finding.location.span
             line = f"{finding.location.path}:{span.line}" if span else finding.location.path
-            place = cell.address if cell else line
-            if (name := f"{finding.rule} at {place}") not in named:
-                named.append(name)
+            found[f"{finding.rule} at {cell.address if cell else line}"] = None
+    named = list(found)
     more = len(named) - _MOST_NAMED
     return ", ".join(named[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from os.path import commonprefix
 from typing import TYPE_CHECKING
+
+from disarm_lint.model.words import measure_common
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -125,9 +126,7 @@ def cut_alike(
     """
     if max(len(old), len(new)) <= _SHORT:
         return show(old), show(new)
-    start = len(commonprefix([old, new]))  # noqa: RUF071 - texts, letter by letter
-    most = min(len(old), len(new)) - start
-    end = min(most, len(commonprefix([old[::-1], new[::-1]])))  # noqa: RUF071 - likewise
+    start, end = measure_common(old, new)
     first, last = max(0, start - _CONTEXT), max(0, end - _CONTEXT)
 
     def cut(text: str) -> str:

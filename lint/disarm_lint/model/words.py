@@ -6,6 +6,7 @@ Every command needs some of it before anything is read, so it imports nothing he
 from __future__ import annotations
 
 from enum import StrEnum
+from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ def shorten(text: str, limit: int = 60) -> str:
     """Return at most `limit` code points of a text on one line, with an ellipsis if cut."""
     line = squeeze(text)
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def measure_common(one: str, other: str) -> tuple[int, int]:
+    """Return how many code points two texts have in common at their beginning and at their end.
+
+    The two parts do not overlap.
+    """
+    first = len(commonprefix([one, other]))  # noqa: RUF071 - texts, letter by letter
+    most = min(len(one), len(other)) - first
+    last = len(commonprefix([one[::-1], other[::-1]]))  # noqa: RUF071 - likewise
+    return first, min(most, last)
 
 
 def join_words(parts: Sequence[str]) -> str:

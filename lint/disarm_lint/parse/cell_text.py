@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from disarm_lint.sources.decoding import splice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,26 @@ def find_content(kind: bytes, inner: bytes, prefix: bytes, strings: SharedString
     raise UneditableError("it holds no text but a number, a date or an error")
 
 
-def read_attributes(match: re.Match[bytes]) -> dict[bytes, bytes]:
-    """Return the attributes of a tag that `TAG` matched, with their values as they are written."""
-    return {key: value[1:-1] for key, value in ATTRIBUTE.findall(match["attributes"])}
+def parse_attributes(written: bytes) -> dict[bytes, bytes]:
+    """Return the attributes of a tag, with their values as they are written."""
+    return {key: value[1:-1] for key, value in ATTRIBUTE.findall(written)}
+
+
+def find_cells(
+    xml: bytes, refs: Collection[str]
+) -> Iterator[tuple[str, re.Match[bytes], dict[bytes, bytes]]]:
+    """Yield the cells of a sheet with certain addresses: address, start tag, attributes."""
+    left = set(refs)
+    for match in TAG.finditer(xml):
+        if not left:
+            break
+        if match["close"] or match["name"].rpartition(b":")[2] != b"c":
+            continue
+        attributes = parse_attributes(match["attributes"])
+        ref = attributes.get(b"r", b"").decode("ascii", "replace")
+        if ref in refs:
+            left.discard(ref)
+            yield ref, match, attributes
 
 
 def format_cell(prefix: bytes, attributes: bytes, text: bytes) -> bytes:

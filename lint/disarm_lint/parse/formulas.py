@@ -17,13 +17,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from disarm_lint.parse.cell_text import (
-    TAG,
     VALUE,
     SharedStrings,
     UneditableError,
     escape_text,
+    find_cells,
     find_content,
-    read_attributes,
+    parse_attributes,
     read_text,
     unescape_text,
 )
@@ -342,15 +342,14 @@ _FORMULA_CELL = re.compile(
     rb"""<(?P<p>(?:[\w.-]+:)?)c(?P<cell>\s[^<>]*)>\s*<(?P=p)f(?P<attributes>\s[^<>]*?)?"""
     rb"""(?:/>|>(?P<source>[^<]*)</(?P=p)f\s*>)\s*(?:<(?P=p)v(?:\s[^<>]*)?>(?P<value>[^<]*)</)?"""
 )
-_SETTING = re.compile(rb"""\b(r|t|si)\s*=\s*["']([^"']*)["']""")
 
 
 def _list_formulas(sheet: str, xml: bytes, names: Mapping[str, str]) -> Iterator[_Formula]:
     """Yield the formulas of a sheet; one that was filled down is written at its first cell only."""
     shared: dict[bytes, tuple[str, _Joined | None, tuple[int, int]]] = {}
     for match in _FORMULA_CELL.finditer(xml):
-        cell = dict(_SETTING.findall(match["cell"]))
-        settings = dict(_SETTING.findall(match["attributes"] or b""))
+        cell = parse_attributes(match["cell"])
+        settings = parse_attributes(match["attributes"] or b"")
         ref = cell.get(b"r", b"").decode("ascii", "replace")
         row, column = parse_cell_ref(ref)
         try:
@@ -384,31 +383,21 @@ def _read_texts(
             by_sheet[sheet].add(ref)
     texts: dict[CellName, str] = {}
     for sheet, refs in by_sheet.items():
-        found = dict(_find_cells(sheets[sheet], refs, strings))
+        found = dict(_read_cells(sheets[sheet], refs, strings))
         texts.update(((sheet, r), text) for r in refs if (text := found.get(r, "")) is not None)
     return texts
 
 
-def _find_cells(
+def _read_cells(
     xml: bytes, refs: Collection[str], strings: SharedStrings | None
 ) -> Iterator[tuple[str, str | None]]:
     """Yield the texts of cells of a sheet; None for what a formula shows in a way of its own."""
-    left = len(refs)
-    for match in TAG.finditer(xml):
-        prefix, _, local = match["name"].rpartition(b":")
-        if local != b"c" or match["close"]:
-            continue
-        attributes = read_attributes(match)
-        ref = attributes.get(b"r", b"").decode("ascii", "replace")
-        if ref not in refs:
-            continue
+    for ref, match, attributes in find_cells(xml, refs):
+        prefix = match["name"].removesuffix(b"c")
         close = xml.find(b"</" + match["name"] + b">", match.end())
         empty = match["attributes"].endswith(b"/") or close < 0
         inner = b"" if empty else xml[match.end() : close]
-        yield ref, _read_cell(attributes.get(b"t", b"n"), inner, prefix and prefix + b":", strings)
-        left -= 1
-        if not left:
-            break
+        yield ref, _read_cell(attributes.get(b"t", b"n"), inner, prefix, strings)
 
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,10}")

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from disarm_lint.parse.archive_edit import replace_parts
@@ -31,10 +32,11 @@ from disarm_lint.parse.cell_text import (
     edit_number,
     edit_text,
     edit_value,
+    find_cells,
     find_content,
     format_cell,
     format_text,
-    read_attributes,
+    parse_attributes,
 )
 from disarm_lint.parse.formulas import Recalculation, ask_to_calculate, recalculate
 from disarm_lint.parse.xlsx import read_outline
@@ -169,24 +171,17 @@ class _SheetEditor:
                 self._prefix = prefix + b":" if prefix else b""
                 self._meet_row(match)
             elif local == b"c" and not match["close"]:
-                self._meet_cell(match, read_attributes(match))
+                self._meet_cell(match, parse_attributes(match["attributes"]))
             elif local == b"sheetData" and match["close"]:
                 self._add_rows(match.start(), until=None)
         return self._widen(bytes(self._out) + self._xml[self._position :])
 
     def _find_sources(self) -> dict[str, tuple[bytes, bytes]]:
         """Return the attributes and the content of the cells that are moved, by address."""
-        wanted = {e.moved_from for edits in self._by_ref.values() for e in edits} - {None}
-        found: dict[str, tuple[bytes, bytes]] = {}
-        for match in TAG.finditer(self._xml):
-            if len(found) == len(wanted):
-                break
-            if match["name"].rpartition(b":")[2] != b"c" or match["close"]:
-                continue
-            ref = read_attributes(match).get(b"r", b"").decode("ascii", "replace")
-            if ref in wanted:
-                found[ref] = match["attributes"], self._inner(match)[0]
-        return found
+        edits = chain.from_iterable(self._by_ref.values())
+        wanted = {edit.moved_from for edit in edits if edit.moved_from is not None}
+        cells = find_cells(self._xml, wanted)
+        return {ref: (match["attributes"], self._inner(match)[0]) for ref, match, _ in cells}
 
     def _inner(self, match: re.Match[bytes]) -> tuple[bytes, int]:
         """Return the content of a cell, and where the cell ends."""
@@ -202,7 +197,7 @@ class _SheetEditor:
         if match["close"]:
             self._add_cells(match.start(), until=None)
             return
-        number = read_attributes(match).get(b"r", b"")
+        number = parse_attributes(match["attributes"]).get(b"r", b"")
         row = int(number) - 1 if number.isdigit() else self._row + 1
         self._add_rows(match.start(), until=row)
         self._row = row

@@ -90,7 +90,8 @@ def find_unread_configs(
 
     `used` is the configuration that governs the folder.
     """
-    known = [name for name in CONFIG_NAMES if files.is_file(folder / name)]
+    there = {name for name in (*CONFIG_NAMES, PYPROJECT) if files.is_file(folder / name)}
+    known = [name for name in CONFIG_NAMES if name in there]
     text = _read_pyproject(folder, files)
     if "[tool.disarm-lint" in text:
         known.append(PYPROJECT)
@@ -101,7 +102,7 @@ def find_unread_configs(
         yield folder / PYPROJECT, " is not read: its table has to be called [tool.disarm-lint]"
     for name in (*CONFIG_NAMES, PYPROJECT):
         # A named pipe or a link to nothing, say: whoever put it there turned the settings off.
-        if not files.is_file(folder / name) and not files.is_missing(folder / name):
+        if name not in there and not files.is_missing(folder / name):
             yield folder / name, " is not read as a configuration: it is not a regular file"
     for name in _MISNAMED:
         if files.is_file(folder / name):

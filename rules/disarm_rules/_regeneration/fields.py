@@ -10,7 +10,7 @@ from disarm_lint.corpus.names import simplify_name
 from disarm_lint.corpus.reference import Status
 from disarm_lint.model.ids import find_stem
 from disarm_lint.model.profile import Format
-from disarm_lint.model.words import squeeze
+from disarm_lint.model.words import measure_common, squeeze
 from disarm_rules._difference import find_changes, find_difference
 from disarm_rules._regeneration.renderings import list_renderings
 
@@ -67,17 +67,10 @@ def _find_changed_part(cell: Text, shown: str) -> Text:
     here = cell.raw[start:end]
     if not cell or _BREAKING.search(here + there):
         return cell
-    before = _count_common(here, there)
-    behind = _count_common(here[before:][::-1], there[before:][::-1])
+    before, behind = measure_common(here, there)
     start, end = start + before, end - behind
     # Where the page says more, the character at which it does stands for the place.
     return cell.part(min(start, max(len(cell.raw) - 1, 0)), max(end, start + 1))
-
-
-def _count_common(one: str, other: str) -> int:
-    """Count the characters with which both texts begin."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def compare_name(here: Text, there: Text, entity_id: str) -> StalePlace:

@@ -62,7 +62,7 @@ def _compare_row(
         yield StalePlace(reference.mention.id, message, target=target)
         return
     if row.broken:
-        yield from _broken_row(corpus, row, target, stated)
+        yield from _compare_broken_row(corpus, row, target, stated)
         return
     yield from compare_reference_name(corpus, reference, None)
     for cell in row.cells[1:]:
@@ -74,7 +74,7 @@ def _compare_row(
 _BREAKS = re.compile(r"(?<!\\)\||[\r\n]")
 
 
-def _broken_row(
+def _compare_broken_row(
     corpus: Corpus, row: Row, target: str, stated: Sequence[Statement]
 ) -> Iterator[StalePlace]:
     """Yield a row that is broken on the page alone: its texts in the workbook break nothing."""
