@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from disarm_lint.cli.outcomes import OutcomeCache
     from disarm_lint.cli.session import Linted, Session
     from disarm_lint.cli.targets import Opened
     from disarm_lint.corpus.corpus import Corpus
@@ -204,22 +205,15 @@ class _EarlierState:
         """The fingerprints of the findings there; none if it cannot be linted."""
         if self._opened is None:
             return frozenset()
-        from disarm_lint.cli.outcomes import OutcomeCache
-
-        cache = OutcomeCache.open_in_folder(self._session.cache, self._item.target.root)
-        key = (
-            cache.compute_key(self._session, self._opened, self._repository)
-            if cache is not None and self._repository is not None
-            else None
-        )
-        known = cache.read(key) if cache is not None and key is not None else None
+        outcome = _find_outcome(self._session, self._opened, self._repository)
+        known = outcome[0].read(outcome[1]) if outcome is not None else None
         if known is not None:
             return known
         if self._linted is None:
             return frozenset()
         found = frozenset(shown.finding.fingerprint for shown in self._linted.findings)
-        if cache is not None and key is not None:
-            cache.write(key, found)
+        if outcome is not None:
+            outcome[0].write(outcome[1], found)
         return found
 
     def find_renamed(self, result: Linted) -> set[str]:
@@ -258,14 +252,24 @@ def remember_findings(
 
     The next commit is compared with them.
     """
-    if repository is None or "" not in opened.target.folders:
+    if "" not in opened.target.folders:
         return
+    outcome = _find_outcome(session, opened, repository)
+    if outcome is not None:
+        outcome[0].write(outcome[1], {shown.finding.fingerprint for shown in linted.findings})
+
+
+def _find_outcome(
+    session: Session, opened: Opened, repository: Repository | None
+) -> tuple[OutcomeCache, str] | None:
+    """Return where the fingerprints of a state are kept; None if none are kept of it."""
+    if repository is None:
+        return None
     from disarm_lint.cli.outcomes import OutcomeCache
 
     cache = OutcomeCache.open_in_folder(session.cache, opened.target.root)
     key = cache.compute_key(session, opened, repository) if cache is not None else None
-    if cache is not None and key is not None:
-        cache.write(key, {shown.finding.fingerprint for shown in linted.findings})
+    return (cache, key) if cache is not None and key is not None else None
 
 
 # The share of its lines that a renamed file keeps, as in git; of its cells, a renumbered row.
