@@ -86,7 +86,7 @@ def check(corpus: Corpus, options: NoOptions) -> Iterator[Finding]:
     for document, error in find_errors(corpus, StructureFlaw.HEADING):
         if document.path in done:
             continue
-        if error.detail != "line" and _differs_in_blanks_or_case(document):
+        if error.detail != "line" and _differs_in_spaces_or_case(document):
             continue
         done.add(document.path)
         message = add_count(_describe(document, error), document, error)
@@ -147,7 +147,7 @@ def _read_slip(line: str, kind: Kind) -> str | None:
     return None if fits else match["name"]
 
 
-def _differs_in_blanks_or_case(document: Document) -> bool:
+def _differs_in_spaces_or_case(document: Document) -> bool:
     """Tell whether only spaces around the id or the case of its letters are wrong (S102 speaks)."""
     heading, kind = document.heading, document.kind
     if heading is None or kind is None or not (heading.word and heading.id and heading.name):

@@ -81,7 +81,7 @@ class Git:
             )
         except subprocess.TimeoutExpired:
             raise GitError(
-                f"`git {command}` took too long; `git fsck` tells whether the repository is sound"
+                f"`git {command}` took too long; `git fsck` shows whether the repository is sound"
             ) from None
         except OSError as error:
             raise _explain_not_run(error) from None
@@ -371,7 +371,7 @@ class Blobs:
         self.close()
         if self._git.is_partial():
             return NotFetchedError(f"the content of “{path}”")
-        return GitError("git stopped answering; `git fsck` tells whether the repository is sound")
+        return GitError("git stopped answering; `git fsck` shows whether the repository is sound")
 
     def _skip(self, stream: IO[bytes], size: int) -> None:
         while size > 0:

@@ -60,12 +60,12 @@ class Grid:
 
     def places(self) -> Iterator[GridPlace]:
         """Yield the places below the heads."""
-        return (build_place for column in self.columns for build_place in column.places)
+        return (place for column in self.columns for place in column.places)
 
 
 def find_usual_kind(corpus: Corpus, places: Iterable[GridPlace]) -> str | None:
     """Return the key of the kind that most of some places hold."""
-    kinds = (find_kind(build_place.id, corpus.profile) for build_place in places)
+    kinds = (find_kind(place.id, corpus.profile) for place in places)
     counts = Counter(kind.key for kind in kinds if kind is not None)
     return max(sorted(counts), key=counts.__getitem__) if counts else None
 
@@ -111,9 +111,9 @@ def _read_grid(corpus: Corpus, document: Document, table: Table) -> Grid | None:
     columns: list[list[GridPlace]] = [[] for _ in rows[0]]
     for row in rows[1:]:
         for column, text in zip(columns, row, strict=False):
-            build_place = _read_place(corpus, document, text)
-            if build_place is not None:
-                column.append(build_place)
+            place = _read_place(corpus, document, text)
+            if place is not None:
+                column.append(place)
     found = zip(rows[0], columns, strict=True)
     grid = Grid(
         tuple(
@@ -123,7 +123,7 @@ def _read_grid(corpus: Corpus, document: Document, table: Table) -> Grid | None:
         named[0].text,
     )
     head_kind = find_usual_kind(corpus, named)
-    member = next((corpus.entity(build_place.id) for build_place in grid.places()), None)
+    member = next((corpus.entity(place.id) for place in grid.places()), None)
     belongs = member is not None and head_kind and find_container_key(corpus, member, head_kind)
     return grid if belongs else None
 
